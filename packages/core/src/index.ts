@@ -1,0 +1,5 @@
+export { FailureError, InputError, LacunaError, ShapeError, nearestName, type ErrorParts } from './errors.js';
+export { createImage, cropImage, describeShape, mapImage, selectChannel, type Image, type ImageOptions } from './image.js';
+export { createRng, philox4x32, restoreRng, type Rng, type RngState } from './rng.js';
+export { convertLength, enlargedPixelSize, formatLength, lengthUnits, parseLengthUnit, parsePixelSize, type LengthUnit, type PixelSize } from './units.js';
+export { WorkerPool, serveWorker, workerUrl, type Transferred } from './workers.js';
