@@ -1,7 +1,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { availableParallelism } from 'node:os';
 import { Worker, parentPort, type Transferable } from 'node:worker_threads';
-import { FailureError } from './errors.js';
+import { FailureError, LacunaError, type ErrorParts } from './errors.js';
 
 /**
  * Address of a worker's compiled file. Node's worker threads load JavaScript only, so a module that runs from
@@ -18,6 +18,19 @@ interface Job<Input, Output> {
   readonly transfer: readonly Transferable[];
   resolve(output: Output): void;
   reject(reason: unknown): void;
+}
+
+/** How one of our errors crosses the thread: a structured clone would keep the message and lose the class. */
+interface SentError {
+  readonly tag: string;
+  readonly parts: ErrorParts;
+  readonly exitCode: 1 | 2;
+}
+
+function revive(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null || !('parts' in error)) return error;
+  const { tag, parts, exitCode } = error as SentError;
+  return new LacunaError(tag, parts, { exitCode });
 }
 
 /** What {@link serveWorker}'s function may return to move buffers instead of copying them. */
@@ -79,7 +92,7 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
       this.pump();
     };
     worker.on('message', (reply: { output?: Output; error?: unknown }) => {
-      settle((job) => ('error' in reply ? job.reject(reply.error) : job.resolve(reply.output as Output)), true);
+      settle((job) => ('error' in reply ? job.reject(revive(reply.error)) : job.resolve(reply.output as Output)), true);
     });
     worker.on('error', (error) => settle((job) => job.reject(error), false));
     worker.on('exit', (code) => {
@@ -115,7 +128,7 @@ export function serveWorker<Input, Output>(work: (input: Input) => Transferred<O
       const { output, transfer } = await work(input);
       port.postMessage({ output }, transfer as Transferable[]);
     } catch (error) {
-      port.postMessage({ error });
+      port.postMessage({ error: error instanceof LacunaError ? { tag: error.tag, parts: error.parts, exitCode: error.exitCode } satisfies SentError : error });
     }
   });
 }

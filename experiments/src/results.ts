@@ -1,0 +1,84 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { FailureError } from '@lacuna/core';
+import type { EnergyReading } from './energy.js';
+
+/**
+ * Where a sweep keeps what it made:
+ *
+ *     runs/<sweep>/
+ *       spec.json  journal.jsonl  leaderboard.{txt,csv,json}  report.html  figures/
+ *       trials/<id>/
+ *         trial.json  metrics.jsonl  result.json  log.txt
+ *         checkpoints/  images/{hr,lr,sr}.tif  spool/
+ */
+export const layout = {
+  trial: (sweep: string, id: string) => join(sweep, 'trials', id),
+  trialFile: (trial: string) => join(trial, 'trial.json'),
+  metrics: (trial: string) => join(trial, 'metrics.jsonl'),
+  result: (trial: string) => join(trial, 'result.json'),
+  checkpoints: (trial: string) => join(trial, 'checkpoints'),
+  images: (trial: string) => join(trial, 'images'),
+  spool: (trial: string) => join(trial, 'spool'),
+  figures: (sweep: string) => join(sweep, 'figures'),
+  report: (sweep: string) => join(sweep, 'report.html'),
+} as const;
+
+/** Scores by metric name; null where a metric has no value, with the reason in `undefinedBecause`. */
+export interface Scores {
+  readonly values: Readonly<Record<string, number | null>>;
+  readonly undefinedBecause: Readonly<Record<string, string>>;
+  /** Border, range and threshold that made these numbers. */
+  readonly protocol: string;
+}
+
+/** What a trained (or fixed) method costs at inference and cost to train. */
+export interface Cost {
+  readonly parameters: number;
+  /** Multiply-accumulates for one HR image of 1280 x 720. */
+  readonly macs720p: number;
+  /** Multiply-accumulates per HR pixel. */
+  readonly macsPerPixel: number;
+  /** Receptive field in LR pixels; null when a layer looks at the whole image. */
+  readonly receptiveField: number | null;
+  readonly trainSeconds: number;
+  readonly stepMs: number | null;
+  readonly dataWaitShare: number | null;
+  readonly energy: EnergyReading;
+}
+
+/** One finished trial: everything that the leaderboard and the figures need. */
+export interface TrialResult {
+  readonly id: string;
+  readonly name: string;
+  readonly group: string;
+  readonly method: string;
+  readonly seed: number;
+  readonly factor: number;
+  readonly status: 'finished' | 'diverged';
+  readonly reason?: string;
+  readonly steps: number;
+  readonly bestStep: number | null;
+  readonly validation: Scores;
+  readonly test: Scores;
+  readonly cost: Cost;
+  readonly engine: string;
+}
+
+/** A trial's result, or null while it has none. */
+export function readResult(trial: string): TrialResult | null {
+  const path = layout.result(trial);
+  if (!existsSync(path)) return null;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as TrialResult;
+  } catch (error) {
+    throw new FailureError({ who: path, got: 'text that is not JSON', wanted: 'the result of a trial', remedy: 'delete it: the sweep makes it again' }, { cause: error });
+  }
+}
+
+/** All results of a sweep, in the order of `ids`, or as they lie there. */
+export function readResults(sweep: string, ids?: readonly string[]): TrialResult[] {
+  const folder = join(sweep, 'trials');
+  const names = ids ?? (existsSync(folder) ? readdirSync(folder).sort() : []);
+  return names.map((id) => readResult(layout.trial(sweep, id))).filter((result) => result !== null);
+}
