@@ -1,0 +1,78 @@
+import { InputError, type Rng } from '@lacuna/core';
+import type { Graph } from './graph.js';
+import { averageName } from './names.js';
+import type { Tensor } from './tensor.js';
+
+/** A change of one variable at the end of an action. Updates of one variable happen in the order of the list. */
+export type Update =
+  | { readonly kind: 'assign'; readonly variable: string; readonly value: Tensor }
+  | {
+      readonly kind: 'adam';
+      readonly variable: string;
+      readonly m: string;
+      readonly v: string;
+      readonly gradient: Tensor;
+      /** Numbers: the learning rate, and beta1, beta2 to the power of this step (1, 2, ...). */
+      readonly learningRate: Tensor;
+      readonly beta1Power: Tensor;
+      readonly beta2Power: Tensor;
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+    };
+
+/** Something to run: what it is fed, what it gives back, what it changes. */
+export interface Action {
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly fetches: Readonly<Record<string, Tensor>>;
+  readonly updates: readonly Update[];
+}
+
+/** Named actions over shared variables: all that an engine needs. */
+export interface Program {
+  readonly graph: Graph;
+  readonly actions: Readonly<Record<string, Action>>;
+}
+
+/**
+ * Puts a program together; inputs are found by walking from fetches and updates.
+ * @throws {InputError} if two inputs of an action share a name, or an update names no variable.
+ */
+export function createProgram(graph: Graph, actions: Readonly<Record<string, { fetches: Readonly<Record<string, Tensor>>; updates?: readonly Update[] }>>): Program {
+  const built: Record<string, Action> = {};
+  for (const [name, { fetches, updates = [] }] of Object.entries(actions)) {
+    const inputs: Record<string, Tensor> = {};
+    for (const tensor of reachable(actionRoots(fetches, updates))) {
+      if (tensor.op !== 'input') continue;
+      const label = tensor.attributes['name'] as string;
+      if (inputs[label] && inputs[label] !== tensor) throw new InputError({ who: `action ${name}`, got: `two inputs named ${label}`, wanted: 'one tensor for each name' });
+      inputs[label] = tensor;
+    }
+    for (const update of updates) graph.requireVariable(update.variable);
+    built[name] = { inputs, fetches, updates };
+  }
+  return { graph, actions: built };
+}
+
+/** The tensors that an action computes: its fetches and what its updates take. */
+export function actionRoots(fetches: Readonly<Record<string, Tensor>>, updates: readonly Update[]): Tensor[] {
+  return [...Object.values(fetches), ...updates.flatMap((update) => (update.kind === 'assign' ? [update.value] : [update.gradient, update.learningRate, update.beta1Power, update.beta2Power]))];
+}
+
+function reachable(roots: readonly Tensor[]): Set<Tensor> {
+  const seen = new Set<Tensor>(), stack = [...roots];
+  while (stack.length > 0) {
+    const tensor = stack.pop()!;
+    if (seen.has(tensor)) continue;
+    seen.add(tensor);
+    stack.push(...tensor.inputs);
+  }
+  return seen;
+}
+
+/** First values of every variable: a function of the stream and the variables' names alone. */
+export function initialVariables(graph: Graph, rng: Rng): Record<string, Float32Array> {
+  const values = Object.fromEntries([...graph.variables.keys()].map((name) => [name, graph.initialValues(name, rng)]));
+  for (const name of graph.variables.keys()) if (graph.variables.has(averageName(name))) values[averageName(name)] = values[name]!.slice();
+  return values;
+}
