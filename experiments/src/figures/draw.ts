@@ -1,0 +1,28 @@
+import { drawPanel } from './panel.js';
+import { renderFigure, type FigureFiles } from './render.js';
+import { drawScoresVsCost } from './scores-vs-cost.js';
+import { drawTrainingCurves } from './training-curves.js';
+import type { FigureData } from './types.js';
+
+/** One figure on disk. */
+export interface DrawnFigure extends FigureFiles {
+  /** Its file name without extension: panel, panel-2, scores-vs-cost, training-curves. */
+  readonly name: string;
+  readonly title: string;
+}
+
+/** Draws every figure of the data as SVG, PDF and PNG into a folder, one after the other. */
+export async function drawFigures(data: FigureData, outDir: string): Promise<DrawnFigure[]> {
+  const plans = [
+    ...(data.panels ?? []).map((panel, i) => ({ name: numbered('panel', i), title: panel.title, draw: () => drawPanel(panel) })),
+    ...(data.costs ?? []).map((cost, i) => ({ name: numbered('scores-vs-cost', i), title: cost.title, draw: () => drawScoresVsCost(cost) })),
+    ...(data.curves ?? []).map((curve, i) => ({ name: numbered('training-curves', i), title: curve.title, draw: () => drawTrainingCurves(curve) })),
+  ];
+  const drawn: DrawnFigure[] = [];
+  for (const { name, title, draw } of plans) drawn.push({ name, title, ...(await renderFigure(draw(), { outDir, name })) });
+  return drawn;
+}
+
+function numbered(name: string, index: number): string {
+  return index === 0 ? name : `${name}-${index + 1}`;
+}

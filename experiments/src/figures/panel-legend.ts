@@ -1,0 +1,62 @@
+import { inferno } from './inferno.js';
+import { element, line, text } from './svg.js';
+import { textWidth } from './text-width.js';
+import { ink, markColour, size } from './theme.js';
+
+/** A filled arrow whose tip is at (x, y), pointing along the unit vector (dx, dy). */
+export function arrowHead(x: number, y: number, dx: number, dy: number, fill: string, outline: string): string {
+  const at = (along: number, across: number) => `${round(x - dx * along - dy * across)} ${round(y - dy * along + dx * across)}`;
+  const points = [at(2, 0), at(7.5, 3.1), at(6.6, 1), at(13, 1), at(13, -1), at(6.6, -1), at(7.5, -3.1)];
+  return element('path', { d: `M${points.join('L')}Z`, fill, stroke: outline, 'stroke-width': 0.6, 'stroke-linejoin': 'round' });
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+const entries = [
+  { kind: 'found', width: 1.4, words: 'branch found', share: '% of the true centreline' },
+  { kind: 'missed', width: 2.2, words: 'branch missed', share: '% of the true centreline' },
+  { kind: 'invented', width: 2.2, words: 'branch invented', share: '% of the method’s own' },
+] as const;
+
+/** The key of the panel: upright in an empty cell, or as one line below. */
+export function drawLegend(at: { x: number; y: number; width: number; upright: boolean }): string {
+  return at.upright ? uprightLegend(at.x + 4, at.y, at.width - 4) : flatLegend(at.x, at.y);
+}
+
+function uprightLegend(x: number, y: number, width: number): string {
+  const lines = entries.map(({ kind, width: stroke, words, share }, i) => {
+    const top = y + 8 + i * 21;
+    return line(x, top, x + 16, top, markColour[kind], stroke, { 'stroke-linecap': 'round' })
+      + text(x + 21, top + 2.4, words) + text(x + 21, top + 10.4, share, { size: size.small, fill: ink.soft });
+  }).join('');
+  const top = y + 8 + entries.length * 21;
+  return lines
+    + arrowHead(x + 14, top, 1, 0, markColour.missed, '#ffffff') + text(x + 21, top + 2.4, 'longest errors')
+    + text(x + 21, top + 10.4, 'same places in both rows', { size: size.small, fill: ink.soft })
+    + colourBar(x, top + 24, Math.min(width, 96)) + text(x, top + 42, 'intensity, one window for all images', { size: size.small, fill: ink.soft })
+    + text(x, top + 54, 'Scores: whole test split; bold: best', { size: size.small, fill: ink.soft });
+}
+
+function flatLegend(x: number, y: number): string {
+  let left = x;
+  const parts = entries.map(({ kind, width: stroke, words }) => {
+    const drawn = line(left + 1, y + 5, left + 13, y + 5, markColour[kind], stroke, { 'stroke-linecap': 'round' }) + text(left + 17, y + 7.4, words);
+    left += 17 + textWidth(words, size.label) + 12;
+    return drawn;
+  });
+  const arrows = arrowHead(left + 11, y + 5, 1, 0, markColour.missed, '#ffffff') + text(left + 16, y + 7.4, 'longest errors');
+  left += 16 + textWidth('longest errors', size.label) + 12;
+  return parts.join('') + arrows + colourBar(left, y + 2, 50) + text(left + 55, y + 7.4, 'intensity, one window for all; bold: best score', { fill: ink.soft });
+}
+
+function colourBar(x: number, y: number, width: number): string {
+  const steps = 64;
+  return Array.from({ length: steps }, (_, i) => {
+    const entry = Math.round((255 * i) / (steps - 1)) * 3;
+    const fill = `#${[0, 1, 2].map((k) => inferno[entry + k]!.toString(16).padStart(2, '0')).join('')}`;
+    // Each strip reaches under the next one, so that no renderer leaves hairlines between them.
+    return element('rect', { x: x + (width * i) / steps, y, width: Math.min(width / steps + 0.5, width - (width * i) / steps), height: 6, fill });
+  }).join('') ;
+}

@@ -1,0 +1,94 @@
+import { InputError } from '@lacuna/core';
+import { linearScale, logScale, siLabel, tickLabels } from './axes.js';
+import { placeLabels, type Box } from './labels.js';
+import { marker } from './markers.js';
+import { element, figure, line, text } from './svg.js';
+import { textWidth } from './text-width.js';
+import { ink, methodStyle, pageWidth, size } from './theme.js';
+import type { CostAxis, CostData, ScoreAxis } from './types.js';
+
+const left = 38, columnGap = 16, rowGap = 14, plotHeight = 128, freeSlot = 26;
+
+/**
+ * Scores against costs: a row for each score, a column for each cost (logarithmic), a point a method with its interval over seeds and its
+ * name beside it. Methods of equal
+ * cost stand side by side; those that cost nothing stand in a slot of their own before the axis breaks.
+ * @throws {InputError} if there is no method, score or cost.
+ */
+export function drawScoresVsCost(data: CostData): string {
+  for (const [part, items] of Object.entries({ methods: data.points, scores: data.scores, costs: data.costs })) {
+    if (items.length === 0) throw new InputError({ who: 'scores against costs', got: `no ${part}`, wanted: 'at least one' });
+  }
+  const columns = data.costs.length;
+  const width = (pageWidth - left - columnGap * (columns - 1) - 4) / columns;
+  const top = 30;
+  const charts = data.scores.flatMap((score, row) => data.costs.map((cost, column) => {
+    const frame: Box = { x: left + column * (width + columnGap), y: top + row * (plotHeight + rowGap), width, height: plotHeight };
+    return drawChart(data, score, cost, frame, { first: column === 0, last: row === data.scores.length - 1 });
+  }));
+  const height = top + data.scores.length * (plotHeight + rowGap) - rowGap + 28;
+  const words = data.points.map((point) => `${point.method}: ${data.scores.filter((s) => point.scores[s.name]).map((s) => `${s.name} ${Number(point.scores[s.name]!.mean.toPrecision(4))}`).join(', ')} at ${data.costs.filter((c) => point.costs[c.name] !== undefined).map((c) => `${siLabel(point.costs[c.name]!)} ${c.name}`).join(', ')}`).join('; ');
+  return figure(height, { title: data.title, description: `Scores against costs, bars: ${data.interval}. ${words}.` },
+    text(0, 8, data.title, { size: size.title, weight: 'bold' }),
+    text(0, 18, `bars: ${data.interval}`, { fill: ink.soft, size: size.small }),
+    ...charts);
+}
+
+function drawChart(data: CostData, score: ScoreAxis, cost: CostAxis, frame: Box, edge: { first: boolean; last: boolean }): string {
+  const points = data.points
+    .map((point, index) => ({ name: point.method, style: methodStyle(index), cost: point.costs[cost.name], value: point.scores[score.name] }))
+    .filter((point): point is typeof point & { cost: number; value: NonNullable<typeof point.value> } => point.cost !== undefined && point.value !== undefined);
+  const bottom = frame.y + frame.height, right = frame.x + frame.width;
+  const free = points.some((point) => point.cost <= 0);
+  const axisStart = frame.x + (free ? freeSlot : 0);
+  const everyValue = data.points.flatMap((point) => { const value = point.scores[score.name]; return value ? [value.low, value.high] : []; });
+  const x = logScale(points.map((point) => point.cost), axisStart + 6, right - 6);
+  const y = linearScale(everyValue.length > 0 ? everyValue : [0, 1], bottom, frame.y, 5);
+  const dodge = dodgeOf(points.map((point) => (point.cost > 0 ? x(point.cost) : frame.x + freeSlot / 2 - 3)));
+  const grid = y.ticks.map((tick) => line(frame.x, y(tick), right, y(tick), ink.grid, 0.6)).join('');
+  const yLabels = edge.first ? tickLabels(y.ticks).map((label, i) => text(frame.x - 4, y(y.ticks[i]!) + 2.4, label, { anchor: 'end', size: size.small, fill: ink.soft })).join('') : '';
+  const better = score.better === 'higher' ? '↑ better' : '↓ better';
+  const yTitle = edge.first
+    ? text(7, frame.y + frame.height / 2, score.unit === undefined ? score.name : `${score.name} (${score.unit})`, { anchor: 'middle', rotate: -90, weight: 'bold' })
+      + text(15, frame.y + frame.height / 2, better, { anchor: 'middle', rotate: -90, size: size.small, fill: ink.soft })
+    : '';
+  const xTicks = x.ticks.map((tick) => line(x(tick), bottom, x(tick), bottom + 2.5, ink.rule, 0.7)
+    + (edge.last ? text(x(tick), bottom + 10, siLabel(tick), { anchor: 'middle', size: size.small, fill: ink.soft }) : '')).join('');
+  const zero = free && edge.last ? text(frame.x + freeSlot / 2 - 3, bottom + 10, '0', { anchor: 'middle', size: size.small, fill: ink.soft }) : '';
+  const xTitle = edge.last ? text(frame.x + frame.width / 2, bottom + 21, cost.unit === undefined ? cost.name : `${cost.name} (${cost.unit})`, { anchor: 'middle', weight: 'bold' }) : '';
+  const axis = free
+    ? line(frame.x, bottom, axisStart - 5, bottom, ink.rule, 0.8) + line(axisStart, bottom, right, bottom, ink.rule, 0.8)
+      + line(axisStart - 6.5, bottom + 3, axisStart - 3.5, bottom - 3, ink.rule, 0.8) + line(axisStart - 1.5, bottom + 3, axisStart + 1.5, bottom - 3, ink.rule, 0.8)
+    : line(frame.x, bottom, right, bottom, ink.rule, 0.8);
+  const bars = points.map((point, i) => {
+    const px = dodge[i]!, low = y(point.value.low), high = y(point.value.high);
+    if (Math.abs(low - high) < 0.01) return '';
+    return line(px, low, px, high, point.style.colour, 1.1) + line(px - 2.2, low, px + 2.2, low, point.style.colour, 1.1) + line(px - 2.2, high, px + 2.2, high, point.style.colour, 1.1);
+  }).join('');
+  const obstacles = points.flatMap((point, i): Box[] => {
+    const px = dodge[i]!, high = y(point.value.high), low = y(point.value.low);
+    return [{ x: px - 4, y: y(point.value.mean) - 4, width: 8, height: 8 }, { x: px - 2.5, y: high - 1, width: 5, height: low - high + 2 }];
+  });
+  const requests = points.map((point, i) => ({ x: dodge[i]!, y: y(point.value.mean), width: textWidth(point.name, size.label) }));
+  const placed = placeLabels(requests, obstacles, { x: frame.x + 1, y: frame.y, width: frame.width - 2, height: frame.height - 2 });
+  const labels = placed.map((label, i) => {
+    const request = requests[i]!;
+    const nearX = Math.min(label.x + request.width, Math.max(label.x, request.x)), nearY = label.y < request.y ? label.y + 1.5 : label.y - 6;
+    const lead = label.led ? line(request.x, request.y, nearX, nearY, ink.rule, 0.6) : '';
+    return lead + text(label.x, label.y, points[i]!.name, { halo: ink.paper });
+  }).join('');
+  return element('g', {}, grid, axis, yLabels, yTitle, xTicks, zero, xTitle, labels, bars, points.map((point, i) => marker(dodge[i]!, y(point.value.mean), point.style)).join(''));
+}
+
+/** Points of equal cost stand side by side, 8 points apart, around their place: two methods with one model stay apart. */
+function dodgeOf(places: readonly number[]): number[] {
+  const order = places.map((x, i) => ({ x, i })).sort((a, b) => a.x - b.x || a.i - b.i);
+  const out = [...places];
+  for (let from = 0; from < order.length; ) {
+    let to = from + 1;
+    while (to < order.length && order[to]!.x - order[from]!.x < 1) to++;
+    for (let k = from; k < to; k++) out[order[k]!.i] = order[k]!.x + (k - from - (to - from - 1) / 2) * 8;
+    from = to;
+  }
+  return out;
+}

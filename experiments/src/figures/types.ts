@@ -1,0 +1,147 @@
+import type { PixelSize } from '@lacuna/core';
+
+/**
+ * Plain data of the figures. A figure is a pure function of one of these: it reads no file, no clock and no
+ * random number, so the same data always gives the same drawing.
+ */
+
+/** A grey image as figures take it: row-major values, [height][width]. */
+export interface FigureImage {
+  readonly data: Float32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What one pixel of a network comparison says; 0 is background. */
+export const mark = { none: 0, found: 1, missed: 2, invented: 3 } as const;
+
+/** Where a crop lies, in HR pixels. */
+export interface CropBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The rule that chooses the crop of the panel, written in the spec so that nobody picks it by eye:
+ * - `most-branches`: the crop with the longest true network;
+ * - `most-missed`: the crop where the methods together miss most of it (the hardest place);
+ * - `median`: of the crops with at least half of the longest network, the one whose found share is the median;
+ * - `fixed`: the corner that is given.
+ * `size` is the crop's side in HR pixels.
+ */
+export type CropRule =
+  | { readonly kind: 'most-branches' | 'most-missed' | 'median'; readonly size: number }
+  | { readonly kind: 'fixed'; readonly size: number; readonly x: number; readonly y: number };
+
+/** One score of one method, ready to print. */
+export interface PanelScore {
+  readonly name: string;
+  readonly value: number;
+  readonly unit?: string;
+  readonly digits: number;
+  /** Which end is better: the best of all methods is set in bold. */
+  readonly better: 'higher' | 'lower';
+}
+
+/** One method's column of the panel. */
+export interface PanelMethod {
+  readonly name: string;
+  /** SR of the whole test image, on the HR grid. */
+  readonly sr: FigureImage;
+  /** Codes of {@link mark}, one for each HR pixel: centreline pixels found, missed and invented. */
+  readonly marks: Uint8Array;
+  /** Scores over the whole test split. */
+  readonly scores: readonly PanelScore[];
+}
+
+/** Everything that the comparison panel needs. All images are of one specimen of the test split. */
+export interface PanelData {
+  /** One line above the panel: data set, factor, seed. */
+  readonly title: string;
+  readonly hr: FigureImage;
+  readonly lr: FigureImage;
+  /** HR pixels for each LR pixel along an axis. */
+  readonly factor: number;
+  /** Size of an HR pixel; null when unknown, and the scale bar is then in px. */
+  readonly pixelSize: PixelSize | null;
+  /** Centreline of the true network on the HR grid: 1 on it, else 0. */
+  readonly network: Uint8Array;
+  /** In the sweep's order, which decides colours everywhere. */
+  readonly methods: readonly PanelMethod[];
+  readonly rule: CropRule;
+}
+
+/** A mean with the interval around it; low and high equal the mean where there is one value only. */
+export interface Estimate {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** One axis of the cost figure. */
+export interface CostAxis {
+  readonly name: string;
+  readonly unit?: string;
+}
+
+/** One quality score of the cost figure. */
+export interface ScoreAxis extends CostAxis {
+  readonly better: 'higher' | 'lower';
+}
+
+/** One method at its cost. */
+export interface CostPoint {
+  readonly method: string;
+  /** By the name of a {@link CostAxis}; 0 (no parameters) is drawn before the break of the axis. */
+  readonly costs: Readonly<Record<string, number>>;
+  /** By the name of a {@link ScoreAxis}. */
+  readonly scores: Readonly<Record<string, Estimate>>;
+}
+
+/** Scores against costs: one row for each score, one column for each cost. */
+export interface CostData {
+  readonly title: string;
+  readonly costs: readonly CostAxis[];
+  readonly scores: readonly ScoreAxis[];
+  /** In the sweep's order. */
+  readonly points: readonly CostPoint[];
+  /** What the bars are, for the caption: "95 % interval over 3 seeds". */
+  readonly interval: string;
+}
+
+/** One run's values of one quantity: [step, value], steps ascending. */
+export interface SeedCurve {
+  readonly seed: number;
+  readonly points: readonly (readonly [step: number, value: number])[];
+}
+
+/** All seeds of one method for one quantity. */
+export interface MethodCurves {
+  readonly method: string;
+  readonly seeds: readonly SeedCurve[];
+}
+
+/** One small chart: a loss term or a validation score. */
+export interface CurveChart {
+  readonly name: string;
+  readonly unit?: string;
+  readonly scale: 'linear' | 'log';
+  readonly methods: readonly MethodCurves[];
+}
+
+/** Training curves. */
+export interface CurveData {
+  readonly title: string;
+  /** All methods of the sweep in its order, also those that have no curves: it decides colours. */
+  readonly methods: readonly string[];
+  readonly charts: readonly CurveChart[];
+}
+
+/** All figures of a sweep. Parts that a sweep has no data for may be absent. */
+export interface FigureData {
+  readonly panels?: readonly PanelData[];
+  readonly costs?: readonly CostData[];
+  readonly curves?: readonly CurveData[];
+}
