@@ -1,0 +1,55 @@
+import { createRequire } from 'node:module';
+import util from 'node:util';
+import { FailureError } from '@lacuna/core';
+
+type TensorFlow = typeof import('@tensorflow/tfjs-node-gpu');
+
+/** How TensorFlow's library is set up; read once, when it loads, for the whole process. */
+export interface LibraryOptions {
+  /** Threads inside one op; TensorFlow's own choice (all cores) when left out. */
+  readonly threads?: number;
+  /** Compile clusters of ops with XLA. Pays for large networks whose steps repeat; costs seconds at the first step. */
+  readonly xla?: boolean;
+}
+
+let loaded: TensorFlow | null = null;
+
+/**
+ * Loads the stock binding.
+ * @throws {FailureError} when it is not built or its library does not load.
+ */
+export function loadTensorFlow(options: LibraryOptions = {}): TensorFlow {
+  if (loaded) return loaded;
+  // oneDNN's blocked convolutions: 34 to 19 ms for a step of a small network (docs/decisions).
+  process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+  // Bit-for-bit repeatable kernels on a GPU as well.
+  process.env['TF_DETERMINISTIC_OPS'] ??= '1';
+  if (options.xla) process.env['TF_XLA_FLAGS'] ??= '--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit';
+  if (options.threads !== undefined) {
+    process.env['TF_NUM_INTRAOP_THREADS'] ??= String(options.threads);
+    process.env['TF_NUM_INTEROP_THREADS'] ??= '1';
+    process.env['OMP_NUM_THREADS'] ??= String(options.threads);
+  }
+  restoreRemovedUtilities();
+  try {
+    loaded = createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu') as TensorFlow;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+    throw new FailureError({ who: 'TensorFlow', got: reason, wanted: 'its compiled binding and C library', remedy: 'run npm run setup, which builds them and says what is missing' }, { cause: error });
+  }
+  return loaded;
+}
+
+/** Node 23 removed type checks from `util` that tfjs-node 4.22 still calls. */
+function restoreRemovedUtilities(): void {
+  const target = util as unknown as Record<string, unknown>;
+  target['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  target['isArray'] ??= Array.isArray;
+  target['isString'] ??= (value: unknown) => typeof value === 'string';
+  target['isNumber'] ??= (value: unknown) => typeof value === 'number';
+  target['isBoolean'] ??= (value: unknown) => typeof value === 'boolean';
+  target['isObject'] ??= (value: unknown) => value !== null && typeof value === 'object';
+  target['isFunction'] ??= (value: unknown) => typeof value === 'function';
+}
