@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FailureError } from '@lacuna/core';
 
@@ -20,7 +20,8 @@ export function writeFileAtomically(path: string, content: string | Uint8Array):
     }
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    // rmSync itself fails below a path that is no folder, and would hide the reason.
+    if (existsSync(temporary)) rmSync(temporary);
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     const remedy = code === 'ENOSPC' ? 'free some space and run the same command again' : 'check that the folder exists and may be written';
     throw new FailureError({ who: path, got: code, wanted: 'a file written whole', remedy }, { cause: error });

@@ -68,10 +68,10 @@ export function buildComparison(options: ComparisonOptions): ComparisonTag {
     useGroupedValuesInCharts: true,
     autoRefreshEnabled: true,
     compareRunSections: [
-      section('scores', sections.scores, 3),
-      ...(options.images.length > 0 ? [section('images', sections.images, 1)] : []),
-      section('tradeoffs', sections.tradeoffs, 2),
-      ...(options.curves.length > 0 ? [section('curves', sections.curves, 3)] : []),
+      section('scores', sections.scores, 3, 360),
+      ...(options.images.length > 0 ? [section('images', sections.images, 1, 560)] : []),
+      section('tradeoffs', sections.tradeoffs, 2, 360),
+      ...(options.curves.length > 0 ? [section('curves', sections.curves, 3, 360)] : []),
     ],
     compareRunCharts: [
       ...options.metrics.map(({ key, name }) => ({ ...card('scores', `bar-${key}`, 'BAR', name), metricKey: key })),
@@ -96,8 +96,8 @@ export function comparisonAddress(trackingUri: string, experimentId: string, key
   return `${trackingUri.replace(/\/+$/, '')}/#/experiments/${experimentId}/runs?workflowType=machine_learning&compareRunsMode=CHART&viewStateShareKey=${encodeURIComponent(key)}`;
 }
 
-function section(id: string, name: string, columns: number) {
-  return { uuid: `lacuna-${id}`, name, display: true, isReordered: true, deleted: false, isGenerated: false, columns, cardHeight: 360 };
+function section(id: string, name: string, columns: number, cardHeight: number) {
+  return { uuid: `lacuna-${id}`, name, display: true, isReordered: true, deleted: false, isGenerated: false, columns, cardHeight };
 }
 
 function card(sectionId: string, id: string, type: string, displayName?: string) {

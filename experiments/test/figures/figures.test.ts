@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { drawFigures, drawPanel, drawScoresVsCost, drawTrainingCurves, methodStyle } from '../../src/figures/index.js';
+import { drawnCosts, drawnCurves, drawnPanel } from './drawn.js';
+
+let folder: string;
+beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'lacuna-figures-')); });
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const hashes = (at: string) => Object.fromEntries(readdirSync(at).sort().map((name) => [name, createHash('sha256').update(readFileSync(join(at, name))).digest('hex')]));
+const all = () => ({ panels: [drawnPanel()], costs: [drawnCosts()], curves: [drawnCurves()] });
+
+describe('figures on disk', () => {
+  it('are the same bytes each time, as SVG, PDF and PNG, and nothing else is left', async () => {
+    await drawFigures(all(), join(folder, 'a'));
+    const first = hashes(join(folder, 'a'));
+    await new Promise((resolve) => setTimeout(resolve, 1100)); // a second later, so that a clock in a file would show
+    await drawFigures(all(), join(folder, 'b'));
+    expect(hashes(join(folder, 'b'))).toEqual(first);
+    expect(Object.keys(first)).toEqual(['panel', 'scores-vs-cost', 'training-curves'].flatMap((name) => [`${name}.pdf`, `${name}.png`, `${name}.svg`]));
+  });
+
+  it('are 180 mm wide: 2126 px at 300 dpi and 510 points', async () => {
+    const [panel] = await drawFigures({ panels: [drawnPanel()] }, folder);
+    expect((await sharp(panel!.png).metadata()).width).toBe(2126);
+    expect(readFileSync(panel!.pdf, 'latin1')).toMatch(/\/MediaBox \[0 0 510\.2\d* /);
+  });
+
+  it('name several figures of a kind apart', async () => {
+    const drawn = await drawFigures({ costs: [drawnCosts(), drawnCosts()] }, folder);
+    expect(drawn.map((f) => f.name)).toEqual(['scores-vs-cost', 'scores-vs-cost-2']);
+  });
+
+  it('fail with one message where the folder is a file', async () => {
+    const [drawn] = await drawFigures({ costs: [drawnCosts()] }, folder);
+    await expect(drawFigures({ costs: [drawnCosts()] }, drawn!.svg)).rejects.toThrow(/wanted a file written whole/);
+  });
+});
+
+describe('the panel', () => {
+  const svg = drawPanel(drawnPanel());
+
+  it('escapes what users write and describes itself to those who do not see it', () => {
+    expect(svg).toContain('<title>Drawn vessel, ×4 &lt;test &amp; trial&gt;</title>');
+    expect(svg).toContain('Bicubic: clDice 0.91, PSNR 25.5 dB; FSRCNN: clDice 0.52, PSNR 29.3 dB');
+  });
+
+  it('tells found, missed and invented shares of the crop', () => {
+    // The crop is 32 px wide and the vessel runs through it; ties go to the first crop, x = 0, where nothing is missed.
+    expect(svg).toMatch(/HR, LR and the SR image of 2 methods in one crop of 32 by 32 HR pixels at 0,0/);
+    const hardest = drawPanel({ ...drawnPanel(), rule: { kind: 'most-missed', size: 32 } });
+    expect(hardest).toContain('at 32,0');
+    expect(hardest).toContain('>100 %<');
+  });
+
+  it('has a scale bar in HR, LR and each SR, in px where the pixel size is unknown', () => {
+    expect(svg.split('>1 µm</text>').length - 1).toBe(4);
+    expect(drawPanel({ ...drawnPanel(), pixelSize: null }).split('>10 px</text>').length - 1).toBe(4);
+  });
+
+  it('sets the best of each score in bold', () => {
+    expect(svg).toMatch(/font-weight="bold"[^>]*>0\.91</);
+    expect(svg).toMatch(/font-weight="bold"[^>]*>29\.3 dB</);
+    expect(svg).not.toMatch(/font-weight="bold"[^>]*>0\.52</);
+  });
+
+  it('refuses an SR image on another grid', () => {
+    const data = drawnPanel();
+    const sr = { data: new Float32Array(4), width: 2, height: 2 };
+    expect(() => drawPanel({ ...data, methods: [{ ...data.methods[0]!, sr }] })).toThrow('panel, SR of Bicubic: got 2 x 2, wanted 64 x 48');
+  });
+});
+
+describe('charts', () => {
+  it('keep one colour a method in every figure', () => {
+    expect(drawScoresVsCost(drawnCosts())).toContain(methodStyle(1).colour);
+    expect(drawTrainingCurves(drawnCurves())).toContain(`stroke="${methodStyle(1).colour}"`);
+    expect(drawTrainingCurves(drawnCurves())).not.toContain(`stroke="${methodStyle(0).colour}"`);
+  });
+
+  it('put methods of equal cost side by side', () => {
+    const rectangles = [...drawScoresVsCost(drawnCosts()).matchAll(/<line x1="([\d.]+)" y1="[\d.]+" x2="\1"[^>]*stroke="(#0072b2|#e69f00)"/g)].map((m) => [m[2], Number(m[1])] as const);
+    expect(rectangles.length).toBe(2);
+    expect(Math.abs(rectangles[0]![1] - rectangles[1]![1])).toBeCloseTo(8, 1);
+  });
+
+  it('refuse to be empty', () => {
+    expect(() => drawScoresVsCost({ ...drawnCosts(), points: [] })).toThrow('scores against costs: got no methods, wanted at least one');
+    expect(() => drawTrainingCurves({ ...drawnCurves(), charts: [] })).toThrow('training curves: got no chart with a point');
+  });
+});
