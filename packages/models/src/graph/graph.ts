@@ -31,6 +31,8 @@ export class Graph {
   readonly variables = new Map<string, Variable>();
   private readonly reads = new Map<string, Tensor>();
   private readonly scopes: string[] = [];
+  private updatedReads: Map<string, Tensor> | null = null;
+  private rename: (name: string) => string = (name) => name;
   private nextId = 0;
 
   /** Adds an op; its shape follows from the registry. */
@@ -77,7 +79,36 @@ export class Graph {
     } else {
       this.variables.set(full, { name: full, shape, initializer, trainable: options.trainable ?? true });
     }
-    return this.read(full);
+    const read = this.rename(full);
+    return this.updatedReads ? this.readOnceUpdated(read, this.updatedReads) : this.read(read);
+  }
+
+  /** Runs `build` with other variables in place of weights: running averages in place of what is trained. */
+  withRenamedWeights<T>(rename: (name: string) => string, build: () => T): T {
+    const outer = this.rename;
+    this.rename = rename;
+    try {
+      return build();
+    } finally {
+      this.rename = outer;
+    }
+  }
+
+  /** Runs `build` with weights as they are after the action's updates (a generator that sees the trained discriminator). */
+  withUpdatedWeights<T>(build: () => T): T {
+    const outer = this.updatedReads;
+    this.updatedReads = new Map();
+    try {
+      return build();
+    } finally {
+      this.updatedReads = outer;
+    }
+  }
+
+  private readOnceUpdated(name: string, reads: Map<string, Tensor>): Tensor {
+    let read = reads.get(name);
+    if (!read) reads.set(name, read = this.readUpdated(name));
+    return read;
   }
 
   /** The value of a variable by its full name, before the action's updates. */

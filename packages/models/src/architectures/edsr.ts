@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { conv, upsample, type Graph, type Tensor } from '../graph/index.js';
+import { architecture } from './architecture.js';
+import { shuffleUp } from './upsample.js';
+
+function residualBlock(g: Graph, name: string, x: Tensor, residualScale: number): Tensor {
+  return g.scope(name, () => {
+    const filters = x.shape[3]!;
+    const y = conv(g, 'conv2', g.relu(conv(g, 'conv1', x, { filters, kernel: 3 })), { filters, kernel: 3 });
+    return g.add(x, g.scale(y, residualScale));
+  });
+}
+
+/** EDSR (Lim et al. 2017, arXiv:1707.02921). 16 blocks of 64 are EDSR-baseline; `edsr-light` of the catalogue has 5 of 24. */
+export const edsr = architecture({
+  source: 'arXiv:1707.02921',
+  options: z.strictObject({
+    blocks: z.int().min(1).default(16),
+    filters: z.int().min(1).default(64),
+    residualScale: z.number().positive().default(1),
+    skip: z.enum(['none', 'bilinear', 'bicubic']).default('none').describe('adds the interpolated LR image'),
+  }),
+  multiple: () => 1,
+  build(g, lr, { blocks, filters, residualScale, skip }, { factor, channels }) {
+    const head = conv(g, 'head', lr, { filters, kernel: 3 });
+    let x = head;
+    for (let i = 0; i < blocks; i++) x = residualBlock(g, `body.${i}`, x, residualScale);
+    x = g.add(head, conv(g, 'body.end', x, { filters, kernel: 3 }));
+    const features = shuffleUp(g, 'up', x, factor);
+    const y = conv(g, 'tail', features, { filters: channels, kernel: 3 });
+    return { sr: skip === 'none' ? y : g.add(y, upsample(g, lr, factor, skip)), features, featureFactor: 1 };
+  },
+});

@@ -1,0 +1,55 @@
+import type { Graph, Tensor } from '../graph/index.js';
+
+/** Probability of belonging to the network: sigmoid((x - threshold) / temperature); the threshold is the HR images' own. */
+export function softThreshold(g: Graph, image: Tensor, threshold: number, temperature: number): Tensor {
+  return g.sigmoid(g.scale(g.shift(image, -threshold), 1 / temperature));
+}
+
+/**
+ * Skeleton recall (Kirchhoff et al. 2024, arXiv:2404.03010): 1 - (sum tube·p + 1) / (sum tube + 1) for each image, then the mean.
+ * @param tube dilated skeleton of the reference, 1 or 0, made once on the CPU.
+ */
+export function skeletonRecallLoss(g: Graph, probability: Tensor, tube: Tensor): Tensor {
+  const found = total(g, g.mul(probability, tube)), all = total(g, tube);
+  return oneMinus(g, g.mean(g.div(g.shift(found, 1), g.shift(all, 1))));
+}
+
+/** Dice: 1 - (2 sum p·y + 1) / (sum p + sum y + 1) for each image, then the mean. */
+export function diceLoss(g: Graph, probability: Tensor, mask: Tensor): Tensor {
+  const shared = total(g, g.mul(probability, mask)), both = g.add(total(g, probability), total(g, mask));
+  return oneMinus(g, g.mean(g.div(g.shift(g.scale(shared, 2), 1), g.shift(both, 1))));
+}
+
+/**
+ * Soft skeleton (Shit et al. 2021, arXiv:2003.07311): S = relu(I - open I); k times I = erode I, d = relu(I - open I),
+ * S += relu(d - S d). Erosion is the 3x3 minimum, dilation the 3x3 maximum.
+ */
+export function softSkeleton(g: Graph, probability: Tensor, iterations: number): Tensor {
+  let image = probability;
+  let skeleton = g.relu(g.sub(image, open(g, image)));
+  for (let i = 0; i < iterations; i++) {
+    image = erode(g, image);
+    const ridge = g.relu(g.sub(image, open(g, image)));
+    skeleton = g.add(skeleton, g.relu(g.sub(ridge, g.mul(skeleton, ridge))));
+  }
+  return skeleton;
+}
+
+/** 1 - clDice with soft skeletons of both: precision on the estimate's skeleton, recall on the reference's. `iterations` must reach the widest radius in px. */
+export function softClDiceLoss(g: Graph, probability: Tensor, mask: Tensor, iterations: number): Tensor {
+  const estimated = softSkeleton(g, probability, iterations), wanted = softSkeleton(g, mask, iterations);
+  const ratio = (skeleton: Tensor, area: Tensor) => g.div(g.shift(total(g, g.mul(skeleton, area)), 1), g.shift(total(g, skeleton), 1));
+  const precision = ratio(estimated, mask), recall = ratio(wanted, probability);
+  return oneMinus(g, g.mean(g.div(g.scale(g.mul(precision, recall), 2), g.add(precision, recall))));
+}
+
+const total = (g: Graph, x: Tensor): Tensor => g.sum(x, { axes: [1, 2, 3] });
+const oneMinus = (g: Graph, x: Tensor): Tensor => g.shift(g.neg(x), 1);
+
+function erode(g: Graph, x: Tensor): Tensor {
+  return g.neg(g.maxPool(g.neg(x), { window: 3, stride: 1, padding: 'same' }));
+}
+
+function open(g: Graph, x: Tensor): Tensor {
+  return g.maxPool(erode(g, x), { window: 3, stride: 1, padding: 'same' });
+}

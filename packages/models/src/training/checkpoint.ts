@@ -1,0 +1,59 @@
+import { existsSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '@lacuna/core';
+import { readTensorFile, writeTensorFile, type TensorFile } from './safetensors.js';
+
+/** Where the loop stands, besides arrays. */
+export interface LoopState {
+  readonly step: number;
+  readonly bestScore: number | null;
+  readonly bestStep: number | null;
+  readonly validationsWithoutBetter: number;
+  /** Images in each pool. */
+  readonly pooled: readonly number[];
+  readonly alarms: Readonly<Record<string, number>>;
+}
+
+/** A trial's checkpoints: the last, the one before it (should the last be damaged), and the best model. */
+export class CheckpointStore {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  get bestPath(): string {
+    return join(this.folder, 'best.safetensors');
+  }
+
+  get lastPath(): string {
+    return join(this.folder, 'last.safetensors');
+  }
+
+  private get previousPath(): string {
+    return join(this.folder, 'previous.safetensors');
+  }
+
+  saveLast(tensors: TensorFile['tensors'], state: LoopState): void {
+    if (existsSync(this.lastPath)) renameSync(this.lastPath, this.previousPath);
+    writeTensorFile(this.lastPath, { tensors, metadata: { format: 'lacuna-checkpoint-1', state: JSON.stringify(state) } });
+  }
+
+  /** The newest checkpoint that is whole, or null. */
+  loadLast(): { tensors: TensorFile['tensors']; state: LoopState } | null {
+    for (const path of [this.lastPath, this.previousPath]) {
+      if (!existsSync(path)) continue;
+      try {
+        const { tensors, metadata } = readTensorFile(path);
+        return { tensors, state: JSON.parse(metadata['state'] ?? '') as LoopState };
+      } catch (error) {
+        if (!(error instanceof InputError || error instanceof SyntaxError)) throw error;
+      }
+    }
+    return null;
+  }
+
+  saveModel(path: string, tensors: TensorFile['tensors'], metadata: Readonly<Record<string, string>>): void {
+    writeTensorFile(path, { tensors, metadata });
+  }
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { FailureError, InputError } from '@lacuna/core';
+
+/** Named float32 arrays and text beside them. */
+export interface TensorFile {
+  readonly tensors: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes a safetensors file (header length, JSON header, raw little-endian float32), which Python's `safetensors` opens.
+ * The SHA-256 of the data stands in the metadata; the file appears under its name whole or not at all.
+ */
+export function writeTensorFile(path: string, { tensors, metadata }: TensorFile): void {
+  const header: Record<string, unknown> = {};
+  const hash = createHash('sha256');
+  const parts: Uint8Array[] = [];
+  let offset = 0;
+  for (const [name, { shape, values }] of Object.entries(tensors)) {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + bytes.length] };
+    offset += bytes.length;
+    hash.update(bytes);
+    parts.push(bytes);
+  }
+  header['__metadata__'] = { ...metadata, sha256: hash.digest('hex') };
+  const text = Buffer.from(JSON.stringify(header));
+  // The format wants the data aligned to eight bytes: the header is filled with spaces.
+  const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, ' ')]);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  const temporary = `${path}.${process.pid}.part`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(temporary, 'w');
+    try {
+      for (const part of [length, padded, ...parts]) for (let at = 0; at < part.length; ) at += writeSync(file, part, at);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new FailureError({ who: path, got: code, wanted: 'a checkpoint written whole', remedy: 'free some space and start again: the trial goes on from its last checkpoint' }, { cause: error });
+  }
+}
+
+/** A rename is on the disk once its folder is. */
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/**
+ * Reads a safetensors file of float32 arrays and checks its SHA-256 where it has one.
+ * @throws {InputError} if it is damaged, cut or something else.
+ */
+export function readTensorFile(path: string): TensorFile {
+  if (!existsSync(path)) throw new InputError({ who: path, got: 'no such file', wanted: 'a safetensors file' });
+  const bytes = readFileSync(path);
+  const damaged = (got: string) => new InputError({ who: path, got, wanted: 'a whole safetensors file of float32 arrays' });
+  if (bytes.length < 8) throw damaged(`${bytes.length} bytes`);
+  const headerLength = Number(bytes.readBigUInt64LE(0));
+  if (8 + headerLength > bytes.length) throw damaged(`a header of ${headerLength} bytes in a file of ${bytes.length}`);
+  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }> & { __metadata__?: Record<string, string> };
+  try {
+    header = JSON.parse(bytes.subarray(8, 8 + headerLength).toString('utf8')) as typeof header;
+  } catch {
+    throw damaged('a header that is not JSON');
+  }
+  const { __metadata__: metadata = {}, ...entries } = header;
+  const data = bytes.subarray(8 + headerLength);
+  const tensors: Record<string, { shape: number[]; values: Float32Array }> = {};
+  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(entries)) {
+    if (dtype !== 'F32') throw damaged(`${name} of type ${dtype}`);
+    if (to > data.length || to - from !== 4 * shape.reduce((size, length) => size * length, 1)) throw damaged(`${name} cut or of another size`);
+    tensors[name] = { shape, values: new Float32Array(data.buffer.slice(data.byteOffset + from, data.byteOffset + to)) };
+  }
+  const { sha256, ...rest } = metadata;
+  if (sha256 !== undefined && createHash('sha256').update(data).digest('hex') !== sha256) throw damaged('data that do not match their SHA-256');
+  return { tensors, metadata: rest };
+}
