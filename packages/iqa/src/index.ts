@@ -1,1 +1,11 @@
-export {};
+export { cropBorder, type Grid } from './grid.js';
+export { countForeground, createMask, type Connectivity, type Mask, type Spacing } from './mask.js';
+export { mse, nrmse, pearson, psnr, type Normalization } from './pixel/error.js';
+export { ssim, ssimMap } from './pixel/ssim.js';
+export { hysteresisThreshold, otsuThreshold, smooth, threshold } from './network/threshold.js';
+export { labelComponents, largestComponentShare, type Components } from './network/components.js';
+export { bettiErrors, bettiNumbers, eulerNumber, patchBettiErrors, type Betti, type BettiErrors } from './network/betti.js';
+export { thinZhang } from './network/thin-zhang.js';
+export { distanceToMask, distanceTransform } from './network/distance.js';
+export { clDice, dice, type ClDice, type EmptyFlag } from './network/overlap.js';
+export { dilateSquare, trainingTargets, type TrainingTargets } from './network/targets.js';

@@ -1,0 +1,81 @@
+import { requireDataRange, requirePair, type Grid } from '../grid.js';
+
+/**
+ * Mean squared error, mean((reference - estimate)²), over all pixels and channels. Sums in float64.
+ * @throws {ShapeError} if sizes differ. @throws {InputError} if a value is not finite.
+ */
+export function mse(reference: Grid, estimate: Grid): number {
+  requirePair('mse', reference, estimate);
+  const a = reference.data, b = estimate.data;
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) {
+    const d = a[i] - b[i];
+    sum += d * d;
+  }
+  return sum / a.length;
+}
+
+/** How an RMSE is put in relation: to the reference's root mean square, its span, or its mean. */
+export type Normalization = 'euclidean' | 'min-max' | 'mean';
+
+/**
+ * Root mean squared error over a size of the reference (scikit-image's `normalized_root_mse`).
+ * @param normalization `euclidean`: sqrt(mean(reference²)); `min-max`: max - min; `mean`: mean.
+ * @returns NaN where that size is 0 and the images are equal, Infinity where it is 0 and they differ.
+ */
+export function nrmse(reference: Grid, estimate: Grid, { normalization = 'euclidean' }: { normalization?: Normalization } = {}): number {
+  const error = Math.sqrt(mse(reference, estimate));
+  const a = reference.data;
+  let sum = 0, squares = 0, low = Infinity, high = -Infinity;
+  for (let i = 0; i < a.length; i++) {
+    const v = a[i];
+    sum += v;
+    squares += v * v;
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  const size = normalization === 'euclidean' ? Math.sqrt(squares / a.length) : normalization === 'min-max' ? high - low : sum / a.length;
+  return error / size;
+}
+
+/**
+ * Peak signal-to-noise ratio, 10·log10(L² / MSE), in dB.
+ * @param options.dataRange L. No default: a guess is silently wrong.
+ * @returns Infinity for identical images.
+ * @throws {ShapeError} if sizes differ. @throws {InputError} for a range that is not positive, or values that are not finite.
+ */
+export function psnr(reference: Grid, estimate: Grid, { dataRange }: { dataRange: number }): number {
+  requireDataRange('psnr', dataRange);
+  const error = mse(reference, estimate);
+  return error === 0 ? Infinity : 10 * Math.log10((dataRange * dataRange) / error);
+}
+
+/**
+ * Pearson's correlation of the intensities, in [-1, 1]. Means are taken off first, so that a large offset costs no digits.
+ * @returns null if either image is constant: the correlation is then undefined.
+ */
+export function pearson(reference: Grid, estimate: Grid): number | null {
+  requirePair('pearson', reference, estimate);
+  const a = reference.data, b = estimate.data, n = a.length;
+  let meanA = 0, meanB = 0;
+  for (let i = 0; i < n; i++) {
+    meanA += a[i];
+    meanB += b[i];
+  }
+  meanA /= n;
+  meanB /= n;
+  let ab = 0, aa = 0, bb = 0;
+  for (let i = 0; i < n; i++) {
+    const p = a[i] - meanA, q = b[i] - meanB;
+    ab += p * q;
+    aa += p * p;
+    bb += q * q;
+  }
+  if (isConstant(a) || isConstant(b)) return null;
+  return Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb)));
+}
+
+function isConstant(data: ArrayLike<number>): boolean {
+  for (let i = 1; i < data.length; i++) if (data[i] !== data[0]) return false;
+  return true;
+}

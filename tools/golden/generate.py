@@ -1,0 +1,119 @@
+"""Writes the golden vectors of packages/iqa. usage: generate.py OUT_FOLDER (see generate.sh)"""
+import importlib.metadata
+import pathlib
+import sys
+
+import gudhi
+import numpy as np
+from scipy import ndimage as ndi
+from skimage import filters, measure, metrics, morphology
+
+import pictures as p
+from store import number, pack, write
+
+COMMAND = "tools/golden/generate.sh"
+VERSIONS = {name: importlib.metadata.version(name) for name in ("numpy", "scipy", "scikit-image", "gudhi")}
+
+
+def pixel_cases():
+    for seed, (shape, kind) in enumerate([((48, 61), "u1"), ((64, 64), "u2"), ((37, 44), "f4"), ((11, 11), "f4"), ((12, 30), "u1")]):
+        a = p.grey(seed, shape, kind)
+        b = p.degraded(100 + seed, a)
+        span = {"u1": 255, "u2": 4095, "f4": 1}[kind]
+        x, y = a.astype(np.float64), b.astype(np.float64)
+        options = dict(gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=span)
+        value, full = metrics.structural_similarity(x, y, full=True, **options)
+        high = float(np.quantile(x, 0.85))
+        low = float(np.quantile(x, 0.6))
+        yield {
+            "name": f"{kind} {shape[1]} x {shape[0]}", "dataRange": span, "reference": pack(a), "estimate": pack(b),
+            "mse": number(metrics.mean_squared_error(x, y)), "psnr": number(metrics.peak_signal_noise_ratio(x, y, data_range=span)),
+            "nrmse": {k: number(metrics.normalized_root_mse(x, y, normalization=k)) for k in ("euclidean", "min-max", "mean")},
+            "pearson": number(np.corrcoef(x.ravel(), y.ravel())[0, 1]),
+            "ssim": number(value), "ssimMap": pack(full),
+            "otsu": number(filters.threshold_otsu(x)), "otsuEstimate": number(filters.threshold_otsu(y)),
+            "hysteresis": {"low": low, "high": high, "mask": pack(filters.apply_hysteresis_threshold(x, low, high))},
+            "smooth": pack(ndi.gaussian_filter(x, 1.2, mode="reflect", truncate=4.0)),
+        }
+
+
+def masks_2d():
+    yield "blobs", p.blobs(1, (40, 53), 2, 0.4)
+    yield "thick blobs", p.blobs(2, (64, 60), 4, 0.5)
+    yield "noise .3", p.noise(3, (33, 47), 0.3)
+    yield "noise .6", p.noise(4, (47, 32), 0.6)
+    yield "noise .85", p.noise(5, (40, 40), 0.85)
+    yield "network", p.network(6, (72, 81), 14)
+    yield "wide network", p.network(7, (90, 70), 9, 5.5)
+    yield "ring", p.ring((41, 41), (20, 20), 13, 4)
+    for width in range(1, 11):
+        yield f"bar {width}", p.bar((20, 31), width)
+    yield "full", np.ones((9, 13), bool)
+    yield "empty", np.zeros((9, 13), bool)
+    yield "one pixel", np.eye(1, 35, 17, dtype=bool).reshape(5, 7)
+    yield "one row", p.noise(8, (1, 40), 0.6)
+    yield "diagonal", np.eye(12, dtype=bool)
+
+
+def masks_3d():
+    yield "blobs", p.blobs(11, (20, 23, 26), 2, 0.4)
+    yield "noise .1", p.noise(12, (11, 14, 13), 0.1)
+    yield "noise .5", p.noise(13, (12, 11, 14), 0.5)
+    yield "noise .9", p.noise(14, (13, 12, 11), 0.9)
+    yield "network", p.network(15, (24, 30, 28), 9, 2.2)
+    yield "torus", p.torus((13, 27, 27), (6, 13, 13), 8, 3)
+    yield "shell", p.ring((21, 21, 21), (10, 10, 10), 7, 2.5)
+    for width in range(1, 11):
+        yield f"bar {width}", p.bar((14, 14, 20), width)
+    yield "full", np.ones((4, 5, 6), bool)
+    yield "empty", np.zeros((4, 5, 6), bool)
+
+
+def betti(mask, connectivity):
+    """gudhi's cubical homology at coefficients in a prime field: closed cells (full) or cells' centres (face)."""
+    padded = np.pad(mask, 1)
+    values = np.where(padded, 0.0, 1.0)
+    if connectivity == "full":
+        complex_ = gudhi.CubicalComplex(top_dimensional_cells=values)
+    else:
+        complex_ = gudhi.CubicalComplex(vertices=values)
+    complex_.compute_persistence(homology_coeff_field=2, min_persistence=-1)
+    numbers = list(complex_.persistent_betti_numbers(0.5, 0.5))
+    return (numbers + [0, 0, 0])[:3]
+
+
+def topology(mask):
+    dims = mask.ndim
+    out = {}
+    for name, rank in (("full", dims), ("face", 1)):
+        structure = ndi.generate_binary_structure(dims, rank)
+        labels, count = ndi.label(mask, structure)
+        out[name] = {"count": int(count), "labels": pack(labels.astype(np.int32)), "betti": [int(v) for v in betti(mask, name)],
+                     "euler": int(measure.euler_number(mask, connectivity=rank))}
+    return out
+
+
+def distances(mask):
+    if mask.all():
+        return None
+    spacing = (0.7, 1.3) if mask.ndim == 2 else (2.1, 0.7, 1.3)
+    return {"unit": pack(ndi.distance_transform_edt(mask)), "spacing": list(spacing), "spaced": pack(ndi.distance_transform_edt(mask, sampling=spacing))}
+
+
+def network_cases():
+    for name, mask in masks_2d():
+        yield {"name": f"2D {name}", "mask": pack(mask), "topology": topology(mask), "distance": distances(mask),
+               "zhang": pack(morphology.skeletonize(mask, method="zhang")), "lee": pack(morphology.skeletonize(mask, method="lee") > 0)}
+    for name, mask in masks_3d():
+        yield {"name": f"3D {name}", "mask": pack(mask), "topology": topology(mask), "distance": distances(mask),
+               "lee": pack(morphology.skeletonize(mask, method="lee") > 0)}
+
+
+def main(folder):
+    folder = pathlib.Path(folder)
+    write(folder / "pixels.json", VERSIONS, COMMAND, list(pixel_cases()))
+    write(folder / "networks.json", VERSIONS, COMMAND, list(network_cases()))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
