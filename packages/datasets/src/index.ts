@@ -1,1 +1,11 @@
-export {};
+export { confocalSigmaPx, degrade, enlarge, forwardKernel } from './degrade/degrade.js';
+export { imresize } from './degrade/imresize.js';
+export { degradationSpec, type DegradationSpec } from './degrade/spec.js';
+export { listImages, readImage, sniffKind, type FileKind } from './formats/read.js';
+export { readTiff } from './formats/tiff.js';
+export { encodeTiff, writeTiff, type SampleType } from './formats/tiff-write.js';
+export { sampleBatch } from './patch-sampling.js';
+export { createPatchSource, type PatchField, type PatchGroup, type PatchRegion, type PatchSource, type PatchSourceOptions } from './patches.js';
+export { denormalise, fitNormalisation, normalisationSpec, normalise, preprocess, preprocessShape, type Normalisation, type NormalisationSpec, type PreprocessSpec } from './preprocess.js';
+export { filterPlanes, gaussianBlur, gaussianKernel, type Kernel } from './separable.js';
+export { splitImages, splitSpec, splitUnpaired, type Region, type Role, type Split, type SplitSpec } from './split.js';

@@ -1,0 +1,123 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { FailureError, convertLength, type Image } from '@lacuna/core';
+
+/** How intensities are stored. Integers are rounded and kept within their type. */
+export type SampleType = 'uint8' | 'uint16' | 'float32';
+
+const bytesPer: Record<SampleType, number> = { uint8: 1, uint16: 2, float32: 4 };
+const SHORT = 3, LONG = 4, ASCII = 2, RATIONAL = 5;
+
+interface Entry { readonly tag: number; readonly type: number; readonly values: readonly number[] | string }
+
+/**
+ * Writes an image or volume as a multi-page, uncompressed, little-endian TIFF with ImageJ's description, so that Fiji and tifffile
+ * see stack, pixel size and unit. The file appears under its name whole or not at all.
+ */
+export function writeTiff(path: string, image: Image, options: { type: SampleType }): void {
+  const bytes = encodeTiff(image, options.type);
+  const temporary = `${path}.${process.pid}.part`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(temporary, 'w');
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new FailureError({ who: path, got: (error as NodeJS.ErrnoException).code ?? String(error), wanted: 'an image written whole', remedy: 'free some space or choose another folder' }, { cause: error });
+  }
+}
+
+/** The bytes of {@link writeTiff}. */
+export function encodeTiff(image: Image, type: SampleType): Uint8Array {
+  const { width, height, depth, channels } = image;
+  const pageValues = width * height * channels, pageBytes = pageValues * bytesPer[type];
+  const description = imagejDescription(image);
+  const directories: { entries: Entry[]; at: number }[] = [];
+  let at = 8;
+  const dataStart = at;
+  at += pageBytes * depth;
+  at += at % 2;
+  for (let page = 0; page < depth; page++) {
+    const entries: Entry[] = [
+      { tag: 256, type: LONG, values: [width] },
+      { tag: 257, type: LONG, values: [height] },
+      { tag: 258, type: SHORT, values: new Array<number>(channels).fill(bytesPer[type] * 8) },
+      { tag: 259, type: SHORT, values: [1] },
+      { tag: 262, type: SHORT, values: [channels === 3 ? 2 : 1] },
+      ...(page === 0 ? [{ tag: 270, type: ASCII, values: description }] : []),
+      { tag: 273, type: LONG, values: [dataStart + page * pageBytes] },
+      { tag: 277, type: SHORT, values: [channels] },
+      { tag: 278, type: LONG, values: [height] },
+      { tag: 279, type: LONG, values: [pageBytes] },
+      { tag: 282, type: RATIONAL, values: resolution(image.pixelSize?.x) },
+      { tag: 283, type: RATIONAL, values: resolution(image.pixelSize?.y) },
+      { tag: 284, type: SHORT, values: [1] },
+      { tag: 296, type: SHORT, values: [1] },
+      { tag: 339, type: SHORT, values: new Array<number>(channels).fill(type === 'float32' ? 3 : 1) },
+    ];
+    directories.push({ entries, at });
+    at += 2 + entries.length * 12 + 4 + entries.reduce((sum, entry) => sum + overflow(entry), 0);
+  }
+  const buffer = Buffer.alloc(at);
+  buffer.write('II', 0, 'ascii');
+  buffer.writeUInt16LE(42, 2);
+  buffer.writeUInt32LE(directories[0]!.at, 4);
+  writePixels(buffer.subarray(dataStart, dataStart + pageBytes * depth), image.data, type);
+  directories.forEach((directory, i) => writeDirectory(buffer, directory, directories[i + 1]?.at ?? 0));
+  return buffer;
+}
+
+function imagejDescription({ depth, channels, pixelSize, dataRange }: Image): string {
+  const lines = ['ImageJ=1.54f', `images=${depth}`, ...(depth > 1 ? [`slices=${depth}`] : []), ...(channels === 3 ? ['mode=composite'] : [])];
+  if (pixelSize) {
+    lines.push(`unit=${pixelSize.unit === 'um' ? 'micron' : pixelSize.unit}`);
+    if (pixelSize.z !== undefined) lines.push(`spacing=${convertLength(pixelSize.z, pixelSize.unit, pixelSize.unit)}`);
+  }
+  lines.push(`min=${dataRange[0]}`, `max=${dataRange[1]}`, '');
+  return lines.join('\n');
+}
+
+/** Pixels a unit, as a fraction with six digits. */
+function resolution(pixel: number | undefined): number[] {
+  return pixel === undefined ? [1, 1] : [Math.round(1e6 / pixel), 1_000_000];
+}
+
+const valueBytes = ({ type, values }: Entry): number => (typeof values === 'string' ? Buffer.byteLength(values) + 1 : type === RATIONAL ? 4 * values.length : (type === SHORT ? 2 : 4) * values.length);
+const overflow = (entry: Entry): number => (valueBytes(entry) > 4 ? valueBytes(entry) + (valueBytes(entry) % 2) : 0);
+
+function writeDirectory(buffer: Buffer, { entries, at }: { entries: Entry[]; at: number }, next: number): void {
+  buffer.writeUInt16LE(entries.length, at);
+  let extra = at + 2 + entries.length * 12 + 4;
+  entries.forEach((entry, i) => {
+    const where = at + 2 + i * 12;
+    const count = typeof entry.values === 'string' ? valueBytes(entry) : entry.type === RATIONAL ? entry.values.length / 2 : entry.values.length;
+    buffer.writeUInt16LE(entry.tag, where);
+    buffer.writeUInt16LE(entry.type, where + 2);
+    buffer.writeUInt32LE(count, where + 4);
+    let to = where + 8;
+    if (overflow(entry) > 0) {
+      buffer.writeUInt32LE(extra, to);
+      to = extra;
+      extra += overflow(entry);
+    }
+    if (typeof entry.values === 'string') buffer.write(entry.values, to, 'utf8');
+    else entry.values.forEach((value, k) => (entry.type === SHORT ? buffer.writeUInt16LE(value, to + 2 * k) : buffer.writeUInt32LE(value, to + 4 * k)));
+  });
+  buffer.writeUInt32LE(next, at + 2 + entries.length * 12);
+}
+
+function writePixels(target: Buffer, data: Float32Array, type: SampleType): void {
+  if (type === 'float32') {
+    for (let i = 0; i < data.length; i++) target.writeFloatLE(data[i]!, 4 * i);
+  } else if (type === 'uint16') {
+    for (let i = 0; i < data.length; i++) target.writeUInt16LE(Math.min(65535, Math.max(0, Math.round(data[i]!))), 2 * i);
+  } else {
+    for (let i = 0; i < data.length; i++) target[i] = Math.min(255, Math.max(0, Math.round(data[i]!)));
+  }
+}

@@ -1,0 +1,107 @@
+import { basename } from 'node:path';
+import { fromFile, type GeoTIFFImage } from 'geotiff';
+import { XMLParser } from 'fast-xml-parser';
+import { InputError, createImage, parseLengthUnit, type Image, type PixelSize } from '@lacuna/core';
+
+/** TIFF's SampleFormat. */
+const UNSIGNED = 1, SIGNED = 2, FLOAT = 3;
+
+/**
+ * Reads every page of a TIFF as one image or volume: 8, 12, 16 and 32-bit integers, floats, tiles or strips, LZW, deflate, predictors, BigTIFF.
+ * Alpha is dropped. The pixel size comes from OME-XML, ImageJ's description or the resolution tags, in that order.
+ * @throws {InputError} for pages of different sizes and for kinds that it does not know.
+ */
+export async function readTiff(path: string): Promise<Image> {
+  const tiff = await fromFile(path);
+  try {
+    const count = await tiff.getImageCount();
+    const first = await tiff.getImage(0);
+    const width = first.getWidth(), height = first.getHeight();
+        const tags = await readTags(first);
+    const channels = colourChannels(first, tags);
+    const pages: Float32Array[] = [];
+    for (let page = 0; page < count; page++) {
+      const image = page === 0 ? first : await tiff.getImage(page);
+      if (image.getWidth() !== width || image.getHeight() !== height) {
+        throw new InputError({ who: path, got: `page ${page + 1} of ${image.getWidth()} x ${image.getHeight()} after ${width} x ${height}`, wanted: 'pages of one size', remedy: 'save the pages as files of their own' });
+      }
+      const raster = await image.readRasters({ interleave: true, samples: Array.from({ length: channels }, (_, i) => i) });
+      pages.push(Float32Array.from(raster as unknown as ArrayLike<number>));
+    }
+    const data = new Float32Array(width * height * channels * count);
+    pages.forEach((page, i) => data.set(page, i * width * height * channels));
+    return createImage({ data, width, height, depth: count, channels, dataRange: dataRange(first, data, path), pixelSize: omePixelSize(tags.description) ?? resolutionPixelSize(tags), name: basename(path) });
+  } finally {
+    await tiff.close();
+  }
+}
+
+/** What a page says of itself besides its pixels. */
+interface Tags { readonly description: string; readonly x: number; readonly y: number; readonly unit: number; readonly extra: readonly number[] | null }
+
+async function readTags(image: GeoTIFFImage): Promise<Tags> {
+  const directory = image.fileDirectory;
+  const load = async (tag: 'ImageDescription' | 'XResolution' | 'YResolution' | 'ResolutionUnit' | 'ExtraSamples'): Promise<unknown> => (directory.hasTag(tag) ? directory.loadValue(tag) : undefined);
+  const ratio = (value: unknown) => {
+    const parts = value as ArrayLike<number> | undefined;
+    return parts && parts[1] ? parts[0]! / parts[1] : NaN;
+  };
+  const description = await load('ImageDescription'), extra = await load('ExtraSamples');
+  return {
+    description: typeof description === 'string' ? description.replace(/\0+$/, '') : '',
+    x: ratio(await load('XResolution')),
+    y: ratio(await load('YResolution')),
+    unit: Number(await load('ResolutionUnit')),
+    extra: extra === undefined ? null : typeof extra === 'number' ? [extra] : Array.from(extra as ArrayLike<number>),
+  };
+}
+
+function colourChannels(image: GeoTIFFImage, { extra }: Tags): number {
+  const samples = image.getSamplesPerPixel();
+  // An extra sample of kind 1 or 2 is alpha, which is no measurement.
+  const alpha = extra ? extra.filter((kind) => kind === 1 || kind === 2).length : samples === 4 || samples === 2 ? 1 : 0;
+  return Math.max(1, samples - alpha);
+}
+
+function dataRange(image: GeoTIFFImage, data: Float32Array, path: string): [number, number] {
+  const bits = image.getBitsPerSample(), format = image.getSampleFormat();
+  if (format === UNSIGNED || format === undefined) return [0, 2 ** bits - 1];
+  if (format === SIGNED) return [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
+  if (format !== FLOAT) throw new InputError({ who: path, got: `sample format ${format}`, wanted: 'integers or floats' });
+  let low = Infinity, high = -Infinity;
+  for (const value of data) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (!Number.isFinite(low) || !Number.isFinite(high)) throw new InputError({ who: path, got: 'NaN or infinite pixels', wanted: 'finite intensities' });
+  return low === high ? [low, low + 1] : [low, high];
+}
+
+function omePixelSize(description: string): PixelSize | null {
+  if (!description.includes('<OME')) return null;
+  const tree = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '', removeNSPrefix: true }).parse(description) as { OME?: { Image?: OmeImage | OmeImage[] } };
+  const image = tree.OME?.Image;
+  const pixels = (Array.isArray(image) ? image[0] : image)?.Pixels;
+  const x = Number(pixels?.PhysicalSizeX), y = Number(pixels?.PhysicalSizeY ?? x), z = Number(pixels?.PhysicalSizeZ);
+  const unit = parseLengthUnit(pixels?.PhysicalSizeXUnit ?? 'um');
+  if (!(x > 0) || !unit) return null;
+  return z > 0 ? { x, y, z, unit } : { x, y, unit };
+}
+
+interface OmeImage {
+  readonly Pixels?: { readonly PhysicalSizeX?: string; readonly PhysicalSizeY?: string; readonly PhysicalSizeZ?: string; readonly PhysicalSizeXUnit?: string };
+}
+
+function resolutionPixelSize({ x, y, unit: resolutionUnit, description }: Tags): PixelSize | null {
+  if (!(x > 0) || !(y > 0)) return null;
+  const imagej = /^unit=(.+)$/m.exec(description)?.[1];
+  const spacing = Number(/^spacing=(.+)$/m.exec(description)?.[1]);
+  if (description.startsWith('ImageJ') && imagej) {
+    const unit = parseLengthUnit(imagej.trim());
+    if (!unit) return null;
+    return spacing > 0 ? { x: 1 / x, y: 1 / y, z: spacing, unit } : { x: 1 / x, y: 1 / y, unit };
+  }
+  // 72 or 96 dots an inch is what paint programs write when they know nothing; only centimetres are a measurement.
+  const CENTIMETRE = 3;
+  return resolutionUnit === CENTIMETRE && x > 1000 ? { x: 1e4 / x, y: 1e4 / y, unit: 'um' } : null;
+}

@@ -1,0 +1,59 @@
+import { InputError, createRng, type Rng } from '@lacuna/core';
+import type { PatchField, PatchGroup, PatchSourceOptions } from './patches.js';
+
+/** Asks for the batch of a step. */
+export interface BatchRequest { readonly step: number }
+
+/** Mirror in x, mirror in y, exchange of the axes: the eight symmetries of a square. */
+interface Symmetry { readonly flipX: boolean; readonly flipY: boolean; readonly transpose: boolean }
+
+/**
+ * The batch of a step. Each draw depends on seed, group, step and place in the batch alone, so that a resumed run sees the same patches.
+ * @throws {InputError} if a region is smaller than a patch.
+ */
+export function sampleBatch(options: PatchSourceOptions, step: number): Record<string, Float32Array> {
+  const out: Record<string, Float32Array> = {};
+  const rng = createRng(options.seed).fork('patches').fork(step);
+  for (const group of options.groups) sampleGroup(options, group, rng.fork(group.name), out);
+  return out;
+}
+
+function sampleGroup(options: PatchSourceOptions, group: PatchGroup, rng: Rng, out: Record<string, Float32Array>): void {
+  const { patch, batch, factor, augment } = options;
+  const places = group.regions.map((region) => {
+    const across = region.lrWidth - patch + 1, down = region.lrHeight - patch + 1;
+    if (across < 1 || down < 1) throw new InputError({ who: 'patches', got: `an LR region of ${region.lrWidth} x ${region.lrHeight} px`, wanted: `at least ${patch} px a side`, remedy: 'set training.patch smaller or use larger images' });
+    return across * down;
+  });
+  const total = places.reduce((sum, count) => sum + count, 0);
+  for (let i = 0; i < batch; i++) {
+    const draw = rng.fork(i);
+    let place = Math.floor(draw.uniform() * total), which = 0;
+    while (place >= places[which]!) place -= places[which++]!;
+    const region = group.regions[which]!, across = region.lrWidth - patch + 1;
+    const x = place % across, y = Math.floor(place / across);
+    const symmetry: Symmetry = { flipX: augment !== 'none' && draw.uniform() < 0.5, flipY: augment !== 'none' && draw.uniform() < 0.5, transpose: augment === 'flips-and-rotations' && draw.uniform() < 0.5 };
+    for (const field of region.fields) {
+      const scale = field.grid === 'hr' ? factor : 1, side = patch * scale, size = side * side * field.channels;
+      const target = (out[field.name] ??= new Float32Array(batch * size));
+      cutPatch(field, region.lrWidth * scale, x * scale, y * scale, side, symmetry, target, i * size);
+    }
+  }
+}
+
+/** Copies a square of a field, turned by a symmetry; directions turn with it. */
+export function cutPatch(field: PatchField, width: number, x: number, y: number, side: number, { flipX, flipY, transpose }: Symmetry, target: Float32Array, at: number): void {
+  const { data, channels, kind } = field;
+  // Mirroring one axis takes a direction t to -t; exchanging the axes takes it to 90° - t.
+  const cosSign = kind === 'double-angle' && transpose ? -1 : 1;
+  const sinSign = kind === 'double-angle' && flipX !== flipY ? -1 : 1;
+  for (let row = 0; row < side; row++) {
+    for (let column = 0; column < side; column++) {
+      const u = transpose ? row : column, v = transpose ? column : row;
+      const from = ((y + (flipY ? side - 1 - v : v)) * width + x + (flipX ? side - 1 - u : u)) * channels;
+      const to = at + (row * side + column) * channels;
+      if (channels === 1) target[to] = data[from]!;
+      else for (let c = 0; c < channels; c++) target[to + c] = data[from + c]! * (c === 0 ? cosSign : c === 1 ? sinSign : 1);
+    }
+  }
+}

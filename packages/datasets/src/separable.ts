@@ -1,0 +1,60 @@
+import type { Image } from '@lacuna/core';
+
+/** A filter along one axis: tap k of the kernel lies at offset + k of the pixel that it makes. */
+export interface Kernel { readonly kernel: readonly number[]; readonly offset: number }
+
+/** Gaussian of the given sigma about `centre` (px), cut at 4 sigma, of sum 1. */
+export function gaussianKernel(sigma: number, centre = 0): Kernel {
+  if (sigma === 0 && Number.isInteger(centre)) return { kernel: [1], offset: centre };
+  const reach = Math.max(1, Math.ceil(4 * Math.max(sigma, 0.5)));
+  const from = Math.floor(centre - reach), to = Math.ceil(centre + reach);
+  // A sigma of 0 between two pixels is their mean, weighted by nearness.
+  const weight = (k: number) => (sigma === 0 ? Math.max(0, 1 - Math.abs(k - centre)) : Math.exp(-((k - centre) ** 2) / (2 * sigma * sigma)));
+  const raw = Array.from({ length: to - from + 1 }, (_, i) => weight(from + i));
+  const sum = raw.reduce((total, value) => total + value, 0);
+  return { kernel: raw.map((value) => value / sum), offset: from };
+}
+
+/**
+ * Filters rows and columns of each plane and keeps every `stride`-th sample: out[i] = sum over k of kernel[k] · in[i·stride + offset + k].
+ * Outside the image its edge is repeated. Sums in float64.
+ */
+export function filterPlanes(image: Image, kernel: Kernel, stride = 1): Image {
+  const { width, height, depth, channels } = image;
+  const outWidth = Math.floor(width / stride), outHeight = Math.floor(height / stride);
+  const taps = Float64Array.from(kernel.kernel), { offset } = kernel, count = taps.length;
+  const middle = new Float64Array(outWidth * height);
+  const data = new Float32Array(outWidth * outHeight * depth * channels);
+  const columns = clampedIndex(outWidth, stride, offset, count, width), rows = clampedIndex(outHeight, stride, offset, count, height);
+  for (let z = 0; z < depth; z++) {
+    for (let c = 0; c < channels; c++) {
+      for (let y = 0; y < height; y++) {
+        const row = (z * height + y) * width;
+        for (let x = 0; x < outWidth; x++) {
+          let sum = 0;
+          for (let k = 0; k < count; k++) sum += taps[k]! * image.data[(row + columns[x * count + k]!) * channels + c]!;
+          middle[y * outWidth + x] = sum;
+        }
+      }
+      for (let y = 0; y < outHeight; y++) {
+        for (let x = 0; x < outWidth; x++) {
+          let sum = 0;
+          for (let k = 0; k < count; k++) sum += taps[k]! * middle[rows[y * count + k]! * outWidth + x]!;
+          data[((z * outHeight + y) * outWidth + x) * channels + c] = sum;
+        }
+      }
+    }
+  }
+  return { ...image, data, width: outWidth, height: outHeight };
+}
+
+function clampedIndex(outLength: number, stride: number, offset: number, count: number, length: number): Int32Array {
+  const index = new Int32Array(outLength * count);
+  for (let i = 0; i < outLength; i++) for (let k = 0; k < count; k++) index[i * count + k] = Math.min(length - 1, Math.max(0, i * stride + offset + k));
+  return index;
+}
+
+/** Gaussian blur of each plane, sigma in px. */
+export function gaussianBlur(image: Image, sigma: number): Image {
+  return sigma === 0 ? image : filterPlanes(image, gaussianKernel(sigma));
+}
