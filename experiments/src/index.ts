@@ -1,1 +1,5 @@
-export {};
+export { encodeIndexedPng } from './figures/indexed-png.js';
+export { inferno } from './figures/inferno.js';
+export * from './figures/index.js';
+export { buildComparison, comparisonAddress, experimentKindTag, type ComparedMetric, type ComparisonOptions, type ComparisonTag } from './tracking/comparison.js';
+export * from './report/index.js';

@@ -1,0 +1,2 @@
+export { renderReport, writeReport } from './report.js';
+export type { ReportColumn, ReportData, ReportFigure, ReportRow } from './types.js';

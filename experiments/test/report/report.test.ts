@@ -1,0 +1,67 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { drawScoresVsCost } from '../../src/figures/index.js';
+import { ranksOf } from '../../src/report/leaderboard.js';
+import { renderReport, writeReport, type ReportData } from '../../src/report/index.js';
+import { drawnCosts } from '../figures/drawn.js';
+
+const value = (mean: number, half = 0) => ({ mean, low: mean - half, high: mean + half });
+const data: ReportData = {
+  title: 'A <b>sweep</b>', summary: 'Two methods & one question.', warnings: ['Synthetic data.'],
+  columns: [{ name: 'clDice', digits: 2, better: 'higher' }, { name: 'Betti-0 error', digits: 2, better: 'lower' }, { name: 'Parameters', digits: 0, better: null, si: true }],
+  rows: [
+    { method: 'Bicubic', seeds: 1, cells: [value(0.79), value(0.2), value(0)] },
+    { method: 'FSRCNN', seeds: 3, cells: [value(0.83, 0.01), value(1.5), null] },
+  ],
+  interval: 'Mean and 95 % interval over seeds', figures: [{ title: 'Scores against cost', caption: 'Left is cheaper.', svg: drawScoresVsCost(drawnCosts()) }],
+  spec: { name: 'quickstart.yaml', text: 'model: "fsrcnn" # <small>\n' }, environment: [['Node', '20']],
+  next: [{ words: 'Compare:', command: 'http://127.0.0.1:5000/#/x?a=1&b=2' }, { words: 'Again:', command: 'npm run sweep -- --set a="b"' }],
+};
+const page = renderReport(data);
+
+describe('the report', () => {
+  it('escapes what came from outside', () => {
+    expect(page).toContain('<title>A &lt;b&gt;sweep&lt;/b&gt;</title>');
+    expect(page).toContain('model: &quot;fsrcnn&quot; # &lt;small&gt;');
+    expect(page).toContain('npm run sweep -- --set a=&quot;b&quot;');
+    expect(page).not.toContain('<b>');
+  });
+
+  it('asks nothing of the network: its only address is a link for the reader', () => {
+    const references = [...page.matchAll(/(?:src|href|url|xlink:href)\s*[=(]\s*["']?([^"'\s)>]+)/g)].map((match) => match[1]!.slice(0, 22));
+    expect([...new Set(references)]).toEqual(['http://127.0.0.1:5000/']);
+    expect(page).toContain("default-src 'none'");
+    expect(page).not.toMatch(/<script|@import|<link/);
+  });
+
+  it('says each figure in words and each table with headings', () => {
+    expect(page).toMatch(/<svg [^>]*role="img"[^>]*><title>Scores against cost<\/title><desc>/);
+    expect(page.match(/<th scope="row">/g)!.length).toBe(4);
+    expect(page).toContain('<caption>Mean and 95 % interval over seeds; bold: best mean of a column</caption>');
+  });
+
+  it('sets the best mean in bold, shows intervals, and a dash for no value', () => {
+    expect(page).toContain('<td class="best">0.83<small>0.82 – 0.84</small></td>');
+    expect(page).toContain('<td class="best">0.20</td>');
+    expect(page).toContain('<span title="no value">–</span>');
+  });
+
+  it('ranks methods by each score, ties sharing the better rank', () => {
+    expect(ranksOf([value(1.001), value(1.002), value(0.5), null], { name: 'x', digits: 2, better: 'higher' })).toEqual([1, 1, 3, null]);
+    expect(ranksOf([value(2), value(1)], { name: 'x', digits: 1, better: 'lower' })).toEqual([2, 1]);
+    expect(page).toContain('Where the scores disagree');
+  });
+
+  it('is written whole, equal data to equal bytes', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lacuna-report-'));
+    try {
+      writeReport(data, join(folder, 'report.html'));
+      expect(readFileSync(join(folder, 'report.html'), 'utf8')).toBe(renderReport(structuredClone(data)));
+      expect(readdirSync(folder)).toEqual(['report.html']);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
