@@ -3,3 +3,4 @@ export { inferno } from './figures/inferno.js';
 export * from './figures/index.js';
 export { buildComparison, comparisonAddress, experimentKindTag, type ComparedMetric, type ComparisonOptions, type ComparisonTag } from './tracking/comparison.js';
 export * from './report/index.js';
+export { meanInterval } from './interval.js';

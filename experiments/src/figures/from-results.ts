@@ -1,0 +1,122 @@
+import type { Image } from '@lacuna/core';
+import type { Mask } from '@lacuna/iqa';
+import { meanInterval } from '../interval.js';
+import type { MetricPoint } from '../metrics-log.js';
+import type { TrialResult } from '../results.js';
+import { markNetwork, referenceNetwork } from './network-marks.js';
+import type { CostData, CropRule, CurveData, Estimate, FigureImage, PanelData, PanelMethod } from './types.js';
+
+/** How a metric of the results is shown. */
+export interface ShownMetric {
+  /** Its name in the results. */
+  readonly metric: string;
+  /** What people read. */
+  readonly name: string;
+  readonly unit?: string;
+  readonly digits: number;
+  readonly better: 'higher' | 'lower';
+}
+
+/** A finished trial with what it left on disk. */
+export interface TrialRecord {
+  readonly result: TrialResult;
+  readonly curves: readonly MetricPoint[];
+}
+
+/** Methods of the results in the order of `order`, then the others as they come: the order that decides colours. */
+export function methodsInOrder(results: readonly TrialResult[], order: readonly string[]): string[] {
+  const present = new Set(results.map((result) => result.method));
+  return [...order.filter((method) => present.has(method)), ...[...present].filter((method) => !order.includes(method))];
+}
+
+/** Mean and interval of one test metric over the seeds of one method; null where it has no value. Diverged trials are left out. */
+export function testEstimate(results: readonly TrialResult[], method: string, metric: string): Estimate | null {
+  return meanInterval(valuesOf(results, method, (result) => result.test.values[metric]));
+}
+
+/** Scores against parameters and MACs, for the results of one factor. */
+export function costsFromResults(results: readonly TrialResult[], options: { title: string; order: readonly string[]; metrics: readonly ShownMetric[] }): CostData {
+  const methods = methodsInOrder(results, options.order);
+  const costAxes = [{ name: 'Parameters' }, { name: 'MACs for a 1280 × 720 image' }] as const;
+  const seeds = Math.max(1, ...methods.map((method) => finished(results, method).length));
+  return {
+    title: options.title,
+    costs: costAxes,
+    scores: options.metrics.map(({ name, unit, better }) => ({ name, better, ...(unit === undefined ? {} : { unit }) })),
+    interval: seeds === 1 ? 'one seed, no interval' : `95 % interval of the mean over ${seeds} seeds`,
+    points: methods.filter((method) => finished(results, method).length > 0).map((method) => {
+      const { cost } = finished(results, method)[0]!;
+      const scores = options.metrics.flatMap(({ metric, name }) => { const value = testEstimate(results, method, metric); return value === null ? [] : [[name, value] as const]; });
+      return { method, costs: { [costAxes[0].name]: cost.parameters, [costAxes[1].name]: cost.macs720p }, scores: Object.fromEntries(scores) };
+    }),
+  };
+}
+
+/** Which curves to draw, and how. */
+export interface ShownCurve {
+  /** The metric's name in metrics.jsonl. */
+  readonly metric: string;
+  readonly name: string;
+  readonly unit?: string;
+  readonly scale: 'linear' | 'log';
+}
+
+/** Training curves of all trials, one chart for each of `curves` that any trial has. */
+export function curvesFromTrials(trials: readonly TrialRecord[], options: { title: string; order: readonly string[]; curves: readonly ShownCurve[] }): CurveData {
+  const methods = methodsInOrder(trials.map((trial) => trial.result), options.order);
+  const charts = options.curves.map(({ metric, ...shown }) => ({
+    ...shown,
+    methods: methods.map((method) => ({
+      method,
+      seeds: trials.filter((trial) => trial.result.method === method).map((trial) => ({
+        seed: trial.result.seed,
+        points: trial.curves.filter((point) => point.name === metric).map((point) => [point.step, point.value] as const).sort((a, b) => a[0] - b[0]),
+      })).filter((seed) => seed.points.length > 0),
+    })).filter((method) => method.seeds.length > 0),
+  })).filter((chart) => chart.methods.length > 0);
+  return { title: options.title, methods, charts };
+}
+
+/** The images of one specimen of the test split: the same HR and LR for all methods. */
+export interface PanelImages {
+  readonly hr: Image;
+  readonly lr: Image;
+  readonly factor: number;
+  readonly sr: readonly { readonly method: string; readonly image: Image }[];
+}
+
+/**
+ * The comparison panel. Networks come from `segment`, the evaluation's own rule, so that the panel shows what the scores counted; scores are means over seeds
+ * of the whole test split.
+ * @param options.tolerance px by which a branch may be off and still count as found.
+ */
+export function panelFromImages(images: PanelImages, results: readonly TrialResult[], options: {
+  title: string; rule: CropRule; metrics: readonly ShownMetric[]; tolerance: number; segment: (image: Image) => Mask;
+}): PanelData {
+  const reference = referenceNetwork(options.segment(images.hr));
+  return {
+    title: options.title, rule: options.rule, factor: images.factor,
+    hr: grey(images.hr), lr: grey(images.lr), pixelSize: images.hr.pixelSize, network: reference.centreline,
+    methods: images.sr.map(({ method, image }): PanelMethod => ({
+      name: method,
+      sr: grey(image),
+      marks: markNetwork(reference, options.segment(image), { tolerance: options.tolerance }),
+      scores: options.metrics.flatMap(({ metric, name, unit, digits, better }) => {
+        const estimate = testEstimate(results, method, metric);
+        return estimate === null ? [] : [{ name, value: estimate.mean, digits, better, ...(unit === undefined ? {} : { unit }) }];
+      }),
+    })),
+  };
+}
+
+function finished(results: readonly TrialResult[], method: string): TrialResult[] {
+  return results.filter((result) => result.method === method && result.status === 'finished');
+}
+
+function valuesOf(results: readonly TrialResult[], method: string, read: (result: TrialResult) => number | null | undefined): number[] {
+  return finished(results, method).map(read).filter((value) => value !== null && value !== undefined);
+}
+
+function grey(image: Image): FigureImage {
+  return { data: image.data, width: image.width, height: image.height };
+}

@@ -1,0 +1,96 @@
+import { createImage, type Image } from '@lacuna/core';
+import { createMask, threshold } from '@lacuna/iqa';
+import { describe, expect, it } from 'vitest';
+import { costsFromResults, curvesFromTrials, drawPanel, drawScoresVsCost, drawTrainingCurves, mark, markNetwork, methodsInOrder, panelFromImages, referenceNetwork } from '../../src/figures/index.js';
+import { meanInterval } from '../../src/interval.js';
+import type { TrialResult } from '../../src/results.js';
+
+function result(method: string, seed: number, clDice: number | null, status: TrialResult['status'] = 'finished'): TrialResult {
+  const scores = { values: { clDice }, undefinedBecause: {}, protocol: 'test' };
+  return {
+    id: `${method}-${seed}`, name: method, group: 'g', method, seed, factor: 4, status, steps: 10, bestStep: 10, validation: scores, test: scores, engine: 'tensorflow',
+    cost: {
+      parameters: method === 'bicubic' ? 0 : 1000, macs720p: method === 'bicubic' ? 0 : 1e9, macsPerPixel: 1, receptiveField: 9, trainSeconds: 1, stepMs: 1, dataWaitShare: 0,
+      energy: { joules: null, reason: 'no counter' },
+    },
+  };
+}
+const results = [result('fsrcnn', 1, 0.8), result('fsrcnn', 2, 0.9), result('bicubic', 1, 0.7), result('pix2pix', 1, null), result('fsrcnn', 3, 0.1, 'diverged')];
+const metrics = [{ metric: 'clDice', name: 'clDice', digits: 2, better: 'higher' as const }];
+
+describe('meanInterval', () => {
+  it('is the textbook interval', () => {
+    // 0.8 and 0.9: s = 0.0707107, t(1) = 12.706, half = 12.706 * 0.0707107 / sqrt(2) = 0.6353
+    const two = meanInterval([0.8, 0.9])!;
+    expect([two.mean, two.low, two.high].map((v) => v.toFixed(4))).toEqual(['0.8500', '0.2147', '1.4853']);
+    expect(meanInterval([3, NaN])).toEqual({ mean: 3, low: 3, high: 3 });
+    expect(meanInterval([])).toBeNull();
+  });
+  it('joins its table and its series smoothly', () => {
+    const half = (n: number) => { const values = Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 1 : -1)); const { mean, high } = meanInterval(values)!; const s = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (n - 1)); return ((high - mean) * Math.sqrt(n)) / s; };
+    // t at 97.5 %: 31 degrees of freedom 2.0395, 60 degrees 2.0003, 120 degrees 1.9799.
+    for (const [n, t] of [[32, 2.0395], [61, 2.0003], [121, 1.9799]] as const) expect(half(n)).toBeCloseTo(t, 3);
+  });
+});
+
+describe('figures from results', () => {
+  it('keep the order of the sweep and put strangers last', () => {
+    expect(methodsInOrder(results, ['bicubic', 'cyclegan', 'fsrcnn'])).toEqual(['bicubic', 'fsrcnn', 'pix2pix']);
+  });
+
+  it('average seeds, leave diverged trials out, and skip scores without a value', () => {
+    const data = costsFromResults(results, { title: 't', order: ['bicubic'], metrics });
+    expect(data.interval).toBe('95 % interval of the mean over 2 seeds');
+    expect(data.points.map((point) => [point.method, point.scores.clDice?.mean.toFixed(2)])).toEqual([['bicubic', '0.70'], ['fsrcnn', '0.85'], ['pix2pix', undefined]]);
+    expect(drawScoresVsCost(data)).toContain('>fsrcnn<');
+  });
+
+  it('draw the curves that exist', () => {
+    const at = (name: string) => [2, 1].map((step) => ({ step, time: 0, name, value: 1 / step }));
+    const data = curvesFromTrials([{ result: results[0]!, curves: at('loss/pixel') }, { result: results[1]!, curves: at('loss/pixel') }], {
+      title: 't', order: ['bicubic', 'fsrcnn'], curves: [{ metric: 'loss/pixel', name: 'L1', scale: 'log' }, { metric: 'loss/adversarial', name: 'GAN', scale: 'linear' }],
+    });
+    expect(data.charts.map((chart) => [chart.name, chart.methods[0]!.seeds.length, chart.methods[0]!.seeds[0]!.points])).toEqual([['L1', 2, [[1, 1], [2, 0.5]]]]);
+    expect(drawTrainingCurves(data)).toContain('>L1<');
+  });
+});
+
+describe('network marks', () => {
+  // A bar of three rows, 12 wide; the estimate has its left half one row lower, and a bar of its own at the bottom.
+  const bar = (cells: (x: number, y: number) => boolean) => createMask(Array.from({ length: 14 * 14 }, (_, i) => cells(i % 14, Math.floor(i / 14))), 14, 14);
+  const truth = bar((x, y) => x >= 1 && x <= 12 && y >= 2 && y <= 4);
+  const estimate = bar((x, y) => (x >= 1 && x <= 6 && y >= 3 && y <= 5) || (x >= 2 && x <= 8 && y >= 10 && y <= 12));
+
+  it('say what is found within the tolerance, missed and invented', () => {
+    const reference = referenceNetwork(truth);
+    const marks = markNetwork(reference, estimate, { tolerance: 1 });
+    const columns = (code: number) => [...new Set([...marks.keys()].filter((i) => marks[i] === code).map((i) => i % 14))];
+    const rows = (code: number) => [...new Set([...marks.keys()].filter((i) => marks[i] === code).map((i) => Math.floor(i / 14)))];
+    expect(Math.max(...columns(mark.found))).toBe(7);
+    expect(Math.min(...columns(mark.missed))).toBe(8);
+    expect(rows(mark.invented).every((y) => y >= 10)).toBe(true);
+    expect(columns(mark.invented).length).toBeGreaterThan(2);
+  });
+
+  it('are all found against themselves, and all missed against nothing', () => {
+    const reference = referenceNetwork(truth);
+    const length = reference.centreline.filter((v) => v === 1).length;
+    expect(markNetwork(reference, truth, { tolerance: 0 }).filter((m) => m === mark.found).length).toBe(length);
+    const none = markNetwork(reference, bar(() => false), { tolerance: 2 });
+    expect([none.filter((m) => m === mark.missed).length, none.filter((m) => m === mark.invented).length]).toEqual([length, 0]);
+  });
+
+  it('make the panel, from images to a drawing', () => {
+    const image = (width: number, height: number, f: (x: number, y: number) => number): Image => createImage({ width, height, dataRange: [0, 1], data: Float32Array.from({ length: width * height }, (_, i) => f(i % width, Math.floor(i / width))) });
+    const hr = image(32, 32, (_x, y) => (Math.abs(y - 12) < 2 ? 0.9 : 0.1));
+    const panel = panelFromImages(
+      { hr, lr: image(8, 8, (_x, y) => (y === 3 ? 0.7 : 0.1)), factor: 4, sr: [{ method: 'fsrcnn', image: image(32, 32, (x, y) => (Math.abs(y - 12) < 2 && x < 16 ? 0.8 : 0.1)) }] },
+      results, { title: 't', rule: { kind: 'fixed', size: 32, x: 0, y: 0 }, metrics, tolerance: 1, segment: (grey) => threshold(grey, 0.5) },
+    );
+    expect(panel.methods[0]!.scores).toEqual([{ name: 'clDice', value: expect.closeTo(0.85, 10) as number, digits: 2, better: 'higher' }]);
+    const counts = [mark.found, mark.missed, mark.invented].map((code) => panel.methods[0]!.marks.filter((m) => m === code).length);
+    expect(Math.abs(counts[0]! - counts[1]!)).toBeLessThanOrEqual(4);
+    expect(counts[2]).toBe(0);
+    expect(drawPanel(panel)).toContain('>0.85<');
+  });
+});
