@@ -1,0 +1,88 @@
+/** What every error of this package says: who complains, what was got, what was wanted, and what to do about it. */
+export interface ErrorParts {
+  readonly who: string;
+  readonly got: string;
+  readonly wanted: string;
+  readonly remedy: string;
+}
+
+/** Base of all errors of this package; `kind` tells them apart across realms and copies of the package. */
+export abstract class MlflowError extends Error {
+  abstract readonly kind: string;
+  readonly who: string;
+  readonly got: string;
+  readonly wanted: string;
+  readonly remedy: string;
+
+  constructor(parts: ErrorParts, options?: { cause?: unknown }) {
+    super(`${parts.who}: got ${parts.got}; wanted ${parts.wanted}. ${parts.remedy}`, options);
+    this.name = new.target.name;
+    this.who = parts.who;
+    this.got = parts.got;
+    this.wanted = parts.wanted;
+    this.remedy = parts.remedy;
+  }
+}
+
+/** The caller's argument cannot be logged as it is: an invalid name, a non-finite step, an unknown status. */
+export class MlflowInputError extends MlflowError {
+  readonly kind = 'input';
+}
+
+/** No answer from the server: refused, cut, timed out, or no such host. Trying again may help. */
+export class MlflowConnectionError extends MlflowError {
+  readonly kind = 'connection';
+}
+
+/** Something answered, but not as MLflow does: HTML, a foreign JSON, an unexpected shape. */
+export class MlflowProtocolError extends MlflowError {
+  readonly kind = 'protocol';
+  /** HTTP status of the answer. */
+  readonly status: number;
+
+  constructor(parts: ErrorParts, status: number, options?: { cause?: unknown }) {
+    super(parts, options);
+    this.status = status;
+  }
+}
+
+/** MLflow refused the request with an error code of its own. */
+export class MlflowServerError extends MlflowError {
+  readonly kind = 'server';
+  /** HTTP status, such as 400. */
+  readonly status: number;
+  /** MLflow's word for it, such as `RESOURCE_DOES_NOT_EXIST`. */
+  readonly errorCode: string;
+  /** MLflow's message, unaltered. */
+  readonly serverMessage: string;
+
+  constructor(parts: ErrorParts, answer: { status: number; errorCode: string; serverMessage: string }) {
+    super(parts);
+    this.status = answer.status;
+    this.errorCode = answer.errorCode;
+    this.serverMessage = answer.serverMessage;
+  }
+}
+
+/** 401 or 403: missing or wrong credentials, or a host that the server does not allow. */
+export class MlflowAuthError extends MlflowError {
+  readonly kind = 'auth';
+  readonly status: number;
+
+  constructor(parts: ErrorParts, status: number) {
+    super(parts);
+    this.status = status;
+  }
+}
+
+/** The spool on disk cannot be used: no permission, disk full, or another process writes the same run. */
+export class MlflowSpoolError extends MlflowError {
+  readonly kind = 'spool';
+}
+
+/** Shortens what a message quotes, so that an error never prints a whole body. */
+export function quote(value: unknown, limit = 120): string {
+  const text = typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const shown = text ?? String(value);
+  return shown.length > limit ? `"${shown.slice(0, limit)}..." (${shown.length} characters)` : `"${shown}"`;
+}

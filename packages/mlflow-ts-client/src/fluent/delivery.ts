@@ -1,0 +1,172 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { MlflowError } from '../errors.js';
+import { MlflowInputError } from '../errors.js';
+import { pause } from '../rest.js';
+import { Sender, type SenderOptions } from '../sender/sender.js';
+import { JournalWriter } from '../spool/journal-writer.js';
+import type { FileLock } from '../spool/lock.js';
+import type { HeaderRecord, Item } from '../spool/record.js';
+import { pendingBytes, tidyFolder } from '../spool/spool.js';
+import { readState } from '../spool/state.js';
+
+/** How a delivery stands. */
+export interface DeliveryReport {
+  /** Whether everything logged is at the server. */
+  readonly delivered: boolean;
+  readonly runId: string | undefined;
+  /** Bytes of journal that wait for `syncSpools`. */
+  readonly pendingBytes: number;
+  /** Items that the server refused for ever. */
+  readonly rejected: number;
+  /** What stands in the way, where something does. */
+  readonly error: MlflowError | undefined;
+}
+
+export interface DeliveryOptions {
+  readonly folder: string;
+  readonly header: HeaderRecord;
+  readonly lock: FileLock;
+  readonly resumed: boolean;
+  /** Whether the folder is kept after the end, so that a later start finds the run again. */
+  readonly keepFolder: boolean;
+  /** Absent where no server is named: then everything stays in the journal. */
+  readonly sender?: SenderOptions;
+}
+
+/** A run's journal and the loop that delivers it, in this process. */
+export class Delivery {
+  readonly folder: string;
+  readonly header: HeaderRecord;
+  readonly resumed: boolean;
+  readonly sender: Sender | undefined;
+  readonly knownRunId: string | undefined;
+  readonly #options: DeliveryOptions;
+  readonly #writer: JournalWriter;
+  readonly #lingerMs: number;
+  readonly #stop = new AbortController();
+  readonly #loop: Promise<void>;
+  #wake: (() => void) | undefined;
+  #appended = 0;
+  /** How many appends the last whole pass covered. */
+  #covered = -1;
+  #hurried = false;
+  #closed = false;
+  #waiters: (() => void)[] = [];
+  #blocked = false;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.folder = options.folder;
+    this.header = options.header;
+    this.resumed = options.resumed;
+    const state = readState(options.folder);
+    this.knownRunId = state.runId;
+    this.#lingerMs = options.sender?.lingerMs ?? 50;
+    this.#writer = new JournalWriter(options.folder, options.header, { firstSegment: state.position.segment + 1, onAppend: () => this.#onAppend() });
+    this.sender = options.sender === undefined ? undefined : new Sender(options.folder, options.sender);
+    this.#loop = this.sender === undefined ? Promise.resolve() : this.#run(this.sender);
+  }
+
+  append(item: Item): void {
+    if (this.#closed) throw new MlflowInputError({ who: 'run', got: 'something to log after its end', wanted: 'an open run', remedy: 'Log before end(); or start the run again with its runId or trialKey.' });
+    this.#writer.append(item);
+  }
+
+  async flush(timeoutMs: number): Promise<DeliveryReport> {
+    if (!this.#closed) this.#writer.sync();
+    return this.#report(await this.#drained(timeoutMs));
+  }
+
+  /** Journals the last item, closes the journal, waits for delivery, stops the loop and gives the locks back. */
+  async close(last: Item | undefined, timeoutMs: number): Promise<DeliveryReport> {
+    if (last !== undefined) this.append(last);
+    this.#closed = true;
+    this.#writer.close();
+    const delivered = await this.#drained(timeoutMs);
+    await this.#halt();
+    const report = this.#report(delivered);
+    if (delivered && last !== undefined) tidyFolder(this.folder, this.#options.keepFolder || report.rejected > 0);
+    this.#options.lock.release();
+    return report;
+  }
+
+  /** Drops everything as a killed process would: nothing is flushed, the request under way is cut. */
+  async abandon(): Promise<void> {
+    this.#closed = true;
+    this.#writer.abandon();
+    await this.#halt();
+    this.#options.lock.release();
+  }
+
+  async #halt(): Promise<void> {
+    this.#stop.abort();
+    this.sender?.stop();
+    this.#wake?.();
+    await this.#loop;
+  }
+
+  #onAppend(): void {
+    this.#appended += 1;
+    this.#wake?.();
+  }
+
+  async #run(sender: Sender): Promise<void> {
+    while (!this.#stop.signal.aborted && !this.#blocked) {
+      const target = this.#appended;
+      try {
+        const result = await sender.pass();
+        if (result === 'drained') this.#covered = target;
+        else if (result === 'blocked') this.#blocked = true;
+        else if (result === 'locked') await pause(200, this.#stop.signal);
+      } catch (error) {
+        // The spool itself failed (a disk that is full or gone): delivery waits, the run goes on.
+        this.#options.sender?.onEvent?.({ type: 'retry', error: asSpoolFailure(error), inMs: 1000 });
+        await pause(1000, this.#stop.signal);
+      }
+      for (const wake of this.#waiters.splice(0)) wake();
+      if (this.#covered === this.#appended && !this.#stop.signal.aborted) await new Promise<void>((resolve) => { this.#wake = resolve; });
+      this.#wake = undefined;
+      if (!this.#hurried) await pause(this.#lingerMs, this.#stop.signal);
+    }
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  /** @returns whether everything appended before the call is delivered. */
+  async #drained(timeoutMs: number): Promise<boolean> {
+    if (this.sender === undefined) return false;
+    const target = this.#appended;
+    const deadline = Date.now() + timeoutMs;
+    this.#hurried = true;
+    try {
+      while (this.#covered < target && !this.#blocked) {
+        const left = deadline - Date.now();
+        if (left <= 0) return false;
+        const passed = new AbortController();
+        this.#waiters.push(() => passed.abort());
+        await pause(left, passed.signal);
+      }
+    } finally {
+      this.#hurried = false;
+    }
+    return this.#covered >= target;
+  }
+
+  #report(delivered: boolean): DeliveryReport {
+    const state = readState(this.folder);
+    return {
+      delivered, runId: this.sender?.state.runId ?? state.runId ?? this.header.runId, pendingBytes: delivered || !fs.existsSync(this.folder) ? 0 : pendingBytes(this.folder),
+      rejected: this.sender?.state.rejected ?? state.rejected, error: this.sender?.lastError,
+    };
+  }
+}
+
+function asSpoolFailure(error: unknown): MlflowError {
+  const got = error instanceof Error ? error.message : String(error);
+  return new MlflowInputError({ who: 'spool', got, wanted: 'a spool that can be read', remedy: 'Check the disk.' }, { cause: error });
+}
+
+/** Where a run's writer notes that it is alive. */
+export function writerLockPath(folder: string): string {
+  return path.join(folder, 'writer.lock');
+}

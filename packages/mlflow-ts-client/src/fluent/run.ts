@@ -1,0 +1,301 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { RunStatus } from '../entities/run.js';
+import { MlflowInputError, type MlflowError } from '../errors.js';
+import type { Content, Item } from '../spool/record.js';
+import type { DatasetToLog } from '../tracking-client.js';
+import { checkArtifactPath, checkName, checkStatus, checkStep, checkTimestamp } from '../validate.js';
+import type { Delivery, DeliveryReport } from './delivery.js';
+import { encodeImage, imagePaths, type ImageEncoder, type ImageToLog } from './image.js';
+import { type ModelToLog, modelFiles } from './model.js';
+import { metricItem, paramText, textItems, type MetricOptions, type ParamValue } from './run-items.js';
+import { SystemSampler } from './system-metrics.js';
+import { tableToJson, type TableData } from './table.js';
+
+/** Contents up to this size go into the journal itself; larger ones into a file beside it. */
+const INLINE_BYTES = 32 * 1024;
+
+/**
+ * A run that is logged to. Every `log...` call writes to the journal on disk and returns; delivery happens behind it. Calls throw
+ * for what the caller got wrong (a bad name, a non-integer step) and for a disk that is full, never because of the server.
+ *
+ * On a resumed run, metric points and images at steps that were logged before are passed over, so a trial that goes
+ * back to its last checkpoint logs nothing twice.
+ */
+export class Run implements AsyncDisposable {
+  readonly #delivery: Delivery;
+  readonly #logged: ReadonlyMap<string, number>;
+  readonly #encoder: ImageEncoder | undefined;
+  readonly #tables: Set<string>;
+  readonly #working = new Set<Promise<unknown>>();
+  #ending: Promise<DeliveryReport> | undefined;
+  #sampling: NodeJS.Timeout | undefined;
+
+  /** Use {@link startRun}. */
+  constructor(delivery: Delivery, options: { logged: ReadonlyMap<string, number>; encoder?: ImageEncoder }) {
+    this.#delivery = delivery;
+    this.#logged = options.logged;
+    this.#encoder = options.encoder;
+    this.#tables = new Set([...options.logged.keys()].filter((name) => name.startsWith('t:')).map((name) => name.slice(2)));
+  }
+
+  /** The run's own identity, known from the start; the server's tag `mlflow-ts-client.key`. */
+  get key(): string {
+    return this.#delivery.header.key;
+  }
+
+  /** The server's id; undefined until the server was reached once. */
+  get runId(): string | undefined {
+    return this.#delivery.sender?.state.runId ?? this.#delivery.header.runId ?? this.#delivery.knownRunId;
+  }
+
+  /** The experiment's id; undefined until the server was reached once. */
+  get experimentId(): string | undefined {
+    return this.#delivery.sender?.state.experimentId;
+  }
+
+  /** Why the last delivery failed; undefined while all is well. */
+  get deliveryError(): MlflowError | undefined {
+    return this.#delivery.sender?.lastError;
+  }
+
+  /** Whether this run was started before and goes on. */
+  get resumed(): boolean {
+    return this.#delivery.resumed;
+  }
+
+  /** Logs one point of a metric, at step 0 unless told. */
+  logMetric(key: string, value: number, options: MetricOptions = {}): void {
+    const item = metricItem(key, value, options);
+    if (!this.#isLogged(`m:${key}`, item.s)) this.#append(item);
+  }
+
+  /** Logs several metrics at one step and one time. */
+  logMetrics(values: Readonly<Record<string, number>>, options: MetricOptions = {}): void {
+    const timestamp = options.timestamp ?? Date.now();
+    const items = Object.entries(values).map(([key, value]) => metricItem(key, value, { ...options, timestamp }));
+    for (const item of items) if (!this.#isLogged(`m:${item.k}`, item.s)) this.#append(item);
+  }
+
+  /** Logs a param. Values beyond 6,000 characters are kept whole as an artifact. The same param with another value is refused by the server. */
+  logParam(key: string, value: ParamValue): void {
+    for (const item of textItems('param', key, paramText(key, value))) this.#append(item);
+  }
+
+  logParams(values: Readonly<Record<string, ParamValue>>): void {
+    for (const [key, value] of Object.entries(values)) this.logParam(key, value);
+  }
+
+  /** Sets a tag; the last value wins. Values beyond 8,000 characters are kept whole as an artifact. */
+  setTag(key: string, value: ParamValue): void {
+    for (const item of textItems('tag', key, paramText(key, value))) this.#append(item);
+  }
+
+  setTags(values: Readonly<Record<string, ParamValue>>): void {
+    for (const [key, value] of Object.entries(values)) this.setTag(key, value);
+  }
+
+  deleteTag(key: string): void {
+    checkName('deleteTag', key);
+    this.#append({ t: 'untag', k: key });
+  }
+
+  /** The run's description, Markdown, shown at the top of its page. */
+  note(markdown: string): void {
+    this.setTag('mlflow.note.content', markdown);
+  }
+
+  /** Gives the run another name. */
+  rename(name: string): void {
+    this.#append({ t: 'name', v: name });
+  }
+
+  /**
+   * Logs an image for MLflow's image grid. The promise settles when it is journalled; it need not be awaited.
+   * @param options.step default 0; `timestamp` in ms since 1970, default now.
+   */
+  logImage(key: string, image: ImageToLog, options: { step?: number; timestamp?: number } = {}): Promise<void> {
+    const { step = 0, timestamp = Date.now() } = options;
+    checkStep('logImage', step);
+    checkTimestamp('logImage', timestamp);
+    const paths = imagePaths(key, step, timestamp);
+    if (this.#isLogged(`i:${key}`, step)) return Promise.resolve();
+    return this.#work(async () => {
+      const { png, webp } = await encodeImage(image, this.#encoder);
+      const contents = await Promise.all([this.#store(png), this.#store(webp)]);
+      this.#append({ t: 'artifact', path: paths.webp, content: contents[1] });
+      // The step counts as logged with the second file: an image half journalled is logged again.
+      this.#append({ t: 'artifact', path: paths.png, content: contents[0], step: [`i:${key}`, step] });
+      this.#append({ t: 'tag', k: 'mlflow.loggedImages', v: 'true' });
+    });
+  }
+
+  /** Copies a local file into the spool and logs it. @param artifactPath folder among the artifacts. The promise settles when it is journalled; it need not be awaited. */
+  logArtifact(localPath: string, artifactPath?: string): Promise<void> {
+    const name = path.basename(localPath);
+    return this.logArtifactAs(localPath, artifactPath === undefined ? name : `${artifactPath}/${name}`);
+  }
+
+  /** Like `logArtifact`, under a whole path of its own. */
+  logArtifactAs(localPath: string, artifactFile: string): Promise<void> {
+    checkArtifactPath('logArtifact', artifactFile);
+    return this.#work(async () => this.#append({ t: 'artifact', path: artifactFile, content: await this.#storeFile(localPath) }));
+  }
+
+  /** Logs bytes under a path among the artifacts. Small ones are journalled before this returns. */
+  logBytes(bytes: Uint8Array, artifactFile: string): Promise<void> {
+    checkArtifactPath('logBytes', artifactFile);
+    return this.#logContent(bytes, artifactFile);
+  }
+
+  logText(text: string, artifactFile: string): Promise<void> {
+    return this.logBytes(Buffer.from(text), artifactFile);
+  }
+
+  /** Logs a value as indented JSON. */
+  logDict(value: unknown, artifactFile: string): Promise<void> {
+    return this.logText(JSON.stringify(value, null, 2), artifactFile);
+  }
+
+  /** Logs a figure that is drawn already: SVG or HTML text, or the bytes of a PNG or PDF. */
+  logFigure(figure: string | Uint8Array, artifactFile: string): Promise<void> {
+    return typeof figure === 'string' ? this.logText(figure, artifactFile) : this.logBytes(figure, artifactFile);
+  }
+
+  /** Logs a table for MLflow's table view; the file's name should end in .json. */
+  logTable(table: TableData, artifactFile: string): Promise<void> {
+    checkArtifactPath('logTable', artifactFile);
+    const text = tableToJson(table);
+    this.#tables.add(artifactFile);
+    const done = this.#logContent(Buffer.from(text), artifactFile, [`t:${artifactFile}`, 0]);
+    this.setTag('mlflow.loggedArtifacts', JSON.stringify([...this.#tables].map((file) => ({ path: file, type: 'table' }))));
+    return done;
+  }
+
+  /** Logs datasets that the run reads, and models that it starts from. */
+  logInputs(datasets: readonly DatasetToLog[], modelIds: readonly string[] = []): void {
+    for (const { name, digest } of datasets) {
+      if (name === '' || digest === '' || digest.length > 36) throw new MlflowInputError({ who: 'logInputs', got: `name "${name}", digest "${digest}"`, wanted: 'a name, and a digest of 1 to 36 characters', remedy: 'Shorten the digest: MLflow refuses longer ones.' });
+    }
+    this.#append({ t: 'inputs', datasets, modelIds });
+  }
+
+  logInput(dataset: DatasetToLog): void {
+    this.logInputs([dataset]);
+  }
+
+  /**
+   * Logs a model: MLflow's `LoggedModel`, its files, and the link from this run. The server gives its id when it is reached.
+   * The promise settles when it is journalled.
+   */
+  logModel(model: ModelToLog): Promise<void> {
+    const id = randomUUID();
+    return this.#work(async () => {
+      const files = await Promise.all((await modelFiles(model)).map(async ({ artifactPath, source }) => {
+        checkArtifactPath('logModel', artifactPath);
+        return { path: artifactPath, content: typeof source === 'string' ? await this.#storeFile(source) : await this.#store(source) };
+      }));
+      const params = Object.fromEntries(Object.entries(model.params ?? {}).map(([key, value]) => [key, paramText(key, value)]));
+      this.#append({ t: 'model', id, name: model.name, modelType: model.modelType, params, tags: model.tags ?? {} });
+      for (const file of files) this.#append({ t: 'artifact', ...file, model: id });
+      this.#append({ t: 'model-ready', id, step: model.step ?? 0 });
+    });
+  }
+
+  /** Samples CPU, memory, GPU and power every `intervalMs` until the run ends. */
+  startSystemMetrics(intervalMs = 10_000): void {
+    if (this.#sampling !== undefined) return;
+    const sampler = new SystemSampler();
+    let step = (this.#logged.get('m:system/cpu_utilization_percentage') ?? -1) + 1;
+    this.#sampling = setInterval(() => void this.#work(async () => {
+      const sample = await sampler.sample();
+      if (this.#ending === undefined) this.logMetrics(sample, { step: step++ });
+    }), intervalMs);
+    this.#sampling.unref();
+  }
+
+  /** Waits until everything logged so far is journalled, on the disk, and delivered, or until the time is over. */
+  async flush(options: { timeoutMs?: number } = {}): Promise<DeliveryReport> {
+    await Promise.allSettled([...this.#working]);
+    return this.#delivery.flush(options.timeoutMs ?? 30_000);
+  }
+
+  /**
+   * Ends the run: journals the end, forces it to the disk, and waits for delivery for at most `timeoutMs` (default 10 s). What is
+   * not delivered then stays in the spool for `syncSpools`. Ending twice is ending once.
+   */
+  end(status: RunStatus = 'FINISHED', options: { timeoutMs?: number } = {}): Promise<DeliveryReport> {
+    checkStatus('end', status);
+    this.#ending ??= this.#end({ t: 'end', status, at: Date.now() }, options.timeoutMs ?? 10_000);
+    return this.#ending;
+  }
+
+  /** Leaves the run without ending it, to be resumed later; what is journalled is kept. */
+  async suspend(options: { timeoutMs?: number } = {}): Promise<DeliveryReport> {
+    this.#ending ??= this.#end(undefined, options.timeoutMs ?? 10_000);
+    return this.#ending;
+  }
+
+  /** Ends as FINISHED unless ended already. Use {@link withRun} to end as FAILED where the block throws. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ending === undefined) await this.end();
+    else await this.#ending;
+  }
+
+  async #end(item: Item | undefined, timeoutMs: number): Promise<DeliveryReport> {
+    clearInterval(this.#sampling);
+    await Promise.allSettled([...this.#working]);
+    return this.#delivery.close(item, timeoutMs);
+  }
+
+  #isLogged(name: string, step: number): boolean {
+    const logged = this.#logged.get(name);
+    return logged !== undefined && step <= logged;
+  }
+
+  #append(item: Item): void {
+    this.#delivery.append(item);
+  }
+
+  #logContent(bytes: Uint8Array, artifactFile: string, step?: readonly [string, number]): Promise<void> {
+    if (bytes.length <= INLINE_BYTES) {
+      this.#append({ t: 'artifact', path: artifactFile, content: inline(bytes), step });
+      return Promise.resolve();
+    }
+    return this.#work(async () => this.#append({ t: 'artifact', path: artifactFile, content: await this.#store(bytes), step }));
+  }
+
+  /** Work that `end` waits for. Its failure is the caller's to see; unseen, it must not end the process. */
+  #work(task: () => Promise<void>): Promise<void> {
+    const work = task();
+    this.#working.add(work);
+    work.then(() => this.#working.delete(work), () => this.#working.delete(work));
+    return work;
+  }
+
+  async #store(bytes: Uint8Array): Promise<Content> {
+    if (bytes.length <= INLINE_BYTES) return inline(bytes);
+    const file = randomUUID();
+    await fs.promises.writeFile(await this.#filePath(file), bytes);
+    return { file, size: bytes.length };
+  }
+
+  async #storeFile(localPath: string): Promise<Content> {
+    const { size } = await fs.promises.stat(localPath);
+    if (size <= INLINE_BYTES) return inline(await fs.promises.readFile(localPath));
+    const file = randomUUID();
+    await fs.promises.copyFile(localPath, await this.#filePath(file), fs.constants.COPYFILE_FICLONE);
+    return { file, size };
+  }
+
+  async #filePath(name: string): Promise<string> {
+    const folder = path.join(this.#delivery.folder, 'files');
+    await fs.promises.mkdir(folder, { recursive: true });
+    return path.join(folder, name);
+  }
+}
+
+function inline(bytes: Uint8Array): Content {
+  return { base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64') };
+}

@@ -1,0 +1,61 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { ProxiedArtifacts } from './artifact-store.js';
+import type { FileInfo } from './entities/artifact.js';
+import type { Page } from './entities/scalars.js';
+import type { Rest } from './rest.js';
+import { isStreamBody, type HttpRequest } from './transport/transport.js';
+import { checkArtifactPath } from './validate.js';
+
+/** What both kinds of artifact folders can do. */
+export interface ArtifactStore {
+  upload(path: string, body: HttpRequest['body']): Promise<void>;
+  download(path: string): AsyncIterable<Uint8Array>;
+  list(path?: string): Promise<Page<FileInfo>>;
+}
+
+/** Artifacts in a folder of this machine, for servers started with `--no-serve-artifacts`. */
+export class LocalArtifacts implements ArtifactStore {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Writes beside and renames: a reader sees the old file or the whole new one. */
+  async upload(name: string, body: HttpRequest['body']): Promise<void> {
+    checkArtifactPath('uploadArtifact', name);
+    const file = path.join(this.#root, name);
+    await fs.promises.mkdir(path.dirname(file), { recursive: true });
+    const temporary = `${file}.${process.pid}.part`;
+    if (isStreamBody(body)) await pipeline(body.open(), fs.createWriteStream(temporary));
+    else await fs.promises.writeFile(temporary, body ?? '');
+    await fs.promises.rename(temporary, file);
+  }
+
+  download(name: string): AsyncIterable<Uint8Array> {
+    checkArtifactPath('downloadArtifact', name);
+    return fs.createReadStream(path.join(this.#root, name)) as AsyncIterable<Uint8Array>;
+  }
+
+  async list(name = ''): Promise<Page<FileInfo>> {
+    if (name !== '') checkArtifactPath('listArtifacts', name);
+    const folder = path.join(this.#root, name);
+    const entries = await fs.promises.readdir(folder, { withFileTypes: true }).catch(() => []);
+    const items = await Promise.all(entries.map(async (entry) => ({
+      path: name === '' ? entry.name : `${name}/${entry.name}`,
+      isDir: entry.isDirectory(),
+      fileSize: entry.isDirectory() ? undefined : (await fs.promises.stat(path.join(folder, entry.name))).size,
+    })));
+    return { items: items.sort((a, b) => (a.path < b.path ? -1 : 1)), nextPageToken: undefined };
+  }
+}
+
+/** Opens what an `artifactUri` names: `mlflow-artifacts:` through the server, `file:` and absolute paths directly; else a clear error. */
+export function openArtifacts(rest: Rest, artifactUri: string): ArtifactStore {
+  if (artifactUri.startsWith('file:')) return new LocalArtifacts(fileURLToPath(artifactUri));
+  if (path.isAbsolute(artifactUri)) return new LocalArtifacts(artifactUri);
+  return new ProxiedArtifacts(rest, artifactUri);
+}

@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import type { ResolvedConfig } from './config.js';
+import { MlflowAuthError, MlflowConnectionError, MlflowProtocolError, MlflowServerError, quote, type MlflowError } from './errors.js';
+import type { HttpRequest, HttpResponse, Transport } from './transport/transport.js';
+
+/** Query values; arrays repeat the name, `undefined` leaves it out. */
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+export interface RestCall<Out> {
+  readonly method: HttpRequest['method'];
+  /** Path after the base address, such as `/api/2.0/mlflow/runs/get`. */
+  readonly path: string;
+  readonly query?: Query;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as it is. */
+  readonly body?: HttpRequest['body'];
+  readonly response: z.ZodType<Out>;
+  /** Whether a retry after an uncertain failure is harmless. Creations are not. */
+  readonly retry: 'idempotent' | 'never';
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+const ServerErrorBody = z.object({ error_code: z.string(), message: z.string().optional() });
+
+/** Speaks REST to one server: retries, typed errors, validated answers. */
+export class Rest {
+  readonly config: ResolvedConfig;
+  readonly #transport: Transport;
+
+  constructor(config: ResolvedConfig, transport: Transport) {
+    this.config = config;
+    this.#transport = transport;
+  }
+
+  /** Makes a call and validates its answer. @throws {MlflowError} of the kind that fits. */
+  async call<Out>(call: RestCall<Out>): Promise<Out> {
+    return this.#retrying(call, async () => {
+      const response = await this.#exchange(call);
+      const text = await this.#whole(call, response);
+      const json = this.#accept(call, response, text);
+      const parsed = call.response.safeParse(json);
+      if (!parsed.success) throw notAsMlflow(this.config, call, response.status, z.prettifyError(parsed.error), parsed.error);
+      return parsed.data;
+    });
+  }
+
+  /** Opens a download; the body is read by the caller. Only the opening is retried. */
+  async open(call: Omit<RestCall<unknown>, 'response'>): Promise<HttpResponse> {
+    return this.#retrying(call, async () => {
+      const response = await this.#exchange(call);
+      if (response.status !== 200) this.#accept(call, response, await this.#whole(call, response));
+      return response;
+    });
+  }
+
+  async #exchange(call: Omit<RestCall<unknown>, 'response'>): Promise<HttpResponse> {
+    const { config } = this;
+    const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'mlflow-ts-client' };
+    if (config.authorization !== undefined) headers['authorization'] = config.authorization;
+    if (call.json !== undefined) headers['content-type'] = 'application/json';
+    const body = call.json === undefined ? call.body : JSON.stringify(call.json);
+    try {
+      return await this.#transport({
+        method: call.method, url: `${config.baseUrl}${call.path}${queryString(call.query)}`, headers, body,
+        timeoutMs: call.timeoutMs ?? config.requestTimeoutMs, signal: call.signal,
+      });
+    } catch (error) {
+      throw unreachable(config, call, error);
+    }
+  }
+
+  async #whole(call: Omit<RestCall<unknown>, 'response'>, response: HttpResponse): Promise<string> {
+    try {
+      return await response.text();
+    } catch (error) {
+      throw unreachable(this.config, call, error);
+    }
+  }
+
+  /** Turns an answer into JSON, or throws what it means. MLflow answers some errors in HTML: nothing is parsed blindly. */
+  #accept(call: Omit<RestCall<unknown>, 'response'>, response: HttpResponse, text: string): unknown {
+    const { config } = this;
+    const who = `${call.method} ${call.path}`;
+    const json = parseJson(text);
+    if (response.status >= 200 && response.status < 300) {
+      if (json !== undefined || text === '') return json ?? {};
+      throw notAsMlflow(config, call, response.status, quote(text));
+    }
+    if (response.status === 401 || response.status === 403) {
+      const remedy = response.status === 401
+        ? 'Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.'
+        : 'Ask for permission on this resource, or add this host to the server\'s --allowed-hosts.';
+      throw new MlflowAuthError({ who, got: `${response.status} from ${config.baseUrl}`, wanted: 'accepted credentials', remedy }, response.status);
+    }
+    const body = ServerErrorBody.safeParse(json);
+    if (!body.success) throw notAsMlflow(config, call, response.status, text === '' ? 'an empty body' : quote(text));
+    const serverMessage = body.data.message ?? '';
+    throw new MlflowServerError(
+      { who, got: `${response.status} ${body.data.error_code}: ${serverMessage.slice(0, 500)}`, wanted: 'an accepted request', remedy: remedyFor(body.data.error_code) },
+      { status: response.status, errorCode: body.data.error_code, serverMessage },
+    );
+  }
+
+  async #retrying<Out>(call: Omit<RestCall<unknown>, 'response'>, attempt: () => Promise<Out>): Promise<Out> {
+    for (let tried = 0; ; tried++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const again = call.retry === 'idempotent' && tried < this.config.maxRetries && !call.signal?.aborted && isPassing(error);
+        if (!again) throw error;
+        await pause(backoffMs(tried, this.config.retryBaseMs), call.signal);
+      }
+    }
+  }
+}
+
+/** Whether the same request may succeed later: no answer, overload, a server error. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof MlflowConnectionError) return true;
+  if (error instanceof MlflowServerError || error instanceof MlflowProtocolError) {
+    return error.status === 408 || error.status === 429 || error.status >= 500;
+  }
+  return false;
+}
+
+/** Exponential backoff with full jitter in its upper half: base·2^tried, at most 30 s. */
+export function backoffMs(tried: number, baseMs: number, random: () => number = Math.random): number {
+  const ceiling = Math.min(30_000, baseMs * 2 ** Math.min(tried, 16));
+  return ceiling / 2 + (random() * ceiling) / 2;
+}
+
+/** Waits; wakes at once when the signal aborts. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const wake = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    signal?.addEventListener('abort', wake, { once: true });
+  });
+}
+
+function unreachable(config: ResolvedConfig, call: { method: string; path: string }, error: unknown): MlflowConnectionError {
+  const reason = error instanceof Error ? error.message || error.name : String(error);
+  return new MlflowConnectionError({
+    who: `${call.method} ${call.path}`, got: `no answer from ${config.baseUrl} (${reason})`, wanted: 'an MLflow server',
+    remedy: 'Start the server, or correct MLFLOW_TRACKING_URI.',
+  }, { cause: error });
+}
+
+function notAsMlflow(config: ResolvedConfig, call: { method: string; path: string }, status: number, got: string, cause?: unknown): MlflowError {
+  return new MlflowProtocolError({
+    who: `${call.method} ${call.path}`, got: `HTTP ${status} with ${got}`, wanted: 'an answer of MLflow 3',
+    remedy: `Check that ${config.baseUrl} is an MLflow server of version 3.`,
+  }, status, { cause });
+}
+
+function remedyFor(errorCode: string): string {
+  switch (errorCode) {
+    case 'RESOURCE_DOES_NOT_EXIST': return 'Check the id or name; it may have been deleted.';
+    case 'RESOURCE_ALREADY_EXISTS': return 'Use the existing one, or choose another name.';
+    case 'ENDPOINT_NOT_FOUND': return 'The server is older than this client: MLflow 3.17 has this endpoint.';
+    case 'INVALID_PARAMETER_VALUE': return 'Correct the value that the message names.';
+    default: return 'The server\'s log may say more.';
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function queryString(query: Query | undefined): string {
+  if (query === undefined) return '';
+  const pairs = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    if (typeof value === 'object') for (const item of value) pairs.append(name, item);
+    else pairs.append(name, String(value));
+  }
+  const text = pairs.toString();
+  return text === '' ? '' : `?${text}`;
+}

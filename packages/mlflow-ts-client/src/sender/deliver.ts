@@ -1,0 +1,88 @@
+import path from 'node:path';
+import fs from 'node:fs';
+import { fileBody, type MlflowClient } from '../client.js';
+import { endpoints, invoke } from '../endpoints.js';
+import { where } from '../filter.js';
+import { openArtifacts } from '../local-artifacts.js';
+import type { HeaderRecord, Item } from '../spool/record.js';
+import type { SpoolState } from '../spool/state.js';
+import { datasetToJson } from '../tracking-client.js';
+import { goneRun, isCode, KEY_TAG, removeDuplicates, type LocatedRun } from './locate.js';
+
+/** What a delivery works with. `state` is the sender's, saved by it after each window. */
+export interface Target {
+  readonly client: MlflowClient;
+  readonly folder: string;
+  readonly header: HeaderRecord;
+  readonly run: LocatedRun;
+  readonly state: SpoolState;
+}
+
+/** Metrics, params and tags in one request: the server takes all or none. */
+export async function deliverBatch({ client, run }: Target, items: readonly Item[]): Promise<void> {
+  const metrics: unknown[] = [];
+  const params: unknown[] = [];
+  const tags: unknown[] = [];
+  for (const item of items) {
+    if (item.t === 'metric') metrics.push({ key: item.k, value: item.v, timestamp: item.ts, step: item.s, model_id: item.model, dataset_name: item.dn, dataset_digest: item.dd });
+    else if (item.t === 'param') params.push({ key: item.k, value: item.v });
+    else if (item.t === 'tag') tags.push({ key: item.k, value: item.v });
+  }
+  await invoke(client.rest, endpoints.logBatch, { run_id: run.runId, metrics, params, tags });
+}
+
+/** One item of the other kinds. Each may be delivered again without doing anything twice. */
+export async function deliverItem(target: Target, item: Item): Promise<void> {
+  const { client, run, state } = target;
+  switch (item.t) {
+    case 'artifact': return deliverArtifact(target, item);
+    case 'inputs':
+      return invoke(client.rest, endpoints.logInputs, { run_id: run.runId, datasets: item.datasets.map(datasetToJson), models: item.modelIds.map((id) => ({ model_id: id })) });
+    case 'untag':
+      try {
+        await client.deleteTag(run.runId, item.k);
+      } catch (error) {
+        // Deleted by an attempt whose answer was lost.
+        if (!isCode(error, 'RESOURCE_DOES_NOT_EXIST')) throw error;
+      }
+      return;
+    case 'name': return void await client.updateRun(run.runId, { runName: item.v });
+    case 'open': return deliverOpen(target, item);
+    case 'end':
+      await client.updateRun(run.runId, { status: item.status, endTime: item.at });
+      return removeDuplicates(client, target.header, run);
+    case 'model': return deliverModel(target, item);
+    case 'model-ready': {
+      const { modelId } = state.models[item.id];
+      await client.finalizeLoggedModel(modelId, 'LOGGED_MODEL_READY');
+      await client.logOutputs(run.runId, [{ modelId, step: item.step }]);
+      return;
+    }
+  }
+}
+
+/** A resumed run goes on: its status says so again. */
+async function deliverOpen({ client, run }: Target, item: Extract<Item, { t: 'open' }>): Promise<void> {
+  const { info } = await client.getRun(run.runId);
+  if (info.lifecycleStage !== 'active') throw goneRun(run.runId);
+  if (item.resumed && info.status !== 'RUNNING') await client.updateRun(run.runId, { status: 'RUNNING' });
+}
+
+async function deliverArtifact({ client, folder, run, state }: Target, item: Extract<Item, { t: 'artifact' }>): Promise<void> {
+  const root = item.model === undefined ? run.artifactUri : state.models[item.model].artifactUri;
+  const store = openArtifacts(client.rest, root);
+  if ('base64' in item.content) return store.upload(item.path, Buffer.from(item.content.base64, 'base64'));
+  const file = path.join(folder, 'files', item.content.file);
+  // Gone already: uploaded by a sender that died before it could note so.
+  if (!fs.existsSync(file)) return;
+  await store.upload(item.path, fileBody(file));
+}
+
+async function deliverModel({ client, run, state }: Target, item: Extract<Item, { t: 'model' }>): Promise<void> {
+  const found = await client.searchLoggedModels([run.experimentId], { filter: where.tag(KEY_TAG, '=', item.id), orderBy: ['creation_timestamp ASC'] });
+  const model = found.items[0] ?? await client.createLoggedModel(run.experimentId, {
+    name: item.name, modelType: item.modelType, sourceRunId: run.runId, params: item.params, tags: { ...item.tags, [KEY_TAG]: item.id },
+  });
+  for (const extra of found.items.slice(1)) await client.deleteLoggedModel(extra.modelId);
+  state.models[item.id] = { modelId: model.modelId, artifactUri: model.artifactUri };
+}

@@ -1,0 +1,251 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { MlflowClient } from '../client.js';
+import { MlflowAuthError, type MlflowError, MlflowServerError } from '../errors.js';
+import { backoffMs, pause } from '../rest.js';
+import { readJournal, type PlacedRecord } from '../spool/journal-reader.js';
+import { FileLock } from '../spool/lock.js';
+import { stepOf, type HeaderRecord, type Item } from '../spool/record.js';
+import { listSegments, segmentName } from '../spool/segments.js';
+import { readState, writeState, type SpoolState } from '../spool/state.js';
+import { deliverBatch, deliverItem, type Target } from './deliver.js';
+import type { SpoolEvent } from './events.js';
+import { asMlflowError, BlockedError, isRefusal, isUncertain } from './failures.js';
+import { locateRun } from './locate.js';
+import { takeWindow, type Window } from './window.js';
+
+export interface SenderOptions {
+  readonly client: MlflowClient;
+  readonly onEvent?: (event: SpoolEvent) => void;
+  /** First pause after a failure, doubled each time up to `retryMaxMs`, with jitter. */
+  readonly retryBaseMs?: number;
+  readonly retryMaxMs?: number;
+  /** How long a request whose fate is unknown is feared to arrive late; nothing that it could overwrite is sent meanwhile. */
+  readonly settleMs?: number;
+  /** How long to collect items before a request is made for them. */
+  readonly lingerMs?: number;
+}
+
+/** Answers of 5xx in a row after which the server may be choking on the items rather than be ill. */
+const POISON_ATTEMPTS = 8;
+const CONCURRENT_UPLOADS = 8;
+
+/** Why a delivery pass ended. */
+export type PassResult = 'drained' | 'stopped' | 'blocked' | 'locked';
+
+/**
+ * Delivers one run's journal in order. Holds half a megabyte of it at a time. Progress is saved after each window; a window that
+ * was delivered and not noted is delivered again, which the server's own keys make harmless.
+ */
+export class Sender {
+  readonly #folder: string;
+  readonly #options: Required<Omit<SenderOptions, 'onEvent'>> & Pick<SenderOptions, 'onEvent'>;
+  readonly #stop = new AbortController();
+  #state: SpoolState;
+  #header: HeaderRecord | undefined;
+  #fence = 0;
+  #failures = 0;
+  /** The last failure, until something succeeds. */
+  lastError: MlflowError | undefined;
+
+  constructor(folder: string, options: SenderOptions) {
+    this.#folder = folder;
+    this.#options = { retryBaseMs: 250, retryMaxMs: 30_000, settleMs: 1000, lingerMs: 50, ...options };
+    this.#state = readState(folder);
+    // A sender that died may have left a request on its way.
+    if (this.#state.position.segment > 0) this.#fence = Date.now() + this.#options.settleMs;
+  }
+
+  get state(): Readonly<SpoolState> {
+    return this.#state;
+  }
+
+  /** Makes the pass under way end soon; what is on its way is given up and will be sent again. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Delivers until nothing is left, taking the sender's lock meanwhile. Never rejects because of the server. */
+  async pass(): Promise<PassResult> {
+    const lock = FileLock.acquire(path.join(this.#folder, 'sender.lock'));
+    if (lock === undefined) return 'locked';
+    try {
+      this.#state = readState(this.#folder);
+      return await this.#drain();
+    } finally {
+      lock.release();
+    }
+  }
+
+  async #drain(): Promise<PassResult> {
+    let queue: PlacedRecord[] = [];
+    for (;;) {
+      if (this.#stop.signal.aborted) return 'stopped';
+      if (queue.length === 0) {
+        const reading = await readJournal(this.#folder, this.#state.position);
+        if (reading.bad > 0) {
+          this.#state.torn += reading.bad;
+          this.#options.onEvent?.({ type: 'torn', lines: reading.bad });
+        }
+        if (reading.records.length === 0) {
+          this.#advance(reading.next);
+          return 'drained';
+        }
+        queue = [...reading.records];
+      }
+      const header = queue[0].record;
+      if (header.t === 'header') this.#header = header;
+      const window = takeWindow(queue);
+      const result = await this.#deliverWindow(window);
+      if (result !== 'done') return result;
+      queue = queue.slice(window.taken);
+      for (const item of [...window.batch, ...window.others]) this.#note(item);
+      this.#advance(window.next);
+      this.#removeFiles(window.others);
+    }
+  }
+
+  /** Tries until every item of the window is delivered or refused. */
+  async #deliverWindow(window: Window): Promise<'done' | 'stopped' | 'blocked'> {
+    const done = new Set<Item>();
+    let uncertain = false;
+    for (;;) {
+      if (this.#stop.signal.aborted) return 'stopped';
+      const overwrites = window.others.length > 0 || window.batch.some((item) => item.t === 'tag');
+      try {
+        if (overwrites || uncertain) await pause(this.#fence - Date.now(), this.#stop.signal);
+        if (window.batch.length + window.others.length > 0) await this.#attempt(window, done);
+        this.#failures = 0;
+        this.lastError = undefined;
+        if (uncertain && overwrites) this.#fence = Date.now() + this.#options.settleMs;
+        return 'done';
+      } catch (error) {
+        if (error instanceof BlockedError) {
+          this.lastError = error.reason;
+          this.#options.onEvent?.({ type: 'blocked', error: error.reason });
+          return 'blocked';
+        }
+        if (this.#stop.signal.aborted) return 'stopped';
+        if (isUncertain(error)) {
+          uncertain = true;
+          this.#fence = Date.now() + this.#options.settleMs;
+        }
+        await this.#backOff(asMlflowError(error));
+      }
+    }
+  }
+
+  async #backOff(error: MlflowError): Promise<void> {
+    this.lastError = error;
+    const slow = error instanceof MlflowAuthError;
+    const inMs = Math.min(this.#options.retryMaxMs, slow ? 10_000 : backoffMs(this.#failures, this.#options.retryBaseMs));
+    this.#failures += 1;
+    this.#options.onEvent?.({ type: 'retry', error, inMs });
+    await pause(inMs, this.#stop.signal);
+  }
+
+  async #attempt(window: Window, done: Set<Item>): Promise<void> {
+    const target = await this.#target();
+    const batch = window.batch.filter((item) => !done.has(item));
+    const others = window.others.filter((item) => !done.has(item));
+    const tasks: (() => Promise<void>)[] = others.map((item) => () => this.#halving(target, [item], done, ([only]) => deliverItem(target, only)));
+    if (batch.length > 0) tasks.unshift(() => this.#halving(target, batch, done, (items) => deliverBatch(target, items)));
+    let failure: unknown;
+    const worker = async (): Promise<void> => {
+      for (let task = tasks.shift(); task !== undefined && failure === undefined; task = tasks.shift()) {
+        try {
+          await task();
+        } catch (error) {
+          failure ??= error;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(CONCURRENT_UPLOADS, tasks.length) }, worker));
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Delivers items together; where the server refuses them, each half by itself, down to the one that is bad. */
+  async #halving(target: Target, items: readonly Item[], done: Set<Item>, deliver: (items: readonly Item[]) => Promise<void>): Promise<void> {
+    try {
+      await deliver(items);
+      for (const item of items) done.add(item);
+      this.#failures = 0;
+    } catch (error) {
+      if (!isRefusal(error) && !(await this.#isPoisoned(target, error, items))) throw error;
+      await this.#requireActive(target);
+      if (items.length > 1) {
+        const middle = items.length >> 1;
+        await this.#halving(target, items.slice(0, middle), done, deliver);
+        await this.#halving(target, items.slice(middle), done, deliver);
+      } else if (!done.has(items[0])) {
+        done.add(items[0]);
+        this.#reject(items[0], asMlflowError(error));
+      }
+    }
+  }
+
+  /** Whether the server fails on these items again and again while it answers other questions. */
+  async #isPoisoned(target: Target, error: unknown, items: readonly Item[]): Promise<boolean> {
+    const attempts = items.length === 1 ? 2 * POISON_ATTEMPTS : POISON_ATTEMPTS;
+    if (!(error instanceof MlflowServerError) || error.status < 500 || error.status === 503 || this.#failures < attempts) return false;
+    return target.client.getRun(target.run.runId).then(() => true, () => false);
+  }
+
+  /** A deleted run refuses everything: then it is not the items that are bad. */
+  async #requireActive(target: Target): Promise<void> {
+    const found = await locateRun(target.client, { ...target.header, runId: target.run.runId });
+    this.#state.artifactUri = found.artifactUri;
+  }
+
+  async #target(): Promise<Target> {
+    const { client } = this.#options;
+    const header = this.#header ?? (await this.#readHeader());
+    const { runId, experimentId, artifactUri } = this.#state;
+    if (runId === undefined || experimentId === undefined || artifactUri === undefined) {
+      const run = await locateRun(client, header);
+      Object.assign(this.#state, { runId: run.runId, experimentId: run.experimentId, artifactUri: run.artifactUri });
+      writeState(this.#folder, this.#state);
+      return { client, folder: this.#folder, header, run, state: this.#state };
+    }
+    return { client, folder: this.#folder, header, run: { runId, experimentId, artifactUri }, state: this.#state };
+  }
+
+  /** After a restart in the middle of a segment: its first line. */
+  async #readHeader(): Promise<HeaderRecord> {
+    for (const segment of listSegments(this.#folder).filter((number) => number >= this.#state.position.segment)) {
+      const { records } = await readJournal(this.#folder, { segment, offset: 0 });
+      if (records[0]?.record.t === 'header') return (this.#header = records[0].record);
+    }
+    throw new Error(`no header in ${this.#folder}`);
+  }
+
+  #note(item: Item): void {
+    const { steps } = this.#state;
+    const step = stepOf(item);
+    if (step !== undefined) steps[step[0]] = Math.max(steps[step[0]] ?? -Infinity, step[1]);
+    if (item.t === 'end') this.#state.ended = true;
+    else if (item.t === 'open') this.#state.ended = false;
+  }
+
+  #advance(position: SpoolState['position']): void {
+    const before = this.#state.position;
+    if (before.segment === position.segment && before.offset === position.offset) return;
+    this.#state.position = position;
+    writeState(this.#folder, this.#state);
+    if (before.segment !== position.segment) {
+      for (const number of listSegments(this.#folder)) if (number < position.segment) fs.rmSync(path.join(this.#folder, segmentName(number)), { force: true });
+    }
+  }
+
+  #removeFiles(items: readonly Item[]): void {
+    for (const item of items) {
+      if (item.t === 'artifact' && 'file' in item.content) fs.rmSync(path.join(this.#folder, 'files', item.content.file), { force: true });
+    }
+  }
+
+  #reject(item: Item, error: MlflowError): void {
+    this.#state.rejected += 1;
+    fs.appendFileSync(path.join(this.#folder, 'rejected.jsonl'), `${JSON.stringify({ item, error: error.message })}\n`);
+    this.#options.onEvent?.({ type: 'rejected', item, error });
+  }
+}

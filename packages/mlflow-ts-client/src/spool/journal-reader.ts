@@ -1,0 +1,78 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { decodeRecord, type JournalRecord } from './record.js';
+import { listSegments, segmentName } from './segments.js';
+
+/** A place in the journal: everything before it is delivered. */
+export interface Position {
+  readonly segment: number;
+  readonly offset: number;
+}
+
+export interface PlacedRecord {
+  readonly record: JournalRecord;
+  /** The place after this record. */
+  readonly next: Position;
+  /** Bytes of its line. */
+  readonly size: number;
+}
+
+export interface Reading {
+  readonly records: readonly PlacedRecord[];
+  /** Lines that are torn or altered and were passed over. */
+  readonly bad: number;
+  /** Where to read on, also where nothing was found. */
+  readonly next: Position;
+}
+
+const CHUNK_BYTES = 512 * 1024;
+
+/**
+ * Reads records from a place on, at least one where there is one, about half a megabyte at most. A line without its end is left
+ * for later in the last segment (it may still be growing) and passed over in an earlier one (its writer is gone).
+ */
+export async function readJournal(folder: string, from: Position): Promise<Reading> {
+  let position = from;
+  let bad = 0;
+  for (;;) {
+    const segments = listSegments(folder).filter((number) => number >= position.segment);
+    if (segments.length === 0) return { records: [], bad, next: position };
+    if (segments[0] > position.segment) position = { segment: segments[0], offset: 0 };
+    const last = segments.length === 1;
+    const chunk = await readLines(path.join(folder, segmentName(position.segment)), position.offset);
+    const records: PlacedRecord[] = [];
+    let offset = position.offset;
+    for (const line of chunk.lines) {
+      offset += line.length + 1;
+      const record = decodeRecord(line);
+      if (record === undefined) bad += 1;
+      else records.push({ record, next: { segment: position.segment, offset }, size: line.length + 1 });
+    }
+    position = { segment: position.segment, offset };
+    if (records.length > 0) return { records, bad, next: position };
+    if (chunk.lines.length > 0) continue;
+    if (last) return { records, bad, next: position };
+    if (chunk.rest > 0) bad += 1;
+    position = { segment: segments[1], offset: 0 };
+  }
+}
+
+/** Whole lines from an offset on; `rest` is the length of a line without end that follows them at the end of the file. */
+async function readLines(file: string, offset: number): Promise<{ lines: Buffer[]; rest: number }> {
+  const handle = await fs.open(file, 'r');
+  try {
+    for (let size = CHUNK_BYTES; ; size *= 2) {
+      const buffer = Buffer.allocUnsafe(size);
+      const { bytesRead } = await handle.read(buffer, 0, size, offset);
+      const lines: Buffer[] = [];
+      let start = 0;
+      for (let end = buffer.indexOf(10); end >= 0 && end < bytesRead; end = buffer.indexOf(10, start)) {
+        lines.push(buffer.subarray(start, end));
+        start = end + 1;
+      }
+      if (lines.length > 0 || bytesRead < size) return { lines, rest: bytesRead - start };
+    }
+  } finally {
+    await handle.close();
+  }
+}

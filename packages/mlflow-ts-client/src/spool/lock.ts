@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+
+interface Owner {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  /** When the process started, in the kernel's ticks: tells a reused process number apart. Empty where unknown. */
+  readonly started: string;
+}
+
+/** A lock on another machine is taken over after this long without a touch. */
+const FOREIGN_STALE_MS = 15 * 60_000;
+
+/** A file that says which process holds something. It survives its process, and is then seen to be stale. */
+export class FileLock {
+  readonly #file: string;
+  readonly #id: string;
+  readonly #timer: NodeJS.Timeout;
+
+  private constructor(file: string, id: string) {
+    this.#file = file;
+    this.#id = id;
+    this.#timer = setInterval(() => this.#touch(), 60_000);
+    this.#timer.unref();
+  }
+
+  /** @returns undefined where a living process holds it. */
+  static acquire(file: string): FileLock | undefined {
+    const me: Owner = { id: randomUUID(), host: os.hostname(), pid: process.pid, started: startTicks(process.pid) };
+    for (let attempt = 0; attempt < 3; attempt++) {
+      try {
+        fs.writeFileSync(file, JSON.stringify(me), { flag: 'wx' });
+        return new FileLock(file, me.id);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+      if (isHeld(file)) return undefined;
+      // Renaming succeeds for one of several takers only.
+      try {
+        fs.renameSync(file, `${file}.${me.id}`);
+        fs.rmSync(`${file}.${me.id}`, { force: true });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+    }
+    return undefined;
+  }
+
+  release(): void {
+    clearInterval(this.#timer);
+    if (readOwner(this.#file)?.id === this.#id) fs.rmSync(this.#file, { force: true });
+  }
+
+  #touch(): void {
+    const now = new Date();
+    fs.utimes(this.#file, now, now, () => undefined);
+  }
+}
+
+/** Whether a living process holds the lock. */
+export function isHeld(file: string): boolean {
+  const owner = readOwner(file);
+  if (owner === undefined) return fs.existsSync(file) && ageMs(file) < 5000;
+  if (owner.host !== os.hostname()) return ageMs(file) < FOREIGN_STALE_MS;
+  if (!isAlive(owner.pid)) return false;
+  return owner.started === '' || owner.started === startTicks(owner.pid);
+}
+
+function readOwner(file: string): Owner | undefined {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8')) as Owner;
+  } catch {
+    return undefined;
+  }
+}
+
+function ageMs(file: string): number {
+  try {
+    return Date.now() - fs.statSync(file).mtimeMs;
+  } catch {
+    return Infinity;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function startTicks(pid: number): string {
+  try {
+    // The command's name, in parentheses, may hold spaces: count fields after it.
+    const text = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,123 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { MlflowClient } from './client.js';
+import type { ClientOptions } from './config.js';
+import type { RunStatus } from './entities/run.js';
+import type { MlflowError } from './errors.js';
+import { writerLockPath } from './fluent/delivery.js';
+import { pause } from './rest.js';
+import type { SpoolEvent } from './sender/events.js';
+import { Sender, type SenderOptions } from './sender/sender.js';
+import { FileLock } from './spool/lock.js';
+import { JournalWriter } from './spool/journal-writer.js';
+import { readJournal } from './spool/journal-reader.js';
+import { describeRun, openSpool, pendingBytes, readHeader, runFolders, tidyFolder } from './spool/spool.js';
+import { readState } from './spool/state.js';
+
+export interface SyncOptions extends ClientOptions {
+  /** Give up on a run after this long; default 60 s. */
+  readonly timeoutMs?: number;
+  /** Status for runs whose process is gone without ending them; `'leave'` leaves them RUNNING. Default `KILLED`. */
+  readonly reap?: Extract<RunStatus, 'KILLED' | 'FAILED'> | 'leave';
+  readonly onEvent?: (event: SpoolEvent & { readonly folder: string }) => void;
+  readonly delivery?: Pick<SenderOptions, 'retryBaseMs' | 'retryMaxMs' | 'settleMs' | 'lingerMs'>;
+}
+
+/** What became of one run's journal. */
+export interface SyncedRun {
+  readonly folder: string;
+  readonly runId: string | undefined;
+  /** `active`: a living process delivers it itself. `pending`: the server did not take all of it in time. */
+  readonly outcome: 'delivered' | 'active' | 'blocked' | 'pending';
+  /** Whether the reaper ended it. */
+  readonly reaped: boolean;
+  readonly pendingBytes: number;
+  readonly rejected: number;
+  readonly torn: number;
+  readonly error: MlflowError | undefined;
+}
+
+/**
+ * Delivers the journals that earlier processes left behind, and ends runs whose process is gone. Runs that a living
+ * process logs to are left to it. Safe to call at any time, from several processes at once, and again.
+ */
+export async function syncSpools(dir: string, options: SyncOptions = {}): Promise<SyncedRun[]> {
+  const client = new MlflowClient({ ...options, maxRetries: 0 });
+  const spool = openSpool(dir);
+  const results: SyncedRun[] = [];
+  for (const folder of runFolders(spool.dir)) results.push(await syncFolder(folder, client, options));
+  return results;
+}
+
+async function syncFolder(folder: string, client: MlflowClient, options: SyncOptions): Promise<SyncedRun> {
+  const lock = FileLock.acquire(writerLockPath(folder));
+  if (lock === undefined) return result(folder, 'active', false);
+  try {
+    const header = await readHeader(folder);
+    if (header === undefined) return result(folder, 'delivered', false);
+    const reaped = await reap(folder, options.reap ?? 'KILLED');
+    const onEvent = options.onEvent && ((event: SpoolEvent) => options.onEvent?.({ ...event, folder }));
+    const sender = new Sender(folder, { client, onEvent, ...options.delivery });
+    const outcome = await passWithin(sender, options.timeoutMs ?? 60_000);
+    const before = result(folder, outcome, reaped, sender.lastError);
+    if (outcome === 'delivered' && readState(folder).ended) tidyFolder(folder, !isAnonymous(folder, header.key) || before.rejected > 0);
+    return before;
+  } finally {
+    lock.release();
+  }
+}
+
+async function passWithin(sender: Sender, timeoutMs: number): Promise<'delivered' | 'blocked' | 'pending' | 'active'> {
+  const timer = setTimeout(() => sender.stop(), timeoutMs);
+  try {
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const passed = await sender.pass();
+      if (passed === 'locked') await pause(100);
+      else return passed === 'drained' ? 'delivered' : passed === 'blocked' ? 'blocked' : 'pending';
+    }
+    return 'active';
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Journals an end for a run whose process died before it could; the time is that of its last sign of life. */
+async function reap(folder: string, status: 'KILLED' | 'FAILED' | 'leave'): Promise<boolean> {
+  const header = await readHeader(folder);
+  if (status === 'leave' || header === undefined || (await hasEnded(folder))) return false;
+  const at = lastWrite(folder);
+  const writer = new JournalWriter(folder, header, { firstSegment: readState(folder).position.segment + 1, onAppend: () => undefined });
+  writer.append({ t: 'end', status, at });
+  writer.close();
+  return true;
+}
+
+async function hasEnded(folder: string): Promise<boolean> {
+  const state = readState(folder);
+  let { ended } = state;
+  let { position } = state;
+  for (;;) {
+    const { records, next } = await readJournal(folder, position);
+    if (records.length === 0) return ended;
+    for (const { record } of records) {
+      if (record.t === 'end') ended = true;
+      else if (record.t === 'open') ended = false;
+    }
+    position = next;
+  }
+}
+
+function lastWrite(folder: string): number {
+  const times = fs.readdirSync(folder).filter((name) => name.endsWith('.log')).map((name) => fs.statSync(path.join(folder, name)).mtimeMs);
+  return Math.round(Math.max(...times));
+}
+
+/** Folders of runs without a trial key are named by their key. */
+function isAnonymous(folder: string, key: string): boolean {
+  return path.basename(folder) === key;
+}
+
+function result(folder: string, outcome: SyncedRun['outcome'], reaped: boolean, error?: MlflowError): SyncedRun {
+  const { runId, rejected, torn } = describeRun(folder);
+  return { folder, runId, outcome, reaped, pendingBytes: pendingBytes(folder), rejected, torn, error };
+}
