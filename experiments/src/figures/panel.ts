@@ -6,12 +6,12 @@ import { longestErrors, pathData, traceNetwork, type NetworkLines } from './netw
 import { arrowHead, drawLegend } from './panel-legend.js';
 import { chooseScaleBar, drawScaleBar } from './scale-bar.js';
 import { element, figure, text } from './svg.js';
-import { textWidth } from './text-width.js';
+import { fitText, textWidth } from './text-width.js';
 import { ink, markColour, pageWidth, size } from './theme.js';
 import { mark, type CropBox, type FigureImage, type PanelData, type PanelMethod } from './types.js';
 
 const gap = 6, headline = 10, rowGap = 4, mostColumns = 5;
-const grey = paleRamp(150);
+const grey = paleRamp(165);
 
 /**
  * The comparison panel: HR | LR with visible pixels | SR of every method, one crop of the test split, in inferno over one common
@@ -126,7 +126,7 @@ function scoreLine(data: PanelData, score: PanelMethod['scores'][number], x: num
 }
 
 function heading(at: Place, name: string, note: string, width: number): string {
-  return text(at.x, at.y + 7, name, { weight: 'bold' }) + (note === '' ? '' : text(at.x + width, at.y + 7, note, { anchor: 'end', fill: ink.soft, size: size.small }));
+  return text(at.x, at.y + 7, fitText(name, width, size.label, 'bold'), { weight: 'bold' }) + (note === '' ? '' : text(at.x + width, at.y + 7, note, { anchor: 'end', fill: ink.soft, size: size.small }));
 }
 
 /** One crop of intensities filling a cell, with its scale bar. */

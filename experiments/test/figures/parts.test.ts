@@ -9,6 +9,7 @@ import { inferno } from '../../src/figures/inferno.js';
 import { placeLabels, spreadBaselines } from '../../src/figures/labels.js';
 import { longestErrors, traceNetwork } from '../../src/figures/network-lines.js';
 import { chooseScaleBar } from '../../src/figures/scale-bar.js';
+import { fitText, textWidth } from '../../src/figures/text-width.js';
 import { mark } from '../../src/figures/types.js';
 
 /** Drawn with one character a pixel: F found, m missed, i invented. */
@@ -149,5 +150,18 @@ describe('scale bars', () => {
     expect(chooseScaleBar(128, { x: 0.1, y: 0.1, unit: 'um' })).toEqual({ pixels: 50, label: '5 µm' });
     expect(chooseScaleBar(128, { x: 50, y: 50, unit: 'nm' })).toEqual({ pixels: 40, label: '2 µm' });
     expect(chooseScaleBar(96, null)).toEqual({ pixels: 20, label: '20 px' });
+  });
+});
+
+describe('text', () => {
+  it('is measured with the face that is drawn: DejaVu Sans Condensed, advances of 2048 units an em', () => {
+    // "m" is 1795 units wide in DejaVuSansCondensed.ttf.
+    expect(textWidth('mm', 10)).toBeCloseTo((2 * 1795 * 10) / 2048, 1);
+  });
+  it('is cut to fit, with an ellipsis, and left alone where it fits', () => {
+    expect(fitText('FSRCNN', 100, 7)).toBe('FSRCNN');
+    const cut = fitText('geometry-informed, light variant', 60, 7, 'bold');
+    expect(cut).toMatch(/^geometry.*…$/);
+    expect(textWidth(cut, 7, 'bold')).toBeLessThanOrEqual(60);
   });
 });

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { divergenceWarnings, leaderboardFromResults } from '../../src/report/index.js';
+import type { TrialResult } from '../../src/results.js';
+
+const trial = (method: string, seed: number, psnr: number, more: Partial<TrialResult> = {}): TrialResult => {
+  const scores = { values: { psnr }, undefinedBecause: {}, protocol: 'test' };
+  return {
+    id: `${method}-${seed}`, name: method, group: 'g', method, seed, factor: 4, status: 'finished', steps: 1, bestStep: 1, validation: scores, test: scores, engine: 'tensorflow',
+    cost: { parameters: 1000, macs720p: 1e9, macsPerPixel: 1, receptiveField: null, trainSeconds: 60 * seed, stepMs: 1, dataWaitShare: 0, energy: seed === 1 ? { joules: 3600, source: 'RAPL' } : { joules: null, reason: 'none' } },
+    ...more,
+  };
+};
+
+describe('the leaderboard', () => {
+  const results = [trial('gan', 1, 20, { status: 'diverged', reason: 'flat output' }), trial('fsrcnn', 1, 28), trial('fsrcnn', 2, 30)];
+  const board = leaderboardFromResults(results, { order: ['fsrcnn', 'gan'], metrics: [{ metric: 'psnr', name: 'PSNR', unit: 'dB', digits: 1, better: 'higher' }] });
+
+  it('has scores first, then costs', () => {
+    expect(board.columns.map((column) => column.name)).toEqual(['PSNR', 'Parameters', 'MACs', 'Time', 'Energy']);
+    expect(board.columns[0]).toEqual({ name: 'PSNR', unit: 'dB', digits: 1, better: 'higher' });
+  });
+
+  it('averages over seeds: 28 and 30 dB, 60 and 120 s, 1 Wh where it was measured', () => {
+    const [psnr, parameters, , time, energy] = board.rows[0]!.cells;
+    expect(board.rows[0]!.seeds).toBe(2);
+    expect(psnr!.mean).toBe(29);
+    expect(psnr!.high - psnr!.mean).toBeCloseTo(12.706, 3); // t(1) * sqrt(2) / sqrt(2)
+    expect(parameters).toEqual({ mean: 1000, low: 1000, high: 1000 });
+    expect(time).toEqual({ mean: 90, low: 90, high: 90 });
+    expect(energy).toEqual({ mean: 1, low: 1, high: 1 });
+  });
+
+  it('keeps the row of a method that only diverged, empty, and says why', () => {
+    expect(board.rows[1]).toEqual({ method: 'gan', seeds: 0, cells: [null, null, null, null, null] });
+    expect(divergenceWarnings(results)).toEqual(['gan, seed 1 diverged (flat output) and counts in no mean.']);
+  });
+});
