@@ -1,0 +1,109 @@
+import { InputError, type PixelSize } from '@lacuna/core';
+import { cropBorder, requireDataRange, requirePair, type Grid } from '../grid.js';
+import type { Connectivity, Mask, Spacing } from '../mask.js';
+import { bettiNumbers, type Betti } from '../network/betti.js';
+import { compareNetworks, type NetworkComparison } from '../network/compare.js';
+import { morphometry, type Morphometry } from '../network/morphometry.js';
+import { clDice, dice, type ClDice } from '../network/overlap.js';
+import { skeletonize } from '../network/skeletonize.js';
+import { surfaceDistances, type SurfaceDistances } from '../network/surface.js';
+import { hysteresisThreshold, otsuThreshold, smooth, threshold } from '../network/threshold.js';
+import { luma } from '../pixel/luma.js';
+
+/** Everything that decides a score besides the two images. */
+export interface EvaluateOptions {
+  /** L of PSNR and SSIM: the span of intensities. No default. */
+  readonly dataRange: number;
+  /** Level that makes masks: Otsu's of the reference, a number, or two for hysteresis. */
+  readonly threshold?: 'otsu' | number | { readonly low: number; readonly high: number };
+  readonly smoothing?: number;
+  readonly border?: number;
+  readonly channel?: 'y' | 'all' | number;
+  readonly tolerance?: number;
+  readonly connectivity?: Connectivity;
+  readonly pixelSize?: PixelSize | null;
+  /** The LR image, and the estimate degraded to it again, for `lr_consistency`. */
+  readonly lowResolution?: { readonly lr: Grid; readonly degraded: Grid };
+}
+
+/** A pair under measurement: what several metrics share is made once, when first asked for. */
+export class EvaluationContext {
+  readonly reference: Grid;
+  readonly estimate: Grid;
+  readonly options: EvaluateOptions;
+  private readonly made = new Map<string, unknown>();
+
+  constructor(reference: Grid, estimate: Grid, options: EvaluateOptions) {
+    requireDataRange('evaluate', options.dataRange);
+    requirePair('evaluate', reference, estimate);
+    const prepare = (grid: Grid) => cropBorder(chooseChannel(grid, options), options.border ?? 0);
+    this.reference = prepare(reference);
+    this.estimate = prepare(estimate);
+    this.options = options;
+  }
+
+  private once<T>(name: string, make: () => T): T {
+    if (!this.made.has(name)) this.made.set(name, make());
+    return this.made.get(name) as T;
+  }
+
+  get connectivity(): Connectivity { return this.options.connectivity ?? 'full'; }
+  get spacing(): Spacing { return this.options.pixelSize ?? { x: 1, y: 1, z: 1 }; }
+  /** The tolerance in the unit of the pixel size. */
+  get tolerance(): number { return (this.options.tolerance ?? 2) * this.spacing.x; }
+
+  /** Both masks, cut at the reference's level. */
+  get masks(): { reference: Mask; estimate: Mask } {
+    return this.once('masks', () => {
+      const sigma = this.options.smoothing ?? 1;
+      for (const grid of [this.reference, this.estimate]) if (grid.channels !== 1) throw new InputError({ who: 'network metrics', got: `${grid.channels} channels`, wanted: 'one', remedy: "choose a channel, 'y' or a number" });
+      const reference = smooth(this.reference, sigma), estimate = smooth(this.estimate, sigma);
+      const how = this.options.threshold ?? 'otsu';
+      const cut = (grid: Grid): Mask => {
+        if (typeof how === 'object') return hysteresisThreshold(grid, { ...how, connectivity: this.connectivity });
+        return threshold(grid, typeof how === 'number' ? how : this.once('otsu', () => otsuThreshold(reference)));
+      };
+      return { reference: cut(reference), estimate: cut(estimate) };
+    });
+  }
+
+  get skeletons(): { reference: Mask; estimate: Mask } {
+    return this.once('skeletons', () => ({ reference: skeletonize(this.masks.reference), estimate: skeletonize(this.masks.estimate) }));
+  }
+
+  get clDice(): ClDice { return this.once('clDice', () => clDice(this.masks.reference, this.masks.estimate, this.skeletons)); }
+  get dice(): { value: number; flag?: string } { return this.once('dice', () => dice(this.masks.reference, this.masks.estimate)); }
+
+  get betti(): { reference: Betti; estimate: Betti } {
+    const { connectivity } = this;
+    return this.once('betti', () => ({ reference: bettiNumbers(this.masks.reference, { connectivity }), estimate: bettiNumbers(this.masks.estimate, { connectivity }) }));
+  }
+
+  get surfaces(): SurfaceDistances {
+    return this.once('surfaces', () => surfaceDistances(this.masks.reference, this.masks.estimate, { spacing: this.spacing, tolerance: this.tolerance }));
+  }
+
+  get comparison(): NetworkComparison {
+    return this.once('comparison', () => compareNetworks(this.masks.reference, this.masks.estimate, {
+      tolerance: this.tolerance, pixelSize: this.options.pixelSize, skeletons: this.skeletons, intensities: { reference: this.reference, estimate: this.estimate },
+    }));
+  }
+
+  get morphometry(): { reference: Morphometry; estimate: Morphometry } {
+    return this.once('morphometry', () => {
+      const { spacing, connectivity } = this, { graphs } = this.comparison;
+      return { reference: morphometry(this.masks.reference, graphs.reference, { spacing, connectivity }), estimate: morphometry(this.masks.estimate, graphs.estimate, { spacing, connectivity }) };
+    });
+  }
+}
+
+function chooseChannel(grid: Grid, { channel = 'all', dataRange }: EvaluateOptions): Grid {
+  if (channel === 'all') return grid;
+  if (channel === 'y') return grid.channels === 1 ? grid : luma(grid, { dataRange });
+  const { data, width, height, depth, channels } = grid;
+  if (!Number.isInteger(channel) || channel < 0 || channel >= channels) throw new InputError({ who: 'evaluate', got: `channel ${channel}`, wanted: `'y', 'all' or 0 to ${channels - 1}` });
+  if (channels === 1) return grid;
+  const out = new Float64Array(width * height * depth);
+  for (let i = 0; i < out.length; i++) out[i] = data[i * channels + channel];
+  return { data: out, width, height, depth, channels: 1 };
+}
