@@ -14,10 +14,23 @@ function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
+/** Lines of invented branches: hollow. */
+export function inventedStrokes(d: string): string {
+  if (d === '') return '';
+  const style = { d, fill: 'none', 'stroke-linecap': 'round', 'stroke-linejoin': 'round' };
+  return element('path', { ...style, stroke: markColour.invented, 'stroke-width': 2.5 }) + element('path', { ...style, stroke: ink.paper, 'stroke-width': 0.8 });
+}
+
+/** A short line as the key shows it. */
+function sample(kind: keyof typeof markColour, x: number, y: number, length: number): string {
+  if (kind === 'invented') return inventedStrokes(`M${round(x)} ${round(y)}L${round(x + length)} ${round(y)}`);
+  return line(x, y, x + length, y, markColour[kind], kind === 'found' ? 1.3 : 2, { 'stroke-linecap': 'round' });
+}
+
 const entries = [
-  { kind: 'found', width: 1.4, words: 'branch found', share: '% of the true centreline' },
-  { kind: 'missed', width: 2.2, words: 'branch missed', share: '% of the true centreline' },
-  { kind: 'invented', width: 2.2, words: 'branch invented', share: '% of the method’s own' },
+  { kind: 'found', words: 'branch found', share: '% of the true centreline' },
+  { kind: 'missed', words: 'branch missed', share: '% of the true centreline' },
+  { kind: 'invented', words: 'branch invented', share: '% of the method’s own' },
 ] as const;
 
 /** The key of the panel: upright in an empty cell, or as one line below. */
@@ -26,9 +39,9 @@ export function drawLegend(at: { x: number; y: number; width: number; upright: b
 }
 
 function uprightLegend(x: number, y: number, width: number): string {
-  const lines = entries.map(({ kind, width: stroke, words, share }, i) => {
+  const lines = entries.map(({ kind, words, share }, i) => {
     const top = y + 8 + i * 21;
-    return line(x, top, x + 16, top, markColour[kind], stroke, { 'stroke-linecap': 'round' })
+    return sample(kind, x + 1, top, 14)
       + text(x + 21, top + 2.4, words) + text(x + 21, top + 10.4, share, { size: size.small, fill: ink.soft });
   }).join('');
   const top = y + 8 + entries.length * 21;
@@ -41,8 +54,8 @@ function uprightLegend(x: number, y: number, width: number): string {
 
 function flatLegend(x: number, y: number): string {
   let left = x;
-  const parts = entries.map(({ kind, width: stroke, words }) => {
-    const drawn = line(left + 1, y + 5, left + 13, y + 5, markColour[kind], stroke, { 'stroke-linecap': 'round' }) + text(left + 17, y + 7.4, words);
+  const parts = entries.map(({ kind, words }) => {
+    const drawn = sample(kind, left + 1, y + 5, 12) + text(left + 17, y + 7.4, words);
     left += 17 + textWidth(words, size.label) + 12;
     return drawn;
   });

@@ -3,7 +3,7 @@ import { chooseCrop } from './crop.js';
 import { encodeIndexedPng } from './indexed-png.js';
 import { inferno, paleRamp } from './inferno.js';
 import { longestErrors, pathData, traceNetwork, type NetworkLines } from './network-lines.js';
-import { arrowHead, drawLegend } from './panel-legend.js';
+import { arrowHead, drawLegend, inventedStrokes } from './panel-legend.js';
 import { chooseScaleBar, drawScaleBar } from './scale-bar.js';
 import { element, figure, text } from './svg.js';
 import { fitText, textWidth } from './text-width.js';
@@ -100,17 +100,20 @@ function strokes(lines: NetworkLines, scale: number, at: Place): string {
   const style = { fill: 'none', 'stroke-linecap': 'round', 'stroke-linejoin': 'round' };
   return element('path', { d: pathData(lines.found, scale, at.x, at.y), stroke: markColour.found, 'stroke-width': 1.1, ...style })
     + element('path', { d: pathData(lines.missed, scale, at.x, at.y), stroke: markColour.missed, 'stroke-width': 1.9, ...style })
-    + element('path', { d: pathData(lines.invented, scale, at.x, at.y), stroke: markColour.invented, 'stroke-width': 1.9, ...style });
+    // Hollow: blue and purple look alike to some, and all three do in grey print.
+    + inventedStrokes(pathData(lines.invented, scale, at.x, at.y));
 }
 
-/** Found and missed as shares of the true centreline in the crop, invented as a share of the method's own. */
+/** Found and missed as shares of the true centreline in the crop, invented as a share of found and invented together. */
 function shares(marks: Uint8Array, x: number, y: number): string {
   const count = (code: number) => marks.reduce((sum, value) => sum + (value === code ? 1 : 0), 0);
   const found = count(mark.found), missed = count(mark.missed), invented = count(mark.invented);
   const percent = (part: number, whole: number) => `${whole === 0 ? 0 : Math.round((100 * part) / whole)} %`;
   let left = x;
   return ([['found', percent(found, found + missed)], ['missed', percent(missed, found + missed)], ['invented', percent(invented, found + invented)]] as const).map(([kind, share]) => {
-    const dot = element('circle', { cx: left + 2.2, cy: y - 2.4, r: 2.1, fill: markColour[kind] });
+    const dot = kind === 'invented'
+      ? element('circle', { cx: left + 2.2, cy: y - 2.4, r: 1.7, fill: ink.paper, stroke: markColour[kind], 'stroke-width': 0.9 })
+      : element('circle', { cx: left + 2.2, cy: y - 2.4, r: 2.1, fill: markColour[kind] });
     const label = text(left + 6, y, share, { size: size.label });
     left += 6 + textWidth(share, size.label) + 7;
     return dot + label;
