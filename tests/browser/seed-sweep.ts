@@ -1,47 +1,38 @@
-import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { encodeIndexedPng, inferno } from '@lacuna/experiments';
-import sharp from 'sharp';
+import { MlflowClient, withRun } from 'mlflow-ts-client';
 
 /** The little sweep that the browser looks at: two methods, two seeds, scores, curves and SR images at two steps. */
 export const sweep = { tag: { key: 'lacuna.sweep', value: 'browser-test' }, methods: ['bicubic', 'geometry'], seeds: [1, 2], steps: [0, 100, 200], imageKey: 'test/sr' } as const;
 
-/** Logs the sweep as the tracker does and returns its experiment. */
-export async function seedSweep(uri: string, experimentTags: readonly { key: string; value: string }[]): Promise<string> {
-  const call = async (path: string, body: unknown) => {
-    const response = await fetch(`${uri}/api/2.0/mlflow/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return await response.json() as Record<string, unknown>;
-  };
-  const { experiment_id: experimentId } = await call('experiments/create', { name: 'browser test', tags: experimentTags }) as { experiment_id: string };
-  for (const [m, method] of sweep.methods.entries()) {
-    for (const seed of sweep.seeds) {
-      const timestamp = Date.now();
-      const { run } = await call('runs/create', {
-        experiment_id: experimentId, start_time: timestamp, run_name: `${method} seed ${seed}`,
-        tags: [sweep.tag, { key: 'mlflow.loggedImages', value: 'true' }],
-      }) as { run: { info: { run_id: string; artifact_uri: string } } };
-      const metrics = [
-        { key: 'test/clDice', value: 0.7 + 0.1 * m + 0.01 * seed, step: 0, timestamp },
-        { key: 'test/PSNR', value: 25 + 3 * m + 0.1 * seed, step: 0, timestamp },
-        ...sweep.steps.map((step) => ({ key: 'validation/clDice', value: 0.5 + step / 1000 + 0.05 * m, step, timestamp })),
-      ];
-      await call('runs/log-batch', { run_id: run.info.run_id, metrics, params: [{ key: 'method', value: method }, { key: 'seed', value: String(seed) }], tags: [] });
-      for (const step of [0, 200]) await putImage(uri, run.info.artifact_uri, step, timestamp, m * 2 + seed);
-      await call('runs/update', { run_id: run.info.run_id, status: 'FINISHED', end_time: timestamp + 1000 });
+/** Logs the sweep with our own client, sets the experiment's tags and returns its id. */
+export async function seedSweep(trackingUri: string, experimentTags: readonly { key: string; value: string }[]): Promise<string> {
+  const client = new MlflowClient({ trackingUri });
+  const experimentName = 'browser test';
+  const experimentId = await client.createExperiment(experimentName, { tags: Object.fromEntries(experimentTags.map(({ key, value }) => [key, value])) });
+  const spoolDir = mkdtempSync(join(tmpdir(), 'lacuna-spool-'));
+  try {
+    for (const [m, method] of sweep.methods.entries()) {
+      for (const seed of sweep.seeds) {
+        await withRun({ trackingUri, experimentName, spoolDir, runName: `${method} seed ${seed}`, tags: { [sweep.tag.key]: sweep.tag.value }, params: { method, seed } }, async (run) => {
+          run.logMetrics({ 'test/clDice': 0.7 + 0.1 * m + 0.01 * seed, 'test/PSNR': 25 + 3 * m + 0.1 * seed });
+          for (const step of sweep.steps) run.logMetric('validation/clDice', 0.5 + step / 1000 + 0.05 * m, { step });
+          for (const step of [0, 200]) await run.logImage(sweep.imageKey, { png: picture(m * 2 + seed, step) }, { step });
+          const report = await run.flush({ timeoutMs: 60_000 });
+          if (run.deliveryError !== undefined) throw new Error(`the run was not delivered: ${run.deliveryError.message} (${JSON.stringify(report)})`);
+        });
+      }
     }
+  } finally {
+    rmSync(spoolDir, { recursive: true, force: true });
   }
   return experimentId;
 }
 
-/** One image under the names that MLflow's grid looks for: the PNG and its small copy. */
-async function putImage(uri: string, artifactUri: string, step: number, timestamp: number, shade: number): Promise<void> {
+/** A picture of 48 x 48 pixels, another one for each run and step. */
+function picture(shade: number, step: number): Uint8Array {
   const side = 48;
-  const indices = Uint8Array.from({ length: side * side }, (_, i) => (i * shade + step) % 256);
-  const png = encodeIndexedPng(indices, side, side, inferno);
-  const stem = `images/${sweep.imageKey.replaceAll('/', '~')}+step+${step}+timestamp+${timestamp}+${randomUUID()}`;
-  for (const [name, bytes] of [[`${stem}.png`, png], [`${stem}+compressed.webp`, await sharp(png).webp().toBuffer()]] as const) {
-    const path = `${artifactUri.replace('mlflow-artifacts:/', '')}/${name}`.split('/').map(encodeURIComponent).join('/');
-    const response = await fetch(`${uri}/api/2.0/mlflow-artifacts/artifacts/${path}`, { method: 'PUT', body: new Uint8Array(bytes) });
-    if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
-  }
+  return encodeIndexedPng(Uint8Array.from({ length: side * side }, (_, i) => (i * shade + step) % 256), side, side, inferno);
 }

@@ -1,9 +1,8 @@
 import type { Image } from '@lacuna/core';
-import type { Mask } from '@lacuna/iqa';
+import { compareNetworks, skeletonize, type Mask } from '@lacuna/iqa';
 import { meanInterval } from '../interval.js';
 import type { MetricPoint } from '../metrics-log.js';
 import type { TrialResult } from '../results.js';
-import { markNetwork, referenceNetwork } from './network-marks.js';
 import type { CostData, CropRule, CurveData, Estimate, FigureImage, PanelData, PanelMethod } from './types.js';
 
 /** How a metric of the results is shown. */
@@ -93,14 +92,16 @@ export interface PanelImages {
 export function panelFromImages(images: PanelImages, results: readonly TrialResult[], options: {
   title: string; rule: CropRule; metrics: readonly ShownMetric[]; tolerance: number; segment: (image: Image) => Mask;
 }): PanelData {
-  const reference = referenceNetwork(options.segment(images.hr));
+  const mask = options.segment(images.hr);
+  const skeleton = skeletonize(mask);
+  const marksOf = (estimate: Mask) => compareNetworks(mask, estimate, { tolerance: options.tolerance, skeletons: { reference: skeleton, estimate: skeletonize(estimate) } }).labels;
   return {
     title: options.title, rule: options.rule, factor: images.factor,
-    hr: grey(images.hr), lr: grey(images.lr), pixelSize: images.hr.pixelSize, network: reference.centreline,
+    hr: grey(images.hr), lr: grey(images.lr), pixelSize: images.hr.pixelSize, network: skeleton.data,
     methods: images.sr.map(({ method, image }): PanelMethod => ({
       name: method,
       sr: grey(image),
-      marks: markNetwork(reference, options.segment(image), { tolerance: options.tolerance }),
+      marks: marksOf(options.segment(image)),
       scores: options.metrics.flatMap(({ metric, name, unit, digits, better }) => {
         const estimate = testEstimate(results, method, metric);
         return estimate === null ? [] : [{ name, value: estimate.mean, digits, better, ...(unit === undefined ? {} : { unit }) }];

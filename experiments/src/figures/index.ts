@@ -7,4 +7,3 @@ export { renderFigure, renderPdf, renderPng, type FigureFiles } from './render.j
 export { methodStyle, type MethodStyle } from './theme.js';
 export * from './types.js';
 export { costsFromResults, curvesFromTrials, methodsInOrder, panelFromImages, testEstimate, type PanelImages, type ShownCurve, type ShownMetric, type TrialRecord } from './from-results.js';
-export { markNetwork, referenceNetwork, type NetworkReference } from './network-marks.js';

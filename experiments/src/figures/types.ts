@@ -12,7 +12,7 @@ export interface FigureImage {
   readonly height: number;
 }
 
-/** What one pixel of a network comparison says; 0 is background. */
+/** What one pixel of a network comparison says: the codes of `comparisonLabels` in @lacuna/iqa. */
 export const mark = { none: 0, found: 1, missed: 2, invented: 3 } as const;
 
 /** Where a crop lies, in HR pixels. */

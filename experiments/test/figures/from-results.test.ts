@@ -1,7 +1,7 @@
 import { createImage, type Image } from '@lacuna/core';
-import { createMask, threshold } from '@lacuna/iqa';
+import { comparisonLabels, threshold } from '@lacuna/iqa';
 import { describe, expect, it } from 'vitest';
-import { costsFromResults, curvesFromTrials, drawPanel, drawScoresVsCost, drawTrainingCurves, mark, markNetwork, methodsInOrder, panelFromImages, referenceNetwork } from '../../src/figures/index.js';
+import { costsFromResults, curvesFromTrials, drawPanel, drawScoresVsCost, drawTrainingCurves, mark, methodsInOrder, panelFromImages } from '../../src/figures/index.js';
 import { meanInterval } from '../../src/interval.js';
 import type { TrialResult } from '../../src/results.js';
 
@@ -25,11 +25,6 @@ describe('meanInterval', () => {
     expect([two.mean, two.low, two.high].map((v) => v.toFixed(4))).toEqual(['0.8500', '0.2147', '1.4853']);
     expect(meanInterval([3, NaN])).toEqual({ mean: 3, low: 3, high: 3 });
     expect(meanInterval([])).toBeNull();
-  });
-  it('joins its table and its series smoothly', () => {
-    const half = (n: number) => { const values = Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 1 : -1)); const { mean, high } = meanInterval(values)!; const s = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (n - 1)); return ((high - mean) * Math.sqrt(n)) / s; };
-    // t at 97.5 %: 31 degrees of freedom 2.0395, 60 degrees 2.0003, 120 degrees 1.9799.
-    for (const [n, t] of [[32, 2.0395], [61, 2.0003], [121, 1.9799]] as const) expect(half(n)).toBeCloseTo(t, 3);
   });
 });
 
@@ -55,32 +50,12 @@ describe('figures from results', () => {
   });
 });
 
-describe('network marks', () => {
-  // A bar of three rows, 12 wide; the estimate has its left half one row lower, and a bar of its own at the bottom.
-  const bar = (cells: (x: number, y: number) => boolean) => createMask(Array.from({ length: 14 * 14 }, (_, i) => cells(i % 14, Math.floor(i / 14))), 14, 14);
-  const truth = bar((x, y) => x >= 1 && x <= 12 && y >= 2 && y <= 4);
-  const estimate = bar((x, y) => (x >= 1 && x <= 6 && y >= 3 && y <= 5) || (x >= 2 && x <= 8 && y >= 10 && y <= 12));
-
-  it('say what is found within the tolerance, missed and invented', () => {
-    const reference = referenceNetwork(truth);
-    const marks = markNetwork(reference, estimate, { tolerance: 1 });
-    const columns = (code: number) => [...new Set([...marks.keys()].filter((i) => marks[i] === code).map((i) => i % 14))];
-    const rows = (code: number) => [...new Set([...marks.keys()].filter((i) => marks[i] === code).map((i) => Math.floor(i / 14)))];
-    expect(Math.max(...columns(mark.found))).toBe(7);
-    expect(Math.min(...columns(mark.missed))).toBe(8);
-    expect(rows(mark.invented).every((y) => y >= 10)).toBe(true);
-    expect(columns(mark.invented).length).toBeGreaterThan(2);
+describe('the panel from images', () => {
+  it('shares its codes with the comparison of networks', () => {
+    expect(mark).toEqual({ none: comparisonLabels.background, found: comparisonLabels.found, missed: comparisonLabels.missed, invented: comparisonLabels.invented });
   });
 
-  it('are all found against themselves, and all missed against nothing', () => {
-    const reference = referenceNetwork(truth);
-    const length = reference.centreline.filter((v) => v === 1).length;
-    expect(markNetwork(reference, truth, { tolerance: 0 }).filter((m) => m === mark.found).length).toBe(length);
-    const none = markNetwork(reference, bar(() => false), { tolerance: 2 });
-    expect([none.filter((m) => m === mark.missed).length, none.filter((m) => m === mark.invented).length]).toEqual([length, 0]);
-  });
-
-  it('make the panel, from images to a drawing', () => {
+  it('is drawn from images, a rule and the evaluation’s segmentation', () => {
     const image = (width: number, height: number, f: (x: number, y: number) => number): Image => createImage({ width, height, dataRange: [0, 1], data: Float32Array.from({ length: width * height }, (_, i) => f(i % width, Math.floor(i / width))) });
     const hr = image(32, 32, (_x, y) => (Math.abs(y - 12) < 2 ? 0.9 : 0.1));
     const panel = panelFromImages(
