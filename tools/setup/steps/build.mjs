@@ -1,0 +1,41 @@
+// Compiles the TypeScript packages when a source has changed.
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { hashOf, writeAtomic } from '../files.mjs';
+import { lastWords, run } from '../shell.mjs';
+
+const skipped = new Set(['node_modules', 'dist', 'test', '.lacuna', '.git', 'docs', 'coverage']);
+
+/** Names, sizes and times of everything that the build reads, and whether its output is there. */
+export function sourceListing(root) {
+  const lines = [];
+  const walk = (folder) => {
+    for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        if (!skipped.has(entry.name)) walk(path);
+      } else if (/\.(ts|json)$/.test(entry.name)) {
+        const { size, mtimeMs } = statSync(join(root, path));
+        lines.push(`${path} ${size} ${mtimeMs}`);
+      }
+    }
+  };
+  const folders = [...readdirSync(join(root, 'packages')).map((name) => join('packages', name)), 'experiments'];
+  for (const folder of folders) {
+    walk(folder);
+    lines.push(`${folder} ${existsSync(join(root, folder, 'dist'))}`);
+  }
+  for (const file of ['tsconfig.base.json', 'tsconfig.json', 'package-lock.json']) lines.push(`${file} ${statSync(join(root, file)).mtimeMs}`);
+  return hashOf(...lines.sort());
+}
+
+export async function build(root, report) {
+  const stamp = join(root, '.lacuna/built');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sourceListing(root)) return;
+  await report.step('packages', async () => {
+    const { status, output } = await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root });
+    if (status !== 0) throw new Error(`tsc -b: got exit status ${status}, wanted a clean build\n${lastWords(output, 30).split(' | ').join('\n')}`);
+    writeAtomic(stamp, sourceListing(root));
+    return 'built';
+  });
+}
