@@ -20,8 +20,8 @@ const DELETABLE = (() => {
 /**
  * Thins a plane to lines one pixel wide, bit for bit as scikit-image's Zhang method. Outside the image is background.
  *
- * Only pixels that are still set are visited, and each half iteration deletes at once what it found, so the cost is the
- * foreground times half its greatest width.
+ * A pixel's fate depends on its eight neighbours alone: after the first look, each half iteration visits only pixels that have lost
+ * a neighbour since it last looked, so the cost is the number of foreground pixels, whatever their width.
  * @throws {InputError} for a volume.
  */
 export function thinZhang(mask: Mask): Mask {
@@ -29,36 +29,45 @@ export function thinZhang(mask: Mask): Mask {
   const { width, height } = mask;
   const w = width + 2;
   const grid = new Uint8Array(w * (height + 2));
-  let active = new Int32Array(width * height), count = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (!mask.data[y * width + x]) continue;
-      const at = (y + 1) * w + x + 1;
-      grid[at] = 1;
-      active[count++] = at;
-    }
+  for (let y = 0; y < height; y++) grid.set(mask.data.subarray(y * width, y * width + width), (y + 1) * w + 1);
+  const around = [-w - 1, -w, -w + 1, 1, w + 1, w, w - 1, -1];
+  // One queue for each half; bits of `queued` say which of them hold a pixel.
+  const queues: [number[], number[]] = [[], []];
+  const queued = new Uint8Array(grid.length);
+  for (let i = w; i < grid.length - w; i++) {
+    if (!grid[i] || codeAt(grid, i, w) === 255) continue;
+    queues[0].push(i);
+    queues[1].push(i);
+    queued[i] = 3;
   }
-  active = active.slice(0, count);
-  const doomed = new Int32Array(count);
-  for (let removed = true; removed; ) {
-    removed = false;
+  const doomed: number[] = [];
+  while (queues[0].length || queues[1].length) {
     for (let half = 1; half <= 2; half++) {
-      let kept = 0, dead = 0;
-      for (let k = 0; k < count; k++) {
-        const i = active[k];
-        const code = grid[i - w - 1] | (grid[i - w] << 1) | (grid[i - w + 1] << 2) | (grid[i + 1] << 3) | (grid[i + w + 1] << 4) | (grid[i + w] << 5) | (grid[i + w - 1] << 6) | (grid[i - 1] << 7);
-        if (DELETABLE[code] & half) doomed[dead++] = i;
-        else active[kept++] = i;
+      const queue = queues[half - 1];
+      queues[half - 1] = [];
+      doomed.length = 0;
+      for (let k = 0; k < queue.length; k++) {
+        const i = queue[k];
+        queued[i] &= ~half;
+        if (grid[i] && DELETABLE[codeAt(grid, i, w)] & half) doomed.push(i);
       }
-      for (let k = 0; k < dead; k++) grid[doomed[k]] = 0;
-      count = kept;
-      if (dead > 0) removed = true;
+      for (let k = 0; k < doomed.length; k++) grid[doomed[k]] = 0;
+      for (let k = 0; k < doomed.length; k++) {
+        for (let n = 0; n < 8; n++) {
+          const j = doomed[k] + around[n];
+          if (!grid[j]) continue;
+          if (!(queued[j] & 1)) queues[0].push(j);
+          if (!(queued[j] & 2)) queues[1].push(j);
+          queued[j] = 3;
+        }
+      }
     }
   }
   const data = new Uint8Array(width * height);
-  for (let k = 0; k < count; k++) {
-    const i = active[k];
-    data[(Math.floor(i / w) - 1) * width + (i % w) - 1] = 1;
-  }
+  for (let y = 0; y < height; y++) data.set(grid.subarray((y + 1) * w + 1, (y + 1) * w + 1 + width), y * width);
   return { data, width, height, depth: 1 };
+}
+
+function codeAt(grid: Uint8Array, i: number, w: number): number {
+  return grid[i - w - 1] | (grid[i - w] << 1) | (grid[i - w + 1] << 2) | (grid[i + 1] << 3) | (grid[i + w + 1] << 4) | (grid[i + w] << 5) | (grid[i + w - 1] << 6) | (grid[i - 1] << 7);
 }

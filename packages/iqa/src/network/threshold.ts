@@ -110,17 +110,19 @@ export function smooth(image: Grid, sigma: number): Grid {
     const period = ((i % (2 * n)) + 2 * n) % (2 * n);
     return period < n ? period : 2 * n - 1 - period;
   };
-  const columns = Int32Array.from({ length: width + 2 * radius }, (_, i) => mirrorIndex(i - radius, width));
   const lines = Int32Array.from({ length: height + 2 * radius }, (_, i) => mirrorIndex(i - radius, height));
+  const columns = Int32Array.from({ length: width + 2 * radius }, (_, i) => mirrorIndex(i - radius, width));
+  const padded = new Float64Array(width + 2 * radius);
   const across = new Float64Array(width * height), out = new Float64Array(data.length);
   for (let z = 0; z < depth; z++) {
     const plane = z * width * height;
     for (let y = 0; y < height; y++) {
-      const row = plane + y * width;
-      for (let x = 0; x < width; x++) {
-        let sum = weights[0] * data[row + x];
-        for (let k = 1; k <= radius; k++) sum += weights[k] * (data[row + columns[x + radius - k]] + data[row + columns[x + radius + k]]);
-        across[y * width + x] = sum;
+      const row = plane + y * width, to = y * width;
+      for (let x = 0; x < padded.length; x++) padded[x] = data[row + columns[x]];
+      for (let x = 0; x < width; x++) across[to + x] = weights[0] * padded[x + radius];
+      for (let k = 1; k <= radius; k++) {
+        const weight = weights[k];
+        for (let x = 0, i = radius - k, j = radius + k; x < width; x++, i++, j++) across[to + x] += weight * (padded[i] + padded[j]);
       }
     }
     for (let y = 0; y < height; y++) {
