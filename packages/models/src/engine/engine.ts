@@ -22,7 +22,7 @@ export interface Executable {
 
 /** Something that runs programs. */
 export interface Engine {
-  readonly kind: 'tensorflow' | 'wasm' | 'cpu';
+  readonly kind: 'tensorflow' | 'wasm' | 'cpu' | 'webgpu';
   /** For people: what computes, in one line. */
   readonly description: string;
   compile(program: Program): Promise<Executable>;

@@ -19,3 +19,11 @@ export function checkFeeds(name: string, action: Action, feeds: Readonly<Record<
     if (values.length !== sizeOf(tensor.shape)) throw new ShapeError({ who: `action ${name}, feed ${key}`, got: `${values.length} values`, wanted: `${sizeOf(tensor.shape)} for ${formatShape(tensor.shape)}` });
   }
 }
+
+/** Refuses values of variables that the program lacks, or of another length. */
+export function checkValues({ graph }: Program, values: Readonly<Record<string, Float32Array>>): void {
+  for (const [name, array] of Object.entries(values)) {
+    const { shape } = graph.requireVariable(name);
+    if (array.length !== sizeOf(shape)) throw new ShapeError({ who: `variable ${name}`, got: `${array.length} values`, wanted: `${sizeOf(shape)} for ${formatShape(shape)}` });
+  }
+}

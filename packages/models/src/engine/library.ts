@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import util from 'node:util';
 import { FailureError } from '@lacuna/core';
+import { restoreRemovedUtilities } from './node-compatibility.js';
 
 type TensorFlow = typeof import('@tensorflow/tfjs-node-gpu');
 
@@ -40,16 +40,4 @@ export function loadTensorFlow(options: LibraryOptions = {}): TensorFlow {
     throw new FailureError({ who: 'TensorFlow', got: reason, wanted: 'its compiled binding and C library', remedy: 'run npm run setup, which builds them and says what is missing' }, { cause: error });
   }
   return loaded;
-}
-
-/** Node 23 removed type checks from `util` that tfjs-node 4.22 still calls. */
-function restoreRemovedUtilities(): void {
-  const target = util as unknown as Record<string, unknown>;
-  target['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  target['isArray'] ??= Array.isArray;
-  target['isString'] ??= (value: unknown) => typeof value === 'string';
-  target['isNumber'] ??= (value: unknown) => typeof value === 'number';
-  target['isBoolean'] ??= (value: unknown) => typeof value === 'boolean';
-  target['isObject'] ??= (value: unknown) => value !== null && typeof value === 'object';
-  target['isFunction'] ??= (value: unknown) => typeof value === 'function';
 }

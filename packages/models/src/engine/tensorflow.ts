@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { actionRoots, type Action, type Program } from '../graph/program.js';
 import { formatShape, topologicalOrder, type Shape, type Tensor, type Update } from '../graph/index.js';
+import { activateBackend } from './activate.js';
 import type { Engine, Executable, Values } from './engine.js';
-import { checkFeeds, requireAction } from './feeds.js';
+import { checkFeeds, checkValues, requireAction } from './feeds.js';
 import { loadTensorFlow, type LibraryOptions } from './library.js';
 import { SavedModelWriter } from './saved-model.js';
 import { tensorflowKernels, type Emitter } from './tensorflow-kernels.js';
@@ -22,7 +23,7 @@ const READ = 'all.read', WRITE = 'all.write';
  */
 export function createTensorFlowEngine(options: LibraryOptions = {}): Engine {
   const tf = loadTensorFlow(options);
-  const device = tf.backend() as { isGPUPackage?: boolean; isUsingGpuDevice?: boolean };
+  const device = tf.findBackend('tensorflow') as { isGPUPackage?: boolean; isUsingGpuDevice?: boolean };
   const where = device.isUsingGpuDevice ? 'GPU' : 'CPU';
   return {
     kind: 'tensorflow',
@@ -32,11 +33,12 @@ export function createTensorFlowEngine(options: LibraryOptions = {}): Engine {
 }
 
 async function compile(tf: TensorFlow, program: Program): Promise<Executable> {
-  const folder = mkdtempSync(join(tmpdir(), 'lacuna-graph-'));
+  const folder = mkdtempSync(join(tmpdir(), `lacuna-graph-${process.pid}-`));
   const signatures = new Map<string, Signature>();
   try {
     writeFileSync(join(folder, 'saved_model.pb'), writeProgram(program));
     for (const name of [...Object.keys(program.actions), READ, WRITE]) {
+      activateBackend(tf, 'tensorflow');
       signatures.set(name, await tf.node.loadSavedModel(folder, ['serve'], name));
     }
   } finally {
@@ -44,7 +46,8 @@ async function compile(tf: TensorFlow, program: Program): Promise<Executable> {
   }
   const shapes = new Map([...program.graph.variables.values()].map(({ name, shape }) => [name, shape]));
 
-  const call = (name: string, feeds: readonly (readonly [string, Float32Array, Shape])[]): Values => {
+  const call = async (name: string, feeds: readonly (readonly [string, Float32Array, Shape])[]): Promise<Values> => {
+    activateBackend(tf, 'tensorflow');
     const inputs = Object.fromEntries(feeds.map(([key, values, shape]) => [key, tf.tensor(values, shape as number[], 'float32')]));
     const outputs = signatures.get(name)!.predict(inputs) as Record<string, import('@tensorflow/tfjs-node-gpu').Tensor>;
     const values: Values = {};
@@ -63,13 +66,15 @@ async function compile(tf: TensorFlow, program: Program): Promise<Executable> {
       return call(name, Object.entries(action.inputs).map(([key, tensor]) => [key, feeds[key]!, tensor.shape] as const));
     },
     async read(names) {
-      const all = decodeNames(call(READ, [['unused', new Float32Array(1), []]]), [...shapes.keys()]);
+      const all = decodeNames(await call(READ, [['unused', new Float32Array(1), []]]), [...shapes.keys()]);
       return names ? Object.fromEntries(names.map((name) => [name, all[name]!])) : all;
     },
     async write(values) {
+      checkValues(program, values);
+      if (Object.keys(values).length === 0) return;
       const current = Object.keys(values).length === shapes.size ? {} : await executable.read();
       const complete = { ...current, ...values };
-      call(WRITE, [...shapes].map(([name, shape], i) => [`v${i}`, complete[name]!, shape] as const));
+      await call(WRITE, [...shapes].map(([name, shape], i) => [`v${i}`, complete[name]!, shape] as const));
     },
     liveTensors: () => tf.memory().numTensors,
     dispose() {
