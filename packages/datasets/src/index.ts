@@ -9,3 +9,10 @@ export { createPatchSource, type PatchField, type PatchGroup, type PatchRegion, 
 export { denormalise, fitNormalisation, normalisationSpec, normalise, preprocess, preprocessShape, type Normalisation, type NormalisationSpec, type PreprocessSpec } from './preprocess.js';
 export { filterPlanes, gaussianBlur, gaussianKernel, type Kernel } from './separable.js';
 export { splitImages, splitSpec, splitUnpaired, type Region, type Role, type Split, type SplitSpec } from './split.js';
+export { dentinSpec, synthesizeDentin, type DentinSpec, type SyntheticSpecimen } from './synthesize/dentin.js';
+export type { Network, NetworkBranch, NetworkNode } from './synthesize/network.js';
+export { cacheFolder } from './sources/files.js';
+export { fetchEntry, type FetchOptions } from './sources/fetch.js';
+export { loadSource, type LoadOptions, type LoadedSource, type Truth } from './sources/load.js';
+export { listRegistry, registryEntry, registryIds, type Origin, type RegistryEntry, type RegistryId } from './sources/registry.js';
+export { dataSpec, type DataSpec } from './sources/spec.js';

@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import { basename, extname, isAbsolute, resolve } from 'node:path';
+import { InputError, createImage, describeShape, parsePixelSize, type Image } from '@lacuna/core';
+import { listImages, readImage } from '../formats/read.js';
+import { preprocess, type PreprocessSpec } from '../preprocess.js';
+import { synthesizeDentin } from '../synthesize/dentin.js';
+import type { Network } from '../synthesize/network.js';
+import { fetchEntry, type FetchOptions } from './fetch.js';
+import { registryEntry } from './registry.js';
+import type { DataSpec } from './spec.js';
+
+/** Truth of a synthetic image, on its grid. */
+export interface Truth { readonly mask: Image; readonly skeleton: Image; readonly network: Network }
+
+/** Preprocessed images of one source and what must be said of them. */
+export interface LoadedSource {
+  /** Fine images or volumes of one channel, the network bright. */
+  readonly images: readonly Image[];
+  /** Measured coarse scans, one for each image, where the source brings them. */
+  readonly lr: readonly Image[] | null;
+  /** True networks, one for each image, where the source is synthetic. */
+  readonly truth: readonly Truth[] | null;
+  /** One line: what it is, whose, under which licence; synthetic data say so. */
+  readonly description: string;
+  /** SHA-256 over sizes and intensities of all images, hexadecimal. */
+  readonly digest: string;
+}
+
+/** Where relative folders start, and whom to tell. */
+export interface LoadOptions extends Omit<FetchOptions, 'onProgress'> {
+  readonly baseDir: string;
+  readonly onProgress?: ((text: string) => void) | undefined;
+}
+
+/**
+ * Images of a data spec, fetched where needed, read and preprocessed.
+ * @throws {InputError} for folders or files that are missing, damaged or do not match.
+ * @throws {FailureError} for downloads that fail.
+ */
+export async function loadSource(spec: DataSpec, options: LoadOptions): Promise<LoadedSource> {
+  const parts = spec.source !== undefined ? await loadRegistry(spec, options)
+    : spec.folder !== undefined ? await loadFolder(spec, options)
+    : spec.hr !== undefined ? await loadPairs(spec, options)
+    : loadSynthetic(spec);
+  return { ...parts, digest: digestOf([...parts.images, ...(parts.lr ?? [])]) };
+}
+
+type Parts = Omit<LoadedSource, 'digest'>;
+
+async function loadRegistry(spec: DataSpec, options: LoadOptions): Promise<Parts> {
+  const entry = registryEntry(spec.source!);
+  const names = pick(Object.keys(entry.files), spec.slices, `data ${entry.id}`);
+  options.onProgress?.(`data ${entry.id}: ${names.length} file${names.length === 1 ? '' : 's'}, ${entry.licence}`);
+  const paths = await fetchEntry(entry.id, {
+    ...options, onProgress: ({ file, received, total }) => options.onProgress?.(`${basename(file)}: ${Math.floor((100 * received) / total)} % of ${(total / 1e6).toFixed(1)} MB`),
+  }, names);
+  // What the entry advises fits its own frame; a spec that crops knows better.
+  const settings: PreprocessSpec = { ...entry.defaults, ...given(spec) };
+  const images: Image[] = [];
+  for (const path of paths) {
+    const image = withoutOffset(await readImage(path), entry.offset);
+    images.push(preprocess({ ...image, pixelSize: image.pixelSize ?? entry.pixelSize }, settings));
+  }
+  const description = `${entry.title}; ${entry.attribution}; ${entry.licence}`;
+  return { images: entry.layout === 'stack' ? [stackImages(images, entry.id)] : images, lr: null, truth: null, description };
+}
+
+async function loadFolder(spec: DataSpec, { baseDir }: LoadOptions): Promise<Parts> {
+  const folder = under(baseDir, spec.folder!);
+  const paths = pick(matching(folder, spec.pattern), spec.slices, folder);
+  const images: Image[] = [];
+  for (const path of paths) images.push(preprocess(await readImage(path), given(spec)));
+  return { images: spec.stack ? [stackImages(images, basename(folder))] : images, lr: null, truth: null, description: `${images.length} images of ${basename(folder)}` };
+}
+
+async function loadPairs(spec: DataSpec, { baseDir }: LoadOptions): Promise<Parts> {
+  const hrFolder = under(baseDir, spec.hr!), lrFolder = under(baseDir, spec.lr!);
+  const stem = (path: string) => basename(path).replace(/(\.ome)?\.[^.]+$/i, '');
+  const coarse = new Map(matching(lrFolder, spec.pattern).map((path) => [stem(path), path]));
+  const images: Image[] = [], lr: Image[] = [];
+  for (const path of matching(hrFolder, spec.pattern)) {
+    const partner = coarse.get(stem(path));
+    if (!partner) throw new InputError({ who: path, got: `no ${stem(path)}${extname(path)} in ${lrFolder}`, wanted: 'a coarse scan of the same name', remedy: 'name both files alike' });
+    coarse.delete(stem(path));
+    const fine = preprocess(await readImage(path), given(spec)), scan = preprocess(await readImage(partner), { ...given(spec), pixelSize: undefined });
+    checkPair(fine, scan);
+    images.push(fine);
+    lr.push(scan);
+  }
+  const [alone] = coarse.values();
+  if (alone) throw new InputError({ who: alone, got: `no HR image of that name in ${hrFolder}`, wanted: 'a fine image of the same name', remedy: 'name both files alike' });
+  return { images, lr, truth: null, description: `${images.length} measured pairs of ${basename(hrFolder)} and ${basename(lrFolder)}` };
+}
+
+function checkPair(hr: Image, lr: Image): void {
+  const factor = hr.width / lr.width;
+  if (factor === hr.height / lr.height && Number.isInteger(factor) && factor >= 2 && hr.depth === lr.depth) return;
+  const fit = Math.max(2, Math.floor(Math.min(hr.width / lr.width, hr.height / lr.height)));
+  throw new InputError({ who: `pair ${hr.name}`, got: `HR of ${describeShape(hr)} and LR of ${describeShape(lr)}`, wanted: 'HR sizes that are one whole multiple (2 or more) of the LR sizes', remedy: `crop both to the same field, for example HR to ${lr.width * fit} x ${lr.height * fit}` });
+}
+
+function loadSynthetic(spec: DataSpec): Parts {
+  const [width, height] = spec.size ?? [512, 512], seed = spec.seed ?? 0, pixelSize = parsePixelSize(spec.pixelSize ?? '0.1um');
+  const made = Array.from({ length: spec.count ?? 1 }, (_, i) => synthesizeDentin({ width, height, pixelSize, seed: seed + i, ...(spec.dentin ? { spec: spec.dentin } : {}) }));
+  return { images: made.map(({ image }) => image), lr: null, truth: made.map(({ mask, skeleton, network }) => ({ mask, skeleton, network })), description: `synthetic dentin, ${made.length} specimen${made.length === 1 ? '' : 's'}, seed ${seed}` };
+}
+
+/** Slices of one size, one after the other. */
+function stackImages(images: readonly Image[], name: string): Image {
+  const [first] = images, size = first!.width * first!.height * first!.channels;
+  const data = new Float32Array(size * images.reduce((sum, image) => sum + image.depth, 0));
+  let at = 0;
+  for (const image of images) {
+    if (image.width !== first!.width || image.height !== first!.height) throw new InputError({ who: `stack ${name}`, got: `${image.name} of ${describeShape(image)} after ${describeShape(first!)}`, wanted: 'slices of one size' });
+    data.set(image.data, at);
+    at += image.data.length;
+  }
+  const dataRange = [Math.min(...images.map((image) => image.dataRange[0])), Math.max(...images.map((image) => image.dataRange[1]))] as const;
+  return createImage({ data, width: first!.width, height: first!.height, depth: data.length / size, dataRange, pixelSize: first!.pixelSize, name });
+}
+
+/** Signed intensities that were stored as unsigned. */
+function withoutOffset(image: Image, offset: number): Image {
+  if (offset === 0) return image;
+  return { ...image, data: image.data.map((value) => value - offset), dataRange: [image.dataRange[0] - offset, image.dataRange[1] - offset] };
+}
+
+function given({ channel, invert, flatten, crop, pixelSize }: DataSpec): PreprocessSpec {
+  return Object.fromEntries(Object.entries({ channel, invert, flatten, crop, pixelSize }).filter(([, value]) => value !== undefined));
+}
+
+function under(baseDir: string, folder: string): string {
+  return isAbsolute(folder) ? folder : resolve(baseDir, folder);
+}
+
+function matching(folder: string, pattern: string | undefined): string[] {
+  const paths = listImages(folder);
+  if (pattern === undefined) return paths;
+  const rule = new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i');
+  const found = paths.filter((path) => rule.test(basename(path)));
+  if (found.length === 0) throw new InputError({ who: folder, got: `no image named like ${pattern} among ${paths.length}`, wanted: 'at least one', remedy: `the first is ${basename(paths[0]!)}` });
+  return found;
+}
+
+function pick(names: readonly string[], slices: DataSpec['slices'], who: string): string[] {
+  if (!slices) return [...names];
+  const { from, step, count = Infinity } = slices;
+  const picked = names.filter((_, i) => i >= from && (i - from) % step === 0).slice(0, count);
+  if (picked.length === 0) throw new InputError({ who, got: `slices from ${from}`, wanted: `0 to ${names.length - 1}` });
+  return picked;
+}
+
+function digestOf(images: readonly Image[]): string {
+  const hash = createHash('sha256');
+  for (const { data, width, height, depth, channels } of images) {
+    hash.update(`${width} ${height} ${depth} ${channels}\n`);
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
+}
