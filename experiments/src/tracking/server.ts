@@ -1,0 +1,202 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, withLockFile } from './lock-file.js';
+
+/** Where the local server keeps its things, and what runs it. */
+export interface TrackingServerOptions {
+  /** Folder of database, artifacts, log and state: `.lacuna/mlflow`. */
+  readonly dir: string;
+  /** Python that has MLflow; null where set-up could not install it. */
+  readonly python: string | null;
+  /** First port to try; the port once used is kept. Default 5000. */
+  readonly port?: number;
+  /** How long to wait for `/health`: a new database takes 20 s, a loaded machine over a minute. Default 120 s. */
+  readonly timeoutMs?: number;
+}
+
+/** A server that answers; `started` tells whether this call started it. */
+export interface TrackingServer {
+  readonly uri: string;
+  readonly pid: number;
+  readonly started: boolean;
+}
+
+/** No server, and why; training goes on with the journal alone. */
+export interface NoTrackingServer {
+  readonly unavailable: string;
+}
+
+/** What `lacuna mlflow status` shows. */
+export interface TrackingServerStatus {
+  readonly running: boolean;
+  readonly healthy: boolean;
+  readonly uri: string | null;
+  readonly pid: number | null;
+  readonly log: string;
+}
+
+interface ServerState {
+  readonly pid: number;
+  readonly port: number;
+}
+
+const paths = (dir: string) => {
+  const home = resolve(dir);
+  return { home, state: join(home, 'server.json'), lock: join(home, 'server.lock'), log: join(home, 'server.log'), database: join(home, 'mlflow.db'), artifacts: join(home, 'artifacts') };
+};
+
+const uriOf = (port: number): string => `http://127.0.0.1:${port}`;
+
+/**
+ * Finds or starts the local MLflow server of `dir`: SQLite and a folder of artifacts, on 127.0.0.1, left running.
+ * Of two processes that call at once one starts it and both get it. Never throws; only this promise waits, the caller may train meanwhile.
+ */
+export async function ensureTrackingServer(options: TrackingServerOptions): Promise<TrackingServer | NoTrackingServer> {
+  const timeoutMs = options.timeoutMs ?? 120_000;
+  try {
+    const place = paths(options.dir);
+    mkdirSync(place.artifacts, { recursive: true });
+    return await withLockFile(place.lock, timeoutMs + 10_000, async () => {
+      const last = readState(place.state);
+      if (last && isOurs(last.pid, place.database)) {
+        const uri = uriOf(last.port);
+        if (await healthy(last.port) || await waitHealthy(last.port, timeoutMs, () => isAlive(last.pid))) return { uri, pid: last.pid, started: false };
+        await endGroup(last.pid);
+      }
+      if (options.python === null) return { unavailable: 'MLflow is not installed; npm run setup installs it or says what is missing' };
+      return start(options.python, place, last?.port ?? options.port ?? 5000, timeoutMs);
+    });
+  } catch (error) {
+    return { unavailable: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Stops the server of `dir`; false when none ran. */
+export async function stopTrackingServer(dir: string): Promise<boolean> {
+  const place = paths(dir);
+  const state = readState(place.state);
+  if (!state || !isOurs(state.pid, place.database)) return false;
+  await endGroup(state.pid);
+  return true;
+}
+
+/** Looks, and changes nothing. */
+export async function trackingServerStatus(dir: string): Promise<TrackingServerStatus> {
+  const place = paths(dir);
+  const state = readState(place.state);
+  const running = state !== null && isOurs(state.pid, place.database);
+  return { running, healthy: running && (await healthy(state.port)), uri: running ? uriOf(state.port) : null, pid: running ? state.pid : null, log: place.log };
+}
+
+async function start(python: string, place: ReturnType<typeof paths>, firstPort: number, timeoutMs: number): Promise<TrackingServer | NoTrackingServer> {
+  let port = firstPort;
+  let reason = '';
+  // Another program may take the port between our look and the server's bind: then the next one.
+  for (let attempt = 0; attempt < 3; attempt++, port++) {
+    port = await freePort(port);
+    const log = openSync(place.log, 'w');
+    const child = spawn(python, ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1',
+      '--backend-store-uri', `sqlite:///${place.database}`, '--artifacts-destination', place.artifacts], {
+      cwd: place.home, detached: true, stdio: ['ignore', log, log],
+      env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', PYTHONUNBUFFERED: '1' },
+    });
+    closeSync(log);
+    let ended: string | null = null;
+    child.on('error', (error) => { ended = error.message; });
+    child.on('exit', (code, signal) => { ended ??= `exit status ${code ?? signal}`; });
+    child.unref();
+    if (child.pid !== undefined) writeFileSync(place.state, `${JSON.stringify({ pid: child.pid, port } satisfies ServerState)}\n`);
+    if (await waitHealthy(port, timeoutMs, () => ended === null) && child.pid !== undefined) return { uri: uriOf(port), pid: child.pid, started: true };
+    reason = ended ?? `no answer from ${uriOf(port)}/health within ${Math.round(timeoutMs / 1000)} s`;
+    if (child.pid !== undefined) await endGroup(child.pid);
+    rmSync(place.state, { force: true });
+    if (!/address already in use/i.test(logTail(place.log))) break;
+  }
+  return { unavailable: `MLflow server: ${reason}; its log is ${place.log}${lastLine(place.log)}` };
+}
+
+function readState(path: string): ServerState | null {
+  try {
+    const { pid, port } = JSON.parse(readFileSync(path, 'utf8')) as Partial<ServerState>;
+    return Number.isInteger(pid) && Number.isInteger(port) ? { pid: pid!, port: port! } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether `pid` lives and, where the system shows command lines, serves this database: numbers are used again after a restart. */
+function isOurs(pid: number, database: string): boolean {
+  if (!isAlive(pid)) return false;
+  if (process.platform !== 'linux') return true;
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(database);
+  } catch {
+    return false;
+  }
+}
+
+async function healthy(port: number): Promise<boolean> {
+  try {
+    const answer = await fetch(`${uriOf(port)}/health`, { signal: AbortSignal.timeout(2000) });
+    return answer.ok && (await answer.text()).trim() === 'OK';
+  } catch {
+    return false;
+  }
+}
+
+async function waitHealthy(port: number, timeoutMs: number, alive: () => boolean): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  while (alive() && Date.now() < deadline) {
+    if (await healthy(port)) return alive();
+    await sleep(200);
+  }
+  return false;
+}
+
+/** The first port from `from` on that nobody listens on at 127.0.0.1. */
+async function freePort(from: number): Promise<number> {
+  for (let port = from; port < from + 100; port++) if (await canListen(port)) return port;
+  return canListen(0).then((any) => any || Promise.reject(new Error('no free port')));
+}
+
+/** The port when it is free (for 0 the one that the system chose), 0 when it is taken. */
+function canListen(port: number): Promise<number> {
+  return new Promise((done) => {
+    const probe = createServer();
+    probe.once('error', () => done(0));
+    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      const address = probe.address();
+      probe.close(() => done(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Ends the server and its workers: gently, after ten seconds by force. */
+async function endGroup(pid: number): Promise<void> {
+  const signal = (name: NodeJS.Signals): void => {
+    try {
+      process.kill(-pid, name);
+    } catch {
+      // already gone
+    }
+  };
+  signal('SIGTERM');
+  for (let waited = 0; waited < 10_000 && isAlive(pid); waited += 100) await sleep(100);
+  if (isAlive(pid)) signal('SIGKILL');
+}
+
+function logTail(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').slice(-4000);
+  } catch {
+    return '';
+  }
+}
+
+function lastLine(path: string): string {
+  const line = logTail(path).trimEnd().split('\n').at(-1)?.trim();
+  return line ? ` (${line})` : '';
+}
