@@ -15,17 +15,16 @@ export interface CropEvidence {
 
 /**
  * The crop that the rule names. Crops are compared on a grid of a quarter of the size (rounded to whole LR pixels);
- * ties go to the first in reading order, so the same evidence always gives the same crop.
- * @throws {InputError} if a fixed crop is not inside the image, or the size is not a whole number of LR pixels.
+ * ties go to the first in reading order, so the same evidence always gives the same crop. The size is cut to whole LR pixels, and to the image.
+ * @throws {InputError} if a fixed crop is not inside the image or its corner not on the LR grid, or the size is below one LR pixel.
  */
 export function chooseCrop(rule: CropRule, evidence: CropEvidence): CropBox {
   const { width, height, factor } = evidence;
-  if (!Number.isInteger(rule.size / factor) || rule.size < factor) {
-    throw new InputError({ who: 'figure crop', got: `size ${rule.size}`, wanted: `a positive multiple of the factor ${factor}` });
-  }
-  const side = { width: Math.min(rule.size, width - (width % factor)), height: Math.min(rule.size, height - (height % factor)) };
+  if (!(rule.size >= factor)) throw new InputError({ who: 'figure crop', got: `size ${rule.size}`, wanted: `at least the factor, ${factor}` });
+  const size = rule.size - (rule.size % factor);
+  const side = { width: Math.min(size, width - (width % factor)), height: Math.min(size, height - (height % factor)) };
   if (rule.kind === 'fixed') {
-    if (rule.x < 0 || rule.y < 0 || rule.x + rule.size > width || rule.y + rule.size > height || rule.x % factor !== 0 || rule.y % factor !== 0) {
+    if (rule.x < 0 || rule.y < 0 || rule.x + size > width || rule.y + size > height || rule.x % factor !== 0 || rule.y % factor !== 0) {
       throw new InputError({ who: 'figure crop', got: `corner ${rule.x},${rule.y} and size ${rule.size}`, wanted: `a crop inside ${width} x ${height} whose corner is a multiple of the factor ${factor}` });
     }
     return { x: rule.x, y: rule.y, ...side };

@@ -43,8 +43,9 @@ export function costsFromResults(results: readonly TrialResult[], options: { tit
     costs: costAxes,
     scores: options.metrics.map(({ name, unit, better }) => ({ name, better, ...(unit === undefined ? {} : { unit }) })),
     interval: seeds === 1 ? 'one seed, no interval' : `95 % interval of the mean over ${seeds} seeds`,
-    points: methods.filter((method) => finished(results, method).length > 0).map((method) => {
-      const { cost } = finished(results, method)[0]!;
+    // Methods without a score keep their place, so that the others keep their colours.
+    points: methods.map((method) => {
+      const { cost } = results.find((result) => result.method === method)!;
       const scores = options.metrics.flatMap(({ metric, name }) => { const value = testEstimate(results, method, metric); return value === null ? [] : [[name, value] as const]; });
       return { method, costs: { [costAxes[0].name]: cost.parameters, [costAxes[1].name]: cost.macs720p }, scores: Object.fromEntries(scores) };
     }),

@@ -27,7 +27,7 @@ export function drawScoresVsCost(data: CostData): string {
     return drawChart(data, score, cost, frame, { first: column === 0, last: row === data.scores.length - 1 });
   }));
   const height = top + data.scores.length * (plotHeight + rowGap) - rowGap + 28;
-  const words = data.points.map((point) => `${point.method}: ${data.scores.filter((s) => point.scores[s.name]).map((s) => `${s.name} ${Number(point.scores[s.name]!.mean.toPrecision(4))}`).join(', ')} at ${data.costs.filter((c) => point.costs[c.name] !== undefined).map((c) => `${siLabel(point.costs[c.name]!)} ${c.name}`).join(', ')}`).join('; ');
+  const words = data.points.filter((point) => Object.keys(point.scores).length > 0).map((point) => `${point.method}: ${data.scores.filter((s) => point.scores[s.name]).map((s) => `${s.name} ${Number(point.scores[s.name]!.mean.toPrecision(4))}`).join(', ')} at ${data.costs.filter((c) => point.costs[c.name] !== undefined).map((c) => `${siLabel(point.costs[c.name]!)} ${c.name}`).join(', ')}`).join('; ');
   return figure(height, { title: data.title, description: `Scores against costs, bars: ${data.interval}. ${words}.` },
     text(0, 8, data.title, { size: size.title, weight: 'bold' }),
     text(0, 18, `bars: ${data.interval}`, { fill: ink.soft, size: size.small }),

@@ -1,7 +1,7 @@
 import { createImage, type Image } from '@lacuna/core';
 import { comparisonLabels, threshold } from '@lacuna/iqa';
 import { describe, expect, it } from 'vitest';
-import { costsFromResults, curvesFromTrials, drawPanel, drawScoresVsCost, drawTrainingCurves, mark, methodsInOrder, panelFromImages } from '../../src/figures/index.js';
+import { costsFromResults, curvesFromTrials, drawPanel, drawScoresVsCost, drawTrainingCurves, mark, methodStyle, methodsInOrder, panelFromImages } from '../../src/figures/index.js';
 import { meanInterval } from '../../src/interval.js';
 import type { TrialResult } from '../../src/results.js';
 
@@ -38,6 +38,10 @@ describe('figures from results', () => {
     expect(data.interval).toBe('95 % interval of the mean over 2 seeds');
     expect(data.points.map((point) => [point.method, point.scores.clDice?.mean.toFixed(2)])).toEqual([['bicubic', '0.70'], ['fsrcnn', '0.85'], ['pix2pix', undefined]]);
     expect(drawScoresVsCost(data)).toContain('>fsrcnn<');
+    expect(drawScoresVsCost(data)).not.toContain('>pix2pix<');
+    const first = costsFromResults([result('pix2pix', 1, 0.1, 'diverged'), result('fsrcnn', 1, 0.8)], { title: 't', order: ['pix2pix', 'fsrcnn'], metrics });
+    expect(drawScoresVsCost(first)).toContain(`fill="${methodStyle(1).colour}"`);
+    expect(drawScoresVsCost(first)).not.toContain(`fill="${methodStyle(0).colour}"`);
   });
 
   it('draw the curves that exist', () => {

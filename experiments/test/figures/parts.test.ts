@@ -61,7 +61,11 @@ describe('chooseCrop', () => {
     expect(chooseCrop({ kind: 'fixed', size: 8, x: 4, y: 6 }, evidence)).toEqual({ x: 4, y: 6, width: 8, height: 8 });
     expect(() => chooseCrop({ kind: 'fixed', size: 8, x: 36, y: 6 }, evidence)).toThrow('figure crop: got corner 36,6 and size 8, wanted a crop inside 40 x 20');
     expect(() => chooseCrop({ kind: 'fixed', size: 8, x: 3, y: 6 }, evidence)).toThrow('a multiple of the factor 2');
-    expect(() => chooseCrop({ kind: 'median', size: 9 }, evidence)).toThrow('figure crop: got size 9, wanted a positive multiple of the factor 2');
+    expect(() => chooseCrop({ kind: 'median', size: 1 }, evidence)).toThrow('figure crop: got size 1, wanted at least the factor, 2');
+  });
+  it('is cut to whole LR pixels and to the image', () => {
+    expect(chooseCrop({ kind: 'fixed', size: 9, x: 4, y: 6 }, evidence)).toEqual({ x: 4, y: 6, width: 8, height: 8 });
+    expect(chooseCrop({ kind: 'most-branches', size: 30 }, evidence)).toEqual({ x: 10, y: 0, width: 30, height: 20 });
   });
   it('always falls inside and on the LR grid', () => {
     fc.assert(fc.property(fc.constantFrom('most-branches', 'most-missed', 'median'), fc.integer({ min: 1, max: 30 }), (kind, half) => {
