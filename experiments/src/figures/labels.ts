@@ -58,21 +58,3 @@ function overlap(a: Box, b: Box): number {
 function outside(box: Box, frame: Box): number {
   return box.width * box.height - overlap(box, frame);
 }
-
-/** Moves baselines apart to at least `lineHeight`, each as little as possible (pool adjacent violators), inside [top, bottom]. */
-export function spreadBaselines(wanted: readonly number[], top: number, bottom: number): number[] {
-  const order = wanted.map((y, i) => ({ y, i })).sort((a, b) => a.y - b.y || a.i - b.i);
-  const pools: { sum: number; count: number }[] = [];
-  order.forEach(({ y }, rank) => {
-    pools.push({ sum: y - rank * lineHeight, count: 1 });
-    for (let last = pools.length - 1; last > 0 && pools[last - 1]!.sum / pools[last - 1]!.count > pools[last]!.sum / pools[last]!.count; last--) {
-      const { sum, count } = pools.pop()!;
-      pools[last - 1] = { sum: pools[last - 1]!.sum + sum, count: pools[last - 1]!.count + count };
-    }
-  });
-  const highest = Math.max(top, bottom - (order.length - 1) * lineHeight);
-  const starts = pools.flatMap(({ sum, count }) => Array.from({ length: count }, () => Math.min(highest, Math.max(top, sum / count))));
-  const out = new Array<number>(wanted.length);
-  order.forEach(({ i }, rank) => { out[i] = starts[rank]! + rank * lineHeight; });
-  return out;
-}

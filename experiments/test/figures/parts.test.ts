@@ -6,7 +6,7 @@ import { averageSeeds } from '../../src/figures/bands.js';
 import { chooseCrop } from '../../src/figures/crop.js';
 import { encodeIndexedPng } from '../../src/figures/indexed-png.js';
 import { inferno } from '../../src/figures/inferno.js';
-import { placeLabels, spreadBaselines } from '../../src/figures/labels.js';
+import { placeLabels } from '../../src/figures/labels.js';
 import { longestErrors, traceNetwork } from '../../src/figures/network-lines.js';
 import { chooseScaleBar } from '../../src/figures/scale-bar.js';
 import { fitText, textWidth } from '../../src/figures/text-width.js';
@@ -128,10 +128,6 @@ describe('labels', () => {
     const frame = { x: 0, y: 0, width: 200, height: 120 };
     const placed = placeLabels(Array.from({ length: 5 }, () => ({ x: 100, y: 60, width: 50 })), [{ x: 96, y: 56, width: 8, height: 8 }], frame);
     for (const [i, a] of placed.entries()) for (const b of placed.slice(i + 1)) expect(Math.abs(a.x - b.x) >= 50 || Math.abs(a.y - b.y) >= 8).toBe(true);
-  });
-  it('baselines move apart by as little as possible', () => {
-    expect(spreadBaselines([20, 20], 0, 100)).toEqual([16, 24]);
-    expect(spreadBaselines([50, 10], 0, 100)).toEqual([50, 10]);
   });
 });
 
