@@ -6,7 +6,7 @@ import { preprocess, type PreprocessSpec } from '../preprocess.js';
 import { synthesizeDentin } from '../synthesize/dentin.js';
 import type { Network } from '../synthesize/network.js';
 import { fetchEntry, type FetchOptions } from './fetch.js';
-import { registryEntry } from './registry.js';
+import { registryEntry, type RegistryId } from './registry.js';
 import type { DataSpec } from './spec.js';
 
 /** Truth of a synthetic image, on its grid. */
@@ -38,17 +38,18 @@ export interface LoadOptions extends Omit<FetchOptions, 'onProgress'> {
  * @throws {FailureError} for downloads that fail.
  */
 export async function loadSource(spec: DataSpec, options: LoadOptions): Promise<LoadedSource> {
-  const parts = spec.source !== undefined ? await loadRegistry(spec, options)
-    : spec.folder !== undefined ? await loadFolder(spec, options)
-    : spec.hr !== undefined ? await loadPairs(spec, options)
-    : loadSynthetic(spec);
+  const parts = spec.source === 'folder' ? await loadFolder(spec, options)
+    : spec.source === 'pairs' ? await loadPairs(spec, options)
+    : spec.source === 'dentin' ? loadDentin(spec)
+    : await loadRegistry(spec, options);
   return { ...parts, digest: digestOf([...parts.images, ...(parts.lr ?? [])]) };
 }
 
 type Parts = Omit<LoadedSource, 'digest'>;
+type Of<Source extends DataSpec['source']> = Extract<DataSpec, { source: Source }>;
 
-async function loadRegistry(spec: DataSpec, options: LoadOptions): Promise<Parts> {
-  const entry = registryEntry(spec.source!);
+async function loadRegistry(spec: Of<RegistryId>, options: LoadOptions): Promise<Parts> {
+  const entry = registryEntry(spec.source);
   const names = pick(Object.keys(entry.files), spec.slices, `data ${entry.id}`);
   options.onProgress?.(`data ${entry.id}: ${names.length} file${names.length === 1 ? '' : 's'}, ${entry.licence}`);
   const paths = await fetchEntry(entry.id, {
@@ -65,16 +66,16 @@ async function loadRegistry(spec: DataSpec, options: LoadOptions): Promise<Parts
   return { images: entry.layout === 'stack' ? [stackImages(images, entry.id)] : images, lr: null, truth: null, description };
 }
 
-async function loadFolder(spec: DataSpec, { baseDir }: LoadOptions): Promise<Parts> {
-  const folder = under(baseDir, spec.folder!);
+async function loadFolder(spec: Of<'folder'>, { baseDir }: LoadOptions): Promise<Parts> {
+  const folder = under(baseDir, spec.path);
   const paths = pick(matching(folder, spec.pattern), spec.slices, folder);
   const images: Image[] = [];
   for (const path of paths) images.push(preprocess(await readImage(path), given(spec)));
   return { images: spec.stack ? [stackImages(images, basename(folder))] : images, lr: null, truth: null, description: `${images.length} images of ${basename(folder)}` };
 }
 
-async function loadPairs(spec: DataSpec, { baseDir }: LoadOptions): Promise<Parts> {
-  const hrFolder = under(baseDir, spec.hr!), lrFolder = under(baseDir, spec.lr!);
+async function loadPairs(spec: Of<'pairs'>, { baseDir }: LoadOptions): Promise<Parts> {
+  const hrFolder = under(baseDir, spec.hr), lrFolder = under(baseDir, spec.lr);
   const stem = (path: string) => basename(path).replace(/(\.ome)?\.[^.]+$/i, '');
   const coarse = new Map(matching(lrFolder, spec.pattern).map((path) => [stem(path), path]));
   const images: Image[] = [], lr: Image[] = [];
@@ -99,10 +100,13 @@ function checkPair(hr: Image, lr: Image): void {
   throw new InputError({ who: `pair ${hr.name}`, got: `HR of ${describeShape(hr)} and LR of ${describeShape(lr)}`, wanted: 'HR sizes that are one whole multiple (2 or more) of the LR sizes', remedy: `crop both to the same field, for example HR to ${lr.width * fit} x ${lr.height * fit}` });
 }
 
-function loadSynthetic(spec: DataSpec): Parts {
-  const [width, height] = spec.size ?? [512, 512], seed = spec.seed ?? 0, pixelSize = parsePixelSize(spec.pixelSize ?? '0.1um');
-  const made = Array.from({ length: spec.count ?? 1 }, (_, i) => synthesizeDentin({ width, height, pixelSize, seed: seed + i, ...(spec.dentin ? { spec: spec.dentin } : {}) }));
-  return { images: made.map(({ image }) => image), lr: null, truth: made.map(({ mask, skeleton, network }) => ({ mask, skeleton, network })), description: `synthetic dentin, ${made.length} specimen${made.length === 1 ? '' : 's'}, seed ${seed}` };
+function loadDentin(spec: Of<'dentin'>): Parts {
+  const { width, height, images: count, seed } = spec, pixelSize = parsePixelSize(spec.pixelSize);
+  const made = Array.from({ length: count }, (_, i) => synthesizeDentin({ width, height, pixelSize, seed: seed + i, spec: spec.structure }));
+  return {
+    images: made.map(({ image }) => image), lr: null, truth: made.map(({ mask, skeleton, network }) => ({ mask, skeleton, network })),
+    description: `synthetic dentin, ${count} specimen${count === 1 ? '' : 's'} from seed ${seed}`,
+  };
 }
 
 /** Slices of one size, one after the other. */
@@ -125,7 +129,7 @@ function withoutOffset(image: Image, offset: number): Image {
   return { ...image, data: image.data.map((value) => value - offset), dataRange: [image.dataRange[0] - offset, image.dataRange[1] - offset] };
 }
 
-function given({ channel, invert, flatten, crop, pixelSize }: DataSpec): PreprocessSpec {
+function given({ channel, invert, flatten, crop, pixelSize }: PreprocessSpec): PreprocessSpec {
   return Object.fromEntries(Object.entries({ channel, invert, flatten, crop, pixelSize }).filter(([, value]) => value !== undefined));
 }
 
@@ -142,7 +146,7 @@ function matching(folder: string, pattern: string | undefined): string[] {
   return found;
 }
 
-function pick(names: readonly string[], slices: DataSpec['slices'], who: string): string[] {
+function pick(names: readonly string[], slices: Of<'folder'>['slices'], who: string): string[] {
   if (!slices) return [...names];
   const { from, step, count = Infinity } = slices;
   const picked = names.filter((_, i) => i >= from && (i - from) % step === 0).slice(0, count);
