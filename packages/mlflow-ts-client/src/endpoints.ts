@@ -11,6 +11,8 @@ import type { Query, Rest, RestCall } from './rest.js';
 interface Endpoint<Out> {
   readonly method: RestCall<unknown>['method'];
   readonly path: string;
+  /** Default `/api/2.0`. */
+  readonly root?: string;
   readonly response: z.ZodType<Out>;
   readonly retry: RestCall<unknown>['retry'];
 }
@@ -18,10 +20,10 @@ interface Endpoint<Out> {
 /** Calls an endpoint: GET sends the values as a query, everything else as JSON. Values named in the path go there too: MLflow reads some of them from the body all the same. */
 export function invoke<Out>(rest: Rest, endpoint: Endpoint<Out>, values: Readonly<Record<string, unknown>>): Promise<Out> {
   const path = endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])));
-  const { method, response, retry } = endpoint;
+  const { method, response, retry, root = '/api/2.0' } = endpoint;
   return method === 'GET'
-    ? rest.call({ method, path: `/api/2.0${path}`, query: values as Query, response, retry })
-    : rest.call({ method, path: `/api/2.0${path}`, json: values, response, retry });
+    ? rest.call({ method, path: `${root}${path}`, query: values as Query, response, retry })
+    : rest.call({ method, path: `${root}${path}`, json: values, response, retry });
 }
 
 const get = <Out>(path: string, response: z.ZodType<Out>): Endpoint<Out> => ({ method: 'GET', path: `/mlflow/${path}`, response, retry: 'idempotent' });
@@ -51,8 +53,8 @@ export const endpoints = {
   updateExperiment: post('experiments/update', nothing),
   setExperimentTag: post('experiments/set-experiment-tag', nothing),
   deleteExperimentTag: create('experiments/delete-experiment-tag', nothing),
-  // MLflow 3.17 registers this one address without a slash after 2.0.
-  searchDatasets: { ...post('', field('dataset_summaries', z.array(datasetSummary).optional().default([]))), path: 'mlflow/experiments/search-datasets' },
+  // The server has this one under its /ajax-api alone: its /api address is registered without the slash and never answers.
+  searchDatasets: { ...post('', field('dataset_summaries', z.array(datasetSummary).optional().default([]))), path: '/mlflow/experiments/search-datasets', root: '/ajax-api/2.0' },
 
   createRun: create('runs/create', field('run', Run)),
   getRun: get('runs/get', field('run', Run)),
