@@ -11,6 +11,7 @@ from scipy import stats
 from skimage import filters, measure, metrics, morphology
 
 import pictures as p
+import references as own
 from store import number, pack, write
 
 COMMAND = "tools/golden/generate.sh"
@@ -102,6 +103,27 @@ def distances(mask):
     return {"unit": pack(ndi.distance_transform_edt(mask)), "spacing": list(spacing), "spaced": pack(ndi.distance_transform_edt(mask, sampling=spacing))}
 
 
+def structure_cases():
+    for seed, (shape, kind) in enumerate([((164, 176), "u1"), ((161, 163), "f4"), ((192, 162), "u2")]):
+        a = p.grey(60 + seed, shape, kind)
+        b = p.degraded(160 + seed, a)
+        span = {"u1": 255, "u2": 4095, "f4": 1}[kind]
+        x, y = a.astype(np.float64), b.astype(np.float64)
+        curve, area, resolution = own.frc(x, y)
+        plain = own.frc(x, y, "none")
+        yield {"name": f"{kind} {shape[1]} x {shape[0]}", "dataRange": span, "reference": pack(a), "estimate": pack(b),
+               "msSsim": number(own.ms_ssim(x, y, span)), "gmsd": number(own.gmsd(x, y, span)), "vif": number(own.vif(x, y, span)),
+               "frc": {"curve": pack(curve), "area": number(area), "resolution": resolution, "plainArea": number(plain[1])},
+               "spectrumError": number(own.spectrum_error(x, y))}
+    yield {"taus": [{"a": a.tolist(), "b": b.tolist(), "tau": number(stats.kendalltau(a, b).statistic)} for a, b in kendall_pairs()]}
+
+
+def kendall_pairs():
+    rng = np.random.default_rng(71)
+    for n, top in ((5, 100), (12, 4), (9, 3)):
+        yield rng.integers(0, top, n), rng.integers(0, top, n)
+
+
 def percentile95(values):
     return np.percentile(values, 95)
 
@@ -160,6 +182,9 @@ def main(folder):
     folder = pathlib.Path(folder)
     write(folder / "pixels.json", VERSIONS, COMMAND, list(pixel_cases()))
     write(folder / "networks.json", VERSIONS, COMMAND, list(network_cases()))
+    *structures, kendall = structure_cases()
+    write(folder / "structures.json", VERSIONS, COMMAND, structures)
+    write(folder / "kendall.json", VERSIONS, COMMAND, kendall["taus"])
     write(folder / "surfaces.json", VERSIONS, COMMAND, list(surface_cases()))
     write(folder / "distributions.json", VERSIONS, COMMAND, list(distribution_cases()))
     write(folder / "graphs.json", VERSIONS, COMMAND, list(graph_cases()))

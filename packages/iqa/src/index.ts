@@ -22,3 +22,13 @@ export { metricNames, metricOf, metrics, type Measured, type Metric, type Metric
 export { describeProtocol, evaluate, protocolId, type Evaluation } from './evaluate/evaluate.js';
 export { type EvaluateOptions } from './evaluate/context.js';
 export { evaluationSpec, thresholdSpec, type EvaluationSpec } from './evaluate/spec.js';
+export { msSsim } from './pixel/ms-ssim.js';
+export { gmsd } from './pixel/gmsd.js';
+export { vif } from './pixel/vif.js';
+export { frc, type Frc } from './spectrum/frc.js';
+export { spectrumError } from './spectrum/power.js';
+export { fft2, planFft, type Fft } from './spectrum/fft.js';
+export { type SpectrumWindow } from './spectrum/rings.js';
+export { kendallTau } from './study/kendall.js';
+export { disagreement, type Disagreement, type MetricPair, type ScoreRow } from './study/disagreement.js';
+export { attackCurve, type AttackCurve, type AttackOrder } from './network/attack.js';

@@ -1,6 +1,11 @@
 import type { EvaluationContext } from './context.js';
 import { mse, nrmse, pearson, psnr } from '../pixel/error.js';
+import { gmsd } from '../pixel/gmsd.js';
+import { msSsim } from '../pixel/ms-ssim.js';
 import { ssim } from '../pixel/ssim.js';
+import { vif } from '../pixel/vif.js';
+import { frc } from '../spectrum/frc.js';
+import { spectrumError } from '../spectrum/power.js';
 
 /** What a metric gives for a pair: a number, perhaps with a remark, or nothing with the reason. */
 export type Measured = { value: number; note?: string; reference?: number | null } | { value: null; note: string; reference?: number | null };
@@ -39,6 +44,24 @@ export const metrics = {
   mse: { compute: ({ reference, estimate }) => plain(mse(reference, estimate)), better: 'lower', unit: 'intensity²', range: [0, null], needs: 'pixels', label: 'MSE', doc: 'Mean squared error.' },
   nrmse: { compute: ({ reference, estimate }) => plain(nrmse(reference, estimate)), better: 'lower', unit: '', range: [0, null], needs: 'pixels', label: 'NRMSE', doc: "Root mean squared error over the reference's root mean square." },
   pearson: { compute: ({ reference, estimate }) => orNull(pearson(reference, estimate), 'an image is constant'), better: 'higher', unit: '', range: [-1, 1], needs: 'pixels', label: 'Pearson', doc: 'Correlation of the intensities.' },
+  ms_ssim: { compute: ({ reference, estimate, options }) => plain(msSsim(reference, estimate, options)), better: 'higher', unit: '', range: [0, 1], needs: 'pixels', label: 'MS-SSIM', doc: 'SSIM over five scales; at least 161 px.' },
+  gmsd: { compute: ({ reference, estimate, options }) => plain(gmsd(reference, estimate, options)), better: 'lower', unit: '', range: [0, null], needs: 'pixels', label: 'GMSD', doc: 'Deviation of the gradient magnitudes\' similarity.' },
+  vif: { compute: ({ reference, estimate, options }) => plain(vif(reference, estimate, options)), better: 'higher', unit: '', range: [0, null], needs: 'pixels', label: 'VIFp', doc: 'Visual information fidelity, pixel domain; at least 41 px.' },
+  spectrum_error: { compute: ({ reference, estimate }) => orNull(spectrumError(reference, estimate), 'the reference is constant'), better: 'lower', unit: 'decades', range: [0, null], needs: 'pixels', label: 'Spectrum error', doc: 'Root mean square of log10 of the ratio of radial power spectra.' },
+  frc_resolution: {
+    compute: ({ reference, estimate, spacing }) => {
+      const { resolution, flag } = frc(reference, estimate);
+      return resolution === null ? { value: null, note: flag ?? 'no crossing' } : { value: resolution * spacing.x, note: flag };
+    },
+    better: 'lower', unit: 'px', range: [0, null], needs: 'pixels', label: 'FRC resolution', doc: 'Length at which Fourier ring correlation with the reference falls below 1/7.',
+  },
+  frc_area: {
+    compute: ({ reference, estimate }) => {
+      const { area, flag } = frc(reference, estimate);
+      return { value: area, note: flag };
+    },
+    better: 'higher', unit: '', range: [-1, 1], needs: 'pixels', label: 'FRC area', doc: 'Mean Fourier ring correlation over all rings.',
+  },
   lr_consistency: {
     compute: ({ options: { lowResolution, dataRange } }) => (lowResolution ? { value: Math.sqrt(mse(lowResolution.lr, lowResolution.degraded)) / dataRange } : { value: null, note: 'no degraded estimate was given' }),
     better: 'lower', unit: '', range: [0, null], needs: 'low-resolution', label: 'LR residual', doc: 'RMSE between the LR image and the estimate degraded again, over the data range.',
