@@ -1,0 +1,94 @@
+"""PyTorch's side: reads `prepare NAME VARIANT` and `step`, one a line, and answers each with one number, milliseconds."""
+import sys
+import time
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+import models as m
+
+CASES = {name: (int(batch), int(patch), int(factor)) for name, batch, patch, factor in (case.split(":") for case in sys.argv[2].split(","))}
+torch.set_num_threads(int(sys.argv[1]))
+
+
+def adam(*nets, betas=(0.9, 0.999)):
+    return torch.optim.Adam([p for net in nets for p in net.parameters()], lr=1e-4, betas=betas, fused=True)
+
+
+def prepare(name, variant):
+    torch.manual_seed(0)
+    batch, patch, factor = CASES[name]
+    layout = torch.channels_last if variant == "channels_last" else torch.contiguous_format
+    ready = lambda t: t.to(memory_format=layout)
+    fast = (lambda net: torch.compile(ready(net))) if variant == "compile" else ready
+    lr, hr = ready(torch.rand(batch, 1, patch, patch)), ready(torch.rand(batch, 1, patch * factor, patch * factor))
+    if name in ("fsrcnn", "edsr", "unet"):
+        net = fast({"fsrcnn": m.fsrcnn, "edsr": m.Edsr, "unet": m.CareUnet}[name](factor))
+        optimiser = adam(net)
+
+        def step():
+            optimiser.zero_grad()
+            loss = F.l1_loss(net(lr), hr)
+            loss.backward()
+            optimiser.step()
+            return loss.item()
+        return step
+    if name == "pix2pix":
+        net, judge = fast(m.Pix2PixUnet(factor)), fast(m.Patch(2, nn.BatchNorm2d))
+        of_net, of_judge = adam(net, betas=(0.5, 0.999)), adam(judge, betas=(0.5, 0.999))
+        says = lambda logits, real: F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, real))
+
+        def step():
+            condition = F.interpolate(lr, scale_factor=factor, mode="bicubic")
+            sr = net(lr)
+            judge.requires_grad_(True)
+            of_judge.zero_grad()
+            (0.5 * (says(judge(torch.cat([condition, hr], 1)), 1.0) + says(judge(torch.cat([condition, sr.detach()], 1)), 0.0))).backward()
+            of_judge.step()
+            judge.requires_grad_(False)
+            of_net.zero_grad()
+            loss = says(judge(torch.cat([condition, sr], 1)), 1.0) + 100 * F.l1_loss(sr, hr)
+            loss.backward()
+            of_net.step()
+            return loss.item()
+        return step
+    up, down = fast(m.Resnet()), fast(m.Resnet())
+    judge_hr, judge_lr = fast(m.Patch(1, nn.InstanceNorm2d)), fast(m.Patch(1, nn.InstanceNorm2d))
+    of_nets, of_judges = adam(up, down, betas=(0.5, 0.999)), adam(judge_hr, judge_lr, betas=(0.5, 0.999))
+    says = lambda logits, real: (logits - real).square().mean()
+
+    def step():
+        coarse = F.interpolate(lr, scale_factor=factor, mode="bicubic")
+        judge_hr.requires_grad_(False)
+        judge_lr.requires_grad_(False)
+        of_nets.zero_grad()
+        fake_hr, fake_lr = up(coarse), down(hr)
+        cycle = F.l1_loss(down(fake_hr), coarse) + F.l1_loss(up(fake_lr), hr)
+        same = F.l1_loss(up(hr), hr) + F.l1_loss(down(coarse), coarse)
+        loss = says(judge_hr(fake_hr), 1.0) + says(judge_lr(fake_lr), 1.0) + 10 * cycle + 5 * same
+        loss.backward()
+        of_nets.step()
+        judge_hr.requires_grad_(True)
+        judge_lr.requires_grad_(True)
+        of_judges.zero_grad()
+        for judge, real, fake in ((judge_hr, hr, fake_hr), (judge_lr, coarse, fake_lr)):
+            (0.5 * (says(judge(real), 1.0) + says(judge(fake.detach()), 0.0))).backward()
+        of_judges.step()
+        return loss.item()
+    return step
+
+
+current = {}
+for line in sys.stdin:
+    words = line.split()
+    start = time.perf_counter()
+    try:
+        if words[0] == "prepare":
+            current[words[2]] = prepare(words[1], words[2])
+            current[words[2]]()
+        elif words[0] == "clear":
+            current.clear()
+        else:
+            current[words[1]]()
+        print((time.perf_counter() - start) * 1e3, flush=True)
+    except Exception as error:  # a variant that cannot run here is reported, the others go on
+        print("failed", str(error).splitlines()[0][:200] if str(error) else type(error).__name__, flush=True)
