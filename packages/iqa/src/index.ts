@@ -3,13 +3,14 @@ export { countForeground, createMask, type Connectivity, type Mask, type Spacing
 export { mse, nrmse, pearson, psnr, type Normalization } from './pixel/error.js';
 export { ssim, ssimMap } from './pixel/ssim.js';
 export { hysteresisThreshold, otsuThreshold, smooth, threshold } from './network/threshold.js';
-export { labelComponents, largestComponentShare, type Components } from './network/components.js';
+export { countComponents, labelComponents, largestComponentShare, type ComponentOptions, type Components } from './network/components.js';
 export { bettiErrors, bettiNumbers, eulerNumber, patchBettiErrors, type Betti, type BettiErrors } from './network/betti.js';
 export { thinZhang } from './network/thin-zhang.js';
 export { distanceToMask, distanceTransform } from './network/distance.js';
 export { clDice, dice, type ClDice, type EmptyFlag } from './network/overlap.js';
 export { dilateSquare, trainingTargets, type TrainingTargets } from './network/targets.js';
 export { skeletonize } from './network/skeletonize.js';
+export { thinLee } from './network/thin-lee.js';
 export { thinVolume } from './network/thin-volume.js';
 export { extractGraph, pruneSkeleton, type Branch, type NetworkGraph, type NetworkNode } from './network/graph.js';
 export { compareNetworks, comparisonLabels, type CompareOptions, type ComparedBranch, type DistributionDistance, type NetworkComparison } from './network/compare.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bettiNumbers, distanceTransform, labelComponents, thinZhang } from '../src/index.js';
+import { bettiNumbers, distanceTransform, labelComponents, thinLee, thinZhang } from '../src/index.js';
 import { largestDeviation, readGolden, unpack, unpackMask, type Packed } from './golden.js';
 
 interface Topology { count: number; labels: Packed; betti: [number, number, number]; euler: number }
@@ -30,6 +30,8 @@ describe.each(readGolden<Case>('networks'))('against scipy, gudhi and scikit-ima
     expect(largestDeviation(distanceTransform(mask), unpack(golden.distance.unit))).toBeLessThan(1e-12);
     expect(largestDeviation(distanceTransform(mask, { spacing: { x, y, z } }), unpack(golden.distance.spaced))).toBeLessThan(1e-12);
   });
+
+  it('Lee thinning, bit for bit', () => expect(largestDeviation(thinLee(mask).data, unpack(golden.lee))).toBe(0));
 
   if (golden.zhang) {
     const zhang = golden.zhang;

@@ -1,5 +1,5 @@
 import { requireSameMaskSize, type Connectivity, type Mask } from '../mask.js';
-import { labelComponents } from './components.js';
+import { countComponents, labelComponents } from './components.js';
 
 /** Betti numbers: components, tunnels (in planes: holes), and, in volumes, cavities. */
 export interface Betti {
@@ -51,7 +51,7 @@ let TABLE_FACE: Int32Array | undefined;
  * `full`: the corner (1, shared by none), each of its 6 edges (half), 12 faces (a quarter), 8 cubes (an eighth), if any
  * pixel that touches the cell is set. `face`: pixels are vertices (an eighth), pairs edges (a quarter), squares faces (half).
  */
-function contributions(connectivity: Connectivity): Int32Array {
+export function contributions(connectivity: Connectivity): Int32Array {
   const table = new Int32Array(256);
   for (let code = 0; code < 256; code++) {
     let sum = 0;
@@ -80,7 +80,7 @@ function contributions(connectivity: Connectivity): Int32Array {
  * outside, the rest by the Euler number. Background has the dual connectivity (8 with 4, 26 with 6).
  */
 export function bettiNumbers(mask: Mask, { connectivity = 'full' }: { connectivity?: Connectivity } = {}): Betti {
-  const b0 = labelComponents(mask, { connectivity }).count;
+  const b0 = countComponents(mask, { connectivity });
   const euler = eulerNumber(mask, { connectivity });
   const b2 = mask.depth > 1 ? countCavities(mask, connectivity === 'full' ? 'face' : 'full') : 0;
   return { b0, b1: b0 + b2 - euler, b2, euler };

@@ -8,76 +8,110 @@ export interface Components {
   readonly sizes: Int32Array;
 }
 
-/** Steps to the neighbours that come earlier in raster order, as [dx, dy, dz]. */
-function earlierNeighbours(connectivity: Connectivity, depth: number): [number, number, number][] {
-  const steps: [number, number, number][] = [];
-  for (let dz = depth > 1 ? -1 : 0; dz <= 0; dz++) {
-    for (let dy = -1; dy <= 1; dy++) {
-      for (let dx = -1; dx <= 1; dx++) {
-        const earlier = dz < 0 || (dz === 0 && (dy < 0 || (dy === 0 && dx < 0)));
-        if (earlier && (connectivity === 'full' || Math.abs(dx) + Math.abs(dy) + Math.abs(dz) === 1)) steps.push([dx, dy, dz]);
-      }
-    }
-  }
-  return steps;
+/** Options of {@link labelComponents}. */
+export interface ComponentOptions {
+  /** `full` (8 in planes, 26 in volumes; the default) or `face` (4, 6). */
+  readonly connectivity?: Connectivity;
+  /** Which pixels: the foreground's by default. */
+  readonly of?: 'foreground' | 'background';
+}
+
+/** Horizontal runs of pixels, with the component of each. */
+interface Runs {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly parent: Int32Array;
+  readonly runCount: number;
 }
 
 /**
- * Labels connected components by one raster scan with union-find (roots are the smallest label), then one pass that flattens.
- * @param options.connectivity `full` (8 in planes, 26 in volumes; the default) or `face` (4, 6).
- * @param options.of label the background's pixels instead with `'background'`.
+ * Labels connected components: pixels are gathered into horizontal runs, runs that touch are joined by union-find (roots
+ * are the earliest run), and labels are written run by run. Two scans of the image, whatever its shapes.
  */
-export function labelComponents(mask: Mask, { connectivity = 'full', of = 'foreground' }: { connectivity?: Connectivity; of?: 'foreground' | 'background' } = {}): Components {
-  const { data, width, height, depth } = mask;
-  const wanted = of === 'foreground' ? 1 : 0;
-  const steps = earlierNeighbours(connectivity, depth);
-  const stepCount = steps.length;
-  const dxs = Int32Array.from(steps, (s) => s[0]), dys = Int32Array.from(steps, (s) => s[1]), dzs = Int32Array.from(steps, (s) => s[2]);
-  const offsets = Int32Array.from(steps, ([dx, dy, dz]) => (dz * height + dy) * width + dx);
-  const labels = new Int32Array(data.length);
-  let parent = new Int32Array(1024), next = 1;
-  let i = 0;
-  for (let z = 0; z < depth; z++) {
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++, i++) {
-        if (data[i] !== wanted) continue;
-        let label = 0;
-        for (let s = 0; s < stepCount; s++) {
-          const nx = x + dxs[s];
-          if (nx < 0 || nx >= width || y + dys[s] < 0 || y + dys[s] >= height || z + dzs[s] < 0) continue;
-          let other = labels[i + offsets[s]];
-          if (other === 0 || other === label) continue;
-          while (parent[other] !== other) other = parent[other] = parent[parent[other]];
-          if (label === 0) label = other;
-          else if (other < label) {
-            parent[label] = other;
-            label = other;
-          } else if (other > label) parent[other] = label;
-        }
-        if (label === 0) {
-          if (next === parent.length) {
-            const larger = new Int32Array(2 * next);
-            larger.set(parent);
-            parent = larger;
-          }
-          label = next++;
-          parent[label] = label;
-        }
-        labels[i] = label;
-      }
-    }
+export function labelComponents(mask: Mask, options: ComponentOptions = {}): Components {
+  const { starts, ends, parent, runCount } = joinRuns(mask, options);
+  const labels = new Int32Array(mask.data.length), label = new Int32Array(runCount);
+  const sizes: number[] = [0];
+  let covered = 0;
+  for (let r = 0; r < runCount; r++) {
+    // A root is the earliest run of its set, so it has its label before every run that points to it.
+    if (parent[r] === r) {
+      sizes.push(0);
+      label[r] = sizes.length - 1;
+    } else label[r] = label[parent[r]];
+    labels.fill(label[r], starts[r], ends[r]);
+    sizes[label[r]] += ends[r] - starts[r];
+    covered += ends[r] - starts[r];
   }
-  return flatten(labels, parent, next);
+  sizes[0] = labels.length - covered;
+  return { labels, count: sizes.length - 1, sizes: Int32Array.from(sizes) };
 }
 
-function flatten(labels: Int32Array, parent: Int32Array, next: number): Components {
-  const final = new Int32Array(next);
+/** The number of connected components, without an image of labels. */
+export function countComponents(mask: Mask, options: ComponentOptions = {}): number {
+  const { parent, runCount } = joinRuns(mask, options);
   let count = 0;
-  // A root is the smallest label of its set, so it is met before every label that points to it.
-  for (let label = 1; label < next; label++) final[label] = parent[label] === label ? ++count : final[parent[label]];
-  const sizes = new Int32Array(count + 1);
-  for (let i = 0; i < labels.length; i++) sizes[labels[i] = final[labels[i]]]++;
-  return { labels, count, sizes };
+  for (let r = 0; r < runCount; r++) if (parent[r] === r) count++;
+  return count;
+}
+
+function joinRuns({ data, width, height, depth }: Mask, { connectivity = 'full', of = 'foreground' }: ComponentOptions): Runs {
+  const wanted = of === 'foreground' ? 1 : 0, reach = connectivity === 'full' ? 1 : 0;
+  const most = Math.ceil(width / 2) * height * depth;
+  let starts = new Int32Array(Math.min(most, 4096)), ends = new Int32Array(starts.length), parent = new Int32Array(starts.length);
+  const rowFirst = new Int32Array(height * depth + 1);
+  let count = 0;
+  const join = (run: number, row: number, shift: number): void => {
+    // Runs of both rows are sorted: each pair that may touch is looked at once. `shift` brings the other row's indices to this row.
+    const low = starts[run] - reach + shift, high = ends[run] + reach + shift, last = rowFirst[row + 1];
+    let other = rowFirst[row], top = last;
+    while (other < top) {
+      const middle = (other + top) >> 1;
+      if (ends[middle] <= low) other = middle + 1;
+      else top = middle;
+    }
+    for (; other < last && starts[other] < high; other++) {
+      let a = run, b = other;
+      while (parent[a] !== a) a = parent[a] = parent[parent[a]];
+      while (parent[b] !== b) b = parent[b] = parent[parent[b]];
+      if (a < b) parent[b] = a;
+      else parent[a] = b;
+    }
+  };
+  for (let z = 0, row = 0, i = 0; z < depth; z++) {
+    for (let y = 0; y < height; y++, row++) {
+      rowFirst[row] = count;
+      const rowEnd = i + width;
+      while (i < rowEnd) {
+        if (data[i] !== wanted) {
+          i++;
+          continue;
+        }
+        if (count === starts.length) {
+          const larger = Math.min(most, 2 * count);
+          [starts, ends, parent] = [starts, ends, parent].map((old) => {
+            const next = new Int32Array(larger);
+            next.set(old);
+            return next;
+          });
+        }
+        starts[count] = i;
+        while (i < rowEnd && data[i] === wanted) i++;
+        ends[count] = i;
+        parent[count] = count;
+        if (y > 0) join(count, row - 1, -width);
+        if (z > 0) {
+          const plane = width * height;
+          join(count, row - height, -plane);
+          if (reach && y > 0) join(count, row - height - 1, -plane - width);
+          if (reach && y < height - 1) join(count, row - height + 1, -plane + width);
+        }
+        count++;
+      }
+      rowFirst[row + 1] = count;
+    }
+  }
+  return { starts, ends, parent, runCount: count };
 }
 
 /** Share of the foreground that lies in its largest component, in (0, 1]; null for an empty mask. */

@@ -37,13 +37,13 @@ export function thinVolume(mask: Mask): Mask {
   return unpad(padded, mask);
 }
 
-function asVolume(mask: Mask): Mask {
+export function asVolume(mask: Mask): Mask {
   const data = new Uint8Array(mask.data.length * 3);
   data.set(mask.data, mask.data.length);
   return { ...mask, data, depth: 3 };
 }
 
-function unpad(padded: Mask, original: Mask): Mask {
+export function unpad(padded: Mask, original: Mask): Mask {
   const { width, height, depth } = original;
   const data = new Uint8Array(width * height * depth);
   const shift = depth > 1 ? 1 : 2;
@@ -78,22 +78,27 @@ const seen = new Uint8Array(27);
  * 6-component of background in the 18-neighbourhood that touches a face (Bertrand and Malandain 1994, doi 10.1016/0167-8655(94)90046-9).
  */
 function isSimple(near: Uint8Array): boolean {
+  if (countGroups(near) !== 1) return false;
   seen.fill(0);
   let groups = 0;
-  for (let k = 0; k < 27; k++) {
-    if (k === 13 || !near[k] || seen[k]) continue;
-    if (++groups > 1) return false;
-    flood(near, 1, k, NEAR26, false);
-  }
-  if (groups !== 1) return false;
-  seen.fill(0);
-  groups = 0;
   for (const k of FACES) {
     if (near[k] || seen[k]) continue;
     if (++groups > 1) return false;
     flood(near, 0, k, NEAR6, true);
   }
   return groups === 1;
+}
+
+/** 26-components of the foreground around the centre, counted no further than 2. */
+export function countGroups(near: Uint8Array): number {
+  seen.fill(0);
+  let groups = 0;
+  for (let k = 0; k < 27; k++) {
+    if (k === 13 || !near[k] || seen[k]) continue;
+    if (++groups > 1) return groups;
+    flood(near, 1, k, NEAR26, false);
+  }
+  return groups;
 }
 
 function flood(near: Uint8Array, wanted: number, start: number, neighbours: number[][], within18: boolean): void {

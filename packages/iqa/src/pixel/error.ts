@@ -1,17 +1,19 @@
-import { requireDataRange, requirePair, type Grid } from '../grid.js';
+import { requireDataRange, requirePair, requireSameSize, type Grid } from '../grid.js';
 
 /**
  * Mean squared error, mean((reference - estimate)²), over all pixels and channels. Sums in float64.
  * @throws {ShapeError} if sizes differ. @throws {InputError} if a value is not finite.
  */
 export function mse(reference: Grid, estimate: Grid): number {
-  requirePair('mse', reference, estimate);
+  requireSameSize('mse', reference, estimate);
   const a = reference.data, b = estimate.data;
   let sum = 0;
   for (let i = 0; i < a.length; i++) {
     const d = a[i] - b[i];
     sum += d * d;
   }
+  // NaN and infinities show in the sum: only then are the images searched for them.
+  if (!Number.isFinite(sum)) requirePair('mse', reference, estimate);
   return sum / a.length;
 }
 
