@@ -33,3 +33,5 @@ export { type SpectrumWindow } from './spectrum/rings.js';
 export { kendallTau } from './study/kendall.js';
 export { disagreement, type Disagreement, type MetricPair, type ScoreRow } from './study/disagreement.js';
 export { attackCurve, type AttackCurve, type AttackOrder } from './network/attack.js';
+export { localThickness } from './network/thickness.js';
+export { resolutionScaled, type ResolutionScaled } from './pixel/squirrel.js';
