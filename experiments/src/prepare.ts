@@ -1,0 +1,148 @@
+import { InputError, createRng, cropImage, type Image } from '@lacuna/core';
+import { degrade, fitNormalisation, forwardKernel, loadSource, normalise, splitImages, splitUnpaired, type LoadedSource, type Normalisation, type PatchField, type PatchGroup, type Region } from '@lacuna/datasets';
+import { otsuThreshold, smooth, threshold, trainingTargets, type Mask } from '@lacuna/iqa';
+import type { ForwardKernel } from '@lacuna/models';
+import type { TrialSpec } from './spec.js';
+
+/** One place as coarse and fine image, both normalised. */
+export interface Pair {
+  readonly region: Region;
+  readonly lr: Image;
+  readonly hr: Image;
+}
+
+/** The data of a trial: the same for all methods and seeds of one spec. */
+export interface PreparedData {
+  readonly source: LoadedSource;
+  readonly normalisation: Normalisation;
+  /** The network's level in normalised HR images, from training images alone. */
+  readonly level: number;
+  readonly forward: ForwardKernel;
+  readonly training: readonly Pair[];
+  readonly validation: readonly Pair[];
+  /** Read once, when the model is chosen. */
+  readonly test: () => readonly Pair[];
+  /** The network of a normalised image, as every score counts it. */
+  readonly segment: (image: Image) => Mask;
+}
+
+/** Loads, splits, normalises and degrades. Noise depends on the place of a region alone, so that all trials see the same scans. */
+export async function prepareData(spec: TrialSpec, options: { baseDir: string; onProgress?: (text: string) => void }): Promise<PreparedData> {
+  const { factor } = spec.degradation;
+  const source = await loadSource(spec.data, options);
+  const planes = source.images.flatMap(planesOf);
+  const scans = source.lr ? source.lr.flatMap(planesOf) : null;
+  const split = splitImages(planes, spec.split, { multiple: factor, order: (count) => shuffled(count, spec.split.kind === 'specimen' ? spec.split.seed : 0) });
+  const normalisation = fitNormalisation(split.training.map((region) => region.hr), spec.normalise);
+  const pair = (region: Region): Pair => {
+    const hr = normalise(region.hr, normalisation, { clip: true });
+    if (scans) return { region, hr, lr: normalise(scanOf(region, planes, scans, factor), normalisation, { clip: false }) };
+    const { image, x, y, width, height } = region.box;
+    return { region, hr, lr: degrade(hr, spec.degradation, createRng(0).fork('degrade').fork(`${image} ${x},${y} ${width}x${height}`)) };
+  };
+  const training = split.training.map(pair);
+  const { threshold: rule } = spec.evaluation;
+  const level = rule.kind === 'fixed' ? rule.value : networkLevel(training.map(({ hr }) => smooth(hr, rule.smoothing).data));
+  return {
+    source, normalisation, level, training,
+    forward: forwardKernel(spec.degradation, planes[0]!.pixelSize),
+    validation: split.validation.map(pair),
+    test: () => split.test.map(pair),
+    segment: (image) => threshold(smooth(image, rule.smoothing), level),
+  };
+}
+
+/** Otsu's threshold over all images together. */
+function networkLevel(parts: readonly ArrayLike<number>[]): number {
+  const data = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part, at);
+    at += part.length;
+  }
+  return otsuThreshold({ data, width: data.length, height: 1, depth: 1, channels: 1 });
+}
+
+/** Slices of a volume as images of their own; two-dimensional networks are what a plane shows. */
+function planesOf(image: Image): Image[] {
+  if (image.depth === 1) return [image];
+  const count = image.width * image.height * image.channels;
+  return Array.from({ length: image.depth }, (_, z) => ({ ...image, depth: 1, data: image.data.slice(z * count, (z + 1) * count), name: `${image.name}[${z}]` }));
+}
+
+function shuffled(count: number, seed: number): number[] {
+  return createRng(seed).fork('split').shuffle(Array.from({ length: count }, (_, i) => i));
+}
+
+/** The real coarse scan of a region, where a data set brings its own. */
+function scanOf(region: Region, planes: readonly Image[], scans: readonly Image[], factor: number): Image {
+  const which = planes.findIndex((plane) => plane.name === region.box.image);
+  const scan = scans[which]!, plane = planes[which]!;
+  if (scan.width * factor !== plane.width || scan.height * factor !== plane.height) {
+    throw new InputError({ who: scan.name, got: `${scan.width} x ${scan.height} for HR of ${plane.width} x ${plane.height}`, wanted: `${plane.width / factor} x ${plane.height / factor} (factor ${factor})`, remedy: 'set degradation.factor to the ratio of the pixel sizes' });
+  }
+  const { x, y, width, height } = region.box;
+  if (x % factor !== 0 || y % factor !== 0) throw new InputError({ who: scan.name, got: `a region at ${x}, ${y}`, wanted: `corners divisible by ${factor}`, remedy: 'set split.guard to a multiple of the factor' });
+  return cropImage(scan, { x: x / factor, y: y / factor, width: width / factor, height: height / factor });
+}
+
+/** What a regime's patches are cut from: the fields it names, in one group, or in two that share no place. */
+export function patchGroups(data: PreparedData, fields: readonly string[], options: { factor: number; guard: number }): PatchGroup[] {
+  if (fields.includes('hrUnpaired')) {
+    const halves = splitUnpaired(data.training.map(({ region }) => region as Region<'training'>), { guard: options.guard, multiple: options.factor });
+    const part = (half: readonly Region[], make: (pair: Pair) => PatchField) => half.map((region) => {
+      const whole = data.training.find((candidate) => contains(candidate.region, region))!;
+      const cut = cropPair(whole, region, options.factor);
+      return { lrWidth: cut.lr.width, lrHeight: cut.lr.height, fields: [make(cut)] };
+    });
+    return [
+      { name: 'lr', regions: part(halves.lr, ({ lr }) => ({ name: 'lr', data: lr.data, grid: 'lr', channels: 1, kind: 'scalar' })) },
+      { name: 'hr', regions: part(halves.hr, ({ hr }) => ({ name: 'hrUnpaired', data: hr.data, grid: 'hr', channels: 1, kind: 'scalar' })) },
+    ];
+  }
+  return [{ name: 'pairs', regions: data.training.map((pair) => ({ lrWidth: pair.lr.width, lrHeight: pair.lr.height, fields: pairFields(pair, fields, data.segment) })) }];
+}
+
+function contains(outer: Region, inner: Region): boolean {
+  const a = outer.box, b = inner.box;
+  return a.image === b.image && b.x >= a.x && b.y >= a.y && b.x + b.width <= a.x + a.width && b.y + b.height <= a.y + a.height;
+}
+
+function cropPair(whole: Pair, region: Region, factor: number): Pair {
+  const x = region.box.x - whole.region.box.x, y = region.box.y - whole.region.box.y, { width, height } = region.box;
+  return {
+    region, hr: cropImage(whole.hr, { x, y, width, height }),
+    lr: cropImage(whole.lr, { x: x / factor, y: y / factor, width: width / factor, height: height / factor }),
+  };
+}
+
+/** Fields of a pair by the names that regimes use; geometry's are made from the network of the HR image. */
+function pairFields({ lr, hr }: Pair, names: readonly string[], segment: (image: Image) => Mask): PatchField[] {
+  const geometric = names.some((name) => name !== 'lr' && name !== 'hr');
+  const mask = geometric ? segment(hr) : null;
+  const targets = mask ? trainingTargets(mask) : null;
+  const scalar = (name: string, data: Float32Array, grid: 'lr' | 'hr' = 'hr'): PatchField => ({ name, data, grid, channels: 1, kind: 'scalar' });
+  return names.map((name) => {
+    switch (name) {
+      case 'lr': return scalar(name, lr.data, 'lr');
+      case 'hr': return scalar(name, hr.data);
+      case 'mask': return scalar(name, Float32Array.from(mask!.data));
+      case 'tube': return scalar(name, targets!.tube);
+      case 'distance': return scalar(name, targets!.distance);
+      case 'centreline': return scalar(name, targets!.centreline);
+      case 'orientation': return { name, data: interleave(targets!.orientation), grid: 'hr', channels: 2, kind: 'double-angle' };
+      default: throw new InputError({ who: 'patches', got: `field ${name}`, wanted: 'lr, hr, mask, tube, distance, centreline or orientation' });
+    }
+  });
+}
+
+/** Two planes after one another to two values a pixel. */
+function interleave(planes: Float32Array): Float32Array {
+  const count = planes.length / 2, out = new Float32Array(planes.length);
+  for (let i = 0; i < count; i++) {
+    out[2 * i] = planes[i]!;
+    out[2 * i + 1] = planes[count + i]!;
+  }
+  return out;
+}
+

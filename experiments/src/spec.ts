@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { dataSpec, degradationSpec, normalisationSpec, splitSpec } from '@lacuna/datasets';
+import { modelSpec, regimeSpec, trainingSpec } from '@lacuna/models';
+
+/** How SR images are measured. */
+export const evaluationSpec = z.strictObject({
+  border: z.union([z.int().min(0), z.literal('factor')]).default('factor').describe('HR pixels cut off each side before pixel metrics'),
+  threshold: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('otsu'), smoothing: z.number().min(0).default(1.5).describe('sigma (px) before the threshold') }),
+    z.strictObject({ kind: z.literal('fixed'), value: z.number(), smoothing: z.number().min(0).default(1.5) }),
+  ]).prefault({ kind: 'otsu' }).describe("the network's level, taken from the training HR images and used for all methods"),
+  tolerance: z.number().min(0).default(3).describe('HR pixels by which a centreline may be off and still count as found'),
+});
+export type EvaluationSpec = z.infer<typeof evaluationSpec>;
+
+/** Everything that decides one trial's result, besides its seed. */
+export const trialSpec = z.strictObject({
+  data: dataSpec,
+  normalise: normalisationSpec.prefault({ kind: 'percentile' }),
+  degradation: degradationSpec,
+  split: splitSpec.prefault({ kind: 'blocks' }),
+  model: modelSpec,
+  regime: regimeSpec,
+  training: trainingSpec.prefault({}),
+  evaluation: evaluationSpec.prefault({}),
+});
+export type TrialSpec = z.infer<typeof trialSpec>;
+
+/** What belongs to a whole sweep and decides no result. */
+export const commonSpec = z.strictObject({
+  tracking: z.strictObject({
+    experiment: z.string().min(1).default('lacuna'),
+    uri: z.string().optional().describe('a tracking server; by default a local one is started'),
+  }).prefault({}),
+  figures: z.strictObject({
+    crop: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.enum(['most-branches', 'most-missed', 'median']), size: z.int().min(16).default(160) }),
+      z.strictObject({ kind: z.literal('fixed'), size: z.int().min(16).default(160), x: z.int().min(0), y: z.int().min(0) }),
+    ]).prefault({ kind: 'median' }).describe('how the crop of the comparison panel is chosen'),
+  }).prefault({}),
+});
+export type CommonSpec = z.infer<typeof commonSpec>;

@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { startRun, type Run } from 'mlflow-ts-client';
+import { cropImage, type Image } from '@lacuna/core';
+import { enlarge } from '@lacuna/datasets';
+import type { Trial } from '@lacuna/sweep';
+import { inferno } from '../figures/inferno.js';
+import type { MetricPoint } from '../metrics-log.js';
+import type { Pair, PreparedData } from '../prepare.js';
+import { layout, type TrialResult } from '../results.js';
+import type { TrialSpec } from '../spec.js';
+
+/** Side of the validation crop that MLflow's image grid shows, in HR pixels. */
+const GRID_CROP = 256;
+
+/** Keys of the images in MLflow. */
+export const gridImages = { sr: 'validation/sr', lr: 'validation/lr', hr: 'validation/hr' } as const;
+
+/** A trial's run in MLflow. It never waits for the server: everything goes to a journal in the trial's folder first. */
+export interface TrialTracking {
+  readonly folder: string;
+  logPoints(points: readonly MetricPoint[]): void;
+  logSr(step: number, pair: Pair, sr: Image): Promise<void>;
+  finish(result: TrialResult): Promise<void>;
+  /** Stopped on request: the run stays open and is gone on with. */
+  suspend(): Promise<void>;
+  fail(error: unknown): Promise<void>;
+}
+
+/** Seconds that the end of a trial waits for the server; what is left is delivered by the sweep or by `lacuna sync`. */
+const PATIENCE_MS = 5000;
+
+export async function openTrialTracking({ trial, folder, tracking, data }: {
+  trial: Trial<TrialSpec>; folder: string; tracking: { experiment: string; uri: string | null; tags: Readonly<Record<string, string>> }; data: PreparedData;
+}): Promise<TrialTracking> {
+  const run = await startRun({
+    spoolDir: layout.spool(folder), experimentName: tracking.experiment, runName: trial.name, trialKey: trial.id, systemMetrics: 30_000,
+    env: {}, ...(tracking.uri === null ? {} : { trackingUri: tracking.uri }), tags: { 'lacuna.trial': trial.id, 'lacuna.method': trial.method, 'lacuna.group': trial.group, ...gitTags(), ...tracking.tags },
+  });
+  if (!run.resumed) await logStart(run, trial, data);
+  return {
+    folder,
+    logPoints(points) {
+      for (const { name, value, step, time } of points) if (Number.isFinite(value)) run.logMetric(name, value, { step, timestamp: time });
+    },
+    logSr: (step, pair, sr) => run.logImage(gridImages.sr, colour(gridCrop(sr, pair)), { step }),
+    async finish(result) {
+      run.logMetrics(finalMetrics(result), { step: result.steps });
+      run.setTag('lacuna.status', result.reason ?? result.status);
+      await logFiles(run, folder, result);
+      await run.end(result.status === 'finished' ? 'FINISHED' : 'FAILED', { timeoutMs: PATIENCE_MS });
+    },
+    async suspend() {
+      await run.suspend({ timeoutMs: PATIENCE_MS });
+    },
+    async fail(error) {
+      run.setTag('lacuna.status', error instanceof Error ? error.message.slice(0, 500) : String(error));
+      await run.end('FAILED', { timeoutMs: PATIENCE_MS });
+    },
+  };
+}
+
+/** Parameters, data sets, note and the images that every method is held to. */
+async function logStart(run: Run, trial: Trial<TrialSpec>, data: PreparedData): Promise<void> {
+  run.logParams({ method: trial.method, seed: trial.seed, ...flatten(trial.config) });
+  const [image] = data.source.images;
+  for (const [context, pairs] of [['training', data.training], ['validation', data.validation]] as const) {
+    run.logInput({
+      name: data.source.description.slice(0, 200), digest: data.source.digest.slice(0, 32), sourceType: 'local', context,
+      source: JSON.stringify({ regions: pairs.map(({ region }) => region.box) }).slice(0, 60_000), profile: JSON.stringify({ images: data.source.images.length, width: image!.width, height: image!.height }),
+    });
+  }
+  run.note(`**${trial.name}**: ${trial.config.model.name}, regime ${trial.config.regime.kind}, x${trial.config.degradation.factor} on ${data.source.description}.`);
+  await run.logDict(trial, 'spec/trial.json');
+  const [pair] = data.validation;
+  await run.logImage(gridImages.hr, colour(gridCrop(pair!.hr, pair!)), { step: 0 });
+  await run.logImage(gridImages.lr, colour(gridCrop(enlarge(pair!.lr, trial.config.degradation.factor, 'nearest'), pair!)), { step: 0 });
+}
+
+async function logFiles(run: Run, folder: string, result: TrialResult): Promise<void> {
+  await run.logDict(result, 'result.json');
+  if (result.status !== 'finished') return;
+  for (const name of ['hr', 'lr', 'sr']) await run.logArtifact(join(layout.images(folder), `${name}.tif`), 'test');
+  if (result.cost.parameters > 0) {
+    await run.logModel({ name: 'model', files: { 'model.safetensors': await readBytes(join(layout.checkpoints(folder), 'best.safetensors')) }, params: { parameters: result.cost.parameters, factor: result.factor } });
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  const { readFile } = await import('node:fs/promises');
+  return readFile(path);
+}
+
+/** Every figure of the leaderboard as a metric of the run. */
+function finalMetrics({ test, validation, cost }: TrialResult): Record<string, number> {
+  const values = Object.fromEntries([
+    ...Object.entries(test.values).map(([name, value]) => [`test/${name}`, value] as const),
+    ...Object.entries(validation.values).map(([name, value]) => [`best_validation/${name}`, value] as const),
+    ['cost/parameters', cost.parameters], ['cost/macs_720p', cost.macs720p], ['cost/train_seconds', cost.trainSeconds], ['cost/step_ms', cost.stepMs],
+    ['cost/data_wait_share', cost.dataWaitShare], ['cost/energy_joules', cost.energy.joules],
+  ]);
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null && entry[1] !== undefined && Number.isFinite(entry[1])));
+}
+
+/** `degradation.photons: 60` and the like: one parameter a leaf. */
+export function flatten(value: unknown, prefix = ''): Record<string, string | number | boolean> {
+  if (value === undefined || value === null) return prefix === '' ? {} : { [prefix]: 'none' };
+  if (Array.isArray(value)) return { [prefix]: JSON.stringify(value) };
+  if (typeof value === 'object') return Object.assign({}, ...Object.entries(value).map(([key, part]) => flatten(part, prefix === '' ? key : `${prefix}.${key}`))) as Record<string, string | number | boolean>;
+  return { [prefix]: value as string | number | boolean };
+}
+
+/** The middle of a region. */
+function gridCrop(image: Image, { hr }: Pair): Image {
+  const width = Math.min(GRID_CROP, hr.width), height = Math.min(GRID_CROP, hr.height);
+  return cropImage(image, { x: Math.floor((hr.width - width) / 2), y: Math.floor((hr.height - height) / 2), width, height });
+}
+
+/** [0, 1] in the inferno colour map, as RGB pixels. */
+function colour(image: Image): { data: Uint8Array; width: number; height: number; channels: 3 } {
+  const data = new Uint8Array(image.data.length * 3);
+  image.data.forEach((value, i) => data.set(inferno(value), 3 * i));
+  return { data, width: image.width, height: image.height, channels: 3 };
+}
+
+/** The commit of the working tree, where there is one. */
+function gitTags(): Record<string, string> {
+  try {
+    const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return { 'mlflow.source.git.commit': commit };
+  } catch {
+    return {};
+  }
+}
