@@ -41,14 +41,16 @@ export async function prepareData(spec: TrialSpec, options: { baseDir: string; o
     return { region, hr, lr: degrade(hr, spec.degradation, createRng(0).fork('degrade').fork(`${image} ${x},${y} ${width}x${height}`)) };
   };
   const training = split.training.map(pair);
-  const { threshold: rule } = spec.evaluation;
-  const level = rule.kind === 'fixed' ? rule.value : networkLevel(training.map(({ hr }) => smooth(hr, rule.smoothing).data));
+  const { threshold: rule, smoothing } = spec.evaluation;
+  if (typeof rule === 'object') throw new InputError({ who: 'evaluation.threshold', got: 'hysteresis', wanted: 'otsu or one level', remedy: 'losses and scores share one level in a sweep' });
+  // Otsu's level of the training images serves all methods and splits: a level of each image's own would hide what a method lost.
+  const level = typeof rule === 'number' ? rule : networkLevel(training.map(({ hr }) => smooth(hr, smoothing).data));
   return {
     source, normalisation, level, training,
     forward: forwardKernel(spec.degradation, planes[0]!.pixelSize),
     validation: split.validation.map(pair),
     test: () => split.test.map(pair),
-    segment: (image) => threshold(smooth(image, rule.smoothing), level),
+    segment: (image) => threshold(smooth(image, smoothing), level),
   };
 }
 

@@ -1,17 +1,7 @@
 import { z } from 'zod';
 import { dataSpec, degradationSpec, normalisationSpec, splitSpec } from '@lacuna/datasets';
+import { evaluationSpec } from '@lacuna/iqa';
 import { modelSpec, regimeSpec, trainingSpec } from '@lacuna/models';
-
-/** How SR images are measured. */
-export const evaluationSpec = z.strictObject({
-  border: z.union([z.int().min(0), z.literal('factor')]).default('factor').describe('HR pixels cut off each side before pixel metrics'),
-  threshold: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('otsu'), smoothing: z.number().min(0).default(1.5).describe('sigma (px) before the threshold') }),
-    z.strictObject({ kind: z.literal('fixed'), value: z.number(), smoothing: z.number().min(0).default(1.5) }),
-  ]).prefault({ kind: 'otsu' }).describe("the network's level, taken from the training HR images and used for all methods"),
-  tolerance: z.number().min(0).default(3).describe('HR pixels by which a centreline may be off and still count as found'),
-});
-export type EvaluationSpec = z.infer<typeof evaluationSpec>;
 
 /** Everything that decides one trial's result, besides its seed. */
 export const trialSpec = z.strictObject({

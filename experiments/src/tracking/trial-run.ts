@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startRun, type Run } from 'mlflow-ts-client';
 import { cropImage, type Image } from '@lacuna/core';
@@ -82,13 +83,8 @@ async function logFiles(run: Run, folder: string, result: TrialResult): Promise<
   if (result.status !== 'finished') return;
   for (const name of ['hr', 'lr', 'sr']) await run.logArtifact(join(layout.images(folder), `${name}.tif`), 'test');
   if (result.cost.parameters > 0) {
-    await run.logModel({ name: 'model', files: { 'model.safetensors': await readBytes(join(layout.checkpoints(folder), 'best.safetensors')) }, params: { parameters: result.cost.parameters, factor: result.factor } });
+    await run.logModel({ name: 'model', files: { 'model.safetensors': await readFile(join(layout.checkpoints(folder), 'best.safetensors')) }, params: { parameters: result.cost.parameters, factor: result.factor } });
   }
-}
-
-async function readBytes(path: string): Promise<Uint8Array> {
-  const { readFile } = await import('node:fs/promises');
-  return readFile(path);
 }
 
 /** Every figure of the leaderboard as a metric of the run. */
@@ -119,7 +115,10 @@ function gridCrop(image: Image, { hr }: Pair): Image {
 /** [0, 1] in the inferno colour map, as RGB pixels. */
 function colour(image: Image): { data: Uint8Array; width: number; height: number; channels: 3 } {
   const data = new Uint8Array(image.data.length * 3);
-  image.data.forEach((value, i) => data.set(inferno(value), 3 * i));
+  image.data.forEach((value, i) => {
+    const level = Math.min(255, Math.max(0, Math.round(value * 255)));
+    data.set(inferno.subarray(3 * level, 3 * level + 3), 3 * i);
+  });
   return { data, width: image.width, height: image.height, channels: 3 };
 }
 

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { smooth, threshold } from '@lacuna/iqa';
+import { normalise, readImage, type Normalisation } from '@lacuna/datasets';
+import { readTensorFile } from '@lacuna/models';
+import { canonicalJson } from '@lacuna/sweep';
+import { costsFromResults, curvesFromTrials, drawFigures, panelFromImages, type DrawnFigure, type FigureData, type PanelData, type ShownCurve } from './figures/index.js';
+import { shownMetrics } from './evaluate.js';
+import { readMetrics } from './metrics-log.js';
+import type { LacunaSweep, LacunaTrial } from './plan.js';
+import { layout, readResult, type TrialResult } from './results.js';
+
+/** Trials that answer one question: all methods and seeds at one point of the axes. */
+export interface Comparison {
+  readonly title: string;
+  readonly trials: readonly LacunaTrial[];
+  readonly results: readonly TrialResult[];
+}
+
+/** The finished part of a sweep, one comparison for each point of its axes. */
+export function comparisonsOf(sweep: LacunaSweep, folder: string): Comparison[] {
+  const points = new Map<string, LacunaTrial[]>();
+  for (const trial of sweep.trials) {
+    const point = canonicalJson(trial.axes);
+    points.set(point, [...(points.get(point) ?? []), trial]);
+  }
+  return [...points.values()].map((trials) => {
+    const { degradation, data } = trials[0]!.config;
+    const labels = trials[0]!.group.split(', ').slice(1).filter((label) => label !== `x${degradation.factor}`);
+    return {
+      title: [`${data.source}, x${degradation.factor}`, ...labels].join(', '), trials,
+      results: trials.map((trial) => readResult(layout.trial(folder, trial.id))).filter((result) => result !== null),
+    };
+  }).filter(({ results }) => results.length > 0);
+}
+
+export const methodOrder = (comparison: Comparison): string[] => [...new Set(comparison.trials.map((trial) => trial.method))];
+
+/** Loss and scores over the steps, as the figure of the curves shows them. */
+function shownCurves(comparison: Comparison): ShownCurve[] {
+  const scores = shownMetrics(comparison.trials[0]!.config.evaluation).slice(0, 5);
+  return [{ metric: 'train/loss', name: 'training loss', scale: 'log' }, ...scores.map(({ metric, name, unit }): ShownCurve => ({ metric: `validation/${metric}`, name: `validation ${name}`, scale: 'linear', ...(unit === undefined ? {} : { unit }) }))];
+}
+
+/** Draws every figure of a sweep from what its trials left on disk. */
+export async function drawSweepFigures(sweep: LacunaSweep, folder: string): Promise<DrawnFigure[]> {
+  const comparisons = comparisonsOf(sweep, folder);
+  const panels: PanelData[] = [];
+  for (const comparison of comparisons) {
+    const panel = await panelOf(comparison, sweep, folder);
+    if (panel) panels.push(panel);
+  }
+  const data: FigureData = {
+    panels,
+    costs: comparisons.map((comparison) => costsFromResults(comparison.results, {
+      title: comparison.title, order: methodOrder(comparison), metrics: shownMetrics(comparison.trials[0]!.config.evaluation).filter(({ metric }) => ['cldice', 'psnr', 'betti0_error'].includes(metric)),
+    })),
+    curves: comparisons.map((comparison) => curvesFromTrials(
+      comparison.results.map((result) => ({ result, curves: readMetrics(layout.metrics(layout.trial(folder, result.id))) })),
+      { title: comparison.title, order: methodOrder(comparison), curves: shownCurves(comparison) },
+    )),
+  };
+  return drawFigures(data, layout.figures(folder));
+}
+
+/** The comparison panel of the first seed of which every method has finished. */
+async function panelOf(comparison: Comparison, sweep: LacunaSweep, folder: string): Promise<PanelData | null> {
+  const order = methodOrder(comparison);
+  const seed = comparison.results.find((result) => result.status === 'finished')?.seed;
+  const chosen = order.map((method) => comparison.results.find((result) => result.method === method && result.seed === seed && result.status === 'finished')).filter((result) => result !== undefined);
+  if (chosen.length === 0) return null;
+  const described = readScale(comparison, folder);
+  if (!described) return null;
+  const { normalisation, level } = described;
+  const read = async (id: string, name: string) => normalise(await readImage(join(layout.images(layout.trial(folder, id)), `${name}.tif`)), normalisation, { clip: true });
+  const { evaluation, degradation } = comparison.trials[0]!.config;
+  const sr: { method: string; image: Awaited<ReturnType<typeof read>> }[] = [];
+  for (const { method, id } of chosen) sr.push({ method, image: await read(id, 'sr') });
+  const panelMetrics = shownMetrics(evaluation).filter(({ metric }) => ['psnr', 'cldice', 'betti0_error'].includes(metric));
+  return panelFromImages({ hr: await read(chosen[0]!.id, 'hr'), lr: await read(chosen[0]!.id, 'lr'), factor: degradation.factor, sr }, comparison.results, {
+    title: `${comparison.title}, test split, seed ${seed}`, rule: sweep.common.figures.crop, metrics: panelMetrics, tolerance: evaluation.tolerance,
+    segment: (image) => threshold(smooth(image, evaluation.smoothing), level),
+  });
+}
+
+/** Normalisation and level of a comparison's images, from any of its model files. */
+function readScale(comparison: Comparison, folder: string): { normalisation: Normalisation; level: number } | null {
+  for (const { id } of comparison.results) {
+    const path = join(layout.checkpoints(layout.trial(folder, id)), 'best.safetensors');
+    if (!existsSync(path)) continue;
+    const { metadata } = readTensorFile(path);
+    return { normalisation: JSON.parse(metadata['normalisation']!) as Normalisation, level: Number(metadata['level']) };
+  }
+  return null;
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { modelCost } from '@lacuna/models';
+import { formatDuration, loadSweep, renderTable, type Sweep, type Trial } from '@lacuna/sweep';
+import { commonSpec, trialSpec, type CommonSpec, type TrialSpec } from './spec.js';
+import { estimateSeconds } from './throughput.js';
+import { RESULTS_VERSION } from './workspace.js';
+
+/** A sweep of ours. */
+export type LacunaSweep = Sweep<TrialSpec, CommonSpec>;
+export type LacunaTrial = Trial<TrialSpec>;
+
+/** Reads a spec and plans its trials. Relative folders of images are taken from `baseDir`. */
+export function planSweep(path: string, options: { sets: readonly string[]; baseDir: string }): LacunaSweep {
+  return loadSweep(path, {
+    trial: trialSpec, common: commonSpec, sets: options.sets,
+    fingerprint: ({ data }) => ({ version: RESULTS_VERSION, data: folderFingerprint(data, options.baseDir) }),
+    label: (field, value) => (field === 'degradation.factor' ? `x${String(value)}` : `${field.split('.').slice(-2).join('.')} ${JSON.stringify(value)}`),
+  });
+}
+
+/** Names, sizes and times of a user's files: other images under the same name make other trials. Public data are pinned by the registry. */
+function folderFingerprint(data: TrialSpec['data'], baseDir: string): string | null {
+  const folders = Object.values(data).filter((value): value is string => typeof value === 'string').map((value) => resolve(baseDir, value)).filter(isFolder);
+  if (folders.length === 0) return null;
+  const hash = createHash('sha256');
+  for (const folder of folders) {
+    for (const name of readdirSync(folder).sort()) {
+      const { size, mtimeMs } = statSync(join(folder, name));
+      hash.update(`${name}\0${size}\0${mtimeMs}\n`);
+    }
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** The trials as a table: what `--dry-run` prints. */
+export function describePlan(sweep: LacunaSweep, workers: number): string {
+  const rows = sweep.trials.map((trial) => {
+    const { model, degradation, regime } = trial.config;
+    const cost = regime.kind === 'interpolation' ? { parameters: 0, macs720p: 0 } : modelCost(model, { factor: degradation.factor, channels: 1 });
+    return { trial, cost, time: estimateSeconds(trial.config) };
+  });
+  const total = rows.reduce((sum, row) => sum + row.time.seconds, 0) / workers;
+  const table = renderTable(rows, [
+    { title: 'trial', align: 'left', text: ({ trial }) => trial.id },
+    { title: 'name', align: 'left', text: ({ trial }) => trial.name },
+    { title: 'model', align: 'left', text: ({ trial }) => (trial.config.regime.kind === 'interpolation' ? '–' : trial.config.model.name) },
+    { title: 'parameters', text: ({ cost }) => cost.parameters.toLocaleString('en') },
+    { title: 'GMACs at 720p', text: ({ cost }) => (cost.macs720p / 1e9).toFixed(2) },
+    { title: 'steps', text: ({ trial }) => (trial.config.regime.kind === 'interpolation' ? '0' : String(trial.config.training.steps)) },
+    { title: 'time', text: ({ time }) => `${time.measured ? '' : '~'}${formatDuration(time.seconds)}` },
+  ]);
+  return `${sweep.trials.length} trials, about ${formatDuration(total)} on ${workers} worker${workers === 1 ? '' : 's'} (~: from the work of the model, not yet measured here)\n\n${table}`;
+}

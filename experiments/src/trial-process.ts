@@ -1,0 +1,34 @@
+/** The process of one trial: `node trial-process.js JOB.json`. Talks to the sweep over its channel. */
+import { readFileSync } from 'node:fs';
+import { LacunaError } from '@lacuna/core';
+import type { TrialMessage } from '@lacuna/sweep';
+import { runTrial, type TrialOptions } from './trial.js';
+
+/** What the sweep writes for a trial's process. */
+export type TrialJob = Omit<TrialOptions, 'signal' | 'onProgress'>;
+
+const job = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as TrialJob;
+const stop = new AbortController();
+process.on('message', (message: { kind: string }) => {
+  if (message.kind === 'stop') stop.abort();
+});
+// The sweep is gone: end after a checkpoint, so that it can be gone on with.
+process.on('disconnect', () => stop.abort());
+for (const name of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) process.on(name, () => stop.abort());
+
+const send = (message: TrialMessage): Promise<void> => new Promise((resolve) => {
+  if (!process.connected || !process.send) return resolve();
+  process.send(message, undefined, undefined, () => resolve());
+});
+
+try {
+  const outcome = await runTrial({ ...job, signal: stop.signal, onProgress: (progress) => void send({ kind: 'progress', ...progress }) });
+  await send({ kind: 'done', ...outcome });
+  process.exit(0);
+} catch (error) {
+  const exitCode = error instanceof LacunaError ? error.exitCode : 1;
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(error);
+  await send({ kind: 'error', message, exitCode, ...(error instanceof Error && error.stack ? { stack: error.stack } : {}) });
+  process.exit(exitCode);
+}
