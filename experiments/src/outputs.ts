@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { smooth, threshold } from '@lacuna/iqa';
-import { normalise, readImage, type Normalisation } from '@lacuna/datasets';
-import { readTensorFile } from '@lacuna/models';
+import { normalise, readImage } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
 import { costsFromResults, curvesFromTrials, drawFigures, panelFromImages, type DrawnFigure, type FigureData, type PanelData, type ShownCurve } from './figures/index.js';
 import { shownMetrics } from './evaluate.js';
 import { readMetrics } from './metrics-log.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
-import { layout, readResult, type TrialResult } from './results.js';
+import { layout, readResult, type Scale, type TrialResult } from './results.js';
 
 /** Trials that answer one question: all methods and seeds at one point of the axes. */
 export interface Comparison {
@@ -69,9 +68,7 @@ async function panelOf(comparison: Comparison, sweep: LacunaSweep, folder: strin
   const seed = comparison.results.find((result) => result.status === 'finished')?.seed;
   const chosen = order.map((method) => comparison.results.find((result) => result.method === method && result.seed === seed && result.status === 'finished')).filter((result) => result !== undefined);
   if (chosen.length === 0) return null;
-  const described = readScale(comparison, folder);
-  if (!described) return null;
-  const { normalisation, level } = described;
+  const { normalisation, level } = JSON.parse(readFileSync(layout.scale(layout.trial(folder, chosen[0]!.id)), 'utf8')) as Scale;
   const read = async (id: string, name: string) => normalise(await readImage(join(layout.images(layout.trial(folder, id)), `${name}.tif`)), normalisation, { clip: true });
   const { evaluation, degradation } = comparison.trials[0]!.config;
   const sr: { method: string; image: Awaited<ReturnType<typeof read>> }[] = [];
@@ -83,13 +80,3 @@ async function panelOf(comparison: Comparison, sweep: LacunaSweep, folder: strin
   });
 }
 
-/** Normalisation and level of a comparison's images, from any of its model files. */
-function readScale(comparison: Comparison, folder: string): { normalisation: Normalisation; level: number } | null {
-  for (const { id } of comparison.results) {
-    const path = join(layout.checkpoints(layout.trial(folder, id)), 'best.safetensors');
-    if (!existsSync(path)) continue;
-    const { metadata } = readTensorFile(path);
-    return { normalisation: JSON.parse(metadata['normalisation']!) as Normalisation, level: Number(metadata['level']) };
-  }
-  return null;
-}

@@ -19,10 +19,17 @@ export const layout = {
   result: (trial: string) => join(trial, 'result.json'),
   checkpoints: (trial: string) => join(trial, 'checkpoints'),
   images: (trial: string) => join(trial, 'images'),
+  scale: (trial: string) => join(trial, 'images', 'scale.json'),
   spool: (trial: string) => join(trial, 'spool'),
   figures: (sweep: string) => join(sweep, 'figures'),
   report: (sweep: string) => join(sweep, 'report.html'),
 } as const;
+
+/** How the images of a trial become [0, 1], and the network's level there. */
+export interface Scale {
+  readonly normalisation: { readonly low: number; readonly high: number };
+  readonly level: number;
+}
 
 /** Scores by metric name; null where a metric has no value, with the reason in `undefinedBecause`. */
 export interface Scores {

@@ -9,7 +9,7 @@ import { scoreRegions, type Protocol } from './evaluate.js';
 import { writeJson } from './files.js';
 import { MetricsLog } from './metrics-log.js';
 import { patchGroups, prepareData, type Pair, type PreparedData } from './prepare.js';
-import { layout, readResult, type Cost, type Scores, type TrialResult } from './results.js';
+import { layout, readResult, type Cost, type Scale, type Scores, type TrialResult } from './results.js';
 import type { TrialSpec } from './spec.js';
 import { openTrialTracking, type TrialTracking } from './tracking/trial-run.js';
 
@@ -201,4 +201,5 @@ function saveImages(folder: string, pairs: readonly Pair[], images: readonly Ima
   save('hr', pair!.hr);
   save('lr', pair!.lr);
   save('sr', images[0]!);
+  writeJson(layout.scale(folder), { normalisation: data.normalisation, level: data.level } satisfies Scale);
 }

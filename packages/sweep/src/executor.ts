@@ -15,6 +15,8 @@ export interface Job {
   readonly arguments: readonly string[];
   /** Where its output goes. */
   readonly log: string;
+  /** Called just before the process starts. */
+  readonly prepare?: () => void;
 }
 
 /** How jobs are run. */
@@ -60,6 +62,7 @@ type JobEnd = { state: 'finished' | 'failed' | 'diverged' | 'interrupted'; reaso
 
 function runJob(job: Job, slot: number, { script, environment, journal, onMessage, onState, signal, killSignal }: ExecutorOptions): Promise<JobEnd> {
   mkdirSync(dirname(job.log), { recursive: true });
+  job.prepare?.();
   const log = createWriteStream(job.log, { flags: 'a' });
   // A group of its own: Ctrl-C in the terminal reaches the sweep alone, which asks its trials to stop.
   const child: ChildProcess = fork(script, [...job.arguments], { env: { ...process.env, ...environment(slot) }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true, serialization: 'json' });

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { planSweep } from '../plan.js';
+import { requireSweepFolder } from '../run-sweep.js';
+import { openSweepTracking } from '../tracking/sweep-tracking.js';
+import { existingPath } from '../workspace.js';
+import { withSweepSelection, type SweepSelection } from './options.js';
+
+/** `lacuna sync`: delivers tracking journals that stayed behind while the server was away. */
+export function register(program: Command): void {
+  withSweepSelection(program.command('sync').description('deliver what MLflow has not got yet; nothing is sent twice'))
+    .option('--tracking-uri <uri>', 'an MLflow server in place of the local one')
+    .action(async (options: SweepSelection & { trackingUri?: string }) => {
+      const sweep = planSweep(existingPath(options.spec), { sets: options.set, baseDir: process.cwd() });
+      const tracking = openSweepTracking(sweep, requireSweepFolder(sweep.name, options.out), { trackingUri: options.trackingUri, enabled: true });
+      const address = await tracking.finish();
+      console.log(address ?? `not delivered: ${tracking.unavailable() ?? 'the server has no such experiment'}`);
+      if (!address) process.exitCode = 1;
+    });
+}

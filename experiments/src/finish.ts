@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { estimate, formatEstimate, renderTable, type Estimate } from '@lacuna/sweep';
+import { shownMetrics } from './evaluate.js';
+import { writeFileAtomically, writeJson } from './files.js';
+import { comparisonsOf, drawSweepFigures, methodOrder, type Comparison } from './outputs.js';
+import type { LacunaSweep } from './plan.js';
+import { divergenceWarnings, leaderboardFromResults } from './report/from-results.js';
+import { writeReport } from './report/index.js';
+import { layout, type TrialResult } from './results.js';
+import type { SweepTracking } from './tracking/sweep-tracking.js';
+import { version } from './workspace.js';
+
+/** Leaderboard, figures, report, and where to look. */
+export async function finishSweep(sweep: LacunaSweep, folder: string, tracking: SweepTracking, options: { specPath: string; quiet: boolean }): Promise<void> {
+  const comparisons = comparisonsOf(sweep, folder);
+  if (comparisons.length === 0) return;
+  const text = leaderboardText(comparisons);
+  writeFileAtomically(join(folder, 'leaderboard.txt'), `${text}\n`);
+  writeFileAtomically(join(folder, 'leaderboard.csv'), leaderboardCsv(comparisons));
+  writeJson(join(folder, 'leaderboard.json'), comparisons.map(({ title, results }) => ({ title, results })));
+  if (options.quiet) return;
+  console.log(`\n${text}\n`);
+  const figures = await drawSweepFigures(sweep, folder);
+  const address = await tracking.finish();
+  const report = await reportOf(sweep, folder, comparisons, figures, address);
+  console.log(`report     ${report}`);
+  console.log(`figures    ${layout.figures(folder)} (${figures.map(({ name }) => name).join(', ')}; SVG, PDF, PNG)`);
+  if (address) console.log(`MLflow     ${address}`);
+  else console.log(`MLflow     ${tracking.unavailable() ?? 'no answer yet'}; the journals are kept in ${join(folder, 'trials')}: lacuna sync --spec ${options.specPath} delivers them`);
+}
+
+interface Row {
+  readonly method: string;
+  readonly results: readonly TrialResult[];
+  readonly diverged: number;
+}
+
+const rowsOf = (comparison: Comparison): Row[] => methodOrder(comparison).map((method) => {
+  const all = comparison.results.filter((result) => result.method === method);
+  return { method, results: all.filter((result) => result.status === 'finished'), diverged: all.filter((result) => result.status === 'diverged').length };
+}).filter((row) => row.results.length + row.diverged > 0);
+
+const over = (row: Row, read: (result: TrialResult) => number | null | undefined): Estimate | null =>
+  estimate(row.results.map(read).filter((value): value is number => value !== null && value !== undefined && Number.isFinite(value)));
+
+/** A table for each point of the axes: mean and 95 % interval over seeds, of the test split. */
+export function leaderboardText(comparisons: readonly Comparison[]): string {
+  return comparisons.map((comparison) => {
+    const metrics = shownMetrics(comparison.trials[0]!.config.evaluation);
+    const rows = rowsOf(comparison);
+    const measured = rows.some((row) => row.results.some(({ cost }) => cost.energy.joules !== null));
+    const table = renderTable(rows, [
+      { title: 'method', align: 'left', text: ({ method, diverged }) => (diverged > 0 ? `${method} (${diverged} diverged)` : method) },
+      ...metrics.map(({ metric, name, digits, better }) => {
+        const value = (row: Row) => over(row, (result) => result.test.values[metric]);
+        return { title: name, text: (row: Row) => formatEstimate(value(row), digits), best: { value: (row: Row) => value(row)?.mean ?? null, better } };
+      }),
+      { title: 'parameters', text: (row) => over(row, ({ cost }) => cost.parameters)?.mean.toLocaleString('en') ?? '–' },
+      { title: 'GMACs', text: (row) => over(row, ({ cost }) => cost.macs720p / 1e9)?.mean.toFixed(2) ?? '–' },
+      { title: 'time', text: (row) => `${over(row, ({ cost }) => cost.trainSeconds)?.mean.toFixed(0) ?? '–'} s` },
+      ...(measured ? [{ title: 'energy', text: (row: Row) => `${over(row, ({ cost }) => (cost.energy.joules === null ? null : cost.energy.joules / 3600))?.mean.toFixed(2) ?? '–'} Wh` }] : []),
+    ]);
+    const seeds = Math.max(...rows.map((row) => row.results.length));
+    const energy = measured ? '' : '; energy: not measurable on this machine';
+    return `${comparison.title}: test split, mean${seeds > 1 ? ` ± 95 % interval over ${seeds} seeds` : ''}; * best; GMACs for a 1280 x 720 image${energy}\n\n${table}`;
+  }).join('\n\n');
+}
+
+function leaderboardCsv(comparisons: readonly Comparison[]): string {
+  const lines: string[] = ['comparison,method,seeds,diverged,metric,mean,half_width_95,standard_deviation'];
+  for (const comparison of comparisons) {
+    for (const row of rowsOf(comparison)) {
+      const names = [...shownMetrics(comparison.trials[0]!.config.evaluation).map(({ metric }) => metric)];
+      const quantities: [string, (result: TrialResult) => number | null | undefined][] = [
+        ...names.map((name): [string, (result: TrialResult) => number | null | undefined] => [name, (result) => result.test.values[name]]),
+        ['parameters', ({ cost }) => cost.parameters], ['macs_720p', ({ cost }) => cost.macs720p], ['train_seconds', ({ cost }) => cost.trainSeconds], ['energy_joules', ({ cost }) => cost.energy.joules],
+      ];
+      for (const [name, read] of quantities) {
+        const value = over(row, read);
+        lines.push([quote(comparison.title), quote(row.method), row.results.length, row.diverged, name, value?.mean ?? '', value?.halfWidth ?? '', value?.standardDeviation ?? ''].join(','));
+      }
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+
+async function reportOf(sweep: LacunaSweep, folder: string, comparisons: readonly Comparison[], figures: readonly { name: string; title: string; svg: string }[], address: string | null): Promise<string> {
+  const [first] = comparisons;
+  const { columns, rows } = leaderboardFromResults(first!.results, { order: methodOrder(first!), metrics: shownMetrics(first!.trials[0]!.config.evaluation) });
+  const seeds = Math.max(...rows.map((row) => row.seeds), 0);
+  const path = layout.report(folder);
+  writeReport({
+    title: sweep.name, summary: sweep.description || first!.title,
+    warnings: [
+      ...comparisons.flatMap(({ results }) => divergenceWarnings(results)),
+      ...(seeds < 3 ? [`${seeds} seed${seeds === 1 ? '' : 's'}: intervals this wide say that more are needed before a claim.`] : []),
+      ...(first!.trials[0]!.config.data.source === 'dentin' ? ['The images are synthetic.'] : []),
+    ],
+    columns, rows, interval: seeds > 1 ? `mean and 95 % interval over ${seeds} seeds, test split of ${first!.title}` : `test split of ${first!.title}`,
+    figures: figures.map(({ name, title, svg }) => ({ title, caption: captions[name.replace(/-\d+$/, '')] ?? '', svg: readFileSync(svg, 'utf8') })),
+    spec: { name: sweep.name, text: stringify(sweep.resolved) },
+    environment: [['Lacuna', version], ['Node', process.version], ['engine', first!.results.find((result) => result.engine !== 'none')?.engine ?? 'none'], ['CPU', `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`], ['memory', `${(totalmem() / 2 ** 30).toFixed(0)} GiB`]],
+    next: [
+      ...(address ? [{ words: 'Compare the runs in MLflow:', command: address }] : []),
+      { words: 'Draw the figures again:', command: `npx nx run experiments:figures --spec=${sweep.name}.yaml` },
+      { words: 'Use your own images:', command: 'npm run sweep -- --set "data={source: folder, path: my/tiffs}"' },
+    ],
+  }, path);
+  return path;
+}
+
+const captions: Readonly<Record<string, string>> = {
+  panel: 'One crop of the test split, chosen by the rule of the spec: the fine image, the coarse scan, and what each method makes of it; below, branches found, missed and invented.',
+  'scores-vs-cost': 'Scores of the test split against parameters and work; bars are 95 % intervals over seeds.',
+  'training-curves': 'Loss and validation scores over the steps; lines are means over seeds, bands their range.',
+};

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { MlflowClient, syncSpools } from 'mlflow-ts-client';
+import { shownMetrics } from '../evaluate.js';
+import type { LacunaSweep } from '../plan.js';
+import { layout } from '../results.js';
+import { readSetupState } from '../setup-state.js';
+import { stateFolder } from '../workspace.js';
+import { buildComparison, comparisonAddress, experimentKindTag } from './comparison.js';
+import { ensureTrackingServer } from './server.js';
+import { gridImages } from './trial-run.js';
+
+/** The tag that ties the runs of a sweep together: charts over nested runs would open empty. */
+export const SWEEP_TAG = 'lacuna.sweep';
+
+/** Tracking as a sweep sees it: where the server is, once there is one. */
+export interface SweepTracking {
+  /** Null until the server answers, and for good where there is none. */
+  readonly uri: () => string | null;
+  /** Why there is no server. */
+  readonly unavailable: () => string | null;
+  /** Delivers what the trials' journals still hold. Runs in the background, one delivery at a time. */
+  readonly deliver: () => Promise<void>;
+  /** Delivers everything and prepares the comparison; returns its address, or null without a server. */
+  readonly finish: () => Promise<string | null>;
+}
+
+/** Begins tracking: names the given server, or starts the local one while trials already train. */
+export function openSweepTracking(sweep: LacunaSweep, folder: string, options: { trackingUri: string | undefined; enabled: boolean }): SweepTracking {
+  let uri: string | null = null, unavailable: string | null = options.enabled ? null : 'switched off (--no-tracking)';
+  const given = options.trackingUri ?? sweep.common.tracking.uri ?? (process.env['MLFLOW_TRACKING_URI'] || undefined);
+  const opened = (async () => {
+    if (!options.enabled) return;
+    if (given !== undefined) {
+      uri = given;
+      return;
+    }
+    const python = readSetupState()?.mlflow?.python ?? null;
+    if (python === null) {
+      unavailable = 'no Python environment with MLflow (npm run setup says what is missing)';
+      return;
+    }
+    const server = await ensureTrackingServer({ dir: join(stateFolder, 'mlflow'), python });
+    if ('unavailable' in server) unavailable = server.unavailable;
+    else uri = server.uri;
+  })().catch((error: unknown) => { unavailable = error instanceof Error ? error.message : String(error); });
+
+  let delivery: Promise<void> = Promise.resolve();
+  const deliver = (timeoutMs = 20_000): Promise<void> => {
+    delivery = delivery.then(async () => {
+      if (uri === null) return;
+      for (const trial of sweep.trials) {
+        // A run of a trial that was stopped stays open: it is gone on with.
+        const results = await syncSpools(layout.spool(layout.trial(folder, trial.id)), { trackingUri: uri, timeoutMs, reap: 'leave' });
+        if (results.some(({ outcome }) => outcome === 'pending' || outcome === 'blocked')) return;
+      }
+    }).catch(() => undefined); // the journals are kept: nothing is lost
+    return delivery;
+  };
+  return {
+    uri: () => uri,
+    unavailable: () => unavailable,
+    deliver: () => deliver(),
+    async finish() {
+      await opened;
+      await deliver(60_000);
+      if (uri === null) return null;
+      try {
+        return await prepareComparison(sweep, uri);
+      } catch (error) {
+        unavailable = error instanceof Error ? error.message : String(error);
+        return null;
+      }
+    },
+  };
+}
+
+async function prepareComparison(sweep: LacunaSweep, uri: string): Promise<string | null> {
+  const client = new MlflowClient({ trackingUri: uri });
+  const experiment = await client.getExperimentByName(sweep.common.tracking.experiment);
+  if (!experiment) return null;
+  const [first] = sweep.trials;
+  const metrics = shownMetrics(first!.config.evaluation).map(({ metric, name }) => ({ key: `test/${metric}`, name }));
+  const known = (metric: string) => metrics.find(({ key }) => key === `test/${metric}`);
+  const parameters = { key: 'cost/parameters', name: 'Parameters' }, psnr = known('psnr'), clDice = known('cldice');
+  const tag = buildComparison({
+    key: `lacuna-${sweep.name.replace(/[^A-Za-z0-9-]/g, '-')}`, sweepTag: { key: SWEEP_TAG, value: sweep.name }, metrics, params: ['method', 'degradation.factor', 'seed'],
+    scatters: [...(psnr && clDice ? [{ x: psnr, y: clDice }] : []), ...(clDice ? [{ x: parameters, y: clDice }] : [])],
+    curves: [{ key: 'train/loss', name: 'training loss' }, ...(clDice ? [{ key: 'validation/cldice', name: 'validation clDice' }] : []), ...(psnr ? [{ key: 'validation/psnr', name: 'validation PSNR' }] : [])],
+    images: [gridImages.sr, gridImages.lr, gridImages.hr], imageStep: first!.config.training.steps,
+    orderBy: { metric: (clDice ?? metrics[0]!).key, ascending: false },
+  });
+  for (const { key, value } of [tag, experimentKindTag]) await client.setExperimentTag(experiment.experimentId, key, value);
+  return comparisonAddress(uri, experiment.experimentId, `lacuna-${sweep.name.replace(/[^A-Za-z0-9-]/g, '-')}`);
+}

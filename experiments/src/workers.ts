@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { availableParallelism, totalmem } from 'node:os';
+
+/** GPUs that trials may use: CUDA_VISIBLE_DEVICES, else what nvidia-smi lists. */
+export function visibleGpus(): string[] {
+  const named = process.env['CUDA_VISIBLE_DEVICES'];
+  if (named !== undefined) return named.split(',').filter((id) => id !== '' && id !== '-1');
+  if (process.env['LACUNA_DEVICE'] === 'cpu') return [];
+  const query = spawnSync('nvidia-smi', ['--query-gpu=index', '--format=csv,noheader'], { encoding: 'utf8', timeout: 10_000 });
+  return query.status === 0 ? query.stdout.split('\n').map((line) => line.trim()).filter((line) => line !== '') : [];
+}
+
+/** Memory that a trial's process may need besides its data. */
+const BYTES_PER_TRIAL = 1.5e9;
+
+/**
+ * Trials side by side: one a GPU; on a CPU one a core with one thread each, since small networks gain little from a second thread
+ * (docs/decisions) while trials do not wait for one another. Memory sets a limit.
+ */
+export function chooseWorkers(trials: number): number {
+  const gpus = visibleGpus().length;
+  const places = gpus > 0 ? gpus : Math.min(availableParallelism(), Math.max(1, Math.floor(totalmem() / BYTES_PER_TRIAL)));
+  return Math.max(1, Math.min(places, trials));
+}
+
+/** The environment of a worker's slot: its GPU, or its share of the cores. */
+export function slotEnvironment(slot: number, workers: number): { environment: Record<string, string>; threads: number | null } {
+  const gpus = visibleGpus();
+  if (gpus.length > 0) return { environment: { CUDA_VISIBLE_DEVICES: gpus[slot % gpus.length]! }, threads: null };
+  const threads = Math.max(1, Math.floor(availableParallelism() / workers));
+  return { environment: {}, threads };
+}
