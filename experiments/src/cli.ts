@@ -8,6 +8,7 @@ const commands: readonly (() => Promise<{ register(program: Command): void }>)[]
   () => import('./commands/figures.js'),
   () => import('./commands/sync.js'),
   () => import('./commands/mlflow.js'),
+  () => import('./commands/doctor.js'),
 ];
 
 /** Runs the command line. Exit status: 0, 2 for the user's mistakes, 1 for failures, 130 after Ctrl-C. */
