@@ -29,13 +29,21 @@ export function preprocess(image: Image, spec: PreprocessSpec): Image {
   requireFinite(out);
   const [low, high] = out.dataRange;
   if (spec.invert) out = mapImage(out, [low, high], (value) => low + high - value);
-  if (spec.flatten !== undefined) {
-    const background = gaussianBlur(out, spec.flatten);
-    const data = out.data.map((value, i) => value - background.data[i]!);
-    out = { ...out, data, dataRange: [low - high, high - low] };
-  }
-  if (spec.crop) out = cropImage(out, spec.crop);
+  if (spec.flatten !== undefined) out = flatten(out, spec.flatten, spec.crop);
+  else if (spec.crop) out = cropImage(out, spec.crop);
   return spec.pixelSize === undefined ? out : { ...out, pixelSize: parsePixelSize(spec.pixelSize) };
+}
+
+/** Takes the blurred image away; of a crop, only as much around it is blurred as the Gaussian reaches. */
+function flatten(image: Image, sigma: number, crop: PreprocessSpec['crop']): Image {
+  const [low, high] = image.dataRange, reach = Math.ceil(4 * sigma) + 1;
+  const box = crop ?? { x: 0, y: 0, width: image.width, height: image.height };
+  if (box.x + box.width > image.width || box.y + box.height > image.height) return cropImage(image, box); // throws, and names the box
+  const x = Math.max(0, box.x - reach), y = Math.max(0, box.y - reach);
+  const around = cropImage(image, { x, y, width: Math.min(image.width, box.x + box.width + reach) - x, height: Math.min(image.height, box.y + box.height + reach) - y });
+  const background = gaussianBlur(around, sigma);
+  const data = around.data.map((value, i) => value - background.data[i]!);
+  return cropImage({ ...around, data, dataRange: [low - high, high - low] }, { ...box, x: box.x - x, y: box.y - y });
 }
 
 function requireFinite(image: Image): void {

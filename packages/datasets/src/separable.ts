@@ -23,35 +23,37 @@ export function filterPlanes(image: Image, kernel: Kernel, stride = 1): Image {
   const { width, height, depth, channels } = image;
   const outWidth = Math.floor(width / stride), outHeight = Math.floor(height / stride);
   const taps = Float64Array.from(kernel.kernel), { offset } = kernel, count = taps.length;
-  const middle = new Float64Array(outWidth * height);
+  // A row with its edges repeated as far as the kernel reaches, then the filtered rows, then one sum for each column.
+  const padded = new Float64Array((outWidth - 1) * stride + count), middle = new Float64Array(outWidth * height), sums = new Float64Array(outWidth);
   const data = new Float32Array(outWidth * outHeight * depth * channels);
-  const columns = clampedIndex(outWidth, stride, offset, count, width), rows = clampedIndex(outHeight, stride, offset, count, height);
   for (let z = 0; z < depth; z++) {
     for (let c = 0; c < channels; c++) {
       for (let y = 0; y < height; y++) {
         const row = (z * height + y) * width;
+        for (let i = 0; i < padded.length; i++) padded[i] = image.data[(row + clamp(i + offset, width)) * channels + c]!;
         for (let x = 0; x < outWidth; x++) {
+          const from = x * stride;
           let sum = 0;
-          for (let k = 0; k < count; k++) sum += taps[k]! * image.data[(row + columns[x * count + k]!) * channels + c]!;
+          for (let k = 0; k < count; k++) sum += taps[k]! * padded[from + k]!;
           middle[y * outWidth + x] = sum;
         }
       }
       for (let y = 0; y < outHeight; y++) {
-        for (let x = 0; x < outWidth; x++) {
-          let sum = 0;
-          for (let k = 0; k < count; k++) sum += taps[k]! * middle[rows[y * count + k]! * outWidth + x]!;
-          data[((z * outHeight + y) * outWidth + x) * channels + c] = sum;
+        sums.fill(0);
+        for (let k = 0; k < count; k++) {
+          const from = clamp(y * stride + offset + k, height) * outWidth, tap = taps[k]!;
+          for (let x = 0; x < outWidth; x++) sums[x]! += tap * middle[from + x]!;
         }
+        const to = (z * outHeight + y) * outWidth;
+        for (let x = 0; x < outWidth; x++) data[(to + x) * channels + c] = sums[x]!;
       }
     }
   }
   return { ...image, data, width: outWidth, height: outHeight };
 }
 
-function clampedIndex(outLength: number, stride: number, offset: number, count: number, length: number): Int32Array {
-  const index = new Int32Array(outLength * count);
-  for (let i = 0; i < outLength; i++) for (let k = 0; k < count; k++) index[i * count + k] = Math.min(length - 1, Math.max(0, i * stride + offset + k));
-  return index;
+function clamp(i: number, length: number): number {
+  return i < 0 ? 0 : i >= length ? length - 1 : i;
 }
 
 /** Gaussian blur of each plane, sigma in px. */

@@ -1,17 +1,18 @@
 import { z } from 'zod';
-import { InputError, cropImage, type Image } from '@lacuna/core';
+import { InputError, createRng, cropImage, type Image } from '@lacuna/core';
 
 /**
  * How images become training, validation and test sets; never by patch.
- * - blocks: each image is cut across `axis` into consecutive parts with a guard band of `guard` HR pixels between them that nobody uses.
+ * - blocks: each image is cut across `axis` into consecutive parts with a guard band of at least `guard` HR pixels between them that nobody
+ *   uses. With axis `z` the images are consecutive slices of one stack, and the guard counts slices.
  * - specimen: whole images; the first shares go to training, then validation, then test, in the order of a seeded shuffle.
  */
 export const splitSpec = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('blocks'),
-    axis: z.enum(['x', 'y']).default('x'),
+    axis: z.enum(['x', 'y', 'z']).default('x'),
     fractions: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]).default([0.6, 0.2, 0.2]),
-    guard: z.int().min(0).default(32),
+    guard: z.int().min(0).default(32).describe('HR pixels; slices where the axis is z'),
   }),
   z.strictObject({
     kind: z.literal('specimen'),
@@ -43,7 +44,7 @@ export interface Split {
 const roles = ['training', 'validation', 'test'] as const;
 
 /**
- * Splits preprocessed HR images. Sizes of all regions are multiples of `multiple` (the factor), cut at the far side.
+ * Splits preprocessed HR images. Corners and sizes of all regions are multiples of `multiple` (the factor), so that LR pixels are never cut.
  * @throws {InputError} where an image is too small for three parts, or there are fewer than three specimens.
  */
 export function splitImages(images: readonly Image[], spec: SplitSpec, options: { multiple: number; order?: (count: number) => number[] }): Split {
@@ -59,45 +60,79 @@ export function splitImages(images: readonly Image[], spec: SplitSpec, options: 
   };
   const shares = spec.fractions, total = shares[0] + shares[1] + shares[2];
   if (spec.kind === 'specimen') {
-    if (images.length < 3) throw new InputError({ who: 'split by specimen', got: `${images.length} image${images.length === 1 ? '' : 's'}`, wanted: 'at least three', remedy: 'use split.kind: blocks' });
-    const order = options.order?.(images.length) ?? images.map((_, i) => i);
-    const forTest = Math.max(1, Math.round((images.length * shares[2]) / total)), forValidation = Math.max(1, Math.round((images.length * shares[1]) / total));
+    const specimens = bySpecimen(images, (image) => image.name), count = specimens.length;
+    if (count < 3) throw new InputError({ who: 'split by specimen', got: `${count} specimen${count === 1 ? '' : 's'}`, wanted: 'at least three', remedy: 'use split.kind: blocks' });
+    const order = options.order?.(count) ?? createRng(spec.seed).fork('split').shuffle(specimens.map((_, i) => i));
+    const forTest = Math.max(1, Math.round((count * shares[2]) / total)), forValidation = Math.max(1, Math.round((count * shares[1]) / total));
+    if (forTest + forValidation >= count) throw new InputError({ who: 'split by specimen', got: `${count} specimens for fractions ${shares.join(', ')}`, wanted: 'at least one for training', remedy: 'give more images' });
     order.forEach((which, i) => {
-      const image = images[which]!;
       const name: Role = i < forTest ? 'test' : i < forTest + forValidation ? 'validation' : 'training';
-      add(name, image, 0, 0, image.width, image.height);
+      for (const image of specimens[which]!) add(name, image, 0, 0, image.width, image.height);
     });
-    if (sets.training.length === 0) throw new InputError({ who: 'split by specimen', got: `${images.length} images for fractions ${shares.join(', ')}`, wanted: 'at least one for training', remedy: 'give more images' });
+    return sets;
+  }
+  if (spec.axis === 'z') {
+    for (const [name, from, to] of consecutive(images.length, shares, spec.guard, 1)) {
+      if (to - from < 1) throw new InputError({ who: 'split by blocks of z', got: `${images.length} slices with guards of ${spec.guard}`, wanted: 'at least one slice in each part', remedy: 'set split.guard smaller or give more slices' });
+      for (const image of images.slice(from, to)) add(name, image, 0, 0, image.width, image.height);
+    }
     return sets;
   }
   for (const image of images) {
-    const along = spec.axis === 'x', length = along ? image.width : image.height;
-    const usable = length - 2 * spec.guard;
-    let at = 0;
-    roles.forEach((name, i) => {
-      const size = i === 2 ? length - at : Math.floor((usable * shares[i]!) / total);
-      if (along) add(name, image, at, 0, size, image.height);
-      else add(name, image, 0, at, image.width, size);
-      at += size + spec.guard;
-    });
+    const along = spec.axis === 'x';
+    for (const [name, from, to] of consecutive(along ? image.width : image.height, shares, spec.guard, options.multiple)) {
+      if (along) add(name, image, from, 0, to - from, image.height);
+      else add(name, image, 0, from, image.width, to - from);
+    }
   }
   return sets;
 }
 
+/** Three parts of a length with guards between them; each begins at a multiple. */
+function consecutive(length: number, shares: readonly number[], guard: number, multiple: number): [Role, number, number][] {
+  const usable = length - 2 * guard, total = shares.reduce((sum, share) => sum + share, 0);
+  let at = 0;
+  return roles.map((name, i) => {
+    const from = Math.ceil(at / multiple) * multiple;
+    const to = i === 2 ? length : Math.min(length, from + Math.floor((usable * shares[i]!) / total));
+    at = to + guard;
+    return [name, from, Math.max(from, to)];
+  });
+}
+
+/** Images by specimen: slices `name[0]`, `name[1]`, ... of one volume show the same structures and stay together. */
+function bySpecimen<T>(items: readonly T[], nameOf: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const specimen = nameOf(item).replace(/\[\d+\]$/, '');
+    const group = groups.get(specimen);
+    if (group) group.push(item);
+    else groups.set(specimen, [item]);
+  }
+  return [...groups.values()];
+}
+
 /**
  * Two sets of training regions that share no place, for unpaired training: one gives LR, the other HR.
- * Several regions are dealt out in turn; a single one is cut in two across its longer side, with a guard band.
+ * Several specimens are dealt out in turn; the regions of a single one are cut in two across their longer side, with a guard band.
+ * @throws {InputError} where there is no room for two halves.
  */
 export function splitUnpaired(training: readonly Region<'training'>[], options: { guard: number; multiple: number }): { lr: Region<'training'>[]; hr: Region<'training'>[] } {
-  if (training.length > 1) return { lr: training.filter((_, i) => i % 2 === 0), hr: training.filter((_, i) => i % 2 === 1) };
-  const [region] = training;
-  if (!region) throw new InputError({ who: 'unpaired split', got: 'no training region', wanted: 'at least one' });
-  const along = region.hr.width >= region.hr.height, length = along ? region.hr.width : region.hr.height;
-  const half = Math.floor((length - options.guard) / 2 / options.multiple) * options.multiple;
-  if (half < 4 * options.multiple) throw new InputError({ who: 'unpaired split', got: `a training region of ${region.hr.width} x ${region.hr.height} px`, wanted: 'two halves with a guard band between them', remedy: 'use larger images or more of them' });
+  if (training.length === 0) throw new InputError({ who: 'unpaired split', got: 'no training region', wanted: 'at least one' });
+  const specimens = bySpecimen(training, (region) => region.box.image);
+  if (specimens.length > 1) return { lr: specimens.filter((_, i) => i % 2 === 0).flat(), hr: specimens.filter((_, i) => i % 2 === 1).flat() };
+  const halves = training.map((region) => cutInTwo(region, options));
+  return { lr: halves.map(([first]) => first), hr: halves.map(([, second]) => second) };
+}
+
+function cutInTwo(region: Region<'training'>, { guard, multiple }: { guard: number; multiple: number }): [Region<'training'>, Region<'training'>] {
+  const { width, height } = region.hr, along = width >= height, length = along ? width : height;
+  const half = Math.floor((length - guard) / 2 / multiple) * multiple;
+  if (half < 4 * multiple) throw new InputError({ who: 'unpaired split', got: `a training region of ${width} x ${height} px`, wanted: 'two halves with a guard band between them', remedy: 'use larger images or more of them' });
   const part = (start: number): Region<'training'> => {
-    const box = along ? { x: start, y: 0, width: half, height: region.hr.height } : { x: 0, y: start, width: region.hr.width, height: half };
+    const box = along ? { x: start, y: 0, width: half, height } : { x: 0, y: start, width, height: half };
     return { role: 'training', hr: cropImage(region.hr, box), box: { ...box, image: region.box.image, x: region.box.x + box.x, y: region.box.y + box.y } };
   };
-  return { lr: [part(0)], hr: [part(length - half)] };
+  // A region's length is a multiple, so the second half begins at one too.
+  return [part(0), part(length - half)];
 }

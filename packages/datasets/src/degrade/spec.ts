@@ -18,7 +18,7 @@ export const degradationSpec = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('confocal'),
     factor: z.int().min(2).max(16),
-    psfSigmaPx: share.optional().describe('sigma of the PSF in HR pixels; from the optics when left out'),
+    psfSigmaPx: share.optional().describe('sigma of the PSF in HR pixels; when left out, from the optics, and 1 without them'),
     optics: optics.optional(),
     photons: positive.nullable().default(60).describe('at full intensity; null for no photon noise'),
     readNoise: share.default(0.02),
