@@ -13,6 +13,13 @@ export function workerUrl(moduleUrl: string, relative: string): URL {
   return pathToFileURL(moduleUrl.endsWith('.ts') ? compiled : path);
 }
 
+/** Node's own options without the condition that resolves our packages to TypeScript sources: threads load what the build made. */
+function compiledArguments(execArgv: readonly string[]): string[] {
+  return execArgv.filter((argument, i) => !/^(--conditions|-C)=?lacuna-source$/.test(argument)
+    && !(argument === 'lacuna-source' && /^(--conditions|-C)$/.test(execArgv[i - 1] ?? ''))
+    && !(/^(--conditions|-C)$/.test(argument) && execArgv[i + 1] === 'lacuna-source'));
+}
+
 interface Job<Input, Output> {
   readonly input: Input;
   readonly transfer: readonly Transferable[];
@@ -80,7 +87,7 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
   }
 
   private start(): Worker {
-    const worker = new Worker(this.url, { workerData: this.workerData });
+    const worker = new Worker(this.url, { workerData: this.workerData, execArgv: compiledArguments(process.execArgv) });
     const settle = (act: (job: Job<Input, Output>) => void, reuse: boolean) => {
       const job = this.busy.get(worker);
       this.busy.delete(worker);

@@ -57,7 +57,7 @@ describe('splitImages by specimen', () => {
     expect(names.sort()).toEqual(images.map(({ name }) => name).sort());
     expect([split.training.length, split.validation.length, split.test.length]).toEqual([6, 2, 2]);
     expect(again.test.map(({ box }) => box.image)).toEqual(split.test.map(({ box }) => box.image));
-    expect(splitImages(images, { ...spec, seed: 3 }, { multiple: 4 }).test.map(({ box }) => box.image)).not.toEqual(split.test.map(({ box }) => box.image));
+    expect(splitImages(images, splitSpec.parse({ kind: 'specimen', seed: 3 }), { multiple: 4 }).test.map(({ box }) => box.image)).not.toEqual(split.test.map(({ box }) => box.image));
   });
 
   it('keeps slices of one volume together', () => {

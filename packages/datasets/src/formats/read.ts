@@ -59,16 +59,14 @@ function requireKind(path: string): FileKind {
 }
 
 async function readRaster(path: string): Promise<Image> {
-  const image = sharp(path, { failOn: 'truncated' });
-  const { depth } = await image.metadata();
-  const wide = depth === 'ushort';
-  // 16 bits must stay 16 bits: sharp would otherwise give bytes in sRGB.
-  const { data, info } = wide ? await image.toColourspace(info16(await image.metadata())).raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true }) : await image.raw().toBuffer({ resolveWithObject: true });
+  const { depth, channels = 1, hasAlpha = false } = await sharp(path).metadata();
+  const wide = depth === 'ushort', grey = channels - (hasAlpha ? 1 : 0) === 1;
+  // Without a colour space sharp turns grey into three channels and 16 bits into 8. Alpha is no measurement.
+  const pixels = sharp(path, { failOn: 'truncated' }).removeAlpha().toColourspace(wide ? (grey ? 'grey16' : 'rgb16') : grey ? 'b-w' : 'srgb').raw({ depth: wide ? 'ushort' : 'uchar' });
+  const { data, info } = await pixels.toBuffer({ resolveWithObject: true });
   const values = wide ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
   return createImage({ data: Float32Array.from(values), width: info.width, height: info.height, channels: info.channels, dataRange: [0, wide ? 65535 : 255], name: basename(path) });
 }
-
-const info16 = ({ channels }: { channels?: number }): 'grey16' | 'rgb16' => ((channels ?? 1) <= 2 ? 'grey16' : 'rgb16');
 
 /**
  * Image files of a folder, sorted by name.

@@ -28,7 +28,11 @@ export function writeTiff(path: string, image: Image, options: { type: SampleTyp
     }
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // The first error says why: a folder that is a file has no temporary file to remove either.
+    }
     throw new FailureError({ who: path, got: (error as NodeJS.ErrnoException).code ?? String(error), wanted: 'an image written whole', remedy: 'free some space or choose another folder' }, { cause: error });
   }
 }

@@ -1,14 +1,14 @@
 import { basename } from 'node:path';
 import { fromFile, type GeoTIFFImage } from 'geotiff';
-import { XMLParser } from 'fast-xml-parser';
 import { InputError, createImage, parseLengthUnit, type Image, type PixelSize } from '@lacuna/core';
+import { imagejNumber, pageLayout, parseOme } from './tiff-layout.js';
 
 /** TIFF's SampleFormat. */
 const UNSIGNED = 1, SIGNED = 2, FLOAT = 3;
 
 /**
  * Reads every page of a TIFF as one image or volume: 8, 12, 16 and 32-bit integers, floats, tiles or strips, LZW, deflate, predictors, BigTIFF.
- * Alpha is dropped. The pixel size comes from OME-XML, ImageJ's description or the resolution tags, in that order.
+ * Channels on pages of their own (ImageJ, OME) become channels. Alpha is dropped. The pixel size comes from OME-XML, ImageJ's description or the resolution tags, in that order.
  * @throws {InputError} for pages of different sizes and for kinds that it does not know.
  */
 export async function readTiff(path: string): Promise<Image> {
@@ -17,20 +17,23 @@ export async function readTiff(path: string): Promise<Image> {
     const count = await tiff.getImageCount();
     const first = await tiff.getImage(0);
     const width = first.getWidth(), height = first.getHeight();
-        const tags = await readTags(first);
-    const channels = colourChannels(first, tags);
-    const pages: Float32Array[] = [];
-    for (let page = 0; page < count; page++) {
-      const image = page === 0 ? first : await tiff.getImage(page);
-      if (image.getWidth() !== width || image.getHeight() !== height) {
-        throw new InputError({ who: path, got: `page ${page + 1} of ${image.getWidth()} x ${image.getHeight()} after ${width} x ${height}`, wanted: 'pages of one size', remedy: 'save the pages as files of their own' });
+    const tags = await readTags(first), samples = colourChannels(first, tags), ome = parseOme(tags.description);
+    const layout = pageLayout(path, tags.description, ome, count, samples), channels = samples * layout.channels, { depth } = layout;
+    const data = new Float32Array(width * height * channels * depth);
+    const wanted = Array.from({ length: samples }, (_, i) => i);
+    for (let z = 0; z < depth; z++) {
+      for (let c = 0; c < layout.channels; c++) {
+        const page = layout.page(z, c), image = page === 0 ? first : await tiff.getImage(page);
+        if (image.getWidth() !== width || image.getHeight() !== height) {
+          throw new InputError({ who: path, got: `page ${page + 1} of ${image.getWidth()} x ${image.getHeight()} after ${width} x ${height}`, wanted: 'pages of one size', remedy: 'save the pages as files of their own' });
+        }
+        const values = (await image.readRasters({ interleave: true, samples: wanted })) as unknown as ArrayLike<number>;
+        const start = z * width * height * channels + c * samples;
+        if (channels === samples) data.set(values, start);
+        else for (let i = 0; i < width * height; i++) for (let s = 0; s < samples; s++) data[start + i * channels + s] = values[i * samples + s]!;
       }
-      const raster = await image.readRasters({ interleave: true, samples: Array.from({ length: channels }, (_, i) => i) });
-      pages.push(Float32Array.from(raster as unknown as ArrayLike<number>));
     }
-    const data = new Float32Array(width * height * channels * count);
-    pages.forEach((page, i) => data.set(page, i * width * height * channels));
-    return createImage({ data, width, height, depth: count, channels, dataRange: dataRange(first, data, path), pixelSize: omePixelSize(tags.description) ?? resolutionPixelSize(tags), name: basename(path) });
+    return createImage({ data, width, height, depth, channels, dataRange: dataRange(first, data, path), pixelSize: ome?.pixelSize ?? resolutionPixelSize(tags), name: basename(path) });
   } finally {
     await tiff.close();
   }
@@ -69,33 +72,21 @@ function dataRange(image: GeoTIFFImage, data: Float32Array, path: string): [numb
   if (format === SIGNED) return [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
   if (format !== FLOAT) throw new InputError({ who: path, got: `sample format ${format}`, wanted: 'integers or floats' });
   let low = Infinity, high = -Infinity;
+  let sum = 0;
   for (const value of data) {
     if (value < low) low = value;
     if (value > high) high = value;
+    sum += value;
   }
-  if (!Number.isFinite(low) || !Number.isFinite(high)) throw new InputError({ who: path, got: 'NaN or infinite pixels', wanted: 'finite intensities' });
+  // One NaN or infinity makes the sum one too.
+  if (!Number.isFinite(sum)) throw new InputError({ who: path, got: 'NaN or infinite pixels', wanted: 'finite intensities' });
   return low === high ? [low, low + 1] : [low, high];
-}
-
-function omePixelSize(description: string): PixelSize | null {
-  if (!description.includes('<OME')) return null;
-  const tree = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '', removeNSPrefix: true }).parse(description) as { OME?: { Image?: OmeImage | OmeImage[] } };
-  const image = tree.OME?.Image;
-  const pixels = (Array.isArray(image) ? image[0] : image)?.Pixels;
-  const x = Number(pixels?.PhysicalSizeX), y = Number(pixels?.PhysicalSizeY ?? x), z = Number(pixels?.PhysicalSizeZ);
-  const unit = parseLengthUnit(pixels?.PhysicalSizeXUnit ?? 'um');
-  if (!(x > 0) || !unit) return null;
-  return z > 0 ? { x, y, z, unit } : { x, y, unit };
-}
-
-interface OmeImage {
-  readonly Pixels?: { readonly PhysicalSizeX?: string; readonly PhysicalSizeY?: string; readonly PhysicalSizeZ?: string; readonly PhysicalSizeXUnit?: string };
 }
 
 function resolutionPixelSize({ x, y, unit: resolutionUnit, description }: Tags): PixelSize | null {
   if (!(x > 0) || !(y > 0)) return null;
   const imagej = /^unit=(.+)$/m.exec(description)?.[1];
-  const spacing = Number(/^spacing=(.+)$/m.exec(description)?.[1]);
+  const spacing = imagejNumber(description, 'spacing');
   if (description.startsWith('ImageJ') && imagej) {
     const unit = parseLengthUnit(imagej.trim());
     if (!unit) return null;

@@ -1,0 +1,77 @@
+import { XMLParser } from 'fast-xml-parser';
+import { InputError, parseLengthUnit, type PixelSize } from '@lacuna/core';
+
+/** How the pages of a TIFF make a volume: page `order(z, c)` holds channel c of plane z. */
+export interface PageLayout {
+  readonly depth: number;
+  /** Channels that lie on pages of their own. */
+  readonly channels: number;
+  page(z: number, c: number): number;
+}
+
+/** What an OME-XML description says of the first image. */
+export interface OmePixels {
+  readonly order: string;
+  readonly sizes: { readonly C: number; readonly Z: number; readonly T: number };
+  readonly pixelSize: PixelSize | null;
+}
+
+/** The first image of an OME-XML description; null where there is none. */
+export function parseOme(description: string): OmePixels | null {
+  if (!description.includes('<OME')) return null;
+  // Entities of outside documents are nobody's business here.
+  const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '', removeNSPrefix: true, processEntities: false });
+  const tree = parser.parse(description.replaceAll('&#181;', 'µ').replaceAll('&#xB5;', 'µ')) as { OME?: { Image?: OmeImage | OmeImage[] } };
+  const image = tree.OME?.Image;
+  const pixels = (Array.isArray(image) ? image[0] : image)?.Pixels;
+  if (!pixels) return null;
+  const size = (name: 'SizeC' | 'SizeZ' | 'SizeT') => Math.max(1, Number(pixels[name]) || 1);
+  const x = Number(pixels.PhysicalSizeX), y = Number(pixels.PhysicalSizeY ?? x), z = Number(pixels.PhysicalSizeZ), unit = parseLengthUnit(pixels.PhysicalSizeXUnit ?? 'um');
+  return {
+    order: pixels.DimensionOrder ?? 'XYCZT', sizes: { C: size('SizeC'), Z: size('SizeZ'), T: size('SizeT') },
+    pixelSize: x > 0 && y > 0 && unit ? (z > 0 ? { x, y, z, unit } : { x, y, unit }) : null,
+  };
+}
+
+interface OmeImage {
+  readonly Pixels?: Partial<Record<'DimensionOrder' | 'SizeC' | 'SizeZ' | 'SizeT' | 'PhysicalSizeX' | 'PhysicalSizeY' | 'PhysicalSizeZ' | 'PhysicalSizeXUnit', string>>;
+}
+
+/** A number of ImageJ's description, `name=value` on a line of its own. */
+export function imagejNumber(description: string, name: string): number {
+  return description.startsWith('ImageJ') ? Number(new RegExp(`^${name}=(.+)$`, 'm').exec(description)?.[1]) : NaN;
+}
+
+/**
+ * Order of the pages, from OME-XML or ImageJ's description; pages of other files are planes of one volume. Time points of a plane count as
+ * its depth.
+ * @param samples channels that lie together on each page.
+ * @throws {InputError} for volumes over time, and where pages are missing.
+ */
+export function pageLayout(path: string, description: string, ome: OmePixels | null, pages: number, samples: number): PageLayout {
+  const plain: PageLayout = { depth: pages, channels: 1, page: (z) => z };
+  if (ome) {
+    const { Z, T } = ome.sizes, C = ome.sizes.C % samples === 0 ? ome.sizes.C / samples : ome.sizes.C;
+    // Files of a set name the pages of the others too: each is read for itself.
+    if (C * Z * T !== pages) return plain;
+    return ordered(path, ome.order.slice(2), { C, Z, T });
+  }
+  const images = imagejNumber(description, 'images');
+  if (images > pages) throw new InputError({ who: path, got: `an ImageJ stack of ${images} images with ${pages} listed`, wanted: 'a directory for every image', remedy: 'save it as OME-TIFF or in parts below 4 GB' });
+  const size = (name: string) => imagejNumber(description, name) || 1;
+  const sizes = { C: size('channels'), Z: size('slices'), T: size('frames') };
+  return sizes.C > 1 && sizes.C * sizes.Z * sizes.T === pages ? ordered(path, 'CZT', sizes) : sizes.Z > 1 && sizes.T > 1 ? ordered(path, 'CZT', sizes) : plain;
+}
+
+/** @param order the axes from the fastest to the slowest. */
+function ordered(path: string, order: string, sizes: { C: number; Z: number; T: number }): PageLayout {
+  if (sizes.Z > 1 && sizes.T > 1) throw new InputError({ who: path, got: `${sizes.T} time points of ${sizes.Z} slices`, wanted: 'one time point', remedy: 'save each time point as a file of its own' });
+  const stride = { C: 1, Z: 1, T: 1 };
+  let step = 1;
+  for (const axis of order as Iterable<'C' | 'Z' | 'T'>) {
+    stride[axis] = step;
+    step *= sizes[axis];
+  }
+  const deep = sizes.T > 1 ? 'T' : 'Z';
+  return { depth: sizes[deep], channels: sizes.C, page: (z, c) => z * stride[deep] + c * stride.C };
+}

