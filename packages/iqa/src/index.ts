@@ -35,3 +35,4 @@ export { disagreement, type Disagreement, type MetricPair, type ScoreRow } from 
 export { attackCurve, type AttackCurve, type AttackOrder } from './network/attack.js';
 export { localThickness } from './network/thickness.js';
 export { resolutionScaled, type ResolutionScaled } from './pixel/squirrel.js';
+export { pathSimilarity, shortestPaths, type PathOptions } from './network/path-similarity.js';

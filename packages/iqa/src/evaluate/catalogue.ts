@@ -3,6 +3,7 @@ import { mse, nrmse, pearson, psnr } from '../pixel/error.js';
 import { gmsd } from '../pixel/gmsd.js';
 import { msSsim } from '../pixel/ms-ssim.js';
 import { ssim } from '../pixel/ssim.js';
+import { pathSimilarity } from '../network/path-similarity.js';
 import { resolutionScaled } from '../pixel/squirrel.js';
 import { vif } from '../pixel/vif.js';
 import { frc } from '../spectrum/frc.js';
@@ -85,6 +86,10 @@ export const metrics = {
   weak_branch_recall: { compute: ({ comparison: c }) => orNull(c.weakRecall, 'the reference has no branches'), better: 'higher', unit: '', range: [0, 1], needs: 'graph', label: 'Weak-branch recall', doc: "Found share of the dimmest third of the reference's centreline length." },
   invented_length: { compute: ({ comparison: c }) => orNull(c.inventedShare, 'the estimate has no branches'), better: 'lower', unit: '', range: [0, 1], needs: 'graph', label: 'Invented length', doc: "Share of the estimate's centreline length without a counterpart in the reference." },
   branch_recall: { compute: ({ comparison: c }) => orNull(c.recall, 'the reference has no branches'), better: 'higher', unit: '', range: [0, 1], needs: 'graph', label: 'Branch recall', doc: "Found share of the reference's centreline length." },
+  path_similarity: {
+    compute: ({ masks, tolerance, options }) => orNull(pathSimilarity(masks.reference, masks.estimate, { snap: 2 * tolerance, pixelSize: options.pixelSize }), 'no paths in either network'),
+    better: 'higher', unit: '', range: [0, 1], needs: 'graph', label: 'Path similarity', doc: 'Agreement of shortest-path lengths between nodes, both ways; nodes match within twice the tolerance.',
+  },
   largest_component: { compute: own('largestComponent'), better: 'reference', unit: '', range: [0, 1], needs: 'graph', label: 'Largest component', doc: 'Share of the foreground in its largest component.' },
   length_density: { compute: own('lengthDensity'), better: 'reference', unit: '1/px', range: [0, null], needs: 'graph', label: 'Length density', doc: 'Centreline length over area (volume: 1/px²).' },
   node_density: { compute: own('nodeDensity'), better: 'reference', unit: '1/px²', range: [0, null], needs: 'graph', label: 'Node density', doc: 'Junctions and ends over area (volume: 1/px³).' },
