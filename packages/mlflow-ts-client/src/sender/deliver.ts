@@ -7,7 +7,7 @@ import { openArtifacts } from '../local-artifacts.js';
 import type { HeaderRecord, Item } from '../spool/record.js';
 import type { SpoolState } from '../spool/state.js';
 import { datasetToJson } from '../tracking-client.js';
-import { goneRun, isCode, KEY_TAG, removeDuplicates, type LocatedRun } from './locate.js';
+import { goneRun, isCode, KEY_TAG, removeDuplicates, unlessRefused, type LocatedRun } from './locate.js';
 
 /** What a delivery works with. `state` is the sender's, saved by it after each window. */
 export interface Target {
@@ -54,6 +54,7 @@ export async function deliverItem(target: Target, item: Item): Promise<void> {
     case 'model': return deliverModel(target, item);
     case 'model-ready': {
       const { modelId } = state.models[item.id];
+      await removeDuplicateModels(target, item.id, modelId);
       await client.finalizeLoggedModel(modelId, 'LOGGED_MODEL_READY');
       await client.logOutputs(run.runId, [{ modelId, step: item.step }]);
       return;
@@ -78,11 +79,16 @@ async function deliverArtifact({ client, folder, run, state }: Target, item: Ext
   await store.upload(item.path, fileBody(file));
 }
 
+/** A creation that was repeated or duplicated on its way leaves more than one model. */
+async function removeDuplicateModels({ client, run }: Target, id: string, keep: string): Promise<void> {
+  const { items } = await client.searchLoggedModels([run.experimentId], { filter: where.tag(KEY_TAG, '=', id) });
+  for (const { modelId } of items) if (modelId !== keep) await unlessRefused(client.deleteLoggedModel(modelId));
+}
+
 async function deliverModel({ client, run, state }: Target, item: Extract<Item, { t: 'model' }>): Promise<void> {
   const found = await client.searchLoggedModels([run.experimentId], { filter: where.tag(KEY_TAG, '=', item.id), orderBy: ['creation_timestamp ASC'] });
   const model = found.items[0] ?? await client.createLoggedModel(run.experimentId, {
     name: item.name, modelType: item.modelType, sourceRunId: run.runId, params: item.params, tags: { ...item.tags, [KEY_TAG]: item.id },
   });
-  for (const extra of found.items.slice(1)) await client.deleteLoggedModel(extra.modelId);
   state.models[item.id] = { modelId: model.modelId, artifactUri: model.artifactUri };
 }

@@ -2,7 +2,7 @@ import type { MlflowClient } from '../client.js';
 import { MlflowServerError, MlflowInputError } from '../errors.js';
 import { where } from '../filter.js';
 import type { HeaderRecord } from '../spool/record.js';
-import { BlockedError } from './failures.js';
+import { BlockedError, isRefusal } from './failures.js';
 
 /** The tag by which a run, and a logged model, is known to be ours: creations are not idempotent at the server, so we look first. */
 export const KEY_TAG = 'mlflow-ts-client.key';
@@ -54,7 +54,7 @@ export async function locateRun(client: MlflowClient, header: HeaderRecord): Pro
 export async function removeDuplicates(client: MlflowClient, header: HeaderRecord, located: LocatedRun): Promise<void> {
   if (header.runId !== undefined) return;
   for (const run of await findByKey(client, located.experimentId, header.key)) {
-    if (run.runId !== located.runId) await client.deleteRun(run.runId);
+    if (run.runId !== located.runId) await unlessRefused(client.deleteRun(run.runId));
   }
 }
 
@@ -70,4 +70,11 @@ export function goneRun(runId: string): BlockedError {
 
 export function isCode(error: unknown, code: string): boolean {
   return error instanceof MlflowServerError && error.errorCode === code;
+}
+
+/** A deletion that the server refuses was done already, by an attempt whose answer was lost. */
+export async function unlessRefused(deletion: Promise<void>): Promise<void> {
+  await deletion.catch((error: unknown) => {
+    if (!isRefusal(error)) throw error;
+  });
 }

@@ -45,6 +45,8 @@ export class Sender {
   #header: HeaderRecord | undefined;
   #fence = 0;
   #failures = 0;
+  /** Answers of 500 in a row for a group of items, by its first. */
+  readonly #choking = new WeakMap<Item, { length: number; count: number }>();
   /** The last failure, until something succeeds. */
   lastError: MlflowError | undefined;
 
@@ -179,15 +181,25 @@ export class Sender {
         await this.#halving(target, items.slice(middle), done, deliver);
       } else if (!done.has(items[0])) {
         done.add(items[0]);
+        this.#failures = 0;
         this.#reject(items[0], asMlflowError(error));
       }
     }
   }
 
-  /** Whether the server fails on these items again and again while it answers other questions. */
+  /**
+   * Whether the server fails on just these items again and again, with an error of its own, while it answers other questions: then
+   * they count as refused. Any other outcome for the same items starts the count anew.
+   */
   async #isPoisoned(target: Target, error: unknown, items: readonly Item[]): Promise<boolean> {
-    const attempts = items.length === 1 ? 2 * POISON_ATTEMPTS : POISON_ATTEMPTS;
-    if (!(error instanceof MlflowServerError) || error.status < 500 || error.status === 503 || this.#failures < attempts) return false;
+    if (!(error instanceof MlflowServerError) || error.status !== 500) {
+      this.#choking.delete(items[0]);
+      return false;
+    }
+    const before = this.#choking.get(items[0]);
+    const count = before?.length === items.length ? before.count + 1 : 1;
+    this.#choking.set(items[0], { length: items.length, count });
+    if (count < (items.length === 1 ? 2 * POISON_ATTEMPTS : POISON_ATTEMPTS)) return false;
     return target.client.getRun(target.run.runId).then(() => true, () => false);
   }
 

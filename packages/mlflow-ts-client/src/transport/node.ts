@@ -50,9 +50,12 @@ async function pump(source: AsyncIterable<Uint8Array>, outgoing: http.ClientRequ
   try {
     for await (const chunk of source) {
       if (outgoing.destroyed) return;
-      if (!outgoing.write(chunk)) await new Promise((resolve) => {
-        outgoing.once('drain', resolve);
-        outgoing.once('close', resolve);
+      if (!outgoing.write(chunk)) await new Promise<void>((resolve) => {
+        const go = (): void => {
+          outgoing.off('drain', go).off('close', go);
+          resolve();
+        };
+        outgoing.once('drain', go).once('close', go);
       });
     }
     outgoing.end();
