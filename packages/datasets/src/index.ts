@@ -1,9 +1,10 @@
 export { confocalSigmaPx, degrade, enlarge, forwardKernel } from './degrade/degrade.js';
 export { imresize } from './degrade/imresize.js';
 export { degradationSpec, type DegradationSpec } from './degrade/spec.js';
+export { writePng } from './formats/png-write.js';
 export { listImages, readImage, sniffKind, type FileKind } from './formats/read.js';
 export { readTiff } from './formats/tiff.js';
-export { encodeTiff, writeTiff, type SampleType } from './formats/tiff-write.js';
+export { encodeTiff, writeTiff, type SampleType, type TiffOptions } from './formats/tiff-write.js';
 export { sampleBatch } from './patch-sampling.js';
 export { createPatchSource, type PatchField, type PatchGroup, type PatchRegion, type PatchSource, type PatchSourceOptions } from './patches.js';
 export { denormalise, fitNormalisation, normalisationSpec, normalise, preprocess, preprocessShape, type Normalisation, type NormalisationSpec, type PreprocessSpec } from './preprocess.js';

@@ -1,5 +1,5 @@
 import { InputError, createRng, type Rng } from '@lacuna/core';
-import type { PatchField, PatchGroup, PatchSourceOptions } from './patches.js';
+import type { PatchField, PatchGroup, PatchRegion, PatchSourceOptions } from './patches.js';
 
 /** Asks for the batch of a step. */
 export interface BatchRequest { readonly step: number }
@@ -28,10 +28,7 @@ function sampleGroup(options: PatchSourceOptions, group: PatchGroup, rng: Rng, o
   const total = places.reduce((sum, count) => sum + count, 0);
   for (let i = 0; i < batch; i++) {
     const draw = rng.fork(i);
-    let place = Math.floor(draw.uniform() * total), which = 0;
-    while (place >= places[which]!) place -= places[which++]!;
-    const region = group.regions[which]!, across = region.lrWidth - patch + 1;
-    const x = place % across, y = Math.floor(place / across);
+    const { region, x, y } = drawPlace(options, group, places, total, draw);
     const symmetry: Symmetry = { flipX: augment !== 'none' && draw.uniform() < 0.5, flipY: augment !== 'none' && draw.uniform() < 0.5, transpose: augment === 'flips-and-rotations' && draw.uniform() < 0.5 };
     for (const field of region.fields) {
       const scale = field.grid === 'hr' ? factor : 1, side = patch * scale, size = side * side * field.channels;
@@ -39,6 +36,26 @@ function sampleGroup(options: PatchSourceOptions, group: PatchGroup, rng: Rng, o
       cutPatch(field, region.lrWidth * scale, x * scale, y * scale, side, symmetry, target, i * size);
     }
   }
+}
+
+/** A place, uniform over all regions; with a minimum of foreground, the first of eight that has enough, else the last. */
+function drawPlace({ patch, factor, minimumForeground }: PatchSourceOptions, group: PatchGroup, places: readonly number[], total: number, draw: Rng): { region: PatchRegion; x: number; y: number } {
+  for (let attempt = 1; ; attempt++) {
+    let place = Math.floor(draw.uniform() * total), which = 0;
+    while (place >= places[which]!) place -= places[which++]!;
+    const region = group.regions[which]!, across = region.lrWidth - patch + 1;
+    const x = place % across, y = Math.floor(place / across);
+    const field = minimumForeground && region.fields.find((candidate) => candidate.name === minimumForeground.field);
+    if (!field || attempt === 8) return { region, x, y };
+    const scale = field.grid === 'hr' ? factor : 1;
+    if (meanOf(field, region.lrWidth * scale, x * scale, y * scale, patch * scale) >= minimumForeground.share) return { region, x, y };
+  }
+}
+
+function meanOf({ data, channels }: PatchField, width: number, x: number, y: number, side: number): number {
+  let sum = 0;
+  for (let row = y; row < y + side; row++) for (let column = x; column < x + side; column++) sum += data[(row * width + column) * channels]!;
+  return sum / (side * side);
 }
 
 /** Copies a square of a field, turned by a symmetry; directions turn with it. */

@@ -33,6 +33,8 @@ export interface PatchSourceOptions {
   readonly factor: number;
   readonly augment: 'none' | 'flips' | 'flips-and-rotations';
   readonly seed: number;
+  /** Places whose mean of `field` (a mask on the HR grid, say) is below `share` are drawn again, up to eight times. */
+  readonly minimumForeground?: { readonly field: string; readonly share: number };
 }
 
 /** Batches by step, cut in a worker thread. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createImage, createRng, type PixelSize } from '@lacuna/core';
-import { encodeTiff, listImages, readImage, sniffKind, writeTiff } from '../src/index.js';
+import { encodeTiff, listImages, readImage, sniffKind, writePng, writeTiff } from '../src/index.js';
 
 let folder: string;
 beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'lacuna-formats-')); });
@@ -22,19 +22,26 @@ describe('writeTiff and readImage', () => {
     ['uint8', { width: 17, height: 13 }, 255], ['uint16', { width: 17, height: 13, depth: 5 }, 65535], ['float32', { width: 8, height: 9, depth: 2 }, 1], ['uint8', { width: 6, height: 5, channels: 3 }, 255],
   ] as const)('keep every %s value of %j', async (type, size, top) => {
     const image = volume(size, top), path = join(folder, `round-${type}-${size.width}.tif`);
-    writeTiff(path, image, { type });
+    for (const compression of ['deflate', 'none'] as const) {
+      writeTiff(path, image, { type, compression });
+      const kept = await readImage(path);
+      expect(kept).toMatchObject(size);
+      expect(Buffer.from(kept.data.buffer).equals(Buffer.from(image.data.buffer))).toBe(true);
+    }
     const back = await readImage(path);
-    expect(back).toMatchObject(size);
-    expect(Buffer.from(back.data.buffer).equals(Buffer.from(image.data.buffer))).toBe(true);
     if (type !== 'float32') expect(back.dataRange).toEqual([0, top]);
     expect(back.pixelSize).toBeNull();
   });
 
   it.each<PixelSize>([{ x: 0.1, y: 0.1, unit: 'um' }, { x: 0.1, y: 0.2, z: 0.3, unit: 'um' }, { x: 65, y: 65, unit: 'nm' }, { x: 0.0195, y: 0.0195, z: 0.0195, unit: 'mm' }])('keep the pixel size %j', async (pixelSize) => {
     const path = join(folder, 'pixel-size.tif');
-    writeTiff(path, volume({ width: 4, height: 4, depth: pixelSize.z === undefined ? 1 : 2 }, 255, pixelSize), { type: 'uint8' });
+    const image = volume({ width: 4, height: 4, depth: pixelSize.z === undefined ? 1 : 2 }, 255, pixelSize);
+    writeTiff(path, image, { type: 'uint8', metadata: 'ome' });
+    expect((await readImage(path)).pixelSize).toEqual(pixelSize);
+    writeTiff(path, image, { type: 'uint8' });
     const back = (await readImage(path)).pixelSize!;
     expect(back.unit).toBe(pixelSize.unit);
+    // The resolution is a fraction of six digits.
     for (const axis of ['x', 'y', 'z'] as const) if (pixelSize[axis] !== undefined) expect(back[axis]! / pixelSize[axis]! - 1).toBeCloseTo(0, 4);
   });
 
@@ -52,6 +59,21 @@ describe('writeTiff and readImage', () => {
     mkdirSync(join(full, 'x.tif'), { recursive: true });
     expect(() => writeTiff(join(full, 'x.tif'), volume({ width: 4, height: 4 }, 255), { type: 'uint8' })).toThrow('wanted an image written whole');
     expect(readdirSync(full)).toEqual(['x.tif']);
+  });
+});
+
+describe('writePng', () => {
+  it.each([8, 16] as const)('keeps %i bits, grey and colour', async (bits) => {
+    for (const channels of [1, 3]) {
+      const image = volume({ width: 7, height: 5, channels }, 2 ** bits - 1), path = join(folder, 'written.png');
+      await writePng(path, image, { bits });
+      expect((await readImage(path)).data).toEqual(image.data);
+    }
+  });
+
+  it('refuses volumes, and leaves nothing where the disk refuses', async () => {
+    await expect(writePng(join(folder, 'v.png'), volume({ width: 4, height: 4, depth: 2 }, 255), { bits: 8 })).rejects.toThrow('writePng image: got 2 planes of 1 channels, wanted one plane of 1 or 3 channels; write a TIFF');
+    await expect(writePng(join(folder, 'no', 'such', 'x.png'), volume({ width: 4, height: 4 }, 255), { bits: 8 })).rejects.toMatchObject({ tag: 'FailureError', exitCode: 1 });
   });
 });
 
@@ -81,7 +103,7 @@ describe('readImage, bad input', () => {
   };
 
   it('tells kinds by their first bytes', () => {
-    expect(sniffKind(encodeTiff(volume({ width: 2, height: 2 }, 255), 'uint8'))).toBe('tiff');
+    expect(sniffKind(encodeTiff(volume({ width: 2, height: 2 }, 255), { type: 'uint8' }))).toBe('tiff');
     expect(sniffKind(Uint8Array.from([0x4d, 0x4d, 0, 43]))).toBe('tiff');
     expect(sniffKind(Buffer.from('hello'))).toBeUndefined();
     expect(sniffKind(new Uint8Array(0))).toBeUndefined();
@@ -91,11 +113,11 @@ describe('readImage, bad input', () => {
     ['a missing file', () => join(folder, 'none.tif'), /none\.tif: got no such file, wanted an image file that can be read/],
     ['text named .tif', () => put('text.tif', 'this is text'), /text\.tif: got bytes that are no TIFF, whatever the name says, wanted TIFF, PNG or JPEG/],
     ['an empty file', () => put('empty.tif', ''), /empty\.tif: got bytes that are no TIFF/],
-    ['a TIFF named .png', () => put('tiff.png', encodeTiff(volume({ width: 2, height: 2 }, 255), 'uint8')), /tiff\.png: got a TIFF file named \.png, wanted a file that is what its name says; rename it to \.tif/],
+    ['a TIFF named .png', () => put('tiff.png', encodeTiff(volume({ width: 2, height: 2 }, 255), { type: 'uint8' })), /tiff\.png: got a TIFF file named \.png, wanted a file that is what its name says; rename it to \.tif/],
     ['a Zeiss file', () => put('scan.czi', 'ZISRAWFILE'), /scan\.czi: got a Zeiss file \(\.czi\), wanted TIFF, PNG or JPEG; convert it: bfconvert "scan\.czi" "scan\.ome\.tiff"/],
     ['a Leica file', () => put('scan.lif', 'p'), /got a Leica file/],
     ['a Nikon file', () => put('scan.nd2', 'p'), /got a Nikon file/],
-    ['a TIFF of its header alone', () => put('header.tif', encodeTiff(volume({ width: 2, height: 2 }, 255), 'uint8').subarray(0, 8)), /header\.tif: got a damaged or truncated TIFF/],
+    ['a TIFF of its header alone', () => put('header.tif', encodeTiff(volume({ width: 2, height: 2 }, 255), { type: 'uint8' }).subarray(0, 8)), /header\.tif: got a damaged or truncated TIFF/],
     ['a PNG cut short', () => put('cut.png', readFileSync(join(folder, 'png8.png')).subarray(0, 50)), /cut\.png: got a damaged or truncated PNG/],
   ])('refuses %s', async (_, make, text) => {
     await expect(readImage(make())).rejects.toThrow(text);
@@ -103,7 +125,7 @@ describe('readImage, bad input', () => {
   });
 
   it('refuses a TIFF cut anywhere, with one typed error', async () => {
-    const whole = encodeTiff(volume({ width: 40, height: 30, depth: 2 }, 65535), 'uint16');
+    const whole = encodeTiff(volume({ width: 40, height: 30, depth: 2 }, 65535), { type: 'uint16' });
     for (let length = 8; length < whole.length; length += 331) {
       const path = put('cut.tif', whole);
       truncateSync(path, length);
@@ -112,7 +134,7 @@ describe('readImage, bad input', () => {
   });
 
   it('refuses NaN', async () => {
-    const path = put('nan.tif', encodeTiff(createImage({ data: Float32Array.from([1, NaN, 2, 3]), width: 2, height: 2, dataRange: [0, 3] }), 'float32'));
+    const path = put('nan.tif', encodeTiff(createImage({ data: Float32Array.from([1, NaN, 2, 3]), width: 2, height: 2, dataRange: [0, 3] }), { type: 'float32' }));
     await expect(readImage(path)).rejects.toThrow(/nan\.tif: got NaN or infinite pixels, wanted finite intensities/);
   });
 
@@ -150,6 +172,15 @@ print(json.dumps({'shape':v.shape,'type':str(v.dtype),'sum':int(v.astype(np.int6
     expect(seen).toMatchObject({ shape: [3, 13, 17], type: 'uint16', sum: image.data.reduce((sum, value) => sum + value, 0), at: image.data[(2 * 13 + 12) * 17 + 16], spacing: 0.5, unit: 'micron' });
     expect(seen['x']).toBeCloseTo(0.1, 6);
     expect(seen['y']).toBeCloseTo(0.2, 6);
+  });
+
+  it('reads our OME-TIFF, compressed, with its axes and sizes', () => {
+    const image = volume({ width: 17, height: 13, depth: 3 }, 65535, { x: 0.1, y: 0.1, z: 0.3, unit: 'um' });
+    writeTiff(join(folder, 'ours.ome.tif'), image, { type: 'uint16', compression: 'deflate', metadata: 'ome' });
+    const seen = JSON.parse(run(`
+t=tifffile.TiffFile(f+'ours.ome.tif'); p=tifffile.xml2dict(t.ome_metadata)['OME']['Image']['Pixels']; v=t.asarray()
+print(json.dumps({'ome':bool(t.is_ome),'axes':t.series[0].axes,'shape':v.shape,'sum':int(v.astype(np.int64).sum()),'x':p['PhysicalSizeX'],'z':p['PhysicalSizeZ'],'unit':p['PhysicalSizeXUnit']}))`)) as Record<string, unknown>;
+    expect(seen).toEqual({ ome: true, axes: 'ZYX', shape: [3, 13, 17], sum: image.data.reduce((sum, value) => sum + value, 0), x: 0.1, z: 0.3, unit: 'µm' });
   });
 
   it.each([

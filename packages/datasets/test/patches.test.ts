@@ -90,6 +90,15 @@ describe('sampleBatch', () => {
     expect(batch['a']).not.toEqual(batch['b']);
   });
 
+  it('draws empty places again where foreground is asked for', () => {
+    const mask = field('mask', 'hr', (x) => [x < 5 ? 1 : 0]);
+    const masked = { ...options, augment: 'none' as const, groups: [{ name: 'pairs', regions: [{ lrWidth, lrHeight, fields: [...fields, mask] }] }] };
+    const full = (batch: Record<string, Float32Array>) => Array.from({ length: 64 }, (_, i) => batch['mask']!.subarray(i * 576, (i + 1) * 576).some((value) => value > 0)).filter(Boolean).length;
+    // 5 of 15 columns reach the foreground: a third of the places, and 1 - (2/3)^8 = 96 % of eight draws.
+    expect(full(sampleBatch(masked, 1))).toBeLessThan(34);
+    expect(full(sampleBatch({ ...masked, minimumForeground: { field: 'mask', share: 0.05 } }, 1))).toBeGreaterThan(52);
+  });
+
   it('refuses a region smaller than a patch', () => {
     expect(() => sampleBatch({ ...options, patch: 19 }, 1)).toThrow('patches: got an LR region of 20 x 18 px, wanted at least 19 px a side; set training.patch smaller or use larger images');
   });

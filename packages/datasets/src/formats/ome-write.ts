@@ -1,0 +1,24 @@
+import type { Image } from '@lacuna/core';
+
+const units = { nm: 'nm', um: 'µm', mm: 'mm' } as const;
+const types = { uint8: 'uint8', uint16: 'uint16', float32: 'float' } as const;
+
+/**
+ * OME-XML (schema 2016-06) of one image whose pages are its planes: sizes, type, pixel size. Channels lie together on each page.
+ * ASCII, as TIFF wants its descriptions: other characters become references.
+ */
+export function omeDescription(image: Image, type: keyof typeof types): string {
+  const { width, height, depth, channels, pixelSize, name } = image;
+  const physical = pixelSize ? ['X', 'Y', 'Z'].flatMap((axis) => {
+    const size = pixelSize[axis.toLowerCase() as 'x' | 'y' | 'z'];
+    return size === undefined ? [] : [` PhysicalSize${axis}="${size}" PhysicalSize${axis}Unit="${units[pixelSize.unit]}"`];
+  }).join('') : '';
+  const text = '<?xml version="1.0" encoding="UTF-8"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">'
+    + `<Image ID="Image:0" Name="${escapeXml(name)}"><Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="${types[type]}" SizeX="${width}" SizeY="${height}" SizeC="${channels}" SizeZ="${depth}" SizeT="1"${physical}>`
+    + `<Channel ID="Channel:0:0" SamplesPerPixel="${channels}"/><TiffData/></Pixels></Image></OME>`;
+  return text.replace(/[^\x20-\x7e]/gu, (character) => `&#${character.codePointAt(0)};`);
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}

@@ -1,0 +1,26 @@
+import { renameSync, rmSync } from 'node:fs';
+import sharp from 'sharp';
+import { FailureError, InputError, type Image } from '@lacuna/core';
+
+/**
+ * Writes a plane of one or three channels as PNG of 8 or 16 bits; values are rounded and kept within the type, not stretched. The file
+ * appears under its name whole or not at all.
+ * @throws {InputError} for volumes and other numbers of channels.
+ * @throws {FailureError} where the disk refuses.
+ */
+export async function writePng(path: string, image: Image, options: { readonly bits: 8 | 16 }): Promise<void> {
+  const { width, height, depth, channels, data } = image;
+  if (depth !== 1 || (channels !== 1 && channels !== 3)) throw new InputError({ who: `writePng ${image.name}`, got: `${depth} planes of ${channels} channels`, wanted: 'one plane of 1 or 3 channels', remedy: 'write a TIFF' });
+  const wide = options.bits === 16, top = wide ? 65535 : 255;
+  const values = wide ? new Uint16Array(data.length) : new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) values[i] = Math.min(top, Math.max(0, Math.round(data[i]!)));
+  const space = channels === 1 ? (wide ? 'grey16' : 'b-w') : wide ? 'rgb16' : 'srgb';
+  const temporary = `${path}.${process.pid}.part`;
+  try {
+    await sharp(values, { raw: { width, height, channels } }).toColourspace(space).png().toFile(temporary);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new FailureError({ who: path, got: error instanceof Error ? error.message.split('\n')[0]! : String(error), wanted: 'an image written whole', remedy: 'free some space or choose another folder' }, { cause: error });
+  }
+}
