@@ -4,9 +4,7 @@ import { gmsd } from '../pixel/gmsd.js';
 import { msSsim } from '../pixel/ms-ssim.js';
 import { ssim } from '../pixel/ssim.js';
 import { pathSimilarity } from '../network/path-similarity.js';
-import { resolutionScaled } from '../pixel/squirrel.js';
 import { vif } from '../pixel/vif.js';
-import { frc } from '../spectrum/frc.js';
 import { spectrumError } from '../spectrum/power.js';
 
 /** What a metric gives for a pair: a number, perhaps with a remark, or nothing with the reason. */
@@ -49,21 +47,17 @@ export const metrics = {
   ms_ssim: { compute: ({ reference, estimate, options }) => plain(msSsim(reference, estimate, options)), better: 'higher', unit: '', range: [0, 1], needs: 'pixels', label: 'MS-SSIM', doc: 'SSIM over five scales; at least 161 px.' },
   gmsd: { compute: ({ reference, estimate, options }) => plain(gmsd(reference, estimate, options)), better: 'lower', unit: '', range: [0, null], needs: 'pixels', label: 'GMSD', doc: 'Deviation of the gradient magnitudes\' similarity.' },
   vif: { compute: ({ reference, estimate, options }) => plain(vif(reference, estimate, options)), better: 'higher', unit: '', range: [0, null], needs: 'pixels', label: 'VIFp', doc: 'Visual information fidelity, pixel domain; at least 41 px.' },
-  rse: { compute: ({ reference, estimate }) => plain(resolutionScaled(reference, estimate).rse), better: 'lower', unit: 'intensity', range: [0, null], needs: 'pixels', label: 'RSE', doc: 'RMSE after the best blur and linear scaling of the estimate.' },
-  rsp: { compute: ({ reference, estimate }) => orNull(resolutionScaled(reference, estimate).rsp, 'an image is constant'), better: 'higher', unit: '', range: [-1, 1], needs: 'pixels', label: 'RSP', doc: 'Pearson correlation after the best blur of the estimate.' },
+  rse: { compute: ({ resolutionScaled }) => plain(resolutionScaled.rse), better: 'lower', unit: 'intensity', range: [0, null], needs: 'pixels', label: 'RSE', doc: 'RMSE after the best blur and linear scaling of the estimate.' },
+  rsp: { compute: ({ resolutionScaled }) => orNull(resolutionScaled.rsp, 'an image is constant'), better: 'higher', unit: '', range: [-1, 1], needs: 'pixels', label: 'RSP', doc: 'Pearson correlation after the best blur of the estimate.' },
   spectrum_error: { compute: ({ reference, estimate }) => orNull(spectrumError(reference, estimate), 'the reference is constant'), better: 'lower', unit: 'decades', range: [0, null], needs: 'pixels', label: 'Spectrum error', doc: 'Root mean square of log10 of the ratio of radial power spectra.' },
   frc_resolution: {
-    compute: ({ reference, estimate, spacing }) => {
-      const { resolution, flag } = frc(reference, estimate);
+    compute: ({ frc: { resolution, flag }, spacing }) => {
       return resolution === null ? { value: null, note: flag ?? 'no crossing' } : { value: resolution * spacing.x, note: flag };
     },
     better: 'lower', unit: 'px', range: [0, null], needs: 'pixels', label: 'FRC resolution', doc: 'Length at which Fourier ring correlation with the reference falls below 1/7.',
   },
   frc_area: {
-    compute: ({ reference, estimate }) => {
-      const { area, flag } = frc(reference, estimate);
-      return { value: area, note: flag };
-    },
+    compute: ({ frc: { area, flag } }) => ({ value: area, note: flag }),
     better: 'higher', unit: '', range: [-1, 1], needs: 'pixels', label: 'FRC area', doc: 'Mean Fourier ring correlation over all rings.',
   },
   lr_consistency: {

@@ -9,6 +9,8 @@ import { skeletonize } from '../network/skeletonize.js';
 import { surfaceDistances, type SurfaceDistances } from '../network/surface.js';
 import { hysteresisThreshold, otsuThreshold, smooth, threshold } from '../network/threshold.js';
 import { luma } from '../pixel/luma.js';
+import { resolutionScaled, type ResolutionScaled } from '../pixel/squirrel.js';
+import { frc, type Frc } from '../spectrum/frc.js';
 
 /** Everything that decides a score besides the two images. */
 export interface EvaluateOptions {
@@ -78,6 +80,9 @@ export class EvaluationContext {
     const { connectivity } = this;
     return this.once('betti', () => ({ reference: bettiNumbers(this.masks.reference, { connectivity }), estimate: bettiNumbers(this.masks.estimate, { connectivity }) }));
   }
+
+  get resolutionScaled(): ResolutionScaled { return this.once('resolutionScaled', () => resolutionScaled(this.reference, this.estimate)); }
+  get frc(): Frc { return this.once('frc', () => frc(this.reference, this.estimate)); }
 
   get surfaces(): SurfaceDistances {
     return this.once('surfaces', () => surfaceDistances(this.masks.reference, this.masks.estimate, { spacing: this.spacing, tolerance: this.tolerance }));

@@ -39,9 +39,10 @@ export function labelComponents(mask: Mask, options: ComponentOptions = {}): Com
       sizes.push(0);
       label[r] = sizes.length - 1;
     } else label[r] = label[parent[r]];
-    labels.fill(label[r], starts[r], ends[r]);
-    sizes[label[r]] += ends[r] - starts[r];
-    covered += ends[r] - starts[r];
+    const value = label[r], start = starts[r], end = ends[r];
+    for (let i = start; i < end; i++) labels[i] = value;
+    sizes[value] += end - start;
+    covered += end - start;
   }
   sizes[0] = labels.length - covered;
   return { labels, count: sizes.length - 1, sizes: Int32Array.from(sizes) };
