@@ -27,7 +27,7 @@ const env = { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_SERVER_EN
 const server = spawn(python, ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1',
   '--backend-store-uri', `sqlite:///${dir}/mlflow.db`, '--artifacts-destination', `${dir}/artifacts`], { env, detached: true, stdio: 'ignore', cwd: dir });
 
-const byPython = (kind, count) => Number(execFileSync(python, [fileURLToPath(new URL('./bench.py', import.meta.url)), uri, kind, String(count), `${dir}/files`], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n').at(-1));
+const byPython = (kind, count) => Number(execFileSync(python, [fileURLToPath(new URL('./bench.py', import.meta.url)), uri, kind, String(count), `${dir}/files`], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n').findLast((line) => /^[\d.e-]+$/.test(line)));
 
 async function ourMetrics(count) {
   const run = await startRun({ trackingUri: uri, spoolDir: `${dir}/spool`, experimentName: 'bench', env: {} });
