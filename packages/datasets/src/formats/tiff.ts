@@ -1,10 +1,16 @@
+import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { fromFile, type GeoTIFFImage } from 'geotiff';
+import { fromArrayBuffer, fromFile, type GeoTIFFImage } from 'geotiff';
 import { InputError, createImage, parseLengthUnit, type Image, type PixelSize } from '@lacuna/core';
+import { countPages } from './tiff-directories.js';
 import { imagejNumber, pageLayout, parseOme } from './tiff-layout.js';
 
 /** TIFF's SampleFormat. */
 const UNSIGNED = 1, SIGNED = 2, FLOAT = 3;
+/** What one array of float32 may hold here; also what a damaged header cannot exceed. */
+const MOST_VALUES = 2 ** 30;
+/** Files up to this size, in bytes, are read at once. */
+const IN_MEMORY = 2 ** 29;
 
 /**
  * Reads every page of a TIFF as one image or volume: 8, 12, 16 and 32-bit integers, floats, tiles or strips, LZW, deflate, predictors, BigTIFF.
@@ -12,14 +18,17 @@ const UNSIGNED = 1, SIGNED = 2, FLOAT = 3;
  * @throws {InputError} for pages of different sizes and for kinds that it does not know.
  */
 export async function readTiff(path: string): Promise<Image> {
-  const tiff = await fromFile(path);
+  const count = countPages(path);
+  // From memory where it fits: faster, and a value that points outside the file is an error instead of a wait without end.
+  const tiff = statSync(path).size <= IN_MEMORY ? await fromArrayBuffer(wholeFile(path)) : await fromFile(path);
   try {
-    const count = await tiff.getImageCount();
     const first = await tiff.getImage(0);
     const width = first.getWidth(), height = first.getHeight();
     const tags = await readTags(first), samples = colourChannels(first, tags), ome = parseOme(tags.description);
     const layout = pageLayout(path, tags.description, ome, count, samples), channels = samples * layout.channels, { depth } = layout;
-    const data = new Float32Array(width * height * channels * depth);
+    const values = width * height * channels * depth;
+    if (values > MOST_VALUES) throw new InputError({ who: path, got: `${values} values`, wanted: `at most ${MOST_VALUES}, 4 GB in memory`, remedy: 'cut it into parts' });
+    const data = new Float32Array(values);
     const wanted = Array.from({ length: samples }, (_, i) => i);
     for (let z = 0; z < depth; z++) {
       for (let c = 0; c < layout.channels; c++) {
@@ -27,16 +36,21 @@ export async function readTiff(path: string): Promise<Image> {
         if (image.getWidth() !== width || image.getHeight() !== height) {
           throw new InputError({ who: path, got: `page ${page + 1} of ${image.getWidth()} x ${image.getHeight()} after ${width} x ${height}`, wanted: 'pages of one size', remedy: 'save the pages as files of their own' });
         }
-        const values = (await image.readRasters({ interleave: true, samples: wanted })) as unknown as ArrayLike<number>;
+        const raster = (await image.readRasters({ interleave: true, samples: wanted })) as unknown as ArrayLike<number>;
         const start = z * width * height * channels + c * samples;
-        if (channels === samples) data.set(values, start);
-        else for (let i = 0; i < width * height; i++) for (let s = 0; s < samples; s++) data[start + i * channels + s] = values[i * samples + s]!;
+        if (channels === samples) data.set(raster, start);
+        else for (let i = 0; i < width * height; i++) for (let s = 0; s < samples; s++) data[start + i * channels + s] = raster[i * samples + s]!;
       }
     }
     return createImage({ data, width, height, depth, channels, dataRange: dataRange(first, data, path), pixelSize: ome?.pixelSize ?? resolutionPixelSize(tags), name: basename(path) });
   } finally {
     await tiff.close();
   }
+}
+
+function wholeFile(path: string): ArrayBuffer {
+  const bytes = readFileSync(path);
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
 }
 
 /** What a page says of itself besides its pixels. */
