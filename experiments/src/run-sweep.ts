@@ -8,7 +8,7 @@ import { finishSweep } from './finish.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
 import { layout, readResult } from './results.js';
 import { rememberStepMs } from './throughput.js';
-import { SWEEP_TAG, openSweepTracking, type SweepTracking } from './tracking/sweep-tracking.js';
+import { SWEEP_TAG, openSweepTracking, sweepKey, type SweepTracking } from './tracking/sweep-tracking.js';
 import type { TrialJob } from './trial-process.js';
 import { slotEnvironment } from './workers.js';
 
@@ -72,7 +72,7 @@ function isPending(trial: LacunaTrial, folder: string, retry: RunOptions['retry'
 function prepareJob(sweep: LacunaSweep, trial: LacunaTrial, folder: string, workers: number, tracking: SweepTracking): void {
   const job: TrialJob = {
     trial, folder: layout.trial(folder, trial.id), baseDir: process.cwd(), threads: slotEnvironment(0, workers).threads, energyShare: 1 / workers,
-    tracking: { experiment: sweep.common.tracking.experiment, uri: tracking.uri(), tags: { [SWEEP_TAG]: sweep.name } },
+    tracking: { experiment: sweep.common.tracking.experiment, uri: tracking.uri(), tags: { [SWEEP_TAG]: sweepKey(sweep) } },
   };
   writeJson(layout.trialFile(layout.trial(folder, trial.id)), job);
 }

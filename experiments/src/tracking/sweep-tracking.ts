@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { MlflowClient, syncSpools } from 'mlflow-ts-client';
 import { shownMetrics } from '../evaluate.js';
@@ -11,6 +12,12 @@ import { gridImages } from './trial-run.js';
 
 /** The tag that ties the runs of a sweep together: charts over nested runs would open empty. */
 export const SWEEP_TAG = 'lacuna.sweep';
+
+/** Name of a sweep among all others: other settings under the same name are another sweep, and its runs stay apart. */
+export function sweepKey(sweep: LacunaSweep): string {
+  const ids = sweep.trials.map((trial) => trial.id).sort().join(' ');
+  return `${sweep.name}-${createHash('sha256').update(ids).digest('hex').slice(0, 6)}`;
+}
 
 /** Tracking as a sweep sees it: where the server is, once there is one. */
 export interface SweepTracking {
@@ -82,13 +89,14 @@ async function prepareComparison(sweep: LacunaSweep, uri: string): Promise<strin
   const metrics = shownMetrics(first!.config.evaluation).map(({ metric, name }) => ({ key: `test/${metric}`, name }));
   const known = (metric: string) => metrics.find(({ key }) => key === `test/${metric}`);
   const parameters = { key: 'cost/parameters', name: 'Parameters' }, psnr = known('psnr'), clDice = known('cldice');
+  const view = `lacuna-${sweepKey(sweep).replace(/[^A-Za-z0-9-]/g, '-')}`;
   const tag = buildComparison({
-    key: `lacuna-${sweep.name.replace(/[^A-Za-z0-9-]/g, '-')}`, sweepTag: { key: SWEEP_TAG, value: sweep.name }, metrics, params: ['method', 'degradation.factor', 'seed'],
+    key: view, sweepTag: { key: SWEEP_TAG, value: sweepKey(sweep) }, metrics, params: ['method', 'degradation.factor', 'seed'],
     scatters: [...(psnr && clDice ? [{ x: psnr, y: clDice }] : []), ...(clDice ? [{ x: parameters, y: clDice }] : [])],
     curves: [{ key: 'train/loss', name: 'training loss' }, ...(clDice ? [{ key: 'validation/cldice', name: 'validation clDice' }] : []), ...(psnr ? [{ key: 'validation/psnr', name: 'validation PSNR' }] : [])],
     images: [gridImages.sr, gridImages.lr, gridImages.hr], imageStep: first!.config.training.steps,
     orderBy: { metric: (clDice ?? metrics[0]!).key, ascending: false },
   });
   for (const { key, value } of [tag, experimentKindTag]) await client.setExperimentTag(experiment.experimentId, key, value);
-  return comparisonAddress(uri, experiment.experimentId, `lacuna-${sweep.name.replace(/[^A-Za-z0-9-]/g, '-')}`);
+  return comparisonAddress(uri, experiment.experimentId, view);
 }

@@ -19,7 +19,7 @@ export const dataSpec = z.discriminatedUnion('source', [
   z.strictObject({ source: z.enum(registryIds), slices, ...preprocessShape }),
   z.strictObject({
     source: z.literal('folder'),
-    path: z.string().min(1).describe('a folder of HR images; relative to the spec'),
+    path: z.string().min(1).describe('a folder of HR images; relative to where the command runs'),
     pattern, slices,
     stack: z.boolean().default(false).describe('the files are slices of one volume'),
     ...preprocessShape,
