@@ -16,8 +16,7 @@ const allowed = {
   models: ['core'],
   iqa: ['core'],
   sweep: ['core'],
-  onnx: ['core', 'models'],
-  experiments: ['core', 'datasets', 'models', 'iqa', 'sweep', 'onnx', 'mlflow'],
+  experiments: ['core', 'datasets', 'models', 'iqa', 'sweep', 'mlflow'],
 };
 const scopeOf = (folder) => manifest(folder).nx.tags.find((tag) => tag.startsWith('scope:')).slice('scope:'.length);
 const scopes = Object.fromEntries(folders.map((folder) => [folder, scopeOf(folder)]));
