@@ -2,10 +2,11 @@ import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FailureError } from '@lacuna/core';
-import { Journal, ProgressDisplay, formatDuration, lockSweep, runJobs, type TrialMessage } from '@lacuna/sweep';
+import { Journal, ProgressDisplay, canonicalJson, formatDuration, lockSweep, runJobs, type TrialMessage } from '@lacuna/sweep';
 import { writeJson } from './files.js';
 import { finishSweep } from './finish.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
+import { prepareData } from './prepare.js';
 import { layout, readResult } from './results.js';
 import { rememberStepMs } from './throughput.js';
 import { SWEEP_TAG, openSweepTracking, sweepKey, type SweepTracking } from './tracking/sweep-tracking.js';
@@ -30,8 +31,9 @@ export const sweepFolder = (name: string, out?: string): string => resolve(out ?
  * Runs what a sweep lacks: trials with a result stay, interrupted ones go on from their checkpoint. Training does not wait for the
  * tracking server and does not fail because of it.
  */
-export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise<{ failed: number; interrupted: boolean }> {
+export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise<{ failed: number; mistakes: number; interrupted: boolean }> {
   const folder = sweepFolder(sweep.name, options.out);
+  await checkData(sweep.trials.filter((trial) => isPending(trial, folder, options.retry)));
   const unlock = lockSweep(folder);
   try {
     const journal = new Journal(folder);
@@ -50,13 +52,19 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
       const interrupted = stop.aborted;
       if (interrupted) console.log(`stopped; nothing is lost. To go on: the same command again${options.out ? ` (--out ${options.out})` : ''}`);
       await finishSweep(sweep, folder, tracking, { specPath: options.specPath, quiet: interrupted });
-      return { failed: summary.failed, interrupted };
+      return { failed: summary.failed, mistakes: summary.mistakes, interrupted };
     } finally {
       release();
     }
   } finally {
     unlock();
   }
+}
+
+/** Reads the data of new trials before anything is written: what is wrong with them is said once, and not by every trial. */
+async function checkData(trials: readonly LacunaTrial[]): Promise<void> {
+  const different = new Map(trials.map(({ config }) => [canonicalJson([config.data, config.degradation, config.split, config.normalise]), config]));
+  for (const config of different.values()) (await prepareData(config, { baseDir: process.cwd() })).test();
 }
 
 function isPending(trial: LacunaTrial, folder: string, retry: RunOptions['retry']): boolean {

@@ -1,7 +1,9 @@
 /** The process of one trial: `node trial-process.js JOB.json`. Talks to the sweep over its channel. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { LacunaError } from '@lacuna/core';
 import type { TrialMessage } from '@lacuna/sweep';
+import { withLockFile } from './tracking/lock-file.js';
 import { runTrial, type TrialOptions } from './trial.js';
 
 /** What the sweep writes for a trial's process. */
@@ -22,7 +24,9 @@ const send = (message: TrialMessage): Promise<void> => new Promise((resolve) => 
 });
 
 try {
-  const outcome = await runTrial({ ...job, signal: stop.signal, onProgress: (progress) => void send({ kind: 'progress', ...progress }) });
+  // After a sweep was killed, its trials still write their last checkpoint while the next sweep begins: one process a folder.
+  mkdirSync(job.folder, { recursive: true });
+  const outcome = await withLockFile(join(job.folder, 'lock'), 120_000, () => runTrial({ ...job, signal: stop.signal, onProgress: (progress) => void send({ kind: 'progress', ...progress }) }));
   await send({ kind: 'done', ...outcome });
   process.exit(0);
 } catch (error) {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Image } from '@lacuna/core';
+import { InputError, type Image } from '@lacuna/core';
 import { createPatchSource, denormalise, enlarge, writeTiff } from '@lacuna/datasets';
-import { buildRegime, checkOutput, describeModel, loadModel, modelCost, openEngine, predictImage, predictSizeFor, trainModel, type Executable, type Plane, type RegimeContext } from '@lacuna/models';
+import { buildRegime, checkOutput, describeModel, engineKinds, loadModel, modelCost, openEngine, predictImage, predictSizeFor, trainModel, type EngineKind, type Executable, type Plane, type RegimeContext } from '@lacuna/models';
 import type { Trial } from '@lacuna/sweep';
 import { EnergyMeter } from './energy.js';
 import { scoreRegions, type Protocol } from './evaluate.js';
@@ -109,7 +109,7 @@ async function interpolate(spec: TrialSpec, data: PreparedData, protocol: Protoc
 async function train(options: TrialOptions, spec: TrialSpec, data: PreparedData, protocol: Protocol, log: MetricsLog, tracking: TrialTracking): Promise<Made> {
   const { trial, folder } = options, { factor } = spec.degradation, { training } = spec;
   const regimeKind = spec.regime as Exclude<TrialSpec['regime'], { kind: 'interpolation' }>;
-  const engine = await openEngine({ ...(options.threads === null ? {} : { threads: options.threads }), xla: training.xla });
+  const engine = await openEngine({ prefer: preferredEngine(), ...(options.threads === null ? {} : { threads: options.threads }), xla: training.xla });
   const longest = (side: 'height' | 'width') => Math.min(WHOLE_SIDE, Math.max(...data.validation.map((pair) => pair.lr[side])));
   const predictSize = predictSizeFor(spec.model, factor, longest('height'), longest('width'));
   const { optimizer } = training;
@@ -160,6 +160,14 @@ async function train(options: TrialOptions, spec: TrialSpec, data: PreparedData,
   } finally {
     await patches.close();
   }
+}
+
+/** LACUNA_ENGINE names the first engine to try: to leave TensorFlow out, or to test what machines without it do. */
+function preferredEngine(): EngineKind {
+  const named = process.env['LACUNA_ENGINE'] || 'tensorflow';
+  const kind = engineKinds.find((known) => known === named);
+  if (!kind) throw new InputError({ who: 'LACUNA_ENGINE', got: named, wanted: `one of ${engineKinds.join(', ')}` });
+  return kind;
 }
 
 /** Seconds of training of this process and those before it, kept beside the checkpoints. */

@@ -34,6 +34,6 @@ export function register(program: Command): void {
         ...(options.out === undefined ? {} : { out: options.out }), ...(options.trackingUri === undefined ? {} : { trackingUri: options.trackingUri }),
       });
       if (summary.interrupted) process.exitCode = 130;
-      else if (summary.failed > 0) process.exitCode = 1;
+      else if (summary.failed > 0) process.exitCode = summary.mistakes === summary.failed ? 2 : 1;
     });
 }

@@ -36,20 +36,21 @@ export interface ExecutorOptions {
   readonly killSignal: AbortSignal;
 }
 
-/** How many jobs ended in which way. */
-export type ExecutorSummary = Readonly<Record<'finished' | 'failed' | 'diverged' | 'interrupted', number>>;
+/** How many jobs ended in which way. `mistakes` counts the failed ones that the user's input caused (exit status 2). */
+export type ExecutorSummary = Readonly<Record<'finished' | 'failed' | 'diverged' | 'interrupted' | 'mistakes', number>>;
 
 /**
  * Runs each job in a process of its own, `workers` at a time. What kills one - a crash, memory, a signal - fails that trial alone.
  * A process whose parent is gone stops by itself (its channel closes).
  */
 export async function runJobs(options: ExecutorOptions): Promise<ExecutorSummary> {
-  const counts = { finished: 0, failed: 0, diverged: 0, interrupted: 0 };
+  const counts = { finished: 0, failed: 0, diverged: 0, interrupted: 0, mistakes: 0 };
   const queue = [...options.jobs];
   const work = async (slot: number): Promise<void> => {
     for (let job = queue.shift(); job && !options.signal.aborted; job = queue.shift()) {
-      const { state, reason } = await runJob(job, slot, options);
+      const { state, reason, mistake } = await runJob(job, slot, options);
       counts[state]++;
+      if (mistake) counts.mistakes++;
       options.journal.append({ trial: job.id, state, ...(reason === undefined ? {} : { reason }) });
       options.onState?.(job.id, state, reason);
     }
@@ -58,7 +59,7 @@ export async function runJobs(options: ExecutorOptions): Promise<ExecutorSummary
   return counts;
 }
 
-type JobEnd = { state: 'finished' | 'failed' | 'diverged' | 'interrupted'; reason?: string };
+type JobEnd = { state: 'finished' | 'failed' | 'diverged' | 'interrupted'; reason?: string; mistake?: boolean };
 
 function runJob(job: Job, slot: number, { script, environment, journal, onMessage, onState, signal, killSignal }: ExecutorOptions): Promise<JobEnd> {
   mkdirSync(dirname(job.log), { recursive: true });
@@ -95,7 +96,7 @@ function runJob(job: Job, slot: number, { script, environment, journal, onMessag
       const done = end as Extract<TrialMessage, { kind: 'done' }> | null, error = failure as Extract<TrialMessage, { kind: 'error' }> | null;
       if (done?.status === 'stopped') resolve({ state: 'interrupted' });
       else if (done) resolve({ state: done.status as 'finished' | 'diverged', ...(done.reason === undefined ? {} : { reason: done.reason }) });
-      else if (error) resolve({ state: 'failed', reason: error.message });
+      else if (error) resolve({ state: 'failed', reason: error.message, mistake: error.exitCode === 2 });
       else if (killSignal.aborted || signal.aborted) resolve({ state: 'interrupted', reason: 'killed' });
       else resolve({ state: 'failed', reason: `${killedBy ? `killed by ${killedBy}` : `exit status ${code}`}${killedBy === 'SIGKILL' ? ' (out of memory?)' : ''}; ${tail.at(-1) ?? 'no output'}` });
     });

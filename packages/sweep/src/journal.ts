@@ -57,7 +57,8 @@ export function readJournal(folder: string, options: { repair?: boolean } = {}):
   const text = readFileSync(path, 'utf8');
   const entries: JournalEntry[] = [];
   let good = 0;
-  for (const line of text.split('\n')) {
+  // Only lines with their end count: what is appended next must begin on a line of its own.
+  for (const line of text.slice(0, text.lastIndexOf('\n') + 1).split('\n')) {
     const body = line.slice(9);
     if (line === '' || checksum(body) !== line.slice(0, 8)) break;
     entries.push(JSON.parse(body) as JournalEntry);

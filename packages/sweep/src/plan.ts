@@ -90,7 +90,11 @@ export function planTree<C extends z.ZodType, D extends z.ZodObject>(tree: Tree,
   const sweep = parseWith(pick(sweepKeys), z.strictObject(sweepShape));
   const common = parseWith(pick(commonKeys), options.common);
   const problems = [...('problems' in sweep ? sweep.problems : []), ...('problems' in common ? common.problems : [])];
-  if ('problems' in sweep || 'problems' in common) return refuse(problems);
+  if ('problems' in sweep || 'problems' in common) {
+    // Without methods the rest is one trial's settings: its mistakes are told in the same breath.
+    const settings = taken.has('methods') ? null : parseWith(base, options.trial);
+    return refuse([...problems, ...(settings && 'problems' in settings ? settings.problems : [])]);
+  }
 
   const { name, description, methods, axes, seeds } = sweep.value;
   const methodsTree = taken.get('methods');

@@ -121,6 +121,12 @@ export function placeOf(tree: Tree, path: readonly PropertyKey[]): Place {
   return place;
 }
 
+/** Where a key itself was written; the place of its map when there is none. */
+export function placeOfKey(tree: Tree, path: readonly PropertyKey[], key: string): Place {
+  const at = path.reduce<Tree | undefined>((part, name) => (part?.kind === 'map' ? part.entries.get(String(name))?.value : part?.kind === 'list' ? part.items[Number(name)] : undefined), tree);
+  return (at?.kind === 'map' ? at.entries.get(key)?.key : undefined) ?? placeOf(tree, path);
+}
+
 /** A spec's text with everything that it extends, later files over earlier ones. @throws {InputError} for a missing file or a circle. */
 export function readTree(path: string, chain: readonly string[] = []): Tree {
   const full = resolve(path);

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { InputError, nearestName } from '@lacuna/core';
-import { formatPlace, placeOf, plain, type Tree } from './tree.js';
+import { formatPlace, placeOf, placeOfKey, plain, type Tree } from './tree.js';
 
 interface Definition {
   readonly type: string;
+  readonly format?: string;
   readonly innerType?: z.ZodType;
   readonly shape?: Readonly<Record<string, z.ZodType>>;
   readonly options?: readonly z.ZodType[];
@@ -34,17 +35,28 @@ function branchOf(schema: z.ZodType, value: unknown): z.ZodType {
   }) ?? core;
 }
 
-/** Names that a map may have at a path: what an unknown key might have meant. */
-function namesAt(schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): string[] {
+/** The schema that a value at a path is held to, or null where none is known. */
+function schemaAt(schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): z.ZodType | null {
   let at = branchOf(schema, value), current = value;
   for (const part of path) {
     const { shape, element, items, valueType } = definitionOf(unwrap(at));
-    current = (current as Record<PropertyKey, unknown> | undefined)?.[part];
+    current = (current as Record<PropertyKey, unknown> | null | undefined)?.[part];
     const next = shape?.[String(part)] ?? element ?? items?.[Number(part)] ?? valueType;
-    if (!next) return [];
+    if (!next) return null;
     at = branchOf(next, current);
   }
-  return Object.keys(definitionOf(unwrap(at)).shape ?? {});
+  return unwrap(at);
+}
+
+/** Names that a map may have at a path: what an unknown key might have meant. */
+function namesAt(schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): string[] {
+  const at = schemaAt(schema, value, path);
+  return at ? Object.keys(definitionOf(at).shape ?? {}) : [];
+}
+
+/** Whether only whole numbers are let in: zod says "number" of text that stands in their place. */
+function isWhole(schema: z.ZodType | null): boolean {
+  return schema !== null && (definitionOf(schema).format === 'safeint' || definitionOf(schema).format === 'int32');
 }
 
 /** A schema's problems with a tree, each as one line: place, path, what was got, what is wanted, the nearest valid name. */
@@ -57,7 +69,7 @@ export function problemsOf(tree: Tree, schema: z.ZodType, issues: readonly z.cor
       const valid = namesAt(schema, value, issue.path);
       return issue.keys.map((key) => {
         const near = nearestName(key, valid);
-        const place = formatPlace(placeOf(tree, [...issue.path, key]));
+        const place = formatPlace(placeOfKey(tree, issue.path, key));
         return `${place}: ${[...prefix, ...issue.path.map(String), key].join('.')}: got an unknown key, wanted one of ${valid.join(', ')}${near ? `; did you mean ${near}?` : ''}`;
       });
     }
@@ -69,7 +81,7 @@ export function problemsOf(tree: Tree, schema: z.ZodType, issues: readonly z.cor
       const near = nearestName(shown.replaceAll('"', ''), options);
       return [`${at}: ${field}${key && !field.endsWith(key) ? `.${key}` : ''}: got ${shown}, wanted one of ${options.join(', ')}${near ? `; did you mean ${near}?` : ''}`];
     }
-    if (issue.code === 'invalid_type') return [`${at}: ${field}: got ${got}, wanted ${article(issue.expected)}`];
+    if (issue.code === 'invalid_type') return [`${at}: ${field}: got ${got}, wanted ${article(issue.expected === 'number' && isWhole(schemaAt(schema, value, issue.path)) ? 'int' : issue.expected)}`];
     return [`${at}: ${field}: got ${got}, wanted ${issue.message.replace(/^(Too (small|big): |Invalid input: )/, '').replace(/^expected (\w+) to be /, '')}`];
   });
 }
