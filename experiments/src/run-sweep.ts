@@ -33,7 +33,7 @@ export const sweepFolder = (name: string, out?: string): string => resolve(out ?
  */
 export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise<{ failed: number; mistakes: number; interrupted: boolean }> {
   const folder = sweepFolder(sweep.name, options.out);
-  await checkData(sweep.trials.filter((trial) => isPending(trial, folder, options.retry)));
+  await checkData(sweep.trials.filter((trial) => readResult(layout.trial(folder, trial.id)) === null));
   const unlock = lockSweep(folder);
   try {
     const journal = new Journal(folder);
