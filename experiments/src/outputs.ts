@@ -25,7 +25,7 @@ export function comparisonsOf(sweep: LacunaSweep, folder: string): Comparison[] 
   }
   return [...points.values()].map((trials) => {
     const { degradation, data } = trials[0]!.config;
-    const labels = trials[0]!.group.split(', ').slice(1).filter((label) => label !== `x${degradation.factor}`);
+    const labels = trials[0]!.group.split(', ').slice(1).filter((label) => label !== `x${degradation.factor}` && label !== data.source);
     return {
       title: [`${data.source}, x${degradation.factor}`, ...labels].join(', '), trials,
       results: trials.map((trial) => readResult(layout.trial(folder, trial.id))).filter((result) => result !== null),

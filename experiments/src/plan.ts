@@ -16,8 +16,15 @@ export function planSweep(path: string, options: { sets: readonly string[]; base
   return loadSweep(path, {
     trial: trialSpec, common: commonSpec, sets: options.sets,
     fingerprint: ({ data }) => ({ version: RESULTS_VERSION, data: folderFingerprint(data, options.baseDir) }),
-    label: (field, value) => (field === 'degradation.factor' ? `x${String(value)}` : `${field.split('.').slice(-2).join('.')} ${JSON.stringify(value)}`),
+    label: axisLabel,
   });
+}
+
+/** "x4", "retina", "training.patch 64": an axis value as names of trials show it. */
+function axisLabel(field: string, value: unknown): string {
+  if (field === 'degradation.factor') return `x${String(value)}`;
+  if (field === 'data' && typeof value === 'object' && value !== null && 'source' in value) return String(value.source);
+  return `${field.split('.').slice(-2).join('.')} ${JSON.stringify(value)}`;
 }
 
 /** Names, sizes and times of a user's files: other images under the same name make other trials. Public data are pinned by the registry. */

@@ -95,6 +95,9 @@ export function setPath(tree: Tree, path: string, value: Tree): Tree {
       return { ...at, items: at.items.map((item, i) => (i === index ? apply(item, tail) : item)) };
     }
     if (at?.kind !== 'map') return build(rest);
+    // Keys may hold dots themselves: axes.cross.degradation.factor is the key degradation.factor of axes.cross.
+    const joined = rest.join('.');
+    if (tail.length > 0 && at.entries.has(joined)) return apply(at, [joined]);
     const entry = at.entries.get(head);
     const single: Tree = { kind: 'map', place: value.place, entries: new Map([[head, { key: value.place, value: tail.length === 0 && (!entry || value.kind !== 'map') ? value : apply(entry?.value, tail) }]]) };
     return mergeTrees(at, single, top);

@@ -1,0 +1,63 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { sizeMultiple } from '@lacuna/models';
+import { planSweep } from '../src/plan.js';
+
+const folder = fileURLToPath(new URL('../specs/', import.meta.url));
+const specs = readdirSync(folder).filter((name) => name.endsWith('.yaml')).sort();
+const plan = (name: string, sets: readonly string[] = []) => planSweep(`${folder}${name}`, { sets, baseDir: folder });
+
+describe.each(specs)('%s', (name) => {
+  const { trials, name: own } = plan(name);
+
+  it('is named after its file and has methods and seeds to compare', () => {
+    expect(`${own}.yaml`).toBe(name);
+    expect(new Set(trials.map((trial) => trial.method)).size).toBeGreaterThan(1);
+    expect(new Set(trials.map((trial) => trial.seed)).size).toBeGreaterThan(1);
+  });
+
+  it('opens with claim, command and cost', () => {
+    const text = readFileSync(`${folder}${name}`, 'utf8');
+    expect(text).toMatch(/^# Claim: [\s\S]*\n# Command: [\s\S]*\n# Cost: /);
+  });
+
+  it('has patches that every model can take', () => {
+    for (const { name: trial, config: { model, regime, training, degradation } } of trials) {
+      if (regime.kind === 'interpolation') continue;
+      expect(training.patch % sizeMultiple(model, degradation.factor), trial).toBe(0);
+    }
+  });
+
+  it('validates and saves at its last step', () => {
+    for (const { config: { training } } of trials) expect(training.steps % training.validateEvery).toBe(0);
+  });
+});
+
+describe('the README', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+  it("replaces the quick start's data by a folder in one line", () => {
+    const [, set] = /npm run sweep -- --set "(data=\{source: folder[^"]*)"/.exec(readme)!;
+    expect(plan('quickstart.yaml', [set!]).trials.map(({ config }) => config.data)).toEqual(
+      plan('quickstart.yaml').trials.map(() => ({ source: 'folder', path: 'my/tiffs', stack: false })),
+    );
+  });
+
+  it('shows an example that parses', () => {
+    const [, example] = /\n( {4}# my-dentin\.yaml\n(?: {4}.*\n)+)/.exec(readme)!;
+    const keys = [...example!.matchAll(/^ {4}([a-z]+):/gm)].map(([, key]) => key);
+    expect(keys).toEqual(['extends', 'name', 'data', 'split', 'training', 'methods', 'axes', 'seeds']);
+  });
+});
+
+describe('--set', () => {
+  it('reaches an axis, whose key has dots', () => {
+    const { trials } = plan('dentin.yaml', ['axes.cross.degradation.factor=[4]', 'seeds=[0]']);
+    expect(trials.map(({ group }) => group)).toEqual(['bicubic, x4', 'paired, x4', 'pix2pix, x4', 'cyclegan, x4', 'geometry, x4']);
+  });
+
+  it('names data sets on an axis by their source', () => {
+    expect(plan('paper.yaml').trials[0]!.group).toBe('bicubic, retina, x2, training.patch 128');
+  });
+});
