@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
 import { estimate, formatEstimate, renderTable, type Estimate } from '@lacuna/sweep';
 import { shownMetrics } from './evaluate.js';
@@ -25,7 +25,7 @@ export async function finishSweep(sweep: LacunaSweep, folder: string, tracking: 
   console.log(`\n${text}\n`);
   const figures = await drawSweepFigures(sweep, folder);
   const address = await tracking.finish();
-  const report = await reportOf(sweep, folder, comparisons, figures, address);
+  const report = await reportOf(sweep, folder, comparisons, figures, address, relative(process.cwd(), options.specPath) || options.specPath);
   console.log(`report     ${report}`);
   console.log(`figures    ${layout.figures(folder)} (${figures.map(({ name }) => name).join(', ')}; SVG, PDF, PNG)`);
   if (address) console.log(`MLflow     ${address}`);
@@ -89,9 +89,12 @@ function leaderboardCsv(comparisons: readonly Comparison[]): string {
 
 const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
-async function reportOf(sweep: LacunaSweep, folder: string, comparisons: readonly Comparison[], figures: readonly { name: string; title: string; svg: string }[], address: string | null): Promise<string> {
+async function reportOf(sweep: LacunaSweep, folder: string, comparisons: readonly Comparison[], figures: readonly { name: string; title: string; svg: string }[], address: string | null, specPath: string): Promise<string> {
   const [first] = comparisons;
-  const { columns, rows } = leaderboardFromResults(first!.results, { order: methodOrder(first!), metrics: shownMetrics(first!.trials[0]!.config.evaluation) });
+  const boards = comparisons.map((comparison) => leaderboardFromResults(comparison.results, { order: methodOrder(comparison), metrics: shownMetrics(comparison.trials[0]!.config.evaluation) }));
+  const { columns } = boards[0]!;
+  // Several points of the axes share one table: each row then says which it is of.
+  const rows = boards.flatMap((board, i) => board.rows.map((row) => (boards.length === 1 ? row : { ...row, method: `${row.method} (${comparisons[i]!.title})` })));
   const seeds = Math.max(...rows.map((row) => row.seeds), 0);
   const path = layout.report(folder);
   writeReport({
@@ -101,13 +104,13 @@ async function reportOf(sweep: LacunaSweep, folder: string, comparisons: readonl
       ...(seeds < 3 ? [`${seeds} seed${seeds === 1 ? '' : 's'}: intervals this wide say that more are needed before a claim.`] : []),
       ...(first!.trials[0]!.config.data.source === 'dentin' ? ['The images are synthetic.'] : []),
     ],
-    columns, rows, interval: seeds > 1 ? `mean and 95 % interval over ${seeds} seeds, test split of ${first!.title}` : `test split of ${first!.title}`,
+    columns, rows, interval: seeds > 1 ? `mean and 95 % interval over ${seeds} seeds, test split${boards.length === 1 ? ` of ${first!.title}` : ''}` : `test split${boards.length === 1 ? ` of ${first!.title}` : ''}`,
     figures: figures.map(({ name, title, svg }) => ({ title, caption: captions[name.replace(/-\d+$/, '')] ?? '', svg: readFileSync(svg, 'utf8') })),
     spec: { name: sweep.name, text: stringify(sweep.resolved) },
     environment: [['Lacuna', version], ['Node', process.version], ['engine', first!.results.find((result) => result.engine !== 'none')?.engine ?? 'none'], ['CPU', `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`], ['memory', `${(totalmem() / 2 ** 30).toFixed(0)} GiB`]],
     next: [
       ...(address ? [{ words: 'Compare the runs in MLflow:', command: address }] : []),
-      { words: 'Draw the figures again:', command: `npx nx run experiments:figures --spec=${sweep.name}.yaml` },
+      { words: 'Draw the figures again:', command: `npx nx run experiments:figures --spec=${specPath}` },
       { words: 'Use your own images:', command: 'npm run sweep -- --set "data={source: folder, path: my/tiffs}"' },
     ],
   }, path);
