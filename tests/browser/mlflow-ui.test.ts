@@ -33,7 +33,7 @@ describe.skipIf(peers.absent !== null)('MLflow in a browser', () => {
     page = await browser.newPage({ viewport: { width: 1600, height: 2600 } });
     page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => pageErrors.push(error.message));
-  }, 240_000);
+  }, 300_000);
 
   afterAll(async () => {
     await browser?.close();
@@ -58,7 +58,7 @@ describe.skipIf(peers.absent !== null)('MLflow in a browser', () => {
     await page.getByRole('link', { name: 'test/clDice' }).first().waitFor();
     await screenshot('compare');
     for (const score of ['0.82', '0.71', '28.2', '25.1']) expect(await page.getByText(score, { exact: true }).count()).toBeGreaterThan(0);
-  }, 120_000);
+  }, 300_000);
 
   it('opens the prepared comparison filled: bars, images, trade-offs and curves, best run first', async () => {
     await page.goto(comparisonAddress(server.uri, experiment, 'leaderboard'));
@@ -74,7 +74,7 @@ describe.skipIf(peers.absent !== null)('MLflow in a browser', () => {
     const names = await page.locator('[role=row] [col-id="runName"], [role=row] a[href*="/runs/"]').allInnerTexts();
     expect([...new Set(names.map((name) => name.trim()).filter((name) => name.includes('seed')))]).toEqual(['geometry seed 2', 'geometry seed 1', 'bicubic seed 2', 'bicubic seed 1']);
     expect(pageErrors).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   it('compares images of another step when the slider moves', async () => {
     const grid = card(sweep.imageKey);
@@ -85,5 +85,5 @@ describe.skipIf(peers.absent !== null)('MLflow in a browser', () => {
     await slider.press('ArrowLeft');
     await page.waitForFunction((count) => [...document.querySelectorAll<HTMLImageElement>('img.rc-image-img')].filter((image) => decodeURIComponent(image.src).includes('+step+0+') && image.naturalWidth === 48).length === count, runCount);
     expect((await shown()).length).toBe(runCount);
-  }, 120_000);
+  }, 300_000);
 });

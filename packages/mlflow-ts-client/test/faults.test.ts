@@ -7,9 +7,10 @@ import { startModelServer, type ModelServer } from './support/model-server.js';
 import { runSchedule } from './support/schedule.js';
 
 const LANES = 16;
-const SCHEDULES = 1000;
+/** `npm test` runs the first of the seeds; LACUNA_FAULT_SCHEDULES=1000 runs the whole set, which takes minutes. */
+const SCHEDULES = Number(process.env['LACUNA_FAULT_SCHEDULES'] ?? 250);
 
-describe('1,000 seeded fault schedules against the model server', () => {
+describe(`${SCHEDULES} seeded fault schedules against the model server`, () => {
   let server: ModelServer;
   let dir: string;
   beforeAll(async () => {
@@ -39,8 +40,8 @@ describe('1,000 seeded fault schedules against the model server', () => {
       }
     };
     await Promise.all(Array.from({ length: LANES }, lane));
-    for (const fault of FAULTS) expect(proxies.reduce((sum, proxy) => sum + (proxy.faults.get(fault) ?? 0), 0), fault).toBeGreaterThan(100);
-    expect(kills).toBeGreaterThan(500);
+    for (const fault of FAULTS) expect(proxies.reduce((sum, proxy) => sum + (proxy.faults.get(fault) ?? 0), 0), fault).toBeGreaterThan(SCHEDULES / 10);
+    expect(kills).toBeGreaterThan(SCHEDULES / 2);
     for (const proxy of proxies) await proxy.close();
-  }, 300_000);
+  }, 1_200_000);
 });

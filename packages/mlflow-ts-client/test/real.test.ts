@@ -12,7 +12,7 @@ import { python, whyNoPython } from './support/python.js';
 import { startRealServer, type RealServer } from './support/real-server.js';
 import { runSchedule } from './support/schedule.js';
 
-const REAL_SCHEDULES = 100;
+const REAL_SCHEDULES = Number(process.env['LACUNA_REAL_FAULT_SCHEDULES'] ?? 25);
 const LANES = 4;
 
 /** One server for the whole file: it takes ten seconds and more to start. */
@@ -219,6 +219,6 @@ describe.skipIf(python === undefined)(`against a real MLflow server${python === 
       }
       await proxy.close();
     }));
-    expect(kills).toBeGreaterThan(50);
-  }, 240_000);
+    expect(kills).toBeGreaterThan(REAL_SCHEDULES / 2);
+  }, 600_000);
 });
