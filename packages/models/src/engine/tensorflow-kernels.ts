@@ -37,6 +37,14 @@ const paddings = (emit: Emitter, { attributes }: Tensor) => {
   return emit.ints(sides.flat(), [sides.length, 2]);
 };
 
+/** `values` where x > 0, else slope times `values`: three kernels, one of them writing single bytes. */
+function slopeWhereNegative(emit: Emitter, name: string, x: string, values: string, slope: string): string {
+  const zero = emit.writer.node(emit.name('zero'), 'Const', [], { dtype: { type: 'float' }, value: { repeated: 0, of: [] } });
+  const positive = emit.writer.node(emit.name('positive'), 'Greater', [x, zero], T);
+  const scaled = emit.writer.node(emit.name('scaled'), 'Mul', [values, slope], T);
+  return emit.writer.node(name, 'SelectV2', [positive, values, scaled], T);
+}
+
 /** How each op of the graph is written for TensorFlow. Inputs, constants and variables are the compiler's own. */
 export const tensorflowKernels: Readonly<Record<string, Kernel>> = {
   stopGradient: plain('StopGradient'),
@@ -75,6 +83,8 @@ export const tensorflowKernels: Readonly<Record<string, Kernel>> = {
   relu: plain('Relu'),
   reluGradient: plain('ReluGrad'),
   leakyRelu: (emit, name, node, inputs) => emit.writer.node(name, 'LeakyRelu', inputs, { ...T, alpha: { float: node.attributes['slope'] as number } }),
+  prelu: (emit, name, _, [x, slope]) => slopeWhereNegative(emit, name, x!, x!, slope!),
+  preluGradient: (emit, name, _, [dy, x, slope]) => slopeWhereNegative(emit, name, x!, dy!, slope!),
   leakyReluGradient: (emit, name, node, inputs) => emit.writer.node(name, 'LeakyReluGrad', inputs, { ...T, alpha: { float: node.attributes['slope'] as number } }),
   sum: reduce('Sum'),
   mean: reduce('Mean'),

@@ -121,6 +121,8 @@ export const tfjsKernels: Readonly<Record<string, Kernel>> = {
   relu: unary('Relu'),
   reluGradient: (tf, [dy, y]) => tf.mul(dy!, tf.step(y!)),
   leakyRelu: (tf, [x], node) => kernel(tf, 'LeakyRelu', { x: x! }, { alpha: node.attributes['slope'] }),
+  prelu: (tf, [x, slope]) => tf.where(tf.greater(x!, 0), x!, tf.mul(x!, slope!)),
+  preluGradient: (tf, [dy, x, slope]) => tf.where(tf.greater(x!, 0), dy!, tf.mul(dy!, slope!)),
   leakyReluGradient: (tf, [dy, x], node) => tf.mul(dy!, tf.step(x!, node.attributes['slope'] as number)),
   sum: (tf, [x], { attributes }) => tf.sum(x!, attributes['axes'] as number[], attributes['keepDims'] as boolean),
   mean: (tf, [x], { attributes }) => tf.mean(x!, attributes['axes'] as number[], attributes['keepDims'] as boolean),

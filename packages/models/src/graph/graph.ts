@@ -184,7 +184,7 @@ export class Graph {
   relu(x: Tensor): Tensor { return this.node('relu', [x], {}); }
   leakyRelu(x: Tensor, slope = 0.2): Tensor { return this.node('leakyRelu', [x], { slope }); }
   /** max(x, 0) + slope min(x, 0), one slope a channel. */
-  prelu(x: Tensor, slope: Tensor): Tensor { return this.sub(this.relu(x), this.mul(slope, this.relu(this.neg(x)))); }
+  prelu(x: Tensor, slope: Tensor): Tensor { return this.node('prelu', [x, slope], {}); }
   /** x Phi(x), with the error function. */
   gelu(x: Tensor): Tensor { return this.mul(this.scale(x, 0.5), this.shift(this.erf(this.scale(x, Math.SQRT1_2)), 1)); }
 

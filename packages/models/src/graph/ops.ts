@@ -126,6 +126,14 @@ export const ops: Readonly<Record<string, OpDefinition>> = {
     gradient: (g, { inputs: [x], attributes }, dy) => [g.node('leakyReluGradient', [dy, x!], attributes)],
   },
   leakyReluGradient: { shape: same },
+  // x where x > 0, else slope x: a choice rather than two rectifications, at which every kernel saved is a pass over the image.
+  prelu: {
+    shape: same,
+    gradient: (g, { inputs: [x, slope] }, dy) => [
+      g.node('preluGradient', [dy, x!, slope!], {}), g.sumTo(g.mul(dy, g.minimum(x!, g.scalar(0))), slope!.shape),
+    ],
+  },
+  preluGradient: { shape: same },
 
   sum: { shape: reducedShape, gradient: (g, node, dy) => [g.mul(restoreAxes(g, node, dy), ones(g, node.inputs[0]!.shape))] },
   mean: {

@@ -68,6 +68,8 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
   relu: [...unary((g, x) => g.relu(x)), { inputs: [image, [3]], build: (g, [x, slope]) => g.prelu(x!, slope!) }],
   reluGradient: binary((g, dy, y) => g.node('reluGradient', [dy, y], {})).slice(0, 1),
   leakyRelu: unary((g, x) => g.leakyRelu(x, 0.3)),
+  prelu: [{ inputs: [image, [3]], build: (g, [x, slope]) => g.prelu(x!, slope!) }],
+  preluGradient: [{ inputs: [image, image, [3]], build: (g, [dy, x, slope]) => g.node('preluGradient', [dy!, x!, slope!], {}) }],
   leakyReluGradient: binary((g, dy, x) => g.node('leakyReluGradient', [dy, x], { slope: 0.3 })).slice(0, 1),
   sum: reduction((g, x, options) => g.sum(x, options)),
   mean: reduction((g, x, options) => g.mean(x, options)),
