@@ -85,7 +85,7 @@ function stepReach(node: Tensor, { radius, pitch }: Reach): Reach | null {
     case 'conv2d': return { radius: radius + Math.max(0, (node.inputs[1]!.shape[0]! - 1) / 2) * pitch, pitch: pitch * (at['stride'] as number) };
     case 'conv2dInputGradient': {
       const stride = at['stride'] as number;
-      return { radius: radius + Math.floor(node.inputs[1]!.shape[0]! / 2 / stride) * pitch, pitch: pitch / stride };
+      return { radius: radius + Math.ceil((node.inputs[1]!.shape[0]! - stride) / 2 / stride) * pitch, pitch: pitch / stride };
     }
     case 'maxPool': case 'avgPool': return { radius: radius + ((at['window'] as number) - 1) / 2 * pitch, pitch: pitch * (at['stride'] as number) };
     case 'depthToSpace': return { radius, pitch: pitch / (at['block'] as number) };

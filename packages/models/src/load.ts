@@ -1,6 +1,6 @@
 import { InputError } from '@lacuna/core';
 import { Graph, createProgram } from './graph/index.js';
-import { buildGenerator, modelSpec, type ModelSpec } from './architectures/index.js';
+import { buildGenerator, modelSpec, sizeMultiple, type ModelSpec } from './architectures/index.js';
 import { modelCost } from './cost.js';
 import type { Engine, Executable } from './engine/index.js';
 import { GENERATOR } from './regimes/index.js';
@@ -61,7 +61,7 @@ export async function loadModel(path: string, options: { engine: Engine; tile?: 
       const { executable, size } = await prepare(lr.height, lr.width);
       // A model that sees the whole image has no exact halo: a quarter of the tile keeps its seams faint.
       const halo = receptiveField === null ? Math.floor(side / 4) : Math.ceil(receptiveField / 2);
-      return predictImage(executable, lr, { factor, size, halo });
+      return predictImage(executable, lr, { factor, size, halo, multiple: sizeMultiple(model, factor) });
     },
     dispose() {
       for (const executable of compiled.values()) executable.dispose();

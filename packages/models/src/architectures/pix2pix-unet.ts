@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { batchNorm, conv, convTranspose, normal, upsample, type Graph, type Initializer, type Tensor } from '../graph/index.js';
 import { architecture } from './architecture.js';
 import { signed, unsigned } from './resnet-generator.js';
+import { shareOf } from './upsample.js';
 
 const initializer: Initializer = normal(0.02);
 
@@ -19,7 +20,7 @@ export const pix2pixUnet = architecture({
     dropout: z.boolean().default(true),
     skip: z.boolean().default(false).describe('adds the interpolated LR image before tanh'),
   }),
-  multiple: ({ levels }, factor) => Math.max(1, Math.ceil(2 ** levels / factor)),
+  multiple: ({ levels }, factor) => shareOf(2 ** levels, factor),
   build(g, lr, { levels, filters, upsampler, dropout, skip }, { factor, channels, training }) {
     const input = signed(g, upsample(g, lr, factor, 'bicubic'));
     const width = (level: number) => filters * Math.min(8, 2 ** level);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { conv, convTranspose, instanceNorm, normal, upsample, type Graph, type Tensor } from '../graph/index.js';
 import { architecture } from './architecture.js';
-import { stages } from './upsample.js';
+import { shareOf, stages } from './upsample.js';
 
 const initializer = normal(0.02);
 
@@ -37,7 +37,7 @@ export const resnetGenerator = architecture({
     upsampler: z.enum(['resize', 'transposed']).default('resize'),
     skip: z.boolean().default(false).describe('adds the interpolated LR image before tanh (grid lr)'),
   }),
-  multiple: ({ grid }, factor) => (grid === 'lr' ? 1 : Math.max(1, Math.ceil(4 / factor))),
+  multiple: ({ grid }, factor) => (grid === 'lr' ? 1 : shareOf(4, factor)),
   build(g, lr, { blocks, filters, grid, upsampler, skip }, { factor, channels }) {
     const enlarged = () => upsample(g, lr, factor, 'bicubic');
     let x = signed(g, grid === 'hr' ? enlarged() : lr);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { conv, upsample, type Tensor } from '../graph/index.js';
 import { architecture } from './architecture.js';
+import { shareOf } from './upsample.js';
 
 /**
  * The U-Net of CARE (Weigert et al. 2018, doi 10.1038/s41592-018-0216-7): two convolutions a level, max pooling, nearest
@@ -13,7 +14,7 @@ export const unet = architecture({
     filters: z.int().min(1).default(32),
     kernel: z.int().min(1).default(5),
   }),
-  multiple: ({ depth }, factor) => Math.max(1, 2 ** depth / gcd(2 ** depth, factor)),
+  multiple: ({ depth }, factor) => shareOf(2 ** depth, factor),
   build(g, lr, { depth, filters, kernel }, { factor, channels }) {
     const input = upsample(g, lr, factor, 'bicubic');
     const width = (level: number) => filters * 2 ** Math.max(0, level);
@@ -34,7 +35,3 @@ export const unet = architecture({
     return { sr: g.add(y, input), features: x, featureFactor: 1 };
   },
 });
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
-}

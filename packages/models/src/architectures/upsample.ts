@@ -11,6 +11,12 @@ export function stages(factor: number): number[] {
   return out;
 }
 
+/** The LR multiple that makes HR sizes a multiple of `hrMultiple`: what of it the factor does not bring. */
+export function shareOf(hrMultiple: number, factor: number): number {
+  const common = (a: number, b: number): number => (b === 0 ? a : common(b, a % b));
+  return hrMultiple / common(hrMultiple, factor);
+}
+
 /** Sub-pixel convolutions, one for each stage (Shi et al. 2016, as EDSR and RCAN use them). */
 export function shuffleUp(g: Graph, name: string, x: Tensor, factor: number): Tensor {
   const filters = x.shape[3]!;

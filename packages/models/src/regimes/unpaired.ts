@@ -28,15 +28,16 @@ export function unpairedRegime(spec: RegimeOf<'unpaired'>, context: RegimeContex
     throw new InputError({ who: 'regime unpaired', got: 'backward: known, with a degradation that has no linear model', wanted: 'a confocal, ct or bicubic degradation', remedy: 'set regime.backward.kind to learned' });
   }
 
+  // Between equal sizes a network runs several times in a step; CycleGAN has no dropout.
   const enlarge = (image: Tensor) => (equalSizes
-    ? buildGenerator(g, GENERATOR, image, context.model, { factor: 1, channels, training: true }).sr
+    ? buildGenerator(g, GENERATOR, image, context.model, { factor: 1, channels, training: false }).sr
     : trainGenerator(g, image, context).sr);
   const shrink = (image: Tensor): Tensor => {
     if (spec.backward.kind === 'known') {
       const small = applyForwardModel(g, image, forward!, factor);
       return equalSizes ? upsample(g, small, factor, 'bicubic') : small;
     }
-    if (equalSizes) return buildGenerator(g, BACKWARD, image, context.model, { factor: 1, channels, training: true }).sr;
+    if (equalSizes) return buildGenerator(g, BACKWARD, image, context.model, { factor: 1, channels, training: false }).sr;
     const { blocks, filters } = spec.backward;
     return g.scope(BACKWARD, () => shrinkGenerator(g, image, { blocks, filters, factor, channels }));
   };

@@ -20,13 +20,14 @@ export function predictSizeFor(model: ModelSpec, factor: number, height: number,
 /**
  * Enlarges an LR image with the compiled `predict` action.
  * Smaller images are mirrored up to the compiled size; larger ones go through in tiles that overlap by `halo` LR pixels, of which only
- * the inner part is kept: with a halo of at least the receptive field, tiles equal the whole.
+ * the inner part is kept: with a halo of at least the receptive field, tiles equal the whole. `multiple` is the model's
+ * ({@link sizeMultiple}): tiles begin at its multiples, where pooling has its windows in the whole image.
  */
-export async function predictImage(executable: Executable, lr: Plane, options: { factor: number; size: readonly [height: number, width: number]; halo: number }): Promise<Plane> {
-  const { factor, size: [tileHeight, tileWidth], halo } = options;
+export async function predictImage(executable: Executable, lr: Plane, options: { factor: number; size: readonly [height: number, width: number]; halo: number; multiple?: number }): Promise<Plane> {
+  const { factor, size: [tileHeight, tileWidth], halo, multiple = 1 } = options;
   const { channels } = lr;
   const out = new Float32Array(lr.height * factor * lr.width * factor * channels);
-  const rows = tileStarts(lr.height, tileHeight, halo), columns = tileStarts(lr.width, tileWidth, halo);
+  const rows = tileStarts(lr.height, tileHeight, halo, multiple), columns = tileStarts(lr.width, tileWidth, halo, multiple);
   const tile = new Float32Array(tileHeight * tileWidth * channels);
   for (const row of rows) {
     for (const column of columns) {
@@ -50,14 +51,17 @@ export async function predictImage(executable: Executable, lr: Plane, options: {
 
 interface Tile { readonly start: number; readonly keepFrom: number; readonly keepTo: number }
 
-/** Tiles along one axis: where each begins, and the part of the image that is kept of it. */
-export function tileStarts(length: number, tile: number, halo: number): Tile[] {
+/** Tiles along one axis: where each begins, a multiple of `multiple`, and the part of the image that is kept of it. */
+export function tileStarts(length: number, tile: number, halo: number, multiple = 1): Tile[] {
   if (length <= tile) return [{ start: 0, keepFrom: 0, keepTo: length }];
-  const margin = Math.min(halo, Math.floor((tile - 1) / 2));
+  // Two margins and the rounding of the start must leave something to keep.
+  const margin = Math.max(0, Math.min(halo, Math.floor((tile - multiple) / 2)));
+  // The last tile ends where the whole image does once it is mirrored up to the multiple.
+  const last = Math.ceil(length / multiple) * multiple - tile;
   const tiles: Tile[] = [];
   for (let keepFrom = 0; keepFrom < length; ) {
-    const start = Math.max(0, Math.min(keepFrom - margin, length - tile));
-    const keepTo = start + tile >= length ? length : start + tile - margin;
+    const start = Math.max(0, Math.min(Math.floor((keepFrom - margin) / multiple) * multiple, last));
+    const keepTo = start >= last ? length : start + tile - margin;
     tiles.push({ start, keepFrom, keepTo });
     keepFrom = keepTo;
   }

@@ -100,10 +100,12 @@ export async function trainModel(options: TrainOptions): Promise<TrainOutcome> {
     stepMs: median(stepTimes), dataWaitShare: busy > 0 ? waited / busy : null, bestPath: store.bestPath, lastPath: store.lastPath,
   });
 
-  let next = state.step < training.steps ? batches(state.step + 1) : null;
+  // A trial that early stopping ended stays ended, also when it was killed before it could say so.
+  const patient = () => training.earlyStopping === null || state.validationsWithoutBetter < training.earlyStopping.patience;
+  let next = state.step < training.steps && patient() ? batches(state.step + 1) : null;
   next?.catch(() => undefined); // reported when it is awaited
   try {
-    while (state.step < training.steps) {
+    while (state.step < training.steps && patient()) {
       if (signal?.aborted) {
         await checkpoint();
         return outcome('stopped');
@@ -134,7 +136,6 @@ export async function trainModel(options: TrainOptions): Promise<TrainOutcome> {
         const better = score !== undefined && Number.isFinite(score) && (state.bestScore === null || (training.select.better === 'higher' ? score > state.bestScore : score < state.bestScore));
         state = better ? { ...state, bestScore: score, bestStep: step, validationsWithoutBetter: 0 } : { ...state, validationsWithoutBetter: state.validationsWithoutBetter + 1 };
         if (better) await saveModel(store.bestPath);
-        if (training.earlyStopping && state.validationsWithoutBetter >= training.earlyStopping.patience) break;
       }
       if (step % training.checkpointEvery === 0) await checkpoint();
     }
