@@ -16,6 +16,8 @@ process.on('message', (message: { kind: string }) => {
 });
 // The sweep is gone: end after a checkpoint, so that it can be gone on with.
 process.on('disconnect', () => stop.abort());
+// It may have gone while this process was still loading.
+if (process.send && !process.connected) stop.abort();
 for (const name of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) process.on(name, () => stop.abort());
 
 const send = (message: TrialMessage): Promise<void> => new Promise((resolve) => {

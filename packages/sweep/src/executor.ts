@@ -1,7 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Journal } from './journal.js';
+import type { Journal, TrialState } from './journal.js';
+import { LastWords } from './last-words.js';
 
 /** What a trial's process tells. Its last message is `done`. */
 export type TrialMessage =
@@ -29,7 +30,7 @@ export interface ExecutorOptions {
   readonly environment: (slot: number) => Readonly<Record<string, string>>;
   readonly journal: Journal;
   readonly onMessage?: (id: string, message: TrialMessage) => void;
-  readonly onState?: (id: string, state: 'running' | 'finished' | 'failed' | 'diverged' | 'interrupted', reason?: string) => void;
+  readonly onState?: (id: string, state: Exclude<TrialState, 'planned'>, reason?: string) => void;
   /** First abort: trials stop after a checkpoint. */
   readonly signal: AbortSignal;
   /** Second abort: they are killed. */
@@ -47,8 +48,9 @@ export async function runJobs(options: ExecutorOptions): Promise<ExecutorSummary
   const counts = { finished: 0, failed: 0, diverged: 0, interrupted: 0, mistakes: 0 };
   const queue = [...options.jobs];
   const work = async (slot: number): Promise<void> => {
-    for (let job = queue.shift(); job && !options.signal.aborted; job = queue.shift()) {
-      const { state, reason, mistake } = await runJob(job, slot, options);
+    for (let job = queue.shift(); job; job = queue.shift()) {
+      if (options.signal.aborted || options.killSignal.aborted) return;
+      const { state, reason, mistake } = await runJob(job, slot, options).catch((error: unknown): JobEnd => ({ state: 'failed', reason: error instanceof Error ? error.message : String(error) }));
       counts[state]++;
       if (mistake) counts.mistakes++;
       options.journal.append({ trial: job.id, state, ...(reason === undefined ? {} : { reason }) });
@@ -59,46 +61,70 @@ export async function runJobs(options: ExecutorOptions): Promise<ExecutorSummary
   return counts;
 }
 
-type JobEnd = { state: 'finished' | 'failed' | 'diverged' | 'interrupted'; reason?: string; mistake?: boolean };
+interface JobEnd { readonly state: Exclude<keyof ExecutorSummary, 'mistakes'>; readonly reason?: string; readonly mistake?: boolean }
 
-function runJob(job: Job, slot: number, { script, environment, journal, onMessage, onState, signal, killSignal }: ExecutorOptions): Promise<JobEnd> {
+/** How long what a dead trial left behind (a helper that holds its output open) may linger before it is killed. */
+const LINGER_MS = 2000;
+
+async function runJob(job: Job, slot: number, { script, environment, journal, onMessage, onState, signal, killSignal }: ExecutorOptions): Promise<JobEnd> {
   mkdirSync(dirname(job.log), { recursive: true });
   job.prepare?.();
-  const log = createWriteStream(job.log, { flags: 'a' });
   // A group of its own: Ctrl-C in the terminal reaches the sweep alone, which asks its trials to stop.
   const child: ChildProcess = fork(script, [...job.arguments], { env: { ...process.env, ...environment(slot) }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true, serialization: 'json' });
-  journal.append({ trial: job.id, state: 'running', ...(child.pid === undefined ? {} : { pid: child.pid }) });
-  onState?.(job.id, 'running');
-  const tail: string[] = [];
-  for (const stream of [child.stdout!, child.stderr!]) {
-    stream.on('data', (chunk: Buffer) => {
-      log.write(chunk);
-      tail.push(...chunk.toString().split('\n').filter((line) => line.trim() !== ''));
-      tail.splice(0, Math.max(0, tail.length - 5));
-    });
-  }
-  let end: Extract<TrialMessage, { kind: 'done' }> | null = null, failure: Extract<TrialMessage, { kind: 'error' }> | null = null;
+  const kill = () => killGroup(child);
+  const stop = () => { if (child.connected) child.send({ kind: 'stop' }, () => undefined); };
+  const log = createWriteStream(job.log, { flags: 'a' });
+  const lastWords = new LastWords();
+  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => {
+    log.write(chunk);
+    lastWords.add(chunk);
+  });
+  const told: { done?: Extract<TrialMessage, { kind: 'done' }>; error?: Extract<TrialMessage, { kind: 'error' }> } = {};
   child.on('message', (message: TrialMessage) => {
-    if (message.kind === 'done') end = message;
-    if (message.kind === 'error') failure = message;
+    if (message.kind === 'done') told.done = message;
+    if (message.kind === 'error') told.error = message;
     onMessage?.(job.id, message);
   });
-  const stop = () => { if (child.connected) child.send({ kind: 'stop' }, () => undefined); };
-  const kill = () => { child.kill('SIGKILL'); };
+  let linger: NodeJS.Timeout | undefined;
+  const ended = new Promise<{ code: number | null; killedBy: NodeJS.Signals | null; spawnError?: Error }>((resolve) => {
+    child.on('error', (spawnError) => { if (child.pid === undefined) resolve({ code: null, killedBy: null, spawnError }); });
+    child.on('exit', () => { linger = setTimeout(kill, LINGER_MS); });
+    child.on('close', (code, killedBy) => resolve({ code, killedBy }));
+  });
+  const logged = new Promise<void>((resolve) => {
+    // A full disk costs the log, not the sweep.
+    log.on('error', () => resolve()).on('finish', () => resolve());
+  });
   signal.addEventListener('abort', stop, { once: true });
   killSignal.addEventListener('abort', kill, { once: true });
-  return new Promise((resolve) => {
-    child.on('error', (error) => resolve({ state: 'failed', reason: error.message }));
-    child.on('close', (code, killedBy) => {
-      signal.removeEventListener('abort', stop);
-      killSignal.removeEventListener('abort', kill);
-      log.end();
-      const done = end as Extract<TrialMessage, { kind: 'done' }> | null, error = failure as Extract<TrialMessage, { kind: 'error' }> | null;
-      if (done?.status === 'stopped') resolve({ state: 'interrupted' });
-      else if (done) resolve({ state: done.status as 'finished' | 'diverged', ...(done.reason === undefined ? {} : { reason: done.reason }) });
-      else if (error) resolve({ state: 'failed', reason: error.message, mistake: error.exitCode === 2 });
-      else if (killSignal.aborted || signal.aborted) resolve({ state: 'interrupted', reason: 'killed' });
-      else resolve({ state: 'failed', reason: `${killedBy ? `killed by ${killedBy}` : `exit status ${code}`}${killedBy === 'SIGKILL' ? ' (out of memory?)' : ''}; ${tail.at(-1) ?? 'no output'}` });
-    });
-  });
+  try {
+    journal.append({ trial: job.id, state: 'running', ...(child.pid === undefined ? {} : { pid: child.pid }) });
+    onState?.(job.id, 'running');
+    const { code, killedBy, spawnError } = await ended;
+    const { done, error } = told;
+    if (done) return { state: done.status === 'stopped' ? 'interrupted' : done.status, ...(done.reason === undefined ? {} : { reason: done.reason }) };
+    if (error) return { state: 'failed', reason: error.message, mistake: error.exitCode === 2 };
+    if (spawnError) return { state: 'failed', reason: spawnError.message };
+    if (killSignal.aborted) return { state: 'interrupted', reason: 'killed' };
+    if (signal.aborted && (killedBy || code === 0)) return { state: 'interrupted', reason: killedBy ? `killed by ${killedBy}` : 'ended without a checkpoint' };
+    return { state: 'failed', reason: `${killedBy ? `killed by ${killedBy}` : `exit status ${code}`}${killedBy === 'SIGKILL' ? ' (out of memory?)' : ''}; ${lastWords.text() ?? 'no output'}` };
+  } finally {
+    signal.removeEventListener('abort', stop);
+    killSignal.removeEventListener('abort', kill);
+    clearTimeout(linger);
+    kill();
+    log.end();
+    await logged;
+  }
+}
+
+/** Kills a trial and whatever it started. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // Nobody is left, or (macOS) only what has ended already.
+    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }

@@ -1,5 +1,6 @@
 export { runJobs, type ExecutorOptions, type ExecutorSummary, type Job, type TrialMessage } from './executor.js';
-export { Journal, lockSweep, readJournal, type JournalEntry, type TrialState } from './journal.js';
+export { Journal, readJournal, type JournalEntry, type TrialState } from './journal.js';
+export { lockSweep } from './lock.js';
 export { canonicalJson, loadSweep, planTree, type PlanOptions, type Sweep, type Trial } from './plan.js';
 export { ProgressDisplay, formatDuration, type TrialLine } from './progress.js';
 export { estimate, studentQuantile, type Estimate } from './statistics.js';

@@ -9,9 +9,9 @@ const axis = z.record(z.string(), z.array(z.unknown()).min(1));
 const sweepShape = {
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dot, dash, underscore'),
   description: z.string().default(''),
-  methods: z.record(z.string(), z.record(z.string(), z.unknown())).optional().describe('named variants: what each one changes'),
+  methods: z.record(z.string(), z.record(z.string(), z.unknown())).refine((methods) => Object.keys(methods).length > 0, 'at least one method').optional().describe('named variants: what each one changes'),
   axes: z.strictObject({ cross: axis.optional(), zip: axis.optional() }).default({}),
-  seeds: z.array(z.int().min(0)).min(1).default([0]),
+  seeds: z.array(z.int().min(0)).min(1).refine((seeds) => new Set(seeds).size === seeds.length, 'each seed once').default([0]),
 };
 const sweepKeys = Object.keys(sweepShape);
 
@@ -65,7 +65,7 @@ export function loadSweep<C extends z.ZodType, D extends z.ZodObject>(path: stri
 export function applySets(tree: Tree, sets: readonly string[]): Tree {
   return sets.reduce((at, set) => {
     const [, path, text] = /^([^=]+)=(.*)$/s.exec(set) ?? [];
-    if (path === undefined || text === undefined) throw new InputError({ who: `--set ${set}`, got: 'no =', wanted: '--set path=value' });
+    if (path === undefined || text === undefined) throw new InputError({ who: `--set ${set}`, got: set.includes('=') ? 'no path' : 'no =', wanted: '--set path=value' });
     const parsed = parseTree(text === '' ? "''" : text, `--set ${path}`);
     return setPath(at, path.trim(), relocate(parsed, `--set ${path}`));
   }, tree);
@@ -90,10 +90,11 @@ export function planTree<C extends z.ZodType, D extends z.ZodObject>(tree: Tree,
   const sweep = parseWith(pick(sweepKeys), z.strictObject(sweepShape));
   const common = parseWith(pick(commonKeys), options.common);
   const problems = [...('problems' in sweep ? sweep.problems : []), ...('problems' in common ? common.problems : [])];
+  const parseTrial = (at: Tree) => parseWith(at, options.trial, [...sweepKeys, ...commonKeys]);
   if ('problems' in sweep || 'problems' in common) {
-    // Without methods the rest is one trial's settings: its mistakes are told in the same breath.
-    const settings = taken.has('methods') ? null : parseWith(base, options.trial);
-    return refuse([...problems, ...(settings && 'problems' in settings ? settings.problems : [])]);
+    const methods = taken.get('methods');
+    const variants = methods?.kind === 'map' ? [...methods.entries.values()].map(({ value }) => mergeTrees(base, value)) : [base];
+    return refuse([...problems, ...variants.filter(({ kind }) => kind === 'map').map(parseTrial).flatMap((parsed) => ('problems' in parsed ? parsed.problems : []))]);
   }
 
   const { name, description, methods, axes, seeds } = sweep.value;
@@ -106,7 +107,7 @@ export function planTree<C extends z.ZodType, D extends z.ZodObject>(tree: Tree,
   for (const point of points) {
     for (const { method, tree: variant } of variants) {
       const at = point.reduce((made, { path, value }) => setPath(made, path, value), variant);
-      const parsed = parseWith(at, options.trial);
+      const parsed = parseTrial(at);
       if ('problems' in parsed) {
         problems.push(...parsed.problems);
         continue;

@@ -32,27 +32,23 @@ export class ProgressDisplay {
   /** The last word on a trial. */
   end(id: string, line: TrialLine): void {
     this.running.delete(id);
+    this.lastWritten.delete(id);
     this.print(`${line.name}  ${line.text}`);
   }
 
   /** A line between the trials' lines. */
   print(text: string): void {
-    this.erase();
-    this.out.write(`${text}\n`);
-    if (this.out.isTTY) this.draw();
+    if (this.out.isTTY) this.draw(`${text}\n`);
+    else this.out.write(`${text}\n`);
   }
 
-  private erase(): void {
-    if (this.out.isTTY && this.drawn > 0) this.out.write(`\x1b[${this.drawn}A\x1b[J`);
-    this.drawn = 0;
-  }
-
-  private draw(): void {
-    this.erase();
-    const width = this.out.columns ?? 80;
-    const lines = [...this.running.values()].map(({ name, text }) => `${name}  ${text}`.slice(0, width - 1));
-    if (lines.length > 0) this.out.write(`${lines.join('\n')}\n`);
-    this.drawn = lines.length;
+  /** One write a change, so that nothing flickers. What was drawn must fit the screen: the cursor cannot go up beyond it. */
+  private draw(above = ''): void {
+    const width = (this.out.columns || 80) - 1, room = Math.max(1, (this.out.rows || 24) - 2);
+    const lines = [...this.running.values()].map(({ name, text }) => `${name}  ${text}`);
+    const shown = (lines.length <= room ? lines : [...lines.slice(0, room - 1), `... and ${lines.length - room + 1} more`]).map((line) => `${line.slice(0, width)}\n`);
+    this.out.write(`${this.drawn > 0 ? `\x1b[${this.drawn}A\x1b[J` : ''}${above}${shown.join('')}`);
+    this.drawn = shown.length;
   }
 }
 

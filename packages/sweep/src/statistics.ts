@@ -1,3 +1,5 @@
+import { InputError } from '@lacuna/core';
+
 /** A mean over seeds. `halfWidth` is that of the 95 % Student-t interval, null for a single value. */
 export interface Estimate {
   readonly mean: number;
@@ -19,8 +21,13 @@ export function estimate(values: readonly number[]): Estimate | null {
   return { mean, standardDeviation, halfWidth: (studentQuantile(0.975, count - 1) * standardDeviation) / Math.sqrt(count), count };
 }
 
-/** Quantile of Student's t for p in (0.5, 1), by bisection on the distribution function; absolute error below 1e-9. */
+/**
+ * Quantile of Student's t for p in (0.5, 1), by bisection on the distribution function; error below 1e-9 of max(1, t).
+ * @throws {InputError} outside of that range, and for degrees of freedom that are not positive.
+ */
 export function studentQuantile(p: number, degrees: number): number {
+  if (!(p > 0.5 && p < 1)) throw new InputError({ who: 'studentQuantile', got: `p = ${p}`, wanted: '0.5 < p < 1' });
+  if (!(degrees > 0 && degrees < Infinity)) throw new InputError({ who: 'studentQuantile', got: `${degrees} degrees of freedom`, wanted: 'a positive number' });
   let low = 0, high = 2;
   while (studentCdf(high, degrees) < p) high *= 2;
   for (let i = 0; i < 200 && high - low > 1e-10; i++) {

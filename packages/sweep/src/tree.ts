@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, type Node as YamlNode } from 'yaml';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, type Node as YamlNode, type YAMLMap } from 'yaml';
 import { InputError } from '@lacuna/core';
 
 /** Where a value was written: a file with line and column, or the option that set it. */
 export interface Place { readonly file: string; readonly line: number; readonly column: number }
 
+interface Entry { readonly key: Place; readonly value: Tree }
+
 /** A YAML value that remembers where each part of it was written, through `extends` and `--set`. */
 export type Tree =
-  | { readonly kind: 'map'; readonly place: Place; readonly entries: ReadonlyMap<string, { readonly key: Place; readonly value: Tree }> }
+  | { readonly kind: 'map'; readonly place: Place; readonly entries: ReadonlyMap<string, Entry> }
   | { readonly kind: 'list'; readonly place: Place; readonly items: readonly Tree[] }
   | { readonly kind: 'scalar'; readonly place: Place; readonly value: unknown };
 
@@ -26,21 +28,45 @@ export function parseTree(text: string, file: string): Tree {
     return { file, line, column: col };
   };
   const [error] = document.errors;
-  if (error) throw new InputError({ who: formatPlace(placeAt(error.pos[0])), got: error.message.split('\n')[0]!.replace(/ at line .*$/, ''), wanted: 'YAML' });
+  if (error) {
+    const got = error.code === 'MULTIPLE_DOCS' ? 'a second document' : error.message.split('\n')[0]!.replace(/ at line .*$/, '');
+    throw new InputError({ who: formatPlace(placeAt(error.pos[0])), got, wanted: error.code === 'MULTIPLE_DOCS' ? 'one document a file' : 'YAML' });
+  }
+  const open = new Set<YamlNode>();
   const convert = (node: YamlNode | null, fallback: Place): Tree => {
     const place = node?.range ? placeAt(node.range[0]) : fallback;
-    if (isAlias(node)) return convert(node.resolve(document) ?? null, place);
-    if (isMap(node)) {
-      return { kind: 'map', place, entries: new Map(node.items.map((pair) => {
-        const key = pair.key as YamlNode, keyPlace = key.range ? placeAt(key.range[0]) : place;
-        return [String(isScalar(key) ? key.value : key), { key: keyPlace, value: convert(pair.value as YamlNode | null, keyPlace) }];
-      })) };
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      if (!target) throw new InputError({ who: formatPlace(place), got: `*${node.source}`, wanted: `an anchor &${node.source} before it` });
+      if (open.has(target)) throw new InputError({ who: formatPlace(place), got: `*${node.source} inside of what it names`, wanted: 'values that end' });
+      return convert(target, place);
     }
-    if (isSeq(node)) return { kind: 'list', place, items: node.items.map((item) => convert(item as YamlNode, place)) };
-    return { kind: 'scalar', place, value: isScalar(node) ? node.value : null };
+    if (!isMap(node) && !isSeq(node)) return { kind: 'scalar', place, value: isScalar(node) ? node.value : null };
+    open.add(node);
+    try {
+      return isSeq(node) ? { kind: 'list', place, items: node.items.map((item) => convert(item as YamlNode, place)) } : convertMap(node, place);
+    } finally {
+      open.delete(node);
+    }
+  };
+  const convertMap = (node: YAMLMap, place: Place): Tree => {
+    const inherited = new Map<string, Entry>(), own = new Map<string, Entry>();
+    for (const pair of node.items) {
+      const key = pair.key as YamlNode, keyPlace = key.range ? placeAt(key.range[0]) : place;
+      const value = convert(pair.value as YamlNode | null, keyPlace);
+      if (!isMergeKey(key)) own.set(String(isScalar(key) ? key.value : key), { key: keyPlace, value });
+      else for (const source of value.kind === 'list' ? value.items : [value]) {
+        if (source.kind !== 'map') throw new InputError({ who: formatPlace(keyPlace), got: '<< without a map', wanted: '<<: *anchor of a map' });
+        for (const [name, entry] of source.entries) if (!inherited.has(name)) inherited.set(name, entry);
+      }
+    }
+    return { kind: 'map', place, entries: new Map([...inherited, ...own]) };
   };
   return convert(document.contents, { file, line: 1, column: 1 });
 }
+
+/** `<<`, which takes the keys of other maps. */
+const isMergeKey = (key: YamlNode): boolean => isScalar(key) && (key.value === '<<' || typeof key.value === 'symbol') && key.type !== 'QUOTE_DOUBLE' && key.type !== 'QUOTE_SINGLE';
 
 /** The plain value. */
 export function plain(tree: Tree): unknown {
@@ -105,15 +131,15 @@ export function setPath(tree: Tree, path: string, value: Tree): Tree {
   return apply(tree, parts, true);
 }
 
-/** The place of the deepest part of `path` that exists. */
-export function placeOf(tree: Tree, path: readonly PropertyKey[]): Place {
+/** The place of the deepest part of `path` that exists: of its value, or of its key. */
+export function placeOf(tree: Tree, path: readonly PropertyKey[], what: 'value' | 'key' = 'value'): Place {
   let at = tree, place = tree.place;
   for (const part of path) {
     if (at.kind === 'map') {
       const entry = at.entries.get(String(part));
       if (!entry) return place;
       at = entry.value;
-      place = at.kind === 'scalar' && at.value !== null ? at.place : entry.key;
+      place = what === 'value' && at.kind === 'scalar' && at.value !== null ? at.place : entry.key;
     } else if (at.kind === 'list') {
       const item = at.items[Number(part)];
       if (!item) return place;
@@ -124,31 +150,29 @@ export function placeOf(tree: Tree, path: readonly PropertyKey[]): Place {
   return place;
 }
 
-/** Where a key itself was written; the place of its map when there is none. */
-export function placeOfKey(tree: Tree, path: readonly PropertyKey[], key: string): Place {
-  const at = path.reduce<Tree | undefined>((part, name) => (part?.kind === 'map' ? part.entries.get(String(name))?.value : part?.kind === 'list' ? part.items[Number(name)] : undefined), tree);
-  return (at?.kind === 'map' ? at.entries.get(key)?.key : undefined) ?? placeOf(tree, path);
-}
-
 /** A spec's text with everything that it extends, later files over earlier ones. @throws {InputError} for a missing file or a circle. */
-export function readTree(path: string, chain: readonly string[] = []): Tree {
-  const full = resolve(path);
-  if (chain.includes(full)) throw new InputError({ who: path, got: `a circle of extends: ${[...chain, full].join(' -> ')}`, wanted: 'specs that do not extend one another' });
-  let text: string;
-  try {
-    text = readFileSync(full, 'utf8');
-  } catch (error) {
-    throw new InputError({ who: path, got: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : String((error as NodeJS.ErrnoException).code), wanted: 'a spec (YAML)', remedy: 'experiments/specs holds some to start from' }, { cause: error });
-  }
-  const tree = parseTree(text, path);
-  if (tree.kind !== 'map') throw new InputError({ who: formatPlace(tree.place), got: tree.kind === 'list' ? 'a list' : JSON.stringify(tree.kind === 'scalar' ? tree.value : null), wanted: 'keys and values' });
+export function readTree(path: string, from: { readonly chain: readonly string[]; readonly place?: Place } = { chain: [] }): Tree {
+  const full = resolve(path), who = from.place ? formatPlace(from.place) : path;
+  const before = from.chain.findIndex((name) => resolve(name) === full);
+  if (before >= 0) throw new InputError({ who, got: `a circle of extends: ${[...from.chain.slice(before), path].join(' -> ')}`, wanted: 'specs that do not extend one another' });
+  const tree = parseTree(readSpec(path, who), path);
+  if (tree.kind !== 'map') throw new InputError({ who: formatPlace(tree.place), got: tree.kind === 'list' ? 'a list' : tree.value === null ? 'an empty file' : JSON.stringify(tree.value), wanted: 'keys and values' });
   const { rest, taken } = takeKeys(tree, ['extends']);
   const bases = taken.get('extends');
   if (!bases) return rest;
-  const names = bases.kind === 'list' ? bases.items : [bases];
-  const merged = names.map((name) => {
+  const merged = (bases.kind === 'list' ? bases.items : [bases]).map((name) => {
     if (name.kind !== 'scalar' || typeof name.value !== 'string') throw new InputError({ who: formatPlace(name.place), got: JSON.stringify(plain(name)), wanted: 'the path of a spec' });
-    return readTree(resolve(dirname(full), name.value), [...chain, full]);
+    return readTree(isAbsolute(name.value) ? name.value : join(dirname(path), name.value), { chain: [...from.chain, path], place: name.place });
   });
   return [...merged, rest].reduce((base, over) => mergeTrees(base, over));
+}
+
+function readSpec(path: string, who: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const got = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a folder' : String(code);
+    throw new InputError({ who, got: who === path ? got : `${path}: ${got}`, wanted: 'a spec (YAML)', remedy: 'experiments/specs holds some to start from' }, { cause: error });
+  }
 }

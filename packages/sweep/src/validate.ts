@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InputError, nearestName } from '@lacuna/core';
-import { formatPlace, placeOf, placeOfKey, plain, type Tree } from './tree.js';
+import { formatPlace, placeOf, plain, type Tree } from './tree.js';
+import { describeValue, wantedBy } from './wording.js';
 
 interface Definition {
   readonly type: string;
@@ -12,6 +13,8 @@ interface Definition {
   readonly element?: z.ZodType;
   readonly items?: readonly z.ZodType[];
   readonly valueType?: z.ZodType;
+  readonly keyType?: z.ZodType;
+  readonly entries?: Readonly<Record<string, string>>;
   readonly in?: z.ZodType;
 }
 
@@ -48,43 +51,44 @@ function schemaAt(schema: z.ZodType, value: unknown, path: readonly PropertyKey[
   return unwrap(at);
 }
 
-/** Names that a map may have at a path: what an unknown key might have meant. */
-function namesAt(schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): string[] {
-  const at = schemaAt(schema, value, path);
-  return at ? Object.keys(definitionOf(at).shape ?? {}) : [];
-}
-
 /** Whether only whole numbers are let in: zod says "number" of text that stands in their place. */
 function isWhole(schema: z.ZodType | null): boolean {
   return schema !== null && (definitionOf(schema).format === 'safeint' || definitionOf(schema).format === 'int32');
 }
 
-/** A schema's problems with a tree, each as one line: place, path, what was got, what is wanted, the nearest valid name. */
-export function problemsOf(tree: Tree, schema: z.ZodType, issues: readonly z.core.$ZodIssue[], prefix: readonly string[] = []): string[] {
+/** Names that a map may have at a path: what an unknown key might have meant. */
+function namesAt(schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): string[] {
+  const at = schemaAt(schema, value, path);
+  if (!at) return [];
+  const { shape, keyType } = definitionOf(at);
+  return shape ? Object.keys(shape) : Object.values((keyType && definitionOf(keyType).entries) ?? {});
+}
+
+/**
+ * A schema's problems with a tree, each as one line: place, path, what was got, what is wanted, the nearest valid name.
+ * @param alsoValid names that an unknown key at the top may have meant besides those of the schema.
+ */
+export function problemsOf(tree: Tree, schema: z.ZodType, issues: readonly z.core.$ZodIssue[], alsoValid: readonly string[] = []): string[] {
   const value = plain(tree);
   return issues.flatMap((issue) => {
-    const at = formatPlace(placeOf(tree, issue.path));
-    const field = [...prefix, ...issue.path.map(String)].join('.') || 'spec';
+    const line = (path: readonly PropertyKey[], got: string, wanted: string, near?: string) =>
+      `${formatPlace(placeOf(tree, path, issue.code === 'unrecognized_keys' ? 'key' : 'value'))}: ${path.map(String).join('.') || 'spec'}: got ${got}, wanted ${wanted}${near ? `; did you mean ${near}?` : ''}`;
     if (issue.code === 'unrecognized_keys') {
-      const valid = namesAt(schema, value, issue.path);
-      return issue.keys.map((key) => {
-        const near = nearestName(key, valid);
-        const place = formatPlace(placeOfKey(tree, issue.path, key));
-        return `${place}: ${[...prefix, ...issue.path.map(String), key].join('.')}: got an unknown key, wanted one of ${valid.join(', ')}${near ? `; did you mean ${near}?` : ''}`;
-      });
+      const valid = [...namesAt(schema, value, issue.path), ...(issue.path.length === 0 ? alsoValid : [])];
+      return issue.keys.map((key) => line([...issue.path, key], 'an unknown key', `one of ${valid.join(', ')}`, nearestName(key, valid)));
     }
-    const got = describe(issue.path.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown> | undefined)?.[key], value));
-    if (issue.code === 'invalid_value' || (issue.code === 'invalid_union' && 'discriminator' in issue && issue.discriminator)) {
-      const options = issue.code === 'invalid_value' ? issue.values.map(String) : discriminatorValues(schema, value, issue.path);
-      const key = issue.code === 'invalid_union' ? String((issue as { discriminator?: string }).discriminator) : '';
-      const shown = issue.code === 'invalid_union' && !got.startsWith('"') ? describe(issue.path.reduce<unknown>((part, name) => (part as Record<PropertyKey, unknown> | undefined)?.[name], value)) : got;
-      const near = nearestName(shown.replaceAll('"', ''), options);
-      return [`${at}: ${field}${key && !field.endsWith(key) ? `.${key}` : ''}: got ${shown}, wanted one of ${options.join(', ')}${near ? `; did you mean ${near}?` : ''}`];
+    const got = valueAt(value, issue.path);
+    if (issue.code === 'invalid_value') return [line(issue.path, describeValue(got), wantedBy(issue), typeof got === 'string' ? nearestName(got, issue.values.map(String)) : undefined)];
+    if (issue.code === 'invalid_union' && 'discriminator' in issue && issue.discriminator) {
+      const options = discriminatorValues(schema, value, issue.path);
+      return [line(issue.path, describeValue(got), `one of ${options.join(', ')}`, typeof got === 'string' ? nearestName(got, options) : undefined)];
     }
-    if (issue.code === 'invalid_type') return [`${at}: ${field}: got ${got}, wanted ${article(issue.expected === 'number' && isWhole(schemaAt(schema, value, issue.path)) ? 'int' : issue.expected)}`];
-    return [`${at}: ${field}: got ${got}, wanted ${issue.message.replace(/^(Too (small|big): |Invalid input: )/, '').replace(/^expected (\w+) to be /, '')}`];
+    const whole = issue.code === 'invalid_type' && issue.expected === 'number' && isWhole(schemaAt(schema, value, issue.path));
+    return [line(issue.path, describeValue(got), whole ? 'a whole number' : wantedBy(issue))];
   });
 }
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown => path.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
 
 function discriminatorValues(schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): string[] {
   let at = branchOf(schema, value), current = value;
@@ -103,16 +107,6 @@ function discriminatorValues(schema: z.ZodType, value: unknown, path: readonly P
   });
 }
 
-function describe(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (value !== null && typeof value === 'object') return `a map with ${Object.keys(value).join(', ') || 'no keys'}`;
-  return JSON.stringify(value);
-}
-
-const articles: Readonly<Record<string, string>> = { int: 'a whole number', number: 'a number', string: 'text', boolean: 'true or false', array: 'a list', object: 'a map', record: 'a map', tuple: 'a list' };
-const article = (type: string): string => articles[type] ?? type;
-
 /** Raises all problems as one error, a line each. */
 export function refuse(problems: readonly string[]): never {
   const unique = [...new Set(problems)];
@@ -130,7 +124,7 @@ export class SpecError extends InputError {
 }
 
 /** Parses a tree with a schema or lists what is wrong. */
-export function parseWith<S extends z.ZodType>(tree: Tree, schema: S, prefix: readonly string[] = []): { value: z.infer<S> } | { problems: string[] } {
+export function parseWith<S extends z.ZodType>(tree: Tree, schema: S, alsoValid: readonly string[] = []): { value: z.infer<S> } | { problems: string[] } {
   const result = schema.safeParse(plain(tree));
-  return result.success ? { value: result.data as z.infer<S> } : { problems: problemsOf(tree, schema, result.error.issues, prefix) };
+  return result.success ? { value: result.data as z.infer<S> } : { problems: problemsOf(tree, schema, result.error.issues, alsoValid) };
 }

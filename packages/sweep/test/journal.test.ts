@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Journal, lockSweep, readJournal } from '../src/index.js';
@@ -57,9 +57,9 @@ describe('the lock of a sweep', () => {
     const folder = folderOf();
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'exit');
-    writeFileSync(join(folder, 'lock'), String(child.pid));
+    writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: child.pid, host: hostname(), started: null }));
     const unlock = lockSweep(folder);
-    expect(readFileSync(join(folder, 'lock'), 'utf8')).toBe(String(process.pid));
+    expect(JSON.parse(readFileSync(join(folder, 'lock'), 'utf8'))).toMatchObject({ pid: process.pid });
     unlock();
   });
 

@@ -26,7 +26,7 @@ describe('what a spec is refused for', () => {
   });
 
   it('a number out of range', () => {
-    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\ntraining: { steps: 0 }\n'))).toBe('spec.yaml:3:20: training.steps: got 0, wanted >=1');
+    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\ntraining: { steps: 0 }\n'))).toBe('spec.yaml:3:20: training.steps: got 0, wanted a number >= 1');
   });
 
   it('an item of a list', () => {
@@ -71,7 +71,7 @@ describe('what a spec is refused for', () => {
   });
 
   it('an empty file, a list, and no file', () => {
-    expect(messageOf(() => loadText(''))).toMatch(/spec\.yaml:1:1: got null, wanted keys and values/);
+    expect(messageOf(() => loadText(''))).toMatch(/spec\.yaml:1:1: got an empty file, wanted keys and values/);
     expect(messageOf(() => loadText('- a\n'))).toMatch(/got a list, wanted keys and values/);
     expect(messageOf(() => load('no-such-spec.yaml'))).toMatch(/^no-such-spec\.yaml: got no such file, wanted a spec \(YAML\)/);
   });
@@ -112,7 +112,7 @@ describe('extends', () => {
 
   it('names a base that is missing', () => {
     const at = specFolder({ 'a.yaml': 'extends: gone.yaml\nname: a\n' });
-    expect(messageOf(() => load(at('a.yaml')))).toMatch(/gone\.yaml: got no such file/);
+    expect(messageOf(() => load(at('a.yaml')))).toMatch(/^a\.yaml:1:10: got gone\.yaml: no such file, wanted a spec/);
   });
 });
 
