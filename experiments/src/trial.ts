@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, type Image } from '@lacuna/core';
 import { createPatchSource, denormalise, enlarge, writeTiff } from '@lacuna/datasets';
-import { buildRegime, checkOutput, describeModel, engineKinds, loadModel, modelCost, openEngine, predictImage, predictSizeFor, trainModel, type EngineKind, type Executable, type Plane, type RegimeContext } from '@lacuna/models';
+import { buildRegime, checkOutput, describeModel, engineKinds, loadModel, modelCost, openEngine, predictImage, predictSizeFor, sizeMultiple, trainModel, type EngineKind, type Executable, type Plane, type RegimeContext } from '@lacuna/models';
 import type { Trial } from '@lacuna/sweep';
 import { EnergyMeter } from './energy.js';
 import { scoreRegions, type Protocol } from './evaluate.js';
@@ -136,7 +136,7 @@ async function train(options: TrialOptions, spec: TrialSpec, data: PreparedData,
       onProgress: (progress) => options.onProgress(progress),
       onCheckpoint: () => log.sync(),
       async validate(executable, step) {
-        const images = await Promise.all(data.validation.map((pair) => predictRegion(executable, pair, { factor, size: predictSize, halo })));
+        const images = await Promise.all(data.validation.map((pair) => predictRegion(executable, pair, { factor, size: predictSize, halo, multiple: sizeMultiple(spec.model, factor) })));
         checkOutput(step, images[0]!.data, enlarge(data.validation[0]!.lr, factor, 'bicubic').data);
         lastValidation = scoreRegions(data.validation, images.map(clip), protocol);
         await tracking.logSr(step, data.validation[0]!, clip(images[0]!));
@@ -190,7 +190,7 @@ const clip = (image: Image): Image => ({ ...image, data: image.data.map((value) 
 const prefixed = (prefix: string, values: Readonly<Record<string, number | null>>): Record<string, number> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null).map(([name, value]) => [`${prefix}/${name}`, value!]));
 
-async function predictRegion(executable: Executable, pair: Pair, options: { factor: number; size: readonly [number, number]; halo: number }): Promise<Image> {
+async function predictRegion(executable: Executable, pair: Pair, options: { factor: number; size: readonly [number, number]; halo: number; multiple: number }): Promise<Image> {
   return toImage(await predictImage(executable, planeOf(pair.lr), options), pair);
 }
 
