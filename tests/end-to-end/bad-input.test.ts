@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeTiff } from '@lacuna/datasets';
+import { describe, expect, it } from 'vitest';
+import { lacuna, newFolder, tinySpec } from './lacuna.js';
+
+/** A TIFF of one plane. */
+function tiff(width: number, height: number): Uint8Array {
+  return encodeTiff({ data: Float32Array.from({ length: width * height }, (_, i) => (i * 7919) % 251), width, height, depth: 1, channels: 1, dataRange: [0, 255], pixelSize: null, name: 'test' }, { type: 'uint8' });
+}
+
+/** Runs a sweep on a folder with these files. */
+async function sweep(files: Readonly<Record<string, Uint8Array | string>>, sets: readonly string[] = []) {
+  const folder = newFolder();
+  for (const name of ['images', 'hr', 'lr']) mkdirSync(join(folder, name));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  const spec = tinySpec(folder);
+  writeFileSync(spec, readFileSync(spec, 'utf8').replace(/^data: .*$/m, 'data: { source: folder, path: images }'));
+  const ended = await lacuna(folder, ['sweep', '--spec', spec, '--out', join(folder, 'results'), '--no-tracking', ...sets.flatMap((set) => ['--set', set])]);
+  return { ...ended, left: existsSync(join(folder, 'results')) };
+}
+
+describe("the user's mistakes: one message, exit status 2, nothing written", () => {
+  it.each<[string, Readonly<Record<string, Uint8Array | string>>, readonly string[], RegExp]>([
+    ['a folder without images', {}, [], /images: got an empty folder, wanted at least one TIFF, PNG or JPEG/],
+    ['no such folder', {}, ['data.path=nowhere'], /nowhere: got no such folder/],
+    ['a truncated TIFF', { 'images/a.tif': tiff(128, 64).slice(0, 3000) }, [], /a\.tif: got .*truncated/],
+    ['a file that is not what its name says', { 'images/a.png': tiff(128, 64) }, [], /a\.png: got .*TIFF/],
+    ['a text file', { 'images/a.tif': 'no image' }, [], /a\.tif: got /],
+    ['two sizes in a pair', { 'hr/a.tif': tiff(128, 64), 'lr/a.tif': tiff(60, 32) }, ['data={source: pairs, hr: hr, lr: lr}'], /got 60 x 32 .*wanted 64 x 32/],
+    ['an image too small for its split', { 'images/a.tif': tiff(8, 8) }, [], /got .*wanted /],
+    ['a factor that does not fit', { 'images/a.tif': tiff(128, 64) }, ['degradation.factor=17'], /^lacuna: --set degradation\.factor: degradation\.factor: got 17, wanted <=16/],
+    ['an unknown key', {}, ['training.stps=3'], /training\.stps: got an unknown key, wanted one of .*did you mean steps\?/],
+    ['a wrong type', {}, ['training.steps=few'], /training\.steps: got "few", wanted a whole number/],
+  ])('%s', async (_, files, sets, message) => {
+    const { status, err, left } = await sweep(files, sets);
+    expect(err).toMatch(message);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(err).not.toMatch(/^\s+at /m);
+    expect([status, left]).toEqual([2, false]);
+  });
+
+  it('a command or an option that is not there', async () => {
+    expect((await lacuna(newFolder(), ['swep'])).status).toBe(2);
+    expect((await lacuna(newFolder(), ['sweep', '--wrkers', '2'])).status).toBe(2);
+    expect((await lacuna(newFolder(), ['sweep', '--workers', 'two'])).err).toBe('lacuna: --workers: got two, wanted a whole number of at least 1\n');
+  });
+});
+
+it('a folder that cannot be written is a failure: exit status 1', async () => {
+  const folder = newFolder();
+  writeFileSync(join(folder, 'file'), '');
+  const { status, err } = await lacuna(folder, ['sweep', '--spec', tinySpec(folder), '--out', join(folder, 'file/results'), '--no-tracking']);
+  expect(status).toBe(1);
+  expect(err).toMatch(/^lacuna: .*file\/results: got ENOTDIR, wanted a folder for the results/);
+  expect(err.trimEnd().split('\n')).toHaveLength(1);
+});
