@@ -13,7 +13,11 @@ let aside = 0;
  * @throws {FailureError} while another process runs the same sweep; a process of another machine counts as running.
  */
 export function lockSweep(folder: string): () => void {
-  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new FailureError({ who: folder, got: (error as NodeJS.ErrnoException).code ?? String(error), wanted: 'a folder for the results', remedy: 'choose another --out' }, { cause: error });
+  }
   const path = join(folder, 'lock'), own = `${path}.${process.pid}.${aside++}`;
   const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies Holder);
   // Written whole under another name, then linked: nobody ever reads half a lock.
