@@ -73,5 +73,5 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
     for (let times = 0; times < 2; times++) expect((await lacuna(folder, ['sync', '--spec', other, '--out', dying, '--tracking-uri', uri])).status).toBe(0);
     await expectDelivered(uri, 'dying', dying);
     await expectDelivered(uri, 'away', away);
-  }, 400_000);
+  }, 900_000);
 });

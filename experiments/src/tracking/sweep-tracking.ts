@@ -54,7 +54,8 @@ export function openSweepTracking(sweep: LacunaSweep, folder: string, options: {
   let delivery: Promise<void> = Promise.resolve();
   const deliver = (timeoutMs = 20_000): Promise<void> => {
     delivery = delivery.then(async () => {
-      if (uri === null) return;
+      // Nobody there: the journals wait, and so does nobody else.
+      if (uri === null || !(await answers(uri))) return;
       for (const trial of sweep.trials) {
         // A run of a trial that was stopped stays open: it is gone on with.
         const results = await syncSpools(layout.spool(layout.trial(folder, trial.id)), { trackingUri: uri, timeoutMs, reap: 'leave' });
@@ -71,6 +72,10 @@ export function openSweepTracking(sweep: LacunaSweep, folder: string, options: {
       await opened;
       await deliver(60_000);
       if (uri === null) return null;
+      if (!(await answers(uri))) {
+        unavailable = `no answer from ${uri}`;
+        return null;
+      }
       try {
         return await prepareComparison(sweep, uri);
       } catch (error) {
@@ -79,6 +84,17 @@ export function openSweepTracking(sweep: LacunaSweep, folder: string, options: {
       }
     },
   };
+}
+
+/** Whether anything speaks HTTP at an address; what it says does not matter here. */
+async function answers(uri: string): Promise<boolean> {
+  if (!/^https?:/.test(uri)) return true;
+  try {
+    await fetch(new URL('health', uri.endsWith('/') ? uri : `${uri}/`), { signal: AbortSignal.timeout(5000) });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function prepareComparison(sweep: LacunaSweep, uri: string): Promise<string | null> {
