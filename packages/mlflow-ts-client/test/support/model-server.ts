@@ -9,7 +9,7 @@ interface HeldRun {
 }
 interface HeldModel { info: Record<string, unknown> & { model_id: string; tags: { key: string; value: string }[] }; deleted: boolean }
 
-/** MLflow's behaviour, as `contract.test.ts` holds it to the real server, in memory: for the many fault schedules. */
+/** MLflow's behaviour in memory, for the many fault schedules; `real.test.ts` runs schedules of the same kind against the real server. */
 export interface ModelServer {
   readonly uri: string;
   readonly runs: Map<string, HeldRun>;
