@@ -1,7 +1,7 @@
 /** The process of one trial: `node trial-process.js JOB.json`. Talks to the sweep over its channel. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LacunaError } from '@lacuna/core';
+import { LacunaError, makeFolder } from '@lacuna/core';
 import type { TrialMessage } from '@lacuna/sweep';
 import { withLockFile } from './tracking/lock-file.js';
 import { runTrial, type TrialOptions } from './trial.js';
@@ -27,7 +27,7 @@ const send = (message: TrialMessage): Promise<void> => new Promise((resolve) => 
 
 try {
   // After a sweep was killed, its trials still write their last checkpoint while the next sweep begins: one process a folder.
-  mkdirSync(job.folder, { recursive: true });
+  makeFolder(job.folder);
   const outcome = await withLockFile(join(job.folder, 'lock'), 120_000, () => runTrial({ ...job, signal: stop.signal, onProgress: (progress) => void send({ kind: 'progress', ...progress }) }));
   await send({ kind: 'done', ...outcome });
   process.exit(0);

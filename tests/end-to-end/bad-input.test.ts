@@ -52,6 +52,6 @@ it('a folder that cannot be written is a failure: exit status 1', async () => {
   writeFileSync(join(folder, 'file'), '');
   const { status, err } = await lacuna(folder, ['sweep', '--spec', tinySpec(folder), '--out', join(folder, 'file/results'), '--no-tracking']);
   expect(status).toBe(1);
-  expect(err).toMatch(/^lacuna: .*file\/results: got ENOTDIR, wanted a folder for the results/);
+  expect(err).toMatch(/^lacuna: .*file\/results: got a path that leads through a file \(ENOTDIR\), wanted a folder for the results/);
   expect(err.trimEnd().split('\n')).toHaveLength(1);
 });

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { FailureError } from '@lacuna/core';
+import { FailureError, writeFileAtomic } from '@lacuna/core';
 import { Resvg } from '@resvg/resvg-js';
 import PDFDocument from 'pdfkit';
 import svgToPdf from 'svg-to-pdfkit';
-import { writeFileAtomically } from '../files.js';
 import { fontFiles } from './fonts.js';
 import { fontFamily, pageWidth } from './theme.js';
 
@@ -62,9 +61,9 @@ export async function renderFigure(svg: string, options: { outDir: string; name:
   const { outDir, name } = options;
   const at = (extension: string) => join(outDir, `${name}.${extension}`);
   const files: FigureFiles = { svg: at('svg'), pdf: at('pdf'), png: at('png') };
-  writeFileAtomically(files.svg, svg);
-  writeFileAtomically(files.pdf, await renderPdf(svg));
-  writeFileAtomically(files.png, renderPng(svg));
+  writeFileAtomic(files.svg, svg);
+  writeFileAtomic(files.pdf, await renderPdf(svg));
+  writeFileAtomic(files.png, renderPng(svg));
   return files;
 }
 

@@ -1,4 +1,4 @@
-import { writeFileAtomically } from '../files.js';
+import { writeFileAtomic } from '@lacuna/core';
 import { html, raw, type Markup } from './html.js';
 import { leaderboardTable, rankTable } from './leaderboard.js';
 import { style } from './style.js';
@@ -45,7 +45,7 @@ ${data.figures.map((figure) => html`<figure>${raw(figure.svg.trim())}<figcaption
 
 /** Writes the report, whole or not at all. */
 export function writeReport(data: ReportData, path: string): void {
-  writeFileAtomically(path, renderReport(data));
+  writeFileAtomic(path, renderReport(data));
 }
 
 function warnings(data: ReportData): Markup {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '@lacuna/core';
 import { isAlive, withLockFile } from './lock-file.js';
 
 /** Where the local server keeps its things, and what runs it. */
@@ -58,7 +59,7 @@ export async function ensureTrackingServer(options: TrackingServerOptions): Prom
   const timeoutMs = options.timeoutMs ?? 120_000;
   try {
     const place = paths(options.dir);
-    mkdirSync(place.artifacts, { recursive: true });
+    makeFolder(place.artifacts);
     return await withLockFile(place.lock, timeoutMs + 10_000, async () => {
       const last = readState(place.state);
       if (last && isOurs(last.pid, place.database)) {

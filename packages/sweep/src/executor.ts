@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '@lacuna/core';
 import type { Journal, TrialState } from './journal.js';
 import { LastWords } from './last-words.js';
 
@@ -67,7 +68,7 @@ interface JobEnd { readonly state: Exclude<keyof ExecutorSummary, 'mistakes'>; r
 const LINGER_MS = 2000;
 
 async function runJob(job: Job, slot: number, { script, environment, journal, onMessage, onState, signal, killSignal }: ExecutorOptions): Promise<JobEnd> {
-  mkdirSync(dirname(job.log), { recursive: true });
+  makeFolder(dirname(job.log));
   job.prepare?.();
   // A group of its own: Ctrl-C in the terminal reaches the sweep alone, which asks its trials to stop.
   const child: ChildProcess = fork(script, [...job.arguments], { env: { ...process.env, ...environment(slot) }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true, serialization: 'json' });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, truncateSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@lacuna/core';
 
 /** What happened to a trial. */
 export type TrialState = 'planned' | 'running' | 'finished' | 'failed' | 'diverged' | 'interrupted';
@@ -23,7 +24,7 @@ export class Journal {
   private readonly latest = new Map<string, JournalEntry>();
 
   constructor(folder: string) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     this.path = join(folder, 'journal.jsonl');
     for (const entry of readJournal(folder, { repair: true })) this.latest.set(entry.trial, entry);
   }

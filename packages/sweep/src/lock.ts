@@ -1,7 +1,7 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { FailureError } from '@lacuna/core';
+import { FailureError, makeFolder } from '@lacuna/core';
 
 /** Who holds a sweep. `started` tells a process from a later one with the same number. */
 interface Holder { readonly pid: number; readonly host: string; readonly started: string | null }
@@ -13,11 +13,7 @@ let aside = 0;
  * @throws {FailureError} while another process runs the same sweep; a process of another machine counts as running.
  */
 export function lockSweep(folder: string): () => void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new FailureError({ who: folder, got: (error as NodeJS.ErrnoException).code ?? String(error), wanted: 'a folder for the results', remedy: 'choose another --out' }, { cause: error });
-  }
+  makeFolder(folder, { wanted: 'a folder for the results', remedy: 'choose another --out' });
   const path = join(folder, 'lock'), own = `${path}.${process.pid}.${aside++}`;
   const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies Holder);
   // Written whole under another name, then linked: nobody ever reads half a lock.

@@ -1,6 +1,5 @@
-import { renameSync, rmSync } from 'node:fs';
 import sharp from 'sharp';
-import { FailureError, InputError, type Image } from '@lacuna/core';
+import { InputError, diskFailure, withAtomicFile, type Image } from '@lacuna/core';
 
 /**
  * Writes a plane of one or three channels as PNG of 8 or 16 bits; values are rounded and kept within the type, not stretched. The file
@@ -15,12 +14,12 @@ export async function writePng(path: string, image: Image, options: { readonly b
   const values = wide ? new Uint16Array(data.length) : new Uint8Array(data.length);
   for (let i = 0; i < data.length; i++) values[i] = Math.min(top, Math.max(0, Math.round(data[i]!)));
   const space = channels === 1 ? (wide ? 'grey16' : 'b-w') : wide ? 'rgb16' : 'srgb';
-  const temporary = `${path}.${process.pid}.part`;
-  try {
-    await sharp(values, { raw: { width, height, channels } }).toColourspace(space).png().toFile(temporary);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new FailureError({ who: path, got: error instanceof Error ? error.message.split('\n')[0]! : String(error), wanted: 'an image written whole', remedy: 'free some space or choose another folder' }, { cause: error });
-  }
+  const wanted = 'an image written whole', remedy = 'choose another folder';
+  await withAtomicFile(path, async (temporary) => {
+    try {
+      await sharp(values, { raw: { width, height, channels } }).toColourspace(space).png().toFile(temporary);
+    } catch (error) {
+      throw diskFailure(path, error, wanted, remedy);
+    }
+  }, { wanted, remedy });
 }

@@ -1,7 +1,5 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { zlibSync } from 'fflate';
-import { FailureError, InputError, type Image } from '@lacuna/core';
+import { InputError, writeFileAtomic, type Image } from '@lacuna/core';
 import { omeDescription } from './ome-write.js';
 
 /** How intensities are stored. Integers are rounded and kept within their type. */
@@ -28,26 +26,7 @@ interface Entry { readonly tag: number; readonly type: number; readonly values: 
  * @throws {InputError} above 4 GB, which classic TIFF cannot address.
  */
 export function writeTiff(path: string, image: Image, options: TiffOptions): void {
-  const bytes = encodeTiff(image, options);
-  const temporary = `${path}.${process.pid}.part`;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    const file = openSync(temporary, 'w');
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    try {
-      rmSync(temporary, { force: true });
-    } catch {
-      // The first error says why: a folder that is a file has no temporary file to remove either.
-    }
-    throw new FailureError({ who: path, got: (error as NodeJS.ErrnoException).code ?? String(error), wanted: 'an image written whole', remedy: 'free some space or choose another folder' }, { cause: error });
-  }
+  writeFileAtomic(path, encodeTiff(image, options), { wanted: 'an image written whole', remedy: 'choose another folder' });
 }
 
 /** The bytes of {@link writeTiff}. */

@@ -3,8 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
-import { FailureError } from '@lacuna/core';
-import { writeWhole } from './files.js';
+import { FailureError, withAtomicFile } from '@lacuna/core';
 
 /** How far a download is. */
 export interface DownloadProgress {
@@ -48,7 +47,7 @@ export async function download(url: string, path: string, options: DownloadOptio
       done(null, chunk);
     },
   });
-  await writeWhole(path, async (temporary) => {
+  await withAtomicFile(path, async (temporary) => {
     try {
       await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), meter, createWriteStream(temporary), ...(signal ? [{ signal }] as const : []));
     } catch (error) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 /** The per-user cache: $XDG_CACHE_HOME/lacuna or ~/.cache/lacuna. */
@@ -19,17 +19,4 @@ export async function sha256OfFile(path: string): Promise<string> {
 /** Whether a file is there with exactly these contents. */
 export async function holds(path: string, sha256: string, bytes: number): Promise<boolean> {
   return existsSync(path) && statSync(path).size === bytes && (await sha256OfFile(path)) === sha256;
-}
-
-/** Makes a file beside its place by `write`, and moves it there once it is whole; on any error nothing is left. */
-export async function writeWhole(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = `${path}.${process.pid}.part`;
-  mkdirSync(dirname(path), { recursive: true });
-  try {
-    await write(temporary);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }

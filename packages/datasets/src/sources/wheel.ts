@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
-import { FailureError } from '@lacuna/core';
-import { holds, sha256OfFile, writeWhole } from './files.js';
+import { FailureError, withAtomicFile, writeFileAtomic } from '@lacuna/core';
+import { holds, sha256OfFile } from './files.js';
 import type { Origin } from './registry.js';
 
 const run = promisify(execFile);
@@ -30,14 +30,14 @@ export async function extractFromWheel(file: WheelFile, path: string, scratch: s
   const tried: string[] = [];
   for (const python of pythons) {
     const installed = await installedCopy(python, file);
-    if (installed && (await holds(installed, file.sha256, file.bytes))) return writeWhole(path, async (temporary) => copyFileSync(installed, temporary));
+    if (installed && (await holds(installed, file.sha256, file.bytes))) return withAtomicFile(path, async (temporary) => copyFileSync(installed, temporary));
   }
   for (const python of pythons) {
     mkdirSync(scratch, { recursive: true });
     const folder = mkdtempSync(join(scratch, 'wheel-'));
     try {
       const bytes = unpack(await downloadWheel(python, file.origin, folder), file);
-      await writeWhole(path, async (temporary) => writeFileSync(temporary, bytes));
+      writeFileAtomic(path, bytes);
       if (!(await holds(path, file.sha256, file.bytes))) {
         rmSync(path, { force: true });
         throw new Error(`${file.name} in the wheel is not the pinned file`);

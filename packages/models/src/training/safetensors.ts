@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { FailureError, InputError } from '@lacuna/core';
+import { existsSync, readFileSync } from 'node:fs';
+import { InputError, writeFileAtomic } from '@lacuna/core';
 
 /** Named float32 arrays and text beside them. */
 export interface TensorFile {
@@ -31,33 +30,7 @@ export function writeTensorFile(path: string, { tensors, metadata }: TensorFile)
   const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, ' ')]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
-  const temporary = `${path}.${process.pid}.part`;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    const file = openSync(temporary, 'w');
-    try {
-      for (const part of [length, padded, ...parts]) for (let at = 0; at < part.length; ) at += writeSync(file, part, at);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-    syncFolder(dirname(path));
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new FailureError({ who: path, got: code, wanted: 'a checkpoint written whole', remedy: 'free some space and start again: the trial goes on from its last checkpoint' }, { cause: error });
-  }
-}
-
-/** A rename is on the disk once its folder is. */
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
+  writeFileAtomic(path, [length, padded, ...parts], { wanted: 'a checkpoint written whole', remedy: 'start again: the trial goes on from its last checkpoint' });
 }
 
 /**

@@ -1,0 +1,170 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import { diskFailure } from './disk-failure.js';
+import { ensureFolder } from './folders.js';
+
+/** What a failure to write says besides its reason. */
+export interface AtomicWriteOptions {
+  /** Default `a file written whole`. */
+  readonly wanted?: string;
+  /** Where the reason itself does not tell what to do; default `check that the folder exists and may be written`. */
+  readonly remedy?: string;
+}
+
+/**
+ * Writes a file so that under its final name there is either the old content or all of the new, on the disk itself: into a temporary file
+ * beside it, fsync, rename. Folders above it are made.
+ * @param content text (UTF-8), bytes, or bytes in several parts.
+ * @throws {FailureError} where the disk refuses (full, not writable, ...); the temporary file is removed.
+ */
+export function writeFileAtomic(path: string, content: string | Uint8Array | readonly Uint8Array[], options: AtomicWriteOptions = {}): void {
+  const parts = typeof content === 'string' ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content;
+  const temporary = begin(path, options);
+  try {
+    const file = openSync(temporary, 'w');
+    try {
+      for (const part of parts) writeAll(file, part);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    finish(temporary, path);
+  } catch (error) {
+    throw failure(path, error, options);
+  } finally {
+    end(temporary);
+  }
+}
+
+/**
+ * {@link writeFileAtomic} for what comes piece by piece, or from the network: nothing is held in memory.
+ * @param source chunks; an error of theirs is thrown as it is, and nothing is left on the disk.
+ */
+export async function writeStreamAtomic(path: string, source: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>, options: AtomicWriteOptions = {}): Promise<void> {
+  const temporary = begin(path, options);
+  const guarded = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw failure(path, error, options);
+    }
+  };
+  try {
+    const file = guarded(() => openSync(temporary, 'w'));
+    try {
+      for await (const chunk of source) guarded(() => writeAll(file, typeof chunk === 'string' ? Buffer.from(chunk) : chunk));
+      guarded(() => fsyncSync(file));
+    } finally {
+      closeSync(file);
+    }
+    guarded(() => finish(temporary, path));
+  } finally {
+    end(temporary);
+  }
+}
+
+/**
+ * {@link writeFileAtomic} for what writes files by itself: `write` fills the temporary file whose name it is given.
+ * @throws what `write` throws, as it is; {@link FailureError} where the disk refuses the rest.
+ */
+export async function withAtomicFile(path: string, write: (temporary: string) => void | Promise<void>, options: AtomicWriteOptions = {}): Promise<void> {
+  const temporary = begin(path, options);
+  try {
+    await write(temporary);
+    try {
+      syncPath(temporary, 'r+');
+      finish(temporary, path);
+    } catch (error) {
+      throw failure(path, error, options);
+    }
+  } finally {
+    end(temporary);
+  }
+}
+
+/** Temporary files of this thread that are being written. */
+const pending = new Set<string>();
+let count = 0;
+
+function begin(path: string, options: AtomicWriteOptions): string {
+  try {
+    ensureFolder(dirname(path));
+  } catch (error) {
+    throw failure(path, error, options);
+  }
+  const temporary = `${path}.${process.pid}-${threadId}-${count++}.part`;
+  if (pending.size === 0) watch();
+  pending.add(temporary);
+  return temporary;
+}
+
+function finish(temporary: string, path: string): void {
+  renameSync(temporary, path);
+  pending.delete(temporary);
+  // A rename is on the disk once its folder is. Windows opens no folders.
+  if (process.platform !== 'win32') syncPath(dirname(path), 'r');
+}
+
+/** Leaves no temporary file behind, whatever happened. */
+function end(temporary: string): void {
+  if (pending.delete(temporary)) remove(temporary);
+  if (pending.size === 0) setImmediate(unwatch);
+}
+
+function remove(temporary: string): void {
+  try {
+    rmSync(temporary, { force: true });
+  } catch {
+    // The first error says why: below a path that is no folder there is nothing to remove either.
+  }
+}
+
+const failure = (path: string, error: unknown, { wanted = 'a file written whole', remedy = 'check that the folder exists and may be written' }: AtomicWriteOptions): Error => diskFailure(path, error, wanted, remedy);
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+}
+
+function syncPath(path: string, flags: 'r' | 'r+'): void {
+  const handle = openSync(path, flags);
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+let watching = false;
+
+/**
+ * While a file is being written, a signal that would end the process removes the temporary file first. Where the program has its own
+ * handler, that one decides, and a `process.exit` of its cleans up.
+ */
+function watch(): void {
+  if (watching) return;
+  watching = true;
+  process.on('exit', removePending);
+  for (const signal of signals) process.on(signal, onSignal);
+}
+
+/** Not before the event loop has been round: a signal that came during a blocking write is delivered only then. */
+function unwatch(): void {
+  if (pending.size > 0 || !watching) return;
+  watching = false;
+  process.off('exit', removePending);
+  for (const signal of signals) process.off(signal, onSignal);
+}
+
+function removePending(): void {
+  for (const temporary of pending) remove(temporary);
+  pending.clear();
+}
+
+function onSignal(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) > 1) return;
+  removePending();
+  unwatch();
+  process.kill(process.pid, signal);
+}
