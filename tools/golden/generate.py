@@ -13,6 +13,7 @@ from skimage import filters, measure, metrics, morphology
 import pictures as p
 import references as own
 from store import number, pack, write
+from topology_cases import matching_cases
 
 COMMAND = "tools/golden/generate.sh"
 VERSIONS = {name: importlib.metadata.version(name) for name in ("numpy", "scipy", "scikit-image", "gudhi", "skan")}
@@ -187,6 +188,7 @@ def main(folder):
     write(folder / "kendall.json", VERSIONS, COMMAND, kendall["taus"])
     write(folder / "surfaces.json", VERSIONS, COMMAND, list(surface_cases()))
     write(folder / "distributions.json", VERSIONS, COMMAND, list(distribution_cases()))
+    write(folder / "matching.json", VERSIONS, COMMAND, list(matching_cases()))
     write(folder / "graphs.json", VERSIONS, COMMAND, list(graph_cases()))
 
 

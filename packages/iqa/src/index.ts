@@ -5,6 +5,7 @@ export { ssim, ssimMap } from './pixel/ssim.js';
 export { hysteresisThreshold, otsuThreshold, smooth, threshold } from './network/threshold.js';
 export { countComponents, labelComponents, largestComponentShare, type ComponentOptions, type Components } from './network/components.js';
 export { bettiErrors, bettiNumbers, eulerNumber, patchBettiErrors, type Betti, type BettiErrors } from './network/betti.js';
+export { bettiMatching, type BettiMatching, type BettiMatchingOptions } from './network/betti-matching.js';
 export { thinZhang } from './network/thin-zhang.js';
 export { distanceToMask, distanceTransform } from './network/distance.js';
 export { clDice, dice, type ClDice, type EmptyFlag } from './network/overlap.js';

@@ -74,6 +74,7 @@ export const metrics = {
   betti0_error_relative: { compute: bettiRelative('b0'), better: 'lower', unit: '', range: [0, null], needs: 'masks', label: 'Betti-0 error, relative', doc: "Betti-0 error over the reference's number." },
   betti1_error_relative: { compute: bettiRelative('b1'), better: 'lower', unit: '', range: [0, null], needs: 'masks', label: 'Betti-1 error, relative', doc: "Betti-1 error over the reference's number." },
   euler_error: { compute: betti('euler'), better: 'lower', unit: '', range: [0, null], needs: 'masks', label: 'Euler error', doc: 'Difference of the Euler numbers.' },
+  betti_matching_error: { compute: ({ matching }) => ({ value: matching.error }), better: 'lower', unit: '', range: [0, null], needs: 'masks', label: 'Betti matching error', doc: 'Components, holes and cavities of either mask without a counterpart at the same place in the other.' },
   hd95: { compute: ({ surfaces: s }) => ({ value: s.hd95, note: s.flag }), better: 'lower', unit: 'px', range: [0, null], needs: 'masks', label: 'HD95', doc: '95th percentile of border distances, the larger direction.' },
   assd: { compute: ({ surfaces: s }) => ({ value: s.assd, note: s.flag }), better: 'lower', unit: 'px', range: [0, null], needs: 'masks', label: 'ASSD', doc: 'Average symmetric border distance.' },
   nsd: { compute: ({ surfaces: s }) => ({ value: s.nsd, note: s.flag }), better: 'higher', unit: '', range: [0, 1], needs: 'masks', label: 'NSD', doc: 'Share of both borders within the tolerance.' },

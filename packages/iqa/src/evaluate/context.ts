@@ -2,6 +2,7 @@ import { InputError, type PixelSize } from '@lacuna/core';
 import { cropBorder, requireDataRange, requirePair, type Grid } from '../grid.js';
 import type { Connectivity, Mask, Spacing } from '../mask.js';
 import { bettiNumbers, type Betti } from '../network/betti.js';
+import { bettiMatching, type BettiMatching } from '../network/betti-matching.js';
 import { compareNetworks, type NetworkComparison } from '../network/compare.js';
 import { morphometry, type Morphometry } from '../network/morphometry.js';
 import { clDice, dice, type ClDice } from '../network/overlap.js';
@@ -80,6 +81,8 @@ export class EvaluationContext {
     const { connectivity } = this;
     return this.once('betti', () => ({ reference: bettiNumbers(this.masks.reference, { connectivity }), estimate: bettiNumbers(this.masks.estimate, { connectivity }) }));
   }
+
+  get matching(): BettiMatching { return this.once('matching', () => bettiMatching(this.masks.reference, this.masks.estimate, { connectivity: this.connectivity })); }
 
   get resolutionScaled(): ResolutionScaled { return this.once('resolutionScaled', () => resolutionScaled(this.reference, this.estimate)); }
   get frc(): Frc { return this.once('frc', () => frc(this.reference, this.estimate)); }
