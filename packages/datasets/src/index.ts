@@ -10,7 +10,8 @@ export { createPatchSource, type PatchField, type PatchGroup, type PatchRegion, 
 export { denormalise, fitNormalisation, normalisationSpec, normalise, preprocess, preprocessShape, type Normalisation, type NormalisationSpec, type PreprocessSpec } from './preprocess.js';
 export { filterPlanes, gaussianBlur, gaussianKernel, type Kernel } from './separable.js';
 export { splitImages, splitSpec, splitUnpaired, type Region, type Role, type Split, type SplitSpec } from './split.js';
-export { dentinSpec, synthesizeDentin, type DentinSpec, type SyntheticSpecimen } from './synthesize/dentin.js';
+export { dentinSpec, synthesizeDentin, type DentinOptions, type DentinSpec } from './synthesize/dentin.js';
+export type { SpecimenOptions, SyntheticSpecimen } from './synthesize/specimen.js';
 export type { Network, NetworkBranch, NetworkNode } from './synthesize/network.js';
 export { cacheFolder } from './sources/files.js';
 export { fetchEntry, type FetchOptions } from './sources/fetch.js';

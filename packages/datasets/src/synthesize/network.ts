@@ -1,22 +1,29 @@
 import type { LengthUnit } from '@lacuna/core';
+import type { Vector } from './vector.js';
 
-/** Where branches meet or end. `border`: cut by the edge of the image. */
+/** Where branches meet or end. `border`: cut by the edge of the image. `lacuna`: a cell's cavity, one node however large. */
 export interface NetworkNode {
   readonly id: number;
-  readonly kind: 'junction' | 'end' | 'border';
+  readonly kind: 'junction' | 'end' | 'border' | 'lacuna';
   readonly degree: number;
   readonly x: number;
   readonly y: number;
+  readonly z: number;
+  /** Half lengths of a lacuna, long to short. */
+  readonly semiAxes?: readonly [number, number, number];
 }
+
+/** A point of a centreline with the tube's radius there. */
+export interface CentrePoint extends Vector { readonly radius: number }
 
 /** A tube between two nodes: its centreline with the radius at each point. */
 export interface NetworkBranch {
   readonly id: number;
   readonly from: number;
   readonly to: number;
-  /** What it is in its tissue: `tubule`, `thick`, `fine`, `fork`. */
+  /** What it is in its tissue: `tubule`, `thick`, `fine`, `fork`, `canaliculus`, `link`, `canal`, ... */
   readonly kind: string;
-  readonly points: readonly { readonly x: number; readonly y: number; readonly radius: number }[];
+  readonly points: readonly CentrePoint[];
   /** Length of the centreline. */
   readonly length: number;
   /** Mean radius, weighted by length. */
@@ -25,7 +32,7 @@ export interface NetworkBranch {
 
 /**
  * The true graph of a synthetic network. Lengths are in `unit`; the origin is the outer corner of the first pixel, so the centre of
- * pixel (i, j) lies at ((i + 0.5) · pixel size, (j + 0.5) · pixel size).
+ * pixel (i, j, k) lies at ((i + 0.5) · px, (j + 0.5) · py, (k + 0.5) · pz).
  */
 export interface Network {
   readonly unit: LengthUnit;
@@ -42,96 +49,81 @@ export interface Segment {
   readonly kind: string;
 }
 
-/** A network as it grows: points and straight tubes between them. */
+/** An ellipsoidal cavity. */
+export interface Body {
+  readonly centre: Vector;
+  /** Unit vectors along the long, middle and short axis. */
+  readonly axes: readonly [Vector, Vector, Vector];
+  readonly semiAxes: readonly [number, number, number];
+}
+
+/** A network as it grows: points, straight tubes between them, and cavities whose surface some points lie on. */
 export interface Wireframe {
   readonly x: number[];
   readonly y: number[];
+  readonly z: number[];
   readonly segments: Segment[];
+  readonly bodies: readonly Body[];
+  /** Vertex on a surface to the index of its body. */
+  readonly anchors: ReadonlyMap<number, number>;
 }
 
-/** The part of a wireframe inside [0, width] x [0, height], cut exactly at the edges. `onBorder` holds the vertices that the cut made. */
-export function clipWireframe(wireframe: Wireframe, width: number, height: number): Wireframe & { readonly onBorder: ReadonlySet<number> } {
-  const x: number[] = [], y: number[] = [], segments: Segment[] = [];
-  const kept = new Map<number, number>();
-  const onBorder = new Set<number>();
-  const vertex = (px: number, py: number): number => x.push(px) && y.push(py) - 1;
-  const keep = (v: number): number => {
-    const known = kept.get(v);
-    if (known !== undefined) return known;
-    const made = vertex(wireframe.x[v]!, wireframe.y[v]!);
-    kept.set(v, made);
-    return made;
-  };
-  const cut = (px: number, py: number): number => {
-    const made = vertex(px, py);
-    onBorder.add(made);
-    return made;
-  };
-  for (const segment of wireframe.segments) {
-    const ax = wireframe.x[segment.a]!, ay = wireframe.y[segment.a]!, dx = wireframe.x[segment.b]! - ax, dy = wireframe.y[segment.b]! - ay;
-    const inside = clipParameters(ax, ay, dx, dy, width, height);
-    if (!inside) continue;
-    const [t0, t1] = inside;
-    const radiusAt = (t: number) => segment.radiusA + t * (segment.radiusB - segment.radiusA);
-    const a = t0 === 0 ? keep(segment.a) : cut(ax + t0 * dx, ay + t0 * dy);
-    const b = t1 === 1 ? keep(segment.b) : cut(ax + t1 * dx, ay + t1 * dy);
-    segments.push({ a, b, radiusA: radiusAt(t0), radiusB: radiusAt(t1), kind: segment.kind });
-  }
-  return { x, y, segments, onBorder };
-}
+/** Size of the space that is kept, from the origin. */
+export interface Extent { readonly width: number; readonly height: number; readonly depth: number }
 
-/** Liang-Barsky: the stretch of p + t·d, 0 <= t <= 1, inside the rectangle; undefined if there is none. */
-function clipParameters(px: number, py: number, dx: number, dy: number, width: number, height: number): [number, number] | undefined {
-  let t0 = 0, t1 = 1;
-  for (const [p, q] of [[-dx, px], [dx, width - px], [-dy, py], [dy, height - py]] as const) {
-    if (p === 0) {
-      if (q < 0) return undefined;
-    } else if (p < 0) t0 = Math.max(t0, q / p);
-    else t1 = Math.min(t1, q / p);
-  }
-  return t1 - t0 > 1e-12 ? [t0, t1] : undefined;
-}
-
-/** Joins the segments between nodes (every vertex that has not exactly two neighbours) to branches. */
-export function traceNetwork(wireframe: Wireframe, onBorder: ReadonlySet<number>, unit: LengthUnit): Network {
-  const around: number[][] = wireframe.x.map(() => []);
-  wireframe.segments.forEach((segment, i) => {
+/** Joins the segments between nodes (every vertex that has not exactly two neighbours, and every body) to branches. */
+export function traceNetwork(wireframe: Wireframe, onBorder: ReadonlySet<number>, extent: Extent, lengthUnit: LengthUnit): Network {
+  const { x, y, z, segments, bodies, anchors } = wireframe;
+  const around: number[][] = x.map(() => []);
+  segments.forEach((segment, i) => {
     around[segment.a]!.push(i);
     around[segment.b]!.push(i);
   });
   const nodes: NetworkNode[] = [];
   const nodeOf = new Map<number, number>();
+  const bodyDegree = bodies.map(() => 0);
+  for (const [vertex, body] of anchors) bodyDegree[body]! += around[vertex]!.length;
+  const bodyNode = bodies.map(({ centre, semiAxes }, i) => {
+    // A body may reach in while its centre lies outside: its node then stands at the nearest place inside.
+    const within = (value: number, length: number) => Math.min(length, Math.max(0, value));
+    return nodes.push({ id: nodes.length, kind: 'lacuna', degree: bodyDegree[i]!, x: within(centre.x, extent.width), y: within(centre.y, extent.height), z: within(centre.z, extent.depth), semiAxes }) - 1;
+  });
   around.forEach((incident, v) => {
-    const sameKind = incident.length === 2 && wireframe.segments[incident[0]!]!.kind === wireframe.segments[incident[1]!]!.kind;
+    const body = anchors.get(v);
+    if (body !== undefined) {
+      nodeOf.set(v, bodyNode[body]!);
+      return;
+    }
+    const sameKind = incident.length === 2 && segments[incident[0]!]!.kind === segments[incident[1]!]!.kind;
     if (incident.length === 0 || sameKind) return;
     nodeOf.set(v, nodes.length);
     const kind = onBorder.has(v) ? 'border' : incident.length === 1 ? 'end' : 'junction';
-    nodes.push({ id: nodes.length, kind, degree: incident.length, x: wireframe.x[v]!, y: wireframe.y[v]! });
+    nodes.push({ id: nodes.length, kind, degree: incident.length, x: x[v]!, y: y[v]!, z: z[v]! });
   });
-  const used = new Uint8Array(wireframe.segments.length);
+  const used = new Uint8Array(segments.length);
   const branches: NetworkBranch[] = [];
   for (const start of nodeOf.keys()) {
     for (const first of around[start]!) {
       if (used[first]) continue;
-      const points: { x: number; y: number; radius: number }[] = [];
+      const points: CentrePoint[] = [];
       let at = start, index = first, length = 0, weighted = 0;
       for (;;) {
-        const segment = wireframe.segments[index]!;
+        const segment = segments[index]!;
         used[index] = 1;
         const forward = segment.a === at, next = forward ? segment.b : segment.a;
         const [radiusHere, radiusNext] = forward ? [segment.radiusA, segment.radiusB] : [segment.radiusB, segment.radiusA];
-        if (points.length === 0) points.push({ x: wireframe.x[at]!, y: wireframe.y[at]!, radius: radiusHere });
-        points.push({ x: wireframe.x[next]!, y: wireframe.y[next]!, radius: radiusNext });
-        const step = Math.hypot(wireframe.x[next]! - wireframe.x[at]!, wireframe.y[next]! - wireframe.y[at]!);
+        if (points.length === 0) points.push({ x: x[at]!, y: y[at]!, z: z[at]!, radius: radiusHere });
+        points.push({ x: x[next]!, y: y[next]!, z: z[next]!, radius: radiusNext });
+        const dx = x[next]! - x[at]!, dy = y[next]! - y[at]!, dz = z[next]! - z[at]!;
+        const step = Math.sqrt(dx * dx + dy * dy + dz * dz);
         length += step;
         weighted += (step * (radiusHere + radiusNext)) / 2;
         at = next;
         if (nodeOf.has(at)) break;
         index = around[at]!.find((candidate) => candidate !== index)!;
       }
-      const kind = wireframe.segments[first]!.kind;
-      branches.push({ id: branches.length, from: nodeOf.get(start)!, to: nodeOf.get(at)!, kind, points, length, radius: weighted / length });
+      branches.push({ id: branches.length, from: nodeOf.get(start)!, to: nodeOf.get(at)!, kind: segments[first]!.kind, points, length, radius: weighted / length });
     }
   }
-  return { unit, nodes, branches };
+  return { unit: lengthUnit, nodes, branches };
 }

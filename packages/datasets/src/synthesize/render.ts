@@ -1,31 +1,46 @@
+import { bodyLevel, bodyReach } from './body.js';
+import { drawSkeleton } from './centreline.js';
 import type { Network, Wireframe } from './network.js';
+import { coverDisc } from './coverage.js';
 
-/** Pixel size and extent of the planes that a network is drawn into. */
+/** Grid that a network is drawn on; pixel sides in the network's unit. */
 export interface Raster {
   readonly width: number;
   readonly height: number;
-  /** Side of a pixel, in the network's unit. */
-  readonly pixel: number;
+  readonly depth: number;
+  readonly pixel: { readonly x: number; readonly y: number; readonly z: number };
 }
 
-/** Planes of a drawn network, row-major [height · width]. */
+/** Planes of a drawn network, [depth · height · width]. */
 export interface DrawnNetwork {
   /** Brightness: the strongest tube at each pixel, times the share of the pixel that it covers. */
   readonly brightness: Float32Array;
-  /** 1 inside a tube, and where a tube thinner than a pixel passes, so that it stays in one piece. */
+  /** 1 inside a tube, and where the centreline of one thinner than a pixel passes, so that it stays in one piece. */
   readonly mask: Uint8Array;
-  /** 1 on the centrelines: lines one pixel wide, 8-connected. */
+  /** 1 on the centrelines: lines one pixel wide, 8-connected (26 in volumes). */
   readonly skeleton: Uint8Array;
 }
 
 /**
- * Draws a network. A tube of radius r at distance d from a pixel's centre covers the share
- * |[d - p/2, d + p/2] ∩ [-r, r]| / p of a pixel of side p: area sampling across the tube.
+ * Draws a network. In a plane a tube of radius r at distance d from a pixel's centre covers the share |[d - p/2, d + p/2] ∩ [-r, r]| / p of a
+ * pixel of side p: area sampling across the tube. In a volume it covers the share that two discs have in common: the tube's
+ * cross-section and a disc as large as the voxel's own cross-section across the tube, so that thin tubes keep their light.
  * @param wireframe every tube, also those whose centreline lies outside and whose body reaches in.
  * @param network its part inside the image, for the skeleton.
  */
-export function drawNetwork(wireframe: Wireframe, network: Network, { width, height, pixel }: Raster, brightnessOf: (radius: number) => number): DrawnNetwork {
-  const brightness = new Float32Array(width * height), mask = new Uint8Array(width * height), skeleton = new Uint8Array(width * height);
+export function drawNetwork(wireframe: Wireframe, network: Network, raster: Raster, brightnessOf: (radius: number) => number): DrawnNetwork {
+  const count = raster.width * raster.height * raster.depth;
+  const brightness = new Float32Array(count), mask = new Uint8Array(count), skeleton = new Uint8Array(count);
+  if (raster.depth === 1) drawTubesInPlane(wireframe, raster, brightness, mask, brightnessOf);
+  else drawTubesInVolume(wireframe, raster, brightness, mask, brightnessOf);
+  drawBodies(wireframe, raster, brightness, mask, brightnessOf);
+  drawSkeleton(skeleton, network, raster);
+  // A line from pixel to pixel may step on a neighbour of the pixels that the true line crosses.
+  for (let i = 0; i < count; i++) if (skeleton[i]) mask[i] = 1;
+  return { brightness, mask, skeleton };
+}
+
+function drawTubesInPlane(wireframe: Wireframe, { width, height, pixel: { x: pixel } }: Raster, brightness: Float32Array, mask: Uint8Array, brightnessOf: (radius: number) => number): void {
   // A line passes within √2/2 of a pixel's side from the centre of each pixel that it crosses.
   const thinnest = (Math.SQRT2 / 2) * pixel;
   for (const segment of wireframe.segments) {
@@ -46,26 +61,58 @@ export function drawNetwork(wireframe: Wireframe, network: Network, { width, hei
       }
     }
   }
-  for (const { points } of network.branches) drawCentreline(skeleton, points, { width, height, pixel });
-  // A line from pixel to pixel may step on a neighbour of the pixels that the true line crosses.
-  for (let i = 0; i < mask.length; i++) if (skeleton[i]) mask[i] = 1;
-  return { brightness, mask, skeleton };
 }
 
-/** Bresenham's line from pixel to pixel: 8-connected, one pixel wide. */
-function drawCentreline(plane: Uint8Array, points: readonly { readonly x: number; readonly y: number }[], { width, height, pixel }: Raster): void {
-  const column = (x: number) => Math.min(width - 1, Math.max(0, Math.floor(x / pixel))), row = (y: number) => Math.min(height - 1, Math.max(0, Math.floor(y / pixel)));
-  for (let i = 1; i < points.length; i++) {
-    let x = column(points[i - 1]!.x), y = row(points[i - 1]!.y);
-    const toX = column(points[i]!.x), toY = row(points[i]!.y);
-    const dx = Math.abs(toX - x), dy = -Math.abs(toY - y), stepX = x < toX ? 1 : -1, stepY = y < toY ? 1 : -1;
-    let error = dx + dy;
-    for (;;) {
-      plane[y * width + x] = 1;
-      if (x === toX && y === toY) break;
-      const twice = 2 * error;
-      if (twice >= dy) { error += dy; x += stepX; }
-      if (twice <= dx) { error += dx; y += stepY; }
+function drawTubesInVolume(wireframe: Wireframe, { width, height, depth, pixel }: Raster, brightness: Float32Array, mask: Uint8Array, brightnessOf: (radius: number) => number): void {
+  const { x: vx, y: vy, z: vz, segments } = wireframe, { x: px, y: py, z: pz } = pixel, volume = px * py * pz;
+  for (const { a, b, radiusA, radiusB } of segments) {
+    const ax = vx[a]!, ay = vy[a]!, az = vz[a]!, dx = vx[b]! - ax, dy = vy[b]! - ay, dz = vz[b]! - az;
+    const square = dx * dx + dy * dy + dz * dz, length = Math.sqrt(square);
+    // A voxel's cross-section across the tube: its volume over the chord along the tube.
+    const chord = length === 0 ? Math.min(px, py, pz) : length / Math.max(Math.abs(dx) / px, Math.abs(dy) / py, Math.abs(dz) / pz);
+    const disc = Math.sqrt(volume / chord / Math.PI), reach = Math.max(radiusA, radiusB) + disc;
+    const x0 = Math.max(0, Math.ceil((Math.min(ax, ax + dx) - reach) / px - 0.5)), x1 = Math.min(width - 1, Math.floor((Math.max(ax, ax + dx) + reach) / px - 0.5));
+    const y0 = Math.max(0, Math.ceil((Math.min(ay, ay + dy) - reach) / py - 0.5)), y1 = Math.min(height - 1, Math.floor((Math.max(ay, ay + dy) + reach) / py - 0.5));
+    const z0 = Math.max(0, Math.ceil((Math.min(az, az + dz) - reach) / pz - 0.5)), z1 = Math.min(depth - 1, Math.floor((Math.max(az, az + dz) + reach) / pz - 0.5));
+    const even = radiusA === radiusB, shade = brightnessOf(radiusA), shadeChange = even ? 0 : brightnessOf(radiusB) - shade;
+    for (let k = z0; k <= z1; k++) {
+      const qz = (k + 0.5) * pz - az;
+      for (let j = y0; j <= y1; j++) {
+        const qy = (j + 0.5) * py - ay, row = (k * height + j) * width;
+        for (let i = x0; i <= x1; i++) {
+          const qx = (i + 0.5) * px - ax;
+          let t = square > 0 ? (qx * dx + qy * dy + qz * dz) / square : 0;
+          t = t < 0 ? 0 : t > 1 ? 1 : t;
+          const ex = qx - t * dx, ey = qy - t * dy, ez = qz - t * dz, away = ex * ex + ey * ey + ez * ez;
+          const radius = even ? radiusA : radiusA + t * (radiusB - radiusA), limit = radius + disc;
+          if (away >= limit * limit) continue;
+          const distance = Math.sqrt(away);
+          if (distance <= radius) mask[row + i] = 1;
+          const light = coverDisc(distance, radius, disc) * (shade + t * shadeChange);
+          if (light > brightness[row + i]!) brightness[row + i] = light;
+        }
+      }
+    }
+  }
+}
+
+function drawBodies({ bodies }: Wireframe, { width, height, depth, pixel }: Raster, brightness: Float32Array, mask: Uint8Array, brightnessOf: (radius: number) => number): void {
+  for (const body of bodies) {
+    const reach = bodyReach(body), shade = brightnessOf(body.semiAxes[2]);
+    const edge = depth === 1 ? pixel.x : Math.cbrt(pixel.x * pixel.y * pixel.z);
+    const from = (centre: number, half: number, side: number) => Math.max(0, Math.floor((centre - half - edge) / side)), to = (centre: number, half: number, side: number, count: number) => Math.min(count - 1, Math.floor((centre + half + edge) / side));
+    const { x, y, z } = body.centre;
+    for (let k = from(z, reach.z, pixel.z); k <= to(z, reach.z, pixel.z, depth); k++) {
+      for (let j = from(y, reach.y, pixel.y); j <= to(y, reach.y, pixel.y, height); j++) {
+        for (let i = from(x, reach.x, pixel.x); i <= to(x, reach.x, pixel.x, width); i++) {
+          const level = bodyLevel(body, { x: (i + 0.5) * pixel.x, y: (j + 0.5) * pixel.y, z: depth === 1 ? z : (k + 0.5) * pixel.z });
+          const at = (k * height + j) * width + i;
+          if (level <= 1) mask[at] = 1;
+          // Distance to the surface, by the shortest axis: enough for the one pixel in which brightness falls off.
+          const covered = Math.min(1, Math.max(0, 0.5 + ((1 - level) * body.semiAxes[2]) / edge));
+          if (covered * shade > brightness[at]!) brightness[at] = covered * shade;
+        }
+      }
     }
   }
 }

@@ -1,0 +1,117 @@
+import { ShapeError, type Image } from '@lacuna/core';
+import type { Kernel } from './separable.js';
+
+/**
+ * A linear map along one axis: out[i] = sum over k of weight[i·count + k] · in[index[i·count + k]].
+ * What lies outside the image has been folded into its indices, so that the map and its adjoint are exact at the edges too.
+ */
+export interface AxisOperator {
+  readonly length: number;
+  readonly outLength: number;
+  /** Taps of each output. */
+  readonly count: number;
+  readonly index: Int32Array;
+  readonly weight: Float64Array;
+}
+
+/** One operator for each axis that changes; the others stay. */
+export interface AxisOperators { readonly x?: AxisOperator | undefined; readonly y?: AxisOperator | undefined; readonly z?: AxisOperator | undefined }
+
+/** A kernel at every `stride`-th place; outside the image its edge is repeated. */
+export function kernelOperator({ kernel, offset }: Kernel, length: number, stride = 1): AxisOperator {
+  const outLength = Math.floor(length / stride), count = kernel.length;
+  const index = new Int32Array(outLength * count), weight = new Float64Array(outLength * count);
+  for (let i = 0; i < outLength; i++) {
+    for (let k = 0; k < count; k++) {
+      const at = i * stride + offset + k;
+      index[i * count + k] = at < 0 ? 0 : at >= length ? length - 1 : at;
+      weight[i * count + k] = kernel[k]!;
+    }
+  }
+  return { length, outLength, count, index, weight };
+}
+
+/**
+ * Applies an operator along each given axis: z, then y, then x; sums in float64. Whole rows are added where the axis is not x, so that memory is read in order.
+ * @throws {ShapeError} if an operator was made for another length.
+ */
+export function applyAxes(image: Image, operators: AxisOperators): Image {
+  return mapAxes(image, operators, 'length', 'outLength', (operator, from, to, outer, inner) => {
+    for (let o = 0; o < outer; o++) {
+      if (inner === 1) filterRow(operator, from, o * operator.length, to, o * operator.outLength);
+      else for (let c = 0; c < inner; c += BLOCK) addRows(operator, from, o * operator.length * inner + c, to, o * operator.outLength * inner + c, inner, Math.min(BLOCK, inner - c));
+    }
+  });
+}
+
+/** Sums of one block of columns stay in the first-level cache. */
+const BLOCK = 1024;
+const sums = new Float64Array(BLOCK);
+
+function filterRow({ outLength, count, index, weight }: AxisOperator, from: Float32Array, source: number, to: Float32Array, target: number): void {
+  for (let i = 0; i < outLength; i++) {
+    const tap = i * count, first = index[tap]!, last = index[tap + count - 1]!;
+    let sum = 0;
+    // Away from the edges the taps lie in a row, and their indices need not be read.
+    if (last - first === count - 1) for (let k = 0, at = source + first; k < count; k++) sum += weight[tap + k]! * from[at + k]!;
+    else for (let k = 0; k < count; k++) sum += weight[tap + k]! * from[source + index[tap + k]!]!;
+    to[target + i] = sum;
+  }
+}
+
+function addRows({ outLength, count, index, weight }: AxisOperator, from: Float32Array, source: number, to: Float32Array, target: number, stride: number, columns: number): void {
+  for (let i = 0; i < outLength; i++) {
+    const tap = i * count;
+    let k = 0;
+    for (let c = 0; c < columns; c++) sums[c] = 0;
+    // Two rows at a time: half as many visits to the sums.
+    for (; k + 1 < count; k += 2) {
+      const w0 = weight[tap + k]!, w1 = weight[tap + k + 1]!, r0 = source + index[tap + k]! * stride, r1 = source + index[tap + k + 1]! * stride;
+      for (let c = 0; c < columns; c++) sums[c] = sums[c]! + (w0 * from[r0 + c]! + w1 * from[r1 + c]!);
+    }
+    if (k < count) {
+      const w0 = weight[tap + k]!, r0 = source + index[tap + k]! * stride;
+      for (let c = 0; c < columns; c++) sums[c] = sums[c]! + w0 * from[r0 + c]!;
+    }
+    const row = target + i * stride;
+    for (let c = 0; c < columns; c++) to[row + c] = sums[c]!;
+  }
+}
+
+/**
+ * The adjoint of {@link applyAxes}, from the coarse grid to the fine: <A x, y> = <x, A' y> for all x and y, edges included. It is the gradient of
+ * sums over A x, and what back-projection and the consistency loss send back.
+ */
+export function adjointAxes(image: Image, operators: AxisOperators): Image {
+  return mapAxes(image, operators, 'outLength', 'length', (operator, from, to, outer, inner) => {
+    const { length, outLength, count, index, weight } = operator;
+    const total = new Float64Array(length * inner);
+    for (let o = 0; o < outer; o++) {
+      total.fill(0);
+      for (let i = 0; i < outLength; i++) {
+        const source = (o * outLength + i) * inner;
+        for (let k = 0; k < count; k++) {
+          const w = weight[i * count + k]!, target = index[i * count + k]! * inner;
+          for (let c = 0; c < inner; c++) total[target + c]! += w * from[source + c]!;
+        }
+      }
+      to.set(total, o * length * inner);
+    }
+  });
+}
+
+function mapAxes(image: Image, operators: AxisOperators, before: 'length' | 'outLength', after: 'length' | 'outLength', run: (operator: AxisOperator, from: Float32Array, to: Float32Array, outer: number, inner: number) => void): Image {
+  let { data } = image;
+  const size = { x: image.width, y: image.height, z: image.depth };
+  for (const axis of ['z', 'y', 'x'] as const) {
+    const operator = operators[axis];
+    if (!operator) continue;
+    if (operator[before] !== size[axis]) throw new ShapeError({ who: `filter of ${image.name}`, got: `${size[axis]} px along ${axis}`, wanted: `${operator[before]}` });
+    const inner = image.channels * (axis === 'x' ? 1 : axis === 'y' ? size.x : size.x * size.y), outer = (size.x * size.y * size.z * image.channels) / inner / size[axis];
+    const to = new Float32Array(outer * operator[after] * inner);
+    run(operator, data, to, outer, inner);
+    data = to;
+    size[axis] = operator[after];
+  }
+  return { ...image, data, width: size.x, height: size.y, depth: size.z };
+}

@@ -1,0 +1,29 @@
+import { convertLength, type Image, type Rng } from '@lacuna/core';
+import { applyAxes, kernelOperator } from '../axis-operator.js';
+import { PoissonField } from '../poisson.js';
+import { gaussianKernel } from '../separable.js';
+
+/** What the instrument at the fine pixel size does to a drawn network. Lengths in µm. */
+export interface Exposure {
+  readonly psfSigma: number;
+  readonly psfSigmaZ: number;
+  readonly background: number;
+  /** At full intensity; null for no photon noise. */
+  readonly photons: number | null;
+}
+
+/** Point spread function, background, photons. A volume's planes each have a stream of their own. */
+export function expose(image: Image, { psfSigma, psfSigmaZ, background, photons }: Exposure, rng: Rng): Image {
+  const { width, height, depth, pixelSize } = image, side = (axis: 'x' | 'y' | 'z') => convertLength(pixelSize![axis] ?? pixelSize!.x, pixelSize!.unit, 'um');
+  const blur = (sigma: number, pixel: number, length: number) => (sigma > 0 && length > 1 ? kernelOperator(gaussianKernel(sigma / pixel), length) : undefined);
+  const { data } = applyAxes(image, { x: blur(psfSigma, side('x'), width), y: blur(psfSigma, side('y'), height), z: blur(psfSigmaZ, side('z'), depth) });
+  const plane = width * height;
+  for (let z = 0; z < depth; z++) {
+    const field = new PoissonField(rng.fork(z)), from = z * plane, to = from + plane;
+    for (let i = from; i < to; i++) {
+      const light = Math.max(0, data[i]!) + background;
+      data[i] = photons === null ? light : (depth === 1 ? rng.poisson(photons * light) : field.draw(photons * light)) / photons;
+    }
+  }
+  return { ...image, data };
+}

@@ -1,0 +1,79 @@
+import type { Rng } from '@lacuna/core';
+import type { DentinGrowth } from './dentin-growth.js';
+import type { CentrePoint } from './network.js';
+import { truncatedNormal, waves } from './draws.js';
+import { add, cross, vector, type Vector } from './vector.js';
+
+/**
+ * Centrelines of tubules, all in one direction: in a volume on a jittered hexagonal lattice of the given density, in a plane in the one row that the
+ * section lies along, 1/√density apart. All bend together and each a little by itself, and the bore of each varies along its way.
+ */
+export function growTubules(growth: DentinGrowth, rng: Rng): CentrePoint[][] {
+  return growth.planar ? rowOfTubules(growth, rng) : latticeOfTubules(growth, rng);
+}
+
+/** Never so near that two tubules touch without a junction. */
+const closest = ({ diameter }: DentinGrowth): number => 1.1 * diameter.high + 0.6;
+
+function rowOfTubules(growth: DentinGrowth, rng: Rng): CentrePoint[][] {
+  const { width, height, step, density } = growth;
+  const spacing = 1 / Math.sqrt(density), half = Math.hypot(width, height) / 2 + 2;
+  const direction = (growth.directionDegrees * Math.PI) / 180, cos = Math.cos(direction), sin = Math.sin(direction);
+  const common = commonBend(rng.fork('bend'));
+  const out: CentrePoint[][] = [];
+  let u = -half + rng.uniform() * spacing;
+  for (let i = 0; u < half; i++) {
+    const tubule = ownShape(growth, rng.fork(i));
+    const points: CentrePoint[] = [];
+    for (let v = -half; v <= half; v += step) {
+      const across = u + common(v) + tubule.bend(v);
+      const px = width / 2 + across * cos - v * sin, py = height / 2 + across * sin + v * cos;
+      if (px < -2 || py < -2 || px > width + 2 || py > height + 2) continue;
+      points.push({ x: px, y: py, z: growth.depth / 2, radius: tubule.radius(v) });
+    }
+    if (points.length > 2) out.push(points);
+    u += Math.max(closest(growth), spacing * (1 + 0.25 * (2 * rng.uniform() - 1)));
+  }
+  return out;
+}
+
+/** Hexagonal cells of area 1/density: points s apart in rows s·√3/2 apart, s = √(2 / (√3 · density)), each moved by up to a quarter of the room it has. */
+function latticeOfTubules(growth: DentinGrowth, rng: Rng): CentrePoint[][] {
+  const { width, height, depth, step, density } = growth, margin = 3;
+  const lean = (growth.directionDegrees * Math.PI) / 180, dip = (growth.dipDegrees * Math.PI) / 180;
+  const u = vector(Math.cos(lean), Math.sin(lean), 0);
+  const v = vector(-Math.sin(lean) * Math.cos(dip), Math.cos(lean) * Math.cos(dip), Math.sin(dip)), w = cross(v, u);
+  const centre = vector(width / 2, height / 2, depth / 2), half = vector(width / 2 + margin, height / 2 + margin, depth / 2 + margin);
+  const reach = (axis: Vector) => Math.abs(axis.x) * half.x + Math.abs(axis.y) * half.y + Math.abs(axis.z) * half.z;
+  const spacing = Math.max(closest(growth), Math.sqrt(2 / (Math.sqrt(3) * density))), rowSpacing = (spacing * Math.sqrt(3)) / 2;
+  const jitter = Math.max(0, Math.min(0.25 * spacing, (spacing - closest(growth)) / 2));
+  const bendU = commonBend(rng.fork('bend')), bendW = commonBend(rng.fork('bend across'));
+  const rows = Math.ceil(reach(w) / rowSpacing), columns = Math.ceil(reach(u) / spacing) + 1, along = reach(v);
+  // The lattice has no place of its own: without this shift every specimen would have a tubule in its middle.
+  const shiftU = rng.uniform() * spacing, shiftW = rng.uniform() * rowSpacing;
+  const out: CentrePoint[][] = [];
+  for (let row = -rows; row <= rows; row++) {
+    for (let column = -columns; column <= columns; column++) {
+      const own = rng.fork(`${row}/${column}`), tubule = ownShape(growth, own), other = ownBend(own.fork('bend across'));
+      const atU = shiftU + (column + (row & 1) / 2) * spacing + jitter * (2 * own.uniform() - 1), atW = shiftW + row * rowSpacing + jitter * (2 * own.uniform() - 1);
+      const points: CentrePoint[] = [];
+      for (let t = -along; t <= along; t += step) {
+        const place = add(add(add(centre, v, t), u, atU + bendU(t) + tubule.bend(t)), w, atW + bendW(t) + other(t));
+        if (Math.abs(place.x - centre.x) > half.x || Math.abs(place.y - centre.y) > half.y || Math.abs(place.z - centre.z) > half.z) continue;
+        points.push({ ...place, radius: tubule.radius(t) });
+      }
+      if (points.length > 2) out.push(points);
+    }
+  }
+  return out;
+}
+
+const commonBend = (rng: Rng) => waves(rng, [{ amplitude: 1, period: 60 }, { amplitude: 0.4, period: 22 }]);
+const ownBend = (rng: Rng) => waves(rng, [{ amplitude: 0.12, period: 30 }, { amplitude: 0.05, period: 9 }]);
+
+function ownShape({ diameter }: DentinGrowth, own: Rng): { bend: (t: number) => number; radius: (t: number) => number } {
+  const bend = ownBend(own.fork('bend'));
+  const swell = waves(own.fork('bore'), [{ amplitude: 0.06, period: 25 }, { amplitude: 0.04, period: 8 }]);
+  const radius = truncatedNormal(own, diameter) / 2;
+  return { bend, radius: (t) => radius * (1 + swell(t)) };
+}
