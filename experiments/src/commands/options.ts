@@ -24,3 +24,15 @@ export function positiveInteger(option: string): (text: string) => number {
     return value;
   };
 }
+
+/** A whole number of at least 0. */
+export function wholeNumber(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) throw new InputError({ who: option, got: text, wanted: 'a whole number of at least 0' });
+    return value;
+  };
+}
+
+/** Gathers an option that may be given again. */
+export const collect = (value: string, before: readonly string[]): string[] => [...before, value];

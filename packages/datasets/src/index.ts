@@ -1,3 +1,4 @@
+export { adjointAxes, applyAxes, kernelOperator, type AxisOperator, type AxisOperators } from './axis-operator.js';
 export { confocalSigmaPx, degrade, enlarge, forwardKernel } from './degrade/degrade.js';
 export { imresize } from './degrade/imresize.js';
 export { degradationSpec, type DegradationSpec } from './degrade/spec.js';
@@ -12,6 +13,9 @@ export { filterPlanes, gaussianBlur, gaussianKernel, type Kernel } from './separ
 export { splitImages, splitSpec, splitUnpaired, type Region, type Role, type Split, type SplitSpec } from './split.js';
 export { dentinSpec, synthesizeDentin, type DentinOptions, type DentinSpec } from './synthesize/dentin.js';
 export type { SpecimenOptions, SyntheticSpecimen } from './synthesize/specimen.js';
+export { structureNames, structures, type StructureName } from './synthesize/structures.js';
+export { networkGraphml, networkJson } from './synthesize/network-files.js';
+export { writeSpecimen } from './synthesize/write-specimen.js';
 export type { Network, NetworkBranch, NetworkNode } from './synthesize/network.js';
 export { cacheFolder } from './sources/files.js';
 export { fetchEntry, type FetchOptions } from './sources/fetch.js';
