@@ -16,7 +16,8 @@ const allowed = {
   models: ['core'],
   iqa: ['core'],
   sweep: ['core'],
-  experiments: ['core', 'datasets', 'models', 'iqa', 'sweep', 'mlflow'],
+  onnx: ['core', 'models'],
+  experiments: ['core', 'datasets', 'models', 'onnx', 'iqa', 'sweep', 'mlflow'],
 };
 const scopeOf = (folder) => manifest(folder).nx.tags.find((tag) => tag.startsWith('scope:')).slice('scope:'.length);
 const scopes = Object.fromEntries(folders.map((folder) => [folder, scopeOf(folder)]));

@@ -1,0 +1,111 @@
+import { messages, type Field, type MessageName } from './messages.js';
+import type { OnnxGraph, OnnxModel, OnnxNode } from './model.js';
+import { damaged, WireReader, WireWriter, wireTypes } from './wire.js';
+
+type Message = Readonly<Record<string, unknown>>;
+
+/** The bytes of a model's file. */
+export function encodeModel(model: OnnxModel): Uint8Array {
+  return encode('model', model as unknown as Message);
+}
+
+/**
+ * Reads a model's file.
+ * @throws {InputError} if the bytes are no ONNX model, cut or garbled.
+ */
+export function decodeModel(bytes: Uint8Array): OnnxModel {
+  const model = decode('model', bytes, 0) as Partial<OnnxModel>;
+  const { graph, opsetImport = [] } = model;
+  if (!graph) throw damaged(bytes.length === 0 ? 'an empty file' : 'a file without a graph');
+  const { node = [], initializer = [], input = [], output = [] } = graph as Partial<OnnxGraph>;
+  if (output.length === 0) throw damaged('a graph without outputs');
+  return { ...model, opsetImport, graph: { ...graph, node: node.map(completeNode), initializer, input, output } };
+}
+
+/** Protobuf leaves empty lists and texts out. */
+function completeNode(node: Partial<OnnxNode>): OnnxNode {
+  if (!node.opType) throw damaged('a node without an operation');
+  return { ...node, opType: node.opType, input: node.input ?? [], output: node.output ?? [] };
+}
+
+function encode(name: MessageName, message: Message): Uint8Array {
+  const writer = new WireWriter();
+  for (const [key, field] of Object.entries(messages[name])) {
+    const value = message[key];
+    if (value === undefined) continue;
+    for (const item of field.repeated ? (value as readonly unknown[]) : [value]) writeField(writer, field, item);
+  }
+  return writer.finish();
+}
+
+function writeField(writer: WireWriter, { number, kind }: Field, value: unknown): void {
+  if (kind === 'int') {
+    writer.tag(number, wireTypes.varint);
+    writer.varint(BigInt(value as number));
+  } else if (kind === 'float') {
+    writer.tag(number, wireTypes.fixed32);
+    writer.float(value as number);
+  } else {
+    writer.tag(number, wireTypes.bytes);
+    if (kind === 'text') writer.bytes(new TextEncoder().encode(value as string));
+    else writer.bytes(typeof kind === 'object' ? encode(kind.message, value as Message) : value as Uint8Array);
+  }
+}
+
+/** Messages nest a handful deep in any model; a file that goes on and on is no model. */
+const DEEPEST = 32;
+
+function decode(name: MessageName, bytes: Uint8Array, depth: number): Message {
+  if (depth > DEEPEST) throw damaged(`messages nested more than ${DEEPEST} deep`);
+  const reader = new WireReader(bytes), out: Record<string, unknown> = {};
+  const byNumber = fieldsByNumber[name]!;
+  while (!reader.done) {
+    const { field: number, wireType } = reader.tag();
+    const known = byNumber.get(number);
+    if (!known) {
+      reader.skip(wireType);
+      continue;
+    }
+    const [key, field] = known;
+    const values = readField(reader, field, wireType, depth, key);
+    if (!field.repeated) out[key] = values.at(-1);
+    else if (out[key] === undefined) out[key] = values;
+    else for (const value of values) (out[key] as unknown[]).push(value);
+  }
+  return out;
+}
+
+const fieldsByNumber = Object.fromEntries(Object.entries(messages).map(([name, fields]) => [
+  name, new Map(Object.entries(fields).map(([key, field]) => [field.number, [key, field] as const])),
+]));
+
+/** Values of one occurrence: several where numbers come packed. */
+function readField(reader: WireReader, field: Field, wireType: number, depth: number, key: string): unknown[] {
+  const { kind } = field;
+  if (kind === 'int' || kind === 'float' || kind === 'double') {
+    const own = kind === 'int' ? wireTypes.varint : kind === 'float' ? wireTypes.fixed32 : wireTypes.fixed64;
+    if (wireType === own) return [readNumber(reader, kind)];
+    if (wireType !== wireTypes.bytes) throw damaged(`${key} of wire type ${wireType}`);
+    const packed = new WireReader(reader.bytes()), out: number[] = [];
+    while (!packed.done) out.push(readNumber(packed, kind));
+    return out;
+  }
+  if (wireType !== wireTypes.bytes) throw damaged(`${key} of wire type ${wireType}`);
+  const bytes = reader.bytes();
+  if (kind === 'bytes') return [bytes];
+  if (kind === 'text') return [readText(bytes, key)];
+  return [decode(kind.message, bytes, depth + 1)];
+}
+
+function readNumber(reader: WireReader, kind: 'int' | 'float' | 'double'): number {
+  // Signed 64-bit: sizes, axes and enums are all far below 2^53; an overflowed "unlimited" end of a slice keeps its sign.
+  return kind === 'int' ? Number(BigInt.asIntN(64, reader.varint())) : kind === 'float' ? reader.float() : reader.double();
+}
+
+function readText(bytes: Uint8Array, key: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw damaged(`${key} that is not text`);
+  }
+}
