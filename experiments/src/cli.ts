@@ -7,6 +7,7 @@ const commands: readonly (() => Promise<{ register(program: Command): void }>)[]
   () => import('./commands/sweep.js'),
   () => import('./commands/synthesize.js'),
   () => import('./commands/figures.js'),
+  () => import('./commands/iqa.js'),
   () => import('./commands/sync.js'),
   () => import('./commands/mlflow.js'),
   () => import('./commands/doctor.js'),

@@ -43,6 +43,7 @@ describe("the user's mistakes: one message, exit status 2, nothing written", () 
   it('a command or an option that is not there', async () => {
     expect((await lacuna(newFolder(), ['swep'])).status).toBe(2);
     expect((await lacuna(newFolder(), ['sweep', '--wrkers', '2'])).status).toBe(2);
+    expect(await lacuna(newFolder(), ['iqa', 'hr.tif', 'sr.tif'])).toEqual({ status: 2, out: '', err: 'lacuna: hr.tif: got no such file or folder, wanted an image or a folder of images\n' });
     expect((await lacuna(newFolder(), ['sweep', '--workers', 'two'])).err).toBe('lacuna: --workers: got two, wanted a whole number of at least 1\n');
   });
 });

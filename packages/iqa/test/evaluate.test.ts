@@ -44,7 +44,7 @@ describe('evaluate', () => {
     const flat = paint(64, 60, () => 0.5);
     const { values, notes } = evaluate(flat, flat, { dataRange: 1, metrics: ['psnr', 'ssim', 'pearson', 'cldice', 'betti0_error_relative', 'weak_branch_recall', 'invented_length', 'largest_component'] });
     expect(values).toEqual({ psnr: Infinity, ssim: 1, pearson: null, cldice: 1, betti0_error_relative: null, weak_branch_recall: null, invented_length: null, largest_component: null });
-    expect(notes).toEqual({ pearson: 'an image is constant', cldice: 'both empty', betti0_error_relative: "the reference's b0 is 0", weak_branch_recall: 'the reference has no branches', invented_length: 'the estimate has no branches', largest_component: 'the network is empty' });
+    expect(notes).toEqual({ psnr: 'identical images', pearson: 'an image is constant', cldice: 'both empty', betti0_error_relative: "the reference's b0 is 0", weak_branch_recall: 'the reference has no branches', invented_length: 'the estimate has no branches', largest_component: 'the network is empty' });
   });
 
   it('an image below the window costs that metric alone', () => {

@@ -27,6 +27,7 @@ export interface Metric {
 
 const plain = (value: number, note?: string): Measured => (Number.isNaN(value) ? { value: null, note: 'the reference has no size to relate to: it is constant' } : note ? { value, note } : { value });
 const orNull = (value: number | null, note: string, reference?: number | null): Measured => (value === null ? { value, note, reference } : { value, reference });
+const measuredPsnr = (value: number): Measured => (value === Infinity ? { value, note: 'identical images' } : { value });
 const empty = 'the network is empty';
 
 /** A measure of one network: the estimate's value, with the reference's beside it. */
@@ -39,7 +40,7 @@ const bettiRelative = (key: 'b0' | 'b1') => ({ betti: { reference, estimate } }:
 
 /** Every metric by name, in the order of tables. */
 export const metrics = {
-  psnr: { compute: ({ reference, estimate, options }) => plain(psnr(reference, estimate, options)), better: 'higher', unit: 'dB', range: [null, null], needs: 'pixels', label: 'PSNR', doc: 'Peak signal-to-noise ratio; Infinity for identical images.' },
+  psnr: { compute: ({ reference, estimate, options }) => measuredPsnr(psnr(reference, estimate, options)), better: 'higher', unit: 'dB', range: [null, null], needs: 'pixels', label: 'PSNR', doc: 'Peak signal-to-noise ratio; Infinity for identical images.' },
   ssim: { compute: ({ reference, estimate, options }) => plain(ssim(reference, estimate, options)), better: 'higher', unit: '', range: [-1, 1], needs: 'pixels', label: 'SSIM', doc: 'Structural similarity, Gaussian 11 x 11 window of sigma 1.5.' },
   mse: { compute: ({ reference, estimate }) => plain(mse(reference, estimate)), better: 'lower', unit: 'intensity²', range: [0, null], needs: 'pixels', label: 'MSE', doc: 'Mean squared error.' },
   nrmse: { compute: ({ reference, estimate }) => plain(nrmse(reference, estimate)), better: 'lower', unit: '', range: [0, null], needs: 'pixels', label: 'NRMSE', doc: "Root mean squared error over the reference's root mean square." },

@@ -1,0 +1,107 @@
+import { InputError, LacunaError, type Image, type PixelSize } from '@lacuna/core';
+import { readImage } from '@lacuna/datasets';
+import { describeProtocol, evaluate, protocolId, type EvaluateOptions, type MetricName } from '@lacuna/iqa';
+import type { ImagePair } from './pairs.js';
+
+/** What `lacuna iqa` measures and how. */
+export interface IqaRequest {
+  readonly metrics: readonly MetricName[];
+  /** L. Left out, it is 255 for images of 8 bits; others need it. */
+  readonly dataRange?: number;
+  readonly threshold: NonNullable<EvaluateOptions['threshold']>;
+  /** Left out, it is what the files say. */
+  readonly pixelSize?: PixelSize;
+  readonly border: number;
+  readonly channel: NonNullable<EvaluateOptions['channel']>;
+  readonly smoothing: number;
+  readonly tolerance: number;
+}
+
+/** Scores of one pair. */
+export interface ImageScores {
+  readonly name: string;
+  /** null where there is none; may be infinite (PSNR of identical images). */
+  readonly metrics: Readonly<Partial<Record<MetricName, number | null>>>;
+  /** Why a metric has no value, or what is particular about it. */
+  readonly remarks: Readonly<Partial<Record<MetricName, string>>>;
+  /** The reference's own measure, for metrics that describe one network. */
+  readonly reference: Readonly<Partial<Record<MetricName, number | null>>>;
+}
+
+/** Scores of all pairs under one protocol. */
+export interface IqaResult {
+  readonly protocol: Readonly<Record<string, unknown>>;
+  readonly pixelSize: PixelSize | null;
+  readonly images: readonly ImageScores[];
+}
+
+/**
+ * Measures every pair, one after the other, so that two images are in memory at a time.
+ * @throws {InputError | ShapeError} for files that cannot be read or compared, a data range that nothing tells, pixel sizes that differ.
+ */
+export async function measurePairs(pairs: readonly ImagePair[], request: IqaRequest): Promise<IqaResult> {
+  const images: ImageScores[] = [];
+  let settled: { options: EvaluateOptions; id: string; from: string } | undefined;
+  for (const pair of pairs) {
+    const reference = await readImage(pair.reference), estimate = await readImage(pair.estimate);
+    const options = settle(request, pair, reference, estimate), id = protocolId(options);
+    if (settled && settled.id !== id) {
+      throw new InputError({
+        who: pair.reference, got: `another pixel size (${sizeText(options.pixelSize)}) than that of ${settled.from} (${sizeText(settled.options.pixelSize)})`,
+        wanted: 'images that one protocol measures', remedy: 'give --pixel-size',
+      });
+    }
+    settled ??= { options, id, from: pair.name };
+    images.push({ name: pair.name, ...score(pair, reference, estimate, options, request.metrics) });
+  }
+  if (!settled) throw new InputError({ who: 'iqa', got: 'no pairs of images', wanted: 'at least one' });
+  return { protocol: { id: settled.id, ...describeProtocol(settled.options) }, pixelSize: settled.options.pixelSize ?? null, images };
+}
+
+function score(pair: ImagePair, reference: Image, estimate: Image, options: EvaluateOptions, metrics: readonly MetricName[]): Omit<ImageScores, 'name'> {
+  try {
+    const { values, notes, referenceValues } = evaluate(reference, estimate, { ...options, metrics });
+    return { metrics: values, remarks: notes, reference: referenceValues };
+  } catch (error) {
+    // The metrics' own errors know sizes and values; which files they came from is known here.
+    if (!(error instanceof LacunaError)) throw error;
+    throw new LacunaError(error.tag, { ...error.parts, who: `${pair.estimate} against ${pair.reference}` }, { exitCode: error.exitCode, cause: error });
+  }
+}
+
+/** Everything of the protocol, with what the files tell where the request leaves it to them. */
+function settle(request: IqaRequest, pair: ImagePair, reference: Image, estimate: Image): EvaluateOptions {
+  const { threshold, border, channel, smoothing, tolerance } = request;
+  return { dataRange: request.dataRange ?? byteRange(pair, reference, estimate), threshold, border, channel, smoothing, tolerance, pixelSize: pixelSizeOf(request, pair, reference) };
+}
+
+/** 255 for two images of 8 bits. Nothing is guessed for others: 12 bits are often stored in 16. */
+function byteRange(pair: ImagePair, reference: Image, estimate: Image): number {
+  for (const [path, { dataRange, data }] of [[pair.reference, reference], [pair.estimate, estimate]] as const) {
+    if (dataRange[0] === 0 && dataRange[1] === 255) continue;
+    let low = Infinity, high = -Infinity;
+    for (const value of data) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+    throw new InputError({
+      who: path, got: `no data range, and intensities from ${Number(low.toPrecision(6))} to ${Number(high.toPrecision(6))} that are not of 8 bits`,
+      wanted: 'the span of intensities that both images are held to', remedy: 'give --data-range, for example 1, 4095 or 65535',
+    });
+  }
+  return 255;
+}
+
+function pixelSizeOf(request: IqaRequest, pair: ImagePair, image: Image): PixelSize | null {
+  const size = request.pixelSize ?? image.pixelSize;
+  if (size === null || image.depth === 1) return size && { x: size.x, y: size.y, unit: size.unit };
+  if (size.z !== undefined) return size;
+  throw new InputError({
+    who: pair.reference, got: `a stack of ${image.depth} planes with a pixel of ${sizeText(size)}`, wanted: 'the distance of the planes too',
+    remedy: `give --pixel-size ${size.x}${size.unit},${size.y}${size.unit},Z${size.unit}`,
+  });
+}
+
+function sizeText(size: PixelSize | null | undefined): string {
+  return size ? `${[size.x, size.y, ...(size.z === undefined ? [] : [size.z])].map((length) => Number(length.toPrecision(6))).join(' x ')} ${size.unit}` : 'unknown';
+}
