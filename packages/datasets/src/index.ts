@@ -2,10 +2,13 @@ export { adjointAxes, applyAxes, kernelOperator, type AxisOperator, type AxisOpe
 export { confocalSigmaPx, degrade, enlarge, forwardKernel } from './degrade/degrade.js';
 export { imresize } from './degrade/imresize.js';
 export { degradationSpec, type DegradationSpec } from './degrade/spec.js';
+export type { SampleType } from './formats/pixel-bytes.js';
 export { writePng } from './formats/png-write.js';
-export { listImages, readImage, sniffKind, type FileKind } from './formats/read.js';
+export { measureRange, type ImageRegion, type OpenImage, type StoredType } from './formats/open-image.js';
+export { listImages, openImage, readImage, sniffKind, type FileKind } from './formats/read.js';
 export { readTiff } from './formats/tiff.js';
-export { encodeTiff, writeTiff, type SampleType, type TiffOptions } from './formats/tiff-write.js';
+export { createTiffStream, type TiffStream, type TiffStreamOptions } from './formats/tiff-stream.js';
+export { encodeTiff, writeTiff, type TiffOptions } from './formats/tiff-write.js';
 export { sampleBatch } from './patch-sampling.js';
 export { createPatchSource, type PatchField, type PatchGroup, type PatchRegion, type PatchSource, type PatchSourceOptions } from './patches.js';
 export { denormalise, fitNormalisation, normalisationSpec, normalise, preprocess, preprocessShape, type Normalisation, type NormalisationSpec, type PreprocessSpec } from './preprocess.js';

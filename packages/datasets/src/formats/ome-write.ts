@@ -1,13 +1,14 @@
 import type { Image } from '@lacuna/core';
+import type { SampleType } from './pixel-bytes.js';
 
 const units = { nm: 'nm', um: 'µm', mm: 'mm' } as const;
-const types = { uint8: 'uint8', uint16: 'uint16', float32: 'float' } as const;
+const types: Record<SampleType, string> = { uint8: 'uint8', uint16: 'uint16', int16: 'int16', float32: 'float' };
 
 /**
  * OME-XML (schema 2016-06) of one image whose pages are its planes: sizes, type, pixel size. Channels lie together on each page.
  * ASCII, as TIFF wants its descriptions: other characters become references.
  */
-export function omeDescription(image: Image, type: keyof typeof types): string {
+export function omeDescription(image: Omit<Image, 'data' | 'dataRange'>, type: SampleType): string {
   const { width, height, depth, channels, pixelSize, name } = image;
   const physical = pixelSize ? ['X', 'Y', 'Z'].flatMap((axis) => {
     const size = pixelSize[axis.toLowerCase() as 'x' | 'y' | 'z'];

@@ -1,8 +1,9 @@
 import { closeSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import sharp from 'sharp';
-import { InputError, createImage, nearestName, type Image } from '@lacuna/core';
-import { readTiff } from './tiff.js';
+import { InputError, nearestName, type Image } from '@lacuna/core';
+import type { OpenImage } from './open-image.js';
+import { openRaster } from './raster.js';
+import { openTiff, readWhole } from './tiff.js';
 
 /** What a file is, by its first bytes. */
 export type FileKind = 'tiff' | 'png' | 'jpeg';
@@ -25,14 +26,22 @@ export function sniffKind(bytes: Uint8Array): FileKind | undefined {
  * @throws {InputError} for a file that is missing, truncated, of another kind, or not what its name says.
  */
 export async function readImage(path: string): Promise<Image> {
-  const kind = requireKind(path);
+  const image = await openImage(path);
   try {
-    return kind === 'tiff' ? await readTiff(path) : await readRaster(path);
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
-    throw new InputError({ who: path, got: `a damaged or truncated ${kind.toUpperCase()} (${reason})`, wanted: 'a whole image', remedy: 'export or copy it again' }, { cause: error });
+    return await readWhole(image, statSync(path).size);
+  } finally {
+    await image.close();
   }
+}
+
+/**
+ * Opens a TIFF, PNG or JPEG to read it by region: a stack larger than memory needs no more than its regions and 64 MB of decoded chunks.
+ * PNG and JPEG are decoded as a whole.
+ * @throws {InputError} for a file that is missing, damaged, of another kind, or not what its name says.
+ */
+export async function openImage(path: string): Promise<OpenImage> {
+  const kind = requireKind(path);
+  return kind === 'tiff' ? openTiff(path) : openRaster(path, kind);
 }
 
 function requireKind(path: string): FileKind {
@@ -56,16 +65,6 @@ function requireKind(path: string): FileKind {
   const named = extensions[extension];
   if (named && named !== kind) throw new InputError({ who: path, got: `a ${kind.toUpperCase()} file named ${extension}`, wanted: `a file that is what its name says`, remedy: `rename it to .${kind === 'jpeg' ? 'jpg' : kind === 'tiff' ? 'tif' : 'png'}` });
   return kind;
-}
-
-async function readRaster(path: string): Promise<Image> {
-  const { depth, channels = 1, hasAlpha = false } = await sharp(path).metadata();
-  const wide = depth === 'ushort', grey = channels - (hasAlpha ? 1 : 0) === 1;
-  // Without a colour space sharp turns grey into three channels and 16 bits into 8. Alpha is no measurement.
-  const pixels = sharp(path, { failOn: 'truncated' }).removeAlpha().toColourspace(wide ? (grey ? 'grey16' : 'rgb16') : grey ? 'b-w' : 'srgb').raw({ depth: wide ? 'ushort' : 'uchar' });
-  const { data, info } = await pixels.toBuffer({ resolveWithObject: true });
-  const values = wide ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
-  return createImage({ data: Float32Array.from(values), width: info.width, height: info.height, channels: info.channels, dataRange: [0, wide ? 65535 : 255], name: basename(path) });
 }
 
 /**

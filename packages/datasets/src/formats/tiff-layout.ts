@@ -6,6 +6,8 @@ export interface PageLayout {
   readonly depth: number;
   /** Channels that lie on pages of their own. */
   readonly channels: number;
+  /** What the planes are: slices or time points. */
+  readonly axis: 'Z' | 'T';
   page(z: number, c: number): number;
 }
 
@@ -49,7 +51,7 @@ export function imagejNumber(description: string, name: string): number {
  * @throws {InputError} for volumes over time, and where pages are missing.
  */
 export function pageLayout(path: string, description: string, ome: OmePixels | null, pages: number, samples: number): PageLayout {
-  const plain: PageLayout = { depth: pages, channels: 1, page: (z) => z };
+  const plain: PageLayout = { depth: pages, channels: 1, axis: 'Z', page: (z) => z };
   if (ome) {
     const { Z, T } = ome.sizes, C = ome.sizes.C % samples === 0 ? ome.sizes.C / samples : ome.sizes.C;
     // Files of a set name the pages of the others too: each is read for itself.
@@ -73,5 +75,5 @@ function ordered(path: string, order: string, sizes: { C: number; Z: number; T: 
     step *= sizes[axis];
   }
   const deep = sizes.T > 1 ? 'T' : 'Z';
-  return { depth: sizes[deep], channels: sizes.C, page: (z, c) => z * stride[deep] + c * stride.C };
+  return { depth: sizes[deep], channels: sizes.C, axis: deep, page: (z, c) => z * stride[deep] + c * stride.C };
 }

@@ -1,104 +1,153 @@
-import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { fromArrayBuffer, fromFile, type GeoTIFFImage } from 'geotiff';
-import { InputError, createImage, parseLengthUnit, type Image, type PixelSize } from '@lacuna/core';
-import { countPages } from './tiff-directories.js';
+import { InputError, createImage, describeShape, parseLengthUnit, type Image, type PixelSize } from '@lacuna/core';
+import { damagedFile, openBytes, type ByteSource } from './byte-source.js';
+import { fullRegion, integerRange, rangeOf, type OpenImage, type StoredType } from './open-image.js';
+import { ChunkReader } from './tiff-chunks.js';
+import { MOST_EXPANSION, requireCodec } from './tiff-codecs.js';
+import { readChain, type Directory, type TiffChain } from './tiff-directories.js';
 import { imagejNumber, pageLayout, parseOme } from './tiff-layout.js';
+import { FLOAT, SIGNED, colourSamples, readPage, type TiffPage } from './tiff-page.js';
 
-/** TIFF's SampleFormat. */
-const UNSIGNED = 1, SIGNED = 2, FLOAT = 3;
-/** What one array of float32 may hold here; also what a damaged header cannot exceed. */
+/** What one array of float32 may hold here. */
 const MOST_VALUES = 2 ** 30;
-/** Files up to this size, in bytes, are read at once. */
-const IN_MEMORY = 2 ** 29;
 
 /**
- * Reads every page of a TIFF as one image or volume: 8, 12, 16 and 32-bit integers, floats, tiles or strips, LZW, deflate, predictors, BigTIFF.
- * Channels on pages of their own (ImageJ, OME) become channels. Alpha is dropped. The pixel size comes from OME-XML, ImageJ's description or the resolution tags, in that order.
- * @throws {InputError} for pages of different sizes and for kinds that it does not know.
+ * Reads every page of a TIFF as one image or volume. Kinds, channels and pixel size as in {@link openTiff}.
+ * @throws {InputError} also for more than 2^30 values: such files are read by region.
  */
 export async function readTiff(path: string): Promise<Image> {
-  const count = countPages(path);
-  // From memory where it fits: faster, and a value that points outside the file is an error instead of a wait without end.
-  const tiff = statSync(path).size <= IN_MEMORY ? await fromArrayBuffer(wholeFile(path)) : await fromFile(path);
+  const source = openBytes(path);
+  const image = openTiffBytes(source);
   try {
-    const first = await tiff.getImage(0);
-    const width = first.getWidth(), height = first.getHeight();
-    const tags = await readTags(first), samples = colourChannels(first, tags), ome = parseOme(tags.description);
-    const layout = pageLayout(path, tags.description, ome, count, samples), channels = samples * layout.channels, { depth } = layout;
-    const values = width * height * channels * depth;
-    if (values > MOST_VALUES) throw new InputError({ who: path, got: `${values} values`, wanted: `at most ${MOST_VALUES}, 4 GB in memory`, remedy: 'cut it into parts' });
-    const data = new Float32Array(values);
-    const wanted = Array.from({ length: samples }, (_, i) => i);
-    for (let z = 0; z < depth; z++) {
-      for (let c = 0; c < layout.channels; c++) {
-        const page = layout.page(z, c), image = page === 0 ? first : await tiff.getImage(page);
-        if (image.getWidth() !== width || image.getHeight() !== height) {
-          throw new InputError({ who: path, got: `page ${page + 1} of ${image.getWidth()} x ${image.getHeight()} after ${width} x ${height}`, wanted: 'pages of one size', remedy: 'save the pages as files of their own' });
-        }
-        const raster = (await image.readRasters({ interleave: true, samples: wanted })) as unknown as ArrayLike<number>;
-        const start = z * width * height * channels + c * samples;
-        if (channels === samples) data.set(raster, start);
-        else for (let i = 0; i < width * height; i++) for (let s = 0; s < samples; s++) data[start + i * channels + s] = raster[i * samples + s]!;
-      }
-    }
-    return createImage({ data, width, height, depth, channels, dataRange: dataRange(first, data, path), pixelSize: ome?.pixelSize ?? resolutionPixelSize(tags), name: basename(path) });
+    return await readWhole(image, source.size);
   } finally {
-    await tiff.close();
+    await image.close();
   }
 }
 
-function wholeFile(path: string): ArrayBuffer {
-  const bytes = readFileSync(path);
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-}
-
-/** What a page says of itself besides its pixels. */
-interface Tags { readonly description: string; readonly x: number; readonly y: number; readonly unit: number; readonly extra: readonly number[] | null }
-
-async function readTags(image: GeoTIFFImage): Promise<Tags> {
-  const directory = image.fileDirectory;
-  const load = async (tag: 'ImageDescription' | 'XResolution' | 'YResolution' | 'ResolutionUnit' | 'ExtraSamples'): Promise<unknown> => (directory.hasTag(tag) ? directory.loadValue(tag) : undefined);
-  const ratio = (value: unknown) => {
-    const parts = value as ArrayLike<number> | undefined;
-    return parts && parts[1] ? parts[0]! / parts[1] : NaN;
-  };
-  const description = await load('ImageDescription'), extra = await load('ExtraSamples');
-  return {
-    description: typeof description === 'string' ? description.replace(/\0+$/, '') : '',
-    x: ratio(await load('XResolution')),
-    y: ratio(await load('YResolution')),
-    unit: Number(await load('ResolutionUnit')),
-    extra: extra === undefined ? null : typeof extra === 'number' ? [extra] : Array.from(extra as ArrayLike<number>),
-  };
-}
-
-function colourChannels(image: GeoTIFFImage, { extra }: Tags): number {
-  const samples = image.getSamplesPerPixel();
-  // An extra sample of kind 1 or 2 is alpha, which is no measurement.
-  const alpha = extra ? extra.filter((kind) => kind === 1 || kind === 2).length : samples === 4 || samples === 2 ? 1 : 0;
-  return Math.max(1, samples - alpha);
-}
-
-function dataRange(image: GeoTIFFImage, data: Float32Array, path: string): [number, number] {
-  const bits = image.getBitsPerSample(), format = image.getSampleFormat();
-  if (format === UNSIGNED || format === undefined) return [0, 2 ** bits - 1];
-  if (format === SIGNED) return [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
-  if (format !== FLOAT) throw new InputError({ who: path, got: `sample format ${format}`, wanted: 'integers or floats' });
-  let low = Infinity, high = -Infinity;
-  let sum = 0;
-  for (const value of data) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-    sum += value;
+/**
+ * Everything that an open image holds.
+ * @param size of its file in bytes: what cannot come out of so few is refused before memory is taken.
+ */
+export async function readWhole(image: OpenImage, size: number): Promise<Image> {
+  const { width, height, depth, channels, path, name, pixelSize } = image;
+  const plane = width * height * channels, values = plane * depth;
+  if (values > MOST_VALUES) throw new InputError({ who: path, got: `${values} values`, wanted: `at most ${MOST_VALUES}, 4 GB in memory`, remedy: 'cut it into parts, or read it by region' });
+  if ((values * image.bits) / 8 > MOST_EXPANSION * size + (1 << 20)) throw damagedFile(path, 'file', `${size} bytes for ${describeShape(image)}`);
+  const first = await image.readRegion();
+  const data = depth === 1 ? first : new Float32Array(values);
+  if (depth > 1) {
+    data.set(first);
+    for (let z = 1; z < depth; z++) data.set(await image.readRegion({ z }), z * plane);
   }
-  // One NaN or infinity makes the sum one too.
-  if (!Number.isFinite(sum)) throw new InputError({ who: path, got: 'NaN or infinite pixels', wanted: 'finite intensities' });
+  return createImage({ data, width, height, depth, channels, dataRange: image.dataRange ?? widened(rangeOf(data, path)), pixelSize, name });
+}
+
+/** A constant image of floats gets a range of one. */
+function widened([low, high]: [number, number]): [number, number] {
   return low === high ? [low, low + 1] : [low, high];
 }
 
-function resolutionPixelSize({ x, y, unit: resolutionUnit, description }: Tags): PixelSize | null {
-  if (!(x > 0) || !(y > 0)) return null;
+/**
+ * Opens a TIFF for reading by region: integers of 1 to 16 and 32 bits, signed ones, floats of 16, 32 and 64; strips or tiles; uncompressed, LZW,
+ * deflate, PackBits, Zstandard, JPEG; horizontal and floating predictor; BigTIFF; both byte orders; both planar configurations; ImageJ's
+ * hyperstacks, also those above 4 GB of which only the first image has a directory. Channels on pages of their own (ImageJ, OME) become
+ * channels; alpha and reduced copies are left out. The pixel size comes from OME-XML, ImageJ's description or the resolution tags, in that order;
+ * zero or less counts as unknown. Palette colours stay indices, and a scale where zero is white stays as stored.
+ * Memory: a region's values and at most 64 MB (or one chunk) of decoded chunks; never more than 4096 bytes for a byte of the file.
+ * @throws {InputError} for damaged files and for kinds that it does not know.
+ */
+export function openTiff(path: string): OpenImage {
+  return openTiffBytes(openBytes(path));
+}
+
+/** {@link openTiff} of any bytes; closes them where it refuses. */
+export function openTiffBytes(source: ByteSource): OpenImage {
+  try {
+    return imageOf(source);
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+function imageOf(source: ByteSource): OpenImage {
+  const chain = readChain(source), path = source.name;
+  const { page: first, directory } = readPage(source, chain, 0);
+  requireCodec(path, first);
+  const description = directory.text(270), samples = colourSamples(first), ome = parseOme(description);
+  const contiguous = contiguousImages(source, chain, first, description);
+  const layout = pageLayout(path, description, ome, contiguous ?? chain.offsets.length, samples);
+  const dtype = storedType(first), channels = samples * layout.channels, bits = first.bits;
+  const { width, height } = first, { depth } = layout, name = basename(path);
+  const reader = new ChunkReader(source, chain.little);
+  const pages = new Map<number, TiffPage>([[0, first]]);
+  const pageAt = (index: number): TiffPage => {
+    const known = pages.get(index);
+    if (known) return known;
+    const page = contiguous === null ? readPage(source, chain, index).page : shifted(first, index);
+    requireAlike(path, first, page, index);
+    // Offsets of many strips add up: a few pages at a time are enough.
+    if (pages.size >= 64) pages.delete([...pages.keys()][1]!);
+    pages.set(index, page);
+    return page;
+  };
+  const image: OpenImage = {
+    name, path, width, height, depth, channels, dtype, bits, dataRange: integerRange(dtype, bits), axes: layout.axis === 'T' ? 'tyxc' : 'zyxc',
+    pixelSize: ome?.pixelSize ?? resolutionPixelSize(directory, description),
+    async readRegion(region) {
+      const wanted = fullRegion(image, region), { x, y, z, take } = wanted;
+      const out = new Float32Array(wanted.width * wanted.height * take);
+      for (let done = 0; done < take; ) {
+        const channel = wanted.first + done, onPage = channel % samples, count = Math.min(samples - onPage, take - done);
+        const index = layout.page(z, Math.floor(channel / samples));
+        await reader.read(pageAt(index), index, { x, y, width: wanted.width, height: wanted.height, first: onPage, take: count, out, at: done, step: take });
+        done += count;
+      }
+      return out;
+    },
+    async close() {
+      source.close();
+    },
+  };
+  return image;
+}
+
+/**
+ * ImageJ writes stacks above 4 GB with one directory and all images one after the other. Their number, where the file is such a one.
+ */
+function contiguousImages(source: ByteSource, chain: TiffChain, { compression, offsets, counts, tiled, width, height, samples, bits, separate }: TiffPage, description: string): number | null {
+  const images = imagejNumber(description, 'images');
+  if (!(images > chain.offsets.length) || chain.offsets.length > 1 || compression !== 1 || tiled || separate) return null;
+  for (let i = 1; i < offsets.length; i++) if (offsets[i] !== offsets[i - 1]! + counts[i - 1]!) return null;
+  return offsets[0]! + images * Math.ceil((width * samples * bits) / 8) * height <= source.size ? images : null;
+}
+
+/** The page that lies `index` images after the first. */
+function shifted(first: TiffPage, index: number): TiffPage {
+  const image = Math.ceil((first.width * first.samples * first.bits) / 8) * first.height;
+  return { ...first, offsets: first.offsets.map((offset) => offset + index * image) };
+}
+
+function requireAlike(path: string, first: TiffPage, page: TiffPage, index: number): void {
+  if (page.width !== first.width || page.height !== first.height) {
+    throw new InputError({ who: path, got: `page ${index + 1} of ${page.width} x ${page.height} after ${first.width} x ${first.height}`, wanted: 'pages of one size', remedy: 'save the pages as files of their own' });
+  }
+  if (page.samples !== first.samples || page.bits !== first.bits || page.format !== first.format) {
+    throw new InputError({ who: path, got: `page ${index + 1} of ${page.samples} x ${page.bits} bits after ${first.samples} x ${first.bits}`, wanted: 'pages of one type', remedy: 'save the pages as files of their own' });
+  }
+  requireCodec(path, page);
+}
+
+function storedType({ bits, format }: TiffPage): StoredType {
+  if (format === FLOAT) return bits === 64 ? 'float64' : 'float32';
+  const size = bits <= 8 ? 8 : bits <= 16 ? 16 : 32;
+  return `${format === SIGNED ? 'int' : 'uint'}${size}` as StoredType;
+}
+
+function resolutionPixelSize(directory: Directory, description: string): PixelSize | null {
+  const x = directory.number(282, NaN), y = directory.number(283, NaN);
+  if (!(x > 0) || !(y > 0) || !Number.isFinite(x) || !Number.isFinite(y)) return null;
   const imagej = /^unit=(.+)$/m.exec(description)?.[1];
   const spacing = imagejNumber(description, 'spacing');
   if (description.startsWith('ImageJ') && imagej) {
@@ -108,5 +157,5 @@ function resolutionPixelSize({ x, y, unit: resolutionUnit, description }: Tags):
   }
   // 72 or 96 dots an inch is what paint programs write when they know nothing; only centimetres are a measurement.
   const CENTIMETRE = 3;
-  return resolutionUnit === CENTIMETRE && x > 1000 ? { x: 1e4 / x, y: 1e4 / y, unit: 'um' } : null;
+  return directory.number(296, 2) === CENTIMETRE && x > 1000 ? { x: 1e4 / x, y: 1e4 / y, unit: 'um' } : null;
 }

@@ -1,0 +1,79 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { InputError } from '@lacuna/core';
+
+/** A file, or bytes in memory, that readers take pieces of. */
+export interface ByteSource {
+  /** For messages: the path. */
+  readonly name: string;
+  readonly size: number;
+  /**
+   * A copy of some bytes, at the start of a buffer of its own.
+   * @throws {InputError} for a piece that is not all inside.
+   */
+  read(position: number, length: number): Uint8Array;
+  close(): void;
+}
+
+/** Small pieces (directories, tables) come out of a window of this many bytes, so that one call to the system serves many. */
+const WINDOW = 1 << 16;
+
+/** A refusal of a file that cannot be whole. */
+export function damagedFile(who: string, kind: string, what: string, cause?: unknown): InputError {
+  return new InputError({ who, got: `a damaged or truncated ${kind} (${what})`, wanted: 'a whole image', remedy: 'export or copy it again' }, cause === undefined ? {} : { cause });
+}
+
+/** Opens a file for reading in pieces. */
+export function openBytes(path: string): ByteSource {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new InputError({ who: path, got: code === 'ENOENT' ? 'no such file' : String(code), wanted: 'an image file that can be read' }, { cause: error });
+  }
+  let open = true;
+  const { size } = fstatSync(file);
+  let window: Uint8Array = new Uint8Array(0), start = 0;
+  const fill = (position: number, length: number): Uint8Array => {
+    const bytes = new Uint8Array(length);
+    for (let got = 0; got < length; ) {
+      const more = readSync(file, bytes, got, length - got, position + got);
+      if (more === 0) throw damagedFile(path, 'file', `it ended at byte ${position + got} while it was read`);
+      got += more;
+    }
+    return bytes;
+  };
+  return {
+    name: path, size,
+    read(position, length) {
+      if (!open) throw new InputError({ who: path, got: 'a read after close', wanted: 'an open image' });
+      requireInside(path, position, length, size);
+      if (length > WINDOW / 4) return fill(position, length);
+      if (position < start || position + length > start + window.length) {
+        start = position;
+        window = fill(position, Math.min(WINDOW, size - position));
+      }
+      return window.slice(position - start, position - start + length);
+    },
+    close() {
+      if (open) closeSync(file);
+      open = false;
+    },
+  };
+}
+
+/** The same over bytes in memory. */
+export function bytesInMemory(name: string, bytes: Uint8Array): ByteSource {
+  return {
+    name, size: bytes.length,
+    read(position, length) {
+      requireInside(name, position, length, bytes.length);
+      return Uint8Array.prototype.slice.call(bytes, position, position + length);
+    },
+    close: () => undefined,
+  };
+}
+
+function requireInside(name: string, position: number, length: number, size: number): void {
+  if (!(position >= 0 && length >= 0 && position + length <= size)) throw damagedFile(name, 'file', `bytes ${position} to ${position + length} of ${size}`);
+}

@@ -1,0 +1,95 @@
+import { InputError, describeShape, type PixelSize } from '@lacuna/core';
+
+/** How a file stores its intensities. */
+export type StoredType = 'uint8' | 'uint16' | 'uint32' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64';
+
+/** A block of one plane. What is left out is the whole extent, plane 0, all channels. */
+export interface ImageRegion {
+  readonly x?: number;
+  readonly y?: number;
+  readonly z?: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly c?: number;
+}
+
+/** An image file that is read piece by piece: a stack larger than memory needs no more than its regions. */
+export interface OpenImage {
+  readonly name: string;
+  readonly path: string;
+  readonly width: number;
+  readonly height: number;
+  readonly depth: number;
+  readonly channels: number;
+  readonly dtype: StoredType;
+  /** Bits that a value uses: 12 for cameras of 12 bits, else those of `dtype`. */
+  readonly bits: number;
+  /** What integers of that many bits can hold; null for floats, of which only {@link measureRange} knows it. */
+  readonly dataRange: readonly [number, number] | null;
+  readonly pixelSize: PixelSize | null;
+  /** Axes from the slowest: `t` in place of `z` where the planes are time points. */
+  readonly axes: 'zyxc' | 'tyxc';
+  /**
+   * Intensities as float32, [height][width][channels]; one channel where `c` is given.
+   * @throws {InputError} outside the image, and where the file is damaged.
+   */
+  readRegion(region?: ImageRegion): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** A region with nothing left out. */
+export interface FullRegion { readonly x: number; readonly y: number; readonly z: number; readonly width: number; readonly height: number; readonly first: number; readonly take: number }
+
+/**
+ * Fills in what a region leaves out.
+ * @throws {InputError} for a region that is not all inside the image.
+ */
+export function fullRegion(image: Pick<OpenImage, 'name' | 'width' | 'height' | 'depth' | 'channels'>, { x = 0, y = 0, z = 0, width = image.width - x, height = image.height - y, c }: ImageRegion = {}): FullRegion {
+  const inside = [x, y, z, width, height, c ?? 0].every((value) => Number.isInteger(value) && value >= 0)
+    && width >= 1 && height >= 1 && x + width <= image.width && y + height <= image.height && z < image.depth && (c ?? 0) < image.channels;
+  if (!inside) throw new InputError({ who: `region of ${image.name}`, got: `${width} x ${height} at ${x},${y} of plane ${z}${c === undefined ? '' : `, channel ${c}`}`, wanted: `a block inside ${describeShape(image)}` });
+  return { x, y, z, width, height, first: c ?? 0, take: c === undefined ? image.channels : 1 };
+}
+
+/** Values that are looked at in one go. */
+const STEP = 1 << 22;
+
+/**
+ * Smallest and largest intensity of a whole file, read in bands of rows. A constant image gets a range of one.
+ * @throws {InputError} for NaN or infinite pixels.
+ */
+export async function measureRange(image: OpenImage): Promise<readonly [number, number]> {
+  const rows = Math.max(1, Math.floor(STEP / (image.width * image.channels)));
+  let low = Infinity, high = -Infinity;
+  for (let z = 0; z < image.depth; z++) {
+    for (let y = 0; y < image.height; y += rows) {
+      const range = rangeOf(await image.readRegion({ z, y, height: Math.min(rows, image.height - y) }), image.path);
+      low = Math.min(low, range[0]);
+      high = Math.max(high, range[1]);
+    }
+  }
+  return low === high ? [low, low + 1] : [low, high];
+}
+
+/**
+ * Smallest and largest of some intensities.
+ * @throws {InputError} for NaN or infinite ones.
+ */
+export function rangeOf(data: Float32Array, who: string): [number, number] {
+  let low = Infinity, high = -Infinity, sum = 0;
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
+    sum += value;
+  }
+  // One NaN or infinity makes the sum one too.
+  if (!Number.isFinite(sum)) throw new InputError({ who, got: 'NaN or infinite pixels', wanted: 'finite intensities', remedy: 'replace them, for example with the background' });
+  return [low, high];
+}
+
+/** The range of integers. */
+export function integerRange(dtype: StoredType, bits: number): readonly [number, number] | null {
+  if (dtype.startsWith('float')) return null;
+  return dtype.startsWith('u') ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
+}

@@ -1,0 +1,24 @@
+/** How intensities are stored. Integers are rounded and kept within their type. */
+export type SampleType = 'uint8' | 'uint16' | 'int16' | 'float32';
+
+export const bytesPerSample: Record<SampleType, number> = { uint8: 1, uint16: 2, int16: 2, float32: 4 };
+
+const ranges = { uint8: [0, 255], uint16: [0, 65535], int16: [-32768, 32767] } as const;
+
+/** Typed arrays use the machine's order of bytes. */
+const HOST_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** Intensities as little-endian samples. NaN becomes 0 in integers. */
+export function pixelBytes(data: Float32Array, type: SampleType): Uint8Array {
+  if (type === 'float32') return littleEndian(data.slice());
+  const [low, high] = ranges[type];
+  const out = type === 'uint8' ? new Uint8Array(data.length) : type === 'uint16' ? new Uint16Array(data.length) : new Int16Array(data.length);
+  for (let i = 0; i < data.length; i++) out[i] = Math.min(high, Math.max(low, Math.round(data[i]!)));
+  return littleEndian(out);
+}
+
+function littleEndian(values: Float32Array | Uint8Array | Uint16Array | Int16Array): Uint8Array {
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  if (HOST_LITTLE || values.BYTES_PER_ELEMENT === 1) return bytes;
+  return values.BYTES_PER_ELEMENT === 2 ? bytes.swap16() : bytes.swap32();
+}

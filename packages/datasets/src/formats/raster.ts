@@ -1,0 +1,55 @@
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import sharp from 'sharp';
+import { damagedFile } from './byte-source.js';
+import { fullRegion, type OpenImage } from './open-image.js';
+
+/** Pixels of a PNG or JPEG at most; its size follows from its header alone. */
+const MOST_PIXELS = 2 ** 28;
+/** Bytes of pixels that one byte of a PNG (deflate: 1032) or JPEG (a bit for 64 pixels of a flat colour) can become, with room to spare. */
+const EXPANSION = 4096;
+
+/**
+ * Opens a PNG of 8 or 16 bits or a JPEG. Alpha is dropped, palettes become colours. These formats are decoded as a whole, at the first region
+ * that is asked for, and kept at their own 1 or 2 bytes a value.
+ * @throws {InputError} for damaged files, and for more than 2^28 pixels.
+ */
+export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uint8Array): Promise<OpenImage> {
+  const input = bytes ?? path, size = bytes?.length ?? statSync(path).size;
+  const reader = (options: sharp.SharpOptions = {}) => sharp(input, { limitInputPixels: MOST_PIXELS, ...options });
+  const { depth, channels: stored = 1, hasAlpha = false, width, height, format } = await attempt(path, kind, () => reader().metadata());
+  const wide = depth === 'ushort', channels = stored - (hasAlpha ? 1 : 0) === 1 ? 1 : 3;
+  if (!width || !height || format !== kind) throw damagedFile(path, kind.toUpperCase(), 'no size');
+  if (width * height * channels * (wide ? 2 : 1) > EXPANSION * size + (1 << 16)) throw damagedFile(path, kind.toUpperCase(), `${size} bytes for ${width} x ${height}`);
+  let pixels: Promise<Uint8Array | Uint16Array> | undefined;
+  const decode = async () => {
+    // Without a colour space sharp turns grey into three channels and 16 bits into 8. Alpha is no measurement.
+    const { data } = await attempt(path, kind, () => reader({ failOn: 'truncated' }).removeAlpha().toColourspace(wide ? (channels === 1 ? 'grey16' : 'rgb16') : channels === 1 ? 'b-w' : 'srgb').raw({ depth: wide ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true }));
+    const values = wide ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
+    if (values.length !== width * height * channels) throw damagedFile(path, kind.toUpperCase(), `${values.length} values for ${width} x ${height}`);
+    return values;
+  };
+  const image: OpenImage = {
+    name: basename(path), path, width, height, depth: 1, channels, dtype: wide ? 'uint16' : 'uint8', bits: wide ? 16 : 8, dataRange: [0, wide ? 65535 : 255], axes: 'zyxc', pixelSize: null,
+    async readRegion(region) {
+      const { x, y, width: across, height: down, first, take } = fullRegion(image, region), values = await (pixels ??= decode());
+      if (across === width && take === channels) return Float32Array.from(values.subarray(y * width * channels, (y + down) * width * channels));
+      const out = new Float32Array(across * down * take);
+      let to = 0;
+      for (let row = y; row < y + down; row++) for (let column = x; column < x + across; column++) for (let c = first; c < first + take; c++) out[to++] = values[(row * width + column) * channels + c]!;
+      return out;
+    },
+    async close() {
+      pixels = undefined;
+    },
+  };
+  return image;
+}
+
+async function attempt<T>(path: string, kind: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw damagedFile(path, kind.toUpperCase(), (error as Error).message.split('\n')[0]!, error);
+  }
+}

@@ -1,0 +1,95 @@
+import { inflateSync } from 'node:zlib';
+import sharp from 'sharp';
+import { InputError } from '@lacuna/core';
+import { damagedFile } from './byte-source.js';
+import { decodeLzw } from './tiff-lzw.js';
+import type { TiffPage } from './tiff-page.js';
+import { decodeZstd } from './zstd.js';
+
+const NONE = 1, LZW = 5, JPEG = 7, DEFLATE = 8, PACKBITS = 32773, OLD_DEFLATE = 32946, ZSTD = 50000;
+const others: Record<number, string> = { 2: 'CCITT', 3: 'CCITT fax 3', 4: 'CCITT fax 4', 6: 'old JPEG', 33003: 'JPEG 2000', 33004: 'JPEG 2000', 33005: 'JPEG 2000', 34712: 'JPEG 2000', 34887: 'LERC', 34925: 'LZMA', 50001: 'WebP', 50002: 'JPEG XL', 34892: 'DNG JPEG' };
+
+/**
+ * Bytes that one byte of a compressed stream can become at most, with room to spare: LZW 2730 (12 bits for a string of 4096), deflate 1032,
+ * PackBits 64; Zstandard and JPEG have no such limit and get this one.
+ */
+export const MOST_EXPANSION = 4096;
+
+/** Compressions that chunks can be read in. */
+export function requireCodec(who: string, { compression, photometric, predictor, bits, format }: TiffPage): void {
+  const named = others[compression];
+  if (![NONE, LZW, JPEG, DEFLATE, PACKBITS, OLD_DEFLATE, ZSTD].includes(compression)) {
+    throw new InputError({ who, got: `compression ${compression}${named ? ` (${named})` : ''}`, wanted: 'no compression, LZW, deflate, PackBits, Zstandard or JPEG', remedy: 'save it again without compression or with LZW' });
+  }
+  if (compression === JPEG && bits !== 8) throw new InputError({ who, got: `JPEG of ${bits} bits`, wanted: '8 bits', remedy: 'save it again without compression or with LZW' });
+  if (photometric === 32803) throw new InputError({ who, got: 'raw camera data (a colour filter array)', wanted: 'pixels', remedy: 'develop it first' });
+  const fits = predictor === 1 || (predictor === 2 && (bits === 8 || bits === 16 || bits === 32 || bits === 64)) || (predictor === 3 && format === 3 && bits >= 16);
+  if (!fits) throw new InputError({ who, got: `predictor ${predictor} with ${bits} bits`, wanted: 'none, horizontal (8, 16, 32 bits) or floating point', remedy: 'save it again without a predictor' });
+}
+
+/**
+ * The bytes of a chunk. Some writers store more than a chunk needs: what is beyond `length` is left out.
+ * @throws {InputError} for fewer bytes than `length`.
+ */
+export function decompress(who: string, bytes: Uint8Array, length: number, page: TiffPage): Uint8Array | Promise<Uint8Array> {
+  if (length > bytes.length * MOST_EXPANSION) throw damagedFile(who, 'TIFF', `${bytes.length} bytes for ${length} of pixels`);
+  switch (page.compression) {
+    case NONE: return whole(who, bytes, length);
+    case LZW: return whole(who, decodeLzw(bytes, length), length);
+    case PACKBITS: return whole(who, decodePackBits(bytes, length), length);
+    case ZSTD: return decodeZstd(bytes, length).then((out) => whole(who, out, length), (error: unknown) => { throw damagedFile(who, 'TIFF', (error as Error).message, error); });
+    case JPEG: return decodeJpeg(who, bytes, page).then((out) => whole(who, out, length));
+    default: return whole(who, inflate(who, bytes, length), length);
+  }
+}
+
+function whole(who: string, bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length < length) throw damagedFile(who, 'TIFF', `${bytes.length} of ${length} bytes of a strip or tile`);
+  return bytes.length === length ? bytes : bytes.subarray(0, length);
+}
+
+function inflate(who: string, bytes: Uint8Array, length: number): Uint8Array {
+  try {
+    // Room for what lies beyond the pixels; a stream that has no end is stopped there.
+    return inflateSync(bytes, { maxOutputLength: 2 * length + (1 << 16) });
+  } catch (error) {
+    throw damagedFile(who, 'TIFF', (error as NodeJS.ErrnoException).code ?? (error as Error).message, error);
+  }
+}
+
+/** PackBits (TIFF 6.0, section 9): n in 0..127 copies n + 1 bytes, n in -127..-1 repeats the next byte 1 - n times. */
+function decodePackBits(bytes: Uint8Array, length: number): Uint8Array {
+  const out = new Uint8Array(length);
+  let at = 0, to = 0;
+  while (at < bytes.length && to < length) {
+    const n = (bytes[at++]! << 24) >> 24;
+    if (n >= 0) {
+      const end = Math.min(at + n + 1, bytes.length);
+      while (at < end && to < length) out[to++] = bytes[at++]!;
+    } else if (n > -128) {
+      const end = Math.min(length, to + 1 - n);
+      out.fill(bytes[at++] ?? 0, to, end);
+      to = end;
+    }
+  }
+  return out.subarray(0, to);
+}
+
+/** "Adobe" marker that says: these components are colours as they are, not luminance and chrominance. */
+const asRgb = Uint8Array.from([0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0]);
+const YCBCR = 6;
+
+async function decodeJpeg(who: string, bytes: Uint8Array, { jpegTables, photometric, samples, separate, chunkWidth, chunkHeight }: TiffPage): Promise<Uint8Array> {
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw damagedFile(who, 'TIFF', 'a tile that is no JPEG');
+  // Shared tables are a stream of their own: without its end, and the tile without its start, they make one.
+  const tables = jpegTables && jpegTables.length > 4 ? jpegTables.subarray(2, jpegTables.length - 2) : new Uint8Array(0);
+  const stream = Buffer.concat([bytes.subarray(0, 2), photometric === YCBCR || samples !== 3 ? new Uint8Array(0) : asRgb, tables, bytes.subarray(2)]);
+  try {
+    const channels = separate ? 1 : samples;
+    const { data, info } = await sharp(stream, { failOn: 'truncated' }).toColourspace(channels === 1 ? 'b-w' : 'srgb').raw().toBuffer({ resolveWithObject: true });
+    if (info.width !== chunkWidth || info.channels !== channels || info.height > chunkHeight) throw new Error(`a tile of ${info.width} x ${info.height}, ${info.channels} channels`);
+    return data;
+  } catch (error) {
+    throw damagedFile(who, 'TIFF', (error as Error).message.split('\n')[0]!, error);
+  }
+}

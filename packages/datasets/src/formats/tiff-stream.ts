@@ -1,0 +1,183 @@
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
+import { FailureError, InputError, LacunaError, ShapeError, type PixelSize } from '@lacuna/core';
+import { omeDescription } from './ome-write.js';
+import { fullRegion, type FullRegion, type ImageRegion } from './open-image.js';
+import { bytesPerSample, pixelBytes, type SampleType } from './pixel-bytes.js';
+import { imagejDescription } from './tiff-write.js';
+import { directoryBytes, encodeDirectory, pageTags, type PageTags } from './tiff-tags.js';
+
+const compress = promisify(deflate);
+
+/** What {@link createTiffStream} makes. */
+export interface TiffStreamOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly depth?: number;
+  readonly channels?: number;
+  readonly type: SampleType;
+  readonly pixelSize?: PixelSize | null;
+  /** `ome`, OME-XML, for names that end in .ome.tif or .ome.tiff, else `imagej`. */
+  readonly metadata?: 'imagej' | 'ome';
+  readonly name?: string;
+  /** Shown range, for ImageJ. */
+  readonly dataRange?: readonly [number, number];
+  /** Strips by default; tiles of 256 suit viewers of large planes. */
+  readonly layout?: 'strips' | 'tiles';
+  /** `deflate` takes tiles, and regions that are whole tiles; `none` by default. */
+  readonly compression?: 'none' | 'deflate';
+  /** 64-bit offsets: by default where 32 bits are too few. */
+  readonly bigTiff?: boolean;
+}
+
+/** A TIFF that is written piece by piece. */
+export interface TiffStream {
+  /**
+   * Writes a block of one plane, [height][width][channels]. Blocks may come in any order.
+   * @throws {FailureError} where the disk refuses.
+   */
+  writeRegion(region: Omit<ImageRegion, 'c'>, values: Float32Array): Promise<void>;
+  /** Writes the directories and gives the file its name. What was never written is 0. */
+  finish(): Promise<void>;
+  /** Leaves nothing behind. */
+  abandon(): Promise<void>;
+}
+
+const TILE = 256, STRIP_BYTES = 1 << 18;
+/** Room for the header of either kind, so that the choice can wait until all sizes are known. */
+const HEADER = 16;
+
+/**
+ * Starts a TIFF that takes its pixels by region, so that a volume need not fit into memory: one page a plane, channels together, directories at
+ * the end; BigTIFF where it grows beyond 4 GB. The file appears under its name when {@link TiffStream.finish} is through.
+ * @throws {FailureError} where the disk refuses.
+ */
+export function createTiffStream(path: string, options: TiffStreamOptions): TiffStream {
+  const { width, height, depth = 1, channels = 1, type, pixelSize = null, compression = 'none', name = basename(path) } = options;
+  const layout = compression === 'deflate' ? 'tiles' : (options.layout ?? 'strips'), tiled = layout === 'tiles';
+  const metadata = options.metadata ?? (/\.ome\.tiff?$/i.test(path) ? 'ome' : 'imagej');
+  for (const [axis, size] of Object.entries({ width, height, depth, channels })) if (!Number.isInteger(size) || size < 1) throw new ShapeError({ who: path, got: `${axis} ${size}`, wanted: 'a whole number of at least 1' });
+  const pixel = channels * bytesPerSample[type], shape = { name: path, width, height, depth, channels };
+  const across = tiled ? Math.ceil(width / TILE) : 1, chunkWidth = tiled ? TILE : width;
+  const rows = tiled ? TILE : Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / (width * pixel)))), down = Math.ceil(height / rows);
+  const rowBytes = chunkWidth * pixel, chunkBytes = rowBytes * rows, pageBytes = tiled ? across * down * chunkBytes : rowBytes * height;
+  const offsets = Array.from({ length: depth }, (_, z) => Float64Array.from({ length: across * down }, (_, chunk) => (compression === 'none' ? HEADER + z * pageBytes + chunk * chunkBytes : 0)));
+  const counts = Array.from({ length: depth }, () => Float64Array.from({ length: across * down }, (_, chunk) => (compression !== 'none' ? 0 : tiled ? chunkBytes : rowBytes * Math.min(rows, height - chunk * rows))));
+  const temporary = `${path}.${process.pid}.part`;
+  let end = compression === 'none' ? HEADER + depth * pageBytes : HEADER;
+  const file = guarded(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(temporary, 'w');
+  });
+  let open = true;
+  const put = (bytes: Uint8Array, position: number) => {
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, position + at);
+  };
+  const close = () => {
+    if (open) closeSync(file);
+    open = false;
+  };
+
+  /** Rows of one chunk that a region holds, as bytes of whole chunk rows; beyond the image's edge they are 0. */
+  const cut = (values: Float32Array, region: FullRegion, left: number, to: { x: number; right: number; y: number; bottom: number }, whole: boolean): Uint8Array => {
+    const columns = whole ? chunkWidth : to.right - to.x, lines = whole && compression !== 'none' ? rows : to.bottom - to.y;
+    if (columns === region.width && to.x === region.x && lines === to.bottom - to.y) return pixelBytes(values.subarray((to.y - region.y) * region.width * channels, (to.bottom - region.y) * region.width * channels), type);
+    const block = new Float32Array(columns * lines * channels);
+    for (let y = to.y; y < to.bottom; y++) {
+      const from = ((y - region.y) * region.width + to.x - region.x) * channels;
+      block.set(values.subarray(from, from + (to.right - to.x) * channels), ((y - to.y) * columns + (whole ? to.x - left : 0)) * channels);
+    }
+    return pixelBytes(block, type);
+  };
+
+  const writeChunks = async (region: FullRegion, values: Float32Array): Promise<void> => {
+    const { x, y, z, width: wide, height: high } = region;
+    const packed: Promise<void>[] = [];
+    for (let row = Math.floor(y / rows); row * rows < y + high; row++) {
+      for (let column = Math.floor(x / chunkWidth); column * chunkWidth < x + wide; column++) {
+        const left = column * chunkWidth, top = row * rows, chunk = row * across + column;
+        const to = { x: Math.max(x, left), right: Math.min(x + wide, left + chunkWidth), y: Math.max(y, top), bottom: Math.min(y + high, top + rows) };
+        const whole = to.x === left && to.right === Math.min(left + chunkWidth, width);
+        const bytes = cut(values, region, left, to, whole);
+        if (compression === 'deflate') {
+          if (!whole || to.y !== top || to.bottom !== Math.min(top + rows, height)) throw new InputError({ who: path, got: `a region of ${wide} x ${high} at ${x},${y}`, wanted: `whole tiles of ${TILE} x ${TILE} where tiles are compressed` });
+          packed.push(compress(bytes).then((small) => {
+            offsets[z]![chunk] = end;
+            counts[z]![chunk] = small.length;
+            end += small.length + (small.length % 2);
+            put(small, offsets[z]![chunk]!);
+          }));
+        } else {
+          const start = offsets[z]![chunk]! + (to.y - top) * rowBytes + (to.x - left) * pixel;
+          if (whole) put(bytes, start);
+          else for (let line = 0, length = (to.right - to.x) * pixel; line < to.bottom - to.y; line++) put(bytes.subarray(line * length, (line + 1) * length), start + line * rowBytes);
+        }
+      }
+    }
+    await Promise.all(packed);
+  };
+
+  return {
+    async writeRegion(region, values) {
+      const full = fullRegion(shape, region);
+      if (!open) throw new InputError({ who: path, got: 'a region after the end', wanted: 'a file that is still being written' });
+      if (values.length !== full.width * full.height * channels) throw new ShapeError({ who: path, got: `${values.length} values`, wanted: `${full.width * full.height * channels} for ${full.width} x ${full.height}, ${channels} channel${channels === 1 ? '' : 's'}` });
+      await guardedAsync(path, () => writeChunks(full, values));
+    },
+    async finish() {
+      guarded(path, () => {
+        const { dataRange = null } = options;
+        const description = metadata === 'ome' ? omeDescription({ width, height, depth, channels, pixelSize, name }, type) : imagejDescription({ depth, channels, pixelSize, dataRange });
+        const tags: PageTags = { width, height, channels, type, compression, pixelSize, description: null, chunk: tiled ? { tile: TILE } : { rows } };
+        const page = (z: number, wide: boolean) => pageTags(z === 0 ? { ...tags, description } : tags, offsets[z]!, counts[z]!, wide);
+        const start = Math.ceil(end / 8) * 8, room = offsets.reduce((sum, _, z) => sum + directoryBytes(page(z, false), false), 0);
+        const big = options.bigTiff ?? start + room > 0xffff_0000;
+        ftruncateSync(file, start);
+        let at = start;
+        for (let z = 0; z < depth; z++) {
+          const entries = page(z, big), next = at + directoryBytes(entries, big);
+          put(encodeDirectory(entries, at, z + 1 < depth ? next : 0, big), at);
+          at = next;
+        }
+        const header = Buffer.alloc(HEADER);
+        header.write('II', 0, 'ascii');
+        header.writeUInt16LE(big ? 43 : 42, 2);
+        if (big) {
+          header.writeUInt16LE(8, 4);
+          header.writeBigUInt64LE(BigInt(start), 8);
+        } else header.writeUInt32LE(start, 4);
+        put(header, 0);
+        fsyncSync(file);
+        close();
+        renameSync(temporary, path);
+      });
+    },
+    async abandon() {
+      close();
+      rmSync(temporary, { force: true });
+    },
+  };
+}
+
+function refusal(path: string, error: unknown): unknown {
+  if (error instanceof LacunaError) return error;
+  return new FailureError({ who: path, got: (error as NodeJS.ErrnoException).code ?? String(error), wanted: 'an image written whole', remedy: 'free some space or choose another folder' }, { cause: error });
+}
+
+function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw refusal(path, error);
+  }
+}
+
+async function guardedAsync(path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw refusal(path, error);
+  }
+}
