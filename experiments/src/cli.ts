@@ -8,6 +8,7 @@ const commands: readonly (() => Promise<{ register(program: Command): void }>)[]
   () => import('./commands/synthesize.js'),
   () => import('./commands/figures.js'),
   () => import('./commands/iqa.js'),
+  () => import('./commands/disagreement.js'),
   () => import('./commands/sync.js'),
   () => import('./commands/mlflow.js'),
   () => import('./commands/doctor.js'),

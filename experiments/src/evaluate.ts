@@ -23,6 +23,7 @@ export interface Protocol {
 export function scoreRegions(pairs: readonly Pair[], estimates: readonly Image[], protocol: Protocol): Scores {
   const { evaluation, level, forward, factor } = protocol;
   const found = new Map<string, number[]>(), undefinedBecause: Record<string, string> = {};
+  const cases: { name: string; values: Record<string, number | null> }[] = [];
   let id = '';
   pairs.forEach(({ hr, lr, region }, i) => {
     const degraded = filterPlanes(estimates[i]!, forward, factor);
@@ -30,11 +31,14 @@ export function scoreRegions(pairs: readonly Pair[], estimates: readonly Image[]
       ...evaluation, dataRange: 1, threshold: level, lowResolution: { lr, degraded }, pixelSize: null,
     });
     id = used;
+    const ofCase: Record<string, number | null> = {};
+    cases.push({ name: region.box.image, values: ofCase });
     for (const name of evaluation.metrics) {
       const own = values[name] ?? null, reference = referenceValues[name] ?? null;
       const comparesByReference = metricOf(name).better === 'reference';
       const value = !comparesByReference ? own : own === null || reference === null ? null : Math.abs(own - reference);
       const key = scoreName(name);
+      ofCase[key] = value;
       if (value === null) undefinedBecause[key] = `${region.box.image}: ${notes[name] ?? 'undefined'}`;
       else found.set(key, [...(found.get(key) ?? []), value]);
     }
@@ -43,7 +47,7 @@ export function scoreRegions(pairs: readonly Pair[], estimates: readonly Image[]
     const list = found.get(scoreName(name)) ?? [];
     return [scoreName(name), list.length > 0 ? list.reduce((sum, value) => sum + value, 0) / list.length : null];
   }));
-  return { values, undefinedBecause, protocol: id };
+  return { values, undefinedBecause, protocol: id, cases };
 }
 
 /** The name under which a metric's score is kept. */

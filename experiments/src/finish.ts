@@ -121,5 +121,6 @@ async function reportOf(sweep: LacunaSweep, folder: string, comparisons: readonl
 const captions: Readonly<Record<string, string>> = {
   panel: 'One crop of the test split, chosen by the rule of the spec: the fine image, the coarse scan, and what each method makes of it; below, branches found, missed and invented.',
   'scores-vs-cost': 'Scores of the test split against parameters and work; bars are 95 % intervals over seeds.',
+  disagreement: "Kendall's tau of the methods' order by each two metrics, the mean over images and seeds of the test split; bold where its 95 % interval leaves out 0. Right: the metrics that agree least, and how each of them ranks the methods.",
   'training-curves': 'Loss and validation scores over the steps; lines are means over seeds, bands their range.',
 };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { smooth, threshold } from '@lacuna/iqa';
 import { normalise, readImage } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
-import { costsFromResults, curvesFromTrials, drawFigures, panelFromImages, type DrawnFigure, type FigureData, type PanelData, type ShownCurve } from './figures/index.js';
+import { costsFromResults, curvesFromTrials, disagreementFromResults, drawFigures, panelFromImages, type DisagreementData, type DrawnFigure, type FigureData, type PanelData, type ShownCurve } from './figures/index.js';
 import { shownMetrics } from './evaluate.js';
 import { readMetrics } from './metrics-log.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
@@ -41,6 +41,11 @@ function shownCurves(comparison: Comparison): ShownCurve[] {
   return [{ metric: 'train/loss', name: 'training loss', scale: 'log' }, ...scores.map(({ metric, name, unit }): ShownCurve => ({ metric: `validation/${metric}`, name: `validation ${name}`, scale: 'linear', ...(unit === undefined ? {} : { unit }) }))];
 }
 
+/** Where the metrics of a sweep order its methods differently; null where there is nothing to compare. */
+export function disagreementOf(comparison: Comparison): DisagreementData | null {
+  return disagreementFromResults(comparison.results, { title: comparison.title, order: methodOrder(comparison), metrics: shownMetrics(comparison.trials[0]!.config.evaluation) });
+}
+
 /** Draws every figure of a sweep from what its trials left on disk. */
 export async function drawSweepFigures(sweep: LacunaSweep, folder: string): Promise<DrawnFigure[]> {
   const comparisons = comparisonsOf(sweep, folder);
@@ -58,6 +63,7 @@ export async function drawSweepFigures(sweep: LacunaSweep, folder: string): Prom
       comparison.results.map((result) => ({ result, curves: readMetrics(layout.metrics(layout.trial(folder, result.id))) })),
       { title: comparison.title, order: methodOrder(comparison), curves: shownCurves(comparison) },
     )),
+    disagreements: comparisons.flatMap((comparison) => disagreementOf(comparison) ?? []),
   };
   return drawFigures(data, layout.figures(folder));
 }

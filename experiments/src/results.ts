@@ -37,6 +37,8 @@ export interface Scores {
   readonly undefinedBecause: Readonly<Record<string, string>>;
   /** Border, range and threshold that made these numbers. */
   readonly protocol: string;
+  /** The same by image, of which `values` are means. Results of older versions have none. */
+  readonly cases?: readonly { readonly name: string; readonly values: Readonly<Record<string, number | null>> }[];
 }
 
 /** What a trained (or fixed) method costs at inference and cost to train. */

@@ -1,5 +1,7 @@
 export { chooseCrop, type CropEvidence } from './crop.js';
 export { drawFigures, type DrawnFigure } from './draw.js';
+export { drawDisagreement } from './disagreement.js';
+export { disagreementFromResults, disagreementFromRows } from './disagreement-from-results.js';
 export { drawPanel } from './panel.js';
 export { drawScoresVsCost } from './scores-vs-cost.js';
 export { drawTrainingCurves } from './training-curves.js';

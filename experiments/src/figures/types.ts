@@ -139,9 +139,36 @@ export interface CurveData {
   readonly charts: readonly CurveChart[];
 }
 
+/** How much two metrics agree on the order of the methods. */
+export interface Agreement {
+  /** Names of the metrics as {@link DisagreementData} lists them. */
+  readonly a: string;
+  readonly b: string;
+  /** Mean of Kendall's tau-b over the cases; null where no case has one. */
+  readonly tau: number | null;
+  readonly interval: readonly [number, number] | null;
+  readonly cases: number;
+  /** Ranks of the methods by each, 1 the best. */
+  readonly ranks: readonly { readonly method: string; readonly a: number; readonly b: number }[];
+  /** Pairs of methods that the two order in opposite ways. */
+  readonly conflicts: readonly { readonly preferredByA: string; readonly preferredByB: string }[];
+  readonly worst: { readonly case: string; readonly tau: number } | null;
+}
+
+/** Where metrics contradict each other. */
+export interface DisagreementData {
+  readonly title: string;
+  readonly metrics: readonly string[];
+  /** In the sweep's order, which decides colours. */
+  readonly methods: readonly string[];
+  /** Each two metrics once, those that agree least first. */
+  readonly pairs: readonly Agreement[];
+}
+
 /** All figures of a sweep. Parts that a sweep has no data for may be absent. */
 export interface FigureData {
   readonly panels?: readonly PanelData[];
   readonly costs?: readonly CostData[];
   readonly curves?: readonly CurveData[];
+  readonly disagreements?: readonly DisagreementData[];
 }

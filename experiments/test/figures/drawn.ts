@@ -1,5 +1,5 @@
 import { createRng } from '@lacuna/core';
-import { mark, type CostData, type CurveData, type PanelData } from '../../src/figures/index.js';
+import { mark, type CostData, type CurveData, type DisagreementData, type PanelData } from '../../src/figures/index.js';
 
 /** A panel of 64 x 48 pixels with one horizontal vessel at y = 20, which the second method misses in its right half and where it invents a short branch at x = 10. */
 export function drawnPanel(): PanelData {
@@ -36,4 +36,18 @@ export function drawnCosts(): CostData {
 export function drawnCurves(): CurveData {
   const seed = (n: number) => ({ seed: n, points: [1, 2, 3].map((step) => [step, n / step] as const) });
   return { title: 'Training', methods: ['Bicubic', 'FSRCNN'], charts: [{ name: 'loss', scale: 'log', methods: [{ method: 'FSRCNN', seeds: [seed(1), seed(2)] }] }] };
+}
+
+/** PSNR and SSIM agree; clDice turns the order of two of the three methods around. */
+export function drawnDisagreement(): DisagreementData {
+  const ranks = (a: number[], b: number[]) => ['Bicubic', 'FSRCNN', 'Geometry'].map((method, k) => ({ method, a: a[k]!, b: b[k]! }));
+  const conflicts = [{ preferredByA: 'FSRCNN', preferredByB: 'Geometry' }];
+  return {
+    title: 'drawn, ×4', metrics: ['PSNR', 'SSIM', 'clDice'], methods: ['Bicubic', 'FSRCNN', 'Geometry'],
+    pairs: [
+      { a: 'PSNR', b: 'clDice', tau: -1 / 3, interval: [-1, 0.5], cases: 4, ranks: ranks([3, 1, 2], [2.5, 2.5, 1]), conflicts, worst: { case: 'specimen 3, seed 1', tau: -1 } },
+      { a: 'SSIM', b: 'clDice', tau: null, interval: null, cases: 0, ranks: ranks([3, 1, 2], [2, 2, 2]), conflicts: [], worst: null },
+      { a: 'PSNR', b: 'SSIM', tau: 1, interval: [0.8, 1], cases: 4, ranks: ranks([3, 1, 2], [3, 1, 2]), conflicts: [], worst: { case: 'specimen 1, seed 0', tau: 1 } },
+    ],
+  };
 }

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { drawFigures, drawPanel, drawScoresVsCost, drawTrainingCurves, methodStyle } from '../../src/figures/index.js';
-import { drawnCosts, drawnCurves, drawnPanel } from './drawn.js';
+import { drawnCosts, drawnCurves, drawnDisagreement, drawnPanel } from './drawn.js';
 
 let folder: string;
 beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'lacuna-figures-')); });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const hashes = (at: string) => Object.fromEntries(readdirSync(at).sort().map((name) => [name, createHash('sha256').update(readFileSync(join(at, name))).digest('hex')]));
-const all = () => ({ panels: [drawnPanel()], costs: [drawnCosts()], curves: [drawnCurves()] });
+const all = () => ({ panels: [drawnPanel()], costs: [drawnCosts()], curves: [drawnCurves()], disagreements: [drawnDisagreement()] });
 
 describe('figures on disk', () => {
   it('are the same bytes each time, as SVG, PDF and PNG, and nothing else is left', async () => {
@@ -23,7 +23,7 @@ describe('figures on disk', () => {
     await drawFigures(all(), join(folder, 'b'));
     vi.useRealTimers();
     expect(hashes(join(folder, 'b'))).toEqual(first);
-    expect(Object.keys(first)).toEqual(['panel', 'scores-vs-cost', 'training-curves'].flatMap((name) => [`${name}.pdf`, `${name}.png`, `${name}.svg`]));
+    expect(Object.keys(first)).toEqual(['disagreement', 'panel', 'scores-vs-cost', 'training-curves'].flatMap((name) => [`${name}.pdf`, `${name}.png`, `${name}.svg`]));
   });
 
   it('are 180 mm wide: 2126 px at 300 dpi and 510 points', async () => {

@@ -19,8 +19,17 @@ describe('disagreement', () => {
     expect(pair.worst).toEqual({ case: 'a', tau: -1 / 3 });
     expect(pair.conflicts).toContainEqual({ preferredByA: 'smooth', preferredByB: 'geometry' });
     expect(pair.interval).toEqual([expect.closeTo(-1 / 3, 12), expect.closeTo(-1 / 3, 12)]);
+    // Means of clDice: bicubic 0.7, smooth 0.6, geometry 0.8.
+    expect(pair.ranks).toEqual([{ method: 'bicubic', a: 3, b: 2 }, { method: 'smooth', a: 1, b: 3 }, { method: 'geometry', a: 2, b: 1 }]);
     const agreeing = pairs.at(-1)!;
     expect([agreeing.a, agreeing.b, agreeing.tau]).toEqual(['psnr', 'error', 1]);
+  });
+
+  it('shares ranks between equal means', () => {
+    const tied = ['p', 'q', 'r'].map((method, k) => ({ method, case: '1', values: { psnr: k, cldice: k === 2 ? 0 : 1 } }));
+    const [pair] = disagreement(tied, { better: { psnr: 'higher', cldice: 'higher' } }).pairs;
+    expect(pair.ranks.map(({ a, b }) => [a, b])).toEqual([[3, 1.5], [2, 1.5], [1, 3]]);
+    expect(pair.conflicts).toEqual([{ preferredByA: 'r', preferredByB: 'p' }, { preferredByA: 'r', preferredByB: 'q' }]);
   });
 
   it('leaves out cases without values, and refuses what it cannot compare', () => {

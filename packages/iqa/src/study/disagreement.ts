@@ -21,6 +21,8 @@ export interface MetricPair {
   readonly cases: number;
   /** Pairs of methods that the two metrics order in opposite ways (on the mean over cases). */
   readonly conflicts: readonly { readonly preferredByA: string; readonly preferredByB: string }[];
+  /** Ranks of the methods by each metric, 1 the best, of the mean over the cases in which both have a value; ties share the mean rank. */
+  readonly ranks: readonly { readonly method: string; readonly a: number; readonly b: number }[];
   /** The case in which they agree least, with its tau. */
   readonly worst: { readonly case: string; readonly tau: number } | null;
 }
@@ -85,11 +87,19 @@ function comparePair(a: string, b: string, methods: string[], cases: string[], g
       if (p.n && q.n && p.a / p.n > q.a / q.n && p.b / p.n < q.b / q.n) conflicts.push({ preferredByA: methods[i], preferredByB: methods[j] });
     }
   }
+  const scored = methods.filter((method) => sums.get(method)!.n > 0);
+  const ranked = (side: 'a' | 'b') => meanRanks(scored.map((method) => sums.get(method)![side] / sums.get(method)!.n));
+  const ranksA = ranked('a'), ranksB = ranked('b');
   return {
-    a, b, cases: taus.length, conflicts, tau: taus.length ? mean(taus.map((t) => t.tau)) : null,
+    a, b, cases: taus.length, conflicts, ranks: scored.map((method, k) => ({ method, a: ranksA[k], b: ranksB[k] })), tau: taus.length ? mean(taus.map((t) => t.tau)) : null,
     interval: taus.length >= 3 ? bootstrap(taus.map((t) => t.tau), rng) : null,
     worst: taus.reduce<{ case: string; tau: number } | null>((worst, t) => (worst === null || t.tau < worst.tau ? t : worst), null),
   };
+}
+
+/** Ranks from the largest down, 1-based; equal values share the mean of their places. */
+function meanRanks(values: readonly number[]): number[] {
+  return values.map((v) => 1 + values.filter((w) => w > v).length + (values.filter((w) => w === v).length - 1) / 2);
 }
 
 function bootstrap(values: number[], rng: Rng): [number, number] {
