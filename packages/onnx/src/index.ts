@@ -1,3 +1,7 @@
+export { exportOnnx, type ExportOptions } from './export/export.js';
+export type { Weights } from './export/lowering.js';
+export { describeTrained, exportModel, type ExportModelOptions } from './export/trained.js';
+export type { ImageLayout, OnnxMetadata } from './metadata.js';
 export { decodeModel, encodeModel } from './proto/codec.js';
 export type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './proto/model.js';
 export { planAxis, shortestTile, type AxisPlan, type AxisTile } from './run/axis.js';
@@ -7,3 +11,4 @@ export { bytesFor, chooseTile, defaultMemory, workingBytesPerPixel, type TileSiz
 export { planPlane, upscalePlane, type PlanePlan, type PlaneSink, type PlaneSource } from './run/plane.js';
 export { openSession, type RunDescription, type SessionOptions, type SrSession } from './run/session.js';
 export { OutOfMemory, isOutOfMemory, type TileModel } from './run/tile-model.js';
+export { readOnnxMetadata, readOnnxSignature, type OnnxPort, type OnnxSignature } from './signature.js';

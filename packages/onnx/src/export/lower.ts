@@ -1,0 +1,87 @@
+import type { Tensor } from '@lacuna/models';
+import { lowerConvolution, matchConvolution } from './convolution.js';
+import { isLeaf, Lowering, type Lowered, type Weights } from './lowering.js';
+import { NodeList, type AttributeValue } from './node-list.js';
+import { lowerOperation } from './operations.js';
+import { matchNorm, matchResize, type NormPattern, type ResizePattern } from './patterns.js';
+
+/** One thing to write: an op, or several of ours for which ONNX has one. */
+interface Step {
+  readonly inputs: readonly Tensor[];
+  readonly write: (ctx: Lowering) => Lowered;
+}
+
+/** Mark of a normalisation that spans the batch while training. */
+export const ACROSS_BATCH = 'statistics of the batch in training; of each image here';
+
+/** Writes the graph between `lr` and `sr` as ONNX nodes; the value of `sr` is named "sr" and lies as NCHW. */
+export function lowerGraph(lr: Tensor, sr: Tensor, weights: Weights, precision: 'float32' | 'float16'): NodeList {
+  const counts = new Map<number, number>();
+  const uses = (tensor: Tensor) => counts.get(tensor.id) ?? 0;
+  countUses(sr, counts);
+  const list = new NodeList(precision), ctx = new Lowering(list, weights);
+  ctx.set(lr, { name: 'lr', layout: 'image' });
+  const steps = new Map<number, Step>();
+  const stepOf = (tensor: Tensor): Step => {
+    let step = steps.get(tensor.id);
+    if (!step) steps.set(tensor.id, step = matchStep(tensor, uses));
+    return step;
+  };
+  const done = new Set<number>([lr.id]), stack = [sr];
+  while (stack.length > 0) {
+    const tensor = stack.at(-1)!;
+    if (done.has(tensor.id) || isLeaf(tensor)) {
+      stack.pop();
+      continue;
+    }
+    const step = stepOf(tensor), missing = step.inputs.filter((input) => !done.has(input.id) && !isLeaf(input));
+    if (missing.length > 0) {
+      stack.push(...[...missing].reverse());
+      continue;
+    }
+    ctx.set(tensor, step.write(ctx));
+    done.add(tensor.id);
+    stack.pop();
+  }
+  list.renameOutput(ctx.image(sr), 'sr');
+  return list;
+}
+
+function matchStep(tensor: Tensor, uses: (tensor: Tensor) => number): Step {
+  const resize = matchResize(tensor);
+  if (resize) return { inputs: [resize.x], write: (ctx) => writeResize(ctx, resize) };
+  const norm = matchNorm(tensor);
+  if (norm) return { inputs: [norm.x], write: (ctx) => writeNorm(ctx, norm) };
+  const convolution = matchConvolution(tensor, uses);
+  if (convolution) return { inputs: [convolution.x, convolution.node.inputs[1]!], write: (ctx) => lowerConvolution(ctx, convolution) };
+  return { inputs: tensor.inputs, write: (ctx) => lowerOperation(ctx, tensor) };
+}
+
+function writeResize(ctx: Lowering, { x, factor, kind }: ResizePattern): Lowered {
+  const scales = ctx.list.constant([4], [1, 1, factor, factor]);
+  const attributes: Record<string, AttributeValue> = kind === 'nearest'
+    ? { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
+    : { mode: kind === 'bilinear' ? 'linear' : 'cubic', coordinate_transformation_mode: 'half_pixel', ...(kind === 'bicubic' ? { cubic_coeff_a: { float: -0.5 } } : {}) };
+  return { name: ctx.list.node('Resize', [ctx.image(x), '', scales], attributes), layout: 'image' };
+}
+
+function writeNorm(ctx: Lowering, { x, epsilon, acrossBatch, affine }: NormPattern): Lowered {
+  const channels = x.shape[3]!;
+  const scale = affine ? ctx.plain(affine.scale) : ctx.list.constant([channels], new Float32Array(channels).fill(1));
+  const shift = affine ? ctx.plain(affine.shift) : ctx.list.constant([channels], new Float32Array(channels));
+  return { name: ctx.list.node('InstanceNormalization', [ctx.image(x), scale, shift], { epsilon: { float: epsilon } }, acrossBatch ? { docString: ACROSS_BATCH } : {}), layout: 'image' };
+}
+
+/** How many ops read each value. */
+function countUses(sr: Tensor, counts: Map<number, number>): void {
+  const seen = new Set<number>([sr.id]), stack = [sr];
+  while (stack.length > 0) {
+    for (const input of stack.pop()!.inputs) {
+      counts.set(input.id, (counts.get(input.id) ?? 0) + 1);
+      if (!seen.has(input.id)) {
+        seen.add(input.id);
+        stack.push(input);
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import type { PixelSize } from '@lacuna/core';
+import { damaged } from './proto/wire.js';
+import type { OnnxModel } from './proto/model.js';
+
+/** Order of an image's axes in a model's input. */
+export type ImageLayout = 'nchw' | 'nhwc';
+
+/** What a model file of ours says of itself. */
+export interface OnnxMetadata {
+  readonly name: string;
+  /** Whole number by which height and width grow. */
+  readonly factor: number;
+  readonly channels: number;
+  readonly layout: ImageLayout;
+  /** Height and width of the input must be multiples of this. */
+  readonly multiple: number;
+  /** Side of the LR square behind one SR pixel; null where the model looks at the whole image. */
+  readonly receptiveField: number | null;
+  /** What dark and bright are in the network's own numbers. */
+  readonly range: readonly [number, number];
+  /** The intensities of the training images that became the ends of `range`; null where they are not known. */
+  readonly normalisation: { readonly low: number; readonly high: number } | null;
+  /** What the training images' kind can hold. */
+  readonly dataRange: readonly [number, number] | null;
+  /** The network's level in images whose ends are those of `range`. */
+  readonly level: number | null;
+  /** Of the training's HR images. */
+  readonly pixelSize: PixelSize | null;
+  readonly licence: string | null;
+  /** Commit of Lacuna. */
+  readonly commit: string | null;
+  /** The trial's whole spec, JSON. */
+  readonly spec: string | null;
+  /** The model's entry of the catalogue with its options, JSON. */
+  readonly model: string | null;
+  /** The training data in a line. */
+  readonly data: string | null;
+}
+
+const FORMAT = 'lacuna-onnx-1';
+
+/** `metadata_props` of a file: text by key. */
+export function writeMetadata(metadata: OnnxMetadata): { key: string; value: string }[] {
+  const { name, factor, channels, layout, multiple, receptiveField, range, normalisation, dataRange, level, pixelSize, licence, commit, spec, model, data } = metadata;
+  const entries: Record<string, string | null> = {
+    'lacuna.format': FORMAT, name, factor: String(factor), channels: String(channels), layout, multiple: String(multiple), receptive_field: JSON.stringify(receptiveField), range: JSON.stringify(range),
+    normalisation: JSON.stringify(normalisation), data_range: JSON.stringify(dataRange), level: JSON.stringify(level), pixel_size: JSON.stringify(pixelSize), licence, commit, spec, model, data,
+  };
+  return Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== null).map(([key, value]) => ({ key, value }));
+}
+
+/** Text by key of any model. */
+export function metadataOf(model: OnnxModel): Record<string, string> {
+  return Object.fromEntries((model.metadata ?? []).map(({ key = '', value = '' }) => [key, value]));
+}
+
+/**
+ * Reads what {@link writeMetadata} wrote; null for a file of another maker.
+ * @throws {InputError} where an entry is missing or not what it should be.
+ */
+export function parseMetadata(text: Readonly<Record<string, string>>): OnnxMetadata | null {
+  if (text['lacuna.format'] === undefined) return null;
+  if (text['lacuna.format'] !== FORMAT) throw damaged(`format ${text['lacuna.format']}`);
+  const wrong = (key: string) => damaged(`metadata ${key} ${text[key] === undefined ? 'missing' : JSON.stringify(text[key])}`);
+  const whole = (key: string) => {
+    const value = Number(text[key]);
+    if (!Number.isInteger(value) || value < 1) throw wrong(key);
+    return value;
+  };
+  const json = (key: string): unknown => {
+    try {
+      return text[key] === undefined ? null : JSON.parse(text[key]);
+    } catch {
+      throw wrong(key);
+    }
+  };
+  const pair = (key: string) => {
+    const value = json(key);
+    if (value === null) return null;
+    if (!Array.isArray(value) || value.length !== 2 || !value.every((end) => Number.isFinite(end)) || !(value[0] < value[1])) throw wrong(key);
+    return [value[0], value[1]] as [number, number];
+  };
+  const layout = text['layout'];
+  if (layout !== 'nchw' && layout !== 'nhwc') throw wrong('layout');
+  const receptiveField = json('receptive_field'), normalisation = json('normalisation') as OnnxMetadata['normalisation'];
+  if (receptiveField !== null && !(Number.isInteger(receptiveField) && (receptiveField as number) >= 1)) throw wrong('receptive_field');
+  if (normalisation !== null && !(Number.isFinite(normalisation.low) && Number.isFinite(normalisation.high) && normalisation.high > normalisation.low)) throw wrong('normalisation');
+  const range = pair('range');
+  if (!range) throw wrong('range');
+  const pixelSize = json('pixel_size') as PixelSize | null;
+  if (pixelSize !== null && !(pixelSize.x > 0 && pixelSize.y > 0)) throw wrong('pixel_size');
+  const level = json('level');
+  if (level !== null && !Number.isFinite(level)) throw wrong('level');
+  const own = (key: string) => text[key] ?? null;
+  return {
+    name: text['name'] ?? 'model', factor: whole('factor'), channels: whole('channels'), layout, multiple: whole('multiple'), receptiveField: receptiveField as number | null, range,
+    normalisation, dataRange: pair('data_range'), level: level as number | null, pixelSize, licence: own('licence'), commit: own('commit'), spec: own('spec'), model: own('model'), data: own('data'),
+  };
+}
