@@ -36,6 +36,7 @@ async function streamed(path: string, image: Image, options: Partial<TiffStreamO
 describe('createTiffStream and openImage', () => {
   const layouts: [string, Partial<TiffStreamOptions>, { width: number; height: number }?][] = [
     ['strips', {}], ['tiles', { layout: 'tiles' }], ['compressed tiles', { compression: 'deflate' }, { width: 512, height: 256 }], ['BigTIFF', { bigTiff: true }], ['BigTIFF tiles with OME-XML', { bigTiff: true, layout: 'tiles', metadata: 'ome' }], ['signed', { type: 'int16', metadata: 'ome' }],
+    ['channels on pages', { channelLayout: 'pages', software: 'Lacuna 0.1' }], ['OME-XML, channels on tiled pages', { channelLayout: 'pages', layout: 'tiles', metadata: 'ome' }],
   ];
   it.each(layouts)('keep every value in %s, written and read in blocks', async (name, options, block) => {
     const top = name === 'signed' ? 32767 : 65535;
@@ -45,6 +46,7 @@ describe('createTiffStream and openImage', () => {
       await streamed(path, image, options, block);
       const opened = await openImage(path);
       expect(opened).toMatchObject({ ...size, dtype: name === 'signed' ? 'int16' : 'uint16', axes: 'zyxc' });
+      expect([opened.channelLayout, opened.software]).toEqual([options.channelLayout === 'pages' && opened.channels > 1 ? 'pages' : 'interleaved', options.software ?? '']);
       for (const [x, y, width, height] of [[0, 0, size.width, size.height], [255, 100, 3, 180], [299, 0, 1, 290]] as const) {
         const z = opened.depth - 1;
         expect(same(await opened.readRegion({ x, y, z, width, height }), cropImage(image, { x, y, z, width, height, depth: 1 }).data), `${name} at ${x},${y}`).toBe(true);
@@ -69,6 +71,11 @@ describe('createTiffStream and openImage', () => {
     await gone.abandon();
     await expect(gone.writeRegion({}, new Float32Array(16))).rejects.toThrow('gone.tif: got a region after the end');
     expect(readdirSync(folder).filter((file) => file.startsWith('gone'))).toEqual([]);
+  });
+
+  it('says before the first pixel that the disk is too small', () => {
+    expect(() => createTiffStream(join(folder, 'vast.tif'), { width: 1_000_000, height: 1_000_000, depth: 1000, type: 'float32' })).toThrow(/vast\.tif: got [\d.]+ GB free, wanted 4000000\.0 GB for the image; free some space or choose another folder/);
+    expect(existsSync(join(folder, 'vast.tif'))).toBe(false);
   });
 
   it('says what is wrong with a region', async () => {

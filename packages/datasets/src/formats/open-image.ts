@@ -29,6 +29,10 @@ export interface OpenImage {
   readonly pixelSize: PixelSize | null;
   /** Axes from the slowest: `t` in place of `z` where the planes are time points. */
   readonly axes: 'zyxc' | 'tyxc';
+  /** How the file lays channels out: together in each pixel, or each on pages (planes) of its own. */
+  readonly channelLayout: 'interleaved' | 'pages';
+  /** The program that wrote the file, as the file says it; empty where it does not. */
+  readonly software: string;
   /**
    * Intensities as float32, [height][width][channels]; one channel where `c` is given.
    * @throws {InputError} outside the image, and where the file is damaged.

@@ -30,7 +30,7 @@ export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uin
     return values;
   };
   const image: OpenImage = {
-    name: basename(path), path, width, height, depth: 1, channels, dtype: wide ? 'uint16' : 'uint8', bits: wide ? 16 : 8, dataRange: [0, wide ? 65535 : 255], axes: 'zyxc', pixelSize: null,
+    name: basename(path), path, width, height, depth: 1, channels, dtype: wide ? 'uint16' : 'uint8', bits: wide ? 16 : 8, dataRange: [0, wide ? 65535 : 255], axes: 'zyxc', pixelSize: null, channelLayout: 'interleaved', software: '',
     async readRegion(region) {
       const { x, y, width: across, height: down, first, take } = fullRegion(image, region), values = await (pixels ??= decode());
       if (across === width && take === channels) return Float32Array.from(values.subarray(y * width * channels, (y + down) * width * channels));

@@ -17,12 +17,13 @@ export interface PageTags {
   readonly pixelSize: PixelSize | null;
   /** ASCII; on the first page only. */
   readonly description: string | null;
+  readonly software?: string | undefined;
   /** Strips of so many rows, or square tiles. */
   readonly chunk: { readonly rows: number } | { readonly tile: number };
 }
 
 /** The tags of a page, in order; the offsets of its chunks as 64 bits where the file is a BigTIFF. */
-export function pageTags({ width, height, channels, type, compression, pixelSize, description, chunk }: PageTags, offsets: ArrayLike<number>, counts: ArrayLike<number>, big: boolean): Entry[] {
+export function pageTags({ width, height, channels, type, compression, pixelSize, description, software, chunk }: PageTags, offsets: ArrayLike<number>, counts: ArrayLike<number>, big: boolean): Entry[] {
   const at = big ? LONG8 : LONG, tiled = 'tile' in chunk;
   return [
     { tag: 256, type: LONG, values: [width] },
@@ -38,6 +39,7 @@ export function pageTags({ width, height, channels, type, compression, pixelSize
     { tag: 283, type: RATIONAL, values: resolution(pixelSize?.y) },
     { tag: 284, type: SHORT, values: [1] },
     { tag: 296, type: SHORT, values: [1] },
+    ...(software ? [{ tag: 305, type: ASCII, values: software }] : []),
     ...(tiled ? [{ tag: 322, type: LONG, values: [chunk.tile] }, { tag: 323, type: LONG, values: [chunk.tile] }, { tag: 324, type: at, values: offsets }, { tag: 325, type: at, values: counts }] : []),
     // Two or four channels are no grey or colour with alpha: their extra samples are said to be of no kind.
     ...(channels > 1 && channels !== 3 ? [{ tag: 338, type: SHORT, values: new Array<number>(channels - 1).fill(0) }] : []),

@@ -55,8 +55,9 @@ export function encodeTiff(image: Image, { type, compression = 'none', metadata 
 }
 
 /** ImageJ's description of a stack. */
-export function imagejDescription({ depth, channels, pixelSize, dataRange }: Pick<Image, 'depth' | 'channels' | 'pixelSize'> & { readonly dataRange: readonly [number, number] | null }): string {
-  const lines = ['ImageJ=1.54f', `images=${depth}`, ...(depth > 1 ? [`slices=${depth}`] : []), ...(channels === 3 ? ['mode=composite'] : [])];
+export function imagejDescription({ depth, channels, pixelSize, dataRange }: Pick<Image, 'depth' | 'channels' | 'pixelSize'> & { readonly dataRange: readonly [number, number] | null }, channelLayout: 'interleaved' | 'pages' = 'interleaved'): string {
+  const pages = channelLayout === 'pages' ? channels : 1;
+  const lines = ['ImageJ=1.54f', `images=${depth * pages}`, ...(pages > 1 ? [`channels=${pages}`] : []), ...(depth > 1 ? [`slices=${depth}`] : []), ...(pages > 1 ? ['hyperstack=true'] : []), ...(channels === 3 || pages > 1 ? ['mode=composite'] : [])];
   if (pixelSize) {
     lines.push(`unit=${pixelSize.unit === 'um' ? 'micron' : pixelSize.unit}`);
     if (pixelSize.z !== undefined) lines.push(`spacing=${pixelSize.z}`);

@@ -94,6 +94,7 @@ function imageOf(source: ByteSource): OpenImage {
   };
   const image: OpenImage = {
     name, path, width, height, depth, channels, dtype, bits, dataRange: integerRange(dtype, bits), axes: layout.axis === 'T' ? 'tyxc' : 'zyxc',
+    channelLayout: layout.channels > 1 ? 'pages' : 'interleaved', software: directory.text(305),
     pixelSize: ome?.pixelSize ?? resolutionPixelSize(directory, description),
     async readRegion(region) {
       const wanted = fullRegion(image, region), { x, y, z, take } = wanted;
