@@ -13,6 +13,7 @@ from skimage import filters, measure, metrics, morphology
 import pictures as p
 import references as own
 from store import number, pack, write
+from quality_cases import decorrelation_cases, niqe_cases, set_cases
 from topology_cases import matching_cases
 
 COMMAND = "tools/golden/generate.sh"
@@ -189,6 +190,9 @@ def main(folder):
     write(folder / "surfaces.json", VERSIONS, COMMAND, list(surface_cases()))
     write(folder / "distributions.json", VERSIONS, COMMAND, list(distribution_cases()))
     write(folder / "matching.json", VERSIONS, COMMAND, list(matching_cases()))
+    write(folder / "decorrelation.json", VERSIONS, COMMAND, list(decorrelation_cases()))
+    write(folder / "niqe.json", VERSIONS, COMMAND, list(niqe_cases()))
+    write(folder / "sets.json", VERSIONS, COMMAND, list(set_cases()))
     write(folder / "graphs.json", VERSIONS, COMMAND, list(graph_cases()))
 
 

@@ -29,6 +29,7 @@ export { gmsd } from './pixel/gmsd.js';
 export { vif } from './pixel/vif.js';
 export { frc, type Frc } from './spectrum/frc.js';
 export { spectrumError } from './spectrum/power.js';
+export { decorrelation, type Decorrelation } from './spectrum/decorrelation.js';
 export { fft2, planFft, type Fft } from './spectrum/fft.js';
 export { type SpectrumWindow } from './spectrum/rings.js';
 export { kendallTau } from './study/kendall.js';
@@ -37,3 +38,5 @@ export { attackCurve, type AttackCurve, type AttackOrder } from './network/attac
 export { localThickness } from './network/thickness.js';
 export { resolutionScaled, type ResolutionScaled } from './pixel/squirrel.js';
 export { pathSimilarity, shortestPaths, type PathOptions } from './network/path-similarity.js';
+export { niqe, niqeFeatures } from './no-reference/niqe.js';
+export { frechetDistance, kernelDistance, type FeatureRows, type FeatureScale } from './study/set-distances.js';
