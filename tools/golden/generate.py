@@ -13,11 +13,12 @@ from skimage import filters, measure, metrics, morphology
 import pictures as p
 import references as own
 from store import number, pack, write
+from pore_cases import pore_cases
 from quality_cases import decorrelation_cases, niqe_cases, set_cases
 from topology_cases import matching_cases
 
 COMMAND = "tools/golden/generate.sh"
-VERSIONS = {name: importlib.metadata.version(name) for name in ("numpy", "scipy", "scikit-image", "gudhi", "skan")}
+VERSIONS = {name: importlib.metadata.version(name) for name in ("numpy", "scipy", "scikit-image", "gudhi", "skan", "porespy")}
 
 
 def pixel_cases():
@@ -193,6 +194,7 @@ def main(folder):
     write(folder / "decorrelation.json", VERSIONS, COMMAND, list(decorrelation_cases()))
     write(folder / "niqe.json", VERSIONS, COMMAND, list(niqe_cases()))
     write(folder / "sets.json", VERSIONS, COMMAND, list(set_cases()))
+    write(folder / "pores.json", VERSIONS, COMMAND, list(pore_cases()))
     write(folder / "graphs.json", VERSIONS, COMMAND, list(graph_cases()))
 
 

@@ -92,7 +92,7 @@ export const metrics = {
   mean_degree: { compute: own('meanDegree'), better: 'reference', unit: '', range: [0, null], needs: 'graph', label: 'Mean degree', doc: 'Branches at a node, on average.' },
   tortuosity: { compute: own('tortuosity'), better: 'reference', unit: '', range: [1, null], needs: 'graph', label: 'Tortuosity', doc: 'Length over chord of open branches, weighted by length.' },
   porosity: { compute: own('porosity'), better: 'reference', unit: '', range: [0, 1], needs: 'graph', label: 'Porosity', doc: 'Share of the image that is network.' },
-  connectivity_density: { compute: own('connectivityDensity'), better: 'reference', unit: '1/px²', range: [null, null], needs: 'graph', label: 'Connectivity density', doc: '(1 - Euler number) over area (volume: 1/px³).' },
+  connectivity_density: { compute: own('connectivityDensity'), better: 'reference', unit: '1/px²', range: [null, null], needs: 'graph', label: 'Connectivity density', doc: '(1 - change of the Euler number, corrected for edges) over area (volume: 1/px³).' },
 } as const satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof metrics;

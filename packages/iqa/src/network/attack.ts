@@ -1,4 +1,4 @@
-import type { Rng } from '@lacuna/core';
+import { InputError, type Rng } from '@lacuna/core';
 import type { NetworkGraph } from './graph.js';
 
 /** The largest component's share of the length, as branches are removed. */
@@ -23,7 +23,7 @@ export function attackCurve({ nodes, branches }: NetworkGraph, order: AttackOrde
   const n = branches.length;
   const ranks = branches.map((_, i) => i);
   if (order === 'random') {
-    if (!rng) throw new TypeError('attackCurve: a random order needs an Rng');
+    if (!rng) throw new InputError({ who: 'attackCurve', got: 'no random numbers', wanted: 'an Rng for a random order', remedy: 'give createRng(seed)' });
     rng.shuffle(ranks);
   } else if (order === 'longest') ranks.sort((a, b) => branches[b].length - branches[a].length || a - b);
   else ranks.sort((a, b) => (branches[a].width ?? 0) - (branches[b].width ?? 0) || a - b);
@@ -54,4 +54,26 @@ export function attackCurve({ nodes, branches }: NetworkGraph, order: AttackOrde
     robustness += (largest[k] + largest[k + 1]) / (2 * n);
   }
   return { removed, largest, robustness };
+}
+
+/** How two networks fall apart. */
+export interface AttackComparison {
+  readonly reference: AttackCurve;
+  readonly estimate: AttackCurve;
+  /** Mean over the share of removed branches of |difference of the curves|, 0..1; null if either network has no branches. */
+  readonly distance: number | null;
+}
+
+/** Attack curves of a reference and an estimate, and the area between them (curves are read linearly between their points). */
+export function compareAttacks(reference: NetworkGraph, estimate: NetworkGraph, order: AttackOrder, rng?: Rng): AttackComparison {
+  const a = attackCurve(reference, order, rng?.fork('reference')), b = attackCurve(estimate, order, rng?.fork('estimate'));
+  if (a.removed.length === 0 || b.removed.length === 0) return { reference: a, estimate: b, distance: null };
+  const at = ({ removed, largest }: AttackCurve, share: number): number => {
+    const position = share * (removed.length - 1), below = Math.min(removed.length - 2, Math.floor(position));
+    return largest[below] + (position - below) * (largest[below + 1] - largest[below]);
+  };
+  const steps = 1000;
+  let sum = 0;
+  for (let k = 0; k <= steps; k++) sum += ((k === 0 || k === steps ? 0.5 : 1) * Math.abs(at(a, k / steps) - at(b, k / steps))) / steps;
+  return { reference: a, estimate: b, distance: sum };
 }

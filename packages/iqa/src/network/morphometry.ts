@@ -1,6 +1,6 @@
 import { countForeground, type Connectivity, type Mask, type Spacing } from '../mask.js';
-import { eulerNumber } from './betti.js';
 import { largestComponentShare } from './components.js';
+import { connectivityDensity } from './connectivity-density.js';
 import type { Branch, NetworkGraph } from './graph.js';
 
 /** What is measured on one network by itself. Lengths are in the unit of the spacing; null where the formula has no value. */
@@ -17,7 +17,7 @@ export interface Morphometry {
   readonly tortuosity: number | null;
   /** Share of the image that is foreground. */
   readonly porosity: number;
-  /** (1 - Euler number) over area or volume; edges are not corrected for. */
+  /** (1 - change of the Euler number) over area or volume, corrected for the image's edges. */
   readonly connectivityDensity: number;
 }
 
@@ -29,7 +29,7 @@ export function morphometry(mask: Mask, graph: NetworkGraph, { spacing = { x: 1,
     lengthDensity: length / size, nodeDensity: nodes.length / size,
     meanDegree: nodes.length ? nodes.reduce((sum, node) => sum + node.degree, 0) / nodes.length : null,
     largestComponent: largestComponentShare(mask, { connectivity }), tortuosity: meanTortuosity(branches),
-    porosity: countForeground(mask) / mask.data.length, connectivityDensity: (1 - eulerNumber(mask, { connectivity })) / size,
+    porosity: countForeground(mask) / mask.data.length, connectivityDensity: connectivityDensity(mask, { spacing, connectivity }),
   };
 }
 
