@@ -1,6 +1,7 @@
 export { exportOnnx, type ExportOptions } from './export/export.js';
 export type { Weights } from './export/lowering.js';
 export { describeTrained, exportModel, type ExportModelOptions } from './export/trained.js';
+export { importOnnx, type ImportedModel } from './import/import.js';
 export type { ImageLayout, OnnxMetadata } from './metadata.js';
 export { decodeModel, encodeModel } from './proto/codec.js';
 export type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './proto/model.js';

@@ -51,7 +51,7 @@ export function readOnnxSignature(bytes: Uint8Array): OnnxSignature {
   };
 }
 
-function portOf({ name, type }: OnnxValue): OnnxPort {
+export function portOf({ name, type }: OnnxValue): OnnxPort {
   const tensor = type?.tensorType;
   return {
     name: name ?? '', elementType: tensor?.elemType ?? null,
@@ -60,7 +60,7 @@ function portOf({ name, type }: OnnxValue): OnnxPort {
 }
 
 /** Channels are few: the axis after the batch, or the last one. */
-function layoutOf({ dims }: OnnxPort): ImageLayout | null {
+export function layoutOf({ dims }: OnnxPort): ImageLayout | null {
   if (dims.length !== 4) return null;
   const few = (length: number | string | null | undefined) => typeof length === 'number' && length <= 4;
   if (few(dims[1]) && !few(dims[3])) return 'nchw';

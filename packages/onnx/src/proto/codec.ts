@@ -14,7 +14,7 @@ export function encodeModel(model: OnnxModel): Uint8Array {
  * @throws {InputError} if the bytes are no ONNX model, cut or garbled.
  */
 export function decodeModel(bytes: Uint8Array): OnnxModel {
-  const model = decode('model', bytes, 0) as Partial<OnnxModel>;
+  const model = decode('model', bytes) as Partial<OnnxModel>;
   const { graph, opsetImport = [] } = model;
   if (!graph) throw damaged(bytes.length === 0 ? 'an empty file' : 'a file without a graph');
   const { node = [], initializer = [], input = [], output = [] } = graph as Partial<OnnxGraph>;
@@ -52,11 +52,7 @@ function writeField(writer: WireWriter, { number, kind }: Field, value: unknown)
   }
 }
 
-/** Messages nest a handful deep in any model; a file that goes on and on is no model. */
-const DEEPEST = 32;
-
-function decode(name: MessageName, bytes: Uint8Array, depth: number): Message {
-  if (depth > DEEPEST) throw damaged(`messages nested more than ${DEEPEST} deep`);
+function decode(name: MessageName, bytes: Uint8Array): Message {
   const reader = new WireReader(bytes), out: Record<string, unknown> = {};
   const byNumber = fieldsByNumber[name]!;
   while (!reader.done) {
@@ -67,7 +63,7 @@ function decode(name: MessageName, bytes: Uint8Array, depth: number): Message {
       continue;
     }
     const [key, field] = known;
-    const values = readField(reader, field, wireType, depth, key);
+    const values = readField(reader, field, wireType, key);
     if (!field.repeated) out[key] = values.at(-1);
     else if (out[key] === undefined) out[key] = values;
     else for (const value of values) (out[key] as unknown[]).push(value);
@@ -80,7 +76,7 @@ const fieldsByNumber = Object.fromEntries(Object.entries(messages).map(([name, f
 ]));
 
 /** Values of one occurrence: several where numbers come packed. */
-function readField(reader: WireReader, field: Field, wireType: number, depth: number, key: string): unknown[] {
+function readField(reader: WireReader, field: Field, wireType: number, key: string): unknown[] {
   const { kind } = field;
   if (kind === 'int' || kind === 'float' || kind === 'double') {
     const own = kind === 'int' ? wireTypes.varint : kind === 'float' ? wireTypes.fixed32 : wireTypes.fixed64;
@@ -94,7 +90,7 @@ function readField(reader: WireReader, field: Field, wireType: number, depth: nu
   const bytes = reader.bytes();
   if (kind === 'bytes') return [bytes];
   if (kind === 'text') return [readText(bytes, key)];
-  return [decode(kind.message, bytes, depth + 1)];
+  return [decode(kind.message, bytes)];
 }
 
 function readNumber(reader: WireReader, kind: 'int' | 'float' | 'double'): number {

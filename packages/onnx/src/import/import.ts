@@ -1,0 +1,73 @@
+import { InputError, nearestName } from '@lacuna/core';
+import { Graph, type Tensor } from '@lacuna/models';
+import { metadataOf, parseMetadata, type OnnxMetadata } from '../metadata.js';
+import { decodeModel } from '../proto/codec.js';
+import { damaged } from '../proto/wire.js';
+import { layoutOf, portOf } from '../signature.js';
+import { readers } from './operations.js';
+import { Reading, numbersOf, type Value } from './reading.js';
+
+/** An ONNX file as a model of ours. */
+export interface ImportedModel {
+  /** Adds the model to a graph: an image [n,h,w,c], to what the file's output is. Its weights are made under the names that the file gives them. */
+  readonly build: (g: Graph, lr: Tensor) => Tensor;
+  /** Weights by name in the shapes of our graph: filters HWIO. */
+  readonly weights: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }>>;
+  /** What a file of ours says of itself; null for another maker's. */
+  readonly metadata: OnnxMetadata | null;
+}
+
+/**
+ * Reads the graph out of an ONNX file: what {@link exportOnnx} wrote comes back op for op, and so does a convolutional model of another maker
+ * whose ops our graph has. Numbers are read once; `build` may be called for any size.
+ * @throws {InputError} if the file is damaged, or has an op or an option that our graph lacks.
+ */
+export function importOnnx(bytes: Uint8Array): ImportedModel {
+  const model = decodeModel(bytes), { graph } = model;
+  const numbers = new Map<string, Value>(graph.initializer.map((tensor) => [tensor.name ?? '', numbersOf(tensor.name ?? '', tensor)]));
+  const inputs = graph.input.filter(({ name }) => !numbers.has(name));
+  if (inputs.length !== 1 || graph.output.length !== 1) throw new InputError({ who: 'ONNX file', got: `${inputs.length} inputs and ${graph.output.length} outputs`, wanted: 'one image in, one image out' });
+  const metadata = parseMetadata(metadataOf(model));
+  const layout = metadata?.layout ?? layoutOf(portOf(inputs[0]!)) ?? 'nchw';
+  const weights = new Map<string, { shape: readonly number[]; values: Float32Array }>();
+  const build = (g: Graph, lr: Tensor): Tensor => {
+    const values = new Map(numbers);
+    values.set(inputs[0]!.name, { kind: 'tensor', tensor: lr, layout: layout === 'nchw' ? 'image' : 'plain' });
+    for (const node of graph.node) {
+      const { opType, output, input } = node;
+      // Constant nodes are numbers as initializers are.
+      const stored = opType === 'Constant' ? node.attribute?.find(({ name }) => name === 'value')?.t : undefined;
+      if (stored) {
+        values.set(output[0]!, numbersOf(output[0]!, stored));
+        continue;
+      }
+      const reader = node.domain && node.domain !== 'ai.onnx' ? undefined : readers[opType];
+      if (!reader) throw unknownOp(opType, node.domain);
+      const reading = new Reading(g, node, values, weights);
+      const value = reader(reading);
+      // Widened weights keep their own name.
+      values.set(output[0] ?? '', opType === 'Cast' && value.kind === 'numbers' ? { ...value, name: input[0]! } : value);
+    }
+    const result = values.get(graph.output[0]!.name);
+    if (result?.kind !== 'tensor') throw damaged(`an output ${graph.output[0]!.name} that no node makes`);
+    if (result.tensor.shape.length !== 4) throw damaged(`an output of ${result.tensor.shape.length} axes`);
+    if (layout === 'nhwc' ? result.layout === 'plain' : result.layout === 'image') return result.tensor;
+    return layout === 'nhwc' ? g.transpose(result.tensor, [0, 3, 1, 2]) : g.transpose(result.tensor, [0, 2, 3, 1]);
+  };
+  // Built once at a size of its own: what cannot be read is said here, and the weights are known.
+  const channels = metadata?.channels ?? channelsOf(portOf(inputs[0]!).dims, layout), multiple = metadata?.multiple ?? 1, side = Math.ceil(16 / multiple) * multiple;
+  const g = new Graph();
+  build(g, g.input('lr', [1, side, side, channels]));
+  return { build, weights: Object.fromEntries(weights), metadata };
+}
+
+function channelsOf(dims: readonly (number | string | null)[], layout: 'nchw' | 'nhwc'): number {
+  const channels = dims[layout === 'nchw' ? 1 : 3];
+  if (dims.length !== 4 || typeof channels !== 'number') throw new InputError({ who: 'ONNX file', got: `an input of size ${dims.map((length) => length ?? '?').join(' x ') || 'unknown'}`, wanted: 'an image with a fixed number of channels' });
+  return channels;
+}
+
+function unknownOp(opType: string, domain = ''): InputError {
+  const near = nearestName(opType, Object.keys(readers));
+  return new InputError({ who: 'ONNX file', got: `op ${domain ? `${domain}.` : ''}${opType}`, wanted: `ops that our graph has${near ? ` (such as ${near})` : ''}`, remedy: 'the file may still run as it is; only its graph cannot be read' });
+}
