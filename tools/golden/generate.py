@@ -14,7 +14,7 @@ import pictures as p
 import references as own
 from store import number, pack, write
 from pore_cases import pore_cases
-from quality_cases import decorrelation_cases, niqe_cases, set_cases
+from quality_cases import decorrelation_cases, niqe_cases, set_cases, volume_cases
 from topology_cases import matching_cases
 
 COMMAND = "tools/golden/generate.sh"
@@ -172,6 +172,15 @@ def graph_cases():
                "tips": int((skan.Skeleton(skeleton).degrees == 1).sum()), "components": int(table["skeleton-id"].nunique())}
 
 
+def volume_graph_cases():
+    for seed in range(3):
+        skeleton = morphology.skeletonize(p.network(50 + seed, (20 + seed, 23, 26), 7, 1.2), method="lee") > 0
+        spacing = (1.5, 0.5, 0.8)
+        table = skan.summarize(skan.Skeleton(skeleton, spacing=spacing), separator="-")
+        yield {"name": f"3D network {seed}", "skeleton": pack(skeleton), "spacing": list(spacing), "length": number(table["branch-distance"].sum()),
+               "tips": int((skan.Skeleton(skeleton).degrees == 1).sum()), "components": int(table["skeleton-id"].nunique())}
+
+
 def network_cases():
     for name, mask in masks_2d():
         yield {"name": f"2D {name}", "mask": pack(mask), "topology": topology(mask), "distance": distances(mask),
@@ -193,9 +202,10 @@ def main(folder):
     write(folder / "matching.json", VERSIONS, COMMAND, list(matching_cases()))
     write(folder / "decorrelation.json", VERSIONS, COMMAND, list(decorrelation_cases()))
     write(folder / "niqe.json", VERSIONS, COMMAND, list(niqe_cases()))
+    write(folder / "volumes.json", VERSIONS, COMMAND, list(volume_cases()))
     write(folder / "sets.json", VERSIONS, COMMAND, list(set_cases()))
     write(folder / "pores.json", VERSIONS, COMMAND, list(pore_cases()))
-    write(folder / "graphs.json", VERSIONS, COMMAND, list(graph_cases()))
+    write(folder / "graphs.json", VERSIONS, COMMAND, [*graph_cases(), *volume_graph_cases()])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Cases of metrics without a reference image."""
 import numpy as np
 from scipy import linalg
+from skimage import filters, metrics
 
 import niqe
 import pictures as p
@@ -57,3 +58,14 @@ def set_cases():
             yield {"a": pack(a), "b": pack(b), "kernel": number(mmd(a, b)), "kernelScaled": number(mmd(s(a), s(b)))}
         else:
             yield {"a": pack(a), "b": pack(b), "frechet": number(frechet(a, b)), "kernel": number(mmd(a, b)), "frechetScaled": number(frechet(s(a), s(b))), "kernelScaled": number(mmd(s(a), s(b)))}
+
+
+def volume_cases():
+    for seed, (shape, kind) in enumerate([((11, 12, 13), "f4"), ((14, 16, 15), "u1"), ((13, 11, 18), "u2")]):
+        a = p.grey(800 + seed, shape, kind)
+        b = p.degraded(820 + seed, a)
+        span = {"u1": 255, "u2": 4095, "f4": 1}[kind]
+        x, y = a.astype(np.float64), b.astype(np.float64)
+        yield {"name": f"{kind} {shape[2]} x {shape[1]} x {shape[0]}", "dataRange": span, "reference": pack(a), "estimate": pack(b),
+               "ssim": number(metrics.structural_similarity(x, y, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=span)),
+               "psnr": number(metrics.peak_signal_noise_ratio(x, y, data_range=span)), "otsu": number(filters.threshold_otsu(x))}

@@ -47,3 +47,4 @@ export { twoPointCorrelation, type TwoPoint } from './pores/two-point.js';
 export { percolation, type Percolation } from './pores/percolation.js';
 export { measurePores, porosity, summarizeThickness, type Pore, type ThicknessSummary } from './pores/pores.js';
 export { lacunoCanalicular, type Lacuna, type LacunoCanalicular } from './pores/lacunae.js';
+export { ssimVolume } from './pixel/ssim-volume.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bettiMatching } from '../src/index.js';
+import { holds } from './conformance.js';
 import { draw } from './draw.js';
 import { readGolden, unpackMask, type Packed } from './golden.js';
 
@@ -11,8 +12,9 @@ const fill = (list: number[]) => [0, 1, 2].map((k) => list[k] ?? 0);
 describe.each(readGolden<Case>('matching'))('Betti matching against its definition: $name', (golden) => {
   const reference = unpackMask(golden.reference), estimate = unpackMask(golden.estimate);
   it.each(['full', 'face'] as const)('%s', (connectivity) => {
-    const { matched, errors } = bettiMatching(reference, estimate, { connectivity });
+    const { matched, errors, error } = bettiMatching(reference, estimate, { connectivity });
     expect([matched, errors]).toEqual([fill(golden[connectivity].matched), fill(golden[connectivity].errors)]);
+    holds('betti_matching_error', "its definition; the authors' Python code", Math.abs(error - golden[connectivity].errors.reduce((a, b) => a + b)), 0);
     // Exchanging the two changes nothing.
     expect(bettiMatching(estimate, reference, { connectivity }).errors).toEqual(errors);
   });

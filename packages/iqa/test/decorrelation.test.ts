@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decorrelation } from '../src/index.js';
+import { holds } from './conformance.js';
 import { paint } from './draw.js';
 import { readGolden, unpackGrid, type Packed } from './golden.js';
 
@@ -8,8 +9,8 @@ interface Case { name: string; image: Packed; cutOff: number; snr: number }
 describe.each(readGolden<Case>('decorrelation'))('decorrelation analysis against plain NumPy: $name', ({ name, image, cutOff, snr }) => {
   const ours = decorrelation(unpackGrid(image));
   it('cut-off and height within 1e-9', () => {
-    expect(Math.abs(ours.cutOff - cutOff)).toBeLessThan(1e-9);
-    expect(Math.abs(ours.snr - snr)).toBeLessThan(1e-9);
+    holds('decorrelation_resolution', 'NumPy', Math.abs(ours.cutOff - cutOff), 1e-9);
+    holds('decorrelation_resolution', 'NumPy', Math.abs(ours.snr - snr), 1e-9);
   });
   if (name.startsWith('lens')) {
     const truth = Number(name.slice(5));

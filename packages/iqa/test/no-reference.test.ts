@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { frechetDistance, kernelDistance, niqe, niqeFeatures } from '../src/index.js';
 import { paint } from './draw.js';
+import { holds } from './conformance.js';
 import { largestDeviation, readGolden, unpack, unpackGrid, type Packed } from './golden.js';
 
 interface NiqeCase { name: string; dataRange: number; image: Packed; features: Packed; niqe: number }
 describe.each(readGolden<NiqeCase>('niqe'))('NIQE against plain NumPy with the published model: $name', ({ dataRange, image, features, niqe: wanted }) => {
   it('features within 1e-9, value within 1e-6', () => {
     const grid = unpackGrid(image);
-    expect(largestDeviation(niqeFeatures(grid, { dataRange }).flatMap((row) => [...row]), unpack(features))).toBeLessThan(1e-9);
-    expect(Math.abs(niqe(grid, { dataRange })! - wanted)).toBeLessThan(1e-6);
+    holds('niqe: features', 'NumPy', largestDeviation(niqeFeatures(grid, { dataRange }).flatMap((row) => [...row]), unpack(features)), 1e-9);
+    holds('niqe', 'NumPy, published model', Math.abs(niqe(grid, { dataRange })! - wanted), 1e-6);
   });
 });
 
@@ -29,7 +30,7 @@ const rows = (packed: Packed): Float64Array[] => {
 describe.each(readGolden<SetCase>('sets'))('distances of sets against NumPy and SciPy: %#', (golden) => {
   const a = rows(golden.a), b = rows(golden.b);
   it('within 1e-9 of the value', () => {
-    const near = (got: number, wanted: number) => expect(Math.abs(got / wanted - 1)).toBeLessThan(1e-9);
+    const near = (got: number, wanted: number) => holds('Fréchet and kernel distance', 'NumPy, SciPy', Math.abs(got / wanted - 1), 1e-9);
     near(kernelDistance(a, b, { scale: 'none' }), golden.kernel);
     near(kernelDistance(a, b, { scale: 'reference' }), golden.kernelScaled);
     if (golden.frechet !== undefined) near(frechetDistance(a, b, { scale: 'none' }), golden.frechet);
