@@ -6,6 +6,7 @@ import { version } from './workspace.js';
 const commands: readonly (() => Promise<{ register(program: Command): void }>)[] = [
   () => import('./commands/sweep.js'),
   () => import('./commands/synthesize.js'),
+  () => import('./commands/upscale.js'),
   () => import('./commands/figures.js'),
   () => import('./commands/iqa.js'),
   () => import('./commands/disagreement.js'),

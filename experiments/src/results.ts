@@ -13,6 +13,7 @@ import type { EnergyReading } from './energy.js';
  *         checkpoints/  images/{hr,lr,sr}.tif  spool/
  */
 export const layout = {
+  trials: (sweep: string) => join(sweep, 'trials'),
   trial: (sweep: string, id: string) => join(sweep, 'trials', id),
   trialFile: (trial: string) => join(trial, 'trial.json'),
   metrics: (trial: string) => join(trial, 'metrics.jsonl'),

@@ -10,6 +10,7 @@ export { describeDevice, deviceKinds, planDevice, type DeviceKind, type DevicePl
 export { committee, selfEnsemble } from './run/ensemble.js';
 export { bytesFor, chooseTile, defaultMemory, workingBytesPerPixel, type TileSize } from './run/memory.js';
 export { planPlane, upscalePlane, type PlanePlan, type PlaneSink, type PlaneSource } from './run/plane.js';
+export { probeSize, type ProbedSize } from './run/probe.js';
 export { openSession, type RunDescription, type SessionOptions, type SrSession } from './run/session.js';
 export { OutOfMemory, isOutOfMemory, type TileModel } from './run/tile-model.js';
 export { readOnnxMetadata, readOnnxSignature, type OnnxPort, type OnnxSignature } from './signature.js';

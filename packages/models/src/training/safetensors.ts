@@ -39,8 +39,16 @@ export function writeTensorFile(path: string, { tensors, metadata }: TensorFile)
  */
 export function readTensorFile(path: string): TensorFile {
   if (!existsSync(path)) throw new InputError({ who: path, got: 'no such file', wanted: 'a safetensors file' });
-  const bytes = readFileSync(path);
-  const damaged = (got: string) => new InputError({ who: path, got, wanted: 'a whole safetensors file of float32 arrays' });
+  return decodeTensorFile(readFileSync(path), path);
+}
+
+/**
+ * The arrays of a safetensors file's bytes; see {@link readTensorFile}.
+ * @param who names the bytes in errors.
+ */
+export function decodeTensorFile(content: Uint8Array, who: string): TensorFile {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  const damaged = (got: string) => new InputError({ who, got, wanted: 'a whole safetensors file of float32 arrays' });
   if (bytes.length < 8) throw damaged(`${bytes.length} bytes`);
   const headerLength = Number(bytes.readBigUInt64LE(0));
   if (8 + headerLength > bytes.length) throw damaged(`a header of ${headerLength} bytes in a file of ${bytes.length}`);

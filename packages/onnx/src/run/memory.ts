@@ -58,7 +58,7 @@ export function bytesFor({ rows, columns }: TileSize, size: { width: number; hei
  */
 export function chooseTile(size: { width: number; height: number }, model: Pick<TileModel, 'bytesPerPixel' | 'channels' | 'factor' | 'outputs' | 'halo' | 'multiple'>, options: { bytes: number; longest?: number }): TileSize {
   const shortest = shortestTile(model.halo, model.multiple), { bytes, longest = Infinity } = options;
-  const sides = [...new Set(SIDES.map((side) => Math.max(shortest, side)))].filter((side) => side <= Math.max(longest, shortest));
+  const sides = [...new Set([...SIDES.map((side) => Math.max(shortest, side)), shortest])].filter((side) => side <= Math.max(longest, shortest));
   const margin = 2 * (model.halo ?? 0);
   let best: (TileSize & { kept: number }) | null = null;
   for (const rows of sides) {

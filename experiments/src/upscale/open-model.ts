@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { InputError, type PixelSize } from '@lacuna/core';
+import { registryEntry, registryIds, type PreprocessSpec } from '@lacuna/datasets';
+import { decodeTensorFile, modelSpec } from '@lacuna/models';
+import { exportModel, probeSize, readOnnxMetadata, readOnnxSignature, workingBytesPerPixel, type RunDescription } from '@lacuna/onnx';
+import { trialSpec, type TrialSpec } from '../spec.js';
+import type { TrainingLevels } from './levels.js';
+import type { LocatedModel } from './locate-model.js';
+
+/** A model ready for a session, with what its training says of images. */
+export interface UpscaleModel {
+  readonly label: string;
+  readonly onnx: Uint8Array;
+  /** SHA-256 of the file: part of what tells one job's results from another's. */
+  readonly digest: string;
+  readonly run: RunDescription;
+  readonly levels: TrainingLevels;
+  /** The training images showed a dark network and were inverted. */
+  readonly inverted: boolean;
+  /** Pixels of the LR images that it was trained to enlarge. */
+  readonly lrPixelSize: PixelSize | null;
+  readonly spec: TrialSpec | null;
+  /** The network's level in normalised images. */
+  readonly level: number | null;
+}
+
+/** ONNX's number of float32. */
+const FLOAT32 = 1;
+
+/** Working memory of a network that does not say its layers: 64 channels, some of them alive together, at both sizes. */
+const unknownBytesPerPixel = (factor: number): number => 4 * 64 * (4 + 2 * factor * factor);
+
+/**
+ * Opens what {@link locateModel} found. Checkpoints become ONNX in memory; ONNX files of others must have their range declared.
+ * @throws {InputError} for damaged files, networks that are not SR of one image, and those that lack their range.
+ */
+export async function openModel(found: LocatedModel, options: { range: readonly [number, number] | null }): Promise<UpscaleModel> {
+  const { label } = found, onnx = isTensorFile(found.bytes) ? exportModel(decodeTensorFile(found.bytes, label)) : found.bytes;
+  const digest = createHash('sha256').update(onnx).digest('hex'), own = readOnnxMetadata(onnx);
+  return own ? ownModel(label, onnx, digest, own) : foreignModel(label, onnx, digest, options.range);
+}
+
+/** A safetensors file begins with the length of its JSON header. */
+function isTensorFile(bytes: Uint8Array): boolean {
+  return bytes.length > 9 && bytes[8] === 0x7b && Buffer.from(bytes.buffer, bytes.byteOffset, 8).readBigUInt64LE() < BigInt(bytes.length);
+}
+
+function ownModel(label: string, onnx: Uint8Array, digest: string, own: NonNullable<ReturnType<typeof readOnnxMetadata>>): UpscaleModel {
+  const { factor, channels, layout, range, multiple, receptiveField } = own;
+  const model = own.model === null ? null : modelSpec.safeParse(JSON.parse(own.model)).data ?? null;
+  const spec = own.spec === null ? null : trialSpec.safeParse(JSON.parse(own.spec)).data ?? null;
+  const { invert = false, flatten } = spec === null ? {} : treatment(spec);
+  const lrPixelSize = own.pixelSize === null ? null : { ...own.pixelSize, x: own.pixelSize.x * factor, y: own.pixelSize.y * factor };
+  return {
+    label, onnx, digest, spec, inverted: invert, lrPixelSize, level: own.level,
+    run: {
+      name: label, factor, channels, layout, range, multiple, halo: receptiveField === null ? null : Math.ceil(receptiveField / 2),
+      bytesPerPixel: model === null ? unknownBytesPerPixel(factor) : workingBytesPerPixel(model, { factor, channels }),
+    },
+    levels: {
+      name: label, normalisation: own.normalisation, dataRange: own.dataRange, flattened: flatten !== undefined,
+      percentiles: spec?.normalise.kind === 'percentile' ? [spec.normalise.low, spec.normalise.high] : spec ? [0, 100] : [0.5, 99.8],
+    },
+  };
+}
+
+/** How training treated images before it normalised them: the registry's own ways, then the spec's. */
+function treatment({ data }: TrialSpec): PreprocessSpec {
+  const entry = registryIds.find((id) => id === data.source);
+  return { ...(entry === undefined ? {} : registryEntry(entry).defaults), ...Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined)) };
+}
+
+/** A network of others: whatever takes one image and gives a larger one. */
+async function foreignModel(label: string, onnx: Uint8Array, digest: string, given: readonly [number, number] | null): Promise<UpscaleModel> {
+  const { inputs, outputs, layout, channels, metadata } = readOnnxSignature(onnx), [input] = inputs, [output] = outputs;
+  const refuse = (got: string, wanted: string, remedy?: string) => new InputError({ who: `MODEL ${label}`, got, wanted, ...(remedy ? { remedy } : {}) });
+  if (!input || !output || inputs.length > 1) throw refuse(`a network of ${inputs.length} inputs and ${outputs.length} outputs`, 'SR of one image: one input, one output');
+  if (input.elementType !== FLOAT32 || output.elementType !== FLOAT32) throw refuse('numbers of another type', 'float32 in and out', 'convert its input and output to float32');
+  if (layout === null || channels === null) throw refuse(`input ${input.name} of [${input.dims.join(',')}]`, 'an image: [n,c,h,w] or [n,h,w,c] with 1, 3 or 4 channels');
+  const fixed = (layout === 'nchw' ? input.dims.slice(2) : input.dims.slice(1, 3)).filter((side) => typeof side === 'number');
+  if (fixed.length > 0) throw refuse(`images of ${fixed.join(' x ')} px only`, 'dynamic height and width', 'export it with dynamic axes');
+  const { factor, multiple } = await probeSize(onnx, { name: label, layout, channels });
+  const range = given ?? declaredRange(metadata['range']);
+  if (range === null) throw refuse('a network that does not declare the range of its numbers', 'what it takes for black and white', 'say it: --range 0,1, --range 0,255 or --range=-1,1');
+  return {
+    label, onnx, digest, spec: null, inverted: false, lrPixelSize: null, level: null,
+    run: { name: label, factor, channels, layout, range, multiple, halo: null, bytesPerPixel: unknownBytesPerPixel(factor) },
+    levels: { name: label, normalisation: null, dataRange: null, flattened: false, percentiles: [0.5, 99.8] },
+  };
+}
+
+function declaredRange(text: string | undefined): [number, number] | null {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
+    return Array.isArray(value) && value.length === 2 && value.every((side) => typeof side === 'number') && value[1]! > value[0]! ? (value as [number, number]) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,184 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { enlarge, openImage, readImage, writePng, writeTiff } from '@lacuna/datasets';
+import { exportModel } from '@lacuna/onnx';
+import { readTensorFile } from '@lacuna/models';
+import { defaultOptions, type UpscaleOptions } from '../../src/upscale/options.js';
+import { upscale } from '../../src/upscale/upscale.js';
+import { newFolder, picture, writeModel } from './fixtures.js';
+
+let folder: string, lines: string[];
+const at = (name: string): string => join(folder, name);
+const run = (model: string, input: string, output: string, options: Partial<UpscaleOptions> = {}) => upscale(at(model), at(input), at(output), { ...defaultOptions, device: 'cpu', ...options });
+const said = (): string => lines.join('\n');
+const furthest = (a: Float32Array, b: Float32Array): number => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+
+beforeEach(() => {
+  folder = newFolder();
+  lines = [];
+  vi.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => { lines.push(parts.join(' ')); });
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => { lines.push(String(text)); return true; });
+});
+afterEach(() => { vi.restoreAllMocks(); });
+
+describe('a file', () => {
+  it('keeps bits, planes, channels and unit; pixels become as small as the factor says', async () => {
+    writeModel(at('best.safetensors'), { factor: 3, dataRange: [0, 65535], normalisation: { low: 100, high: 60000 } });
+    writeTiff(at('in.ome.tif'), picture({ width: 20, height: 16, depth: 3, channels: 2, dataRange: [0, 65535], pixelSize: { x: 0.3, y: 0.6, z: 1, unit: 'um' } }), { type: 'uint16', metadata: 'ome' });
+    await run('best.safetensors', 'in.ome.tif', 'out.ome.tif');
+    const sr = await openImage(at('out.ome.tif'));
+    await sr.close();
+    expect(sr).toMatchObject({ width: 60, height: 48, depth: 3, channels: 2, dtype: 'uint16', dataRange: [0, 65535] });
+    expect(sr.pixelSize).toMatchObject({ z: 1, unit: 'um' });
+    expect(sr.pixelSize!.x).toBeCloseTo(0.1, 6);
+    expect(sr.pixelSize!.y).toBeCloseTo(0.2, 6);
+    expect(said()).toMatch(/device: CPU, \d+ thread/);
+    expect(said()).toMatch(/plane 1\/3 {2}\d+ % {2}\d+ s left/);
+  });
+
+  it('comes out as every plane and channel of it alone', async () => {
+    writeModel(at('best.safetensors'));
+    const stack = picture({ width: 24, height: 20, depth: 2, channels: 3 });
+    writeTiff(at('in.tif'), stack, { type: 'uint8' });
+    await run('best.safetensors', 'in.tif', 'out.tif');
+    const one = { ...picture({ width: 24, height: 20 }), data: Float32Array.from({ length: 480 }, (_, i) => stack.data[(480 + i) * 3 + 2]!) };
+    writeTiff(at('one.tif'), one, { type: 'uint8' });
+    await run('best.safetensors', 'one.tif', 'one-sr.tif');
+    const sr = await readImage(at('out.tif')), alone = await readImage(at('one-sr.tif'));
+    expect(Float32Array.from({ length: 4 * 480 }, (_, i) => sr.data[(4 * 480 + i) * 3 + 2]!)).toEqual(alone.data);
+    await run('best.safetensors', 'in.tif', 'channel.tif', { channel: 2 });
+    const channel = await readImage(at('channel.tif'));
+    expect(channel).toMatchObject({ channels: 1, depth: 2 });
+    expect(channel.data.slice(4 * 480)).toEqual(alone.data);
+  });
+
+  it('is near the interpolated image when the network adds little: range, orientation and place are right', async () => {
+    writeModel(at('best.safetensors'), { dataRange: [0, 255], normalisation: { low: 10, high: 240 } });
+    const lr = picture({ width: 60, height: 45 });
+    writeTiff(at('in.tif'), lr, { type: 'uint8' });
+    for (const invert of [false, true]) {
+      await run('best.safetensors', 'in.tif', `out-${invert}.tif`, { invert });
+      const sr = await readImage(at(`out-${invert}.tif`)), bicubic = enlarge(lr, 2, 'bicubic');
+      const mean = sr.data.reduce((sum, value, i) => sum + Math.abs(value - bicubic.data[i]!), 0) / sr.data.length;
+      expect(mean).toBeLessThan(12);
+    }
+  });
+
+  it('may be PNG on either side', async () => {
+    writeModel(at('best.safetensors'));
+    await writePng(at('in.png'), picture(), { bits: 8 });
+    await run('best.safetensors', 'in.png', 'out.png');
+    expect(await readImage(at('out.png'))).toMatchObject({ width: 80, height: 60, dataRange: [0, 255] });
+  });
+});
+
+describe('MODEL', () => {
+  it('is a checkpoint, an ONNX file, a package folder or the folder of a trial: the same image from all', async () => {
+    mkdirSync(at('trials/abc/checkpoints'), { recursive: true });
+    writeModel(at('trials/abc/checkpoints/best.safetensors'));
+    writeFileSync(at('trials/abc/trial.json'), JSON.stringify({ trial: { config: { training: { select: { metric: 'psnr', better: 'higher' } } } } }));
+    mkdirSync(at('package'));
+    writeFileSync(at('package/weights.onnx'), exportModel(readTensorFile(at('trials/abc/checkpoints/best.safetensors'))));
+    writeFileSync(at('package/rdf.yaml'), 'type: model\nweights:\n  onnx:\n    source: weights.onnx\n');
+    copyFileSync(at('package/weights.onnx'), at('model.onnx'));
+    writeTiff(at('in.tif'), picture(), { type: 'uint8' });
+    const images: Float32Array[] = [];
+    for (const [i, model] of ['trials/abc/checkpoints/best.safetensors', 'model.onnx', 'package', 'trials/abc'].entries()) {
+      await run(model, 'in.tif', `out-${i}.tif`);
+      images.push((await readImage(at(`out-${i}.tif`))).data);
+    }
+    for (const image of images.slice(1)) expect(image).toEqual(images[0]);
+  });
+
+  it('is the best of a sweep by validation, or by the metric and the method that are named', async () => {
+    const trials = { a: ['paired', 25, 0.7], b: ['geometry', 24, 0.9], c: ['geometry', 26, 0.8] } as const;
+    for (const [id, [method, psnr, cldice]] of Object.entries(trials)) {
+      mkdirSync(at(`sweep/trials/${id}/checkpoints`), { recursive: true });
+      writeModel(at(`sweep/trials/${id}/checkpoints/best.safetensors`), { seed: id.charCodeAt(0) });
+      writeFileSync(at(`sweep/trials/${id}/trial.json`), JSON.stringify({ trial: { config: { training: { select: { metric: 'cldice', better: 'higher' } } } } }));
+      writeFileSync(at(`sweep/trials/${id}/result.json`), JSON.stringify({ id, name: `${method} ${id}`, group: method, method, seed: 0, status: 'finished', validation: { values: { psnr, cldice } }, cost: { parameters: 10 } }));
+    }
+    writeTiff(at('in.tif'), picture(), { type: 'uint8' });
+    await run('sweep', 'in.tif', '1.tif');
+    expect(said()).toContain('model: geometry b, best of 3 by validation cldice (0.9000)');
+    await run('sweep', 'in.tif', '2.tif', { by: 'psnr' });
+    expect(said()).toContain('model: geometry c, best of 3 by validation psnr (26.00)');
+    await run('sweep', 'in.tif', '3.tif', { by: 'psnr', method: 'paired' });
+    expect(said()).toContain('model: paired a, best of 1');
+    await expect(run('sweep', 'in.tif', '4.tif', { by: 'sharpness' })).rejects.toThrow('--by: got sharpness, wanted a metric of the sweep: psnr, cldice');
+    await expect(run('sweep', 'in.tif', '4.tif', { method: 'gan' })).rejects.toThrow(/no trained model of method gan, wanted one of paired, geometry/);
+    await run('sweep', 'in.tif', '5.tif', { uncertainty: 'seeds' });
+    expect(said()).toContain('and 1 more');
+    expect(existsSync(at('5-spread.tif'))).toBe(true);
+  });
+});
+
+describe('several models', () => {
+  it('give their mean, and their spread in the numbers of the image', async () => {
+    for (const seed of [1, 2]) writeModel(at(`${seed}.safetensors`), { seed });
+    writeTiff(at('in.tif'), picture(), { type: 'float32' });
+    const levels = { low: 0, high: 255 };
+    for (const seed of [1, 2]) await run(`${seed}.safetensors`, 'in.tif', `${seed}.tif`, { levels });
+    await run('1.safetensors', 'in.tif', 'mean.tif', { levels, uncertainty: [at('2.safetensors')] });
+    const [a, b, mean, spread] = await Promise.all(['1', '2', 'mean', 'mean-spread'].map(async (name) => (await readImage(at(`${name}.tif`))).data));
+    expect(furthest(mean!, a!.map((value, i) => (value + b![i]!) / 2))).toBeLessThan(1e-3);
+    expect(furthest(spread!, a!.map((value, i) => Math.abs(value - b![i]!) / Math.SQRT2))).toBeLessThan(1e-3);
+    expect(Math.max(...spread!)).toBeGreaterThan(0.1);
+  });
+});
+
+describe('--compare', () => {
+  it('measures the result and bicubic beside, as the table and as a file', async () => {
+    writeModel(at('best.safetensors'));
+    writeTiff(at('in.tif'), picture({ width: 40, height: 32 }), { type: 'uint8' });
+    writeTiff(at('hr.tif'), { ...enlarge(picture({ width: 40, height: 32 }), 2, 'bicubic') }, { type: 'uint8' });
+    const { comparison } = (await run('best.safetensors', 'in.tif', 'out.tif', { compare: at('hr.tif') }))[0]!;
+    // The fine image is the interpolated one, rounded to whole levels.
+    expect(comparison!.bicubic['psnr']).toBeGreaterThan(50);
+    expect(comparison!.sr['psnr']).toBeLessThan(comparison!.bicubic['psnr']!);
+    expect(said()).toMatch(/metric +model +bicubic/);
+    expect(JSON.parse(readFileSync(at('out-scores.json'), 'utf8'))).toMatchObject({ sr: { psnr: comparison!.sr['psnr'] } });
+  });
+
+  it('of another size is refused before anything is done', async () => {
+    writeModel(at('best.safetensors'));
+    writeTiff(at('in.tif'), picture(), { type: 'uint8' });
+    await expect(run('best.safetensors', 'in.tif', 'out.tif', { compare: at('in.tif') })).rejects.toThrow('--compare: got in.tif of 40 x 30, wanted 80 x 60, 2 times in.tif');
+    expect(existsSync(at('out.tif'))).toBe(false);
+  });
+});
+
+describe('a folder', () => {
+  const fill = () => {
+    mkdirSync(at('in'));
+    for (const name of ['a', 'b', 'c']) writeTiff(at(`in/${name}.tif`), picture({ width: 40 + name.charCodeAt(0) % 7 }), { type: 'uint8' });
+  };
+
+  it('that was killed goes on where it stopped', async () => {
+    writeModel(at('best.safetensors'));
+    fill();
+    await run('best.safetensors', 'in', 'out');
+    const before = statSync(at('out/a.tif')).mtimeMs, whole = readFileSync(at('out/b.tif'));
+    // As a killed process leaves it: one result missing, its beginning beside it under another name.
+    truncateSync(at('out/b.tif'), 100);
+    copyFileSync(at('out/b.tif'), at('out/b.tif.999999999.part'));
+    rmSync(at('out/b.tif'));
+    lines = [];
+    const again = await run('best.safetensors', 'in', 'out');
+    expect(again.map(({ skipped }) => skipped)).toEqual([true, false, true]);
+    expect(statSync(at('out/a.tif')).mtimeMs).toBe(before);
+    expect(readFileSync(at('out/b.tif'))).toEqual(whole);
+    expect(readdirSync(at('out')).sort()).toEqual(['a.tif', 'b.tif', 'c.tif']);
+    expect(said()).toContain('a.tif: done before');
+  });
+
+  it('is not mixed with results of another model: --force writes over them', async () => {
+    writeModel(at('1.safetensors'), { seed: 1 });
+    writeModel(at('2.safetensors'), { seed: 2 });
+    fill();
+    await run('1.safetensors', 'in', 'out');
+    await expect(run('2.safetensors', 'in', 'out')).rejects.toThrow(/a\.tif: got a file that is there already \(the result of another model, input or setting\), wanted a new name; name another output, or write over it with --force/);
+    expect((await run('2.safetensors', 'in', 'out', { force: true })).every(({ skipped }) => !skipped)).toBe(true);
+  });
+});
