@@ -1,6 +1,7 @@
 import { InputError, type PixelSize } from '@lacuna/core';
 import { cropBorder, requireDataRange, requirePair, type Grid } from '../grid.js';
-import type { Connectivity, Mask, Spacing } from '../mask.js';
+import { countForeground, type Connectivity, type Mask, type Spacing } from '../mask.js';
+import { compareAttacks, type AttackComparison } from '../network/attack.js';
 import { bettiNumbers, type Betti } from '../network/betti.js';
 import { bettiMatching, type BettiMatching } from '../network/betti-matching.js';
 import { compareNetworks, type NetworkComparison } from '../network/compare.js';
@@ -8,9 +9,13 @@ import { morphometry, type Morphometry } from '../network/morphometry.js';
 import { clDice, dice, type ClDice } from '../network/overlap.js';
 import { skeletonize } from '../network/skeletonize.js';
 import { surfaceDistances, type SurfaceDistances } from '../network/surface.js';
+import { localThickness } from '../network/thickness.js';
 import { hysteresisThreshold, otsuThreshold, smooth, threshold } from '../network/threshold.js';
 import { luma } from '../pixel/luma.js';
 import { resolutionScaled, type ResolutionScaled } from '../pixel/squirrel.js';
+import { niqe } from '../no-reference/niqe.js';
+import { summarizeThickness } from '../pores/pores.js';
+import { decorrelation } from '../spectrum/decorrelation.js';
 import { frc, type Frc } from '../spectrum/frc.js';
 
 /** Everything that decides a score besides the two images. */
@@ -70,6 +75,14 @@ export class EvaluationContext {
     });
   }
 
+  /** Which masks are all foreground, if any: such a threshold is seldom meant. */
+  get fullMasks(): string | undefined {
+    return this.once('fullMasks', () => {
+      const { reference, estimate } = this.masks, full = (mask: Mask) => countForeground(mask) === mask.data.length;
+      return full(reference) ? (full(estimate) ? 'both all foreground' : 'reference all foreground') : full(estimate) ? 'estimate all foreground' : undefined;
+    });
+  }
+
   get skeletons(): { reference: Mask; estimate: Mask } {
     return this.once('skeletons', () => ({ reference: skeletonize(this.masks.reference), estimate: skeletonize(this.masks.estimate) }));
   }
@@ -87,6 +100,21 @@ export class EvaluationContext {
   get resolutionScaled(): ResolutionScaled { return this.once('resolutionScaled', () => resolutionScaled(this.reference, this.estimate)); }
   get frc(): Frc { return this.once('frc', () => frc(this.reference, this.estimate)); }
 
+  /** Resolution of either image by itself, in px. */
+  get decorrelation(): { reference: number | null; estimate: number | null } {
+    return this.once('decorrelation', () => ({ reference: decorrelation(this.reference).resolution, estimate: decorrelation(this.estimate).resolution }));
+  }
+
+  get niqe(): { reference: number | null; estimate: number | null } {
+    return this.once('niqe', () => ({ reference: niqe(this.reference, this.options), estimate: niqe(this.estimate, this.options) }));
+  }
+
+  /** Mean local thickness of either mask. */
+  get thickness(): { reference: number | null; estimate: number | null } {
+    const mean = (mask: Mask) => summarizeThickness(localThickness(mask, { spacing: this.spacing }))?.mean ?? null;
+    return this.once('thickness', () => ({ reference: mean(this.masks.reference), estimate: mean(this.masks.estimate) }));
+  }
+
   get surfaces(): SurfaceDistances {
     return this.once('surfaces', () => surfaceDistances(this.masks.reference, this.masks.estimate, { spacing: this.spacing, tolerance: this.tolerance }));
   }
@@ -96,6 +124,8 @@ export class EvaluationContext {
       tolerance: this.tolerance, pixelSize: this.options.pixelSize, skeletons: this.skeletons, intensities: { reference: this.reference, estimate: this.estimate },
     }));
   }
+
+  get attacks(): AttackComparison { return this.once('attacks', () => compareAttacks(this.comparison.graphs.reference, this.comparison.graphs.estimate, 'thinnest')); }
 
   get morphometry(): { reference: Morphometry; estimate: Morphometry } {
     return this.once('morphometry', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InputError, nearestName } from '@lacuna/core';
 import type { Grid } from '../grid.js';
-import { metricNames, metricOf, metrics as catalogue, type MetricName } from './catalogue.js';
+import { metricNames, metricOf, metrics as catalogue, type Measured, type MetricName } from './catalogue.js';
 import { EvaluationContext, type EvaluateOptions } from './context.js';
 import type { NetworkComparison } from '../network/compare.js';
 
@@ -57,11 +57,14 @@ export function evaluate(reference: Grid, estimate: Grid, options: EvaluateOptio
 }
 
 /** An image that one metric cannot take (smaller than its window) costs that metric alone, with the reason. */
-function measure(name: MetricName, context: EvaluationContext) {
+function measure(name: MetricName, context: EvaluationContext): Measured {
+  const metric = metricOf(name);
   try {
-    return metricOf(name).compute(context);
+    const measured = metric.compute(context);
+    const full = metric.needs === 'masks' || metric.needs === 'graph' ? context.fullMasks : undefined;
+    return full !== undefined && measured.value !== null && measured.note === undefined ? { ...measured, note: full } : measured;
   } catch (error) {
-    if (error instanceof InputError) return { value: null, note: error.message, reference: undefined };
+    if (error instanceof InputError) return { value: null, note: error.message };
     throw error;
   }
 }
