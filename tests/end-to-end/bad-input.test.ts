@@ -22,7 +22,7 @@ async function sweep(files: Readonly<Record<string, Uint8Array | string>>, sets:
 
 describe("the user's mistakes: one message, exit status 2, nothing written", () => {
   it.each<[string, Readonly<Record<string, Uint8Array | string>>, readonly string[], RegExp]>([
-    ['a folder without images', {}, [], /images: got an empty folder, wanted at least one TIFF, PNG or JPEG/],
+    ['a folder without images', {}, [], /images: got an empty folder, wanted at least one TIFF, OME-Zarr, PNG or JPEG/],
     ['no such folder', {}, ['data.path=nowhere'], /nowhere: got no such folder/],
     ['a truncated TIFF', { 'images/a.tif': tiff(128, 64).slice(0, 3000) }, [], /a\.tif: got .*truncated/],
     ['a file that is not what its name says', { 'images/a.png': tiff(128, 64) }, [], /a\.png: got .*TIFF/],

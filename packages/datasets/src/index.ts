@@ -9,6 +9,7 @@ export { listImages, openImage, readImage, sniffKind, type FileKind } from './fo
 export { readTiff } from './formats/tiff.js';
 export { createTiffStream, type TiffStream, type TiffStreamOptions } from './formats/tiff-stream.js';
 export { encodeTiff, writeTiff, type TiffOptions } from './formats/tiff-write.js';
+export { createZarrStream, writeZarr, type ZarrStreamOptions } from './formats/zarr/write.js';
 export { sampleBatch } from './patch-sampling.js';
 export { createPatchSource, type PatchField, type PatchGroup, type PatchRegion, type PatchSource, type PatchSourceOptions } from './patches.js';
 export { denormalise, fitNormalisation, normalisationSpec, normalise, preprocess, preprocessShape, type Normalisation, type NormalisationSpec, type PreprocessSpec } from './preprocess.js';

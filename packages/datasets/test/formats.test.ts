@@ -112,10 +112,10 @@ describe('readImage, bad input', () => {
 
   it.each<[string, () => string, RegExp]>([
     ['a missing file', () => join(folder, 'none.tif'), /none\.tif: got no such file, wanted an image file that can be read/],
-    ['text named .tif', () => put('text.tif', 'this is text'), /text\.tif: got bytes that are no TIFF, whatever the name says, wanted TIFF, PNG or JPEG/],
+    ['text named .tif', () => put('text.tif', 'this is text'), /text\.tif: got bytes that are no TIFF, whatever the name says, wanted TIFF, OME-Zarr, PNG or JPEG/],
     ['an empty file', () => put('empty.tif', ''), /empty\.tif: got bytes that are no TIFF/],
     ['a TIFF named .png', () => put('tiff.png', encodeTiff(volume({ width: 2, height: 2 }, 255), { type: 'uint8' })), /tiff\.png: got a TIFF file named \.png, wanted a file that is what its name says; rename it to \.tif/],
-    ['a Zeiss file', () => put('scan.czi', 'ZISRAWFILE'), /scan\.czi: got a Zeiss file \(\.czi\), wanted TIFF, PNG or JPEG; convert it: bfconvert "scan\.czi" "scan\.ome\.tiff"/],
+    ['a Zeiss file', () => put('scan.czi', 'ZISRAWFILE'), /scan\.czi: got a Zeiss file \(\.czi\), wanted TIFF, OME-Zarr, PNG or JPEG; convert it: bfconvert "scan\.czi" "scan\.ome\.tiff"/],
     ['a Leica file', () => put('scan.lif', 'p'), /got a Leica file/],
     ['a Nikon file', () => put('scan.nd2', 'p'), /got a Nikon file/],
     ['a TIFF of its header alone', () => put('header.tif', encodeTiff(volume({ width: 2, height: 2 }, 255), { type: 'uint8' }).subarray(0, 8)), /header\.tif: got a damaged or truncated TIFF/],
@@ -143,7 +143,7 @@ describe('readImage, bad input', () => {
     mkdirSync(join(folder, 'notes'), { recursive: true });
     writeFileSync(join(folder, 'notes', 'a.txt'), '');
     writeFileSync(join(folder, 'notes', 'b.czi'), '');
-    expect(() => listImages(join(folder, 'notes'))).toThrow(/notes: got 2 files, none of them an image, wanted at least one TIFF, PNG or JPEG; convert b\.czi/);
+    expect(() => listImages(join(folder, 'notes'))).toThrow(/notes: got 2 files, none of them an image, wanted at least one TIFF, OME-Zarr, PNG or JPEG; convert b\.czi/);
     expect(() => listImages(join(folder, 'text.tif'))).toThrow('text.tif: got a file, wanted a folder of images');
   });
 });

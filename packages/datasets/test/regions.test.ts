@@ -87,7 +87,7 @@ describe('createTiffStream and openImage', () => {
     await stream.abandon();
     expect(() => createTiffStream(path, { width: 0, height: 1, type: 'uint8' })).toThrow('wrong.tif: got width 0, wanted a whole number of at least 1');
     writeFileSync(join(folder, 'file'), '');
-    expect(() => createTiffStream(join(folder, 'file', 'x.tif'), { width: 1, height: 1, type: 'uint8' })).toThrow(/x\.tif: got (EEXIST|ENOTDIR), wanted an image written whole/);
+    expect(() => createTiffStream(join(folder, 'file', 'x.tif'), { width: 1, height: 1, type: 'uint8' })).toThrow(/file: got a path that leads through a file \(ENOTDIR\)/);
     writeTiff(path, volume({ width: 5, height: 4 }), { type: 'uint16' });
     const image = await openImage(path);
     await expect(image.readRegion({ z: 1 })).rejects.toThrow('region of wrong.tif: got 5 x 4 at 0,0 of plane 1, wanted a block inside 5 x 4');

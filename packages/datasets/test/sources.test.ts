@@ -157,8 +157,8 @@ describe('loadSource', () => {
 
   it('says what is wrong with a folder', async () => {
     mkdirSync(join(folder, 'void'), { recursive: true });
-    await expect(load({ source: 'folder', path: 'void' })).rejects.toThrow(/void: got an empty folder, wanted at least one TIFF, PNG or JPEG/);
-    await expect(load({ source: 'folder', path: 'scanz' })).rejects.toThrow(/scanz: got no such folder, wanted a folder of TIFF, PNG or JPEG images; did you mean scans\?/);
+    await expect(load({ source: 'folder', path: 'void' })).rejects.toThrow(/void: got an empty folder, wanted at least one TIFF, OME-Zarr, PNG or JPEG/);
+    await expect(load({ source: 'folder', path: 'scanz' })).rejects.toThrow(/scanz: got no such folder, wanted a folder of TIFF, OME-Zarr, PNG or JPEG images; did you mean scans\?/);
     await expect(load({ source: 'folder', path: 'scans', pattern: '*.png' })).rejects.toThrow('got no image named like *.png among 3, wanted at least one; the first is a.tif');
     await expect(load({ source: 'folder', path: 'scans', stack: true })).rejects.toThrow('stack scans: got c2.tif of 24 x 16 after 20 x 16, wanted slices of one size');
     await expect(load({ source: 'folder', path: 'scans', slices: { from: 9 } })).rejects.toThrow('got slices from 9, wanted 0 to 2');

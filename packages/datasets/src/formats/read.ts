@@ -1,16 +1,19 @@
-import { closeSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { InputError, nearestName, type Image } from '@lacuna/core';
 import type { OpenImage } from './open-image.js';
 import { openRaster } from './raster.js';
 import { openTiff, readWhole } from './tiff.js';
+import { openZarr } from './zarr/open.js';
+import { folderStore } from './zarr/store.js';
 
 /** What a file is, by its first bytes. */
-export type FileKind = 'tiff' | 'png' | 'jpeg';
+export type FileKind = 'tiff' | 'png' | 'jpeg' | 'zarr';
 
 /** Formats of microscopes that need a converter first. */
 const foreign: Record<string, string> = { '.czi': 'Zeiss', '.lif': 'Leica', '.nd2': 'Nikon', '.oib': 'Olympus', '.oif': 'Olympus', '.lsm': 'Zeiss' };
-const extensions: Record<string, FileKind> = { '.tif': 'tiff', '.tiff': 'tiff', '.png': 'png', '.jpg': 'jpeg', '.jpeg': 'jpeg' };
+const extensions: Record<string, FileKind> = { '.tif': 'tiff', '.tiff': 'tiff', '.png': 'png', '.jpg': 'jpeg', '.jpeg': 'jpeg', '.zarr': 'zarr' };
+const wanted = 'TIFF, OME-Zarr, PNG or JPEG';
 
 /** The kind of a file by its magic bytes; undefined for anything else. */
 export function sniffKind(bytes: Uint8Array): FileKind | undefined {
@@ -22,29 +25,36 @@ export function sniffKind(bytes: Uint8Array): FileKind | undefined {
 }
 
 /**
- * Reads a TIFF, PNG or JPEG with its data range and, where the file says it, its pixel size.
+ * Reads a TIFF, OME-Zarr, PNG or JPEG with its data range and, where the file says it, its pixel size.
  * @throws {InputError} for a file that is missing, truncated, of another kind, or not what its name says.
  */
 export async function readImage(path: string): Promise<Image> {
   const image = await openImage(path);
   try {
-    return await readWhole(image, statSync(path).size);
+    return await readWhole(image, statSync(path).isDirectory() ? folderStore(path).size() : statSync(path).size);
   } finally {
     await image.close();
   }
 }
 
 /**
- * Opens a TIFF, PNG or JPEG to read it by region: a stack larger than memory needs no more than its regions and 64 MB of decoded chunks.
+ * Opens a TIFF, OME-Zarr, PNG or JPEG to read it by region: a stack larger than memory needs no more than its regions and 64 MB of decoded chunks.
  * PNG and JPEG are decoded as a whole.
  * @throws {InputError} for a file that is missing, damaged, of another kind, or not what its name says.
  */
 export async function openImage(path: string): Promise<OpenImage> {
   const kind = requireKind(path);
-  return kind === 'tiff' ? openTiff(path) : openRaster(path, kind);
+  return kind === 'tiff' ? openTiff(path) : kind === 'zarr' ? openZarr(path) : openRaster(path, kind);
 }
 
+/** Files at the root of a Zarr folder. */
+const zarrMarks = ['zarr.json', '.zattrs', '.zgroup', '.zarray'];
+
 function requireKind(path: string): FileKind {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    if (zarrMarks.some((mark) => existsSync(join(path, mark)))) return 'zarr';
+    throw new InputError({ who: path, got: 'a folder that is no OME-Zarr', wanted: 'an image', remedy: 'name a file in it, or use the folder as a source of data' });
+  }
   const head = new Uint8Array(8);
   try {
     const file = openSync(path, 'r');
@@ -60,8 +70,8 @@ function requireKind(path: string): FileKind {
   const extension = extname(path).toLowerCase();
   const kind = sniffKind(head);
   const maker = foreign[extension];
-  if (maker) throw new InputError({ who: path, got: `a ${maker} file (${extension})`, wanted: 'TIFF, PNG or JPEG', remedy: `convert it: bfconvert "${basename(path)}" "${basename(path, extension)}.ome.tiff"` });
-  if (!kind) throw new InputError({ who: path, got: extensions[extension] ? `bytes that are no ${extensions[extension]!.toUpperCase()}, whatever the name says` : 'an unknown format', wanted: 'TIFF, PNG or JPEG' });
+  if (maker) throw new InputError({ who: path, got: `a ${maker} file (${extension})`, wanted: wanted, remedy: `convert it: bfconvert "${basename(path)}" "${basename(path, extension)}.ome.tiff"` });
+  if (!kind) throw new InputError({ who: path, got: extensions[extension] ? `bytes that are no ${extensions[extension]!.toUpperCase()}, whatever the name says` : 'an unknown format', wanted: wanted });
   const named = extensions[extension];
   if (named && named !== kind) throw new InputError({ who: path, got: `a ${kind.toUpperCase()} file named ${extension}`, wanted: `a file that is what its name says`, remedy: `rename it to .${kind === 'jpeg' ? 'jpg' : kind === 'tiff' ? 'tif' : 'png'}` });
   return kind;
@@ -78,13 +88,13 @@ export function listImages(folder: string): string[] {
     names = readdirSync(folder).sort();
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError({ who: folder, got: 'no such folder', wanted: 'a folder of TIFF, PNG or JPEG images', ...nearFolder(folder) }, { cause: error });
+    throw new InputError({ who: folder, got: 'no such folder', wanted: `a folder of ${wanted} images`, ...nearFolder(folder) }, { cause: error });
   }
   const images = names.filter((name) => extensions[extname(name).toLowerCase()] !== undefined);
   if (images.length === 0) {
     const convertible = names.find((name) => foreign[extname(name).toLowerCase()]);
     throw new InputError({
-      who: folder, got: names.length === 0 ? 'an empty folder' : `${names.length} files, none of them an image`, wanted: 'at least one TIFF, PNG or JPEG',
+      who: folder, got: names.length === 0 ? 'an empty folder' : `${names.length} files, none of them an image`, wanted: `at least one ${wanted}`,
       ...(convertible ? { remedy: `convert ${convertible} and the like: bfconvert in.czi out.ome.tiff` } : {}),
     });
   }

@@ -16,7 +16,7 @@ const HOST_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
  * @param bytes rows of whole bytes; changed in place.
  * @param across pixels of a row; `samples` values each.
  */
-export function samplesOf(bytes: Uint8Array, little: boolean, { bits, format, predictor, reversedBits }: TiffPage, across: number, samples: number): Samples {
+export function samplesOf(bytes: Uint8Array, little: boolean, { bits, format, predictor, reversedBits }: Pick<TiffPage, 'bits' | 'format' | 'predictor' | 'reversedBits'>, across: number, samples: number): Samples {
   if (reversedBits) for (let i = 0; i < bytes.length; i++) bytes[i] = reversed[bytes[i]!]!;
   const perRow = across * samples;
   if (predictor === 3) return floatsOf(undoFloatPredictor(bytes, perRow, samples, bits / 8), bits);

@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
-import { FailureError, InputError, LacunaError, ShapeError, type PixelSize } from '@lacuna/core';
+import { FailureError, InputError, LacunaError, ShapeError, diskFailure, makeFolder, type PixelSize } from '@lacuna/core';
 import { omeDescription } from './ome-write.js';
 import { fullRegion, type FullRegion, type ImageRegion } from './open-image.js';
 import { bytesPerSample, pixelBytes, type SampleType } from './pixel-bytes.js';
@@ -70,7 +70,7 @@ export function createTiffStream(path: string, options: TiffStreamOptions): Tiff
   const rows = tiled ? TILE : Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / (width * pixel)))), down = Math.ceil(height / rows);
   const rowBytes = chunkWidth * pixel, chunkBytes = rowBytes * rows, pageBytes = tiled ? across * down * chunkBytes : rowBytes * height;
   guarded(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     if (compression === 'none') requireSpace(path, HEADER + pages * pageBytes);
   });
   const offsets = Array.from({ length: pages }, (_, page) => Float64Array.from({ length: across * down }, (_, chunk) => (compression === 'none' ? HEADER + page * pageBytes + chunk * chunkBytes : 0)));
@@ -178,7 +178,7 @@ function requireSpace(path: string, bytes: number): void {
 
 function refusal(path: string, error: unknown): unknown {
   if (error instanceof LacunaError) return error;
-  return new FailureError({ who: path, got: (error as NodeJS.ErrnoException).code ?? String(error), wanted: 'an image written whole', remedy: 'free some space or choose another folder' }, { cause: error });
+  return diskFailure(path, error, 'an image written whole', 'free some space or choose another folder');
 }
 
 function guarded<T>(path: string, work: () => T): T {
