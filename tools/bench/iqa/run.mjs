@@ -1,75 +1,64 @@
-// Metrics of packages/iqa against scikit-image, SciPy, gudhi and skan, turn by turn in one run; prints medians and their ratios.
-// usage: node tools/bench/iqa/run.mjs [--python VENV/bin/python] [--repeat 7] [--sizes 512x512,2048x2048,256x256x256]
-// Build packages/iqa first; the references' environment is tools/golden/requirements.txt.
+// Metrics of packages/iqa against scikit-image, SciPy, gudhi, skan and piq, turn by turn in one run: best times, ratio to the fastest reference.
+// usage: node tools/bench/iqa/run.mjs [--python VENV/bin/python] [--torch-python VENV/bin/python] [--repeat 7] [--sizes 512x512,2048x2048,256x256x256] [--only ssim,thinning]
+// Build packages/iqa first; the references' environments are tools/golden/requirements.txt and one with piq.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { bettiNumbers, distanceTransform, extractGraph, labelComponents, otsuThreshold, psnr, skeletonize, smooth, ssim, threshold } from '../../../packages/iqa/dist/index.js';
+import * as iqa from '../../../packages/iqa/dist/index.js';
+import { makePair } from './pictures.mjs';
 
-const { values } = parseArgs({ options: { python: { type: 'string', default: 'python3' }, repeat: { type: 'string', default: '7' }, sizes: { type: 'string', default: '512x512,2048x2048,256x256x256' } } });
-const repeat = Number(values.repeat);
-const here = new URL('./', import.meta.url).pathname;
+const { values } = parseArgs({
+  options: {
+    python: { type: 'string', default: 'python3' }, 'torch-python': { type: 'string' }, repeat: { type: 'string', default: '7' },
+    sizes: { type: 'string', default: '512x512,2048x2048,256x256x256' }, only: { type: 'string' },
+  },
+});
+const repeat = Number(values.repeat), only = values.only?.split(',');
+const dataRange = 1;
 
-/** A smooth random network of about a fifth of the image, and the same with noise. */
-function makePair(shape) {
-  const [width, height, depth] = [...shape].reverse().concat(1).slice(0, 3);
-  let state = 12345;
-  const random = () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32);
-  const waves = Array.from({ length: 24 }, () => [random() - 0.5, random() - 0.5, depth > 1 ? random() - 0.5 : 0, random() * 6.28]);
-  const a = new Float32Array(width * height * depth), b = new Float32Array(a.length);
-  for (let i = 0; i < a.length; i++) {
-    const x = i % width, y = Math.floor(i / width) % height, z = Math.floor(i / (width * height));
-    let sum = 0;
-    for (const [u, v, w, p] of waves) sum += Math.cos(0.7 * (u * x + v * y + w * z) + p);
-    a[i] = Math.exp(-sum * sum / 4);
-    b[i] = Math.min(1, Math.max(0, a[i] + 0.1 * (random() - 0.5)));
-  }
-  const grid = (data) => ({ data, width, height, depth, channels: 1 });
-  return { a: grid(a), b: grid(b) };
+/** A reference's process: which cases it knows, and how long one takes. */
+async function openReference(python, folder, shape) {
+  const child = spawn(python, [fileURLToPath(new URL('reference.py', import.meta.url)), folder, JSON.stringify(shape)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const known = new Set(JSON.parse((await lines.next()).value));
+  return { known, time: async (name) => { child.stdin.write(`${name}\n`); return Number((await lines.next()).value); }, close: () => child.stdin.end() };
 }
 
-const median = (list) => [...list].sort((p, q) => p - q)[list.length >> 1];
-
 for (const size of values.sizes.split(',')) {
-  const shape = size.split('x').map(Number).reverse();
+  const [width, height, depth = 1] = size.split('x').map(Number);
+  const shape = depth > 1 ? [depth, height, width] : [height, width];
   const folder = mkdtempSync(join(tmpdir(), 'lacuna-bench-'));
-  const { a, b } = makePair(shape);
-  const mask = threshold(smooth(a, 1), otsuThreshold(a)), skeleton = skeletonize(mask);
-  writeFileSync(join(folder, 'a.f4'), a.data);
-  writeFileSync(join(folder, 'b.f4'), b.data);
-  writeFileSync(join(folder, 'mask.u1'), mask.data);
-  writeFileSync(join(folder, 'skeleton.u1'), skeleton.data);
+  const { a, b } = makePair(width, height, depth);
+  const mask = iqa.threshold(iqa.smooth(a, 1), iqa.otsuThreshold(a)), other = iqa.threshold(iqa.smooth(b, 1), iqa.otsuThreshold(a)), skeleton = iqa.skeletonize(mask);
+  for (const [name, { data }] of Object.entries({ 'a.f4': a, 'b.f4': b, 'mask.u1': mask, 'other.u1': other, 'skeleton.u1': skeleton })) writeFileSync(join(folder, name), data);
   const ours = {
-    psnr: () => psnr(a, b, { dataRange: 1 }),
-    // scikit-image's SSIM of a volume takes a window of 11 voxels along z too; ours scores planes, so volumes are not compared.
-    ...(a.depth === 1 ? { ssim: () => ssim(a, b, { dataRange: 1 }) } : {}),
-    otsu: () => otsuThreshold(a), components: () => labelComponents(mask), 'distance transform': () => distanceTransform(mask),
-    'betti numbers': () => bettiNumbers(mask), thinning: () => skeletonize(mask), 'skeleton graph': () => extractGraph(skeleton),
+    mse: () => iqa.mse(a, b), psnr: () => iqa.psnr(a, b, { dataRange }), nrmse: () => iqa.nrmse(a, b), ssim: () => iqa.ssim(a, b, { dataRange }),
+    ...(depth === 1 ? { 'ms-ssim': () => iqa.msSsim(a, b, { dataRange }), gmsd: () => iqa.gmsd(a, b, { dataRange }), vif: () => iqa.vif(a, b, { dataRange }) } : {}),
+    otsu: () => iqa.otsuThreshold(a), smoothing: () => iqa.smooth(a, 1), components: () => iqa.labelComponents(mask), 'euler number': () => iqa.eulerNumber(mask), 'betti numbers': () => iqa.bettiNumbers(mask),
+    'distance transform': () => iqa.distanceTransform(mask), hausdorff: () => iqa.surfaceDistances(mask, other, { tolerance: 2 }), thinning: () => iqa.skeletonize(mask), 'skeleton graph': () => iqa.extractGraph(skeleton),
   };
-  const child = spawn(values.python, [join(here, 'reference.py'), folder, JSON.stringify(shape)], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  await lines.next();
-  console.log(`\n${size}, ${(100 * mask.data.reduce((s, v) => s + v, 0) / mask.data.length).toFixed(0)} % foreground, ${cpus()[0].model}, Node ${process.version}, medians of ${repeat}\n`);
-  console.log('| metric | ours, ms | reference, ms | reference / ours |\n| --- | --- | --- | --- |');
+  const references = [];
+  for (const python of [values.python, values['torch-python']].filter(Boolean)) references.push(await openReference(python, folder, shape));
+  console.log(`\n${size}, ${(100 * mask.data.reduce((s, v) => s + v, 0) / mask.data.length).toFixed(0)} % foreground, ${cpus().length} x ${cpus()[0].model}, Node ${process.version}, best of ${repeat}\n`);
+  console.log('| metric | ours, ms | fastest reference, ms | reference / ours |\n| --- | --- | --- | --- |');
   for (const [name, run] of Object.entries(ours)) {
-    const mine = [], theirs = [];
+    if (only && !only.includes(name)) continue;
+    let mine = Infinity, theirs = Infinity;
     for (let k = 0; k <= repeat; k++) {
       const start = performance.now();
       run();
       const took = performance.now() - start;
-      child.stdin.write(`${name}\n`);
-      const answer = Number((await lines.next()).value);
-      // The first turn warms both sides up.
-      if (k > 0) {
-        mine.push(took);
-        theirs.push(answer);
-      }
+      const answers = [];
+      for (const reference of references) if (reference.known.has(name)) answers.push(await reference.time(name));
+      // The first turn warms all sides up.
+      if (k > 0) [mine, theirs] = [Math.min(mine, took), Math.min(theirs, ...answers)];
     }
-    console.log(`| ${name} | ${median(mine).toFixed(1)} | ${median(theirs).toFixed(1)} | ${(median(theirs) / median(mine)).toFixed(1)} |`);
+    console.log(`| ${name} | ${mine.toFixed(2)} | ${Number.isFinite(theirs) ? theirs.toFixed(2) : '–'} | ${Number.isFinite(theirs) ? (theirs / mine).toFixed(1) : '–'} |`);
   }
-  child.stdin.end();
+  for (const reference of references) reference.close();
   rmSync(folder, { recursive: true });
 }
