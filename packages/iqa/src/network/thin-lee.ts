@@ -1,6 +1,7 @@
 import { padMask, type Mask } from '../mask.js';
 import { contributions } from './betti.js';
-import { asVolume, countGroups, unpad } from './thin-volume.js';
+import { isOneGroup } from './simple-point.js';
+import { asVolume, unpad } from './thin-volume.js';
 
 /** What each 2 x 2 x 2 cell adds to 8 times the Euler number. */
 const EULER = contributions('full');
@@ -28,11 +29,11 @@ export function thinLee(mask: Mask): Mask {
   for (let unchanged = 0; unchanged < directions.length; ) {
     unchanged = 0;
     for (const direction of directions) {
-      const candidates = active.filter((i) => data[i + direction] === 0 && look(i) !== 2 && keepsEuler(near) && countGroups(near) <= 1);
+      const candidates = active.filter((i) => data[i + direction] === 0 && look(i) !== 2 && keepsEuler(near) && hangsTogether(near));
       let changed = false;
       for (const i of candidates) {
         look(i);
-        if (countGroups(near) > 1) continue;
+        if (!hangsTogether(near)) continue;
         data[i] = 0;
         changed = true;
       }
@@ -54,4 +55,11 @@ function keepsEuler(near: Uint8Array): boolean {
     change += EULER[code] - EULER[code & ~(1 << (7 - corner))];
   }
   return change === 0;
+}
+
+/** Whether the neighbours are at most one 26-component. */
+function hangsTogether(near: Uint8Array): boolean {
+  let code = 0;
+  for (let k = 0; k < 27; k++) if (k !== 13) code |= near[k] << k;
+  return code === 0 || isOneGroup(code);
 }
