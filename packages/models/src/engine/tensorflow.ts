@@ -28,15 +28,15 @@ export function createTensorFlowEngine(options: LibraryOptions = {}): Engine {
   return {
     kind: 'tensorflow',
     description: `TensorFlow on the ${where}, one graph a step${options.xla ? ', XLA' : ''}`,
-    compile: (program) => compile(tf, program),
+    compile: (program) => compile(tf, program, where === 'CPU'),
   };
 }
 
-async function compile(tf: TensorFlow, program: Program): Promise<Executable> {
+async function compile(tf: TensorFlow, program: Program, cpu: boolean): Promise<Executable> {
   const folder = mkdtempSync(join(tmpdir(), `lacuna-graph-${process.pid}-`));
   const signatures = new Map<string, Signature>();
   try {
-    writeFileSync(join(folder, 'saved_model.pb'), writeProgram(program));
+    writeFileSync(join(folder, 'saved_model.pb'), writeProgram(program, { cpu }));
     for (const name of [...Object.keys(program.actions), READ, WRITE]) {
       activateBackend(tf, 'tensorflow');
       signatures.set(name, await tf.node.loadSavedModel(folder, ['serve'], name));
@@ -89,14 +89,14 @@ function decodeNames(values: Values, names: readonly string[]): Values {
   return Object.fromEntries(names.map((name, i) => [name, values[`v${i}`]!]));
 }
 
-/** The SavedModel of a program, as bytes. */
-export function writeProgram(program: Program): Uint8Array {
+/** The SavedModel of a program, as bytes; `cpu` says which convolution kernels serve it. */
+export function writeProgram(program: Program, { cpu }: { cpu: boolean }): Uint8Array {
   const writer = new SavedModelWriter();
   const variables = [...program.graph.variables.values()];
   const handles = new Map(variables.map(({ name, shape }, i) => [
     name, writer.node(`var/${i}`, 'VarHandleOp', [], { dtype: { type: 'float' }, shape: { shape }, shared_name: { text: name }, container: { text: '' } }),
   ]));
-  for (const [name, action] of Object.entries(program.actions)) writeAction(writer, handles, name, action);
+  for (const [name, action] of Object.entries(program.actions)) writeAction(writer, cpu, handles, name, action);
 
   const placeholder = (name: string, shape: Shape) => writer.node(name, 'Placeholder', [], { dtype: { type: 'float' }, shape: { shape } });
   const unused = placeholder(`${READ}/unused`, []);
@@ -118,12 +118,13 @@ function done(writer: SavedModelWriter, name: string, after: readonly string[]):
   return writer.node(name, 'Const', after, { dtype: { type: 'float' }, value: { repeated: 1, of: [] } });
 }
 
-function writeAction(writer: SavedModelWriter, handles: ReadonlyMap<string, string>, action: string, { inputs, fetches, updates }: Action): void {
+function writeAction(writer: SavedModelWriter, cpu: boolean, handles: ReadonlyMap<string, string>, action: string, { inputs, fetches, updates }: Action): void {
   let fresh = 0;
   const constants = new Map<string, string>();
   const emit: Emitter = {
     writer,
-    name: (hint) => `${action}/${hint}_${fresh++}`,
+    cpu,
+    name: (hint) => `${action}/parts/${hint}_${fresh++}`,
     ints(values, shape = [values.length]) {
       const key = `${formatShape(shape)}:${values.join(',')}`;
       let node = constants.get(key);

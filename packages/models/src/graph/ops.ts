@@ -126,7 +126,7 @@ export const ops: Readonly<Record<string, OpDefinition>> = {
     gradient: (g, { inputs: [x], attributes }, dy) => [g.node('leakyReluGradient', [dy, x!], attributes)],
   },
   leakyReluGradient: { shape: same },
-  // x where x > 0, else slope x: a choice rather than two rectifications, at which every kernel saved is a pass over the image.
+  // x where x > 0, else slope x, one slope a channel.
   prelu: {
     shape: same,
     gradient: (g, { inputs: [x, slope] }, dy) => [
