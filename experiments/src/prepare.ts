@@ -1,6 +1,6 @@
 import { InputError, createRng, cropImage, type Image } from '@lacuna/core';
 import { degrade, fitNormalisation, forwardKernel, loadSource, normalise, splitImages, splitUnpaired, type LoadedSource, type Normalisation, type PatchField, type PatchGroup, type Region } from '@lacuna/datasets';
-import { otsuThreshold, smooth, threshold, trainingTargets, type Mask } from '@lacuna/iqa';
+import { networkThreshold, otsuThreshold, smooth, threshold, trainingTargets, type Grid, type Mask } from '@lacuna/iqa';
 import type { ForwardKernel } from '@lacuna/models';
 import type { TrialSpec } from './spec.js';
 
@@ -42,9 +42,9 @@ export async function prepareData(spec: TrialSpec, options: { baseDir: string; o
   };
   const training = split.training.map(pair);
   const { threshold: rule, smoothing } = spec.evaluation;
-  if (typeof rule === 'object') throw new InputError({ who: 'evaluation.threshold', got: 'hysteresis', wanted: 'otsu or one level', remedy: 'losses and scores share one level in a sweep' });
-  // Otsu's level of the training images serves all methods and splits: a level of each image's own would hide what a method lost.
-  const level = typeof rule === 'number' ? rule : networkLevel(training.map(({ hr }) => smooth(hr, smoothing).data));
+  if (typeof rule === 'object') throw new InputError({ who: 'evaluation.threshold', got: 'hysteresis', wanted: 'otsu, network or one level', remedy: 'losses and scores share one level in a sweep' });
+  // The training images' level serves all methods and splits: a level of each image's own would hide what a method lost.
+  const level = typeof rule === 'number' ? rule : levelOf(rule, training.map(({ hr }) => smooth(hr, smoothing)));
   return {
     source, normalisation, level, training,
     forward: forwardKernel(spec.degradation, planes[0]!.pixelSize),
@@ -54,8 +54,10 @@ export async function prepareData(spec: TrialSpec, options: { baseDir: string; o
   };
 }
 
-/** Otsu's threshold over all images together. */
-function networkLevel(parts: readonly ArrayLike<number>[]): number {
+/** One level for all images together: Otsu's, or that at the network's edges. */
+function levelOf(rule: 'otsu' | 'network', images: readonly Grid[]): number {
+  if (rule === 'network') return networkThreshold(images);
+  const parts = images.map((image) => image.data);
   const data = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

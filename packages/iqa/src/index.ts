@@ -6,6 +6,7 @@ export { hysteresisThreshold, otsuThreshold, smooth, threshold } from './network
 export { countComponents, labelComponents, largestComponentShare, type ComponentOptions, type Components } from './network/components.js';
 export { bettiErrors, bettiNumbers, eulerNumber, patchBettiErrors, type Betti, type BettiErrors } from './network/betti.js';
 export { bettiMatching, type BettiMatching, type BettiMatchingOptions } from './network/betti-matching.js';
+export { networkThreshold } from './network/network-threshold.js';
 export { thinZhang } from './network/thin-zhang.js';
 export { distanceToMask, distanceTransform } from './network/distance.js';
 export { clDice, dice, type ClDice, type EmptyFlag } from './network/overlap.js';
@@ -48,3 +49,5 @@ export { percolation, type Percolation } from './pores/percolation.js';
 export { measurePores, porosity, summarizeThickness, type Pore, type ThicknessSummary } from './pores/pores.js';
 export { lacunoCanalicular, type Lacuna, type LacunoCanalicular } from './pores/lacunae.js';
 export { ssimVolume } from './pixel/ssim-volume.js';
+export { maskedScores, type MaskedScores } from './pixel/masked.js';
+export { geometryFeatureNames, geometryFeatures } from './study/geometry-features.js';

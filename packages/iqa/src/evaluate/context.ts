@@ -10,6 +10,7 @@ import { clDice, dice, type ClDice } from '../network/overlap.js';
 import { skeletonize } from '../network/skeletonize.js';
 import { surfaceDistances, type SurfaceDistances } from '../network/surface.js';
 import { localThickness } from '../network/thickness.js';
+import { networkThreshold } from '../network/network-threshold.js';
 import { hysteresisThreshold, otsuThreshold, smooth, threshold } from '../network/threshold.js';
 import { luma } from '../pixel/luma.js';
 import { resolutionScaled, type ResolutionScaled } from '../pixel/squirrel.js';
@@ -22,8 +23,8 @@ import { frc, type Frc } from '../spectrum/frc.js';
 export interface EvaluateOptions {
   /** L of PSNR and SSIM: the span of intensities. No default. */
   readonly dataRange: number;
-  /** Level that makes masks: Otsu's of the reference, a number, or two for hysteresis. */
-  readonly threshold?: 'otsu' | number | { readonly low: number; readonly high: number };
+  /** Level that makes masks: Otsu's of the reference, the reference's at its network's edges, a number, or two for hysteresis. */
+  readonly threshold?: 'otsu' | 'network' | number | { readonly low: number; readonly high: number };
   readonly smoothing?: number;
   readonly border?: number;
   readonly channel?: 'y' | 'all' | number;
@@ -69,7 +70,7 @@ export class EvaluationContext {
       const how = this.options.threshold ?? 'otsu';
       const cut = (grid: Grid): Mask => {
         if (typeof how === 'object') return hysteresisThreshold(grid, { ...how, connectivity: this.connectivity });
-        return threshold(grid, typeof how === 'number' ? how : this.once('otsu', () => otsuThreshold(reference)));
+        return threshold(grid, typeof how === 'number' ? how : this.once('level', () => (how === 'otsu' ? otsuThreshold(reference) : networkThreshold([reference]))));
       };
       return { reference: cut(reference), estimate: cut(estimate) };
     });
