@@ -144,10 +144,10 @@ test('which finds executables only', () => {
 });
 
 test('every pinned requirement carries a hash', () => {
-  for (const file of ['requirements.txt', 'requirements-test.txt']) {
+  for (const [file, least] of [['requirements.txt', 80], ['requirements-test.txt', 30]]) {
     const text = readFileSync(join(root, 'tools/setup', file), 'utf8');
     const pins = text.split(/\n(?=[A-Za-z])/).filter((pin) => /^[A-Za-z]/.test(pin));
-    assert.ok(pins.length > 80);
+    assert.ok(pins.length > least);
     for (const pin of pins) assert.match(pin, /^[\w.-]+(\[\w+\])?==[\s\S]+--hash=sha256:[0-9a-f]{64}/);
   }
 });
