@@ -1,4 +1,5 @@
-import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync } from 'node:fs';
+import { appendWhole } from '@lacuna/core';
 
 /** One point of a curve. `time` is in ms since 1970. */
 export interface MetricPoint {
@@ -38,7 +39,7 @@ export class MetricsLog {
       this.lastStep.set(name, step);
       fresh.push({ step, time, name, value });
     }
-    if (fresh.length > 0) appendFileSync(this.path, fresh.map((point) => `${encodePoint(point)}\n`).join(''));
+    if (fresh.length > 0) appendWhole(this.path, fresh.map((point) => `${encodePoint(point)}\n`).join(''));
     return fresh;
   }
 

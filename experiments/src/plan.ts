@@ -5,6 +5,7 @@ import { modelCost } from '@lacuna/models';
 import { formatDuration, loadSweep, renderTable, type Sweep, type Trial } from '@lacuna/sweep';
 import { commonSpec, trialSpec, type CommonSpec, type TrialSpec } from './spec.js';
 import { estimateSeconds } from './throughput.js';
+import { describeEngine, expectedEngine } from './workers.js';
 import { RESULTS_VERSION } from './workspace.js';
 
 /** A sweep of ours. */
@@ -51,10 +52,11 @@ function isFolder(path: string): boolean {
 
 /** The trials as a table: what `--dry-run` prints. */
 export function describePlan(sweep: LacunaSweep, workers: number): string {
+  const computes = expectedEngine();
   const rows = sweep.trials.map((trial) => {
     const { model, degradation, regime } = trial.config;
     const cost = regime.kind === 'interpolation' ? { parameters: 0, macs720p: 0 } : modelCost(model, { factor: degradation.factor, channels: 1 });
-    return { trial, cost, time: estimateSeconds(trial.config) };
+    return { trial, cost, time: estimateSeconds(trial.config, computes) };
   });
   const total = rows.reduce((sum, row) => sum + row.time.seconds, 0) / workers;
   const table = renderTable(rows, [
@@ -66,5 +68,5 @@ export function describePlan(sweep: LacunaSweep, workers: number): string {
     { title: 'steps', text: ({ trial }) => (trial.config.regime.kind === 'interpolation' ? '0' : String(trial.config.training.steps)) },
     { title: 'time', text: ({ time }) => `${time.measured ? '' : '~'}${formatDuration(time.seconds)}` },
   ]);
-  return `${sweep.trials.length} trials, about ${formatDuration(total)} on ${workers} worker${workers === 1 ? '' : 's'} (~: from the work of the model, not yet measured here)\n\n${table}`;
+  return `${sweep.trials.length} trials, about ${formatDuration(total)} on ${workers} worker${workers === 1 ? '' : 's'} with ${describeEngine(computes)} (~: from the work of the model, not yet measured here)\n\n${table}`;
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { FailureError } from '@lacuna/core';
 import { Journal, ProgressDisplay, canonicalJson, formatDuration, lockSweep, runJobs, type TrialMessage } from '@lacuna/sweep';
 import { writeJson } from './files.js';
+import { isLibraryNotice } from './library-notices.js';
 import { finishSweep } from './finish.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
 import { prepareData } from './prepare.js';
@@ -11,7 +12,7 @@ import { layout, readResult } from './results.js';
 import { rememberStepMs } from './throughput.js';
 import { SWEEP_TAG, openSweepTracking, sweepKey, type SweepTracking } from './tracking/sweep-tracking.js';
 import type { TrialJob } from './trial-process.js';
-import { slotEnvironment } from './workers.js';
+import { expectedEngine, slotEnvironment } from './workers.js';
 
 /** What `lacuna sweep` was told. */
 export interface RunOptions {
@@ -47,6 +48,7 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
         ...display(sweep, folder, tracking), workers: Math.max(1, Math.min(options.workers, pending.length)), journal, signal: stop, killSignal: kill,
         jobs: pending.map((trial) => ({ id: trial.id, arguments: [layout.trialFile(layout.trial(folder, trial.id))], log: join(layout.trial(folder, trial.id), 'log.txt'), prepare: () => prepareJob(sweep, trial, folder, options.workers, tracking) })),
         script: fileURLToPath(new URL('./trial-process.js', import.meta.url)),
+        isNoise: isLibraryNotice,
         environment: (slot) => slotEnvironment(slot, options.workers).environment,
       });
       const interrupted = stop.aborted;
@@ -86,12 +88,13 @@ function prepareJob(sweep: LacunaSweep, trial: LacunaTrial, folder: string, work
 }
 
 function display(sweep: LacunaSweep, folder: string, tracking: SweepTracking) {
-  const lines = new ProgressDisplay();
+  const lines = new ProgressDisplay(), computes = expectedEngine();
   const byId = new Map(sweep.trials.map((trial) => [trial.id, trial]));
   const width = Math.max(...sweep.trials.map((trial) => trial.name.length));
   const name = (id: string) => byId.get(id)!.name.padEnd(width);
   return {
     onMessage(id: string, message: TrialMessage) {
+      if (message.kind === 'warning') lines.print(`${name(id)}  ${message.text}`);
       if (message.kind !== 'progress') return;
       const { step, steps, loss, score, stepMs, note } = message, { select } = byId.get(id)!.config.training;
       const parts = note ? [note] : [
@@ -107,7 +110,7 @@ function display(sweep: LacunaSweep, folder: string, tracking: SweepTracking) {
         ? Object.entries(result.validation.values).filter(([metric]) => ['psnr', 'cldice'].includes(metric)).map(([metric, value]) => `${metric} ${value === null ? '–' : value.toPrecision(4)}`).join('  ')
         : '';
       lines.end(id, { name: name(id), text: [state, reason ?? '', scores ? `validation ${scores}` : '', result ? formatDuration(result.cost.trainSeconds) : ''].filter((part) => part !== '').join('  ') });
-      if (result) rememberStepMs(byId.get(id)!.config, result.cost.stepMs);
+      if (result) rememberStepMs(byId.get(id)!.config, result.cost.stepMs, computes);
       void tracking.deliver();
     },
   };

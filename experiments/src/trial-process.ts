@@ -1,13 +1,12 @@
 /** The process of one trial: `node trial-process.js JOB.json`. Talks to the sweep over its channel. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LacunaError, makeFolder } from '@lacuna/core';
+import { LacunaError, makeFolder, withLockFile } from '@lacuna/core';
 import type { TrialMessage } from '@lacuna/sweep';
-import { withLockFile } from './tracking/lock-file.js';
 import { runTrial, type TrialOptions } from './trial.js';
 
 /** What the sweep writes for a trial's process. */
-export type TrialJob = Omit<TrialOptions, 'signal' | 'onProgress'>;
+export type TrialJob = Omit<TrialOptions, 'signal' | 'onProgress' | 'onWarning'>;
 
 const job = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as TrialJob;
 const stop = new AbortController();
@@ -28,7 +27,7 @@ const send = (message: TrialMessage): Promise<void> => new Promise((resolve) => 
 try {
   // After a sweep was killed, its trials still write their last checkpoint while the next sweep begins: one process a folder.
   makeFolder(job.folder);
-  const outcome = await withLockFile(join(job.folder, 'lock'), 120_000, () => runTrial({ ...job, signal: stop.signal, onProgress: (progress) => void send({ kind: 'progress', ...progress }) }));
+  const outcome = await withLockFile(join(job.folder, 'lock'), 120_000, () => runTrial({ ...job, signal: stop.signal, onWarning: (text) => void send({ kind: 'warning', text }), onProgress: (progress) => void send({ kind: 'progress', ...progress }) }));
   await send({ kind: 'done', ...outcome });
   process.exit(0);
 } catch (error) {

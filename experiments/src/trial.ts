@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError, type Image } from '@lacuna/core';
+import type { Image } from '@lacuna/core';
 import { createPatchSource, denormalise, enlarge, writeTiff } from '@lacuna/datasets';
-import { buildRegime, checkOutput, describeModel, engineKinds, loadModel, modelCost, openEngine, predictImage, predictSizeFor, sizeMultiple, trainModel, type EngineKind, type Executable, type Plane, type RegimeContext } from '@lacuna/models';
+import { buildRegime, checkOutput, describeModel, loadModel, modelCost, openEngine, predictImage, predictSizeFor, sizeMultiple, trainModel, type Executable, type Plane, type RegimeContext } from '@lacuna/models';
 import type { Trial } from '@lacuna/sweep';
 import { EnergyMeter } from './energy.js';
 import { scoreRegions, type Protocol } from './evaluate.js';
@@ -12,6 +12,7 @@ import { patchGroups, prepareData, type Pair, type PreparedData } from './prepar
 import { layout, readResult, type Cost, type Scale, type Scores, type TrialResult } from './results.js';
 import type { TrialSpec } from './spec.js';
 import { openTrialTracking, type TrialTracking } from './tracking/trial-run.js';
+import { preferredEngine } from './workers.js';
 
 /** What a trial is told besides its spec. */
 export interface TrialOptions {
@@ -25,6 +26,8 @@ export interface TrialOptions {
   readonly threads: number | null;
   readonly energyShare: number;
   readonly signal: AbortSignal;
+  /** Something that its user should know, though the trial goes on. */
+  readonly onWarning: (text: string) => void;
   readonly onProgress: (progress: { step: number; steps: number; loss: number | null; score: number | null; stepMs: number | null; note?: string }) => void;
 }
 
@@ -135,6 +138,12 @@ async function train(options: TrialOptions, spec: TrialSpec, data: PreparedData,
       onValues: (step, values, kind) => tracking.logPoints(log.append(step, kind === 'training' ? prefixed('train', values) : prefixed('validation', values))),
       onProgress: (progress) => options.onProgress(progress),
       onCheckpoint: () => log.sync(),
+      onDamagedCheckpoint: ({ damaged, from }) => {
+        for (const reason of damaged) console.error(reason);
+        const note = from > 0 ? `the last checkpoint is damaged: goes on from step ${from}, of the one before` : `${damaged.length === 1 ? 'its checkpoint is' : 'both checkpoints are'} damaged: begins again at step 0`;
+        console.error(note);
+        options.onWarning(note);
+      },
       async validate(executable, step) {
         const images = await Promise.all(data.validation.map((pair) => predictRegion(executable, pair, { factor, size: predictSize, halo, multiple: sizeMultiple(spec.model, factor) })));
         checkOutput(step, images[0]!.data, enlarge(data.validation[0]!.lr, factor, 'bicubic').data);
@@ -160,14 +169,6 @@ async function train(options: TrialOptions, spec: TrialSpec, data: PreparedData,
   } finally {
     await patches.close();
   }
-}
-
-/** LACUNA_ENGINE names the first engine to try: to leave TensorFlow out, or to test what machines without it do. */
-function preferredEngine(): EngineKind {
-  const named = process.env['LACUNA_ENGINE'] || 'tensorflow';
-  const kind = engineKinds.find((known) => known === named);
-  if (!kind) throw new InputError({ who: 'LACUNA_ENGINE', got: named, wanted: `one of ${engineKinds.join(', ')}` });
-  return kind;
 }
 
 /** Seconds of training of this process and those before it, kept beside the checkpoints. */

@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, totalmem } from 'node:os';
+import { InputError } from '@lacuna/core';
+import { engineKinds, type EngineKind } from '@lacuna/models';
+import { readSetupState } from './setup-state.js';
 
 /** GPUs that trials may use: CUDA_VISIBLE_DEVICES, else what nvidia-smi lists. */
 export function visibleGpus(): string[] {
@@ -9,6 +12,31 @@ export function visibleGpus(): string[] {
   const query = spawnSync('nvidia-smi', ['--query-gpu=index', '--format=csv,noheader'], { encoding: 'utf8', timeout: 10_000 });
   return query.status === 0 ? query.stdout.split('\n').map((line) => line.trim()).filter((line) => line !== '') : [];
 }
+
+/** What trials compute with. */
+export interface Computes {
+  readonly engine: EngineKind;
+  readonly device: 'GPU' | 'CPU';
+}
+
+/** What the trials of a sweep will compute with, as far as can be told without loading an engine. */
+export function expectedEngine(): Computes {
+  const engine = preferredEngine();
+  const setup = readSetupState();
+  if (engine !== 'tensorflow' || setup?.engine.kind === 'wasm') return { engine: engine === 'cpu' ? 'cpu' : 'wasm', device: 'CPU' };
+  return { engine, device: visibleGpus().length > 0 ? 'GPU' : 'CPU' };
+}
+
+/** LACUNA_ENGINE names the first engine to try: to leave TensorFlow out, or to test what machines without it do. */
+export function preferredEngine(): EngineKind {
+  const named = process.env['LACUNA_ENGINE'] || 'tensorflow';
+  const kind = engineKinds.find((known) => known === named);
+  if (!kind) throw new InputError({ who: 'LACUNA_ENGINE', got: named, wanted: `one of ${engineKinds.join(', ')}` });
+  return kind;
+}
+
+/** "TensorFlow on the GPU", as people read it. */
+export const describeEngine = ({ engine, device }: Computes): string => `${{ tensorflow: 'TensorFlow', wasm: 'WebAssembly', cpu: 'plain JavaScript' }[engine]} on the ${device}`;
 
 /** Memory that a trial's process may need besides its data. */
 const BYTES_PER_TRIAL = 1.5e9;

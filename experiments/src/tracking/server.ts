@@ -3,8 +3,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeFolder } from '@lacuna/core';
-import { isAlive, withLockFile } from './lock-file.js';
+import { isAlive, makeFolder, withLockFile } from '@lacuna/core';
 
 /** Where the local server keeps its things, and what runs it. */
 export interface TrackingServerOptions {

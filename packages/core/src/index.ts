@@ -1,8 +1,10 @@
+export { appendWhole } from './append-file.js';
 export { withAtomicFile, writeFileAtomic, writeStreamAtomic, type AtomicWriteOptions } from './atomic-file.js';
 export { diskFailure, freeBytes } from './disk-failure.js';
 export { FailureError, InputError, LacunaError, ShapeError, nearestName, type ErrorParts } from './errors.js';
 export { makeFolder } from './folders.js';
 export { createImage, cropImage, describeShape, mapImage, selectChannel, type Image, type ImageOptions } from './image.js';
+export { isAlive, tryLockFile, withLockFile, type LockAttempt, type LockHolder } from './lock-file.js';
 export { createRng, philox4x32, restoreRng, type Rng, type RngState } from './rng.js';
 export { convertLength, enlargedPixelSize, formatLength, lengthUnits, parseLengthUnit, parsePixelSize, type LengthUnit, type PixelSize } from './units.js';
 export { WorkerPool, serveWorker, workerUrl, type Transferred } from './workers.js';

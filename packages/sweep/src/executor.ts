@@ -4,10 +4,12 @@ import { dirname } from 'node:path';
 import { makeFolder } from '@lacuna/core';
 import type { Journal, TrialState } from './journal.js';
 import { LastWords } from './last-words.js';
+import { LineFilter } from './line-filter.js';
 
 /** What a trial's process tells. Its last message is `done`. */
 export type TrialMessage =
   | { readonly kind: 'progress'; readonly step: number; readonly steps: number; readonly loss: number | null; readonly score: number | null; readonly stepMs: number | null; readonly note?: string }
+  | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'done'; readonly status: 'finished' | 'diverged' | 'stopped'; readonly reason?: string }
   | { readonly kind: 'error'; readonly message: string; readonly exitCode: 1 | 2; readonly stack?: string };
 
@@ -32,6 +34,8 @@ export interface ExecutorOptions {
   readonly journal: Journal;
   readonly onMessage?: (id: string, message: TrialMessage) => void;
   readonly onState?: (id: string, state: Exclude<TrialState, 'planned'>, reason?: string) => void;
+  /** Lines of a trial's output that tell nobody anything: they reach neither its log nor the reason that is given for its death. */
+  readonly isNoise?: (line: string) => boolean;
   /** First abort: trials stop after a checkpoint. */
   readonly signal: AbortSignal;
   /** Second abort: they are killed. */
@@ -44,21 +48,28 @@ export type ExecutorSummary = Readonly<Record<'finished' | 'failed' | 'diverged'
 /**
  * Runs each job in a process of its own, `workers` at a time. What kills one - a crash, memory, a signal - fails that trial alone.
  * A process whose parent is gone stops by itself (its channel closes).
+ * @throws {FailureError} when the journal cannot be written.
  */
 export async function runJobs(options: ExecutorOptions): Promise<ExecutorSummary> {
   const counts = { finished: 0, failed: 0, diverged: 0, interrupted: 0, mistakes: 0 };
   const queue = [...options.jobs];
+  const broken = new AbortController(), signal = AbortSignal.any([options.signal, broken.signal]);
   const work = async (slot: number): Promise<void> => {
     for (let job = queue.shift(); job; job = queue.shift()) {
-      if (options.signal.aborted || options.killSignal.aborted) return;
-      const { state, reason, mistake } = await runJob(job, slot, options).catch((error: unknown): JobEnd => ({ state: 'failed', reason: error instanceof Error ? error.message : String(error) }));
+      if (signal.aborted || options.killSignal.aborted) return;
+      const { state, reason, mistake } = await runJob(job, slot, { ...options, signal }).catch((error: unknown): JobEnd => ({ state: 'failed', reason: error instanceof Error ? error.message : String(error) }));
       counts[state]++;
       if (mistake) counts.mistakes++;
       options.journal.append({ trial: job.id, state, ...(reason === undefined ? {} : { reason }) });
       options.onState?.(job.id, state, reason);
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, options.workers) }, (_, slot) => work(slot)));
+  // A journal that cannot be written (a full disk) ends the sweep, but not before the trials beside it have stopped.
+  const ends = await Promise.allSettled(Array.from({ length: Math.max(1, options.workers) }, (_, slot) => work(slot).catch((error: unknown) => {
+    broken.abort();
+    throw error;
+  })));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return counts;
 }
 
@@ -67,7 +78,7 @@ interface JobEnd { readonly state: Exclude<keyof ExecutorSummary, 'mistakes'>; r
 /** How long what a dead trial left behind (a helper that holds its output open) may linger before it is killed. */
 const LINGER_MS = 2000;
 
-async function runJob(job: Job, slot: number, { script, environment, journal, onMessage, onState, signal, killSignal }: ExecutorOptions): Promise<JobEnd> {
+async function runJob(job: Job, slot: number, { script, environment, journal, onMessage, onState, signal, killSignal, isNoise = () => false }: ExecutorOptions): Promise<JobEnd> {
   makeFolder(dirname(job.log));
   job.prepare?.();
   // A group of its own: Ctrl-C in the terminal reaches the sweep alone, which asks its trials to stop.
@@ -76,10 +87,14 @@ async function runJob(job: Job, slot: number, { script, environment, journal, on
   const stop = () => { if (child.connected) child.send({ kind: 'stop' }, () => undefined); };
   const log = createWriteStream(job.log, { flags: 'a' });
   const lastWords = new LastWords();
-  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => {
-    log.write(chunk);
-    lastWords.add(chunk);
-  });
+  const keep = (text: Buffer): void => {
+    log.write(text);
+    lastWords.add(text);
+  };
+  for (const stream of [child.stdout!, child.stderr!]) {
+    const lines = new LineFilter(isNoise, keep);
+    stream.on('data', (chunk: Buffer) => lines.add(chunk)).on('end', () => lines.end());
+  }
   const told: { done?: Extract<TrialMessage, { kind: 'done' }>; error?: Extract<TrialMessage, { kind: 'error' }> } = {};
   child.on('message', (message: TrialMessage) => {
     if (message.kind === 'done') told.done = message;

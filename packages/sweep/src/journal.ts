@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder } from '@lacuna/core';
+import { appendWhole, makeFolder } from '@lacuna/core';
 
 /** What happened to a trial. */
 export type TrialState = 'planned' | 'running' | 'finished' | 'failed' | 'diverged' | 'interrupted';
@@ -37,13 +37,7 @@ export class Journal {
   append(entry: Omit<JournalEntry, 'time'>): void {
     const full: JournalEntry = { time: Date.now(), ...entry };
     const text = JSON.stringify(full);
-    const file = openSync(this.path, 'a');
-    try {
-      appendFileSync(file, `${checksum(text)} ${text}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    appendWhole(this.path, `${checksum(text)} ${text}\n`, { sync: true });
     this.latest.set(full.trial, full);
   }
 }

@@ -78,9 +78,13 @@ export function plain(tree: Tree): unknown {
 /** Keys whose value decides which other keys a map may have: when one changes, the map is replaced and not merged. */
 export const discriminators = ['source', 'kind', 'name'] as const;
 
-/** Maps merge key by key, everything else is replaced by `over`; so is a map, below the top, whose discriminating key changes. */
+/**
+ * Maps merge key by key, everything else is replaced by `over`. Below the top a map is also replaced where its discriminating key changes, and where `over` is
+ * the empty map: `axes: {}` takes away every axis that was there.
+ */
 export function mergeTrees(base: Tree, over: Tree, top = true): Tree {
   if (base.kind !== 'map' || over.kind !== 'map') return over;
+  if (!top && over.entries.size === 0) return over;
   for (const key of top ? [] : discriminators) {
     const before = base.entries.get(key)?.value, after = over.entries.get(key)?.value;
     if (before?.kind === 'scalar' && after?.kind === 'scalar' && before.value !== after.value) return over;

@@ -5,19 +5,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
+import { FailureError } from '@lacuna/core';
 import { Journal, readJournal, runJobs, type TrialMessage } from '../src/index.js';
 
 const script = fileURLToPath(new URL('./scripts/child.mjs', import.meta.url));
 
 /** Runs one process for each argument list. */
-async function run(jobs: Readonly<Record<string, readonly string[]>>, options: { workers?: number; stop?: AbortController; kill?: AbortController; onMessage?: (id: string, message: TrialMessage) => void } = {}) {
+async function run(jobs: Readonly<Record<string, readonly string[]>>, options: { workers?: number; stop?: AbortController; kill?: AbortController; journal?: Journal; onMessage?: (id: string, message: TrialMessage) => void; onState?: (id: string, state: string) => void; isNoise?: (line: string) => boolean } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'lacuna-executor-'));
   const ended: Record<string, string> = {};
   const log = (id: string) => join(folder, 'logs', `${id}.txt`);
   const summary = await runJobs({
     jobs: Object.entries(jobs).map(([id, list]) => ({ id, arguments: list, log: log(id) })), workers: options.workers ?? 2, script,
-    environment: (slot) => ({ SLOT: String(slot) }), journal: new Journal(folder), signal: (options.stop ?? new AbortController()).signal, killSignal: (options.kill ?? new AbortController()).signal,
-    onState: (id, state, reason) => { ended[id] = reason === undefined ? state : `${state}: ${reason}`; },
+    environment: (slot) => ({ SLOT: String(slot) }), journal: options.journal ?? new Journal(folder), signal: (options.stop ?? new AbortController()).signal, killSignal: (options.kill ?? new AbortController()).signal,
+    onState: (id, state, reason) => {
+      ended[id] = reason === undefined ? state : `${state}: ${reason}`;
+      options.onState?.(id, state);
+    },
+    ...(options.isNoise ? { isNoise: options.isNoise } : {}),
     ...(options.onMessage ? { onMessage: options.onMessage } : {}),
   });
   return { summary, ended, folder, logOf: (id: string) => readFileSync(log(id), 'utf8') };
@@ -41,6 +46,25 @@ describe('runJobs', () => {
       crash: 'failed: exit status 7; last words', kill: 'failed: killed by SIGKILL (out of memory?); no output', refuse: 'failed: folder: got no images',
       diverge: 'diverged: loss is NaN', good: 'finished',
     });
+  });
+
+  it('lines that are noise reach neither log nor reason', async () => {
+    const { ended, logOf } = await run({ noise: ['noise'] }, { isNoise: (line) => line.startsWith('NOISE') });
+    expect(ended).toEqual({ noise: 'failed: exit status 3; the reason' });
+    expect(logOf('noise')).toBe('the reason\n');
+  });
+
+  it('a journal that cannot be written ends the sweep, after the trials beside it have stopped', async () => {
+    const ended: string[] = [];
+    const full = new FailureError({ who: 'journal', got: 'disk full', wanted: 'lines written whole' });
+    class FullDisk extends Journal {
+      override append(entry: Parameters<Journal['append']>[0]): void {
+        if (entry.state === 'finished') throw full;
+        super.append(entry);
+      }
+    }
+    await expect(run({ a: ['stoppable'], b: ['finish'], c: ['finish'] }, { workers: 2, journal: new FullDisk(mkdtempSync(join(tmpdir(), 'lacuna-executor-'))), onState: (id, state) => { ended.push(`${id} ${state}`); } })).rejects.toBe(full);
+    expect(ended.filter((line) => !line.endsWith('running'))).toEqual(['a interrupted']);
   });
 
   it('the first abort asks running trials to stop and starts no others', async () => {

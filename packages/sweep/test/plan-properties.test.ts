@@ -58,9 +58,14 @@ describe('mergeTrees', () => {
       expect(Object.keys(both).sort()).toEqual([...new Set([...Object.keys(under), ...Object.keys(over)])].sort());
       for (const [key, value] of Object.entries(over)) {
         const isMap = (part: unknown) => typeof part === 'object' && part !== null && !Array.isArray(part);
-        expect(both[key]).toEqual(isMap(value) && isMap(under[key]) ? { ...(under[key] as object), ...(value as object) } : value);
+        expect(both[key]).toEqual(isMap(value) && Object.keys(value as object).length > 0 && isMap(under[key]) ? { ...(under[key] as object), ...(value as object) } : value);
       }
     }));
+  });
+
+  it('an empty map takes away what was there, below the top', () => {
+    expect(merged({ axes: { cross: { a: [1] } }, b: 2 }, { axes: {} })).toEqual({ axes: {}, b: 2 });
+    expect(merged({ model: { name: 'p', options: { d: 1 } } }, { model: { options: {} } })).toEqual({ model: { name: 'p', options: {} } });
   });
 
   it('a map whose discriminating key changes is replaced, below the top', () => {

@@ -18,6 +18,14 @@ describe('trials of a spec', () => {
     ]);
   });
 
+  it('are those of a spec without axes after --set axes={}', () => {
+    const text = `${head}axes: { cross: { training.steps: [1, 2] } }\n`;
+    expect(loadText(text).trials).toHaveLength(2);
+    const [only, ...others] = loadText(text, { sets: ['axes={}'] }).trials;
+    expect(others).toEqual([]);
+    expect(only!.config).toMatchObject({ training: { steps: 100 } });
+  });
+
   it('crosses two axes and zips two', () => {
     expect(names('axes: { cross: { training.steps: [1, 2], model.filters: [3, 4] } }\n')).toHaveLength(4);
     const { trials } = loadText(`${head}axes: { zip: { training.steps: [1, 2], training.learningRate: [0.1, 0.2] } }\n`);

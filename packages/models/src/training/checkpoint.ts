@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '@lacuna/core';
 import { readTensorFile, writeTensorFile, type TensorFile } from './safetensors.js';
@@ -39,8 +39,8 @@ export class CheckpointStore {
     writeTensorFile(this.lastPath, { tensors, metadata: { format: 'lacuna-checkpoint-1', state: JSON.stringify(state) } });
   }
 
-  /** The newest checkpoint that is whole, or null. */
-  loadLast(): { tensors: TensorFile['tensors']; state: LoopState } | null {
+  /** The newest checkpoint that is whole, or null. `onDamaged` is told of each that is there and is not whole; it is removed, lest it take the place of the one before. */
+  loadLast(onDamaged: (reason: string) => void = () => undefined): { tensors: TensorFile['tensors']; state: LoopState } | null {
     for (const path of [this.lastPath, this.previousPath]) {
       if (!existsSync(path)) continue;
       try {
@@ -48,6 +48,8 @@ export class CheckpointStore {
         return { tensors, state: JSON.parse(metadata['state'] ?? '') as LoopState };
       } catch (error) {
         if (!(error instanceof InputError || error instanceof SyntaxError)) throw error;
+        onDamaged(error instanceof InputError ? error.message : `${path}: got no state of the loop, wanted a checkpoint`);
+        rmSync(path);
       }
     }
     return null;

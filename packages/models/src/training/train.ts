@@ -27,6 +27,8 @@ export interface TrainOptions {
   readonly onValues?: (step: number, values: Readonly<Record<string, number>>, kind: 'training' | 'validation') => void;
   readonly onProgress?: (progress: Progress) => void;
   readonly onCheckpoint?: (step: number) => void;
+  /** Checkpoints were there that are not whole: why each, and the step that training begins at instead (0: from nothing). */
+  readonly onDamagedCheckpoint?: (found: { readonly damaged: readonly string[]; readonly from: number }) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -70,7 +72,9 @@ export async function trainModel(options: TrainOptions): Promise<TrainOutcome> {
   const stepTimes: number[] = [];
   let waited = 0, busy = 0;
 
-  const resumed = store.loadLast();
+  const damaged: string[] = [];
+  const resumed = store.loadLast((reason) => damaged.push(reason));
+  if (damaged.length > 0) options.onDamagedCheckpoint?.({ damaged, from: resumed?.state.step ?? 0 });
   let state: LoopState = resumed?.state ?? { step: 0, bestScore: null, bestStep: null, validationsWithoutBetter: 0, pooled: [], alarms: {} };
   const alarms = new LossAlarms(regime.discriminatorLosses, state.alarms);
   if (resumed) {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { CheckpointStore, Divergence, LossAlarms, checkOutput, learningRateAt, loadModel, readTensorFile, trainingSpec, writeTensorFile } from '../../src/index.js';
@@ -34,7 +34,29 @@ describe('a damaged checkpoint', () => {
   ])('%s, gives way to the one before', (_, damage) => {
     const store = saved();
     damage(store.lastPath);
-    expect(store.loadLast()).toMatchObject({ state: { step: 1 }, tensors: tensors(1) });
+    const told: string[] = [];
+    expect(store.loadLast((reason) => told.push(reason))).toMatchObject({ state: { step: 1 }, tensors: tensors(1) });
+    expect(told).toEqual([expect.stringContaining(`${store.lastPath}: got `)]);
+  });
+
+  it('never takes the place of the one before it', () => {
+    const store = saved();
+    writeFileSync(store.lastPath, 'no checkpoint');
+    store.loadLast();
+    store.saveLast(tensors(3), state(3));
+    writeFileSync(store.lastPath, '');
+    expect(store.loadLast()).toMatchObject({ state: { step: 1 } });
+  });
+
+  it('both damaged: training begins at step 0 and says so, and ends the same', async () => {
+    const whole = newFolder(), broken = newFolder(), told: unknown[] = [];
+    const training = { steps: 6, checkpointEvery: 2 };
+    await trainToy('paired', { folder: whole, training });
+    cpSync(whole, broken, { recursive: true });
+    for (const name of ['last', 'previous']) truncateSync(`${broken}/${name}.safetensors`, 100);
+    await trainToy('paired', { folder: broken, training, onDamagedCheckpoint: (found) => told.push(found) });
+    expect(told).toEqual([{ from: 0, damaged: ['last', 'previous'].map((name): unknown => expect.stringMatching(new RegExp(`${name}\\.safetensors: got .*, wanted a whole safetensors file of float32 arrays$`))) }]);
+    expect(bytes(broken, 'last').equals(bytes(whole, 'last'))).toBe(true);
   });
 
   it('a trial goes on from the one before and ends the same', async () => {

@@ -14,6 +14,7 @@ if (what === 'finish') {
 }
 if (what === 'diverge') { await send({ kind: 'done', status: 'diverged', reason: 'loss is NaN' }); leave(0); }
 if (what === 'refuse') { await send({ kind: 'error', message: 'folder: got no images', exitCode: 2 }); leave(2); }
+if (what === 'noise') { console.error('NOISE before\nthe reason\nNOISE after'); process.stderr.write('NOISE without an end'); leave(3); }
 if (what === 'crash') { console.error('first words\nlast words'); leave(7); }
 if (what === 'kill') process.kill(process.pid, 'SIGKILL');
 if (what === 'deaf') await send({ kind: 'progress', step: 1, steps: 2, loss: null, score: null, stepMs: null });

@@ -1,0 +1,157 @@
+import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
+import { FailureError } from './errors.js';
+
+/** Who holds a lock. `started` tells a process from a later one with the same number; null where the system does not say. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  readonly started: string | null;
+}
+
+/** A lock that was got, or who has it. */
+export type LockAttempt = { readonly got: true; readonly release: () => void } | { readonly got: false; readonly holder: LockHolder };
+
+/**
+ * Takes the lock that the file `path` stands for, if nobody has it. The lock of a process that has died is taken over; a process of another machine
+ * counts as living. The folder of `path` must be there.
+ * @throws {FailureError} when other processes keep taking it.
+ */
+export function tryLockFile(path: string): LockAttempt {
+  const own = beside(path);
+  const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies LockHolder);
+  // Written whole under another name, then linked: nobody ever reads half a lock.
+  writeFileSync(own, mine);
+  try {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      if (tryLink(own, path)) {
+        const release = (): void => {
+          process.off('exit', release);
+          if (readText(path) === mine) rmSync(path, { force: true });
+        };
+        process.once('exit', release);
+        return { got: true, release };
+      }
+      const text = readText(path);
+      // Empty: its holder is writing it this moment, on a disk without hard links, or died then.
+      if (text === null || (text === '' && attempt < 50)) continue;
+      const holder = parseHolder(text);
+      if (holder && isRunning(holder)) return { got: false, holder };
+      takeAway(path, text);
+    }
+  } finally {
+    rmSync(own, { force: true });
+  }
+  throw new FailureError({ who: path, got: 'a lock that other processes keep taking', wanted: 'one process at a time', remedy: 'try again' });
+}
+
+/**
+ * Runs `work` while this process holds the file `path`, waiting for another holder.
+ * @throws {FailureError} when another process holds it for longer than `timeoutMs`.
+ */
+export async function withLockFile<T>(path: string, timeoutMs: number, work: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  let attempt = tryLockFile(path);
+  for (; !attempt.got; attempt = tryLockFile(path)) {
+    if (Date.now() > deadline) {
+      throw new FailureError({ who: path, got: `a lock that process ${attempt.holder.pid} of ${attempt.holder.host} has held for ${Math.round(timeoutMs / 1000)} s`, wanted: 'it to be released', remedy: 'end that process, or remove the file if it is gone' });
+    }
+    await sleep(100);
+  }
+  try {
+    return await work();
+  } finally {
+    attempt.release();
+  }
+}
+
+/** Whether a process of this machine with this number exists, be it another user's. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+let count = 0;
+const beside = (path: string): string => `${path}.${process.pid}-${threadId}-${count++}`;
+
+/** Removes a lock only if it still is the dead one that was read: another process may have taken it over meanwhile. */
+function takeAway(path: string, dead: string): void {
+  const away = beside(path);
+  try {
+    renameSync(path, away);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (readText(away) !== dead) tryLink(away, path);
+  rmSync(away, { force: true });
+}
+
+/** Gives a file a second name, unless that is taken. */
+function tryLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (code === 'ENOENT') throw error;
+    return tryCreate(to, readFileSync(from, 'utf8'));
+  }
+}
+
+/** For disks without hard links (exFAT, some network shares): a lock may then be seen empty for a moment. */
+function tryCreate(path: string, text: string): boolean {
+  let file: number;
+  try {
+    file = openSync(path, 'wx');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    writeFileSync(file, text);
+  } finally {
+    closeSync(file);
+  }
+  return true;
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function parseHolder(text: string): LockHolder | null {
+  try {
+    const { pid, host, started } = JSON.parse(text) as Partial<LockHolder>;
+    return typeof pid === 'number' && pid > 0 && typeof host === 'string' ? { pid, host, started: started ?? null } : null;
+  } catch {
+    return null;
+  }
+}
+
+function isRunning({ pid, host, started }: LockHolder): boolean {
+  if (host !== hostname()) return true;
+  return isAlive(pid) && (started === null || startOf(pid) === started);
+}
+
+/** Start of a process in clock ticks since boot (Linux: field 22 of /proc/PID/stat); null where there is no /proc. */
+function startOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}
