@@ -1,9 +1,15 @@
 /** A vertex and how far it lies from the place that was asked about. */
 export interface Near { readonly vertex: number; readonly distance: number }
 
-/** Vertices by cubic cells, for "what is near this point"; each belongs to a curve and has a radius. */
+const BUCKETS = 1 << 18;
+
+/**
+ * Vertices by cubic cells, for "what is near this point"; each belongs to a curve and has a radius. Cells are hashed to chains of vertices (a map of arrays
+ * takes three times as long); two cells may share a chain, and distances tell their vertices apart.
+ */
 export class VertexIndex {
-  private readonly cells = new Map<number, number[]>();
+  private readonly first = new Int32Array(BUCKETS).fill(-1);
+  private readonly next: number[] = [];
   private readonly x: number[];
   private readonly y: number[];
   private readonly z: number[];
@@ -20,10 +26,9 @@ export class VertexIndex {
   }
 
   add(vertex: number, radius: number, curve: number): void {
-    const key = this.key(this.cell(this.x[vertex]!), this.cell(this.y[vertex]!), this.cell(this.z[vertex]!));
-    const cell = this.cells.get(key);
-    if (cell) cell.push(vertex);
-    else this.cells.set(key, [vertex]);
+    const bucket = this.bucket(this.cell(this.x[vertex]!), this.cell(this.y[vertex]!), this.cell(this.z[vertex]!));
+    this.next[vertex] = this.first[bucket]!;
+    this.first[bucket] = vertex;
     this.radius[vertex] = radius;
     this.curve[vertex] = curve;
   }
@@ -44,18 +49,17 @@ export class VertexIndex {
     return found;
   }
 
-  /** Calls back for every vertex within `reach` of (x, y, z), cell by cell. */
+  /** Calls back once for every vertex within `reach` of (x, y, z), cell by cell. */
   visit(x: number, y: number, z: number, reach: number, each: (vertex: number, distance: number) => void): void {
     const x0 = this.cell(x - reach), x1 = this.cell(x + reach), y0 = this.cell(y - reach), y1 = this.cell(y + reach), z0 = this.cell(z - reach), z1 = this.cell(z + reach);
+    const square = reach * reach;
     for (let k = z0; k <= z1; k++) {
       for (let j = y0; j <= y1; j++) {
         for (let i = x0; i <= x1; i++) {
-          const cell = this.cells.get(this.key(i, j, k));
-          if (cell === undefined) continue;
-          for (const vertex of cell) {
-            const dx = this.x[vertex]! - x, dy = this.y[vertex]! - y, dz = this.z[vertex]! - z;
-            const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
-            if (distance <= reach) each(vertex, distance);
+          for (let vertex = this.first[this.bucket(i, j, k)]!; vertex >= 0; vertex = this.next[vertex]!) {
+            const dx = this.x[vertex]! - x, dy = this.y[vertex]! - y, dz = this.z[vertex]! - z, away = dx * dx + dy * dy + dz * dz;
+            // A vertex of another cell in the same chain is met again, or for the first time, in its own.
+            if (away <= square && this.cell(this.x[vertex]!) === i && this.cell(this.y[vertex]!) === j && this.cell(this.z[vertex]!) === k) each(vertex, Math.sqrt(away));
           }
         }
       }
@@ -66,8 +70,7 @@ export class VertexIndex {
     return Math.floor(length / this.side);
   }
 
-  /** Cells from -65536 to 65535 along each axis: 17 bits each, 51 together. */
-  private key(i: number, j: number, k: number): number {
-    return ((k + 65536) * 131072 + (j + 65536)) * 131072 + (i + 65536);
+  private bucket(i: number, j: number, k: number): number {
+    return (Math.imul(i, 73856093) ^ Math.imul(j, 19349663) ^ Math.imul(k, 83492791)) & (BUCKETS - 1);
   }
 }

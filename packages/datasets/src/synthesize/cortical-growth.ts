@@ -1,0 +1,122 @@
+import type { Rng } from '@lacuna/core';
+import { truncatedNormal, waves } from './draws.js';
+import type { Body, Extent, Segment, Wireframe } from './network.js';
+import { add, vector, type Vector } from './vector.js';
+
+/** What the canals of cortical bone depend on; lengths in µm. */
+export interface CorticalGrowth {
+  readonly extent: Extent;
+  readonly step: number;
+  /** Canals a µm². */
+  readonly density: number;
+  readonly spacing: number;
+  readonly canalDiameter: { readonly mean: number; readonly deviation: number; readonly low: number; readonly high: number };
+  readonly osteonDiameter: readonly [low: number, high: number];
+  readonly volkmannDiameter: { readonly mean: number; readonly deviation: number; readonly low: number; readonly high: number };
+  /** Volkmann canals that start, for each µm of canal. */
+  readonly volkmannPerMicrometre: number;
+  readonly poreDiameter: readonly [low: number, high: number];
+  readonly poreLength: readonly [low: number, high: number];
+  /** Share of the volume that resorption pores add. */
+  readonly poreShare: number;
+}
+
+/** A canal and the osteon about it. */
+export interface Canal {
+  readonly points: readonly Vector[];
+  readonly radii: Float64Array;
+  readonly osteonRadius: number;
+}
+
+/** Space around the image that canals are grown in. */
+const MARGIN = 250;
+
+/** Canals along z, a little inclined and winding, at least about `spacing` apart. */
+export function growCanals(growth: CorticalGrowth, rng: Rng): Canal[] {
+  const { extent, step, canalDiameter, osteonDiameter } = growth;
+  const width = extent.width + 2 * MARGIN, height = extent.height + 2 * MARGIN, count = rng.poisson(growth.density * width * height);
+  const centres: { x: number; y: number }[] = [];
+  for (let i = 0; i < count; i++) {
+    const own = rng.fork(`place/${i}`);
+    let best = { x: 0, y: 0 }, room = -1;
+    // As far from the others as thirty tries allow: osteons are packed, and may overlap where a young one has cut into an old one.
+    for (let attempt = 0; attempt < 30 && room < growth.spacing; attempt++) {
+      const place = { x: own.uniform() * width - MARGIN, y: own.uniform() * height - MARGIN };
+      const nearest = centres.reduce((least, other) => Math.min(least, Math.hypot(other.x - place.x, other.y - place.y)), Infinity);
+      if (nearest > room) [best, room] = [place, nearest];
+    }
+    centres.push(best);
+  }
+  const pieces = Math.max(1, Math.ceil((extent.depth + 2 * step) / step));
+  return centres.map((centre, i) => {
+    const own = rng.fork(`canal/${i}`), tilt = 0.09;
+    const slope = { x: tilt * own.normal(), y: tilt * own.normal() };
+    const bendX = waves(own.fork('x'), [{ amplitude: 12, period: 900 }, { amplitude: 4, period: 300 }]), bendY = waves(own.fork('y'), [{ amplitude: 12, period: 900 }, { amplitude: 4, period: 300 }]);
+    const radius = truncatedNormal(own, canalDiameter) / 2, swell = waves(own.fork('bore'), [{ amplitude: 0.06, period: 400 }]);
+    const points: Vector[] = [], radii = new Float64Array(pieces + 1);
+    for (let k = 0; k <= pieces; k++) {
+      const z = -step + (k * (extent.depth + 2 * step)) / pieces, from = z - extent.depth / 2;
+      points.push(vector(centre.x + slope.x * from + bendX(z), centre.y + slope.y * from + bendY(z), z));
+      radii[k] = radius * (1 + swell(z));
+    }
+    return { points, radii, osteonRadius: (osteonDiameter[0] + (osteonDiameter[1] - osteonDiameter[0]) * own.uniform()) / 2 };
+  });
+}
+
+/**
+ * Widens stretches of canals to resorption pores until they have added their share of the volume: the profile of a pore is a cosine bump as osteoclasts cut it, and
+ * the last pore is made or left by chance, so that the mean over specimens is the share.
+ */
+export function cutPores(canals: readonly Canal[], { extent, poreDiameter, poreLength, poreShare }: CorticalGrowth, rng: Rng): number {
+  const wanted = poreShare * extent.width * extent.height * extent.depth;
+  let made = 0, pores = 0;
+  const inside = canals.filter(({ points }) => points.some(({ x, y }) => x > 0 && y > 0 && x < extent.width && y < extent.height));
+  for (let i = 0; i < 40 * (canals.length + 1) && made < wanted && inside.length > 0; i++) {
+    const own = rng.fork(i), { points, radii } = inside[own.integer(inside.length)]!;
+    const between = ([low, high]: readonly [number, number]) => low + (high - low) * own.uniform();
+    const radius = between(poreDiameter) / 2, half = between(poreLength) / 2, middle = own.uniform() * (extent.depth + half) - half / 2;
+    let added = 0;
+    const widened = radii.map((before, k) => {
+      const place = points[k]!, along = Math.abs(place.z - middle) / half;
+      const after = along < 1 ? Math.max(before, before + (radius - before) * Math.cos((Math.PI / 2) * along)) : before;
+      const counts = k > 0 && place.z >= 0 && place.z <= extent.depth && place.x > 0 && place.y > 0 && place.x < extent.width && place.y < extent.height;
+      if (counts) added += Math.PI * (after * after - before * before) * (place.z - points[k - 1]!.z);
+      return after;
+    });
+    if (added === 0) continue;
+    if (made + added > wanted && own.uniform() > (wanted - made) / added) break;
+    radii.set(widened);
+    made += added;
+    pores++;
+  }
+  return pores;
+}
+
+/** Canals, and Volkmann canals that join neighbours across. */
+export function connectCanals(canals: readonly Canal[], growth: CorticalGrowth, bodies: readonly Body[], rng: Rng): Wireframe {
+  const { step, volkmannPerMicrometre, volkmannDiameter } = growth;
+  const x: number[] = [], y: number[] = [], z: number[] = [], segments: Segment[] = [];
+  const place = (at: Vector): number => x.push(at.x) && y.push(at.y) && z.push(at.z) - 1;
+  const vertices = canals.map(({ points }) => points.map(place));
+  canals.forEach(({ points, radii }, i) => {
+    for (let k = 1; k < points.length; k++) segments.push({ a: vertices[i]![k - 1]!, b: vertices[i]![k]!, radiusA: radii[k - 1]!, radiusB: radii[k]!, kind: 'canal' });
+  });
+  canals.forEach(({ points }, i) => {
+    const own = rng.fork(i), length = points[points.length - 1]!.z - points[0]!.z;
+    const neighbours = canals.map((other, j) => ({ j, distance: Math.hypot(other.points[0]!.x - points[0]!.x, other.points[0]!.y - points[0]!.y) })).filter(({ j }) => j !== i).sort((a, b) => a.distance - b.distance).slice(0, 4);
+    for (let n = own.poisson(volkmannPerMicrometre * length); n > 0 && neighbours.length > 0; n--) {
+      const { j } = neighbours[own.integer(neighbours.length)]!, at = 1 + own.integer(Math.max(1, points.length - 2));
+      // Oblique by up to a third of the way across.
+      const from = points[at]!, other = canals[j]!.points, drop = Math.round((own.uniform() - 0.5) * 0.66 * Math.hypot(other[at]!.x - from.x, other[at]!.y - from.y) / step);
+      const target = Math.min(other.length - 1, Math.max(0, at + drop)), to = other[target]!, radius = truncatedNormal(own, volkmannDiameter) / 2;
+      const way = add(to, from, -1), pieces = Math.max(2, Math.ceil(Math.hypot(way.x, way.y, way.z) / Math.max(step, 10))), sag = 8 * own.normal();
+      let last = vertices[i]![at]!;
+      for (let k = 1; k <= pieces; k++) {
+        const share = k / pieces, next = k === pieces ? vertices[j]![target]! : place(add(add(from, way, share), vector(0, 0, 1), sag * Math.sin(Math.PI * share)));
+        segments.push({ a: last, b: next, radiusA: radius, radiusB: radius, kind: 'volkmann' });
+        last = next;
+      }
+    }
+  });
+  return { x, y, z, segments, bodies, anchors: new Map() };
+}
