@@ -1,4 +1,5 @@
 import type { Connectivity, Mask } from '../mask.js';
+import { findRuns, wordsOf } from './runs.js';
 
 /** Connected components: `labels` 0 for background, 1..count in raster order of each component's first pixel. */
 export interface Components {
@@ -18,10 +19,13 @@ export interface ComponentOptions {
 
 /** Horizontal runs of pixels, with the component of each. */
 interface Runs {
+  /** First column of each run, and the column after its last. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
+  /** An earlier run of the same component, or itself. */
   readonly parent: Int32Array;
-  readonly runCount: number;
+  /** Index of each row's first run; one more entry than rows. */
+  readonly rowFirst: Int32Array;
 }
 
 /**
@@ -29,28 +33,30 @@ interface Runs {
  * are the earliest run), and labels are written run by run. Two scans of the image, whatever its shapes.
  */
 export function labelComponents(mask: Mask, options: ComponentOptions = {}): Components {
-  const { starts, ends, parent, runCount } = joinRuns(mask, options);
+  const { starts, ends, parent, rowFirst } = joinRuns(mask, options);
+  const { width } = mask, rows = rowFirst.length - 1, runCount = rowFirst[rows];
   const labels = new Int32Array(mask.data.length), label = new Int32Array(runCount);
-  const sizes: number[] = [0];
+  let count = 0;
+  // A root is the earliest run of its set, so it has its label before every run that points to it.
+  for (let r = 0; r < runCount; r++) label[r] = parent[r] === r ? ++count : label[parent[r]];
+  const sizes = new Int32Array(count + 1);
   let covered = 0;
-  for (let r = 0; r < runCount; r++) {
-    // A root is the earliest run of its set, so it has its label before every run that points to it.
-    if (parent[r] === r) {
-      sizes.push(0);
-      label[r] = sizes.length - 1;
-    } else label[r] = label[parent[r]];
-    const value = label[r], start = starts[r], end = ends[r];
-    for (let i = start; i < end; i++) labels[i] = value;
-    sizes[value] += end - start;
-    covered += end - start;
+  for (let row = 0, base = 0; row < rows; row++, base += width) {
+    for (let r = rowFirst[row], last = rowFirst[row + 1]; r < last; r++) {
+      const value = label[r], start = base + starts[r], end = base + ends[r];
+      for (let i = start; i < end; i++) labels[i] = value;
+      sizes[value] += end - start;
+      covered += end - start;
+    }
   }
   sizes[0] = labels.length - covered;
-  return { labels, count: sizes.length - 1, sizes: Int32Array.from(sizes) };
+  return { labels, count, sizes };
 }
 
 /** The number of connected components, without an image of labels. */
 export function countComponents(mask: Mask, options: ComponentOptions = {}): number {
-  const { parent, runCount } = joinRuns(mask, options);
+  const { parent, rowFirst } = joinRuns(mask, options);
+  const runCount = rowFirst[rowFirst.length - 1];
   let count = 0;
   for (let r = 0; r < runCount; r++) if (parent[r] === r) count++;
   return count;
@@ -58,61 +64,60 @@ export function countComponents(mask: Mask, options: ComponentOptions = {}): num
 
 function joinRuns({ data, width, height, depth }: Mask, { connectivity = 'full', of = 'foreground' }: ComponentOptions): Runs {
   const wanted = of === 'foreground' ? 1 : 0, reach = connectivity === 'full' ? 1 : 0;
-  const most = Math.ceil(width / 2) * height * depth;
-  let starts = new Int32Array(Math.min(most, 4096)), ends = new Int32Array(starts.length), parent = new Int32Array(starts.length);
+  const perRow = Math.ceil(width / 2);
+  let starts = new Int32Array(perRow + 1024), ends = new Int32Array(starts.length), parent = new Int32Array(starts.length);
   const rowFirst = new Int32Array(height * depth + 1);
+  const words = wordsOf(data, width);
   let count = 0;
-  const join = (run: number, row: number, shift: number): void => {
-    // Runs of both rows are sorted: each pair that may touch is looked at once. `shift` brings the other row's indices to this row.
-    const low = starts[run] - reach + shift, high = ends[run] + reach + shift, last = rowFirst[row + 1];
-    let other = rowFirst[row], top = last;
-    while (other < top) {
-      const middle = (other + top) >> 1;
-      if (ends[middle] <= low) other = middle + 1;
-      else top = middle;
-    }
-    for (; other < last && starts[other] < high; other++) {
-      let a = run, b = other;
-      while (parent[a] !== a) a = parent[a] = parent[parent[a]];
-      while (parent[b] !== b) b = parent[b] = parent[parent[b]];
-      if (a < b) parent[b] = a;
-      else parent[a] = b;
-    }
-  };
-  for (let z = 0, row = 0, i = 0; z < depth; z++) {
+  for (let z = 0, row = 0; z < depth; z++) {
     for (let y = 0; y < height; y++, row++) {
       rowFirst[row] = count;
-      const rowEnd = i + width;
-      while (i < rowEnd) {
-        if (data[i] !== wanted) {
-          i++;
-          continue;
-        }
-        if (count === starts.length) {
-          const larger = Math.min(most, 2 * count);
-          [starts, ends, parent] = [starts, ends, parent].map((old) => {
-            const next = new Int32Array(larger);
-            next.set(old);
-            return next;
-          });
-        }
-        starts[count] = i;
-        while (i < rowEnd && data[i] === wanted) i++;
-        ends[count] = i;
-        parent[count] = count;
-        if (y > 0) join(count, row - 1, -width);
-        if (z > 0) {
-          const plane = width * height;
-          join(count, row - height, -plane);
-          if (reach && y > 0) join(count, row - height - 1, -plane - width);
-          if (reach && y < height - 1) join(count, row - height + 1, -plane + width);
-        }
-        count++;
-      }
+      if (count + perRow > starts.length) [starts, ends, parent] = [starts, ends, parent].map((old) => enlarged(old, count + perRow));
+      const first = count;
+      count = findRuns(data, words, row, width, wanted, starts, ends, count);
+      for (let r = first; r < count; r++) parent[r] = r;
       rowFirst[row + 1] = count;
+      if (y > 0) joinRows(starts, ends, parent, rowFirst, row, row - 1, reach);
+      if (z > 0) {
+        joinRows(starts, ends, parent, rowFirst, row, row - height, reach);
+        if (reach && y > 0) joinRows(starts, ends, parent, rowFirst, row, row - height - 1, reach);
+        if (reach && y < height - 1) joinRows(starts, ends, parent, rowFirst, row, row - height + 1, reach);
+      }
     }
   }
-  return { starts, ends, parent, runCount: count };
+  return { starts, ends, parent, rowFirst };
+}
+
+function enlarged(old: Int32Array<ArrayBuffer>, least: number): Int32Array<ArrayBuffer> {
+  const next = new Int32Array(Math.max(2 * old.length, least));
+  next.set(old);
+  return next;
+}
+
+/** Joins the runs of two rows that touch. Both are sorted: whichever ends first is done with. */
+function joinRows(starts: Int32Array, ends: Int32Array, parent: Int32Array, rowFirst: Int32Array, row: number, other: number, reach: number): void {
+  const lastA = rowFirst[row + 1], lastB = rowFirst[other + 1];
+  let a = rowFirst[row], b = rowFirst[other];
+  if (a === lastA || b === lastB) return;
+  let startA = starts[a] - reach, endA = ends[a], root = parent[a];
+  for (;;) {
+    const endB = ends[b];
+    // Most runs that touch are one already: a look at the parent spares the search for the root.
+    if (startA < endB && starts[b] < endA + reach && parent[b] !== root) {
+      let p = a, q = b;
+      while (parent[p] !== p) p = parent[p] = parent[parent[p]];
+      while (parent[q] !== q) q = parent[q] = parent[parent[q]];
+      root = p < q ? p : q;
+      parent[p] = parent[q] = parent[a] = parent[b] = root;
+    }
+    if (endB <= endA && ++b === lastB) return;
+    if (endA <= endB) {
+      if (++a === lastA) return;
+      startA = starts[a] - reach;
+      endA = ends[a];
+      root = parent[a];
+    }
+  }
 }
 
 /** Share of the foreground that lies in its largest component, in (0, 1]; null for an empty mask. */
