@@ -10,78 +10,144 @@ import type { Mask, Spacing } from '../mask.js';
  * @returns float64; Infinity everywhere if the mask has no background.
  */
 export function distanceTransform(mask: Mask, { spacing = { x: 1, y: 1 } }: { spacing?: Spacing } = {}): Float64Array {
-  const squared = squaredDistance(mask.data, 0, mask, spacing);
-  for (let i = 0; i < squared.length; i++) squared[i] = Math.sqrt(squared[i]);
-  return squared;
+  return distanceTo(mask, 0, spacing);
 }
 
 /** Exact Euclidean distance of every pixel to the nearest foreground pixel's centre; Infinity everywhere for an empty mask. */
 export function distanceToMask(mask: Mask, { spacing = { x: 1, y: 1 } }: { spacing?: Spacing } = {}): Float64Array {
-  const squared = squaredDistance(mask.data, 1, mask, spacing);
-  for (let i = 0; i < squared.length; i++) squared[i] = Math.sqrt(squared[i]);
-  return squared;
+  return distanceTo(mask, 1, spacing);
 }
 
-/** Squared distance of every pixel to the nearest one whose byte equals `target`. */
-function squaredDistance(bytes: Uint8Array, target: 0 | 1, size: Omit<Mask, 'data'>, spacing: Spacing): Float64Array {
-  const { width, height, depth } = size;
-  const { x: sx, y: sy, z: sz = 1 } = spacing;
+/** More steps than any image has, and far from overflow. */
+const NOWHERE = 1 << 29;
+/** Lines along z that are handled together: their pixels share cache lines. */
+const BLOCK = 16;
+
+/** Distance of every pixel to the nearest one whose byte equals `target`. */
+function distanceTo({ data, width, height, depth }: Mask, target: 0 | 1, { x: sx, y: sy, z: sz = 1 }: Spacing): Float64Array {
   for (const step of [sx, sy, sz]) {
     if (!(step > 0) || !Number.isFinite(step)) throw new InputError({ who: 'distance transform', got: `a spacing of ${step}`, wanted: 'positive numbers' });
   }
-  const out = new Float64Array(bytes.length);
-  const rows = height * depth, plane = width * height;
-  // Along x two sweeps suffice: a row is binary, its distances are the steps to the nearest target on either side.
-  for (let r = 0; r < rows; r++) {
-    const base = r * width;
-    let last = Infinity;
-    for (let x = 0; x < width; x++) {
-      last = bytes[base + x] === target ? 0 : last + sx;
-      out[base + x] = last;
-    }
-    last = Infinity;
-    for (let x = width - 1; x >= 0; x--) {
-      last = bytes[base + x] === target ? 0 : last + sx;
-      const d = Math.min(last, out[base + x]);
-      out[base + x] = d;
-    }
-    for (let x = 0; x < width; x++) {
-      // Whole steps times the spacing, rounded once: adding the spacing up would drift.
-      const steps = Math.round(out[base + x] / sx) * sx;
-      out[base + x] = steps * steps;
-    }
+  const plane = width * height, longest = Math.max(width, depth);
+  const out = new Float64Array(plane * depth);
+  const steps = new Int32Array(plane);
+  const work = openWork(longest);
+  for (let z = 0; z < depth; z++) {
+    stepsAlongY(data.subarray(z * plane, (z + 1) * plane), target, width, height, steps);
+    for (let y = 0; y < height; y++) distanceAlongX(steps, y * width, width, sx, sy, work, out, z * plane + y * width, depth === 1);
   }
-  const longest = Math.max(height, depth);
-  const work = { values: new Float64Array(longest), apex: new Int32Array(longest), from: new Float64Array(longest + 1) };
-  if (height > 1) for (let z = 0; z < depth; z++) for (let x = 0; x < width; x++) envelope(out, z * plane + x, width, height, sy, work);
-  if (depth > 1) for (let i = 0; i < plane; i++) envelope(out, i, plane, depth, sz, work);
+  if (depth > 1) distanceAlongZ(out, plane, depth, sz, work);
   return out;
 }
 
-/** Replaces f(p) by min over q of f(q) + (s (p - q))² along one line of `out`. */
-function envelope(out: Float64Array, start: number, stride: number, length: number, step: number, work: { values: Float64Array; apex: Int32Array; from: Float64Array }): void {
-  const { values, apex, from } = work;
-  const s2 = step * step;
-  let top = -1;
-  for (let q = 0; q < length; q++) {
-    const f = out[start + q * stride];
-    values[q] = f;
-    if (f === Infinity) continue;
-    let left = -Infinity;
-    while (top >= 0) {
-      const p = apex[top];
-      left = ((f - values[p]) / s2 + (q * q - p * p)) / (2 * (q - p));
-      if (left > from[top]) break;
-      top--;
-      left = -Infinity;
-    }
-    apex[++top] = q;
-    from[top] = left;
+/** Steps to the nearest target up or down the column: two sweeps, row by row. */
+function stepsAlongY(bytes: Uint8Array, target: 0 | 1, width: number, height: number, steps: Int32Array): void {
+  for (let x = 0; x < width; x++) steps[x] = bytes[x] === target ? 0 : NOWHERE;
+  for (let i = width; i < steps.length; i++) steps[i] = bytes[i] === target ? 0 : steps[i - width] + 1;
+  for (let i = (height - 1) * width - 1; i >= 0; i--) {
+    const below = steps[i + width] + 1;
+    if (below < steps[i]) steps[i] = below;
   }
-  if (top < 0) return;
-  for (let q = 0, k = 0; q < length; q++) {
-    while (k < top && from[k + 1] < q) k++;
-    const d = (q - apex[k]) * step;
-    out[start + q * stride] = values[apex[k]] + d * d;
+}
+
+/** Scratch of one line: heights of the parabolas of the envelope, their columns, where each begins to be the lowest; 1 / (2 n). */
+interface Work {
+  readonly heights: Float64Array;
+  readonly apex: Int32Array;
+  readonly from: Float64Array;
+  readonly halves: Float64Array;
+}
+
+function openWork(length: number): Work {
+  return { heights: new Float64Array(length + 1), apex: new Int32Array(length + 1), from: new Float64Array(length + 1), halves: Float64Array.from({ length: length + 1 }, (_, n) => 0.5 / n) };
+}
+
+/**
+ * (steps · sy)² along one row becomes min over q of (steps(q) sy)² + ((x - q) sx)², or its root. Targets are 0 and part the row: what lies
+ * between two of them sees no parabola beyond.
+ */
+function distanceAlongX(steps: Int32Array, at: number, width: number, sx: number, sy: number, { heights, apex, from, halves }: Work, out: Float64Array, to: number, root: boolean): void {
+  const perStep = 1 / (sx * sx), sy2 = sy * sy;
+  for (let x = 0; x < width; ) {
+    if (steps[at + x] === 0) {
+      x++;
+      continue;
+    }
+    const start = x > 0 ? x - 1 : 0;
+    let end = x + 1;
+    while (end < width && steps[at + end] !== 0) end++;
+    const last = end < width ? end : width - 1;
+    let top = -1;
+    for (let q = start; q <= last; q++) {
+      const g = steps[at + q];
+      if (g >= NOWHERE) continue;
+      const f = g * g * sy2;
+      let left = -Infinity;
+      while (top >= 0) {
+        const p = apex[top];
+        left = ((f - heights[top]) * perStep + (q * q - p * p)) * halves[q - p];
+        if (left > from[top]) break;
+        top--;
+        left = -Infinity;
+      }
+      apex[++top] = q;
+      heights[top] = f;
+      from[top] = left;
+    }
+    if (top < 0) {
+      for (; x < end; x++) out[to + x] = Infinity;
+      continue;
+    }
+    from[top + 1] = Infinity;
+    for (let k = 0; x < end; x++) {
+      while (from[k + 1] < x) k++;
+      const d = (x - apex[k]) * sx, squared = heights[k] + d * d;
+      out[to + x] = root ? Math.sqrt(squared) : squared;
+    }
+  }
+}
+
+/** The roots of min over q of out(q) + ((z - q) sz)² along z, for blocks of neighbouring lines copied together. */
+function distanceAlongZ(out: Float64Array, plane: number, depth: number, sz: number, { heights, apex, from, halves }: Work): void {
+  const perStep = 1 / (sz * sz);
+  const lines = new Float64Array(BLOCK * depth);
+  for (let first = 0; first < plane; first += BLOCK) {
+    const count = Math.min(BLOCK, plane - first);
+    let any = false;
+    for (let z = 0; z < depth; z++) {
+      for (let n = 0, i = z * plane + first; n < count; n++) {
+        const value = out[i++];
+        lines[n * depth + z] = value;
+        if (value !== 0) any = true;
+      }
+    }
+    if (!any) continue;
+    for (let n = 0; n < count; n++) {
+      const base = n * depth;
+      let top = -1;
+      for (let q = 0; q < depth; q++) {
+        const f = lines[base + q];
+        if (f === Infinity) continue;
+        let left = -Infinity;
+        while (top >= 0) {
+          const p = apex[top];
+          left = ((f - heights[top]) * perStep + (q * q - p * p)) * halves[q - p];
+          if (left > from[top]) break;
+          top--;
+          left = -Infinity;
+        }
+        apex[++top] = q;
+        heights[top] = f;
+        from[top] = left;
+      }
+      if (top < 0) continue;
+      from[top + 1] = Infinity;
+      for (let q = 0, k = 0; q < depth; q++) {
+        while (from[k + 1] < q) k++;
+        const d = (q - apex[k]) * sz;
+        lines[base + q] = Math.sqrt(heights[k] + d * d);
+      }
+    }
+    for (let z = 0; z < depth; z++) for (let n = 0, i = z * plane + first; n < count; n++) out[i++] = lines[n * depth + z];
   }
 }
