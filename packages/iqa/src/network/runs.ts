@@ -24,14 +24,16 @@ export function findRuns(data: Uint8Array, words: Uint32Array | null, row: numbe
       // A set bit is a pixel unlike the one before it: runs begin and end in turn.
       for (let changes = bits ^ ((bits << 1) | before); changes !== 0; changes &= changes - 1) {
         const at = x + 31 - Math.clz32(changes & -changes);
-        if (before ^= 1) starts[count] = at;
+        before ^= 1;
+        if (before) starts[count] = at;
         else ends[count++] = at;
       }
     }
   }
   for (; x < width; x++) {
     if ((data[base + x] === wanted) === (before === 1)) continue;
-    if (before ^= 1) starts[count] = x;
+    before ^= 1;
+    if (before) starts[count] = x;
     else ends[count++] = x;
   }
   if (before) ends[count++] = width;
