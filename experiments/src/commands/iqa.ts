@@ -28,7 +28,7 @@ export function register(program: Command): void {
     .usage('REFERENCE ESTIMATE [options]')
     .option('--metrics <names>', `names joined by commas, or all (default: ${defaults.metrics.join(',')}); names: ${metricNames.join(', ')}`, collect, [])
     .option('--data-range <L>', 'span of intensities, for example 1, 255 or 4095; needed unless both images have 8 bits', number('--data-range', (v) => v > 0, 'a positive number'))
-    .option('--threshold <level>', "what makes the network's mask: otsu (of the reference), a level, or LOW,HIGH for hysteresis", parseThreshold, defaults.threshold)
+    .option('--threshold <level>', "what makes the network's mask: otsu or network (of the reference), a level, or LOW,HIGH for hysteresis", parseThreshold, defaults.threshold)
     .option('--pixel-size <size>', 'for example 0.1um, or 0.1um,0.1um,0.3um (x,y,z); default: what the files say', parseSize)
     .option('--crop <N>', 'px cut from each side first', number('--crop', (v) => Number.isInteger(v) && v >= 0, 'a whole number of px, 0 or more'), defaults.border)
     .option('--channel <c>', 'y (luma of RGB), all, or a number from 0', parseChannel, defaults.channel)
@@ -79,13 +79,13 @@ function number(option: string, accepts: (value: number) => boolean, wanted: str
 }
 
 function parseThreshold(text: string): IqaRequest['threshold'] {
-  if (text === 'otsu') return 'otsu';
+  if (text === 'otsu' || text === 'network') return text;
   const levels = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part))), [low, high] = levels;
   if (levels.length <= 2 && levels.every(Number.isFinite)) {
     if (high === undefined) return low!;
     if (low! <= high) return { low: low!, high };
   }
-  throw new InputError({ who: '--threshold', got: JSON.stringify(text), wanted: 'otsu, a level, or LOW,HIGH with LOW <= HIGH' });
+  throw new InputError({ who: '--threshold', got: JSON.stringify(text), wanted: 'otsu, network, a level, or LOW,HIGH with LOW <= HIGH' });
 }
 
 /** One length is that of all axes, also across the planes of a stack. */
