@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { loadTensorFlow } from '@lacuna/models';
+import type { EngineProbe } from './engine-probe.js';
+import { isLibraryNotice } from './library-notices.js';
 import { readSetupState, userCache, workspaceRoot, type SetupState } from './setup-state.js';
 import { trackingServerStatus } from './tracking/server.js';
 
@@ -39,17 +41,17 @@ export async function diagnose(root: string = workspaceRoot(), env: NodeJS.Proce
 }
 
 function inspectEngine(setup: SetupState | null, findings: Finding[]): Diagnosis['engine'] {
-  try {
-    const tf = loadTensorFlow();
-    const gpu = tf.backend() instanceof Object && 'isUsingGpuDevice' in tf.backend() && Boolean((tf.backend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice);
-    if (setup?.engine.device === 'gpu' && !gpu) {
-      findings.push({ piece: 'the GPU', consequence: 'TensorFlow does not see it and computes on the CPU', remedy: 'check nvidia-smi and the driver (CUDA 12 needs 525 or newer)' });
-    }
-    return { kind: 'tensorflow', devices: gpu ? ['CPU', 'GPU'] : ['CPU'], kernels: tf.getKernelsForBackend('tensorflow').length, library: setup?.engine.library ?? null };
-  } catch (error) {
-    findings.push({ piece: 'TensorFlow', consequence: `the WASM engine trains instead, slower (${error instanceof Error ? error.message : String(error)})`, remedy: 'npm run setup' });
+  const probe = spawnSync(process.execPath, [join(workspaceRoot(), 'experiments/dist/engine-probe.js')], { encoding: 'utf8', timeout: 120_000 });
+  if (probe.status !== 0) {
+    const reason = probe.stderr.split('\n').findLast((line) => line.trim() !== '' && !isLibraryNotice(line)) ?? `its process ended with ${probe.signal ?? `status ${probe.status}`}`;
+    findings.push({ piece: 'TensorFlow', consequence: `the WASM engine trains instead, slower (${reason})`, remedy: 'npm run setup' });
     return { kind: 'wasm', devices: ['CPU'], kernels: 0, library: null };
   }
+  const { gpu, kernels } = JSON.parse(probe.stdout) as EngineProbe;
+  if (setup?.engine.device === 'gpu' && !gpu) {
+    findings.push({ piece: 'the GPU', consequence: 'TensorFlow does not see it and computes on the CPU', remedy: 'check nvidia-smi and the driver (CUDA 12 needs 525 or newer)' });
+  }
+  return { kind: 'tensorflow', devices: gpu ? ['CPU', 'GPU'] : ['CPU'], kernels, library: setup?.engine.library ?? null };
 }
 
 async function inspectTracking(root: string, setup: SetupState | null, env: NodeJS.ProcessEnv, findings: Finding[]): Promise<Diagnosis['tracking']> {

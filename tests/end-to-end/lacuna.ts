@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../experiments/bin/lacuna.mjs', import.meta.url));
+/** The command line's own file. */
+export const program = fileURLToPath(new URL('../../experiments/bin/lacuna.mjs', import.meta.url));
 
 /** How a call of the command line ended. */
 export interface Ended {

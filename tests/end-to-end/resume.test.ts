@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { journalOf, lacuna, newFolder, pointsOf, start, tinySpec, trialIds, until } from './lacuna.js';
@@ -23,43 +23,49 @@ describe('the same spec and seed', () => {
     [id] = trialIds(join(folder, 'whole')) as [string];
   });
 
-  it('give the same weights, byte by byte', async () => {
-    expect((await lacuna(folder, command('again'))).status).toBe(0);
-    expectSame('again');
+  it('give the same weights, byte by byte, also after the trial was killed, the sweep was killed and begun again at once, and Ctrl-C', async () => {
+    const out = 'interrupted', sweep = join(folder, out);
+    const running = async (step: number) => {
+      const begun = start(folder, command(out));
+      await until(() => steps(out).some((point) => point.step >= step));
+      return begun;
+    };
+    let begun = await running(34);
+    process.kill(journalOf(sweep).findLast(({ state }) => state === 'running')!.pid!, 'SIGKILL');
+    let ended = await begun.ended;
+    expect(ended.status).toBe(1);
+    expect(ended.out).toContain('killed by SIGKILL');
+
+    begun = await running(78);
+    begun.child.kill('SIGKILL');
+    await begun.ended;
+
+    // Its trial still writes a last checkpoint while the next sweep begins.
+    begun = await running(130);
+    begun.child.kill('SIGINT');
+    ended = await begun.ended;
+    expect(ended.status).toBe(130);
+    expect(ended.out).toContain('To go on: the same command again');
+    expect(existsSync(join(sweep, 'trials', id, 'result.json'))).toBe(false);
+    expect(journalOf(sweep).at(-1)).toMatchObject({ state: 'interrupted' });
+
+    expect((await lacuna(folder, command(out))).status).toBe(0);
+    expectSame(out);
   });
 
-  it('also after the trial was killed twice', async () => {
-    for (const at of [34, 130]) {
-      const sweep = start(folder, command('killed'));
-      await until(() => steps('killed').some(({ step }) => step >= at));
-      process.kill(journalOf(join(folder, 'killed')).findLast(({ state }) => state === 'running')!.pid!, 'SIGKILL');
-      const { status, out } = await sweep.ended;
-      expect(status).toBe(1);
-      expect(out).toContain('killed by SIGKILL');
-    }
-    expect((await lacuna(folder, command('killed'))).status).toBe(0);
-    expectSame('killed');
-  });
-
-  it('also after the sweep was killed, and begun again at once', async () => {
-    const sweep = start(folder, command('orphaned'));
-    await until(() => steps('orphaned').some(({ step }) => step >= 58));
-    sweep.child.kill('SIGKILL');
-    await sweep.ended;
-    expect((await lacuna(folder, command('orphaned'))).status).toBe(0);
-    expectSame('orphaned');
-  });
-
-  it('also after Ctrl-C, which says how to go on', async () => {
-    const sweep = start(folder, command('stopped'));
-    await until(() => steps('stopped').some(({ step }) => step >= 20));
-    sweep.child.kill('SIGINT');
-    const { status, out } = await sweep.ended;
-    expect(status).toBe(130);
-    expect(out).toContain('To go on: the same command again');
-    expect(existsSync(join(folder, 'stopped/trials', id, 'result.json'))).toBe(false);
-    expect(journalOf(join(folder, 'stopped')).at(-1)).toMatchObject({ state: 'interrupted' });
-    expect((await lacuna(folder, command('stopped'))).status).toBe(0);
-    expectSame('stopped');
+  it('also after both checkpoints were damaged: it begins again and says so', async () => {
+    const out = 'damaged', sweep = join(folder, out);
+    const begun = start(folder, command(out));
+    await until(() => steps(out).some((point) => point.step >= 30));
+    process.kill(journalOf(sweep).findLast(({ state }) => state === 'running')!.pid!, 'SIGKILL');
+    await begun.ended;
+    for (const name of ['last', 'previous']) writeFileSync(join(sweep, 'trials', id, 'checkpoints', `${name}.safetensors`), 'no checkpoint');
+    const ended = await lacuna(folder, command(out));
+    expect(ended.status).toBe(0);
+    expect(ended.out).toContain('paired  both checkpoints are damaged: begins again at step 0\n');
+    const log = readFileSync(join(sweep, 'trials', id, 'log.txt'), 'utf8');
+    expect(log).toMatch(/last\.safetensors: got .*, wanted a whole safetensors file of float32 arrays\n.*previous\.safetensors: got .*\nboth checkpoints are damaged: begins again at step 0\n/);
+    expect(log).not.toMatch(/oneDNN|absl::InitializeLog/);
+    expectSame(out);
   });
 });

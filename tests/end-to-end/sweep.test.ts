@@ -57,7 +57,8 @@ it('trains without TensorFlow', async () => {
 });
 
 it('doctor speaks JSON', async () => {
-  const { status, out } = await lacuna(newFolder(), ['doctor', '--json']);
+  const { status, out, err } = await lacuna(newFolder(), ['doctor', '--json']);
+  expect(err).toBe('');
   expect([0, 1]).toContain(status);
   expect(JSON.parse(out)).toMatchObject({ engine: { kind: expect.any(String) as string }, tracking: { kind: expect.any(String) as string }, versions: { node: process.versions.node } });
 });

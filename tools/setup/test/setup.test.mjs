@@ -15,6 +15,7 @@ import { prepareBinding } from '../steps/binding.mjs';
 import { prepareVenv } from '../steps/python.mjs';
 import { unsupported, wantedMember } from '../steps/tensorflow.mjs';
 import { countTests } from '../then/count-tests.mjs';
+import { packagesSideBySide } from '../then/tests.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'setup-test-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -141,6 +142,10 @@ test('which finds executables only', () => {
   writeFileSync(join(scratch, 'plain'), '');
   assert.equal(which('plain', scratch), null);
   assert.equal(which('node', dirname(process.execPath)), join(dirname(process.execPath), 'node'));
+});
+
+test('two packages are tested at once, fewer where cores or memory lack', () => {
+  assert.deepEqual([[1, 16e9], [2, 16e9], [2, 4e9], [8, 32e9], [32, 64e9]].map(([cores, memory]) => packagesSideBySide(cores, memory)), [1, 2, 1, 2, 8]);
 });
 
 test('every pinned requirement carries a hash', () => {

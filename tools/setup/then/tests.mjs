@@ -1,8 +1,19 @@
 // Every test of every package, and one closing line with their sum.
 import { spawn } from 'node:child_process';
-import { cpus } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { countTests } from './count-tests.mjs';
+
+/** Memory of a package's tests with the servers and trials that they start. */
+const BYTES_PER_PACKAGE = 3e9;
+
+/**
+ * Packages whose tests run at once. On two cores vitest gives a package one process, so two packages fill them; with more cores it takes them for one package
+ * itself. Servers of tests choose free ports.
+ */
+export function packagesSideBySide(cores, memory) {
+  return Math.max(1, Math.min(cores, Math.max(2, Math.floor(cores / 4)), Math.floor(memory / BYTES_PER_PACKAGE)));
+}
 
 export async function runTests(root, state, args) {
   const cores = cpus().length;
@@ -11,9 +22,8 @@ export async function runTests(root, state, args) {
   const nx = (targets, parallel, extra) => runNx(root, env, ['run-many', '-t', ...targets, `--parallel=${parallel}`, '--output-style=static', ...extra]);
 
   const checks = await nx(['lint', 'typecheck'], Math.max(1, Math.min(cores, 4)), process.env.CI ? ['--skip-nx-cache', ...args] : args);
-  // vitest takes all cores for one package: on a small machine packages go one after the other.
   // A cached result says nothing about this machine: tests always run.
-  const tests = await nx(['test'], Math.max(1, Math.floor(cores / 4)), ['--skip-nx-cache', ...args]);
+  const tests = await nx(['test'], packagesSideBySide(cores, totalmem()), ['--skip-nx-cache', ...args]);
 
   const { passed, failed, skipped } = countTests(tests.output);
   if (checks.status !== 0) console.log('lint or typecheck failed, see above');

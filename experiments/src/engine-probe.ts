@@ -1,0 +1,20 @@
+/**
+ * Loads TensorFlow and tells what it found, as JSON on stdout: `node engine-probe.js`. A process of its own, since the library writes to stderr while it
+ * loads, and may end its process on a machine that it does not fit.
+ */
+import { loadTensorFlow } from '@lacuna/models';
+
+/** What the probe prints. */
+export interface EngineProbe {
+  readonly gpu: boolean;
+  readonly kernels: number;
+}
+
+try {
+  const tf = loadTensorFlow(), backend: object = tf.backend();
+  const gpu = 'isUsingGpuDevice' in backend && backend.isUsingGpuDevice === true;
+  process.stdout.write(JSON.stringify({ gpu, kernels: tf.getKernelsForBackend('tensorflow').length } satisfies EngineProbe));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
