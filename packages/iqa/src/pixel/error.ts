@@ -7,14 +7,21 @@ import { requireDataRange, requirePair, requireSameSize, type Grid } from '../gr
 export function mse(reference: Grid, estimate: Grid): number {
   requireSameSize('mse', reference, estimate);
   const a = reference.data, b = estimate.data;
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) {
-    const d = a[i] - b[i];
-    sum += d * d;
+  // Four sums side by side: one alone would wait for itself at every addition.
+  const n = a.length, whole = n - (n % 4);
+  let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+  for (let i = 0; i < whole; i += 4) {
+    const d0 = a[i] - b[i], d1 = a[i + 1] - b[i + 1], d2 = a[i + 2] - b[i + 2], d3 = a[i + 3] - b[i + 3];
+    s0 += d0 * d0;
+    s1 += d1 * d1;
+    s2 += d2 * d2;
+    s3 += d3 * d3;
   }
+  for (let i = whole; i < n; i++) s0 += (a[i] - b[i]) ** 2;
+  const sum = s0 + s1 + (s2 + s3);
   // NaN and infinities show in the sum: only then are the images searched for them.
   if (!Number.isFinite(sum)) requirePair('mse', reference, estimate);
-  return sum / a.length;
+  return sum / n;
 }
 
 /** How an RMSE is put in relation: to the reference's root mean square, its span, or its mean. */
@@ -27,17 +34,30 @@ export type Normalization = 'euclidean' | 'min-max' | 'mean';
  */
 export function nrmse(reference: Grid, estimate: Grid, { normalization = 'euclidean' }: { normalization?: Normalization } = {}): number {
   const error = Math.sqrt(mse(reference, estimate));
-  const a = reference.data;
-  let sum = 0, squares = 0, low = Infinity, high = -Infinity;
-  for (let i = 0; i < a.length; i++) {
-    const v = a[i];
-    sum += v;
-    squares += v * v;
-    if (v < low) low = v;
-    if (v > high) high = v;
+  return error / sizeOf(reference.data, normalization);
+}
+
+function sizeOf(a: Grid['data'], normalization: Normalization): number {
+  const n = a.length;
+  if (normalization === 'min-max') {
+    let low = Infinity, high = -Infinity;
+    for (let i = 0; i < n; i++) {
+      if (a[i] < low) low = a[i];
+      if (a[i] > high) high = a[i];
+    }
+    return high - low;
   }
-  const size = normalization === 'euclidean' ? Math.sqrt(squares / a.length) : normalization === 'min-max' ? high - low : sum / a.length;
-  return error / size;
+  const power = normalization === 'euclidean', whole = n - (n % 4);
+  let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+  for (let i = 0; i < whole; i += 4) {
+    s0 += power ? a[i] * a[i] : a[i];
+    s1 += power ? a[i + 1] * a[i + 1] : a[i + 1];
+    s2 += power ? a[i + 2] * a[i + 2] : a[i + 2];
+    s3 += power ? a[i + 3] * a[i + 3] : a[i + 3];
+  }
+  for (let i = whole; i < n; i++) s0 += power ? a[i] * a[i] : a[i];
+  const mean = (s0 + s1 + (s2 + s3)) / n;
+  return power ? Math.sqrt(mean) : mean;
 }
 
 /**
