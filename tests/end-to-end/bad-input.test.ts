@@ -48,6 +48,13 @@ describe("the user's mistakes: one message, exit status 2, nothing written", () 
   });
 });
 
+it.runIf(process.platform === 'linux')('a place below which nothing can be made is a failure too, told at once', async () => {
+  const folder = newFolder();
+  const { status, err } = await lacuna(folder, ['sweep', '--spec', tinySpec(folder), '--out', '/proc/lacuna', '--no-tracking']);
+  expect(err).toBe('lacuna: /proc/lacuna: got ENOENT, wanted a folder for the results; choose another --out\n');
+  expect(status).toBe(1);
+});
+
 it('a folder that cannot be written is a failure: exit status 1', async () => {
   const folder = newFolder();
   writeFileSync(join(folder, 'file'), '');
