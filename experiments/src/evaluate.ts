@@ -18,6 +18,7 @@ export interface Protocol {
 
 /**
  * Mean scores of SR images over regions. A metric without a value in some region is a mean over the others, and the reason is kept.
+ * Where the network is known, that is the reference of every network metric; else it is the segmented HR image.
  * Metrics that describe one network alone (largest component, density) are stored as their distance from the reference's, with `_error` behind the name.
  */
 export function scoreRegions(pairs: readonly Pair[], estimates: readonly Image[], protocol: Protocol): Scores {
@@ -25,10 +26,10 @@ export function scoreRegions(pairs: readonly Pair[], estimates: readonly Image[]
   const found = new Map<string, number[]>(), undefinedBecause: Record<string, string> = {};
   const cases: { name: string; values: Record<string, number | null> }[] = [];
   let id = '';
-  pairs.forEach(({ hr, lr, region }, i) => {
+  pairs.forEach(({ hr, lr, region, truth }, i) => {
     const degraded = filterPlanes(estimates[i]!, forward, factor);
     const { values, notes, referenceValues, protocol: used } = evaluate(hr, estimates[i]!, {
-      ...evaluation, dataRange: 1, threshold: level, lowResolution: { lr, degraded }, pixelSize: null,
+      ...evaluation, dataRange: 1, threshold: level, lowResolution: { lr, degraded }, pixelSize: null, ...(truth ? { truth } : {}),
     });
     id = used;
     const ofCase: Record<string, number | null> = {};

@@ -1,6 +1,6 @@
 import { InputError, createRng, cropImage, type Image } from '@lacuna/core';
 import { degrade, fitNormalisation, forwardKernel, loadSource, normalise, splitImages, splitUnpaired, type LoadedSource, type Normalisation, type PatchField, type PatchGroup, type Region } from '@lacuna/datasets';
-import { networkThreshold, otsuThreshold, smooth, threshold, trainingTargets, type Grid, type Mask } from '@lacuna/iqa';
+import { createMask, networkThreshold, otsuThreshold, smooth, threshold, trainingTargets, type Grid, type Mask } from '@lacuna/iqa';
 import type { ForwardKernel } from '@lacuna/models';
 import type { TrialSpec } from './spec.js';
 
@@ -9,6 +9,8 @@ export interface Pair {
   readonly region: Region;
   readonly lr: Image;
   readonly hr: Image;
+  /** The network that is known to be in a synthetic image. */
+  readonly truth: { readonly mask: Mask; readonly skeleton: Mask } | null;
 }
 
 /** The data of a trial: the same for all methods and seeds of one spec. */
@@ -32,13 +34,20 @@ export async function prepareData(spec: TrialSpec, options: { baseDir: string; o
   const source = await loadSource(spec.data, options);
   const planes = source.images.flatMap(planesOf);
   const scans = source.lr ? source.lr.flatMap(planesOf) : null;
+  const known = source.truth?.map(({ mask, skeleton }) => ({ masks: planesOf(mask), skeletons: planesOf(skeleton) }));
+  const masks = known?.flatMap((one) => one.masks), skeletons = known?.flatMap((one) => one.skeletons);
+  const truthOf = ({ box }: Region): Pair['truth'] => {
+    const which = planes.findIndex((plane) => plane.name === box.image);
+    return masks && skeletons ? { mask: maskIn(masks[which]!, box), skeleton: maskIn(skeletons[which]!, box) } : null;
+  };
   const split = splitImages(planes, spec.split, { multiple: factor, order: (count) => shuffled(count, spec.split.kind === 'specimen' ? spec.split.seed : 0) });
   const normalisation = fitNormalisation(split.training.map((region) => region.hr), spec.normalise);
   const pair = (region: Region): Pair => {
     const hr = normalise(region.hr, normalisation, { clip: true });
-    if (scans) return { region, hr, lr: normalise(scanOf(region, planes, scans, factor), normalisation, { clip: false }) };
+    const truth = truthOf(region);
+    if (scans) return { region, hr, truth, lr: normalise(scanOf(region, planes, scans, factor), normalisation, { clip: false }) };
     const { image, x, y, width, height } = region.box;
-    return { region, hr, lr: degrade(hr, spec.degradation, createRng(0).fork('degrade').fork(`${image} ${x},${y} ${width}x${height}`)) };
+    return { region, hr, truth, lr: degrade(hr, spec.degradation, createRng(0).fork('degrade').fork(`${image} ${x},${y} ${width}x${height}`)) };
   };
   const training = split.training.map(pair);
   const { threshold: rule, smoothing } = spec.evaluation;
@@ -65,6 +74,11 @@ function levelOf(rule: 'otsu' | 'network', images: readonly Grid[]): number {
     at += part.length;
   }
   return otsuThreshold({ data, width: data.length, height: 1, depth: 1, channels: 1 });
+}
+
+/** A region of a true mask. */
+function maskIn(plane: Image, { x, y, width, height }: Region['box']): Mask {
+  return createMask(cropImage(plane, { x, y, width, height }).data, width, height);
 }
 
 /** Slices of a volume as images of their own; two-dimensional networks are what a plane shows. */
@@ -115,7 +129,7 @@ function contains(outer: Region, inner: Region): boolean {
 function cropPair(whole: Pair, region: Region, factor: number): Pair {
   const x = region.box.x - whole.region.box.x, y = region.box.y - whole.region.box.y, { width, height } = region.box;
   return {
-    region, hr: cropImage(whole.hr, { x, y, width, height }),
+    region, truth: null, hr: cropImage(whole.hr, { x, y, width, height }),
     lr: cropImage(whole.lr, { x: x / factor, y: y / factor, width: width / factor, height: height / factor }),
   };
 }

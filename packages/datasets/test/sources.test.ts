@@ -182,7 +182,7 @@ describe('loadSource', () => {
     const { images, truth, description } = await load({ source: 'dentin', width: 64, height: 48, images: 2, seed: 3 });
     expect(images.map(({ width, height }) => [width, height])).toEqual([[64, 48], [64, 48]]);
     expect(truth).toHaveLength(2);
-    expect(description).toBe('synthetic dentin, 2 specimens from seed 3');
+    expect(description).toBe('synthetic dentin, 2 specimens from seed 3; network metrics compare with the true network');
     expect((await load({ source: 'dentin', width: 64, height: 48, seed: 4 })).images[0]!.data).toEqual(images[1]!.data);
   });
 });

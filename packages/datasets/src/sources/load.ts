@@ -105,7 +105,7 @@ function loadDentin(spec: Of<'dentin'>): Parts {
   const made = Array.from({ length: count }, (_, i) => synthesizeDentin({ width, height, pixelSize, seed: seed + i, spec: spec.structure }));
   return {
     images: made.map(({ image }) => image), lr: null, truth: made.map(({ mask, skeleton, network }) => ({ mask, skeleton, network })),
-    description: `synthetic dentin, ${count} specimen${count === 1 ? '' : 's'} from seed ${seed}`,
+    description: `synthetic dentin, ${count} specimen${count === 1 ? '' : 's'} from seed ${seed}; network metrics compare with the true network`,
   };
 }
 

@@ -1,6 +1,6 @@
-import { InputError, type PixelSize } from '@lacuna/core';
+import { InputError, ShapeError, type PixelSize } from '@lacuna/core';
 import { cropBorder, requireDataRange, requirePair, type Grid } from '../grid.js';
-import { countForeground, type Connectivity, type Mask, type Spacing } from '../mask.js';
+import { countForeground, createMask, type Connectivity, type Mask, type Spacing } from '../mask.js';
 import { compareAttacks, type AttackComparison } from '../network/attack.js';
 import { bettiNumbers, type Betti } from '../network/betti.js';
 import { bettiMatching, type BettiMatching } from '../network/betti-matching.js';
@@ -33,6 +33,8 @@ export interface EvaluateOptions {
   readonly pixelSize?: PixelSize | null;
   /** The LR image, and the estimate degraded to it again, for `lr_consistency`. */
   readonly lowResolution?: { readonly lr: Grid; readonly degraded: Grid };
+  /** The network that is known to be there, in place of what a threshold makes of the reference: its mask and its centrelines. */
+  readonly truth?: { readonly mask: Mask; readonly skeleton: Mask };
 }
 
 /** A pair under measurement: what several metrics share is made once, when first asked for. */
@@ -61,7 +63,7 @@ export class EvaluationContext {
   /** The tolerance in the unit of the pixel size. */
   get tolerance(): number { return (this.options.tolerance ?? 2) * this.spacing.x; }
 
-  /** Both masks, cut at the reference's level. */
+  /** Both masks, cut at the reference's level; the reference's is the true one where that is known. */
   get masks(): { reference: Mask; estimate: Mask } {
     return this.once('masks', () => {
       const sigma = this.options.smoothing ?? 1;
@@ -72,8 +74,19 @@ export class EvaluationContext {
         if (typeof how === 'object') return hysteresisThreshold(grid, { ...how, connectivity: this.connectivity });
         return threshold(grid, typeof how === 'number' ? how : this.once('level', () => (how === 'otsu' ? otsuThreshold(reference) : networkThreshold([reference]))));
       };
-      return { reference: cut(reference), estimate: cut(estimate) };
+      return { reference: this.known('mask') ?? cut(reference), estimate: cut(estimate) };
     });
+  }
+
+  /** A true mask or centreline on the grid of the cropped images. @throws {ShapeError} if its size is another. */
+  private known(which: 'mask' | 'skeleton'): Mask | undefined {
+    const mask = this.options.truth?.[which];
+    if (!mask) return undefined;
+    const { data, width, height, depth } = cropBorder({ ...mask, channels: 1 }, this.options.border ?? 0);
+    if (width !== this.reference.width || height !== this.reference.height || depth !== this.reference.depth) {
+      throw new ShapeError({ who: 'evaluate', got: `a true ${which} of ${width} x ${height} x ${depth}`, wanted: `the reference's ${this.reference.width} x ${this.reference.height} x ${this.reference.depth}` });
+    }
+    return createMask(data, width, height, depth);
   }
 
   /** Which masks are all foreground, if any: such a threshold is seldom meant. */
@@ -85,7 +98,8 @@ export class EvaluationContext {
   }
 
   get skeletons(): { reference: Mask; estimate: Mask } {
-    return this.once('skeletons', () => ({ reference: skeletonize(this.masks.reference), estimate: skeletonize(this.masks.estimate) }));
+    // Drawn centrelines are thinned too: steps of a line that is two pixels thick would count as loops.
+    return this.once('skeletons', () => ({ reference: skeletonize(this.known('skeleton') ?? this.masks.reference), estimate: skeletonize(this.masks.estimate) }));
   }
 
   get clDice(): ClDice { return this.once('clDice', () => clDice(this.masks.reference, this.masks.estimate, this.skeletons)); }

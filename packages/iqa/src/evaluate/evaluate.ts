@@ -24,7 +24,7 @@ export function describeProtocol(options: EvaluateOptions): Record<string, unkno
   const { dataRange, threshold = 'otsu', smoothing = 1, border = 0, channel = 'all', tolerance = 2, connectivity = 'full', pixelSize = null } = options;
   const cut = typeof threshold === 'object' ? { high: threshold.high, low: threshold.low } : threshold;
   const pixel = pixelSize && { unit: pixelSize.unit, x: pixelSize.x, y: pixelSize.y, z: pixelSize.z ?? null };
-  return { version: 2, border, channel, connectivity, dataRange, pixelSize: pixel, smoothing, threshold: cut, tolerance };
+  return { version: 2, border, channel, connectivity, dataRange, pixelSize: pixel, smoothing, threshold: cut, tolerance, ...(options.truth ? { network: 'known' } : {}) };
 }
 
 /** First 12 hexadecimal digits of the SHA-256 of {@link describeProtocol}. Scores with different ids must not be compared. */
