@@ -55,7 +55,8 @@ export class MetricsLog {
   }
 }
 
-function encodePoint(point: MetricPoint): string {
+/** A point as its line in the file. */
+export function encodePoint(point: MetricPoint): string {
   return JSON.stringify(Number.isFinite(point.value) ? point : { ...point, value: String(point.value) });
 }
 

@@ -46,8 +46,8 @@ export function disagreementOf(comparison: Comparison): DisagreementData | null 
   return disagreementFromResults(comparison.results, { title: comparison.title, order: methodOrder(comparison), metrics: shownMetrics(comparison.trials[0]!.config.evaluation) });
 }
 
-/** Draws every figure of a sweep from what its trials left on disk. */
-export async function drawSweepFigures(sweep: LacunaSweep, folder: string): Promise<DrawnFigure[]> {
+/** Draws every figure of a sweep from what its trials left in a folder, or from what MLflow gave for one. */
+export async function drawSweepFigures(sweep: LacunaSweep, folder: string, into: string = layout.figures(folder)): Promise<DrawnFigure[]> {
   const comparisons = comparisonsOf(sweep, folder);
   const panels: PanelData[] = [];
   for (const comparison of comparisons) {
@@ -65,7 +65,7 @@ export async function drawSweepFigures(sweep: LacunaSweep, folder: string): Prom
     )),
     disagreements: comparisons.flatMap((comparison) => disagreementOf(comparison) ?? []),
   };
-  return drawFigures(data, layout.figures(folder));
+  return drawFigures(data, into);
 }
 
 /** The comparison panel of the first seed of which every method has finished. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer, type AddressInfo } from 'node:net';
 import { MlflowClient } from 'mlflow-ts-client';
@@ -51,6 +51,22 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
     }
   }
 
+  /** Figures drawn from what MLflow holds are those drawn from the sweep's folder, byte for byte. */
+  async function expectSameFigures(uri: string, spec: string, sweep: string) {
+    const elsewhere = join(folder, 'elsewhere');
+    expect((await lacuna(folder, ['figures', '--spec', spec, '--out', sweep, '--from', 'disk'])).status).toBe(0);
+    const drawn = await lacuna(folder, ['figures', '--spec', spec, '--out', elsewhere, '--tracking-uri', uri]);
+    expect(drawn.err).toBe('');
+    expect(drawn.status).toBe(0);
+    const names = readdirSync(join(sweep, 'figures')).sort();
+    expect(names).toEqual(expect.arrayContaining(['panel.svg', 'panel.pdf', 'panel.png', 'training-curves.svg']));
+    expect(readdirSync(join(elsewhere, 'figures')).sort()).toEqual(names);
+    for (const name of names) expect(readFileSync(join(elsewhere, 'figures', name)).equals(readFileSync(join(sweep, 'figures', name))), name).toBe(true);
+    const nothing = await lacuna(folder, ['figures', '--spec', spec, '--set', 'training.steps=7', '--out', join(folder, 'nowhere'), '--from', 'mlflow', '--tracking-uri', uri]);
+    expect(nothing.status).toBe(1);
+    expect(nothing.err).toContain('no finished run of the');
+  }
+
   it('down from the start and dying in the middle: sweeps go on, nothing is lost, nothing comes twice', async () => {
     mkdirSync(store);
     const port = await freePort(), uri = `http://127.0.0.1:${port}`;
@@ -63,6 +79,7 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
     server = await startServer(python, store, port);
     expect((await lacuna(folder, ['sync', '--spec', spec, '--out', away, '--tracking-uri', uri])).status).toBe(0);
     await expectDelivered(uri, 'away', away);
+    await expectSameFigures(uri, spec, away);
 
     const other = tinySpec(folder, { name: 'dying', steps: 300, methods: '{ paired: {} }', more: 'tracking: { experiment: dying }\n' });
     const sweep = start(folder, ['sweep', '--spec', other, '--out', dying, '--tracking-uri', uri]);

@@ -23,6 +23,8 @@ export function sweepKey(sweep: LacunaSweep): string {
 export interface SweepTracking {
   /** Null until the server answers, and for good where there is none. */
   readonly uri: () => string | null;
+  /** Waits for the server that was named or is being started; null where there is none. */
+  readonly opened: () => Promise<string | null>;
   /** Why there is no server. */
   readonly unavailable: () => string | null;
   /** Delivers what the trials' journals still hold. Runs in the background, one delivery at a time. */
@@ -66,6 +68,10 @@ export function openSweepTracking(sweep: LacunaSweep, folder: string, options: {
   };
   return {
     uri: () => uri,
+    async opened() {
+      await opened;
+      return uri;
+    },
     unavailable: () => unavailable,
     deliver: () => deliver(),
     async finish() {

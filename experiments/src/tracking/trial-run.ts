@@ -81,7 +81,7 @@ async function logStart(run: Run, trial: Trial<TrialSpec>, data: PreparedData): 
 async function logFiles(run: Run, folder: string, result: TrialResult): Promise<void> {
   await run.logDict(result, 'result.json');
   if (result.status !== 'finished') return;
-  for (const name of ['hr', 'lr', 'sr']) await run.logArtifact(join(layout.images(folder), `${name}.tif`), 'test');
+  for (const name of ['hr.tif', 'lr.tif', 'sr.tif', 'scale.json']) await run.logArtifact(join(layout.images(folder), name), 'test');
   if (result.cost.parameters > 0) {
     await run.logModel({ name: 'model', files: { 'model.safetensors': await readFile(join(layout.checkpoints(folder), 'best.safetensors')) }, params: { parameters: result.cost.parameters, factor: result.factor } });
   }
