@@ -41,7 +41,7 @@ export async function openModel(found: LocatedModel, options: { range: readonly 
 }
 
 /** A safetensors file begins with the length of its JSON header. */
-function isTensorFile(bytes: Uint8Array): boolean {
+export function isTensorFile(bytes: Uint8Array): boolean {
   return bytes.length > 9 && bytes[8] === 0x7b && Buffer.from(bytes.buffer, bytes.byteOffset, 8).readBigUInt64LE() < BigInt(bytes.length);
 }
 

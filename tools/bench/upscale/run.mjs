@@ -1,0 +1,57 @@
+// Inference of one model in Lacuna (onnxruntime-node on our own ONNX file), eager PyTorch on the same weights, and onnxruntime's Python on the same file,
+// turn by turn; prints medians and ratios. See README.md.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+
+const { values: options } = parseArgs({ options: {
+  torch: { type: 'string' }, onnxruntime: { type: 'string' }, models: { type: 'string', default: 'fsrcnn,edsr,resnet' }, side: { type: 'string', default: '1024' }, rounds: { type: 'string', default: '5' },
+  threads: { type: 'string', default: '2' },
+} });
+const here = (name) => new URL(name, import.meta.url).pathname, folder = mkdtempSync(join(tmpdir(), 'lacuna-bench-'));
+
+function open(command, args) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, OMP_NUM_THREADS: options.threads } });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async ask(text) {
+      child.stdin.write(`${text}\n`);
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`${command} ended at: ${text}`);
+      return value;
+    },
+    close: () => child.stdin.end(),
+  };
+}
+
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const sides = {
+  lacuna: open(process.execPath, [here('lacuna.mjs'), options.threads, options.side, folder]),
+  ...(options.torch ? { torch: open(options.torch, [here('eager.py'), options.threads, folder]), 'channels-last': open(options.torch, [here('eager.py'), options.threads, folder, 'channels-last']) } : {}),
+  ...(options.onnxruntime ? { onnxruntime: open(options.onnxruntime, [here('runtime.py'), options.threads, folder]) } : {}),
+};
+console.log(`SR of ${options.side} x ${options.side}, ${options.threads} threads, medians of ${options.rounds} in ms`);
+try {
+  for (const name of options.models.split(',')) {
+    const times = Object.fromEntries(Object.keys(sides).map((side) => [side, []]));
+    for (const side of Object.values(sides)) await side.ask(`prepare ${name}`);
+    for (let round = -1; round < Number(options.rounds); round++) {
+      for (const [key, side] of Object.entries(sides)) {
+        const ms = Number(await side.ask('run'));
+        if (round >= 0) times[key].push(ms);
+      }
+    }
+    // All sides must have computed the same image.
+    const sums = await Promise.all(Object.values(sides).map(async (side) => Number(await side.ask('sum'))));
+    if (sums.some((sum) => !(Math.abs(sum - sums[0]) <= 1e-4 * Math.max(1, Math.abs(sums[0]))))) throw new Error(`${name}: the outputs differ (means ${sums.join(', ')})`);
+    const of = (key) => (times[key] ? median(times[key]) : NaN), eager = Math.min(of('torch'), of('channels-last'));
+    const shown = Object.keys(times).map((key) => `${key} ${of(key).toFixed(0)}`).join('  ');
+    console.log(`${name.padEnd(8)} ${shown}${options.torch ? `  eager/lacuna ${(eager / of('lacuna')).toFixed(2)}` : ''}${options.onnxruntime ? `  lacuna/onnxruntime ${(of('lacuna') / of('onnxruntime')).toFixed(3)}` : ''}`);
+  }
+} finally {
+  for (const side of Object.values(sides)) side.close();
+  rmSync(folder, { recursive: true });
+}
