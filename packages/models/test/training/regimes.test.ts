@@ -5,7 +5,7 @@ import { initialVariables, readTensorFile, sizeOf } from '../../src/index.js';
 import { engine, newFolder, toyBatches, toyNames, toyRegime, trainToy } from './toy.js';
 
 describe.each(toyNames)('%s', (name) => {
-  it.runIf(name !== 'unpaired on the HR grid')('its loss falls', async () => {
+  it('its loss falls', async () => {
     const losses: number[] = [];
     // The pixel, cycle or whole loss: an adversarial term has no reason to fall.
     const watched = name.startsWith('unpaired') ? 'loss/cycle' : name.startsWith('adversarial') ? 'loss/pixel' : 'loss';
@@ -30,23 +30,24 @@ describe.each(toyNames)('%s', (name) => {
     expect((await trainToy(name, { folder: broken, training: { steps: 9 } })).status).toBe('finished');
     for (const file of ['last', 'best']) expect(readFileSync(`${broken}/${file}.safetensors`).equals(readFileSync(`${whole}/${file}.safetensors`)), file).toBe(true);
   });
-
-  it.runIf(['paired', 'adversarial', 'unpaired, known way back', 'geometry'].includes(name))('holds as many tensors after step 1,000 as after step 10', async () => {
-    const regime = toyRegime(name);
-    const executable = await engine().compile(regime.program);
-    await executable.write(initialVariables(regime.program.graph, createRng(1)));
-    const feeds = { ...(await toyBatches(regime)(1)), learningRate: Float32Array.of(1e-4), beta1Power: Float32Array.of(0.5), beta2Power: Float32Array.of(0.9) } as Record<string, Float32Array>;
-    for (const [mask, shape] of Object.entries(regime.dropout)) feeds[mask] = new Float32Array(sizeOf(shape)).fill(1);
-    for (const pool of regime.pools) feeds[pool.to] = new Float32Array(sizeOf(pool.shape)).fill(0.5);
-    let afterTen = 0;
-    for (let step = 1; step <= 1000; step++) {
-      for (const action of regime.steps) await executable.run(action, feeds);
-      if (step === 10) afterTen = executable.liveTensors();
-    }
-    expect(executable.liveTensors()).toBe(afterTen);
-    executable.dispose();
-  }, 180_000);
 });
+
+// One toy of each regime: a thousand steps of every variant would tell no more.
+it.each(['paired', 'adversarial', 'unpaired, known way back', 'geometry'] as const)('%s holds as many tensors after step 1,000 as after step 10', async (name) => {
+  const regime = toyRegime(name);
+  const executable = await engine().compile(regime.program);
+  await executable.write(initialVariables(regime.program.graph, createRng(1)));
+  const feeds = { ...(await toyBatches(regime)(1)), learningRate: Float32Array.of(1e-4), beta1Power: Float32Array.of(0.5), beta2Power: Float32Array.of(0.9) } as Record<string, Float32Array>;
+  for (const [mask, shape] of Object.entries(regime.dropout)) feeds[mask] = new Float32Array(sizeOf(shape)).fill(1);
+  for (const pool of regime.pools) feeds[pool.to] = new Float32Array(sizeOf(pool.shape)).fill(0.5);
+  let afterTen = 0;
+  for (let step = 1; step <= 1000; step++) {
+    for (const action of regime.steps) await executable.run(action, feeds);
+    if (step === 10) afterTen = executable.liveTensors();
+  }
+  expect(executable.liveTensors()).toBe(afterTen);
+  executable.dispose();
+}, 180_000);
 
 it('the model handed over holds the averaged weights of the generator alone', async () => {
   const folder = newFolder();
