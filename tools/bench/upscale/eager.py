@@ -81,7 +81,7 @@ def run(nodes, numbers, image):
         # As a module's forward would, values go when their last reader has run.
         for key in node["input"]:
             left[key] -= 1
-            if left[key] == 0 and key not in numbers:
+            if key and left[key] == 0 and key not in numbers:
                 del values[key]
     return values["sr"]
 
