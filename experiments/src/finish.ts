@@ -6,6 +6,7 @@ import { writeFileAtomic } from '@lacuna/core';
 import { estimate, formatEstimate, renderTable, type Estimate } from '@lacuna/sweep';
 import { shownMetrics } from './evaluate.js';
 import { writeJson } from './files.js';
+import { describeHandOver, handOver } from './hand-over.js';
 import { comparisonsOf, drawSweepFigures, methodOrder, type Comparison } from './outputs.js';
 import type { LacunaSweep } from './plan.js';
 import { divergenceWarnings, leaderboardFromResults } from './report/from-results.js';
@@ -31,6 +32,13 @@ export async function finishSweep(sweep: LacunaSweep, folder: string, tracking: 
   console.log(`figures    ${layout.figures(folder)} (${figures.map(({ name }) => name).join(', ')}; SVG, PDF, PNG)`);
   if (address) console.log(`MLflow     ${address}`);
   else console.log(`MLflow     ${tracking.unavailable() ?? 'no answer yet'}; the journals are kept in ${join(folder, 'trials')}: lacuna sync --spec ${options.specPath} delivers them`);
+  try {
+    const handed = await handOver(sweep, folder);
+    if (handed) console.log(describeHandOver(handed));
+  } catch (error) {
+    // The results stand; the model can be exported again.
+    console.log(`model      not exported: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 interface Row {

@@ -8,6 +8,7 @@ import type { EnergyReading } from './energy.js';
  *
  *     runs/<sweep>/
  *       spec.json  journal.jsonl  leaderboard.{txt,csv,json}  report.html  figures/
+ *       model/{model.onnx,sr.tif,picture.png}
  *       trials/<id>/
  *         trial.json  metrics.jsonl  result.json  log.txt
  *         checkpoints/  images/{hr,lr,sr}.tif  spool/
@@ -24,6 +25,7 @@ export const layout = {
   spool: (trial: string) => join(trial, 'spool'),
   figures: (sweep: string) => join(sweep, 'figures'),
   report: (sweep: string) => join(sweep, 'report.html'),
+  model: (sweep: string) => join(sweep, 'model'),
 } as const;
 
 /** How the images of a trial become [0, 1], and the network's level there. */

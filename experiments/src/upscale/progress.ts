@@ -3,14 +3,17 @@ import { ProgressDisplay, formatDuration } from '@lacuna/sweep';
 /** One line about where a job stands and how long it will take. */
 export class UpscaleProgress {
   private readonly total: number;
-  private readonly display: ProgressDisplay;
+  private readonly display: ProgressDisplay | null;
   private done = 0;
   /** Pixels of this process: what lay there before took no time. */
   private worked = 0;
   private readonly started = performance.now();
 
-  /** @param total LR pixels of all files, planes and channels. */
-  constructor(total: number, display = new ProgressDisplay()) {
+  /**
+   * @param total LR pixels of all files, planes and channels.
+   * @param display null keeps silent.
+   */
+  constructor(total: number, display: ProgressDisplay | null = new ProgressDisplay()) {
     this.total = total;
     this.display = display;
   }
@@ -24,7 +27,7 @@ export class UpscaleProgress {
     this.done += pixels;
     this.worked += pixels;
     const seconds = (performance.now() - this.started) / 1000, left = ((this.total - this.done) * seconds) / this.worked;
-    this.display.update('upscale', { name, text: `${place}${Math.floor((100 * this.done) / this.total)} %  ${formatDuration(left)} left` });
+    this.display?.update('upscale', { name, text: `${place}${Math.floor((100 * this.done) / this.total)} %  ${formatDuration(left)} left` });
   }
 
   /** Pixels that must be made again. */
@@ -34,10 +37,10 @@ export class UpscaleProgress {
   }
 
   end(name: string, text: string): void {
-    this.display.end('upscale', { name, text });
+    this.display?.end('upscale', { name, text });
   }
 
   print(text: string): void {
-    this.display.print(text);
+    this.display?.print(text);
   }
 }

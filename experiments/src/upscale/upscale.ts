@@ -23,6 +23,14 @@ export interface Upscaled {
   readonly comparison: Comparison | null;
 }
 
+/** Where a job says what it does. */
+export interface Words {
+  readonly say: (line: string) => void;
+  readonly progress: (total: number) => UpscaleProgress;
+}
+
+const aloud: Words = { say: (line) => console.log(line), progress: (total) => new UpscaleProgress(total) };
+
 /** Bytes for what the estimate of tiles does not see: codecs, garbage, the runtime's reserve. */
 const RESERVE = 64 * 2 ** 20;
 
@@ -30,20 +38,20 @@ const RESERVE = 64 * 2 ** 20;
  * Enlarges a file or a folder with a model. Everything that can be known to be wrong is said before the first tile; files that an earlier, killed
  * call finished are not made again.
  */
-export async function upscale(text: string, input: string, output: string, options: UpscaleOptions): Promise<Upscaled[]> {
+export async function upscale(text: string, input: string, output: string, options: UpscaleOptions, words: Words = aloud): Promise<Upscaled[]> {
   const models = await openModels(text, options), [first] = models;
   const jobs = planJobs(input, output, options.compare);
   const { run } = first!;
   const total = await checkJobs(jobs, models, options);
-  console.log(`model: ${first!.label}${models.length > 1 ? ` and ${models.length - 1} more` : ''}; x${run.factor}, ${run.channels} channel${run.channels === 1 ? '' : 's'}`);
+  words.say(`model: ${first!.label}${models.length > 1 ? ` and ${models.length - 1} more` : ''}; x${run.factor}, ${run.channels} channel${run.channels === 1 ? '' : 's'}`);
   const sessions: SrSession[] = [];
   try {
     for (const model of models) sessions.push(await openSession(model.onnx, model.run, { device: options.device, ...(options.threads === null ? {} : { threads: options.threads }) }));
-    console.log(sessions[0]!.device);
+    words.say(sessions[0]!.device);
     const each = sessions.map((session): TileModel => (options.selfEnsemble ? selfEnsemble(session) : session));
     const model = each.length > 1 ? committee(each) : each[0]!;
     const bound = options.memory ?? process.memoryUsage.rss() + defaultMemory();
-    const context: Context = { model, models, options, room: bound - process.memoryUsage.rss() - RESERVE, bound: options.memory, progress: new UpscaleProgress(total) };
+    const context: Context = { model, models, options, room: bound - process.memoryUsage.rss() - RESERVE, bound: options.memory, progress: words.progress(total) };
     const results: Upscaled[] = [];
     for (const job of jobs) results.push(await runJob(job, context));
     return results;
