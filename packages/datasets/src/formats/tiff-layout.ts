@@ -1,5 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import { InputError, parseLengthUnit, type PixelSize } from '@lacuna/core';
+import { damagedFile } from './byte-source.js';
 
 /** How the pages of a TIFF make a volume: page `order(z, c)` holds channel c of plane z. */
 export interface PageLayout {
@@ -18,12 +19,20 @@ export interface OmePixels {
   readonly pixelSize: PixelSize | null;
 }
 
-/** The first image of an OME-XML description; null where there is none. */
-export function parseOme(description: string): OmePixels | null {
+/**
+ * The first image of an OME-XML description; null where there is none.
+ * @throws {InputError} for XML that is none.
+ */
+export function parseOme(path: string, description: string): OmePixels | null {
   if (!description.includes('<OME')) return null;
   // Entities of outside documents are nobody's business here.
   const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '', removeNSPrefix: true, processEntities: false });
-  const tree = parser.parse(description.replaceAll('&#181;', 'µ').replaceAll('&#xB5;', 'µ')) as { OME?: { Image?: OmeImage | OmeImage[] } };
+  let tree: { OME?: { Image?: OmeImage | OmeImage[] } };
+  try {
+    tree = parser.parse(description.replaceAll('&#181;', 'µ').replaceAll('&#xB5;', 'µ')) as typeof tree;
+  } catch (error) {
+    throw damagedFile(path, 'TIFF', `OME-XML that is no XML: ${(error as Error).message.split('\n')[0]!.slice(0, 60)}`, error);
+  }
   const image = tree.OME?.Image;
   const pixels = (Array.isArray(image) ? image[0] : image)?.Pixels;
   if (!pixels) return null;

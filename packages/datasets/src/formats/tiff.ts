@@ -75,7 +75,7 @@ function imageOf(source: ByteSource): OpenImage {
   const chain = readChain(source), path = source.name;
   const { page: first, directory } = readPage(source, chain, 0);
   requireCodec(path, first);
-  const description = directory.text(270), samples = colourSamples(first), ome = parseOme(description);
+  const description = directory.text(270), samples = colourSamples(first), ome = parseOme(path, description);
   const contiguous = contiguousImages(source, chain, first, description);
   const layout = pageLayout(path, description, ome, contiguous ?? chain.offsets.length, samples);
   const dtype = storedType(first), channels = samples * layout.channels, bits = first.bits;
