@@ -5,6 +5,7 @@ import { version } from './workspace.js';
 /** Commands, each with the module that registers it: what is not called is not loaded. */
 const commands: readonly (() => Promise<{ register(program: Command): void }>)[] = [
   () => import('./commands/sweep.js'),
+  () => import('./commands/data.js'),
   () => import('./commands/synthesize.js'),
   () => import('./commands/upscale.js'),
   () => import('./commands/figures.js'),

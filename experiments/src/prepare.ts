@@ -40,7 +40,7 @@ export async function prepareData(spec: TrialSpec, options: { baseDir: string; o
     const which = planes.findIndex((plane) => plane.name === box.image);
     return masks && skeletons ? { mask: maskIn(masks[which]!, box), skeleton: maskIn(skeletons[which]!, box) } : null;
   };
-  const split = splitImages(planes, spec.split, { multiple: factor, order: (count) => shuffled(count, spec.split.kind === 'specimen' ? spec.split.seed : 0) });
+  const split = splitImages(planes, spec.split, { multiple: factor, roles: source.roles, order: (count) => shuffled(count, spec.split.kind === 'specimen' ? spec.split.seed : 0) });
   const normalisation = fitNormalisation(split.training.map((region) => region.hr), spec.normalise);
   const pair = (region: Region): Pair => {
     const hr = normalise(region.hr, normalisation, { clip: true });

@@ -45,9 +45,10 @@ const roles = ['training', 'validation', 'test'] as const;
 
 /**
  * Splits preprocessed HR images. Corners and sizes of all regions are multiples of `multiple` (the factor), so that LR pixels are never cut.
+ * @param options.roles what the user chose for each image, by name: then the spec's fractions do not count.
  * @throws {InputError} where an image is too small for three parts, or there are fewer than three specimens.
  */
-export function splitImages(images: readonly Image[], spec: SplitSpec, options: { multiple: number; order?: (count: number) => number[] }): Split {
+export function splitImages(images: readonly Image[], spec: SplitSpec, options: { multiple: number; order?: (count: number) => number[]; roles?: ReadonlyMap<string, Role> | undefined }): Split {
   const sets: { training: Region<'training'>[]; validation: Region<'validation'>[]; test: Region<'test'>[] } = { training: [], validation: [], test: [] };
   const add = (name: Role, image: Image, x: number, y: number, width: number, height: number) => {
     const fit = (length: number) => Math.floor(length / options.multiple) * options.multiple;
@@ -59,6 +60,15 @@ export function splitImages(images: readonly Image[], spec: SplitSpec, options: 
     (sets[name] as Region[]).push(region);
   };
   const shares = spec.fractions, total = shares[0] + shares[1] + shares[2];
+  if (options.roles) {
+    // The user said which image is for what: nothing is left to divide.
+    for (const image of images) {
+      const name = options.roles.get(image.name) ?? options.roles.get(image.name.replace(/\[\d+\]$/, ''));
+      if (!name) throw new InputError({ who: `split of ${image.name}`, got: 'no role', wanted: 'training, validation or test for every image' });
+      add(name, image, 0, 0, image.width, image.height);
+    }
+    return sets;
+  }
   if (spec.kind === 'specimen') {
     const specimens = bySpecimen(images, (image) => image.name), count = specimens.length;
     if (count < 3) throw new InputError({ who: 'split by specimen', got: `${count} specimen${count === 1 ? '' : 's'}`, wanted: 'at least three', remedy: 'use split.kind: blocks' });
@@ -104,7 +114,7 @@ function consecutive(length: number, shares: readonly number[], guard: number, m
 function bySpecimen<T>(items: readonly T[], nameOf: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>();
   for (const item of items) {
-    const specimen = nameOf(item).replace(/\[\d+\]$/, '');
+    const specimen = nameOf(item).replace(/(\[\d+\])+$/, '');
     const group = groups.get(specimen);
     if (group) group.push(item);
     else groups.set(specimen, [item]);

@@ -139,6 +139,16 @@ describe('readImage, bad input', () => {
     await expect(readImage(path)).rejects.toThrow(/nan\.tif: got NaN or infinite pixels, wanted finite intensities/);
   });
 
+  it('a constant image of floats has a range of one; a pixel size of zero counts as unknown', async () => {
+    const path = join(folder, 'flat.ome.tif'), flat = createImage({ data: new Float32Array(16).fill(3), width: 4, height: 4, dataRange: [0, 5], pixelSize: { x: 0.1, y: 0.1, unit: 'um' } });
+    put('flat.ome.tif', encodeTiff(flat, { type: 'float32', metadata: 'ome' }));
+    expect(await readImage(path)).toMatchObject({ dataRange: [3, 4], pixelSize: { x: 0.1, y: 0.1, unit: 'um' } });
+    for (const size of ['0.0', '-.1', 'NaN']) {
+      put('flat.ome.tif', Buffer.from(Buffer.from(encodeTiff(flat, { type: 'uint8', metadata: 'ome' })).toString('latin1').replace('PhysicalSizeX="0.1"', `PhysicalSizeX="${size}"`), 'latin1'));
+      expect((await readImage(path)).pixelSize, size).toBeNull();
+    }
+  });
+
   it('says what a folder lacks', () => {
     mkdirSync(join(folder, 'notes'), { recursive: true });
     writeFileSync(join(folder, 'notes', 'a.txt'), '');

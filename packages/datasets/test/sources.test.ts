@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createImage } from '@lacuna/core';
 import { zipSync } from 'fflate';
-import { dataSpec, fetchEntry, listRegistry, loadSource, registryEntry, writeTiff } from '../src/index.js';
+import { dataSpec, fetchEntry, listRegistry, loadSource, registryEntry, splitImages, verifyEntry, writeTiff } from '../src/index.js';
 import { download } from '../src/sources/download.js';
 import { extractFromWheel } from '../src/sources/wheel.js';
 
@@ -29,7 +29,9 @@ function folderOf(name: string, images: Record<string, ReturnType<typeof plane>>
 describe('registry', () => {
   it('pins every file and says whose it is', () => {
     for (const entry of listRegistry()) {
-      expect(entry.licence).toMatch(/^(BSD-2-Clause|Apache-2\.0|MIT|CC0-1\.0)$/);
+      if (entry.terms === 'open') expect(entry.licence).toMatch(/^(BSD-2-Clause|Apache-2\.0|MIT|CC0-1\.0|CC-BY-4\.0)$/);
+      expect(entry.citation.length).toBeGreaterThan(20);
+      expect(Object.keys(entry.files).length > 0).toBe(entry.origin.kind !== 'by-hand');
       expect(entry.attribution.length).toBeGreaterThan(3);
       if (entry.origin.kind === 'repository') expect(entry.origin.commit).toMatch(/^[0-9a-f]{40}$/);
       for (const [hash, bytes] of Object.values(entry.files)) {
@@ -40,7 +42,7 @@ describe('registry', () => {
   });
 
   it('has the nearest id for a wrong one', () => {
-    expect(() => registryEntry('sandstones')).toThrow('data.source: got sandstones, wanted fibres, bone-pores, bone-ct, sandstone, trabecular, retina; did you mean sandstone?');
+    expect(() => registryEntry('sandstones')).toThrow('data.source: got sandstones, wanted fibres, bone-pores, bone-ct, sandstone, trabecular, retina, set5, set14, bsd100, urban100, biosr, sr-caco-2, drive; did you mean sandstone?');
   });
 });
 
@@ -73,12 +75,45 @@ describe('download', () => {
   it.each([
     ['short', /short: got 1000 bytes with SHA-256 [0-9a-f]{64}, wanted 300000 bytes with SHA-256/],
     ['endless', /endless: got more than 300000 bytes, wanted the pinned file of 300000 bytes/],
-    ['broken', /broken: got a broken download after 1000 of 300000 bytes/],
     ['missing', /missing: got HTTP status 404, wanted a download; check the connection and try again, or set LACUNA_DATA to a folder that holds the data/],
   ])('leaves nothing of a %s one', async (name, text) => {
     const target = join(folder, name, 'file.bin');
     await expect(download(`${host}/${name}`, target, pinned)).rejects.toThrow(text);
     expect(existsSync(join(folder, name)) ? readdirSync(join(folder, name)) : []).toEqual([]);
+  });
+
+  it('goes on where a cut connection left it, at once and in a later call', async () => {
+    const asked: (string | undefined)[] = [];
+    let cuts = 3, piece = 70_000;
+    // Cut once the client has written what it was sent: what is still on its way may be lost.
+    const onDisk = () => Math.max(0, ...['cut', 'later'].map((name) => statSync(join(folder, `${name}.bin.partial`), { throwIfNoEntry: false })?.size ?? 0));
+    const cutWhenOnDisk = (response: { destroy(): void }, size: number): void => void (onDisk() >= size ? response.destroy() : setTimeout(() => cutWhenOnDisk(response, size), 10));
+    const cutting = createServer((request, response) => {
+      asked.push(request.headers.range);
+      const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0), rest = body.subarray(start);
+      response.writeHead(start > 0 ? 206 : 200, { 'content-length': rest.length, ...(start > 0 ? { 'content-range': `bytes ${start}-${body.length - 1}/${body.length}` } : {}) });
+      if (cuts-- > 0) response.write(rest.subarray(0, piece), () => cutWhenOnDisk(response, start + piece));
+      else response.end(rest);
+    });
+    await new Promise<void>((resolve) => cutting.listen(0, '127.0.0.1', resolve));
+    const address = `http://127.0.0.1:${(cutting.address() as AddressInfo).port}/cut`, path = join(folder, 'cut.bin');
+    await download(address, path, pinned);
+    expect(readFileSync(path).equals(body)).toBe(true);
+    const starts = asked.map((range) => Number(/bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0));
+    expect([starts.length, starts[0]]).toEqual([4, 0]);
+    for (let i = 1; i < 4; i++) expect(starts[i]).toBeGreaterThan(starts[i - 1]!);
+    // A server that brings nothing any more: what came stays, and the next call begins there.
+    const later = join(folder, 'later.bin');
+    cuts = 1;
+    writeFileSync(`${later}.partial`, body.subarray(0, 100_000));
+    piece = 1;
+    await download(address, later, pinned);
+    expect([asked[4], asked.length, readFileSync(later).equals(body)]).toEqual(['bytes=100000-', 6, true]);
+    await new Promise((resolve) => cutting.close(resolve));
+    await expect(download(`${host}/broken`, join(folder, 'broken.bin'), pinned)).rejects.toThrow(/broken: got a broken download after \d+ of 300000 bytes \(.*\), wanted the whole file; run the same command again: it goes on from there/);
+    writeFileSync(join(folder, 'wrong.bin.partial'), Buffer.alloc(body.length, 'other'));
+    await expect(download(`${host}/good`, join(folder, 'wrong.bin'), pinned)).rejects.toThrow('nothing was kept');
+    expect(readdirSync(folder).filter((name) => name.startsWith('wrong'))).toEqual([]);
   });
 
   it('says when nobody answers', async () => {
@@ -176,6 +211,49 @@ describe('loadSource', () => {
     await expect(load({ source: 'pairs', hr: 'hr', lr: 'lr3' })).rejects.toThrow(/three\.tif: got no HR image of that name in/);
     folderOf('lr4', { 'one.tif': plane(10, 7), 'two.tif': plane(10, 8) });
     await expect(load({ source: 'pairs', hr: 'hr', lr: 'lr4' })).rejects.toThrow('got HR of 40 x 32 and LR of 10 x 7');
+  });
+
+  it('finds files by a pattern through folders, named by where they lie', async () => {
+    folderOf('deep/a', { 'fine.tif': plane(20, 16), 'coarse.tif': plane(20, 16, 9) });
+    folderOf('deep/b/c', { 'fine.tif': plane(20, 16, 1) });
+    expect((await load({ source: 'folder', path: 'deep/**/fine.*' })).images.map(({ name }) => name)).toEqual(['a/fine.tif', 'b/c/fine.tif']);
+    expect((await load({ source: 'folder', path: 'deep/?/*.tif' })).images.map(({ name }) => name)).toEqual(['a/coarse.tif', 'a/fine.tif']);
+    await expect(load({ source: 'folder', path: 'deep/*.png' })).rejects.toThrow(/got no image below .*deep that fits, wanted at least one TIFF, OME-Zarr, PNG or JPEG; \* and \? stay within a folder, \*\* goes through folders/);
+  });
+
+  it('reads a manifest with specimens, roles and coarse scans', async () => {
+    folderOf('m', Object.fromEntries(['1', '2', '3', '4'].flatMap((name) => [[`${name}.tif`, plane(64, 64, Number(name))], [`${name}-lr.tif`, plane(32, 32, Number(name))]])));
+    const manifest = (text: string) => {
+      writeFileSync(join(folder, 'm', 'list.csv'), text);
+      return load({ source: 'manifest', path: 'm/list.csv' });
+    };
+    const { images, lr, roles, description } = await manifest('\uFEFFpath,specimen,role,lr\r\n1.tif,"tooth, left",training,1-lr.tif\n# a remark\n2.tif,"tooth, left",training,2-lr.tif\n\n3.tif,b,validation,3-lr.tif\n4.tif,c,test,4-lr.tif\n');
+    expect(images.map(({ name }) => name)).toEqual(['tooth, left[0]', 'tooth, left[1]', 'b[0]', 'c[0]']);
+    expect([lr!.length, description]).toEqual([4, '4 images of 3 specimens, list.csv']);
+    const split = splitImages(images, { kind: 'blocks', axis: 'x', fractions: [1, 1, 1], guard: 0 }, { multiple: 2, roles });
+    expect([split.training, split.validation, split.test].map((regions) => regions.map(({ box }) => box.image))).toEqual([['tooth, left[0]', 'tooth, left[1]'], ['b[0]'], ['c[0]']]);
+    // Without roles the split is by specimen: two images of one tooth stay together.
+    const free = await manifest('path,specimen\n1.tif,a\n2.tif,a\n3.tif,b\n4.tif,c\n'), parts = splitImages(free.images, { kind: 'specimen', fractions: [1, 1, 1], seed: 0 }, { multiple: 2 });
+    expect(Object.values(parts).map((regions: readonly { box: { image: string } }[]) => new Set(regions.map(({ box }) => box.image[0])).size)).toEqual([1, 1, 1]);
+    for (const [text, message] of [
+      ['path,specimen,role\n1.tif,a,training\n2.tif,a,test\n', 'list.csv:3: got specimen a for test, wanted training, as in line 2; a specimen has one role'],
+      ['path,role\n1.tif,training\n2.tif,\n', 'list.csv:3: got no role, wanted a role in every line or in none'],
+      ['path,role\n1.tif,training\n2.tif,test\n', 'got no image for validation'],
+      ['path,role\n1.tif,train\n', 'list.csv:2: got role train, wanted training, validation, test'],
+      ['path,specimens\n1.tif,a\n', 'list.csv:1: got column "specimens", wanted path, specimen, role, lr; did you mean specimen?'],
+      ['path,lr\n1.tif\n', 'list.csv:2: got 1 cells, wanted 2, as in the header'], ['path\n"1.tif\n', 'got a quote that does not end'], ['path\n', 'got no images'], ['specimen\na\n', 'wanted a column path'], ['path\nnone.tif\n', 'none.tif: got no such file'],
+    ] as const) await expect(manifest(text), text).rejects.toThrow(message);
+  });
+
+  it('refuses what is not pinned and says where to get it', async () => {
+    await expect(fetchEntry('sr-caco-2')).rejects.toThrow(/data sr-caco-2: got an entry that is not pinned: .*, wanted verified files; sr-caco-2 may not be used commercially \(CC-BY-NC-SA-4\.0\); get it from https:/);
+    await expect(verifyEntry('drive')).rejects.toThrow('asks for a registration');
+    expect(() => dataSpec.parse({ source: 'biosr' })).toThrow();
+    const states = await verifyEntry('set5', { mirror: '', cache: join(folder, 'nothing') });
+    expect(states.map(({ state }) => state)).toEqual(['missing', 'missing', 'missing', 'missing', 'missing']);
+    mkdirSync(join(folder, 'somewhere', 'set5'), { recursive: true });
+    writeFileSync(join(folder, 'somewhere', 'set5', states[0]!.name), 'other');
+    expect((await verifyEntry('set5', { mirror: join(folder, 'somewhere'), cache: join(folder, 'nothing') }))[0]!.state).toBe('different');
   });
 
   it('makes synthetic specimens with their truth and says that they are synthetic', async () => {

@@ -15,6 +15,11 @@ const foreign: Record<string, string> = { '.czi': 'Zeiss', '.lif': 'Leica', '.nd
 const extensions: Record<string, FileKind> = { '.tif': 'tiff', '.tiff': 'tiff', '.png': 'png', '.jpg': 'jpeg', '.jpeg': 'jpeg', '.zarr': 'zarr' };
 const wanted = 'TIFF, OME-Zarr, PNG or JPEG';
 
+/** Whether a name ends as images do. */
+export function imageExtension(name: string): boolean {
+  return extensions[extname(name).toLowerCase()] !== undefined;
+}
+
 /** The kind of a file by its magic bytes; undefined for anything else. */
 export function sniffKind(bytes: Uint8Array): FileKind | undefined {
   const [a, b, c, d] = bytes;

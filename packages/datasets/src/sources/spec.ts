@@ -10,7 +10,8 @@ const side = z.int().min(16).max(8192).default(512);
 /**
  * Where a trial's images come from, by `source`:
  * - an id of the registry: public data;
- * - `folder`: the user's own fine images (HR); the degradation makes the coarse ones;
+ * - `folder`: the user's own fine images (HR), of a folder or by a pattern; the degradation makes the coarse ones;
+ * - `manifest`: a CSV file that names images, their specimens and their roles;
  * - `pairs`: two folders of measured pairs, matched by file name;
  * - `dentin`: synthetic specimens with their true network.
  * Files go through {@link preprocess}: channel, invert, flatten, crop, pixelSize.
@@ -19,7 +20,7 @@ export const dataSpec = z.discriminatedUnion('source', [
   z.strictObject({ source: z.enum(registryIds), slices, ...preprocessShape }),
   z.strictObject({
     source: z.literal('folder'),
-    path: z.string().min(1).describe('a folder of HR images; relative to where the command runs'),
+    path: z.string().min(1).describe('a folder of HR images, or a pattern: * and ? within a folder, ** through folders; relative to where the command runs'),
     pattern, slices,
     stack: z.boolean().default(false).describe('the files are slices of one volume'),
     ...preprocessShape,
@@ -30,6 +31,11 @@ export const dataSpec = z.discriminatedUnion('source', [
     lr: z.string().min(1).describe('a folder of coarse scans of the same fields, named alike'),
     // Crop and background would have to agree on two grids: measured pairs are used as they are.
     pattern, channel: preprocessShape.channel, invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
+  }),
+  z.strictObject({
+    source: z.literal('manifest'),
+    path: z.string().min(1).describe('a CSV file with the columns path, specimen, role, lr'),
+    channel: preprocessShape.channel, invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
   }),
   z.strictObject({
     source: z.literal('dentin'),

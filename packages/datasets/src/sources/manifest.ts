@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { InputError, nearestName } from '@lacuna/core';
+import type { Role } from '../split.js';
+
+/** One line of a manifest. */
+export interface ManifestRow {
+  readonly path: string;
+  readonly specimen: string;
+  readonly role: Role | null;
+  /** A measured coarse scan of the same field. */
+  readonly lr: string | null;
+}
+
+const columns = ['path', 'specimen', 'role', 'lr'] as const;
+const roles: readonly Role[] = ['training', 'validation', 'test'];
+
+/**
+ * Reads a CSV manifest: a header, then one image a line. `path` (relative to the manifest) is required; `specimen` says which images show the
+ * same piece of tissue (each its own by default); `role` is training, validation or test, for every line or for none; `lr` is a measured coarse
+ * scan, for every line or for none.
+ * @throws {InputError} with the line, for anything else, and for a specimen with two roles.
+ */
+export function readManifest(path: string): ManifestRow[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new InputError({ who: path, got: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : String((error as NodeJS.ErrnoException).code), wanted: 'a CSV manifest' }, { cause: error });
+  }
+  const [header, ...lines] = parseCsv(path, text.replace(/^\uFEFF/, ''));
+  if (!header || lines.length === 0) throw new InputError({ who: path, got: 'no images', wanted: `a header (${columns.join(',')}) and one image a line` });
+  const names = header.cells.map((name) => name.trim().toLowerCase());
+  for (const name of names) {
+    if (columns.some((known) => known === name)) continue;
+    const near = nearestName(name, columns);
+    throw new InputError({ who: `${path}:1`, got: `column ${JSON.stringify(name)}`, wanted: columns.join(', '), ...(near ? { remedy: `did you mean ${near}?` } : {}) });
+  }
+  if (!names.includes('path')) throw new InputError({ who: `${path}:1`, got: `columns ${names.join(', ')}`, wanted: 'a column path' });
+  const base = dirname(resolve(path)), from = (name: string) => (isAbsolute(name) ? name : resolve(base, name));
+  const rows = lines.map(({ cells, line }) => {
+    const who = `${path}:${line}`;
+    if (cells.length !== names.length) throw new InputError({ who, got: `${cells.length} cells`, wanted: `${names.length}, as in the header` });
+    const cell = (column: (typeof columns)[number]) => (names.includes(column) ? cells[names.indexOf(column)]!.trim() : '');
+    const role = cell('role').toLowerCase(), image = cell('path');
+    if (!image) throw new InputError({ who, got: 'an empty path', wanted: 'the path of an image' });
+    if (role && !roles.some((known) => known === role)) throw new InputError({ who, got: `role ${role}`, wanted: roles.join(', ') });
+    return { path: from(image), specimen: cell('specimen') || image, role: (role || null) as Role | null, lr: cell('lr') ? from(cell('lr')) : null, line };
+  });
+  for (const column of ['role', 'lr'] as const) {
+    const without = rows.find((row) => row[column] === null);
+    if (without && rows.some((row) => row[column] !== null)) throw new InputError({ who: `${path}:${without.line}`, got: `no ${column}`, wanted: `a ${column} in every line or in none` });
+  }
+  const first = new Map<string, (typeof rows)[number]>();
+  for (const row of rows) {
+    const before = first.get(row.specimen);
+    if (before && before.role !== row.role) throw new InputError({ who: `${path}:${row.line}`, got: `specimen ${row.specimen} for ${row.role}`, wanted: `${before.role}, as in line ${before.line}`, remedy: 'a specimen has one role: scores of what was trained on mean nothing' });
+    if (!before) first.set(row.specimen, row);
+  }
+  if (rows[0]!.role !== null) {
+    const missing = roles.find((role) => rows.every((row) => row.role !== role));
+    if (missing) throw new InputError({ who: path, got: `no image for ${missing}`, wanted: 'at least one image for each of training, validation and test' });
+  }
+  return rows.map(({ line: _, ...row }) => row);
+}
+
+/** RFC 4180: commas, quotes that double, lines that end by LF or CRLF. Empty lines and lines that begin with # are left out. */
+function parseCsv(path: string, text: string): { cells: string[]; line: number }[] {
+  const rows: { cells: string[]; line: number }[] = [];
+  let cells: string[] = [], cell = '', quoted = false, line = 1, start = 1;
+  const endRow = () => {
+    cells.push(cell);
+    if (cells.some((value) => value.trim() !== '') && !cells[0]!.startsWith('#')) rows.push({ cells, line: start });
+    cells = [];
+    cell = '';
+    start = line;
+  };
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]!;
+    if (character === '\n') line++;
+    if (quoted) {
+      if (character !== '"') cell += character;
+      else if (text[i + 1] === '"') cell += text[++i]!;
+      else quoted = false;
+    } else if (character === '"' && cell.trim() === '') {
+      cell = '';
+      quoted = true;
+    } else if (character === ',') {
+      cells.push(cell);
+      cell = '';
+    } else if (character === '\n') endRow();
+    else if (character !== '\r') cell += character;
+  }
+  if (quoted) throw new InputError({ who: `${path}:${start}`, got: 'a quote that does not end', wanted: 'a closing quote' });
+  if (cell !== '' || cells.length > 0) endRow();
+  return rows;
+}
