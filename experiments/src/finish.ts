@@ -6,7 +6,6 @@ import { writeFileAtomic } from '@lacuna/core';
 import { estimate, formatEstimate, renderTable, type Estimate } from '@lacuna/sweep';
 import { shownMetrics } from './evaluate.js';
 import { writeJson } from './files.js';
-import { describeHandOver, handOver } from './hand-over.js';
 import { comparisonsOf, drawSweepFigures, methodOrder, type Comparison } from './outputs.js';
 import type { LacunaSweep } from './plan.js';
 import { divergenceWarnings, leaderboardFromResults } from './report/from-results.js';
@@ -33,6 +32,8 @@ export async function finishSweep(sweep: LacunaSweep, folder: string, tracking: 
   if (address) console.log(`MLflow     ${address}`);
   else console.log(`MLflow     ${tracking.unavailable() ?? 'no answer yet'}; the journals are kept in ${join(folder, 'trials')}: lacuna sync --spec ${options.specPath} delivers them`);
   try {
+    // Loaded here: where onnxruntime has no build for the machine, the sweep's results do not depend on it.
+    const { describeHandOver, handOver } = await import('./hand-over.js');
     const handed = await handOver(sweep, folder);
     if (handed) console.log(describeHandOver(handed));
   } catch (error) {
