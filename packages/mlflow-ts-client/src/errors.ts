@@ -75,6 +75,18 @@ export class MlflowAuthError extends MlflowError {
   }
 }
 
+/** The server is MLflow, but older than what this client speaks to. */
+export class MlflowVersionError extends MlflowError {
+  readonly kind = 'version';
+  /** What the server says of itself, such as `2.9.2`. */
+  readonly version: string;
+
+  constructor(parts: ErrorParts, version: string) {
+    super(parts);
+    this.version = version;
+  }
+}
+
 /** The spool on disk cannot be used: no permission, disk full, or another process writes the same run. */
 export class MlflowSpoolError extends MlflowError {
   readonly kind = 'spool';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ResolvedConfig } from './config.js';
 import { MlflowAuthError, MlflowConnectionError, MlflowProtocolError, MlflowServerError, quote, type MlflowError } from './errors.js';
+import { checkServerVersion, readServerVersion } from './server-version.js';
 import type { HttpRequest, HttpResponse, Transport } from './transport/transport.js';
 
 /** Query values; arrays repeat the name, `undefined` leaves it out. */
@@ -36,14 +37,19 @@ export class Rest {
 
   /** Makes a call and validates its answer. @throws {MlflowError} of the kind that fits. */
   async call<Out>(call: RestCall<Out>): Promise<Out> {
-    return this.#retrying(call, async () => {
-      const response = await this.#exchange(call);
-      const text = await this.#whole(call, response);
-      const json = this.#accept(call, response, text);
-      const parsed = call.response.safeParse(json);
-      if (!parsed.success) throw notAsMlflow(this.config, call, response.status, z.prettifyError(parsed.error), parsed.error);
-      return parsed.data;
-    });
+    try {
+      return await this.#retrying(call, async () => {
+        const response = await this.#exchange(call);
+        const text = await this.#whole(call, response);
+        const json = this.#accept(call, response, text);
+        const parsed = call.response.safeParse(json);
+        if (!parsed.success) throw notAsMlflow(this.config, call, response.status, z.prettifyError(parsed.error), parsed.error);
+        return parsed.data;
+      });
+    } catch (error) {
+      if (isStrange(error)) checkServerVersion(await readServerVersion(this).catch(() => undefined), this.config.baseUrl);
+      throw error;
+    }
   }
 
   /** Opens a download; the body is read by the caller. Only the opening is retried. */
@@ -52,6 +58,16 @@ export class Rest {
       const response = await this.#exchange(call);
       if (response.status !== 200) this.#accept(call, response, await this.#whole(call, response));
       return response;
+    });
+  }
+
+  /** The text of an answer that is no JSON. @throws {MlflowError} as `call` does. */
+  async text(call: Omit<RestCall<unknown>, 'response'>): Promise<string> {
+    return this.#retrying(call, async () => {
+      const response = await this.#exchange(call);
+      const text = await this.#whole(call, response);
+      if (response.status !== 200) this.#accept(call, response, text);
+      return text;
     });
   }
 
@@ -114,6 +130,12 @@ export class Rest {
       }
     }
   }
+}
+
+/** An answer that an old server may give: no such address, or another shape. Only then is its version worth a request. */
+function isStrange(error: unknown): boolean {
+  if (error instanceof MlflowServerError) return error.errorCode === 'ENDPOINT_NOT_FOUND';
+  return error instanceof MlflowProtocolError && error.status < 500;
 }
 
 /** Whether the same request may succeed later: no answer, overload, a server error. */

@@ -13,6 +13,7 @@ import { JournalWriter } from './spool/journal-writer.js';
 import { readJournal } from './spool/journal-reader.js';
 import { describeRun, openSpool, pendingBytes, readHeader, runFolders, tidyFolder } from './spool/spool.js';
 import { readState } from './spool/state.js';
+import type { Transport } from './transport/transport.js';
 
 export interface SyncOptions extends ClientOptions {
   /** Give up on a run after this long; default 60 s. */
@@ -20,6 +21,8 @@ export interface SyncOptions extends ClientOptions {
   /** Status for runs whose process is gone without ending them; `'leave'` leaves them RUNNING. Default `KILLED`. */
   readonly reap?: Extract<RunStatus, 'KILLED' | 'FAILED'> | 'leave';
   readonly onEvent?: (event: SpoolEvent & { readonly folder: string }) => void;
+  /** How requests are sent; default: `node:http` with kept-alive connections. */
+  readonly transport?: Transport;
   readonly delivery?: Pick<SenderOptions, 'retryBaseMs' | 'retryMaxMs' | 'settleMs' | 'lingerMs'>;
 }
 
@@ -42,7 +45,7 @@ export interface SyncedRun {
  * process logs to are left to it. Safe to call at any time, from several processes at once, and again.
  */
 export async function syncSpools(dir: string, options: SyncOptions = {}): Promise<SyncedRun[]> {
-  const client = new MlflowClient({ ...options, maxRetries: 0 });
+  const client = new MlflowClient({ ...options, maxRetries: 0 }, options.transport);
   const spool = openSpool(dir);
   const results: SyncedRun[] = [];
   for (const folder of runFolders(spool.dir)) results.push(await syncFolder(folder, client, options));

@@ -7,6 +7,7 @@ import type { Metric, RunEntity, RunInfo, RunStatus } from './entities/run.js';
 import { toPairs, type Page } from './entities/scalars.js';
 import { pages } from './pages.js';
 import { Rest } from './rest.js';
+import { checkServerVersion, readServerVersion } from './server-version.js';
 import { fetchTransport } from './transport/fetch.js';
 import type { Transport } from './transport/transport.js';
 import { checkLength, checkMetricValue, checkName, checkStatus, checkStep, checkTimestamp, LIMITS, metricValueToJson } from './validate.js';
@@ -76,6 +77,16 @@ export class TrackingClient {
   /** Address of the server, without credentials. */
   get trackingUri(): string {
     return this.rest.config.baseUrl;
+  }
+
+  /** The server's version, such as `3.17.2`; undefined where it does not say. */
+  serverVersion(): Promise<string | undefined> {
+    return readServerVersion(this.rest);
+  }
+
+  /** Asks for the server's version. @throws {MlflowVersionError} where it is older than this client speaks to. */
+  async checkServer(): Promise<void> {
+    checkServerVersion(await this.serverVersion(), this.trackingUri);
   }
 
   /** @returns the new experiment's id. @throws {MlflowServerError} RESOURCE_ALREADY_EXISTS, also where a deleted one has that name. */

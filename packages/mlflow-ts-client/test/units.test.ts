@@ -20,7 +20,7 @@ afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
 it('the public API is this', () => {
   expect(Object.keys(api).sort()).toEqual([
     'Filter', 'LIMITS', 'LOGGED_MODEL_STATUSES', 'LocalArtifacts', 'MlflowAuthError', 'MlflowClient', 'MlflowConnectionError', 'MlflowError', 'MlflowInputError',
-    'MlflowProtocolError', 'MlflowServerError', 'MlflowSpoolError', 'ProxiedArtifacts', 'RUN_STATUSES', 'Run', 'SystemSampler', 'openArtifacts', 'openSpool', 'startRun', 'syncSpools', 'tableToJson', 'where', 'withRun',
+    'MlflowProtocolError', 'MlflowServerError', 'MlflowSpoolError', 'MlflowVersionError', 'OLDEST_SERVER', 'ProxiedArtifacts', 'RUN_STATUSES', 'Run', 'SystemSampler', 'openArtifacts', 'openSpool', 'startRun', 'syncSpools', 'tableToJson', 'where', 'withRun',
   ]);
 });
 
@@ -100,6 +100,53 @@ describe('bad input', () => {
     expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain('secret');
     server.close();
   });
+  it('a server that is too old is named, and a run keeps everything', async () => {
+    const server = http.createServer((request, response) => request.url === '/version'
+      ? response.writeHead(200, { 'content-type': 'text/html' }).end('2.9.2')
+      : response.writeHead(404, { 'content-type': 'text/html' }).end('<!doctype html><title>404 Not Found</title>'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const trackingUri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = new MlflowClient({ trackingUri, env: {}, maxRetries: 0 });
+    const tooOld = { kind: 'version', version: '2.9.2', message: `server: got MLflow "2.9.2" at ${trackingUri}; wanted MLflow 3.0 or newer. Upgrade the server: pip install -U mlflow, then mlflow db upgrade.` };
+    await expect(client.checkServer()).rejects.toMatchObject(tooOld);
+    await expect(client.getLoggedModel('m-1')).rejects.toMatchObject(tooOld);
+    const run = await startRun({ spoolDir: path.join(dir, 'old'), trackingUri, env: {} });
+    run.logMetric('m', 1);
+    const report = await run.end('FINISHED', { timeoutMs: 20_000 });
+    expect(report).toMatchObject({ delivered: false, rejected: 0, error: tooOld });
+    expect(report.pendingBytes).toBeGreaterThan(0);
+    server.close();
+  });
+});
+
+it('an artifact that the server refuses is kept, and named', async () => {
+  const server = await startModelServer();
+  const refusing = http.createServer((request, response) => {
+    if (request.method === 'PUT') return void request.resume().on('end', () => response.writeHead(400, { 'content-type': 'application/json' }).end('{"error_code":"INVALID_PARAMETER_VALUE","message":"no"}'));
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part)).on('end', () => {
+      const answer = server.respond(request.method!, request.url!, Buffer.concat(parts));
+      response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
+    });
+  });
+  await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+  const named: string[][] = [];
+  const run = await startRun({
+    spoolDir: path.join(dir, 'refused'), trackingUri: `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`, env: {},
+    onEvent: (event) => { if (event.type === 'rejected') named.push([...event.files]); },
+  });
+  await run.logBytes(new Uint8Array(100_000).fill(7), 'large.bin');
+  await run.logText('small', 'small.txt');
+  expect(await run.end('FINISHED', { timeoutMs: 20_000 })).toMatchObject({ delivered: true, rejected: 2 });
+  const [{ folder }] = openSpool(path.join(dir, 'refused')).runs();
+  const lines = fs.readFileSync(path.join(folder, 'rejected.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { item: { path: string; content: { base64?: string } }; error: string; files: string[] });
+  const large = lines.find(({ item }) => item.path === 'large.bin')!;
+  expect(named.flat()).toEqual(large.files);
+  expect(fs.readFileSync(large.files[0]).equals(Buffer.alloc(100_000, 7))).toBe(true);
+  expect(large.error).toContain('INVALID_PARAMETER_VALUE: no');
+  expect(Buffer.from(lines.find(({ item }) => item.path === 'small.txt')!.item.content.base64!, 'base64').toString()).toBe('small');
+  await server.close();
+  refusing.close();
 });
 
 it('tables become pandas split JSON', () => {

@@ -1,88 +1,66 @@
 // Logging through the spool beside Python's mlflow client, turn by turn against one local server (SQLite, one worker).
-// usage: node tools/bench/mlflow/main.mjs [--points 100000] [--python-points 2000] [--artifacts 10000] [--python-artifacts 500]
-// Python's slow ways are measured on fewer items and given per item, since their cost does not depend on how many there are.
-import { execFileSync, spawn } from 'node:child_process';
+// usage: LACUNA_PYTHON=... node tools/bench/mlflow/main.mjs [--points 100000] [--artifacts 10000] [--turns 2] [--python-seconds 15] [--away 1000000]
+// Python's one-by-one ways are measured for some seconds a turn and given per item: their cost does not depend on how many there are.
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { fileURLToPath } from 'node:url';
-import { startRun } from '../../../packages/mlflow-ts-client/dist/index.js';
+import { logArtifacts, logMetrics, logWhileAway } from './ours.mjs';
+import { startPython } from './python.mjs';
+import { startServer } from './server.mjs';
 
 const { values } = parseArgs({ options: {
-  points: { type: 'string', default: '100000' }, 'python-points': { type: 'string', default: '2000' },
-  artifacts: { type: 'string', default: '10000' }, 'python-artifacts': { type: 'string', default: '500' },
+  points: { type: 'string', default: '100000' }, artifacts: { type: 'string', default: '10000' }, turns: { type: 'string', default: '2' },
+  'python-seconds': { type: 'string', default: '15' }, away: { type: 'string', default: '1000000' },
 } });
-const python = process.env.LACUNA_PYTHON ?? fileURLToPath(new URL('../../../.lacuna/venv/bin/python', import.meta.url));
+const python = process.env.LACUNA_PYTHON;
+if (python === undefined) {
+  console.error('LACUNA_PYTHON: got nothing; wanted a Python with mlflow. `npm run setup` makes one and names it in .lacuna/setup.json.');
+  process.exit(2);
+}
+const [points, artifacts, turns, seconds, away] = ['points', 'artifacts', 'turns', 'python-seconds', 'away'].map((name) => Number(values[name]));
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'mlflow-bench-'));
-const port = await new Promise((resolve) => {
-  const probe = net.createServer().listen(0, '127.0.0.1', () => {
-    const { port: free } = probe.address();
-    probe.close(() => resolve(free));
-  });
-});
-const uri = `http://127.0.0.1:${port}`;
-const env = { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' };
-const server = spawn(python, ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1',
-  '--backend-store-uri', `sqlite:///${dir}/mlflow.db`, '--artifacts-destination', `${dir}/artifacts`], { env, detached: true, stdio: 'ignore', cwd: dir });
-
-const byPython = (kind, count) => Number(execFileSync(python, [fileURLToPath(new URL('./bench.py', import.meta.url)), uri, kind, String(count), `${dir}/files`], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n').findLast((line) => /^[\d.e-]+$/.test(line)));
-
-async function ourMetrics(count) {
-  const run = await startRun({ trackingUri: uri, spoolDir: `${dir}/spool`, experimentName: 'bench', env: {} });
-  const waits = new Float64Array(count);
-  const start = performance.now();
-  for (let step = 0; step < count; step++) {
-    const before = performance.now();
-    run.logMetric('m', step / 7, { step });
-    waits[step] = performance.now() - before;
-    if (step % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
-  }
-  const report = await run.end('FINISHED', { timeoutMs: 600_000 });
-  if (!report.delivered || report.rejected > 0) throw new Error(`not delivered: ${report.error?.message}`);
-  waits.sort();
-  return { seconds: (performance.now() - start) / 1000, medianUs: 1000 * waits[count >> 1], p99Us: 1000 * waits[Math.floor(count * 0.99)] };
+const folder = `${dir}/files`;
+const spool = `${dir}/spool`;
+for (const [name, count] of [['all', artifacts], ['part', 500]]) {
+  fs.mkdirSync(`${folder}/${name}`, { recursive: true });
+  for (let index = 0; index < count; index++) fs.writeFileSync(`${folder}/${name}/${index}.txt`, `artifact ${index}`);
 }
 
-async function ourArtifacts(count) {
-  const run = await startRun({ trackingUri: uri, spoolDir: `${dir}/spool`, experimentName: 'bench', env: {} });
-  const start = performance.now();
-  for (let index = 0; index < count; index++) await run.logArtifact(`${dir}/files/${index}.txt`);
-  const report = await run.end('FINISHED', { timeoutMs: 600_000 });
-  if (!report.delivered || report.rejected > 0) throw new Error(`not delivered: ${report.error?.message}`);
-  return (performance.now() - start) / 1000;
+const totals = new Map();
+/** Adds one turn to what a way of logging took so far. */
+function add(name, { count, seconds: taken }) {
+  const total = totals.get(name) ?? { count: 0, seconds: 0 };
+  totals.set(name, { count: total.count + count, seconds: total.seconds + taken });
+  console.log(`${name.padEnd(48)} ${String(count).padStart(7)} items ${taken.toFixed(2).padStart(8)} s ${((1e6 * taken) / count).toFixed(1).padStart(9)} us each`);
 }
+const each = (name) => totals.get(name).seconds / totals.get(name).count;
+const ratio = (theirs, ours) => `${(each(theirs) / each(ours)).toFixed(1)} x`;
 
+const OUR_POINTS = 'here: logMetric, delivered';
+const OUR_FILES = 'here: logArtifact, delivered';
+const server = await startServer(python, dir);
+const peer = await startPython(python, server.uri, folder);
 try {
-  const deadline = Date.now() + 150_000;
-  while (!(await fetch(`${uri}/health`).then((answer) => answer.ok, () => false))) {
-    if (Date.now() > deadline) throw new Error('the server did not start');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+  const waits = [];
+  for (let turn = 0; turn < turns; turn++) {
+    add('Python: log_metric', await peer.log('metrics', points, seconds));
+    const ours = await logMetrics(server.uri, spool, points / turns);
+    add(OUR_POINTS, ours);
+    waits.push(ours);
+    add('Python: log_metric(synchronous=False), flushed', await peer.log('metrics-async', 500, seconds));
+    add('Python: log_batch of 1,000, by hand', await peer.log('batches', points / turns, seconds));
+    add('Python: log_artifact', await peer.log('artifacts', artifacts, seconds));
+    add(OUR_FILES, await logArtifacts(server.uri, spool, folder, artifacts / turns));
+    add('Python: log_artifacts of a folder', await peer.log('artifact-folder', 500, seconds));
   }
-  const points = Number(values.points);
-  const artifacts = Number(values.artifacts);
-  fs.mkdirSync(`${dir}/files`);
-  for (let index = 0; index < artifacts; index++) fs.writeFileSync(`${dir}/files/${index}.txt`, `artifact ${index}`);
-  const perItem = (name, seconds, count) => {
-    console.log(`${name.padEnd(46)} ${String(count).padStart(7)} items ${seconds.toFixed(2).padStart(8)} s ${((1e6 * seconds) / count).toFixed(1).padStart(9)} us each`);
-    return seconds / count;
-  };
-  const few = Number(values['python-points']);
-  const sync = perItem('Python mlflow.log_metric', byPython('metric', few), few);
-  const ours = await ourMetrics(points);
-  const mine = perItem('here, run.logMetric, delivered', ours.seconds, points);
-  const async_ = perItem('Python log_metric(synchronous=False), flushed', byPython('metric-async', 10 * few), 10 * few);
-  const batch = perItem('Python log_batch of 1,000, by hand', byPython('batch', points), points);
-  console.log(`metrics: ${(sync / mine).toFixed(1)} x log_metric, ${(async_ / mine).toFixed(1)} x its asynchronous way, ${(batch / mine).toFixed(2)} x batches by hand`);
-  console.log(`caller of logMetric waits ${ours.medianUs.toFixed(1)} us in the median, ${ours.p99Us.toFixed(1)} us at the 99th percentile`);
-  const fewFiles = Number(values['python-artifacts']);
-  const theirs = perItem('Python mlflow.log_artifact', byPython('artifact', fewFiles), fewFiles);
-  const files = perItem('here, run.logArtifact, delivered', await ourArtifacts(artifacts), artifacts);
-  console.log(`artifacts: ${(theirs / files).toFixed(1)} x`);
-  console.log(`resident memory of this process at its highest: ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`);
+  console.log(`metric points: ${ratio('Python: log_metric', OUR_POINTS)} log_metric, ${ratio('Python: log_metric(synchronous=False), flushed', OUR_POINTS)} its asynchronous way, ${ratio('Python: log_batch of 1,000, by hand', OUR_POINTS)} batches by hand`);
+  console.log(`caller of logMetric waits ${waits.map(({ medianUs, p99Us }) => `${medianUs.toFixed(1)} us in the median (99th percentile ${p99Us.toFixed(1)})`).join('; ')}`);
+  console.log(`artifacts: ${ratio('Python: log_artifact', OUR_FILES)} log_artifact, ${ratio('Python: log_artifacts of a folder', OUR_FILES)} log_artifacts of a folder`);
 } finally {
-  process.kill(-server.pid, 'SIGKILL');
-  await new Promise((resolve) => server.once('exit', resolve));
+  await peer.stop();
+  await server.stop();
   fs.rmSync(dir, { recursive: true, force: true });
 }
+const { journalMb, growthMb } = await logWhileAway(`${os.tmpdir()}/mlflow-bench-away-${process.pid}`, away);
+console.log(`server away, ${away} points: ${journalMb.toFixed(0)} MB of journal on disk, resident memory ${growthMb.toFixed(0)} MB above its level after the first tenth`);

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { RunStatus } from '../entities/run.js';
 import { MlflowInputError, type MlflowError } from '../errors.js';
-import type { Content, Item } from '../spool/record.js';
+import { modelMark, type Content, type Item } from '../spool/record.js';
 import type { DatasetToLog } from '../tracking-client.js';
 import { checkArtifactPath, checkName, checkStatus, checkStep, checkTimestamp } from '../validate.js';
 import type { Delivery, DeliveryReport } from './delivery.js';
@@ -29,6 +29,8 @@ export class Run implements AsyncDisposable {
   readonly #encoder: ImageEncoder | undefined;
   readonly #tables: Set<string>;
   readonly #working = new Set<Promise<unknown>>();
+  #lastImage: Promise<unknown> = Promise.resolve();
+  readonly #models = new Map<string, number>();
   #ending: Promise<DeliveryReport> | undefined;
   #sampling: NodeJS.Timeout | undefined;
 
@@ -121,14 +123,19 @@ export class Run implements AsyncDisposable {
     checkTimestamp('logImage', timestamp);
     const paths = imagePaths(key, step, timestamp);
     if (this.#isLogged(`i:${key}`, step)) return Promise.resolve();
-    return this.#work(async () => {
+    // In the order of the calls: where a later step is journalled, a resumed run takes the earlier ones for logged.
+    const turn = this.#lastImage;
+    const work = this.#work(async () => {
       const { png, webp } = await encodeImage(image, this.#encoder);
       const contents = await Promise.all([this.#store(png), this.#store(webp)]);
-      this.#append({ t: 'artifact', path: paths.webp, content: contents[1] });
-      // The step counts as logged with the second file: an image half journalled is logged again.
-      this.#append({ t: 'artifact', path: paths.png, content: contents[0], step: [`i:${key}`, step] });
+      await turn;
+      // The tag first: a process killed in between has journalled a tag too early, never an image that the UI does not look for.
       this.#append({ t: 'tag', k: 'mlflow.loggedImages', v: 'true' });
+      // Both files in one record: half an image would hide the run's other images.
+      this.#append({ t: 'artifact', path: paths.png, content: contents[0], step: [`i:${key}`, step], pair: { path: paths.webp, content: contents[1] } });
     });
+    this.#lastImage = Promise.allSettled([turn, work]);
+    return work;
   }
 
   /** Copies a local file into the spool and logs it. @param artifactPath folder among the artifacts. The promise settles when it is journalled; it need not be awaited. */
@@ -187,10 +194,16 @@ export class Run implements AsyncDisposable {
 
   /**
    * Logs a model: MLflow's `LoggedModel`, its files, and the link from this run. The server gives its id when it is reached.
-   * The promise settles when it is journalled.
+   * The promise settles when it is journalled. On a resumed run, a model of that name and step that was logged before is passed over.
    */
   logModel(model: ModelToLog): Promise<void> {
-    const id = randomUUID();
+    const step = model.step ?? 0;
+    checkStep('logModel', step);
+    if (this.#logged.has(modelMark(model.name, step))) return Promise.resolve();
+    // The same after a kill, so that a model half logged is gone on with; another one for the same name and step again.
+    const before = this.#models.get(modelMark(model.name, step)) ?? 0;
+    this.#models.set(modelMark(model.name, step), before + 1);
+    const id = createHash('sha256').update(JSON.stringify([this.key, model.name, step, before])).digest('hex').slice(0, 32);
     return this.#work(async () => {
       const files = await Promise.all((await modelFiles(model)).map(async ({ artifactPath, source }) => {
         checkArtifactPath('logModel', artifactPath);
@@ -199,7 +212,7 @@ export class Run implements AsyncDisposable {
       const params = Object.fromEntries(Object.entries(model.params ?? {}).map(([key, value]) => [key, paramText(key, value)]));
       this.#append({ t: 'model', id, name: model.name, modelType: model.modelType, params, tags: model.tags ?? {} });
       for (const file of files) this.#append({ t: 'artifact', ...file, model: id });
-      this.#append({ t: 'model-ready', id, step: model.step ?? 0 });
+      this.#append({ t: 'model-ready', id, name: model.name, step });
     });
   }
 

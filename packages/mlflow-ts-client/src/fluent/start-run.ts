@@ -13,6 +13,7 @@ import { folderName, loggedSteps, openSpool, readHeader } from '../spool/spool.j
 import { readState } from '../spool/state.js';
 import { Delivery, writerLockPath } from './delivery.js';
 import type { ImageEncoder } from './image.js';
+import type { Transport } from '../transport/transport.js';
 import { Run } from './run.js';
 import type { ParamValue } from './run-items.js';
 
@@ -38,6 +39,8 @@ export interface StartRunOptions extends ClientOptions {
   readonly onEvent?: (event: SpoolEvent) => void;
   /** Turns pixels into PNG and WebP; default: `sharp`, where it is installed. */
   readonly imageEncoder?: ImageEncoder;
+  /** How requests are sent; default: `node:http` with kept-alive connections. */
+  readonly transport?: Transport;
   /** Timing of the delivery; for tests and odd networks. */
   readonly delivery?: Pick<SenderOptions, 'retryBaseMs' | 'retryMaxMs' | 'settleMs' | 'lingerMs'>;
 }
@@ -96,7 +99,7 @@ export async function openDelivery(options: StartRunOptions): Promise<{ delivery
   const logged = resumed ? await loggedSteps(folder) : new Map<string, number>();
   const uri = options.trackingUri ?? env['MLFLOW_TRACKING_URI'];
   // The sender has its own patience: one try a request, so that it can tell what is uncertain.
-  const client = uri === undefined || uri === '' ? undefined : new MlflowClient({ ...options, env, trackingUri: uri, maxRetries: 0 });
+  const client = uri === undefined || uri === '' ? undefined : new MlflowClient({ ...options, env, trackingUri: uri, maxRetries: 0 }, options.transport);
   const delivery = new Delivery({
     folder, header, lock, resumed, keepFolder: options.trialKey !== undefined,
     sender: client === undefined ? undefined : { client, onEvent: options.onEvent, ...options.delivery },

@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import { fileBody, type MlflowClient } from '../client.js';
 import { endpoints, invoke } from '../endpoints.js';
 import { where } from '../filter.js';
-import { openArtifacts } from '../local-artifacts.js';
-import type { HeaderRecord, Item } from '../spool/record.js';
+import { openArtifacts, type ArtifactStore } from '../local-artifacts.js';
+import type { ArtifactPart, HeaderRecord, Item } from '../spool/record.js';
 import type { SpoolState } from '../spool/state.js';
 import { datasetToJson } from '../tracking-client.js';
 import { goneRun, isCode, KEY_TAG, removeDuplicates, unlessRefused, type LocatedRun } from './locate.js';
@@ -72,11 +72,16 @@ async function deliverOpen({ client, run }: Target, item: Extract<Item, { t: 'op
 async function deliverArtifact({ client, folder, run, state }: Target, item: Extract<Item, { t: 'artifact' }>): Promise<void> {
   const root = item.model === undefined ? run.artifactUri : state.models[item.model].artifactUri;
   const store = openArtifacts(client.rest, root);
-  if ('base64' in item.content) return store.upload(item.path, Buffer.from(item.content.base64, 'base64'));
-  const file = path.join(folder, 'files', item.content.file);
+  // The pair first: what makes the UI look is there when both are.
+  for (const part of item.pair === undefined ? [item] : [item.pair, item]) await uploadPart(store, folder, part);
+}
+
+async function uploadPart(store: ArtifactStore, folder: string, { path: name, content }: ArtifactPart): Promise<void> {
+  if ('base64' in content) return store.upload(name, Buffer.from(content.base64, 'base64'));
+  const file = path.join(folder, 'files', content.file);
   // Gone already: uploaded by a sender that died before it could note so.
   if (!fs.existsSync(file)) return;
-  await store.upload(item.path, fileBody(file));
+  await store.upload(name, fileBody(file));
 }
 
 /** A creation that was repeated or duplicated on its way leaves more than one model. */

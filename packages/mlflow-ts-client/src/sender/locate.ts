@@ -1,5 +1,5 @@
 import type { MlflowClient } from '../client.js';
-import { MlflowServerError, MlflowInputError } from '../errors.js';
+import { MlflowInputError, MlflowProtocolError, MlflowServerError, MlflowVersionError } from '../errors.js';
 import { where } from '../filter.js';
 import type { HeaderRecord } from '../spool/record.js';
 import { BlockedError, isRefusal } from './failures.js';
@@ -29,6 +29,17 @@ export async function locateExperiment(client: MlflowClient, name: string): Prom
       }
     }
     throw new BlockedError(new MlflowInputError({ who: 'experiment', got: `"${name}", which is deleted`, wanted: 'an active experiment', remedy: 'Restore it with restoreExperiment, or choose another name; then sync.' }));
+  }
+}
+
+/** A server that is too old would refuse a run's items one by one: nothing is sent to it. */
+export async function refuseOldServer(client: MlflowClient): Promise<void> {
+  try {
+    await client.checkServer();
+  } catch (error) {
+    if (error instanceof MlflowVersionError) throw new BlockedError(error);
+    // A gateway that hides `/version` answers 404; what is wrong with others shows at the next request.
+    if (!isRefusal(error) && !(error instanceof MlflowProtocolError)) throw error;
   }
 }
 

@@ -5,13 +5,13 @@ import { MlflowAuthError, type MlflowError, MlflowServerError } from '../errors.
 import { backoffMs, pause } from '../rest.js';
 import { readJournal, type PlacedRecord } from '../spool/journal-reader.js';
 import { FileLock } from '../spool/lock.js';
-import { stepOf, type HeaderRecord, type Item } from '../spool/record.js';
+import { filesOf, stepOf, type HeaderRecord, type Item } from '../spool/record.js';
 import { listSegments, segmentName } from '../spool/segments.js';
 import { readState, writeState, type SpoolState } from '../spool/state.js';
 import { deliverBatch, deliverItem, type Target } from './deliver.js';
 import type { SpoolEvent } from './events.js';
 import { asMlflowError, BlockedError, isRefusal, isUncertain } from './failures.js';
-import { locateRun } from './locate.js';
+import { locateRun, refuseOldServer } from './locate.js';
 import { takeWindow, type Window } from './window.js';
 
 export interface SenderOptions {
@@ -214,6 +214,7 @@ export class Sender {
     const header = this.#header ?? (await this.#readHeader());
     const { runId, experimentId, artifactUri } = this.#state;
     if (runId === undefined || experimentId === undefined || artifactUri === undefined) {
+      await refuseOldServer(client);
       const run = await locateRun(client, header);
       Object.assign(this.#state, { runId: run.runId, experimentId: run.experimentId, artifactUri: run.artifactUri });
       writeState(this.#folder, this.#state);
@@ -250,14 +251,25 @@ export class Sender {
   }
 
   #removeFiles(items: readonly Item[]): void {
-    for (const item of items) {
-      if (item.t === 'artifact' && 'file' in item.content) fs.rmSync(path.join(this.#folder, 'files', item.content.file), { force: true });
-    }
+    for (const item of items) for (const file of filesOf(item)) fs.rmSync(path.join(this.#folder, 'files', file), { force: true });
   }
 
   #reject(item: Item, error: MlflowError): void {
     this.#state.rejected += 1;
-    fs.appendFileSync(path.join(this.#folder, 'rejected.jsonl'), `${JSON.stringify({ item, error: error.message })}\n`);
-    this.#options.onEvent?.({ type: 'rejected', item, error });
+    const files = filesOf(item).map((file) => path.join(this.#folder, 'rejected', file));
+    fs.appendFileSync(path.join(this.#folder, 'rejected.jsonl'), `${JSON.stringify({ item, error: error.message, files })}\n`);
+    for (const file of files) keepFile(path.join(this.#folder, 'files', path.basename(file)), file);
+    this.#options.onEvent?.({ type: 'rejected', item, error, files });
+  }
+}
+
+/** Out of the folder that is emptied after delivery: what the server refuses is the user's to look at. */
+function keepFile(from: string, to: string): void {
+  fs.mkdirSync(path.dirname(to), { recursive: true });
+  try {
+    fs.renameSync(from, to);
+  } catch (error) {
+    // Moved already, by a sender that died before it could note so.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }

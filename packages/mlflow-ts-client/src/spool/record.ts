@@ -18,16 +18,22 @@ export interface HeaderRecord {
 
 export type Content = { readonly base64: string } | { readonly file: string; readonly size: number };
 
+/** A file that is worth nothing without the one it is journalled with: the small copy of an image. */
+export interface ArtifactPart {
+  readonly path: string;
+  readonly content: Content;
+}
+
 /** One thing to deliver. Short names keep the journal small: metrics are most of it. */
 export type Item =
   | { readonly t: 'metric'; readonly k: string; readonly v: number | string; readonly ts: number; readonly s: number; readonly model?: string; readonly dn?: string; readonly dd?: string }
   | { readonly t: 'param'; readonly k: string; readonly v: string }
   | { readonly t: 'tag'; readonly k: string; readonly v: string }
   | { readonly t: 'untag'; readonly k: string }
-  | { readonly t: 'artifact'; readonly path: string; readonly content: Content; readonly model?: string; readonly step?: readonly [string, number] }
+  | { readonly t: 'artifact'; readonly path: string; readonly content: Content; readonly model?: string; readonly step?: readonly [string, number]; readonly pair?: ArtifactPart }
   | { readonly t: 'inputs'; readonly datasets: readonly DatasetToLog[]; readonly modelIds: readonly string[] }
   | { readonly t: 'model'; readonly id: string; readonly name: string; readonly modelType?: string; readonly params: Readonly<Record<string, string>>; readonly tags: Readonly<Record<string, string>> }
-  | { readonly t: 'model-ready'; readonly id: string; readonly step: number }
+  | { readonly t: 'model-ready'; readonly id: string; readonly name: string; readonly step: number }
   | { readonly t: 'open'; readonly at: number; readonly resumed: boolean }
   | { readonly t: 'name'; readonly v: string }
   | { readonly t: 'end'; readonly status: RunStatus; readonly at: number };
@@ -57,5 +63,17 @@ export function decodeRecord(line: Uint8Array): JournalRecord | undefined {
 /** Under which name, and how far, an item counts when a resumed run must not log it again. */
 export function stepOf(item: Item): readonly [string, number] | undefined {
   if (item.t === 'metric') return [`m:${item.k}`, item.s];
+  if (item.t === 'model-ready') return [modelMark(item.name, item.step), item.step];
   return item.t === 'artifact' ? item.step : undefined;
+}
+
+/** A model of a step counts as logged by itself: a later one does not stand for it. */
+export function modelMark(name: string, step: number): string {
+  return `M:${name}@${step}`;
+}
+
+/** Files of the spool that an item needs until it is delivered. */
+export function filesOf(item: Item): string[] {
+  if (item.t !== 'artifact') return [];
+  return [item.content, item.pair?.content].flatMap((content) => (content !== undefined && 'file' in content ? [content.file] : []));
 }

@@ -1,9 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-
-/** What may happen to a request on its way. `late` answers nothing and delivers the request after a while. */
-export type Fault = 'none' | 'delay' | 'cut-before' | 'cut-after' | 'cut-answer' | 'duplicate' | 'late' | '429' | '500' | '500-done' | 'html';
-export const FAULTS: readonly Fault[] = ['delay', 'cut-before', 'cut-after', 'cut-answer', 'duplicate', 'late', '429', '500', '500-done', 'html'];
+import { GATEWAY_ANSWERS, HTML_500, type Fault } from './faults.js';
 
 export interface FaultProxy {
   readonly uri: string;
@@ -41,6 +38,8 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
       const fault = proxy.decide({ method, url });
       faults.set(fault, (faults.get(fault) ?? 0) + 1);
       const send = (): ReturnType<typeof forward> => forward(method, url, headers, body);
+      const own = GATEWAY_ANSWERS[fault];
+      if (own !== undefined) return void response.writeHead(own.status, { 'content-type': own.type }).end(own.body);
       switch (fault) {
         case 'cut-before': return void request.socket.destroy();
         case 'cut-after':
@@ -49,12 +48,9 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
         case 'late':
           setTimeout(() => void send().catch(() => undefined), LATE_MS);
           return void request.socket.destroy();
-        case '429': return void response.writeHead(429, { 'content-type': 'application/json' }).end('{"error_code":"REQUEST_LIMIT_EXCEEDED","message":"slow down"}');
-        case '500': return void response.writeHead(500, { 'content-type': 'application/json' }).end('{"error_code":"INTERNAL_ERROR","message":"broken"}');
-        case 'html': return void response.writeHead(502, { 'content-type': 'text/html' }).end('<!doctype html><title>Bad gateway</title>');
         case '500-done':
           await send();
-          return void response.writeHead(500, { 'content-type': 'text/html' }).end('<!doctype html><title>500</title>');
+          return void response.writeHead(HTML_500.status, { 'content-type': HTML_500.type }).end(HTML_500.body);
         default: {
           if (fault === 'delay') await new Promise((resolve) => setTimeout(resolve, 3));
           if (fault === 'duplicate') await send();

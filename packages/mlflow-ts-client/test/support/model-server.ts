@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
+import type { Answer, Respond } from './fault-transport.js';
 
 interface Point { key: string; value: number | string; timestamp: number; step: number }
 interface HeldRun {
@@ -15,6 +16,8 @@ export interface ModelServer {
   readonly runs: Map<string, HeldRun>;
   readonly artifacts: Map<string, Buffer>;
   readonly models: Map<string, HeldModel>;
+  /** Answers without a socket. */
+  readonly respond: Respond;
   close(): Promise<void>;
 }
 
@@ -107,6 +110,19 @@ export async function startModelServer(): Promise<ModelServer> {
       return {};
     },
     'GET metrics/get-history': ({ run_id, metric_key }) => ({ metrics: [...runs.get(String(run_id))!.metrics.values()].filter(({ key }) => key === metric_key) }),
+    'GET artifacts/list': ({ run_id, path }) => {
+      const { artifact_uri: root } = runs.get(String(run_id))!.info;
+      const folder = `${String(root).replace('mlflow-artifacts:/', '')}/`;
+      const below = path === undefined ? folder : `${folder}${String(path)}/`;
+      const found = new Map<string, unknown>();
+      for (const [name, content] of artifacts) {
+        if (!name.startsWith(below)) continue;
+        const [first, ...rest] = name.slice(below.length).split('/');
+        const shownPath = `${below}${first}`.slice(folder.length);
+        found.set(shownPath, rest.length > 0 ? { path: shownPath, is_dir: true } : { path: shownPath, is_dir: false, file_size: content.length });
+      }
+      return { root_uri: root, files: [...found.values()] };
+    },
     'POST runs/delete-tag': ({ run_id, key }) => {
       if (!active(run_id).tags.delete(String(key))) throw missing('No tag');
       return {};
@@ -132,6 +148,7 @@ export async function startModelServer(): Promise<ModelServer> {
   };
 
   const answer = (method: string, url: URL, body: Buffer): unknown => {
+    if (url.pathname === '/version') return Buffer.from('3.17.2');
     const proxied = /^\/api\/2\.0\/mlflow-artifacts\/artifacts\/(.*)$/.exec(url.pathname);
     if (proxied !== null && method === 'PUT') {
       artifacts.set(decodeURIComponent(proxied[1]), body);
@@ -153,22 +170,26 @@ export async function startModelServer(): Promise<ModelServer> {
     return { model };
   };
 
+  const respond = (method: string, url: string, body: Buffer): Answer => {
+    try {
+      const json = answer(method, new URL(url, 'http://model'), body);
+      return { status: 200, type: 'application/json', body: Buffer.isBuffer(json) ? json : JSON.stringify(json) };
+    } catch (error) {
+      const { status, code, message } = error instanceof Refusal ? error : new Refusal(500, 'INTERNAL_ERROR', String(error));
+      return { status, type: 'application/json', body: JSON.stringify({ error_code: code, message }) };
+    }
+  };
   const server = http.createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      try {
-        const json = answer(request.method ?? 'GET', new URL(request.url ?? '/', 'http://model'), Buffer.concat(parts));
-        response.writeHead(200, { 'content-type': 'application/json' }).end(Buffer.isBuffer(json) ? json : JSON.stringify(json));
-      } catch (error) {
-        const { status, code, message } = error instanceof Refusal ? error : new Refusal(500, 'INTERNAL_ERROR', String(error));
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error_code: code, message }));
-      }
+      const { status, type, body } = respond(request.method ?? 'GET', request.url ?? '/', Buffer.concat(parts));
+      response.writeHead(status, { 'content-type': type }).end(body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, runs, artifacts, models,
+    uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, runs, artifacts, models, respond,
     close: () => new Promise((resolve) => { server.closeAllConnections(); server.close(() => resolve()); }),
   };
 }
