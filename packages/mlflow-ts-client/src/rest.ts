@@ -47,7 +47,7 @@ export class Rest {
         return parsed.data;
       });
     } catch (error) {
-      if (isStrange(error)) checkServerVersion(await readServerVersion(this).catch(() => undefined), this.config.baseUrl);
+      if (isStrange(error)) checkServerVersion(await readServerVersion(this, 'never').catch(() => undefined), this.config.baseUrl);
       throw error;
     }
   }

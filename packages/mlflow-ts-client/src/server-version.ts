@@ -5,8 +5,8 @@ import type { Rest } from './rest.js';
 export const OLDEST_SERVER = '3.0';
 
 /** What the server says of its own version at `/version`, such as `3.17.2`; undefined where it does not say. */
-export async function readServerVersion(rest: Rest): Promise<string | undefined> {
-  const text = (await rest.text({ method: 'GET', path: '/version', retry: 'idempotent' })).trim();
+export async function readServerVersion(rest: Rest, retry: 'idempotent' | 'never' = 'idempotent'): Promise<string | undefined> {
+  const text = (await rest.text({ method: 'GET', path: '/version', retry })).trim();
   return /^\d+\.\d+/.test(text) ? text : undefined;
 }
 
