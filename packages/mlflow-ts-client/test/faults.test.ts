@@ -51,7 +51,8 @@ describe('seeded fault schedules leave on the server exactly what was logged', (
     const upstream = faultTransport(server.uri, server.respond, new Map());
     let abandoned = 0;
     await onLanes(32, { first: 0, count: IN_PROCESS }, async () => faultTransport(server.uri, server.respond, counts), async (way, seed, spoolDir) => {
-      abandoned += await runSchedule({ seed, way, upstream, spoolDir, settleMs: 12, steps: 10 });
+      const killed = await runSchedule({ seed, way, upstream, spoolDir, settleMs: 12, steps: 10 });
+        abandoned += killed;
     });
     for (const fault of FAULTS) expect(counts.get(fault) ?? 0, fault).toBeGreaterThan(IN_PROCESS / 10);
     expect(abandoned).toBeGreaterThan(IN_PROCESS / 2);
@@ -70,7 +71,8 @@ describe('seeded fault schedules leave on the server exactly what was logged', (
   it(`${KILLED} with processes killed while they write or send`, async () => {
     const killedWhile = { writing: 0, sending: 0 };
     await onLanes(4, { first: 200_000, count: KILLED }, () => startFaultProxy(server.uri), async (way, seed, spoolDir) => {
-      killedWhile[await runKillSchedule({ seed, way, upstream: server, spoolDir, settleMs: 40, steps: 12 })] += 1;
+      const killed = await runKillSchedule({ seed, way, upstream: server, spoolDir, settleMs: 40, steps: 12 });
+      killedWhile[killed] += 1;
     });
     expect(killedWhile.writing).toBeGreaterThan(KILLED / 5);
     expect(killedWhile.sending).toBeGreaterThan(KILLED / 5);

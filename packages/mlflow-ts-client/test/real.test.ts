@@ -241,7 +241,8 @@ describe.skipIf(python === undefined)(`against a real MLflow server${python === 
       const proxy = await startFaultProxy(server.uri);
       for (let seed = next++; seed < REAL_SCHEDULES; seed = next++) {
         try {
-          abandoned += await runSchedule({ seed: 50_000 + seed, way: proxy, upstream: server, spoolDir: path.join(dir, `faults-${seed}`), settleMs: 150, steps: 6 });
+          const killed = await runSchedule({ seed: 50_000 + seed, way: proxy, upstream: server, spoolDir: path.join(dir, `faults-${seed}`), settleMs: 150, steps: 6 });
+        abandoned += killed;
         } catch (error) {
           throw new Error(`schedule ${50_000 + seed}: ${(error as Error).message}`, { cause: error });
         }

@@ -6,7 +6,7 @@ export interface FaultProxy {
   readonly uri: string;
   readonly faults: Map<Fault, number>;
   /** Decides each request's fate; replaced to start another schedule. */
-  decide: (request: { method: string; url: string }) => Fault;
+  decide: () => Fault;
   close(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
     request.on('end', () => void handle(Buffer.concat(parts)).catch(() => response.destroy()));
     const handle = async (body: Buffer): Promise<void> => {
       const { method = 'GET', url = '/', headers } = request;
-      const fault = proxy.decide({ method, url });
+      const fault = proxy.decide();
       faults.set(fault, (faults.get(fault) ?? 0) + 1);
       const send = (): ReturnType<typeof forward> => forward(method, url, headers, body);
       const own = GATEWAY_ANSWERS[fault];
