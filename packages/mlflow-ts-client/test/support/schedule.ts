@@ -42,12 +42,15 @@ export async function runSchedule({ seed, way, upstream, spoolDir, settleMs, ste
   const logged: Op[] = [];
   const processes = 1 + Math.floor(3 * random());
   let from = 0;
+  let reached = 0;
   let folder = '';
   for (let index = 0; index < processes; index++) {
     const opened = await openDelivery({ ...connection, spoolDir, experimentName: names.experimentName, trialKey: names.key });
     folder = opened.delivery.folder;
     const run = new Run(opened.delivery, { logged: opened.logged });
-    const until = from + 1 + Math.floor(steps * random());
+    // At least as far as the one before: a record that its last write lost is logged again.
+    const until = Math.max(reached, from + 1) + Math.floor(steps * random());
+    reached = until;
     for (let step = from; step < until; step++) {
       const ops = planStep(seed, step);
       logged.push(...ops);
