@@ -68,7 +68,7 @@ export const endpoints = {
   setTag: post('runs/set-tag', nothing),
   deleteTag: create('runs/delete-tag', nothing),
   logInputs: post('runs/log-inputs', nothing),
-  logOutputs: post('runs/outputs', nothing),
+  logOutputs: create('runs/outputs', nothing),
   logModel: post('runs/log-model', nothing),
   getMetricHistory: get('metrics/get-history', page('metrics', Metric)),
   getMetricHistoryBulkInterval: get('metrics/get-history-bulk-interval', page('metrics', Metric)),

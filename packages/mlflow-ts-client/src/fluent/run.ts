@@ -130,7 +130,7 @@ export class Run implements AsyncDisposable {
       const contents = await Promise.all([this.#store(png), this.#store(webp)]);
       await turn;
       // The tag first: a process killed in between has journalled a tag too early, never an image that the UI does not look for.
-      this.#append({ t: 'tag', k: 'mlflow.loggedImages', v: 'true' });
+      this.#append({ t: 'tag', k: 'mlflow.loggedImages', v: 'True' });
       // Both files in one record: half an image would hide the run's other images.
       this.#append({ t: 'artifact', path: paths.png, content: contents[0], step: [`i:${key}`, step], pair: { path: paths.webp, content: contents[1] } });
     });

@@ -7,6 +7,7 @@ import { openArtifacts, type ArtifactStore } from '../local-artifacts.js';
 import type { ArtifactPart, HeaderRecord, Item } from '../spool/record.js';
 import type { SpoolState } from '../spool/state.js';
 import { datasetToJson } from '../tracking-client.js';
+import { isRefusal } from './failures.js';
 import { goneRun, isCode, KEY_TAG, removeDuplicates, unlessRefused, type LocatedRun } from './locate.js';
 
 /** What a delivery works with. `state` is the sender's, saved by it after each window. */
@@ -37,7 +38,11 @@ export async function deliverItem(target: Target, item: Item): Promise<void> {
   switch (item.t) {
     case 'artifact': return deliverArtifact(target, item);
     case 'inputs':
-      return invoke(client.rest, endpoints.logInputs, { run_id: run.runId, datasets: item.datasets.map(datasetToJson), models: item.modelIds.map((id) => ({ model_id: id })) });
+      return onceAtServer(invoke(client.rest, endpoints.logInputs, { run_id: run.runId, datasets: item.datasets.map(datasetToJson), models: item.modelIds.map((id) => ({ model_id: id })) }), async () => {
+        const { inputs } = await client.getRun(run.runId);
+        return item.modelIds.every((id) => inputs.modelInputs.some(({ modelId }) => modelId === id))
+          && item.datasets.every(({ name, digest }) => inputs.datasetInputs.some(({ dataset }) => dataset.name === name && dataset.digest === digest));
+      });
     case 'untag':
       try {
         await client.deleteTag(run.runId, item.k);
@@ -56,9 +61,20 @@ export async function deliverItem(target: Target, item: Item): Promise<void> {
       const { modelId } = state.models[item.id];
       await removeDuplicateModels(target, item.id, modelId);
       await client.finalizeLoggedModel(modelId, 'LOGGED_MODEL_READY');
-      await client.logOutputs(run.runId, [{ modelId, step: item.step }]);
-      return;
+      return onceAtServer(client.logOutputs(run.runId, [{ modelId, step: item.step }]), async () => {
+        const { outputs } = await client.getRun(run.runId);
+        return outputs.modelOutputs.some((output) => output.modelId === modelId);
+      });
     }
+  }
+}
+
+/** MLflow refuses a link between run and model that it has (a unique constraint, 400): then an attempt whose answer was lost made it. */
+async function onceAtServer(linking: Promise<void>, isThere: () => Promise<boolean>): Promise<void> {
+  try {
+    await linking;
+  } catch (error) {
+    if (!isRefusal(error) || !(await isThere())) throw error;
   }
 }
 

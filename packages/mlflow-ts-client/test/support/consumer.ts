@@ -24,6 +24,8 @@ export async function makeConsumer(): Promise<Consumer> {
     const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', dir, ...args], { cwd: folder });
     return (JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as [{ filename: string; files: { path: string }[] }])[0];
   };
+  // npm packs what is there: both builds have to be.
+  if (!fs.existsSync(path.join(packageDir, 'dist/cjs/package.json'))) await run('npm', ['run', 'build'], { cwd: packageDir });
   const ours = await pack(packageDir);
   const zod = await pack(path.dirname(fileURLToPath(import.meta.resolve('zod/package.json'))), ['--ignore-scripts']);
   fs.writeFileSync(path.join(dir, 'package.json'), '{ "name": "consumer", "private": true }');

@@ -25,7 +25,7 @@ export async function inspect(server: { uri: string; transport?: Transport }, ru
   expect(await namesIn(client, runId, 'notes')).toEqual([...expected.artifacts.keys()].sort());
   for (const [file, contents] of expected.artifacts) expectBytes(await read(file), contents, file);
   await inspectImages(await namesIn(client, runId, 'images'), expected.images, read);
-  expect(held.data.tags['mlflow.loggedImages']).toBe(expected.images.size > 0 ? 'true' : undefined);
+  expect(held.data.tags['mlflow.loggedImages']).toBe(expected.images.size > 0 ? 'True' : undefined);
   expect(new Set(held.inputs.datasetInputs.map(({ dataset }) => `${dataset.name} ${dataset.digest}`))).toEqual(expected.datasets);
   await inspectModels(client, { experimentId, trial: run.trial }, held.outputs.modelOutputs, expected.models);
   expect(refusedValues(run.folder), 'refused items').toEqual(expected.refused);
@@ -66,5 +66,5 @@ function expectBytes(held: Buffer, { text, size }: Contents, what: string): void
 function refusedValues(folder: string): Set<string> {
   const file = path.join(folder, 'rejected.jsonl');
   if (!fs.existsSync(file)) return new Set();
-  return new Set(fs.readFileSync(file, 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { item: { v: string } }).item.v));
+  return new Set(fs.readFileSync(file, 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { item: { v?: string } }).item.v ?? line));
 }

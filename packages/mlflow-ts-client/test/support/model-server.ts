@@ -30,6 +30,17 @@ const invalid = (message: string): Refusal => new Refusal(400, 'INVALID_PARAMETE
 const missing = (message: string): Refusal => new Refusal(404, 'RESOURCE_DOES_NOT_EXIST', message);
 const NAME = /^[/\w.\- :]+$/u;
 
+/** The last point of each metric: of the highest step, there of the latest time, there of the highest value. */
+function latest(points: Iterable<Point>): Point[] {
+  const last = new Map<string, Point>();
+  for (const point of points) {
+    const before = last.get(point.key);
+    const later = before === undefined ? 1 : point.step - before.step || point.timestamp - before.timestamp || Number(point.value) - Number(before.value);
+    if (later > 0) last.set(point.key, point);
+  }
+  return [...last.values()];
+}
+
 export async function startModelServer(): Promise<ModelServer> {
   const experiments = new Map<string, string>();
   const runs = new Map<string, HeldRun>();
@@ -44,7 +55,7 @@ export async function startModelServer(): Promise<ModelServer> {
   };
   const pairs = (values: Map<string, string>): { key: string; value: string }[] => [...values].map(([key, value]) => ({ key, value }));
   const shown = (run: HeldRun): unknown => ({
-    info: run.info, data: { metrics: [...run.metrics.values()], params: pairs(run.params), tags: pairs(run.tags) },
+    info: run.info, data: { metrics: latest(run.metrics.values()), params: pairs(run.params), tags: pairs(run.tags) },
     inputs: { dataset_inputs: [...run.datasets.values()] }, outputs: { model_outputs: [...run.outputs.values()] },
   });
   const tagFilter = (filter: unknown): ((tags: Map<string, string>) => boolean) => {
@@ -69,7 +80,7 @@ export async function startModelServer(): Promise<ModelServer> {
       const id = randomUUID().replaceAll('-', '');
       const tags = new Map((body['tags'] as { key: string; value: string }[]).map(({ key, value }) => [key, value]));
       if (body['run_name']) tags.set('mlflow.runName', String(body['run_name']));
-      const info = { run_id: id, run_name: String(body['run_name'] ?? 'x'), experiment_id: String(body['experiment_id']), status: 'RUNNING', start_time: Number(body['start_time']), lifecycle_stage: 'active', artifact_uri: `mlflow-artifacts:/${String(body['experiment_id'])}/${id}/artifacts` };
+      const info = { run_id: id, run_name: String(body['run_name'] ?? 'x'), user_id: String(body['user_id'] ?? ''), experiment_id: String(body['experiment_id']), status: 'RUNNING', start_time: Number(body['start_time']), lifecycle_stage: 'active', artifact_uri: `mlflow-artifacts:/${String(body['experiment_id'])}/${id}/artifacts` };
       runs.set(id, { info, tags, metrics: new Map(), params: new Map(), datasets: new Map(), outputs: new Map() });
       return { run: shown(runs.get(id)!) };
     },
@@ -88,7 +99,10 @@ export async function startModelServer(): Promise<ModelServer> {
       const run = active(run_id);
       if (status !== undefined) run.info['status'] = status;
       if (end_time !== undefined) run.info['end_time'] = end_time;
-      if (run_name !== undefined) run.info['run_name'] = run_name;
+      if (run_name !== undefined) {
+        run.info['run_name'] = run_name;
+        run.tags.set('mlflow.runName', String(run_name));
+      }
       return { run_info: run.info };
     },
     'POST runs/delete': ({ run_id }) => {
@@ -133,17 +147,19 @@ export async function startModelServer(): Promise<ModelServer> {
       return {};
     },
     'POST runs/outputs': ({ run_id, models: made }) => {
-      for (const output of made as { model_id: string }[]) active(run_id).outputs.set(output.model_id, output);
+      const { outputs } = active(run_id);
+      for (const { model_id: id } of made as { model_id: string }[]) if (outputs.has(id)) throw new Refusal(400, 'BAD_REQUEST', 'UNIQUE constraint failed: inputs.source_type, inputs.source_id, inputs.destination_type, inputs.destination_id');
+      for (const output of made as { model_id: string }[]) outputs.set(output.model_id, output);
       return {};
     },
     'POST logged-models/search': ({ filter }) => {
       const matches = tagFilter(filter);
-      return { models: [...models.values()].filter((model) => !model.deleted && matches(new Map(model.info.tags.map(({ key, value }) => [key, value])))) };
+      return { models: [...models.values()].filter((model) => !model.deleted && matches(new Map(model.info.tags.map(({ key, value }) => [key, value])))).map(({ info }) => ({ info })) };
     },
     'POST logged-models': (body) => {
       const id = `m-${randomUUID().replaceAll('-', '')}`;
       models.set(id, { deleted: false, info: { ...body, model_id: id, tags: body['tags'] as { key: string; value: string }[], status: 'LOGGED_MODEL_PENDING', artifact_uri: `mlflow-artifacts:/${String(body['experiment_id'])}/models/${id}/artifacts` } });
-      return { model: models.get(id) };
+      return { model: { info: models.get(id)?.info } };
     },
   };
 
@@ -152,7 +168,7 @@ export async function startModelServer(): Promise<ModelServer> {
     const proxied = /^\/api\/2\.0\/mlflow-artifacts\/artifacts\/(.*)$/.exec(url.pathname);
     if (proxied !== null && method === 'PUT') {
       artifacts.set(decodeURIComponent(proxied[1]), body);
-      return {};
+      return Buffer.alloc(0);
     }
     if (proxied !== null && method === 'GET') {
       const held = artifacts.get(decodeURIComponent(proxied[1]));
@@ -166,8 +182,11 @@ export async function startModelServer(): Promise<ModelServer> {
     const model = models.get(name.replace('logged-models/', ''));
     if (model === undefined) throw missing(`no ${method} ${name}`);
     if (method === 'PATCH') model.info['status'] = values['status'];
-    if (method === 'DELETE') model.deleted = true;
-    return { model };
+    if (method === 'DELETE') {
+      model.deleted = true;
+      return {};
+    }
+    return { model: { info: model.info } };
   };
 
   const respond = (method: string, url: string, body: Buffer): Answer => {
