@@ -1,5 +1,5 @@
-// Logging through the spool beside Python's mlflow client, turn by turn against one local server (SQLite, one worker).
-// usage: LACUNA_PYTHON=... node tools/bench/mlflow/main.mjs [--points 100000] [--artifacts 10000] [--turns 2] [--python-seconds 15] [--away 1000000]
+// Logging through the spool beside Python's mlflow client, turn by turn against one local server (SQLite; one worker unless told).
+// usage: LACUNA_PYTHON=... node tools/bench/mlflow/main.mjs [--points 100000] [--artifacts 10000] [--turns 2] [--python-seconds 15] [--away 1000000] [--workers 1]
 // Python's one-by-one ways are measured for some seconds a turn and given per item: their cost does not depend on how many there are.
 import fs from 'node:fs';
 import os from 'node:os';
@@ -11,7 +11,7 @@ import { startServer } from './server.mjs';
 
 const { values } = parseArgs({ options: {
   points: { type: 'string', default: '100000' }, artifacts: { type: 'string', default: '10000' }, turns: { type: 'string', default: '2' },
-  'python-seconds': { type: 'string', default: '15' }, away: { type: 'string', default: '1000000' },
+  'python-seconds': { type: 'string', default: '15' }, away: { type: 'string', default: '1000000' }, workers: { type: 'string', default: '1' },
 } });
 const python = process.env.LACUNA_PYTHON;
 if (python === undefined) {
@@ -39,7 +39,7 @@ const ratio = (theirs, ours) => `${(each(theirs) / each(ours)).toFixed(1)} x`;
 
 const OUR_POINTS = 'here: logMetric, delivered';
 const OUR_FILES = 'here: logArtifact, delivered';
-const server = await startServer(python, dir);
+const server = await startServer(python, dir, values.workers);
 const peer = await startPython(python, server.uri, folder);
 try {
   const waits = [];

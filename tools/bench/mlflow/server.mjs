@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import net from 'node:net';
 
-/** Starts `mlflow server` with SQLite, a local artifact folder and one worker in `dir`; waits until it answers. */
-export async function startServer(python, dir) {
+/** Starts `mlflow server` with SQLite and a local artifact folder in `dir`; waits until it answers. */
+export async function startServer(python, dir, workers) {
   const port = await freePort();
   const uri = `http://127.0.0.1:${port}`;
   const env = { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' };
-  const child = spawn(python, ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1',
+  const child = spawn(python, ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', workers,
     '--backend-store-uri', `sqlite:///${dir}/mlflow.db`, '--artifacts-destination', `${dir}/artifacts`], { env, detached: true, stdio: 'ignore', cwd: dir });
   const gone = new Promise((resolve) => child.once('exit', resolve));
   const stop = async () => {
