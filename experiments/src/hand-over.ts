@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { createImage, cropImage, makeFolder, mapImage, writeFileAtomic, type Image } from '@lacuna/core';
+import { createImage, cropImage, makeFolder, writeFileAtomic, type Image } from '@lacuna/core';
 import { enlarge, normalise, readImage, writePng, type Normalisation } from '@lacuna/datasets';
+import { otsuThreshold, smooth, thinZhang, threshold } from '@lacuna/iqa';
 import { readTensorFile } from '@lacuna/models';
 import { exportModel } from '@lacuna/onnx';
+import { chooseCrop } from './figures/crop.js';
+import { inferno } from './figures/inferno.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
 import { layout, readResult, type TrialResult } from './results.js';
 import { defaultOptions } from './upscale/options.js';
@@ -23,8 +26,8 @@ export interface HandOver {
   readonly picture: string;
 }
 
-/** Side of the picture's two parts, HR pixels. */
-const PICTURE = 320;
+/** Side of the picture's parts, HR pixels. */
+const PICTURE = 240;
 /** Between them. */
 const GAP = 8;
 
@@ -43,7 +46,8 @@ export async function handOver(sweep: LacunaSweep, folder: string): Promise<Hand
   writeFileAtomic(model, exportModel(file, { producerVersion: version }));
   // The scan is what training saw: inverted already where the network was dark.
   await upscale(model, lr, sr, { ...defaultOptions, force: true, invert: false }, { say: () => undefined, progress: (total) => new UpscaleProgress(total, null) });
-  await drawPicture(picture, await readImage(lr), await readImage(sr), { factor: result.factor, normalisation: JSON.parse(file.metadata['normalisation']!) as Normalisation });
+  const hr = join(layout.images(from), 'hr.tif');
+  await drawPicture(picture, { lr: await readImage(lr), sr: await readImage(sr), hr: existsSync(hr) ? await readImage(hr) : null }, { factor: result.factor, normalisation: JSON.parse(file.metadata['normalisation']!) as Normalisation });
   return { trial, result, model, lr, sr, picture };
 }
 
@@ -69,13 +73,22 @@ function bestGeometry(sweep: LacunaSweep, folder: string): { trial: LacunaTrial;
   return best;
 }
 
-/** The middle of the scan with its pixels visible, and of what became of it, side by side. */
-async function drawPicture(path: string, lr: Image, sr: Image, { factor, normalisation }: { factor: number; normalisation: Normalisation }): Promise<void> {
-  const side = Math.floor(Math.min(PICTURE, sr.width, sr.height) / factor) * factor, small = side / factor;
-  const x = Math.floor((lr.width - small) / 2), y = Math.floor((lr.height - small) / 2);
-  const left = enlarge(cropImage(lr, { x, y, width: small, height: small }), factor, 'nearest'), right = cropImage(sr, { x: x * factor, y: y * factor, width: side, height: side });
-  const grey = (image: Image) => mapImage(normalise(image, normalisation, { clip: true }), [0, 255], (value) => 255 * value);
-  const width = 2 * side + GAP, out = createImage({ width, height: side, dataRange: [0, 255], data: new Float32Array(width * side).fill(255) });
-  for (const [image, start] of [[grey(left), 0], [grey(right), side + GAP]] as const) for (let row = 0; row < side; row++) out.data.set(image.data.subarray(row * side, (row + 1) * side), row * width + start);
-  await writePng(path, out, { bits: 8 });
+/** The scan with its pixels visible, what became of it, and the fine scan where there is one, side by side: the crop with the most network. */
+async function drawPicture(path: string, images: { lr: Image; sr: Image; hr: Image | null }, { factor, normalisation }: { factor: number; normalisation: Normalisation }): Promise<void> {
+  const unit = (image: Image) => normalise(image, normalisation, { clip: true });
+  const sr = unit(images.sr), shown = images.hr ? unit(images.hr) : sr;
+  const calm = smooth(shown, 1), network = thinZhang(threshold(calm, otsuThreshold(calm))).data;
+  const side = Math.min(PICTURE, sr.width, sr.height), box = chooseCrop({ kind: 'most-branches', size: side }, { width: sr.width, height: sr.height, factor, network, marks: [] });
+  const scan = enlarge(cropImage(unit(images.lr), { x: box.x / factor, y: box.y / factor, width: box.width / factor, height: box.height / factor }), factor, 'nearest');
+  const parts = [scan, ...[sr, ...(images.hr ? [shown] : [])].map((image) => cropImage(image, box))];
+  const width = parts.length * (box.width + GAP) - GAP, out = new Float32Array(width * box.height * 3).fill(255);
+  parts.forEach((part, which) => {
+    for (let y = 0; y < box.height; y++) {
+      for (let x = 0; x < box.width; x++) {
+        const level = Math.min(255, Math.max(0, Math.round(255 * part.data[y * box.width + x]!)));
+        out.set(inferno.subarray(3 * level, 3 * level + 3), 3 * (y * width + which * (box.width + GAP) + x));
+      }
+    }
+  });
+  await writePng(path, createImage({ width, height: box.height, channels: 3, dataRange: [0, 255], data: out }), { bits: 8 });
 }

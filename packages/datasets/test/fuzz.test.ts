@@ -134,7 +134,7 @@ describe('mutated files give an image or one typed error', () => {
   it('OME-Zarr', hour, async () => {
     const seeds = Object.values(kinds.zarr).map((files) => new Map(Object.entries(files).map(([key, text]) => [key, fromBase64(text)])));
     expectTyped(await feed('OME-Zarr', async (rng, i) => {
-      const files = new Map(seeds[i % seeds.length]!), key = pick(rng, [...files.keys()]), json = /\.z|json/.test(key);
+      const files = new Map<string, Uint8Array>(seeds[i % seeds.length]!), key = pick(rng, [...files.keys()]), json = /\.z|json/.test(key);
       files.set(key, json && rng.uniform() < 0.8 ? mutateJson(files.get(key)!, rng) : mutate(files.get(key)!, rng));
       if (rng.uniform() < 0.05) files.delete(pick(rng, [...files.keys()]));
       const store = mapStore('fuzz.zarr', files);
