@@ -6,7 +6,8 @@ cd "$(dirname "$0")"
 compile() { uv pip compile --universal --python-version 3.10 --generate-hashes --no-annotate --no-header --only-binary :all: --quiet "$@" -; }
 
 if [ "${1:-}" != -t ]; then
-  pins=$(echo 'mlflow==3.17.2' | compile)
+  # bioimageio.spec 0.5.12, which tests run, fails with pydantic 2.14.
+  pins=$(printf '%s\n' mlflow==3.17.2 'pydantic<2.14' | compile)
   { echo '# MLflow and all that it needs, for Python 3.10 to 3.13, made by pin-requirements.sh'; echo "$pins"; } >requirements.txt
 fi
 

@@ -169,7 +169,7 @@ describe.skipIf(python === undefined)(`against a real MLflow server${python === 
     fs.mkdirSync(path.join(project, 'node_modules'), { recursive: true });
     fs.symlinkSync(packageDir, path.join(project, 'node_modules', 'mlflow-ts-client'));
     fs.copyFileSync(path.join(packageDir, 'examples/search.mjs'), path.join(project, 'search.mjs'));
-    const { stdout } = await promisify(execFile)(process.execPath, ['search.mjs'], { cwd: project, env: { ...process.env, MLFLOW_TRACKING_URI: server.uri } });
+    const { stdout } = await promisify(execFile)(process.execPath, ['search.mjs'], { cwd: project, env: { ...process.env, FORCE_COLOR: '0', MLFLOW_TRACKING_URI: server.uri } });
     expect(stdout.trim().split('\n')).toEqual(['run-33 33', 'run-31 31']);
   });
 

@@ -33,7 +33,8 @@ export async function makeConsumer(): Promise<Consumer> {
   fs.cpSync(path.join(packageDir, 'examples'), path.join(dir, 'examples'), { recursive: true });
   return {
     dir, files: ours.files.map((file) => file.path),
-    node: async (file, env) => (await run(process.execPath, [file], { cwd: dir, env: { ...process.env, ...env } })).stdout.trim(),
+    // Numbers are coloured where nx forces colours on its children.
+    node: async (file, env) => (await run(process.execPath, [file], { cwd: dir, env: { ...process.env, FORCE_COLOR: '0', ...env } })).stdout.trim(),
     remove: () => fs.rmSync(dir, { recursive: true, force: true }),
   };
 }
