@@ -1,7 +1,7 @@
 /** The process of one trial: `node trial-process.js JOB.json`. Talks to the sweep over its channel. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LacunaError, makeFolder, withLockFile } from '@lacuna/core';
+import { LacunaError, diskFailure, isDiskRefusal, makeFolder, withLockFile } from '@lacuna/core';
 import type { TrialMessage } from '@lacuna/sweep';
 import { runTrial, type TrialOptions } from './trial.js';
 
@@ -30,7 +30,9 @@ try {
   const outcome = await withLockFile(join(job.folder, 'lock'), 120_000, () => runTrial({ ...job, signal: stop.signal, onWarning: (text) => void send({ kind: 'warning', text }), onProgress: (progress) => void send({ kind: 'progress', ...progress }) }));
   await send({ kind: 'done', ...outcome });
   process.exit(0);
-} catch (error) {
+} catch (cause) {
+  // What was not translated where it arose: a library's own file, for one.
+  const error = isDiskRefusal(cause) ? diskFailure((cause as NodeJS.ErrnoException).path ?? job.folder, cause, 'room for what the trial writes', 'choose another folder with --out') : cause;
   const exitCode = error instanceof LacunaError ? error.exitCode : 1;
   const message = error instanceof Error ? error.message : String(error);
   console.error(error);

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeTiff } from '@lacuna/datasets';
 import { describe, expect, it } from 'vitest';
-import { lacuna, newFolder, tinySpec } from './lacuna.js';
+import { lacuna, newFolder, program, tinySpec } from './lacuna.js';
 
 /** A TIFF of one plane. */
 function tiff(width: number, height: number): Uint8Array {
@@ -62,4 +63,18 @@ it('a folder that cannot be written is a failure: exit status 1', async () => {
   expect(status).toBe(1);
   expect(err).toMatch(/^lacuna: .*file\/results: got a path that leads through a file \(ENOTDIR\), wanted a folder for the results/);
   expect(err.trimEnd().split('\n')).toHaveLength(1);
+});
+
+describe('a disk that takes no more', () => {
+  it('ends the sweep with what was refused, status 1, and no half-written file', async () => {
+    const folder = newFolder(), out = join(folder, 'results'), spec = tinySpec(folder);
+    // A file-size limit of 24 kB refuses the program of a training step, images and checkpoints, as a full disk would.
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', 'ulimit -f 24; exec "$@"', 'bash', process.execPath, program, 'sweep', '--spec', spec, '--out', out, '--no-tracking'], { cwd: folder, encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/bicubic +failed .*got EFBIG writing to .*; wanted a disk that takes what is logged/);
+    expect(stdout).toMatch(/paired +failed .*got a file larger than this process may write \(EFBIG\), wanted .*ulimit -f/);
+    expect(`${stdout}${stderr}`).not.toMatch(/\n\s+at /);
+    const files = readdirSync(out, { recursive: true, encoding: 'utf8' });
+    expect(files.filter((file) => file.endsWith('.part') || file.endsWith('result.json'))).toEqual([]);
+  });
 });

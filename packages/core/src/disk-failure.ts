@@ -2,6 +2,13 @@ import { statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { FailureError, LacunaError } from './errors.js';
 
+const REFUSALS = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'EMFILE', 'ENFILE']);
+
+/** Whether an error is a disk's refusal, as the system words it. */
+export function isDiskRefusal(error: unknown): boolean {
+  return error instanceof Error && !(error instanceof LacunaError) && REFUSALS.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
 /**
  * One clear error for what a disk refused. An error of ours passes unchanged.
  * @param path what was to be written.

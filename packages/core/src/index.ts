@@ -1,6 +1,6 @@
 export { appendWhole } from './append-file.js';
 export { withAtomicFile, writeFileAtomic, writeStreamAtomic, type AtomicWriteOptions } from './atomic-file.js';
-export { diskFailure, freeBytes } from './disk-failure.js';
+export { diskFailure, isDiskRefusal, freeBytes } from './disk-failure.js';
 export { FailureError, InputError, LacunaError, ShapeError, nearestName, type ErrorParts } from './errors.js';
 export { makeFolder } from './folders.js';
 export { createImage, cropImage, describeShape, mapImage, selectChannel, type Image, type ImageOptions } from './image.js';

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { diskFailure } from '@lacuna/core';
 import { actionRoots, type Action, type Program } from '../graph/program.js';
 import { formatShape, topologicalOrder, type Shape, type Tensor, type Update } from '../graph/index.js';
 import { activateBackend } from './activate.js';
@@ -33,10 +34,15 @@ export function createTensorFlowEngine(options: LibraryOptions = {}): Engine {
 }
 
 async function compile(tf: TensorFlow, program: Program, cpu: boolean): Promise<Executable> {
-  const folder = mkdtempSync(join(tmpdir(), `lacuna-graph-${process.pid}-`));
+  const folder = temporaryFolder();
   const signatures = new Map<string, Signature>();
   try {
-    writeFileSync(join(folder, 'saved_model.pb'), writeProgram(program, { cpu }));
+    const bytes = writeProgram(program, { cpu });
+    try {
+      writeFileSync(join(folder, 'saved_model.pb'), bytes);
+    } catch (error) {
+      throw diskFailure(folder, error, `${(bytes.length / 1e6).toFixed(1)} MB for the program of a training step`, 'set TMPDIR to a folder with space');
+    }
     for (const name of [...Object.keys(program.actions), READ, WRITE]) {
       activateBackend(tf, 'tensorflow');
       signatures.set(name, await tf.node.loadSavedModel(folder, ['serve'], name));
@@ -83,6 +89,14 @@ async function compile(tf: TensorFlow, program: Program, cpu: boolean): Promise<
     },
   };
   return executable;
+}
+
+function temporaryFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), `lacuna-graph-${process.pid}-`));
+  } catch (error) {
+    throw diskFailure(tmpdir(), error, 'a folder for temporary files', 'set TMPDIR to a folder that may be written');
+  }
 }
 
 function decodeNames(values: Values, names: readonly string[]): Values {
