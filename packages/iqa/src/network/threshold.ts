@@ -1,4 +1,4 @@
-import { InputError, ShapeError } from '@lacuna/core';
+import { InputError } from '@lacuna/core';
 import { requireFinite, requireOneChannel, type Grid } from '../grid.js';
 import type { Connectivity, Mask } from '../mask.js';
 import { labelComponents } from './components.js';
@@ -86,53 +86,4 @@ export function hysteresisThreshold(image: Grid, { low, high, connectivity = 'fu
   for (let i = 0; i < labels.length; i++) if (labels[i] && image.data[i] > high) keep[labels[i]] = 1;
   for (let i = 0; i < labels.length; i++) weak.data[i] = keep[labels[i]];
   return weak;
-}
-
-/**
- * Gaussian smoothing of a plane or, plane by plane, of a volume; edges mirrored. Masks at the network's own scale are made
- * on a lightly smoothed image, so that single noisy pixels are no components.
- * @param sigma in px; 0 returns the image as it is. The kernel ends at 4 σ.
- */
-export function smooth(image: Grid, sigma: number): Grid {
-  if (sigma === 0) return image;
-  if (!(sigma > 0) || sigma > 100) throw new InputError({ who: 'smooth', got: `sigma ${sigma}`, wanted: '0 to 100 px' });
-  if (image.channels !== 1) throw new ShapeError({ who: 'smooth', got: `${image.channels} channels`, wanted: 'one' });
-  const { data, width, height, depth } = image;
-  const radius = Math.floor(4 * sigma + 0.5);
-  const weights = new Float64Array(radius + 1);
-  let total = 0;
-  for (let i = 0; i <= radius; i++) {
-    weights[i] = Math.exp((-0.5 * i * i) / (sigma * sigma));
-    total += i ? 2 * weights[i] : weights[i];
-  }
-  for (let i = 0; i <= radius; i++) weights[i] /= total;
-  const mirrorIndex = (i: number, n: number) => {
-    const period = ((i % (2 * n)) + 2 * n) % (2 * n);
-    return period < n ? period : 2 * n - 1 - period;
-  };
-  const lines = Int32Array.from({ length: height + 2 * radius }, (_, i) => mirrorIndex(i - radius, height));
-  const columns = Int32Array.from({ length: width + 2 * radius }, (_, i) => mirrorIndex(i - radius, width));
-  const padded = new Float64Array(width + 2 * radius);
-  const across = new Float64Array(width * height), out = new Float64Array(data.length);
-  for (let z = 0; z < depth; z++) {
-    const plane = z * width * height;
-    for (let y = 0; y < height; y++) {
-      const row = plane + y * width, to = y * width;
-      for (let x = 0; x < padded.length; x++) padded[x] = data[row + columns[x]];
-      for (let x = 0; x < width; x++) across[to + x] = weights[0] * padded[x + radius];
-      for (let k = 1; k <= radius; k++) {
-        const weight = weights[k];
-        for (let x = 0, i = radius - k, j = radius + k; x < width; x++, i++, j++) across[to + x] += weight * (padded[i] + padded[j]);
-      }
-    }
-    for (let y = 0; y < height; y++) {
-      const to = plane + y * width;
-      for (let x = 0; x < width; x++) out[to + x] = weights[0] * across[y * width + x];
-      for (let k = 1; k <= radius; k++) {
-        const above = lines[y + radius - k] * width, below = lines[y + radius + k] * width, weight = weights[k];
-        for (let x = 0; x < width; x++) out[to + x] += weight * (across[above + x] + across[below + x]);
-      }
-    }
-  }
-  return { data: out, width, height, depth, channels: 1 };
 }

@@ -1,0 +1,76 @@
+import { join, natural, whole, type Code } from './code.js';
+
+/** Instructions by name, typed by what they take and leave (WebAssembly core specification 2.0, section 5.4). */
+type I32 = Code<'i32'>;
+type F64 = Code<'f64'>;
+type V128 = Code<'v128'>;
+type Step = Code<'nothing'>;
+
+const vector = (opcode: number): number[] => [0xfd, ...natural(opcode)];
+/** Address with an offset; no alignment is promised. */
+const place = (offset: number): number[] => [0, ...natural(offset)];
+const i32Binary = (opcode: number) => (a: I32, b: I32): I32 => join('i32', a, b, opcode);
+const f64Binary = (opcode: number) => (a: F64, b: F64): F64 => join('f64', a, b, opcode);
+const vectorUnary = (opcode: number) => (a: V128): V128 => join('v128', a, ...vector(opcode));
+const vectorBinary = (opcode: number) => (a: V128, b: V128): V128 => join('v128', a, b, ...vector(opcode));
+const vectorLoad = (opcode: number) => (address: I32, offset = 0): V128 => join('v128', address, ...vector(opcode), ...place(offset));
+
+export const i32 = {
+  const: (value: number): I32 => join('i32', 0x41, ...whole(value)),
+  add: i32Binary(0x6a), sub: i32Binary(0x6b), mul: i32Binary(0x6c), and: i32Binary(0x71), or: i32Binary(0x72),
+  shiftLeft: i32Binary(0x74), shiftRight: i32Binary(0x76),
+  below: i32Binary(0x48), atLeast: i32Binary(0x4e),
+  isZero: (a: I32): I32 => join('i32', a, 0x45),
+  load: (address: I32, offset = 0): I32 => join('i32', address, 0x28, ...place(offset)),
+  load16: (address: I32, offset = 0): I32 => join('i32', address, 0x2f, ...place(offset)),
+  store16: (address: I32, value: I32, offset = 0): Step => join('nothing', address, value, 0x3b, ...place(offset)),
+};
+
+export const f64 = {
+  load: (address: I32, offset = 0): F64 => join('f64', address, 0x2b, ...place(offset)),
+  store: (address: I32, value: F64, offset = 0): Step => join('nothing', address, value, 0x39, ...place(offset)),
+  add: f64Binary(0xa0),
+};
+
+export const v128 = {
+  load: vectorLoad(0x00),
+  /** The lower half from memory, the upper half 0. */
+  load64: vectorLoad(0x5d),
+  loadSplat64: vectorLoad(0x0a),
+  loadSplat16: vectorLoad(0x08),
+  store: (address: I32, value: V128, offset = 0): Step => join('nothing', address, value, ...vector(0x0b), ...place(offset)),
+  bytes: (values: readonly number[]): V128 => join('v128', ...vector(0x0c), ...values),
+  not: vectorUnary(0x4d), and: vectorBinary(0x4e),
+  /** a and not b. */
+  andNot: vectorBinary(0x4f),
+  or: vectorBinary(0x50), xor: vectorBinary(0x51),
+  /** Bits of `a` where `mask` is 1, of `b` where it is 0. */
+  select: (a: V128, b: V128, mask: V128): V128 => join('v128', a, b, mask, ...vector(0x52)),
+  any: (a: V128): I32 => join('i32', a, ...vector(0x53)),
+  /** Sixteen bytes out of the 32 of `a` and `b`. */
+  shuffle: (a: V128, b: V128, from: readonly number[]): V128 => join('v128', a, b, ...vector(0x0d), ...from),
+};
+
+export const i8x16 = {
+  notEqual: vectorBinary(0x24), equal: vectorBinary(0x23),
+  /** The highest bit of each byte. */
+  bitmask: (a: V128): I32 => join('i32', a, ...vector(0x64)),
+};
+
+export const i32x4 = { splat: (a: I32): V128 => join('v128', a, ...vector(0x11)) };
+
+export const i64x2 = {
+  shiftLeft: (a: V128, by: number): V128 => join('v128', a, i32.const(by), ...vector(0xcb)),
+  shiftRight: (a: V128, by: number): V128 => join('v128', a, i32.const(by), ...vector(0xcd)),
+};
+
+export const f64x2 = {
+  add: vectorBinary(0xf0), sub: vectorBinary(0xf1), mul: vectorBinary(0xf2), div: vectorBinary(0xf3),
+  splat: (value: number): V128 => {
+    const bytes = [...new Uint8Array(Float64Array.of(value, value).buffer)];
+    return v128.bytes(bytes);
+  },
+  /** The two lower floats as doubles. */
+  promote: vectorUnary(0x5f),
+  lane: (a: V128, lane: 0 | 1): F64 => join('f64', a, ...vector(0x21), lane),
+};
