@@ -1,6 +1,6 @@
 import { InputError, describeShape } from '@lacuna/core';
 import { requireDataRange, requireFinite, requireOneChannel, type Grid } from '../grid.js';
-import { gaussianWeights } from '../pixel/ssim.js';
+import { gaussianWeights } from '../pixel/gaussian.js';
 import type { Plane } from '../pixel/planes.js';
 import { fitGaussian, gammaFunction } from './gaussian-fit.js';
 import { NIQE_FEATURES, pristineModel } from './niqe-model.js';

@@ -47,17 +47,26 @@ function sizeOf(a: Grid['data'], normalization: Normalization): number {
     }
     return high - low;
   }
-  const power = normalization === 'euclidean', whole = n - (n % 4);
+  return normalization === 'euclidean' ? Math.sqrt(sumOfSquares(a) / n) : sumOf(a) / n;
+}
+
+function sumOfSquares(a: Grid['data']): number {
+  const n = a.length, whole = n - (n % 4);
   let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
   for (let i = 0; i < whole; i += 4) {
-    s0 += power ? a[i] * a[i] : a[i];
-    s1 += power ? a[i + 1] * a[i + 1] : a[i + 1];
-    s2 += power ? a[i + 2] * a[i + 2] : a[i + 2];
-    s3 += power ? a[i + 3] * a[i + 3] : a[i + 3];
+    s0 += a[i] * a[i];
+    s1 += a[i + 1] * a[i + 1];
+    s2 += a[i + 2] * a[i + 2];
+    s3 += a[i + 3] * a[i + 3];
   }
-  for (let i = whole; i < n; i++) s0 += power ? a[i] * a[i] : a[i];
-  const mean = (s0 + s1 + (s2 + s3)) / n;
-  return power ? Math.sqrt(mean) : mean;
+  for (let i = whole; i < n; i++) s0 += a[i] * a[i];
+  return s0 + s1 + (s2 + s3);
+}
+
+function sumOf(a: Grid['data']): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i];
+  return sum;
 }
 
 /**

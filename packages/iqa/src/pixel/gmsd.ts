@@ -24,18 +24,21 @@ export function gmsd(reference: Grid, estimate: Grid, { dataRange }: { dataRange
   return Math.sqrt(variance / n);
 }
 
-/** Squared gradient magnitude. */
+/** Squared gradient magnitude; zeros outside. */
 function gradient({ data, width, height }: Plane): Float64Array {
-  const out = new Float64Array(data.length);
-  const at = (x: number, y: number) => (x < 0 || y < 0 || x >= width || y >= height ? 0 : data[y * width + x]);
+  const out = new Float64Array(data.length), w = width + 2;
+  // Each sum over three pixels of a column or row serves three results: columns are summed once, with a zero at either end.
+  const sums = new Float64Array(w), differences = new Float64Array(w), zeros = new Float64Array(width);
   for (let y = 0; y < height; y++) {
+    const above = y > 0 ? data.subarray((y - 1) * width, y * width) : zeros, here = data.subarray(y * width, (y + 1) * width);
+    const below = y < height - 1 ? data.subarray((y + 1) * width, (y + 2) * width) : zeros;
     for (let x = 0; x < width; x++) {
-      let gx = 0, gy = 0;
-      for (let d = -1; d <= 1; d++) {
-        gx += at(x + 1, y + d) - at(x - 1, y + d);
-        gy += at(x + d, y + 1) - at(x + d, y - 1);
-      }
-      out[y * width + x] = (gx * gx + gy * gy) / 9;
+      sums[x + 1] = above[x] + here[x] + below[x];
+      differences[x + 1] = below[x] - above[x];
+    }
+    for (let x = 0, to = y * width; x < width; x++, to++) {
+      const gx = sums[x + 2] - sums[x], gy = differences[x] + differences[x + 1] + differences[x + 2];
+      out[to] = (gx * gx + gy * gy) / 9;
     }
   }
   return out;

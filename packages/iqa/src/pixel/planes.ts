@@ -1,5 +1,7 @@
 import { InputError, describeShape } from '@lacuna/core';
 import { requireOneChannel, requirePair, type Grid } from '../grid.js';
+import { Layout } from '../wasm/layout.js';
+import { STEP, filterKernel } from './filter-kernel.js';
 
 /** A plane of float64, for metrics that build pyramids. */
 export interface Plane {
@@ -14,32 +16,40 @@ export function readPlanes(who: string, reference: Grid, estimate: Grid, smalles
   requireOneChannel(who, reference);
   const { width, height, depth } = reference;
   if (depth !== 1 || width < smallest || height < smallest) throw new InputError({ who, got: describeShape(reference), wanted: `a plane of at least ${smallest} x ${smallest}` });
-  const copy = (grid: Grid): Plane => ({ data: Float64Array.from(grid.data, (v) => v * scale), width, height });
+  const copy = (grid: Grid): Plane => {
+    const data = new Float64Array(grid.data);
+    if (scale !== 1) for (let i = 0; i < data.length; i++) data[i] *= scale;
+    return { data, width, height };
+  };
   return [copy(reference), copy(estimate)];
 }
 
-/** Separable correlation with symmetric `weights`, only where the window lies inside. */
+/** Separable correlation with symmetric `weights` (an odd number), only where the window lies inside. */
 export function filterValid({ data, width, height }: Plane, weights: Float64Array): Plane {
-  const size = weights.length, w = width - size + 1, h = height - size + 1;
-  const across = new Float64Array(w * height), out = new Float64Array(w * h);
+  const size = weights.length, radius = (size - 1) / 2, w = width - size + 1, h = height - size + 1;
+  const out = new Float64Array(w * h), padded = Math.ceil(w / STEP) * STEP;
+  const layout = new Layout();
+  const weightsAt = layout.take(8 * size), pointersAt = layout.take(4 * size), rowAt = layout.take(8 * (padded + size)), outAt = layout.take(8 * padded), ring = layout.take(8 * padded * size);
+  const { functions, buffer } = filterKernel().reserve(layout.bytes);
+  const numbers = new Float64Array(buffer), pointers = new Int32Array(buffer, pointersAt, size), result = numbers.subarray(outAt / 8, outAt / 8 + w);
+  numbers.set(weights.subarray(radius), weightsAt / 8);
   for (let y = 0; y < height; y++) {
-    for (let k = 0; k < size; k++) {
-      const weight = weights[k];
-      for (let x = 0, i = y * width + k, to = y * w; x < w; x++) across[to++] += weight * data[i++];
-    }
-  }
-  for (let y = 0; y < h; y++) {
-    for (let k = 0; k < size; k++) {
-      const weight = weights[k];
-      for (let x = 0, i = (y + k) * w, to = y * w; x < w; x++) out[to++] += weight * across[i++];
-    }
+    numbers.set(data.subarray(y * width, (y + 1) * width), rowAt / 8);
+    functions.across(rowAt, ring + 8 * padded * (y % size), w, weightsAt, radius);
+    const top = y - size + 1;
+    if (top < 0) continue;
+    for (let k = 0; k < size; k++) pointers[k] = ring + 8 * padded * ((top + k) % size);
+    functions.down(pointersAt, outAt, w, weightsAt, radius);
+    out.set(result, top * w);
   }
   return { data: out, width: w, height: h };
 }
 
 /** a · b, pixel by pixel. */
 export function multiply(a: Plane, b: Plane): Plane {
-  return { ...a, data: a.data.map((v, i) => v * b.data[i]) };
+  const p = a.data, q = b.data, data = new Float64Array(p.length);
+  for (let i = 0; i < data.length; i++) data[i] = p[i] * q[i];
+  return { ...a, data };
 }
 
 /** Means of 2 x 2 pixels, every second one; an odd last row or column is left out (`drop`) or counts twice (`repeat`). */

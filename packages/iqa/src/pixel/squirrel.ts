@@ -1,6 +1,6 @@
 import { InputError } from '@lacuna/core';
 import { requireOneChannel, requirePair, type Grid } from '../grid.js';
-import { smooth } from '../network/threshold.js';
+import { smooth } from './smooth.js';
 
 /** How well a super-resolved image explains a diffraction-limited one. */
 export interface ResolutionScaled {

@@ -1,7 +1,7 @@
 import { InputError, describeShape } from '@lacuna/core';
 import { requireDataRange, requireOneChannel, requirePair, type Grid } from '../grid.js';
 import { filterValid, multiply, type Plane } from './planes.js';
-import { gaussianWeights } from './ssim.js';
+import { gaussianWeights } from './gaussian.js';
 
 const RADIUS = 5;
 const SIZE = 2 * RADIUS + 1;

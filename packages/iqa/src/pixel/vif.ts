@@ -1,6 +1,6 @@
 import { requireDataRange, type Grid } from '../grid.js';
 import { filterValid, multiply, readPlanes, type Plane } from './planes.js';
-import { gaussianWeights } from './ssim.js';
+import { gaussianWeights } from './gaussian.js';
 
 const NOISE = 2;
 const EPSILON = 1e-8;
