@@ -1,7 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
+const scratch = '../tools/vitest/scratch.mjs';
+const shared = { testTimeout: 300_000, hookTimeout: 300_000, pool: 'forks' } as const;
+const resolve = { conditions: ['lacuna-source', 'node'] };
+/** Tests of one MLflow server, which starts once and only for them. */
+const tracked = ['end-to-end/tracking.test.ts', 'browser/**/*.test.ts'];
+
 export default defineConfig({
-  test: { include: ['end-to-end/**/*.test.ts', 'browser/**/*.test.ts', 'conformance/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000, pool: 'forks' },
-  resolve: { conditions: ['lacuna-source', 'node'] },
-  ssr: { resolve: { conditions: ['lacuna-source', 'node'] } },
+  test: {
+    globalSetup: [scratch],
+    projects: [
+      { test: { ...shared, name: 'mlflow', include: tracked, globalSetup: ['./mlflow/shared-server.ts'] }, resolve, ssr: { resolve } },
+      { test: { ...shared, name: 'plain', include: ['end-to-end/**/*.test.ts', 'conformance/**/*.test.ts'], exclude: tracked }, resolve, ssr: { resolve } },
+    ],
+  },
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { buildComparison, comparisonAddress, experimentKindTag } from '@lacuna/experiments';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startMlflow, type MlflowServer } from './mlflow-server.js';
+import { answeringServer } from '../mlflow/answering-server.js';
 import { findPeers } from './peers.js';
 import { seedSweep, sweep } from './seed-sweep.js';
 
@@ -18,18 +18,18 @@ const comparison = buildComparison({
 const runCount = sweep.methods.length * sweep.seeds.length;
 
 describe.skipIf(peers.absent !== null)('MLflow in a browser', () => {
-  let server: MlflowServer, browser: Browser, page: Page, experiment: string;
+  let uri: string, browser: Browser, page: Page, experiment: string;
   const pageErrors: string[] = [];
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([
-      startMlflow(peers.python),
+    [{ uri }, browser] = await Promise.all([
+      answeringServer(),
       chromium.launch({
         executablePath: peers.chromium,
         args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
       }),
     ]);
-    experiment = await seedSweep(server.uri, [experimentKindTag, comparison]);
+    experiment = await seedSweep(uri, [experimentKindTag, comparison]);
     page = await browser.newPage({ viewport: { width: 1600, height: 2600 } });
     page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => pageErrors.push(error.message));
@@ -37,7 +37,6 @@ describe.skipIf(peers.absent !== null)('MLflow in a browser', () => {
 
   afterAll(async () => {
     await browser?.close();
-    await server?.stop();
   });
 
   /** Kept where SCREENSHOTS names a folder, to be looked at. */
@@ -49,7 +48,7 @@ describe.skipIf(peers.absent !== null)('MLflow in a browser', () => {
   const card = (title: string) => page.getByTestId('experiment-view-compare-runs-card').filter({ hasText: title });
 
   it('lists the runs, and two ticked ones are compared in a chart and a table', async () => {
-    await page.goto(`${server.uri}/#/experiments/${experiment}/runs?workflowType=machine_learning`);
+    await page.goto(`${uri}/#/experiments/${experiment}/runs?workflowType=machine_learning`);
     for (const name of ['geometry seed 2', 'bicubic seed 1']) await page.locator('[role=row]', { hasText: name }).locator('.ag-selection-checkbox input').check();
     await screenshot('runs');
     await page.getByRole('button', { name: 'Compare', exact: true }).click();
@@ -61,7 +60,7 @@ describe.skipIf(peers.absent !== null)('MLflow in a browser', () => {
   }, 300_000);
 
   it('opens the prepared comparison filled: bars, images, trade-offs and curves, best run first', async () => {
-    await page.goto(comparisonAddress(server.uri, experiment, 'leaderboard'));
+    await page.goto(comparisonAddress(uri, experiment, 'leaderboard'));
     await card('Parallel Coordinates').locator('.parcoords').waitFor();
     await page.waitForFunction((count) => [...document.querySelectorAll<HTMLImageElement>('img.rc-image-img')].filter((image) => image.naturalWidth === 48).length === count, runCount);
     await card('validation/clDice').locator('.scatterlayer path.js-line').first().waitFor({ state: 'attached' });

@@ -1,22 +1,14 @@
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createServer, type AddressInfo } from 'node:net';
 import { MlflowClient } from 'mlflow-ts-client';
-import { afterAll, describe, expect, it } from 'vitest';
-import { findPython } from './python.js';
-import { startServer, type Server } from './server.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answeringServer } from '../mlflow/answering-server.js';
+import { openProxy, type Proxy } from '../mlflow/proxy.js';
+import { findPython } from '../mlflow/python.js';
 import { lacuna, newFolder, pointsOf, start, tinySpec, trialIds, until } from './lacuna.js';
 
-const { python, absent } = findPython();
+const { absent } = findPython();
 if (absent !== null) console.log(`tracking is not tested: ${absent}`);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
@@ -25,9 +17,10 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe.skipIf(absent !== null)('tracking while the server comes and goes', () => {
-  const folder = newFolder(), store = join(folder, 'mlflow');
-  let server: Server | null = null;
-  afterAll(() => server?.kill());
+  const folder = newFolder();
+  let way: Proxy;
+  beforeAll(async () => { way = await openProxy(); });
+  afterAll(() => way.close());
 
   /** MLflow holds each trial once, with every point of its curves once, its parameters and its files. */
   async function expectDelivered(uri: string, experimentName: string, sweep: string) {
@@ -67,28 +60,37 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
     expect(nothing.err).toContain('no finished run of the');
   }
 
-  it('down from the start and dying in the middle: sweeps go on, nothing is lost, nothing comes twice', async () => {
-    mkdirSync(store);
-    const port = await freePort(), uri = `http://127.0.0.1:${port}`;
-    const away = join(folder, 'away'), dying = join(folder, 'dying');
-    const spec = tinySpec(folder, { name: 'away', more: 'tracking: { experiment: away }\n' });
-    const ended = await lacuna(folder, ['sweep', '--spec', spec, '--out', away, '--tracking-uri', uri]);
+  const tracked = (name: string, options: { steps?: number; methods?: string } = {}) => tinySpec(folder, { ...options, name, more: `tracking: { experiment: ${name} }\n` });
+
+  it('down from the start: the sweep goes on, all of it is delivered later', async () => {
+    const uri = way.uri, out = join(folder, 'away'), spec = tracked('away');
+    const ended = await lacuna(folder, ['sweep', '--spec', spec, '--out', out, '--tracking-uri', uri]);
     expect(ended.status).toBe(0);
     expect(ended.out).toContain('lacuna sync');
+    await way.restore((await answeringServer()).port);
+    expect((await lacuna(folder, ['sync', '--spec', spec, '--out', out, '--tracking-uri', uri])).status).toBe(0);
+    await expectDelivered(uri, 'away', out);
+    await expectSameFigures(uri, spec, out);
+  }, 900_000);
 
-    server = await startServer(python, store, port);
-    expect((await lacuna(folder, ['sync', '--spec', spec, '--out', away, '--tracking-uri', uri])).status).toBe(0);
-    await expectDelivered(uri, 'away', away);
-    await expectSameFigures(uri, spec, away);
-
-    const other = tinySpec(folder, { name: 'dying', steps: 300, methods: '{ paired: {} }', more: 'tracking: { experiment: dying }\n' });
-    const sweep = start(folder, ['sweep', '--spec', other, '--out', dying, '--tracking-uri', uri]);
-    await until(() => trialIds(dying).some((id) => pointsOf(dying, id).length > 40));
-    await server.kill();
+  it('dying in the middle: nothing is lost, nothing comes twice', async () => {
+    const uri = way.uri, out = join(folder, 'dying'), spec = tracked('dying', { steps: 300, methods: '{ paired: {} }' });
+    const sweep = start(folder, ['sweep', '--spec', spec, '--out', out, '--tracking-uri', uri]);
+    await until(() => trialIds(out).some((id) => pointsOf(out, id).length > 40));
+    await way.cut();
     expect((await sweep.ended).status).toBe(0);
-    server = await startServer(python, store, port);
-    for (let times = 0; times < 2; times++) expect((await lacuna(folder, ['sync', '--spec', other, '--out', dying, '--tracking-uri', uri])).status).toBe(0);
-    await expectDelivered(uri, 'dying', dying);
-    await expectDelivered(uri, 'away', away);
+    await way.restore((await answeringServer()).port);
+    for (let times = 0; times < 2; times++) expect((await lacuna(folder, ['sync', '--spec', spec, '--out', out, '--tracking-uri', uri])).status).toBe(0);
+    await expectDelivered(uri, 'dying', out);
+  }, 900_000);
+
+  it('slow: all of it is there at the end of the sweep', async () => {
+    const uri = way.uri, out = join(folder, 'slow'), spec = tracked('slow', { methods: '{ paired: {} }' });
+    way.delay(400);
+    const ended = await lacuna(folder, ['sweep', '--spec', spec, '--out', out, '--tracking-uri', uri]);
+    way.delay(0);
+    expect(ended.status).toBe(0);
+    expect(ended.out).toContain(`MLflow     ${uri}`);
+    await expectDelivered(uri, 'slow', out);
   }, 900_000);
 });

@@ -1,4 +1,4 @@
-// Every test of every package, and one closing line with their sum.
+// Lint, types and every test of every package, and one closing line with the sum of the tests.
 import { spawn } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -8,27 +8,24 @@ import { countTests } from './count-tests.mjs';
 const BYTES_PER_PACKAGE = 3e9;
 
 /**
- * Packages whose tests run at once. On two cores vitest gives a package one process, so two packages fill them; with more cores it takes them for one package
- * itself. Servers of tests choose free ports.
+ * Packages that are looked at side by side. On two cores vitest gives a package one process, and some of these wait for a server much of the time: three fill the
+ * cores; with more cores vitest takes them for one package itself. Servers of tests choose free ports.
  */
 export function packagesSideBySide(cores, memory) {
-  return Math.max(1, Math.min(cores, Math.max(2, Math.floor(cores / 4)), Math.floor(memory / BYTES_PER_PACKAGE)));
+  const fill = cores === 1 ? 1 : Math.max(3, Math.floor(cores / 4));
+  return Math.max(1, Math.min(fill, Math.floor(memory / BYTES_PER_PACKAGE)));
 }
 
 export async function runTests(root, state, args) {
-  const cores = cpus().length;
   const env = { NX_DAEMON: 'false', NX_TUI: 'false', ...process.env };
   if (state.python) env.LACUNA_PYTHON ??= state.python;
-  const nx = (targets, parallel, extra) => runNx(root, env, ['run-many', '-t', ...targets, `--parallel=${parallel}`, '--output-style=static', ...extra]);
-
-  const checks = await nx(['lint', 'typecheck'], Math.max(1, Math.min(cores, 4)), process.env.CI ? ['--skip-nx-cache', ...args] : args);
-  // A cached result says nothing about this machine: tests always run.
-  const tests = await nx(['test'], packagesSideBySide(cores, totalmem()), ['--skip-nx-cache', ...args]);
-
-  const { passed, failed, skipped } = countTests(tests.output);
-  if (checks.status !== 0) console.log('lint or typecheck failed, see above');
+  // One run of nx for all: checks of one package fill the time in which another's tests wait. nx.json lets no test's result be cached.
+  const { status, output } = await runNx(root, env, [
+    'run-many', '-t', 'lint', 'typecheck', 'test', `--parallel=${packagesSideBySide(cpus().length, totalmem())}`, '--output-style=static', ...(process.env.CI ? ['--skip-nx-cache'] : []), ...args,
+  ]);
+  const { passed, failed, skipped } = countTests(output);
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-  return checks.status || tests.status || (failed > 0 ? 1 : 0);
+  return status || (failed > 0 ? 1 : 0);
 }
 
 function runNx(root, env, args) {

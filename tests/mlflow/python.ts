@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -7,5 +8,16 @@ export function findPython(): { readonly python: string; readonly absent: string
   const made = existsSync(state) ? (JSON.parse(readFileSync(state, 'utf8')) as { mlflow: { python: string } | null }).mlflow?.python : undefined;
   const python = process.env['LACUNA_PYTHON'] ?? made;
   if (python === undefined) return { python: '', absent: 'no Python with MLflow (npm run setup, or set LACUNA_PYTHON)' };
-  return { python, absent: existsSync(python) ? null : `${python} is not there (npm run setup)` };
+  if (!existsSync(python)) return { python, absent: `${python} is not there (npm run setup)` };
+  return { python, absent: hasMlflow(python) ? null : `${python} cannot import mlflow (npm run setup)` };
+}
+
+function hasMlflow(python: string): boolean {
+  try {
+    // Finding the package is enough: importing it takes seconds.
+    execFileSync(python, ['-c', 'import importlib.util, sys; sys.exit(importlib.util.find_spec("mlflow") is None)'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
 }
