@@ -1,7 +1,5 @@
 import type { Image } from '@lacuna/core';
-import { filterPlanes } from '@lacuna/datasets';
 import { evaluate, metricOf, type EvaluationSpec, type Mask, type MetricName } from '@lacuna/iqa';
-import type { ForwardKernel } from '@lacuna/models';
 import type { ShownMetric } from './figures/from-results.js';
 import type { Pair } from './prepare.js';
 import type { Scores } from './results.js';
@@ -9,11 +7,9 @@ import type { Scores } from './results.js';
 /** What scores depend on besides the images. */
 export interface Protocol {
   readonly evaluation: EvaluationSpec;
-  readonly factor: number;
   /** The network's level in normalised images; the same for all methods. */
   readonly level: number;
   readonly segment: (image: Image) => Mask;
-  readonly forward: ForwardKernel;
 }
 
 /**
@@ -22,12 +18,12 @@ export interface Protocol {
  * Metrics that describe one network alone (largest component, density) are stored as their distance from the reference's, with `_error` behind the name.
  */
 export function scoreRegions(pairs: readonly Pair[], estimates: readonly Image[], protocol: Protocol): Scores {
-  const { evaluation, level, forward, factor } = protocol;
+  const { evaluation, level } = protocol;
   const found = new Map<string, number[]>(), undefinedBecause: Record<string, string> = {};
   const cases: { name: string; values: Record<string, number | null> }[] = [];
   let id = '';
-  pairs.forEach(({ hr, lr, region, truth }, i) => {
-    const degraded = filterPlanes(estimates[i]!, forward, factor);
+  pairs.forEach(({ hr, lr, region, truth, forward }, i) => {
+    const degraded = forward(estimates[i]!);
     const { values, notes, referenceValues, protocol: used } = evaluate(hr, estimates[i]!, {
       ...evaluation, dataRange: 1, threshold: level, lowResolution: { lr, degraded }, pixelSize: null, ...(truth ? { truth } : {}),
     });

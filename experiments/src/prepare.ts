@@ -1,7 +1,7 @@
 import { InputError, createRng, cropImage, type Image } from '@lacuna/core';
-import { degrade, fitNormalisation, forwardKernel, loadSource, normalise, splitImages, splitUnpaired, type LoadedSource, type Normalisation, type PatchField, type PatchGroup, type Region } from '@lacuna/datasets';
+import { degrade, fitNormalisation, forwardKernels, forwardOperator, loadSource, normalise, splitImages, splitUnpaired, type LoadedSource, type Normalisation, type PatchField, type PatchGroup, type Region } from '@lacuna/datasets';
 import { createMask, networkThreshold, otsuThreshold, smooth, threshold, trainingTargets, type Grid, type Mask } from '@lacuna/iqa';
-import type { ForwardKernel } from '@lacuna/models';
+import type { ForwardModel } from '@lacuna/models';
 import type { TrialSpec } from './spec.js';
 
 /** One place as coarse and fine image, both normalised. */
@@ -9,6 +9,8 @@ export interface Pair {
   readonly region: Region;
   readonly lr: Image;
   readonly hr: Image;
+  /** What the degradation does to a fine image of this place, without noise. */
+  readonly forward: (hr: Image) => Image;
   /** The network that is known to be in a synthetic image. */
   readonly truth: { readonly mask: Mask; readonly skeleton: Mask } | null;
 }
@@ -19,7 +21,8 @@ export interface PreparedData {
   readonly normalisation: Normalisation;
   /** The network's level in normalised HR images, from training images alone. */
   readonly level: number;
-  readonly forward: ForwardKernel;
+  /** The operator that losses know; null where the degradation draws another for each region. */
+  readonly forward: ForwardModel | null;
   readonly training: readonly Pair[];
   readonly validation: readonly Pair[];
   /** Read once, when the model is chosen. */
@@ -45,9 +48,10 @@ export async function prepareData(spec: TrialSpec, options: { baseDir: string; o
   const pair = (region: Region): Pair => {
     const hr = normalise(region.hr, normalisation, { clip: true });
     const truth = truthOf(region);
-    if (scans) return { region, hr, truth, lr: normalise(scanOf(region, planes, scans, factor), normalisation, { clip: false }) };
-    const { image, x, y, width, height } = region.box;
-    return { region, hr, truth, lr: degrade(hr, spec.degradation, createRng(0).fork('degrade').fork(`${image} ${x},${y} ${width}x${height}`)) };
+    const { image, x, y, width, height } = region.box, rng = createRng(0).fork('degrade').fork(`${image} ${x},${y} ${width}x${height}`);
+    const forward = (fine: Image) => forwardOperator(spec.degradation, { ...fine, pixelSize: hr.pixelSize }, rng).apply(fine);
+    if (scans) return { region, hr, truth, forward, lr: normalise(scanOf(region, planes, scans, factor), normalisation, { clip: false }) };
+    return { region, hr, truth, forward, lr: degrade(hr, spec.degradation, rng) };
   };
   const training = split.training.map(pair);
   const { threshold: rule, smoothing } = spec.evaluation;
@@ -56,7 +60,7 @@ export async function prepareData(spec: TrialSpec, options: { baseDir: string; o
   const level = typeof rule === 'number' ? rule : levelOf(rule, training.map(({ hr }) => smooth(hr, smoothing)));
   return {
     source, normalisation, level, training,
-    forward: forwardKernel(spec.degradation, planes[0]!.pixelSize),
+    forward: spec.degradation.kind === 'blind' ? null : forwardKernels(spec.degradation, planes[0]!.pixelSize),
     validation: split.validation.map(pair),
     test: () => split.test.map(pair),
     segment: (image) => threshold(smooth(image, smoothing), level),
@@ -129,7 +133,7 @@ function contains(outer: Region, inner: Region): boolean {
 function cropPair(whole: Pair, region: Region, factor: number): Pair {
   const x = region.box.x - whole.region.box.x, y = region.box.y - whole.region.box.y, { width, height } = region.box;
   return {
-    region, truth: null, hr: cropImage(whole.hr, { x, y, width, height }),
+    region, truth: null, forward: whole.forward, hr: cropImage(whole.hr, { x, y, width, height }),
     lr: cropImage(whole.lr, { x: x / factor, y: y / factor, width: width / factor, height: height / factor }),
   };
 }

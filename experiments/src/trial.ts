@@ -45,7 +45,7 @@ export async function runTrial(options: TrialOptions): Promise<{ status: 'finish
   const spec = trial.config, { factor } = spec.degradation;
   options.onProgress({ step: 0, steps: spec.training.steps, loss: null, score: null, stepMs: null, note: 'data' });
   const data = await prepareData(spec, { baseDir: options.baseDir, onProgress: (note) => options.onProgress({ step: 0, steps: spec.training.steps, loss: null, score: null, stepMs: null, note }) });
-  const protocol: Protocol = { evaluation: spec.evaluation, factor, level: data.level, segment: data.segment, forward: data.forward };
+  const protocol: Protocol = { evaluation: spec.evaluation, level: data.level, segment: data.segment };
   const log = new MetricsLog(layout.metrics(folder));
   const tracking = await openTrialTracking({ ...options, data });
   tracking.logPoints(log.earlier);

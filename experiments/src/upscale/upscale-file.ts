@@ -1,12 +1,11 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { FailureError, InputError, createImage, describeShape, enlargedPixelSize } from '@lacuna/core';
-import { createTiffStream, writePng, type OpenImage, type SampleType } from '@lacuna/datasets';
+import { FailureError, enlargedPixelSize } from '@lacuna/core';
+import type { OpenImage } from '@lacuna/datasets';
 import { OutOfMemory, chooseTile, planPlane, shortestTile, upscalePlane, type PlaneSource, type TileModel, type TileSize } from '@lacuna/onnx';
 import { eachChannel } from './channels.js';
 import { besideOutput } from './jobs.js';
 import type { Levels } from './levels.js';
 import type { UpscaleProgress } from './progress.js';
+import { clearRemains, openRows, writtenType, type RowsOut } from './rows-out.js';
 
 /** What one file needs besides its model. */
 export interface FileJob {
@@ -24,13 +23,6 @@ export interface FileJob {
   readonly progress: UpscaleProgress;
 }
 
-/** Where rows of one kind go: the image, or the spread beside it. */
-interface RowsOut {
-  writeRows(z: number, y: number, rows: number, values: Float32Array): Promise<void> | void;
-  finish(): Promise<void> | void;
-  abandon(): Promise<void> | void;
-}
-
 /**
  * Enlarges one file, plane by plane and tile by tile; under its final name the result appears whole or not at all.
  * @returns paths written, and whether tiles were blended.
@@ -41,7 +33,13 @@ export async function upscaleFile(base: TileModel, job: FileJob): Promise<{ writ
   clearRemains(job.output);
   const outs: RowsOut[] = [], written = [job.output, ...(model.outputs > 1 ? [besideOutput(job.output, '-spread', spreadExtension(job.output))] : [])];
   try {
-    for (const [k, path] of written.entries()) outs.push(await openOut(path, job, { factor: model.factor, channels, spread: k > 0 }));
+    const { pixelSize } = image, type = writtenType(image.dtype);
+    for (const [k, path] of written.entries()) {
+      outs.push(openRows(path, {
+        width: image.width * model.factor, height: image.height * model.factor, depth: image.depth, channels, type: k > 0 ? 'float32' : type, channelLayout: image.channelLayout,
+        pixelSize: pixelSize ? enlargedPixelSize(pixelSize, model.factor) : null, software: job.software, dataRange: job.levels.dataRange,
+      }));
+    }
     const tiles = new Tiles(model, job);
     let blended = false;
     for (let z = 0; z < image.depth; z++) blended = (await upscaleOnePlane(model, tiles, job, outs, z)) || blended;
@@ -154,55 +152,3 @@ function spreadIn(values: Float32Array, affines: readonly { scale: number }[]): 
 
 const isPng = (path: string): boolean => /\.png$/i.test(path);
 const spreadExtension = (output: string): string | undefined => (isPng(output) ? '.tif' : undefined);
-
-async function openOut(path: string, job: FileJob, { factor, channels, spread }: { factor: number; channels: number; spread: boolean }): Promise<RowsOut> {
-  const { image } = job, width = image.width * factor, height = image.height * factor, type = spread ? 'float32' : writtenType(image.dtype);
-  const pixelSize = image.pixelSize ? enlargedPixelSize(image.pixelSize, factor) : null;
-  if (isPng(path)) return pngOut(path, { width, height, depth: image.depth, channels, type });
-  const bytes = width * height * image.depth * channels * bytesOf[type];
-  const stream = createTiffStream(path, {
-    width, height, depth: image.depth, channels, type, channelLayout: image.channelLayout, pixelSize, name: basename(path), software: job.software, dataRange: job.levels.dataRange,
-    // ImageJ's own description holds for files below 4 GB.
-    metadata: /\.ome\.tiff?$/i.test(path) || bytes > 0xf000_0000 ? 'ome' : 'imagej',
-  });
-  return { writeRows: (z, y, height, values) => stream.writeRegion({ z, y, height }, values), finish: () => stream.finish(), abandon: () => stream.abandon() };
-}
-
-const bytesOf: Record<SampleType, number> = { uint8: 1, uint16: 2, int16: 2, float32: 4 };
-
-/** The type of the file itself; 32-bit integers and doubles become floats. */
-function writtenType(dtype: OpenImage['dtype']): SampleType {
-  return dtype === 'uint8' || dtype === 'uint16' || dtype === 'int16' ? dtype : dtype === 'int8' ? 'int16' : 'float32';
-}
-
-/** PNG is written whole: it has no place for rows in turn. */
-function pngOut(path: string, { width, height, depth, channels, type }: { width: number; height: number; depth: number; channels: number; type: SampleType }): RowsOut {
-  if (depth !== 1 || (channels !== 1 && channels !== 3) || (type !== 'uint8' && type !== 'uint16')) {
-    throw new InputError({ who: path, got: `${describeShape({ width, height, depth, channels })}, ${type}`, wanted: 'one plane of 1 or 3 channels, 8 or 16 bits', remedy: 'write a TIFF: end the name in .tif' });
-  }
-  const data = new Float32Array(width * height * channels);
-  return {
-    writeRows: (_, y, __, values) => data.set(values, y * width * channels),
-    finish: () => writePng(path, createImage({ data, width, height, channels, dataRange: [0, type === 'uint8' ? 255 : 65535], name: basename(path) }), { bits: type === 'uint8' ? 8 : 16 }),
-    abandon: () => undefined,
-  };
-}
-
-/** Removes what killed processes left beside an output. */
-function clearRemains(output: string): void {
-  const folder = dirname(output);
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    const match = name.startsWith(`${basename(output)}.`) ? /\.(\d+)\.part$/.exec(name) : null;
-    if (match && !isAlive(Number(match[1]))) rmSync(join(folder, name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}

@@ -17,18 +17,39 @@ export interface AxisOperator {
 /** One operator for each axis that changes; the others stay. */
 export interface AxisOperators { readonly x?: AxisOperator | undefined; readonly y?: AxisOperator | undefined; readonly z?: AxisOperator | undefined }
 
-/** A kernel at every `stride`-th place; outside the image its edge is repeated. */
-export function kernelOperator({ kernel, offset }: Kernel, length: number, stride = 1): AxisOperator {
+/** What lies outside an image: its edge repeated (a a | a b c), or the image mirrored about its edge (b a | a b c). */
+export type Edge = 'repeat' | 'mirror';
+
+/** A kernel at every `stride`-th place. */
+export function kernelOperator({ kernel, offset }: Kernel, length: number, stride = 1, edge: Edge = 'repeat'): AxisOperator {
   const outLength = Math.floor(length / stride), count = kernel.length;
   const index = new Int32Array(outLength * count), weight = new Float64Array(outLength * count);
   for (let i = 0; i < outLength; i++) {
     for (let k = 0; k < count; k++) {
       const at = i * stride + offset + k;
-      index[i * count + k] = at < 0 ? 0 : at >= length ? length - 1 : at;
+      index[i * count + k] = foldIndex(at, length, edge);
       weight[i * count + k] = kernel[k]!;
     }
   }
   return { length, outLength, count, index, weight };
+}
+
+/** The pixel that stands for a place which may lie outside. */
+export function foldIndex(at: number, length: number, edge: Edge): number {
+  if (edge === 'repeat') return at < 0 ? 0 : at >= length ? length - 1 : at;
+  const period = 2 * length, folded = ((at % period) + period) % period;
+  return folded < length ? folded : period - 1 - folded;
+}
+
+/** Outputs `from` to `to` of an operator, as an operator of their own on the inputs `first` to `end` that they read. */
+export function operatorPart({ count, index, weight }: AxisOperator, from: number, to: number): { operator: AxisOperator; first: number; end: number } {
+  const taps = index.subarray(from * count, to * count);
+  let first = Infinity, last = -Infinity;
+  for (const at of taps) {
+    if (at < first) first = at;
+    if (at > last) last = at;
+  }
+  return { operator: { length: last + 1 - first, outLength: to - from, count, index: taps.map((at) => at - first), weight: weight.subarray(from * count, to * count) }, first, end: last + 1 };
 }
 
 /**

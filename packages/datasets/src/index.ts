@@ -1,7 +1,11 @@
-export { adjointAxes, applyAxes, kernelOperator, type AxisOperator, type AxisOperators } from './axis-operator.js';
-export { confocalSigmaPx, degrade, enlarge, forwardKernel } from './degrade/degrade.js';
+export { adjointAxes, applyAxes, kernelOperator, type AxisOperator, type AxisOperators, type Edge } from './axis-operator.js';
+export { degrade, forwardOperator, planDegradation, type DegradationPlan, type ForwardOperator } from './degrade/degrade.js';
+export type { Block, Grid } from './degrade/stages.js';
+export { enlarge } from './degrade/enlarge.js';
 export { imresize } from './degrade/imresize.js';
-export { degradationSpec, type DegradationSpec } from './degrade/spec.js';
+export { forwardKernels, type AxisSampling, type ForwardKernels, type KnownModelSpec } from './degrade/kernels.js';
+export { confocalPsf, type PsfWidths } from './degrade/optics.js';
+export { degradationSpec, factorsOf, forwardModelNames, forwardModelSpec, opticsSpec, type DegradationSpec, type Factors, type ForwardModelSpec, type OpticsSpec } from './degrade/spec.js';
 export type { SampleType } from './formats/pixel-bytes.js';
 export { writePng } from './formats/png-write.js';
 export { measureRange, type ImageRegion, type OpenImage, type StoredType } from './formats/open-image.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createImage, createRng, type Image } from '@lacuna/core';
-import { confocalSigmaPx, degradationSpec, degrade, enlarge, filterPlanes, forwardKernel, gaussianKernel, imresize, type DegradationSpec } from '../src/index.js';
+import { degradationSpec, degrade, enlarge, filterPlanes, forwardKernels, gaussianKernel, imresize, type DegradationSpec } from '../src/index.js';
 
 function randomImage(width: number, height: number, seed = 1): Image {
   const rng = createRng(seed);
@@ -75,9 +75,10 @@ describe.each(cases)('%s x%i', (kind, factor) => {
   });
 
   it('is its forward kernel away from the edges', () => {
-    const image = randomImage(factor * 16, factor * 16), kernel = forwardKernel(spec, image.pixelSize);
-    expect(kernel.kernel.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12);
-    const a = degrade(image, spec, rng), b = filterPlanes(image, kernel, factor);
+    const image = randomImage(factor * 16, factor * 16), { x, y, z } = forwardKernels(spec as Exclude<DegradationSpec, { kind: 'blind' }>, image.pixelSize);
+    expect(x.kernel.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12);
+    expect([y, z]).toEqual([x, null]);
+    const a = degrade(image, spec, rng), b = filterPlanes(image, x, factor);
     for (let y = 5; y < 11; y++) for (let x = 5; x < 11; x++) expect(a.data[y * 16 + x]).toBeCloseTo(b.data[y * 16 + x]!, 6);
   });
 
@@ -152,7 +153,8 @@ describe('degrade, bad input', () => {
   });
 
   it('wants a pixel size for optics', () => {
-    expect(confocalSigmaPx({ numericalAperture: 1.4, wavelengthNm: 561 }, { x: 0.1, y: 0.1, unit: 'um' }, 'test')).toBeCloseTo(0.595, 3);
-    expect(() => forwardKernel(degradationSpec.parse({ kind: 'confocal', factor: 4, optics: {} }))).toThrow('degradation confocal: got optics without a pixel size, wanted the pixel size in the file or in data.pixelSize; or give degradation.psfSigmaPx');
+    expect(() => degrade(randomImage(32, 32), degradationSpec.parse({ kind: 'confocal', factor: 4, optics: {} }), createRng(0))).not.toThrow();
+    expect(() => degrade({ ...randomImage(32, 32), pixelSize: null }, degradationSpec.parse({ kind: 'confocal', factor: 4, optics: {} }), createRng(0))).toThrow('degradation confocal: got optics without a pixel size, wanted the pixel size in the file or in data.pixelSize; or give degradation.psfSigmaPx');
+    expect(() => degrade({ ...randomImage(32, 32), pixelSize: { x: 0, y: 0, unit: 'um' } }, degradationSpec.parse({ kind: 'confocal', factor: 4, optics: {} }), createRng(0))).toThrow('degradation confocal: got a pixel size of 0 um, wanted a positive length; say the true one in data.pixelSize');
   });
 });

@@ -1,125 +1,149 @@
-import { InputError, convertLength, type Image, type PixelSize, type Rng } from '@lacuna/core';
-import { filterPlanes, gaussianBlur, gaussianKernel, type Kernel } from '../separable.js';
-import { imresize } from './imresize.js';
-import type { DegradationSpec } from './spec.js';
+import { InputError, ShapeError, createRng, describeShape, type Image, type PixelSize, type Rng } from '@lacuna/core';
+import { adjointAxes, applyAxes } from '../axis-operator.js';
+import { NormalField } from '../normal-field.js';
+import { blindStages } from './blind.js';
+import { confocalStages } from './confocal.js';
+import { ctStages } from './ct.js';
+import { forwardKernels } from './kernels.js';
+import { linearStage, rowStage, type Block, type Grid, type Stage } from './stages.js';
+import { factorsOf, type ForwardModelSpec } from './spec.js';
 
 /**
- * Sigma of a confocal PSF in the image plane: 0.21 λ / NA (Zhang, Zerubia & Olivo-Marin 2007, the widefield Gaussian), divided by
- * √2 for the confocal product of excitation and detection. In HR pixels.
+ * The steps of a degradation for an image of this size, each with a line about what it does.
+ * @throws {InputError} for sizes that a factor does not divide, a factor along z for one plane, optics without a pixel size.
  */
-export function confocalSigmaPx(optics: { numericalAperture: number; wavelengthNm: number }, pixelSize: PixelSize | null, who: string): number {
-  if (!pixelSize) throw new InputError({ who, got: 'optics without a pixel size', wanted: 'the pixel size in the file or in data.pixelSize', remedy: 'or give degradation.psfSigmaPx' });
-  const sigmaNm = (0.21 * optics.wavelengthNm) / optics.numericalAperture / Math.SQRT2;
-  return sigmaNm / convertLength(pixelSize.x, pixelSize.unit, 'nm');
+export function degradationStages(spec: ForwardModelSpec, grid: Grid, pixelSize: PixelSize | null, rng: Rng, name = 'image'): Stage[] {
+  checkFactors(spec, grid, name);
+  // One plane has nothing along z.
+  const planar = grid.depth === 1 && pixelSize ? withoutSpacing(pixelSize) : pixelSize;
+  switch (spec.kind) {
+    case 'confocal': return confocalStages(spec, grid, planar, rng);
+    case 'ct': return ctStages(spec, grid, planar, rng);
+    case 'blind': return blindStages(spec, grid, rng);
+    case 'bicubic': {
+      const stages = [linearStage('antialiased bicubic', forwardKernels(spec), grid)];
+      if (spec.noise > 0) stages.push(rowStage(`noise ${spec.noise}`, stages[0]!.to, rng.fork('noise'), (row, stream) => {
+        const normals = new NormalField(stream);
+        for (let i = 0; i < row.length; i++) row[i]! += spec.noise * normals.draw();
+      }));
+      return stages;
+    }
+  }
 }
 
 /**
- * The linear part of a degradation along one axis, for LR pixel i: sum over k of kernel[k] · HR[i·factor + offset + k].
- * All kernels are centred on the coarse pixel, (factor - 1) / 2 HR pixels from its first: flips and enlargements on centred grids agree.
- */
-export function forwardKernel(spec: DegradationSpec, pixelSize: PixelSize | null = null): Kernel {
-  const { factor } = spec, centre = (factor - 1) / 2;
-  if (spec.kind === 'confocal') return gaussianKernel(psfSigma(spec, pixelSize), centre);
-  if (spec.kind === 'ct') return convolve(gaussianKernel(spec.psfSigmaPx), { kernel: new Array<number>(factor).fill(1 / factor), offset: 0 });
-  const reach = 2 * factor, from = Math.ceil(centre - reach), raw: number[] = [];
-  for (let k = from; k <= centre + reach; k++) raw.push(keys((k - centre) / factor));
-  const sum = raw.reduce((total, value) => total + value, 0);
-  return { kernel: raw.map((value) => value / sum), offset: from };
-}
-
-function psfSigma(spec: Extract<DegradationSpec, { kind: 'confocal' }>, pixelSize: PixelSize | null): number {
-  if (spec.psfSigmaPx !== undefined) return spec.psfSigmaPx;
-  return spec.optics ? confocalSigmaPx(spec.optics, pixelSize, 'degradation confocal') : 1;
-}
-
-function keys(t: number): number {
-  const x = Math.abs(t);
-  if (x <= 1) return 1.5 * x ** 3 - 2.5 * x ** 2 + 1;
-  return x < 2 ? -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2 : 0;
-}
-
-function convolve(a: Kernel, b: Kernel): Kernel {
-  const kernel = new Array<number>(a.kernel.length + b.kernel.length - 1).fill(0);
-  a.kernel.forEach((p, i) => b.kernel.forEach((q, k) => { kernel[i + k]! += p * q; }));
-  return { kernel, offset: a.offset + b.offset };
-}
-
-/**
- * A coarse image of a fine one, with noise. The fine image is normalised ([0, 1]); the result can leave [0, 1] by its noise.
+ * A coarse image of a fine one, with noise. The fine image is normalised ([0, 1]); the result can leave [0, 1] by its noise. Planes of a volume are
+ * degraded one by one unless the factor or the PSF says something along z. The noise of a pixel depends on the stream and its place alone.
  * @throws {InputError} if the factor does not divide the size.
  */
-export function degrade(hr: Image, spec: DegradationSpec, rng: Rng): Image {
-  const { factor } = spec;
-  if (hr.width % factor !== 0 || hr.height % factor !== 0) {
-    throw new InputError({ who: `degrade ${hr.name}`, got: `${hr.width} x ${hr.height} with factor ${factor}`, wanted: `a size divisible by ${factor}`, remedy: `crop to ${hr.width - (hr.width % factor)} x ${hr.height - (hr.height % factor)}` });
-  }
-  const clean = spec.kind === 'bicubic' ? imresize(hr, 1 / factor) : filterPlanes(hr, forwardKernel(spec, hr.pixelSize), factor);
-  const pixelSize = hr.pixelSize ? { ...hr.pixelSize, x: hr.pixelSize.x * factor, y: hr.pixelSize.y * factor } : null;
-  return addNoise({ ...clean, pixelSize }, spec, rng);
+export function degrade(hr: Image, spec: ForwardModelSpec, rng: Rng): Image {
+  const stages = degradationStages(spec, hr, hr.pixelSize, rng, hr.name), { width, height, depth } = stages.at(-1)!.to, plane = hr.width * hr.height * hr.channels;
+  const data = new Float32Array(width * height * depth * hr.channels);
+  for (let z = 0; z < depth; z++) data.set(runStages(stages, { z, depth: 1, y: 0, height }, (block) => hr.data.subarray(block.z * plane, (block.z + block.depth) * plane), hr), z * width * height * hr.channels);
+  return { ...hr, data, width, height, depth, pixelSize: coarserPixelSize(hr.pixelSize, spec) };
 }
 
-function addNoise(image: Image, spec: DegradationSpec, rng: Rng): Image {
-  const data = image.data.slice();
-  if (spec.kind === 'confocal') {
-    const { photons, readNoise, background } = spec;
-    for (let i = 0; i < data.length; i++) {
-      const light = Math.max(0, data[i]!) + background;
-      data[i] = (photons === null ? light : rng.poisson(photons * light) / photons) + readNoise * rng.normal() - background;
-    }
-  } else if (spec.kind === 'bicubic') {
-    if (spec.noise > 0) for (let i = 0; i < data.length; i++) data[i]! += spec.noise * rng.normal();
-  } else {
-    const noise = correlatedNoise(image, spec.noiseSigmaPx, rng);
-    for (let i = 0; i < data.length; i++) data[i]! += spec.noise * noise.data[i]!;
-    if (spec.rings > 0) addRings(image, data, spec.rings, rng.fork('rings'));
-  }
-  return { ...image, data };
+/** A degradation of a file that is worked on block by block: blocks of the result do not depend on how it is cut. */
+export interface DegradationPlan {
+  readonly to: Grid;
+  readonly pixelSize: PixelSize | null;
+  /** What is done, one line a step; of `blind`, what was drawn. */
+  readonly steps: readonly string[];
+  /** Rows and planes of the fine image that a block of the result is made of. */
+  need(block: Block): Block;
+  /** A block of the result from just those values, normalised. */
+  run(block: Block, values: Float32Array): Float32Array;
 }
 
-/** Gaussian noise of unit variance whose neighbours are correlated by a Gaussian of the given sigma. */
-function correlatedNoise(image: Image, sigma: number, rng: Rng): Image {
-  const white = { ...image, data: Float32Array.from({ length: image.data.length }, () => rng.normal()) };
-  if (sigma === 0) return white;
-  const { kernel } = gaussianKernel(sigma);
-  const gain = kernel.reduce((sum, value) => sum + value * value, 0);
-  const blurred = gaussianBlur(white, sigma);
-  return { ...blurred, data: blurred.data.map((value) => value / gain) };
-}
-
-/** Rings about the centre: a detector element that reads too much or too little draws a circle in the reconstruction. */
-function addRings(image: Image, data: Float32Array, strength: number, rng: Rng): void {
-  const { width, height, depth, channels } = image, centreX = (width - 1) / 2, centreY = (height - 1) / 2;
-  const offsets = Float32Array.from({ length: Math.ceil(Math.hypot(centreX, centreY)) + 2 }, () => (rng.uniform() < 0.2 ? strength * rng.normal() : 0));
-  for (let i = 0; i < width * height * depth; i++) {
-    const x = i % width, y = Math.floor(i / width) % height;
-    const offset = offsets[Math.round(Math.hypot(x - centreX, y - centreY))]!;
-    for (let c = 0; c < channels; c++) data[i * channels + c]! += offset;
-  }
-}
-
-/** Enlarges an LR image by a whole factor on centred grids: what the bicubic baseline gives, and what GANs on the HR grid take. */
-export function enlarge(lr: Image, factor: number, method: 'nearest' | 'bicubic' | 'bilinear'): Image {
-  if (method === 'bicubic') return imresize(lr, factor);
-  const { width, height, depth, channels } = lr;
-  const outWidth = width * factor, outHeight = height * factor;
-  const data = new Float32Array(outWidth * outHeight * depth * channels);
-  const weights = (length: number, i: number): [number, number, number] => {
-    if (method === 'nearest') return [Math.floor(i / factor), Math.floor(i / factor), 0];
-    const at = Math.min(length - 1, Math.max(0, (i + 0.5) / factor - 0.5)), low = Math.floor(at);
-    return [low, Math.min(length - 1, low + 1), at - low];
+/**
+ * A degradation for images of this size, by blocks of whole rows.
+ * @throws {InputError} as {@link degrade}.
+ */
+export function planDegradation(spec: ForwardModelSpec, hr: Grid & { readonly pixelSize: PixelSize | null; readonly name: string }, rng: Rng): DegradationPlan {
+  const stages = degradationStages(spec, hr, hr.pixelSize, rng, hr.name);
+  return {
+    to: stages.at(-1)!.to, pixelSize: coarserPixelSize(hr.pixelSize, spec), steps: stages.map(({ words }) => words),
+    need: (block) => neededBlocks(stages, block)[0]!,
+    run: (block, values) => runStages(stages, block, () => values, hr),
   };
-  for (let z = 0; z < depth; z++) {
-    for (let y = 0; y < outHeight; y++) {
-      const [top, bottom, v] = weights(height, y);
-      for (let x = 0; x < outWidth; x++) {
-        const [left, right, u] = weights(width, x);
-        for (let c = 0; c < channels; c++) {
-          const at = (row: number, column: number) => lr.data[((z * height + row) * width + column) * channels + c]!;
-          data[((z * outHeight + y) * outWidth + x) * channels + c] = (1 - v) * ((1 - u) * at(top, left) + u * at(top, right)) + v * ((1 - u) * at(bottom, left) + u * at(bottom, right));
-        }
-      }
-    }
+}
+
+/** One block of the result. `read` gives whole rows of the fine image; of planes that are read in full it may give more rows than asked for. */
+export function runStages(stages: readonly Stage[], block: Block, read: (block: Block) => Float32Array, from: Grid): Float32Array {
+  const blocks = neededBlocks(stages, block), first = blocks[0]!;
+  let values = read(first);
+  const row = from.width * from.channels;
+  if (values.length !== first.depth * first.height * row) {
+    // Whole planes came: the rows that are needed are cut out.
+    const rows = values.length / first.depth / row, cut = new Float32Array(first.depth * first.height * row);
+    for (let z = 0; z < first.depth; z++) cut.set(values.subarray((z * rows + first.y) * row, (z * rows + first.y + first.height) * row), z * first.height * row);
+    values = cut;
   }
-  const pixelSize = lr.pixelSize ? { ...lr.pixelSize, x: lr.pixelSize.x / factor, y: lr.pixelSize.y / factor } : null;
-  return { ...lr, data, width: outWidth, height: outHeight, pixelSize };
+  stages.forEach((stage, i) => { values = stage.apply(values, blocks[i]!, blocks[i + 1]!); });
+  return values;
+}
+
+/** The block of the fine image, then of each stage's result, that a block of the last result is made of. */
+export function neededBlocks(stages: readonly Stage[], block: Block): Block[] {
+  const blocks = [block];
+  for (const stage of stages.toReversed()) blocks.unshift(stage.need(blocks[0]!));
+  return blocks;
+}
+
+/** The noise-free, linear part A of a degradation, and its adjoint: <A x, y> = <x, A' y>. */
+export interface ForwardOperator {
+  /** HR to LR. */
+  apply(hr: Image): Image;
+  /** LR to HR; the gradient of <A x, y> in x. */
+  adjoint(lr: Image): Image;
+}
+
+/**
+ * The operator of a degradation for fine images of one size: the steps of {@link degrade} without noise, jitter and bleaching. The training graph's
+ * consistency loss uses the same kernels ({@link forwardKernels}).
+ * @param rng what {@link degrade} was given: `blind` draws its operator from it. The other models need none.
+ */
+export function forwardOperator(spec: ForwardModelSpec, hr: Omit<Grid, 'channels'> & { readonly channels?: number; readonly pixelSize?: PixelSize | null }, rng: Rng = createRng(0)): ForwardOperator {
+  const grid = { width: hr.width, height: hr.height, depth: hr.depth, channels: hr.channels ?? 1 }, pixelSize = hr.pixelSize ?? null;
+  const linear = degradationStages(spec, grid, pixelSize, rng).flatMap((stage) => (stage.linear ? [stage.linear] : [])), to = coarseGrid(spec, grid);
+  const check = (image: Image, wanted: Omit<Grid, 'channels'>) => {
+    if (image.width !== wanted.width || image.height !== wanted.height || image.depth !== wanted.depth) throw new ShapeError({ who: `forward operator on ${image.name}`, got: describeShape(image), wanted: describeShape({ ...wanted, channels: image.channels }) });
+  };
+  return {
+    apply(image) {
+      check(image, grid);
+      return { ...linear.reduce((out, operators) => applyAxes(out, operators), image), pixelSize: coarserPixelSize(image.pixelSize, spec) };
+    },
+    adjoint(image) {
+      check(image, to);
+      return { ...linear.reduceRight((out, operators) => adjointAxes(out, operators), image), pixelSize };
+    },
+  };
+}
+
+/** The size of the coarse image. */
+export function coarseGrid(spec: ForwardModelSpec, grid: Grid): Grid {
+  const { x, y, z } = factorsOf(spec);
+  return { width: grid.width / x, height: grid.height / y, depth: grid.depth / z, channels: grid.channels };
+}
+
+/** The pixel size of the coarse image. */
+export function coarserPixelSize(pixelSize: PixelSize | null, spec: ForwardModelSpec): PixelSize | null {
+  if (!pixelSize) return null;
+  const factors = factorsOf(spec), { x, y, z, unit } = pixelSize;
+  return { x: x * factors.x, y: y * factors.y, ...(z === undefined ? {} : { z: z * factors.z }), unit };
+}
+
+function withoutSpacing({ x, y, unit }: PixelSize): PixelSize {
+  return { x, y, unit };
+}
+
+function checkFactors(spec: ForwardModelSpec, { width, height, depth }: Grid, name: string): void {
+  const { x, y, z } = factorsOf(spec), who = `degrade ${name}`;
+  if (z > 1 && depth === 1) throw new InputError({ who, got: `a factor of ${z} along z for one plane`, wanted: 'a volume', remedy: 'leave out the factor along z' });
+  if (width % x === 0 && height % y === 0 && depth % z === 0) return;
+  const fit = (length: number, factor: number) => length - (length % factor), volume = depth > 1 && z > 1;
+  const words = x === y && !volume ? `${x}` : volume ? `${x}, ${y}, ${z}` : `${x}, ${y}`;
+  if (Math.min(fit(width, x), fit(height, y), fit(depth, z)) === 0) throw new InputError({ who, got: `${width} x ${height}${volume ? ` x ${depth}` : ''} with factor ${words}`, wanted: 'an image of at least one coarse pixel', remedy: 'set a smaller factor' });
+  throw new InputError({ who, got: `${width} x ${height}${volume ? ` x ${depth}` : ''} with factor ${words}`, wanted: `a size divisible by ${words}`, remedy: `crop to ${fit(width, x)} x ${fit(height, y)}${volume ? ` x ${fit(depth, z)}` : ''}` });
 }

@@ -1,6 +1,6 @@
 import { adam, averageName, createProgram, movingAverage, stepNumbers, type AdamOptions, type Graph, type Program, type StepNumbers, type Tensor, type Update } from '../graph/index.js';
 import { buildGenerator, type ModelSpec } from '../architectures/index.js';
-import type { ForwardKernel } from '../losses/index.js';
+import type { ForwardModel } from '../losses/index.js';
 
 /** What a regime is built for. */
 export interface RegimeContext {
@@ -18,7 +18,7 @@ export interface RegimeContext {
   /** The network's threshold in the normalised HR images; geometry needs it. */
   readonly threshold: number | null;
   /** The known degradation, where there is one. */
-  readonly forward: ForwardKernel | null;
+  readonly forward: ForwardModel | null;
 }
 
 /** A regime as a program, and what the loop has to know of it. */

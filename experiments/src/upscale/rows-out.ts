@@ -1,0 +1,77 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { InputError, createImage, describeShape, type PixelSize } from '@lacuna/core';
+import { createTiffStream, writePng, type OpenImage, type SampleType } from '@lacuna/datasets';
+
+/** Where rows of a result go; under its final name it appears whole or not at all. */
+export interface RowsOut {
+  writeRows(z: number, y: number, rows: number, values: Float32Array): Promise<void> | void;
+  finish(): Promise<void> | void;
+  abandon(): Promise<void> | void;
+}
+
+/** What {@link openRows} writes. */
+export interface RowsOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly depth: number;
+  readonly channels: number;
+  readonly type: SampleType;
+  readonly channelLayout: OpenImage['channelLayout'];
+  readonly pixelSize: PixelSize | null;
+  /** Written into the file, so that it is known again. */
+  readonly software: string;
+  /** Shown range. */
+  readonly dataRange: readonly [number, number];
+}
+
+/** A TIFF, an OME-TIFF or a PNG, by its name. */
+export function openRows(path: string, options: RowsOptions): RowsOut {
+  if (/\.png$/i.test(path)) return pngOut(path, options);
+  const { width, height, depth, channels, type } = options, bytes = width * height * depth * channels * bytesOf[type];
+  const stream = createTiffStream(path, {
+    ...options, name: basename(path),
+    // ImageJ's own description holds for files below 4 GB.
+    metadata: /\.ome\.tiff?$/i.test(path) || bytes > 0xf000_0000 ? 'ome' : 'imagej',
+  });
+  return { writeRows: (z, y, height, values) => stream.writeRegion({ z, y, height }, values), finish: () => stream.finish(), abandon: () => stream.abandon() };
+}
+
+const bytesOf: Record<SampleType, number> = { uint8: 1, uint16: 2, int16: 2, float32: 4 };
+
+/** The type of the file itself; 32-bit integers and doubles become floats. */
+export function writtenType(dtype: OpenImage['dtype']): SampleType {
+  return dtype === 'uint8' || dtype === 'uint16' || dtype === 'int16' ? dtype : dtype === 'int8' ? 'int16' : 'float32';
+}
+
+/** PNG is written whole: it has no place for rows in turn. */
+function pngOut(path: string, { width, height, depth, channels, type }: RowsOptions): RowsOut {
+  if (depth !== 1 || (channels !== 1 && channels !== 3) || (type !== 'uint8' && type !== 'uint16')) {
+    throw new InputError({ who: path, got: `${describeShape({ width, height, depth, channels })}, ${type}`, wanted: 'one plane of 1 or 3 channels, 8 or 16 bits', remedy: 'write a TIFF: end the name in .tif' });
+  }
+  const data = new Float32Array(width * height * channels);
+  return {
+    writeRows: (_, y, __, values) => data.set(values, y * width * channels),
+    finish: () => writePng(path, createImage({ data, width, height, channels, dataRange: [0, type === 'uint8' ? 255 : 65535], name: basename(path) }), { bits: type === 'uint8' ? 8 : 16 }),
+    abandon: () => undefined,
+  };
+}
+
+/** Removes what killed processes left beside an output. */
+export function clearRemains(output: string): void {
+  const folder = dirname(output);
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const match = name.startsWith(`${basename(output)}.`) ? /\.(\d+)\.part$/.exec(name) : null;
+    if (match && !isAlive(Number(match[1]))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,65 @@
+import type { PixelSize, Rng } from '@lacuna/core';
+import { applyAxes, kernelOperator } from '../axis-operator.js';
+import { NormalField } from '../normal-field.js';
+import { PoissonField } from '../poisson.js';
+import { gaussianKernel } from '../separable.js';
+import { forwardKernels, operatorsOf, psfSigmaPx } from './kernels.js';
+import { blockImage, linearStage, needOf, partsFor, rowStage, type Grid, type Stage } from './stages.js';
+import type { ForwardModelSpec } from './spec.js';
+
+type ConfocalSpec = Extract<ForwardModelSpec, { kind: 'confocal' }>;
+
+/**
+ * A coarse confocal scan: PSF, one sample a coarse pixel, then
+ *
+ *     lr = Poisson(photons · (max(0, light) · (1 - bleaching)^t + background)) / photons + readNoise · N(0, 1) - background
+ *
+ * t from 0 to 1 over the lines of the scan, plane after plane.
+ */
+export function confocalStages(spec: ConfocalSpec, grid: Grid, pixelSize: PixelSize | null, rng: Rng): Stage[] {
+  const stages = [spec.jitterPx > 0 ? jitteredScan(spec, grid, pixelSize, rng.fork('jitter')) : linearStage('confocal PSF, one sample for each coarse pixel', forwardKernels(spec, pixelSize), grid)];
+  const coarse = stages[0]!.to, { bleaching, photons, readNoise, background } = spec;
+  if (bleaching > 0) {
+    const lines = Math.max(1, coarse.height * coarse.depth - 1);
+    stages.push(rowStage(`bleaching of ${bleaching}`, coarse, rng, (row, _, { y, z }) => {
+      const gain = (1 - bleaching) ** ((z * coarse.height + y) / lines);
+      for (let i = 0; i < row.length; i++) row[i]! *= gain;
+    }));
+  }
+  if (photons !== null || readNoise > 0) stages.push(photonStage(coarse, { photons, readNoise, background }, rng.fork('noise')));
+  return stages;
+}
+
+/** Photon noise (Poisson) and read noise (Gaussian). */
+export function photonStage(grid: Grid, { photons, readNoise, background }: { readonly photons: number | null; readonly readNoise: number; readonly background: number }, rng: Rng): Stage {
+  const words = [...(photons === null ? [] : [`${Number(photons.toPrecision(3))} photons`]), ...(readNoise > 0 ? [`read noise ${Number(readNoise.toPrecision(3))}`] : [])].join(', ');
+  return rowStage(words, grid, rng, (row, stream) => {
+    const counts = new PoissonField(stream.fork('photons')), normals = new NormalField(stream);
+    for (let i = 0; i < row.length; i++) {
+      const light = Math.max(0, row[i]!) + background;
+      row[i] = (photons === null ? light : counts.draw(photons * light) / photons) - background;
+    }
+    if (readNoise > 0) for (let i = 0; i < row.length; i++) row[i]! += readNoise * normals.draw();
+  });
+}
+
+/** A scan whose lines begin a little too early or too late: along x the PSF of each line is centred on where it was. */
+function jitteredScan(spec: ConfocalSpec, grid: Grid, pixelSize: PixelSize | null, rng: Rng): Stage {
+  const kernels = forwardKernels(spec, pixelSize), still = linearStage('', kernels, grid), whole = operatorsOf(kernels, grid);
+  const sigma = psfSigmaPx(spec, pixelSize).x, { stride } = kernels.x, { to } = still;
+  return {
+    words: `confocal PSF, one sample for each coarse pixel, lines that jitter by ${spec.jitterPx} px`, to, linear: still.linear,
+    need: (block) => needOf(whole, block),
+    apply(values, from, block) {
+      const lines = applyAxes(blockImage(values, from, grid), partsFor(whole, block)), length = to.width * to.channels, out = new Float32Array(block.depth * block.height * length);
+      for (let z = 0; z < block.depth; z++) {
+        for (let y = 0; y < block.height; y++) {
+          const shift = spec.jitterPx * rng.fork(block.z + z).fork(block.y + y).normal(), row = (z * block.height + y) * grid.width * grid.channels;
+          const line = blockImage(lines.data.subarray(row, row + grid.width * grid.channels), { z: 0, depth: 1, y: 0, height: 1 }, grid);
+          out.set(applyAxes(line, { x: kernelOperator(gaussianKernel(sigma, (stride - 1) / 2 + shift), grid.width, stride) }).data, (z * block.height + y) * length);
+        }
+      }
+      return out;
+    },
+  };
+}
