@@ -8,7 +8,7 @@ export { confocalPsf, type PsfWidths } from './degrade/optics.js';
 export { degradationSpec, factorsOf, forwardModelNames, forwardModelSpec, opticsSpec, type DegradationSpec, type Factors, type ForwardModelSpec, type OpticsSpec } from './degrade/spec.js';
 export type { SampleType } from './formats/pixel-bytes.js';
 export { writePng } from './formats/png-write.js';
-export { measureRange, type ImageRegion, type OpenImage, type StoredType } from './formats/open-image.js';
+export { measureRange, type ImageRegion, type OpenImage, type OpenOptions, type StoredType } from './formats/open-image.js';
 export { listImages, openImage, readImage, sniffKind, type FileKind } from './formats/read.js';
 export { readTiff } from './formats/tiff.js';
 export { createTiffStream, type TiffStream, type TiffStreamOptions } from './formats/tiff-stream.js';

@@ -69,6 +69,18 @@ describe('OME-Zarr', () => {
     await expect(openImage(folder)).rejects.toThrow('got a folder that is no OME-Zarr');
   });
 
+  it('opens one time point of a stack over time', async () => {
+    const path = join(folder, 'film.zarr'), film = image(2);
+    await writeZarr(path, film, { type: 'uint16', chunk: 64 });
+    const meta = join(path, 'zarr.json');
+    writeFileSync(meta, readFileSync(meta, 'utf8').replace('"c"', '"t"').replace('"channel"', '"time"'));
+    await expect(openImage(path)).rejects.toThrow('got 2 time points of 3 slices, wanted one time point; name it (time: 0 to 1)');
+    const second = await readImage(path, { time: 1 });
+    expect(second).toMatchObject({ depth: 3, channels: 1 });
+    expect([...second.data]).toEqual([...film.data].filter((_, i) => i % 2 === 1));
+    await expect(readImage(path, { time: 2 })).rejects.toThrow('got time point 2, wanted 0 to 1');
+  });
+
   it('crc32c gives the published check value', () => expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283));
 });
 

@@ -3,6 +3,12 @@ import { InputError, describeShape, type PixelSize } from '@lacuna/core';
 /** How a file stores its intensities. */
 export type StoredType = 'uint8' | 'uint16' | 'uint32' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64';
 
+/** What of a file is opened. */
+export interface OpenOptions {
+  /** The time point, from 0, of files that have several. Without it, time points of one plane count as its depth; those of stacks are refused. */
+  readonly time?: number | undefined;
+}
+
 /** A block of one plane. What is left out is the whole extent, plane 0, all channels. */
 export interface ImageRegion {
   readonly x?: number;
@@ -39,6 +45,20 @@ export interface OpenImage {
    */
   readRegion(region?: ImageRegion): Promise<Float32Array>;
   close(): Promise<void>;
+}
+
+/**
+ * The axis that is the depth, and where its first plane lies in time.
+ * @throws {InputError} for stacks over time without a choice, and for time points that are not there.
+ */
+export function depthAxis(path: string, sizes: { readonly Z: number; readonly T: number }, time: number | undefined): { axis: 'Z' | 'T'; time: number } {
+  const { Z, T } = sizes;
+  if (time === undefined) {
+    if (Z > 1 && T > 1) throw new InputError({ who: path, got: `${T} time points of ${Z} slices`, wanted: 'one time point', remedy: `name it (time: 0 to ${T - 1}), or save each time point as a file of its own` });
+    return { axis: T > 1 ? 'T' : 'Z', time: 0 };
+  }
+  if (!Number.isInteger(time) || time < 0 || time >= T) throw new InputError({ who: path, got: `time point ${time}`, wanted: T === 1 ? '0, the only one' : `0 to ${T - 1}` });
+  return { axis: 'Z', time };
 }
 
 /** A region with nothing left out. */

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { InputError, nearestName, type Image } from '@lacuna/core';
-import type { OpenImage } from './open-image.js';
+import { depthAxis, type OpenImage, type OpenOptions } from './open-image.js';
 import { openRaster } from './raster.js';
 import { openTiff, readWhole } from './tiff.js';
 import { openZarr } from './zarr/open.js';
@@ -33,8 +33,8 @@ export function sniffKind(bytes: Uint8Array): FileKind | undefined {
  * Reads a TIFF, OME-Zarr, PNG or JPEG with its data range and, where the file says it, its pixel size.
  * @throws {InputError} for a file that is missing, truncated, of another kind, or not what its name says.
  */
-export async function readImage(path: string): Promise<Image> {
-  const image = await openImage(path);
+export async function readImage(path: string, options: OpenOptions = {}): Promise<Image> {
+  const image = await openImage(path, options);
   try {
     return await readWhole(image, statSync(path).isDirectory() ? folderStore(path).size() : statSync(path).size);
   } finally {
@@ -47,9 +47,12 @@ export async function readImage(path: string): Promise<Image> {
  * PNG and JPEG are decoded as a whole.
  * @throws {InputError} for a file that is missing, damaged, of another kind, or not what its name says.
  */
-export async function openImage(path: string): Promise<OpenImage> {
+export async function openImage(path: string, options: OpenOptions = {}): Promise<OpenImage> {
   const kind = requireKind(path);
-  return kind === 'tiff' ? openTiff(path) : kind === 'zarr' ? openZarr(path) : openRaster(path, kind);
+  if (kind === 'tiff') return openTiff(path, options);
+  if (kind === 'zarr') return openZarr(path, options);
+  depthAxis(path, { Z: 1, T: 1 }, options.time);
+  return openRaster(path, kind);
 }
 
 /** Files at the root of a Zarr folder. */

@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { InputError, parseLengthUnit, type PixelSize } from '@lacuna/core';
 import { damagedFile } from './byte-source.js';
+import { depthAxis } from './open-image.js';
 
 /** How the pages of a TIFF make a volume: page `order(z, c)` holds channel c of plane z. */
 export interface PageLayout {
@@ -57,32 +58,33 @@ export function imagejNumber(description: string, name: string): number {
  * Order of the pages, from OME-XML or ImageJ's description; pages of other files are planes of one volume. Time points of a plane count as
  * its depth.
  * @param samples channels that lie together on each page.
- * @throws {InputError} for volumes over time, and where pages are missing.
+ * @param time the time point that is wanted.
+ * @throws {InputError} for volumes over time without it, and where pages are missing.
  */
-export function pageLayout(path: string, description: string, ome: OmePixels | null, pages: number, samples: number): PageLayout {
-  const plain: PageLayout = { depth: pages, channels: 1, axis: 'Z', page: (z) => z };
+export function pageLayout(path: string, description: string, ome: OmePixels | null, pages: number, samples: number, time?: number): PageLayout {
+  const plain = (): PageLayout => ({ depth: pages, channels: 1, axis: depthAxis(path, { Z: pages, T: 1 }, time).axis, page: (z) => z });
   if (ome) {
     const { Z, T } = ome.sizes, C = ome.sizes.C % samples === 0 ? ome.sizes.C / samples : ome.sizes.C;
     // Files of a set name the pages of the others too: each is read for itself.
-    if (C * Z * T !== pages) return plain;
-    return ordered(path, ome.order.slice(2), { C, Z, T });
+    if (C * Z * T !== pages) return plain();
+    return ordered(path, ome.order.slice(2), { C, Z, T }, time);
   }
   const images = imagejNumber(description, 'images');
   if (images > pages) throw new InputError({ who: path, got: `an ImageJ stack of ${images} images with ${pages} listed`, wanted: 'a directory for every image', remedy: 'save it as OME-TIFF or in parts below 4 GB' });
   const size = (name: string) => imagejNumber(description, name) || 1;
   const sizes = { C: size('channels'), Z: size('slices'), T: size('frames') };
-  return sizes.C > 1 && sizes.C * sizes.Z * sizes.T === pages ? ordered(path, 'CZT', sizes) : sizes.Z > 1 && sizes.T > 1 ? ordered(path, 'CZT', sizes) : plain;
+  const fits = sizes.C * sizes.Z * sizes.T === pages;
+  if (!fits && sizes.Z > 1 && sizes.T > 1) throw damagedFile(path, 'TIFF', `${pages} pages for ${sizes.T} time points of ${sizes.Z} slices of ${sizes.C} channels`);
+  return fits && (sizes.C > 1 || sizes.T > 1) ? ordered(path, 'CZT', sizes, time) : plain();
 }
 
 /** @param order the axes from the fastest to the slowest. */
-function ordered(path: string, order: string, sizes: { C: number; Z: number; T: number }): PageLayout {
-  if (sizes.Z > 1 && sizes.T > 1) throw new InputError({ who: path, got: `${sizes.T} time points of ${sizes.Z} slices`, wanted: 'one time point', remedy: 'save each time point as a file of its own' });
-  const stride = { C: 1, Z: 1, T: 1 };
+function ordered(path: string, order: string, sizes: { C: number; Z: number; T: number }, wanted: number | undefined): PageLayout {
+  const { axis, time } = depthAxis(path, sizes, wanted), stride = { C: 1, Z: 1, T: 1 };
   let step = 1;
   for (const axis of order as Iterable<'C' | 'Z' | 'T'>) {
     stride[axis] = step;
     step *= sizes[axis];
   }
-  const deep = sizes.T > 1 ? 'T' : 'Z';
-  return { depth: sizes[deep], channels: sizes.C, axis: deep, page: (z, c) => z * stride[deep] + c * stride.C };
+  return { depth: sizes[axis], channels: sizes.C, axis, page: (z, c) => time * stride.T + z * stride[axis] + c * stride.C };
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { InputError, createImage, describeShape, parseLengthUnit, type Image, type PixelSize } from '@lacuna/core';
 import { damagedFile, openBytes, type ByteSource } from './byte-source.js';
-import { fullRegion, integerRange, rangeOf, type OpenImage, type StoredType } from './open-image.js';
+import { fullRegion, integerRange, rangeOf, type OpenImage, type OpenOptions, type StoredType } from './open-image.js';
 import { ChunkReader } from './tiff-chunks.js';
 import { MOST_EXPANSION, requireCodec } from './tiff-codecs.js';
 import { readChain, type Directory, type TiffChain } from './tiff-directories.js';
@@ -15,9 +15,9 @@ const MOST_VALUES = 2 ** 30;
  * Reads every page of a TIFF as one image or volume. Kinds, channels and pixel size as in {@link openTiff}.
  * @throws {InputError} also for more than 2^30 values: such files are read by region.
  */
-export async function readTiff(path: string): Promise<Image> {
+export async function readTiff(path: string, options: OpenOptions = {}): Promise<Image> {
   const source = openBytes(path);
-  const image = openTiffBytes(source);
+  const image = openTiffBytes(source, options);
   try {
     return await readWhole(image, source.size);
   } finally {
@@ -57,27 +57,27 @@ function widened([low, high]: [number, number]): [number, number] {
  * Memory: a region's values and at most 64 MB (or one chunk) of decoded chunks; never more than 4096 bytes for a byte of the file.
  * @throws {InputError} for damaged files and for kinds that it does not know.
  */
-export function openTiff(path: string): OpenImage {
-  return openTiffBytes(openBytes(path));
+export function openTiff(path: string, options: OpenOptions = {}): OpenImage {
+  return openTiffBytes(openBytes(path), options);
 }
 
 /** {@link openTiff} of any bytes; closes them where it refuses. */
-export function openTiffBytes(source: ByteSource): OpenImage {
+export function openTiffBytes(source: ByteSource, options: OpenOptions = {}): OpenImage {
   try {
-    return imageOf(source);
+    return imageOf(source, options);
   } catch (error) {
     source.close();
     throw error;
   }
 }
 
-function imageOf(source: ByteSource): OpenImage {
+function imageOf(source: ByteSource, { time }: OpenOptions): OpenImage {
   const chain = readChain(source), path = source.name;
   const { page: first, directory } = readPage(source, chain, 0);
   requireCodec(path, first);
   const description = directory.text(270), samples = colourSamples(first), ome = parseOme(path, description);
   const contiguous = contiguousImages(source, chain, first, description);
-  const layout = pageLayout(path, description, ome, contiguous ?? chain.offsets.length, samples);
+  const layout = pageLayout(path, description, ome, contiguous ?? chain.offsets.length, samples, time);
   const dtype = storedType(first), channels = samples * layout.channels, bits = first.bits;
   const { width, height } = first, { depth } = layout, name = basename(path);
   const reader = new ChunkReader(source, chain.little);

@@ -3,17 +3,20 @@ interface Codec { encode(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>; d
 
 let codec: Promise<Codec> | undefined;
 
+/** Bytes that one block becomes at most (RFC 8878, section 3.1.1.2). */
+const BLOCK = 1 << 17;
+
 /**
- * Undoes Zstandard (RFC 8878). The decoder takes the frame's word for the size: it is compared before.
+ * Undoes Zstandard (RFC 8878). The decoder believes sizes, and waits for ever for the rest of a frame that is cut or followed by the start of
+ * another: the frame is walked through first, and only whole frames are decoded. What follows the first one is left out.
  * @param most bytes that the result may have; some room beyond is given.
  * @throws {Error} for other sizes and broken frames.
  */
 export async function decodeZstd(bytes: Uint8Array, most: number): Promise<Uint8Array> {
-  const size = zstdContentSize(bytes);
-  if (size === null) throw new Error('a Zstandard frame that does not say its size');
-  if (size > 2 * most + (1 << 16)) throw new Error(`a Zstandard frame of ${size} bytes for ${most}`);
+  const { length, size } = walkFrame(bytes);
+  if (size > 2 * most + BLOCK) throw new Error(`a Zstandard frame of ${size} bytes for ${most}`);
   codec ??= import('numcodecs/zstd').then(({ default: Zstd }) => new Zstd());
-  return (await codec).decode(bytes);
+  return (await codec).decode(length === bytes.length ? bytes : bytes.subarray(0, length));
 }
 
 /** Zstandard at its usual level. */
@@ -22,14 +25,25 @@ export async function encodeZstd(bytes: Uint8Array): Promise<Uint8Array> {
   return (await codec).encode(bytes);
 }
 
-/** The size that a frame's header says; null where it says none. */
-function zstdContentSize(bytes: Uint8Array): number | null {
+/** Bytes that a frame takes, and what it becomes: as its header says, else at most. */
+function walkFrame(bytes: Uint8Array): { length: number; size: number } {
   if (bytes.length < 6 || bytes[0] !== 0x28 || bytes[1] !== 0xb5 || bytes[2] !== 0x2f || bytes[3] !== 0xfd) throw new Error('no Zstandard frame');
-  const descriptor = bytes[4]!, single = (descriptor & 0x20) !== 0, flag = descriptor >> 6;
-  const width = flag === 0 ? (single ? 1 : 0) : 1 << flag;
-  if (width === 0) return null;
-  const at = 5 + (single ? 0 : 1) + [0, 1, 2, 4][descriptor & 3]!;
-  if (at + width > bytes.length) throw new Error('a Zstandard frame cut short');
+  const descriptor = bytes[4]!, single = (descriptor & 0x20) !== 0, flag = descriptor >> 6, sum = (descriptor & 4) !== 0;
+  const width = flag === 0 ? (single ? 1 : 0) : 1 << flag, sizeAt = 5 + (single ? 0 : 1) + [0, 1, 2, 4][descriptor & 3]!;
+  const cut = () => new Error('a Zstandard frame cut short');
+  if (sizeAt + width > bytes.length) throw cut();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return width === 1 ? view.getUint8(at) : width === 2 ? view.getUint16(at, true) + 256 : width === 4 ? view.getUint32(at, true) : Number(view.getBigUint64(at, true));
+  const said = width === 0 ? null : width === 1 ? view.getUint8(sizeAt) : width === 2 ? view.getUint16(sizeAt, true) + 256 : width === 4 ? view.getUint32(sizeAt, true) : Number(view.getBigUint64(sizeAt, true));
+  let at = sizeAt + width, atMost = 0;
+  for (let last = false; !last; ) {
+    if (at + 3 > bytes.length) throw cut();
+    const header = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16), kind = (header >> 1) & 3, size = header >> 3;
+    if (kind === 3 || size > BLOCK) throw new Error('a Zstandard block of no kind or size that there is');
+    last = (header & 1) !== 0;
+    at += 3 + (kind === 1 ? 1 : size);
+    atMost += kind === 2 ? BLOCK : size;
+  }
+  at += sum ? 4 : 0;
+  if (at > bytes.length) throw cut();
+  return { length: at, size: said ?? atMost };
 }

@@ -80,7 +80,7 @@ async function loadFolder(spec: Of<'folder'>, { baseDir }: LoadOptions): Promise
   const paths = pick(all ? fitting(all, spec.pattern, folder) : matching(folder, spec.pattern), spec.slices, folder);
   const images: Image[] = [];
   for (const path of paths) {
-    const image = preprocess(await readImage(path), given(spec));
+    const image = preprocess(await readImage(path, spec), given(spec));
     // Files of several folders may have one name: where they lie tells them apart.
     images.push(all ? { ...image, name: relative(folder, path).split(sep).join('/') } : image);
   }
@@ -93,11 +93,11 @@ async function loadManifest(spec: Of<'manifest'>, { baseDir }: LoadOptions): Pro
     // Images of one specimen are told apart by a number; the split keeps them together by what is before it.
     const count = counts.get(row.specimen) ?? 0, name = `${row.specimen}[${count}]`;
     counts.set(row.specimen, count + 1);
-    const fine = { ...preprocess(await readImage(row.path), given(spec)), name };
+    const fine = { ...preprocess(await readImage(row.path, spec), given(spec)), name };
     images.push(fine);
     if (row.role) roles.set(name, row.role);
     if (!row.lr) continue;
-    const scan = { ...preprocess(await readImage(row.lr), { ...given(spec), pixelSize: undefined }), name };
+    const scan = { ...preprocess(await readImage(row.lr, spec), { ...given(spec), pixelSize: undefined }), name };
     checkPair(fine, scan);
     lr.push(scan);
   }
@@ -113,7 +113,7 @@ async function loadPairs(spec: Of<'pairs'>, { baseDir }: LoadOptions): Promise<P
     const partner = coarse.get(stem(path));
     if (!partner) throw new InputError({ who: path, got: `no ${stem(path)}${extname(path)} in ${lrFolder}`, wanted: 'a coarse scan of the same name', remedy: 'name both files alike' });
     coarse.delete(stem(path));
-    const fine = preprocess(await readImage(path), given(spec)), scan = preprocess(await readImage(partner), { ...given(spec), pixelSize: undefined });
+    const fine = preprocess(await readImage(path, spec), given(spec)), scan = preprocess(await readImage(partner, spec), { ...given(spec), pixelSize: undefined });
     checkPair(fine, scan);
     images.push(fine);
     lr.push(scan);

@@ -28,6 +28,11 @@ export function readManifest(path: string): ManifestRow[] {
   } catch (error) {
     throw new InputError({ who: path, got: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : String((error as NodeJS.ErrnoException).code), wanted: 'a CSV manifest' }, { cause: error });
   }
+  return parseManifest(path, text);
+}
+
+/** {@link readManifest} of a text; `path` is for messages and for relative paths. */
+export function parseManifest(path: string, text: string): ManifestRow[] {
   const [header, ...lines] = parseCsv(path, text.replace(/^\uFEFF/, ''));
   if (!header || lines.length === 0) throw new InputError({ who: path, got: 'no images', wanted: `a header (${columns.join(',')}) and one image a line` });
   const names = header.cells.map((name) => name.trim().toLowerCase());

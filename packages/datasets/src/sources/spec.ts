@@ -5,6 +5,7 @@ import { registryIds } from './registry.js';
 
 const slices = z.strictObject({ from: z.int().min(0).default(0), count: z.int().min(1).optional(), step: z.int().min(1).default(1) }).optional().describe('which files of the sorted list');
 const pattern = z.string().min(1).optional().describe('which files: * and ? stand for any characters and for one');
+const time = z.int().min(0).optional().describe('the time point, from 0, of files that have several');
 const side = z.int().min(16).max(8192).default(512);
 
 /**
@@ -22,6 +23,7 @@ export const dataSpec = z.discriminatedUnion('source', [
     source: z.literal('folder'),
     path: z.string().min(1).describe('a folder of HR images, or a pattern: * and ? within a folder, ** through folders; relative to where the command runs'),
     pattern, slices,
+    time,
     stack: z.boolean().default(false).describe('the files are slices of one volume'),
     ...preprocessShape,
   }),
@@ -30,12 +32,12 @@ export const dataSpec = z.discriminatedUnion('source', [
     hr: z.string().min(1).describe('a folder of fine images'),
     lr: z.string().min(1).describe('a folder of coarse scans of the same fields, named alike'),
     // Crop and background would have to agree on two grids: measured pairs are used as they are.
-    pattern, channel: preprocessShape.channel, invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
+    pattern, time, channel: preprocessShape.channel, invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
   }),
   z.strictObject({
     source: z.literal('manifest'),
     path: z.string().min(1).describe('a CSV file with the columns path, specimen, role, lr'),
-    channel: preprocessShape.channel, invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
+    time, channel: preprocessShape.channel, invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
   }),
   z.strictObject({
     source: z.literal('dentin'),

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { InputError } from '@lacuna/core';
 import { damagedFile } from '../byte-source.js';
-import { fullRegion, integerRange, type OpenImage } from '../open-image.js';
+import { depthAxis, fullRegion, integerRange, type OpenImage, type OpenOptions } from '../open-image.js';
 import { openChunks } from './chunks.js';
 import { readArray, readOme } from './metadata.js';
 import { folderStore, type ZarrStore } from './store.js';
@@ -11,22 +11,21 @@ const MOST_CHUNKS = 1 << 20;
 
 /**
  * Opens the first image of an OME-Zarr (0.4 on Zarr 2, 0.5 on Zarr 3) at its full size: integers of 8, 16 and 32 bits, floats; gzip, zlib,
- * Zstandard, Blosc, LZ4; shards; either order of axes and bytes. Axes are t, c, z, y, x, or fewer of them; either z or t is the depth.
+ * Zstandard, Blosc, LZ4; shards; either order of axes and bytes. Axes are t, c, z, y, x, or fewer of them; either z or t is the depth, or z at the time point that is named.
  * Memory: a region's values and at most 64 MB (or one chunk) of decoded chunks.
  * @throws {InputError} for damaged folders and what is not known.
  */
-export function openZarr(path: string): OpenImage {
-  return openZarrStore(folderStore(path));
+export function openZarr(path: string, options: OpenOptions = {}): OpenImage {
+  return openZarrStore(folderStore(path), options);
 }
 
 /** {@link openZarr} of any store. */
-export function openZarrStore(store: ZarrStore): OpenImage {
+export function openZarrStore(store: ZarrStore, options: OpenOptions = {}): OpenImage {
   const ome = readOme(store), array = readArray(store, ome.path);
   if (array.shape.length !== ome.axes.length) throw damagedFile(store.name, 'OME-Zarr', `${array.shape.length} axes where ${ome.axes.join('')} are named`);
   const axis = (name: string) => ome.axes.indexOf(name), size = (name: string) => (axis(name) < 0 ? 1 : array.shape[axis(name)]!);
   if (axis('x') < 0 || axis('y') < 0 || new Set(ome.axes).size < ome.axes.length || ome.axes.some((name) => !'tczyx'.includes(name))) throw new InputError({ who: store.name, got: `axes ${ome.axes.join()}`, wanted: 't, c, z, y, x or fewer of them, each once' });
-  if (size('z') > 1 && size('t') > 1) throw new InputError({ who: store.name, got: `${size('t')} time points of ${size('z')} slices`, wanted: 'one time point', remedy: 'save each time point as an image of its own' });
-  const deep = size('t') > 1 ? 't' : 'z', chunks = openChunks(store, array);
+  const depth = depthAxis(store.name, { Z: size('z'), T: size('t') }, options.time), deep = depth.axis === 'T' ? 't' : 'z', chunks = openChunks(store, array);
   const dtype = array.dtype === 'float16' ? 'float32' : array.dtype, bits = Number(/\d+$/.exec(array.dtype)![0]);
   const xAxis = axis('x'), yAxis = axis('y'), stepX = chunks.strides[xAxis]!, stepY = chunks.strides[yAxis]!, wide = chunks.chunk[xAxis]!, high = chunks.chunk[yAxis]!;
   const image: OpenImage = {
@@ -45,6 +44,7 @@ export function openZarrStore(store: ZarrStore): OpenImage {
         at[i] = Math.floor(value / chunks.chunk[i]!);
         place[i] = (value % chunks.chunk[i]!) * chunks.strides[i]!;
       };
+      if (deep === 'z') go('t', depth.time);
       go(deep, z);
       for (let c = 0; c < take; c++) {
         go('c', first + c);
