@@ -8,6 +8,7 @@ const commands: readonly (() => Promise<{ register(program: Command): void }>)[]
   () => import('./commands/data.js'),
   () => import('./commands/synthesize.js'),
   () => import('./commands/degrade.js'),
+  () => import('./commands/literature.js'),
   () => import('./commands/upscale.js'),
   () => import('./commands/figures.js'),
   () => import('./commands/iqa.js'),

@@ -35,7 +35,8 @@ export function register(program: Command): void {
     });
 }
 
-function parseStructure(text: string): StructureName {
+/** A name of {@link structures}. */
+export function parseStructure(text: string): StructureName {
   const found = structureNames.find((name) => name === text), near = nearestName(text, structureNames);
   if (!found) throw new InputError({ who: 'synthesize', got: `structure ${JSON.stringify(text)}`, wanted: structureNames.join(', '), ...(near ? { remedy: `did you mean ${near}?` } : {}) });
   return found;
@@ -51,8 +52,7 @@ function parseSize(text: string): { width: number; height: number; depth: number
 function agedSets(name: StructureName, phenotype: string | undefined): string[] {
   if (phenotype === undefined) return [];
   if (phenotype !== 'aged') throw new InputError({ who: '--phenotype', got: phenotype, wanted: 'aged' });
-  const aged: Readonly<Record<string, number>> | null = structures[name].aged;
-  if (!aged) throw new InputError({ who: '--phenotype', got: `aged for ${name}`, wanted: `a structure with figures for age: ${structureNames.filter((other) => structures[other].aged).join(', ') || 'none yet'}`, remedy: 'change single fields with --set' });
+  const aged: Readonly<Record<string, number>> = structures[name].aged;
   return Object.entries(aged).map(([key, value]) => `${key}=${value}`);
 }
 

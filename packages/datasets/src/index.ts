@@ -22,6 +22,10 @@ export { splitImages, splitSpec, splitUnpaired, type Region, type Role, type Spl
 export { dentinSpec, synthesizeDentin, type DentinOptions, type DentinSpec } from './synthesize/dentin.js';
 export type { SpecimenOptions, SyntheticSpecimen } from './synthesize/specimen.js';
 export { structureNames, structures, type StructureName } from './synthesize/structures.js';
+export { compareAged, compareWithLiterature, measureSpecimens, type Comparison, type Sample } from './synthesize/compare.js';
+export type { LiteratureFigure, Quantity } from './synthesize/literature.js';
+export { literatureSpecimens, type LiteratureOptions, type LiteratureSpecimens } from './synthesize/literature-specimens.js';
+export type { GrownSpecimen } from './synthesize/specimen.js';
 export { networkGraphml, networkJson } from './synthesize/network-files.js';
 export { writeSpecimen } from './synthesize/write-specimen.js';
 export type { Network, NetworkBranch, NetworkNode } from './synthesize/network.js';

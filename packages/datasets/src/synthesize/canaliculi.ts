@@ -36,6 +36,11 @@ const WANDER = 0.1, STRAIGHTEN = 0.03;
 const NEAR = 6;
 const THINNEST = 0.08, WIDEST = 0.6;
 
+/** Share of passed junctions where two canaliculi cross in one point; at the others they run together for a µm and part again. */
+const CROSSING = 0.1;
+/** Chance that a second link starts where one does, and of each further one: nodes of a high degree are few, and fall off by e^(-4/3) a degree. */
+const SECOND_LINK = 0.025, FURTHER_LINK = 0.5;
+
 interface Place { readonly vertex: number; readonly at: Vector; readonly heading: Vector }
 
 /**
@@ -47,10 +52,18 @@ export function growCanaliculi(growth: CanaliculiGrowth, rng: Rng): Wireframe {
   const x: number[] = [], y: number[] = [], z: number[] = [], segments: Segment[] = [], anchors = new Map<number, number>();
   const index = new VertexIndex({ x, y, z }, 1.2), centres = bodyIndex(bodies);
   let curves = 0;
+  /** Segments that end at each vertex. */
+  const degree: number[] = [];
   const place = (at: Vector, radius: number, curve: number): number => {
     const vertex = x.push(at.x) && y.push(at.y) && z.push(at.z) - 1;
     index.add(vertex, radius, curve);
+    degree[vertex] = 0;
     return vertex;
+  };
+  const join = (segment: Segment): void => {
+    segments.push(segment);
+    degree[segment.a]!++;
+    degree[segment.b]!++;
   };
   const inside = (at: Vector, margin: number) => at.x > -margin && at.y > -margin && at.z > -margin && at.x < extent.width + margin && at.y < extent.height + margin && at.z < extent.depth + margin;
   const bend = (heading: Vector, angle: number, draw: Rng) => (planar ? turnInPlane(heading, angle) : turnAway(heading, angle, Math.PI * draw.uniform()));
@@ -59,9 +72,9 @@ export function growCanaliculi(growth: CanaliculiGrowth, rng: Rng): Wireframe {
   const primaries: Place[][] = [];
   bodies.forEach((body, which) => {
     const own = rng.fork(`lacuna/${which}`);
-    const count = Math.round(Math.min(99, Math.max(6, growth.perLacuna.mean + growth.perLacuna.deviation * own.normal())));
+    const count = growth.perLacuna.mean === 0 ? 0 : Math.round(Math.min(85, Math.max(6, growth.perLacuna.mean + growth.perLacuna.deviation * own.normal())));
     // A plane cuts a lacuna across: it shows the canaliculi of a band about the cut.
-    const starts = planar ? Math.max(4, Math.round(count / 4)) : count, phase = own.uniform(), turned = direction(own);
+    const starts = planar && count > 0 ? Math.max(4, Math.round(count / 4)) : count, phase = own.uniform(), turned = direction(own);
     for (let i = 0; i < starts; i++) primaries.push(growPrimary(body, which, startDirection(i, starts, phase, turned, own.fork(i)), own.fork(i)));
   });
   primaries.forEach((path, i) => growLinks(path, rng.fork(`links/${i}`)));
@@ -98,7 +111,7 @@ export function growCanaliculi(growth: CanaliculiGrowth, rng: Rng): Wireframe {
     let { vertex, at, heading } = from;
     leaving.add(curve);
     const link = (next: number, nextRadius = radius) => {
-      segments.push({ a: vertex, b: next, radiusA: radius, radiusB: nextRadius, kind });
+      join({ a: vertex, b: next, radiusA: radius, radiusB: nextRadius, kind });
       vertex = next;
     };
     for (let walked = 0; walked < tube.length; walked += step) {
@@ -115,7 +128,7 @@ export function growCanaliculi(growth: CanaliculiGrowth, rng: Rng): Wireframe {
       }
       if (canal && Math.hypot(at.x - canal.centre.x, at.y - canal.centre.y) <= canal.radius) {
         link(place(at, radius, curve));
-        segments.push({ a: vertex, b: canal.vertexAt(at.z), radiusA: radius, radiusB: radius, kind: 'inlet' });
+        join({ a: vertex, b: canal.vertexAt(at.z), radiusA: radius, radiusB: radius, kind: 'inlet' });
         return made;
       }
       if (inside(at, NEAR)) {
@@ -124,10 +137,12 @@ export function growCanaliculi(growth: CanaliculiGrowth, rng: Rng): Wireframe {
         let hit = -1, nearest = Infinity;
         for (const [other, { vertex: candidate, distance }] of near) if (!leaving.has(other) && distance < nearest) [hit, nearest] = [candidate, distance];
         if (hit >= 0) {
+          hit = along(hit, heading, 0);
           link(hit);
           if (draw.uniform() >= tube.passing) return made;
           leaving.add(index.curveOf(hit));
-          at = vector(x[hit]!, y[hit]!, z[hit]!);
+          if (draw.uniform() >= CROSSING) vertex = along(hit, heading, Math.round((0.5 + draw.uniform()) / step));
+          at = vector(x[vertex]!, y[vertex]!, z[vertex]!);
           continue;
         }
       }
@@ -137,31 +152,54 @@ export function growCanaliculi(growth: CanaliculiGrowth, rng: Rng): Wireframe {
     return made;
   }
 
+  /** The vertex some steps further on the curve of a vertex, in the sense of a heading, and on past junctions for up to a µm; as far as the curve goes. */
+  function along(from: number, heading: Vector, steps: number): number {
+    const curve = index.curveOf(from), on = (vertex: number) => vertex < x.length && index.curveOf(vertex) === curve;
+    const place = (vertex: number) => vector(x[vertex]!, y[vertex]!, z[vertex]!), other = on(from + 1) ? from + 1 : from - 1;
+    if (!on(other)) return from;
+    const sense = (other - from) * Math.sign(dot(add(place(other), place(from), -1), heading));
+    let at = from;
+    for (let i = 0; (i < steps || (degree[at]! > 2 && i < steps + 1 / step)) && on(at + sense); i++) at += sense;
+    return at;
+  }
+
   /** From places along a canaliculus to a neighbour within reach, or blind. */
   function growLinks(path: readonly Place[], draw: Rng): void {
-    const { linksPerMicrometre, linkReach, blind, radialDiameter } = growth;
-    path.forEach(({ vertex, at, heading }, i) => {
-      if (i === 0 || !inside(at, 3) || draw.uniform() >= linksPerMicrometre * step) return;
-      const own = draw.fork(i), radius = Math.min(WIDEST, Math.max(THINNEST, logNormal(own, radialDiameter.mean, radialDiameter.deviation))) / 2;
-      const leaving = new Set([index.curveOf(vertex)]);
-      const tube = { radius, kind: 'link', curve: curves, leaving, home: -1, draw: own, pull: null, passing: 0 };
-      if (own.uniform() < blind) {
-        curves++;
-        walk({ vertex, at, heading: bend(heading, 0.9 + 0.6 * own.uniform(), own) }, { ...tube, length: 0.8 + 1.5 * own.uniform() });
-        return;
-      }
-      let chosen: Vector | undefined, best = Infinity;
-      const widest = radius + WIDEST / 2 + gap + step;
-      index.visit(at.x, at.y, at.z, linkReach, (candidate, distance) => {
-        if (distance < widest || index.curveOf(candidate) === index.curveOf(vertex)) return;
-        const towards = vector(x[candidate]!, y[candidate]!, z[candidate]!), across = Math.abs(dot(unit(add(towards, at, -1)), heading));
-        const cost = distance * (0.6 + 0.8 * own.uniform()) * (1 + across);
-        if (cost < best) [chosen, best] = [towards, cost];
-      });
-      if (!chosen) return;
-      curves++;
-      walk({ vertex, at, heading: unit(add(chosen, at, -1)) }, { ...tube, target: add(chosen, unit(add(chosen, at, -1)), 0.5), length: norm(add(chosen, at, -1)) + gap });
+    const { linksPerMicrometre } = growth;
+    path.forEach((start, i) => {
+      if (i === 0 || !inside(start.at, 3) || draw.uniform() >= linksPerMicrometre * step) return;
+      const own = draw.fork(i), siblings: Vector[] = [], leaving = new Set([index.curveOf(start.vertex)]);
+      for (let chance = SECOND_LINK; growLink(start, own, siblings, leaving) && own.uniform() < chance; chance = FURTHER_LINK);
     });
+  }
+
+  /** One link, away from those that start at the same place; false if there is nothing to link to. */
+  function growLink({ vertex, at, heading }: Place, draw: Rng, siblings: Vector[], siblingCurves: Set<number>): boolean {
+    const { linkReach, blind, radialDiameter } = growth;
+    const radius = Math.min(WIDEST, Math.max(THINNEST, logNormal(draw, radialDiameter.mean, radialDiameter.deviation))) / 2;
+    const tube = { radius, kind: 'link', curve: curves, leaving: new Set(siblingCurves), home: -1, draw, pull: null, passing: 0 };
+    if (draw.uniform() < blind) {
+      siblingCurves.add(curves++);
+      const away = bend(heading, 0.9 + 0.6 * draw.uniform(), draw);
+      siblings.push(away);
+      walk({ vertex, at, heading: away }, { ...tube, length: 0.8 + 1.5 * draw.uniform() });
+      return true;
+    }
+    let chosen: Vector | undefined, best = Infinity;
+    const widest = radius + WIDEST / 2 + gap + step;
+    index.visit(at.x, at.y, at.z, linkReach, (candidate, distance) => {
+      if (distance < widest || siblingCurves.has(index.curveOf(candidate))) return;
+      const towards = vector(x[candidate]!, y[candidate]!, z[candidate]!), way = unit(add(towards, at, -1));
+      if (siblings.some((other) => dot(other, way) > 0.5)) return;
+      const cost = distance * (0.4 + 1.2 * draw.uniform()) * (1 + Math.abs(dot(way, heading)));
+      if (cost < best) [chosen, best] = [towards, cost];
+    });
+    if (!chosen) return false;
+    const way = unit(add(chosen, at, -1));
+    siblings.push(way);
+    siblingCurves.add(curves++);
+    walk({ vertex, at, heading: way }, { ...tube, target: add(chosen, way, 0.5), length: norm(add(chosen, at, -1)) + gap });
+    return true;
   }
 
   function lacunaAt(at: Vector, radius: number): number {
@@ -176,8 +214,9 @@ export function growCanaliculi(growth: CanaliculiGrowth, rng: Rng): Wireframe {
     const pieces = Math.max(1, Math.ceil((extent.depth + 4) / 2)), vertices: number[] = [];
     for (let i = 0; i <= pieces; i++) {
       const vertex = x.push(centre.x) && y.push(centre.y) && z.push(-2 + (i * (extent.depth + 4)) / pieces) - 1;
+      degree[vertex] = 0;
       vertices.push(vertex);
-      if (i > 0) segments.push({ a: vertices[i - 1]!, b: vertex, radiusA: radius, radiusB: radius, kind: 'canal' });
+      if (i > 0) join({ a: vertices[i - 1]!, b: vertex, radiusA: radius, radiusB: radius, kind: 'canal' });
     }
     return { centre, radius, vertexAt: (at) => vertices[Math.min(pieces, Math.max(0, Math.round(((at + 2) * pieces) / (extent.depth + 4))))]! };
   }

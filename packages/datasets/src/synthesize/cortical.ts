@@ -5,7 +5,7 @@ import { gaussianKernel } from '../separable.js';
 import { connectCanals, cutPores, growCanals, type Canal, type CorticalGrowth } from './cortical-growth.js';
 import { placeLacunae, type Lamellae } from './lacunae.js';
 import type { Body } from './network.js';
-import { drawSpecimen, specimenGrid, type SpecimenGrid, type SpecimenOptions, type SyntheticSpecimen } from './specimen.js';
+import { drawSpecimen, grownSpecimen, specimenGrid, type GrownSpecimen, type SpecimenGrid, type SpecimenOptions, type SyntheticSpecimen } from './specimen.js';
 import { unit, vector, type Vector } from './vector.js';
 
 const positive = z.number().positive(), share = z.number().min(0).max(1);
@@ -37,9 +37,16 @@ const FINEST_FOR_LACUNAE = 2.5;
  * @param options.pixelSize 0.5 to 100 µm.
  */
 export function synthesizeCortical(options: CorticalOptions): SyntheticSpecimen {
-  const { seed } = options, spec = corticalSpec.parse(options.spec ?? {});
+  const spec = corticalSpec.parse(options.spec ?? {}), grown = growCortical(options);
+  const drawn = drawSpecimen(grown, `cortical-${options.seed}`, () => 1);
+  return { ...drawn, image: scan(drawn.image, grown.canals, spec, createRng(options.seed).fork('cortical').fork('scan')) };
+}
+
+/** The network of {@link synthesizeCortical} alone, and its canals with their osteons. */
+export function growCortical(options: CorticalOptions): GrownSpecimen & { readonly canals: readonly Canal[] } {
+  const spec = corticalSpec.parse(options.spec ?? {});
   const grid = specimenGrid('synthesize cortical', options, { pixel: [0.5, 100], side: 50_000, remedy: 'canals are 54 um wide' });
-  const { extent, raster: { pixel } } = grid, rng = createRng(seed).fork('cortical');
+  const { extent, raster: { pixel } } = grid, rng = createRng(options.seed).fork('cortical');
   const canalArea = (Math.PI / 4) * spec.canalDiameter ** 2, density = spec.osteonsPerMm2 / 1e6;
   // A Volkmann canal is some 240 µm long, of which its canals take 54.
   const volkmannShare = (density * spec.volkmannPerMillimetre * 186 * (Math.PI / 4) * 75 ** 2) / 1000;
@@ -54,9 +61,7 @@ export function synthesizeCortical(options: CorticalOptions): SyntheticSpecimen 
   const canals = growCanals(growth, rng.fork('canals'));
   cutPores(canals, growth, rng.fork('pores'));
   const bodies = showsLacunae ? placeBoneLacunae(grid, spec, canals, rng.fork('lacunae')) : [];
-  const wireframe = connectCanals(canals, growth, bodies, rng.fork('volkmann'));
-  const drawn = drawSpecimen(wireframe, grid, `cortical-${seed}`, () => 1);
-  return { ...drawn, image: scan(drawn.image, canals, spec, rng.fork('scan')) };
+  return { ...grownSpecimen(connectCanals(canals, growth, bodies, rng.fork('volkmann')), grid), canals };
 }
 
 /** 4 % at 40 and 10 % at 80 years, linear between and beyond. */
@@ -84,7 +89,7 @@ function placeBoneLacunae(grid: SpecimenGrid, spec: CorticalSpec, canals: readon
   };
   return placeLacunae({
     extent: grid.extent, planar: grid.planar, margin: 10, lamellae, lamellaThickness: 7,
-    density: grid.planar ? (spec.lacunaePerMm3 / 1e9) ** (2 / 3) : spec.lacunaePerMm3 / 1e9, spacing: { mean: 25, deviation: 6.5 },
+    density: grid.planar ? (spec.lacunaePerMm3 / 1e9) ** (2 / 3) : spec.lacunaePerMm3 / 1e9, spacing: { mean: 31, deviation: 17 },
     volume: { median: 295, spread: 0.35 }, stretch: 0.69, oblateness: -0.27,
     isTaken: (place) => lamellae.level(place) < 35,
   }, rng);

@@ -16,6 +16,8 @@ export interface DentinGrowth {
   readonly gap: number;
   readonly density: number;
   readonly diameter: { readonly mean: number; readonly deviation: number; readonly low: number; readonly high: number };
+  /** Share of the tubules' length that mineral fills. */
+  readonly occluded: number;
   readonly directionDegrees: number;
   /** Angle between the tubules and the planes of a volume, degrees. */
   readonly dipDegrees: number;

@@ -62,10 +62,17 @@ export function placeLacunae(layout: LacunaLayout, rng: Rng): Body[] {
       if (room > bestRoom) [best, bestRoom] = [place, room];
     }
     if (!best) continue;
-    cells.add(best);
+    for (const image of images(best)) cells.add(image);
     bodies.push(shape(best, own.fork('shape')));
   }
   return bodies;
+
+  /** A place, and its images in the boxes around this one: a box without walls, at which lacunae would otherwise gather. */
+  function images({ x, y, z }: Vector): Vector[] {
+    const reach = layout.spacing.mean + 4 * layout.spacing.deviation;
+    const along = (value: number, length: number) => (length === 0 ? [value] : [value - length, value, value + length].filter((image) => image > -margin - reach && image < length - margin + reach));
+    return along(x, size.x).flatMap((ix) => along(y, size.y).flatMap((iy) => along(z, size.z).map((iz) => vector(ix, iy, iz))));
+  }
 
   function onLamella(place: Vector, own: Rng): Vector {
     const level = lamellae.level(place), wanted = (Math.round(level / lamellaThickness) + 0.12 * own.normal()) * lamellaThickness;

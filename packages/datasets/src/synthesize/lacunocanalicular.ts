@@ -3,7 +3,7 @@ import { createRng } from '@lacuna/core';
 import { growCanaliculi } from './canaliculi.js';
 import { expose } from './expose.js';
 import { flatLamellae, placeLacunae, roundLamellae } from './lacunae.js';
-import { drawSpecimen, specimenGrid, type SpecimenOptions, type SyntheticSpecimen } from './specimen.js';
+import { drawSpecimen, grownSpecimen, specimenGrid, type GrownSpecimen, type SpecimenOptions, type SyntheticSpecimen } from './specimen.js';
 import { vector } from './vector.js';
 
 const positive = z.number().positive(), share = z.number().min(0).max(1);
@@ -11,20 +11,21 @@ const positive = z.number().positive(), share = z.number().min(0).max(1);
 /** What a lacuno-canalicular network is made of. Lengths in µm; defaults from the literature on human cortical bone. */
 export const lacunocanalicularSpec = z.strictObject({
   lacunaePerMm3: z.number().min(1000).max(100_000).default(29_500),
-  lacunaSpacing: z.number().min(0).max(40).default(25).describe('distance that a lacuna keeps from its neighbours on average'),
+  lacunaSpacing: z.number().min(0).max(40).default(30).describe('distance that a lacuna looks for from those before it, on average'),
+  lacunaSpacingDeviation: z.number().min(0).max(20).default(15).describe('of that distance'),
   lacunaVolume: positive.default(295).describe('median, µm³'),
   lacunaStretch: z.number().min(0.4).max(0.85).default(0.69).describe('1 - shortest over longest axis'),
   lacunaOblateness: z.number().min(-0.9).max(0.6).default(-0.27).describe('-1 a rod, 1 a plate'),
   lamellaThickness: positive.default(7),
   lamellaDirection: z.number().default(12).describe("degrees that the lamellae's normal leans from the vertical"),
   haversian: z.boolean().default(false).describe('a canal along z, 54 µm wide, in the middle; the lamellae lie about it'),
-  canaliculiPerLacuna: z.number().min(6).max(99).default(70),
-  canaliculusLength: positive.default(38),
+  canaliculiPerLacuna: z.number().min(0).max(90).default(72),
+  canaliculusLength: positive.default(40).describe('at most: some end earlier, in another lacuna'),
   radialDiameter: positive.default(0.196),
   equatorialDiameter: positive.default(0.25),
-  linksPerMicrometre: z.number().min(0).max(2).default(0.55).describe('links to neighbours that start, a µm of canaliculus'),
+  linksPerMicrometre: z.number().min(0).max(2).default(0.58).describe('links to neighbours that start, a µm of canaliculus'),
   blindShare: share.default(0.12).describe('of the links that end blind'),
-  passing: share.default(0.95).describe('chance that a canaliculus goes on behind a junction'),
+  passing: share.default(0.99).describe('chance that a canaliculus goes on behind a junction'),
   background: share.default(0.03),
   psfSigma: z.number().min(0).default(0.09).describe('sigma of the PSF that the fine image has already'),
   psfSigmaZ: z.number().min(0).default(0.25).describe('volumes: its sigma along z'),
@@ -45,25 +46,30 @@ const CANAL_RADIUS = 27;
  * @param options.pixelSize 0.02 to 1 µm.
  */
 export function synthesizeLacunocanalicular(options: LacunocanalicularOptions): SyntheticSpecimen {
-  const { seed } = options, spec = lacunocanalicularSpec.parse(options.spec ?? {});
+  const spec = lacunocanalicularSpec.parse(options.spec ?? {});
+  const drawn = drawSpecimen(growLacunocanalicular(options), `lacunocanalicular-${options.seed}`, () => 1 - spec.background);
+  return { ...drawn, image: expose(drawn.image, spec, createRng(options.seed).fork('lacunocanalicular').fork('photons')) };
+}
+
+/** The network of {@link synthesizeLacunocanalicular} alone. */
+export function growLacunocanalicular(options: LacunocanalicularOptions): GrownSpecimen {
+  const spec = lacunocanalicularSpec.parse(options.spec ?? {});
   const grid = specimenGrid('synthesize lacunocanalicular', options, { pixel: [0.02, 1], side: 1000, remedy: 'canaliculi are 0.2 um wide' });
-  const { extent, planar, raster: { pixel } } = grid, rng = createRng(seed).fork('lacunocanalicular');
+  const { extent, planar, raster: { pixel } } = grid, rng = createRng(options.seed).fork('lacunocanalicular');
   const centre = vector(extent.width / 2, extent.height / 2, extent.depth / 2);
   const lamellae = spec.haversian ? roundLamellae(centre) : flatLamellae(spec.lamellaDirection);
   const fromCanal = (place: { x: number; y: number }) => Math.hypot(place.x - centre.x, place.y - centre.y);
   const bodies = placeLacunae({
     extent, planar, margin: spec.canaliculusLength + 8, lamellae, lamellaThickness: spec.lamellaThickness,
-    density: planar ? (spec.lacunaePerMm3 / 1e9) ** (2 / 3) : spec.lacunaePerMm3 / 1e9, spacing: { mean: spec.lacunaSpacing, deviation: 6.5 },
+    density: planar ? (spec.lacunaePerMm3 / 1e9) ** (2 / 3) : spec.lacunaePerMm3 / 1e9, spacing: { mean: spec.lacunaSpacing, deviation: spec.lacunaSpacingDeviation },
     volume: { median: spec.lacunaVolume, spread: 0.35 }, stretch: spec.lacunaStretch, oblateness: spec.lacunaOblateness,
     isTaken: (place) => spec.haversian && fromCanal(place) < CANAL_RADIUS + 6,
   }, rng.fork('lacunae'));
-  const wireframe = growCanaliculi({
+  return grownSpecimen(growCanaliculi({
     extent, planar, bodies, lamellae, step: 0.3, gap: planar ? Math.max(0.15, 2.5 * pixel.x) : Math.max(0.15, pixel.x, pixel.z),
     canal: spec.haversian ? { centre, radius: CANAL_RADIUS } : null,
-    perLacuna: { mean: spec.canaliculiPerLacuna, deviation: 16 }, length: { mean: spec.canaliculusLength, deviation: 7 },
+    perLacuna: { mean: spec.canaliculiPerLacuna, deviation: 12 }, length: { mean: spec.canaliculusLength, deviation: 2 },
     radialDiameter: { mean: spec.radialDiameter, deviation: 0.08 }, equatorialDiameter: { mean: spec.equatorialDiameter, deviation: 0.074 },
     passing: spec.passing, linksPerMicrometre: spec.linksPerMicrometre, linkReach: 4, blind: spec.blindShare,
-  }, rng.fork('canaliculi'));
-  const drawn = drawSpecimen(wireframe, grid, `lacunocanalicular-${seed}`, () => 1 - spec.background);
-  return { ...drawn, image: expose(drawn.image, spec, rng.fork('photons')) };
+  }, rng.fork('canaliculi')), grid);
 }

@@ -1,6 +1,6 @@
 import { InputError, convertLength, createImage, type Image, type LengthUnit, type PixelSize } from '@lacuna/core';
 import { clipWireframe } from './clip.js';
-import { traceNetwork, type Extent, type Network, type Wireframe } from './network.js';
+import { traceNetwork, type Body, type Extent, type Network, type Wireframe } from './network.js';
 import { drawNetwork, type Raster } from './render.js';
 
 /** A synthetic specimen with its truth. */
@@ -51,11 +51,25 @@ export function specimenGrid(who: string, options: SpecimenOptions, limits: { re
   return { raster: { width, height, depth, pixel }, extent, planar: depth === 1, pixelSize: depth > 1 ? { ...pixelSize, z: pixelSize.z ?? pixelSize.x } : pixelSize };
 }
 
-/** Draws a grown wireframe and traces its part inside the grid. The image is the drawing alone: no instrument yet. */
-export function drawSpecimen(wireframe: Wireframe, grid: SpecimenGrid, name: string, brightnessOf: (radius: number) => number, lengthUnit: LengthUnit = 'um'): SyntheticSpecimen {
-  const { raster, extent, pixelSize } = grid, { width, height, depth } = raster;
-  const clipped = clipWireframe(wireframe, extent);
-  const network = traceNetwork(clipped, clipped.onBorder, extent, lengthUnit);
+/** A network before it is drawn: all that can be measured without voxels. */
+export interface GrownSpecimen {
+  readonly grid: SpecimenGrid;
+  /** Every tube, also those whose centreline lies outside and whose body reaches in. */
+  readonly wireframe: Wireframe;
+  /** Its part inside. The first nodes of the network are its bodies, in this order. */
+  readonly bodies: readonly Body[];
+  readonly network: Network;
+}
+
+/** Cuts a grown wireframe at the faces of the grid and traces its branches. */
+export function grownSpecimen(wireframe: Wireframe, grid: SpecimenGrid, lengthUnit: LengthUnit = 'um'): GrownSpecimen {
+  const clipped = clipWireframe(wireframe, grid.extent);
+  return { grid, wireframe, bodies: clipped.bodies, network: traceNetwork(clipped, clipped.onBorder, grid.extent, lengthUnit) };
+}
+
+/** Draws a grown network. The image is the drawing alone: no instrument yet. */
+export function drawSpecimen({ grid, wireframe, network }: GrownSpecimen, name: string, brightnessOf: (radius: number) => number): SyntheticSpecimen {
+  const { raster, pixelSize } = grid, { width, height, depth } = raster;
   const drawn = drawNetwork(wireframe, network, raster, brightnessOf);
   const make = (data: Float32Array, suffix: string) => createImage({ data, width, height, depth, dataRange: [0, 1], pixelSize, name: `${name}${suffix}` });
   return { image: make(drawn.brightness, ''), mask: make(Float32Array.from(drawn.mask), '-mask'), skeleton: make(Float32Array.from(drawn.skeleton), '-skeleton'), network };

@@ -1,16 +1,16 @@
-import { corticalSpec, synthesizeCortical } from './cortical.js';
-import { dentinSpec, synthesizeDentin } from './dentin.js';
-import { lacunocanalicularSpec, synthesizeLacunocanalicular } from './lacunocanalicular.js';
+import { corticalSpec, growCortical, synthesizeCortical } from './cortical.js';
+import { dentinSpec, growDentinSpecimen, synthesizeDentin } from './dentin.js';
+import { growLacunocanalicular, lacunocanalicularSpec, synthesizeLacunocanalicular } from './lacunocanalicular.js';
 
 /**
- * Structures that can be synthesised, by name: the spec that `structure` or `--set` may change, what `phenotype: aged` changes where the literature
- * gives figures for it, the pixel size that suits it, and the generator.
+ * Structures that can be synthesised, by name: the spec that `structure` or `--set` may change, what `phenotype: aged` changes, the pixel size that suits it, and the generator.
  */
 export const structures = {
-  dentin: { spec: dentinSpec, aged: null, pixelSize: '0.1um', synthesize: synthesizeDentin },
-  // Ageing takes 45 % of the canalicular network's area and 21 % of the lacunae: 0.55 = 0.79 · 0.7 of what is left to each lacuna.
-  lacunocanalicular: { spec: lacunocanalicularSpec, aged: { lacunaePerMm3: 23_300, canaliculiPerLacuna: 49 }, pixelSize: '0.1um', synthesize: synthesizeLacunocanalicular },
-  cortical: { spec: corticalSpec, aged: { age: 80 }, pixelSize: '10um', synthesize: synthesizeCortical },
+  // Density and bore of the tubules stay as they are, some of them close (Montoya et al., Arch Oral Biol 60, 2015; up to half, as Sci Rep 6, 19849 cites).
+  dentin: { spec: dentinSpec, aged: { occluded: 0.3 }, pixelSize: '0.1um', grow: growDentinSpecimen, synthesize: synthesizeDentin },
+  // Ageing takes 21 % of the lacunae and 45 % of the canalicular network: fewer canaliculi for each lacuna that is left.
+  lacunocanalicular: { spec: lacunocanalicularSpec, aged: { lacunaePerMm3: 23_300, canaliculiPerLacuna: 48 }, pixelSize: '0.1um', grow: growLacunocanalicular, synthesize: synthesizeLacunocanalicular },
+  cortical: { spec: corticalSpec, aged: { age: 80 }, pixelSize: '10um', grow: growCortical, synthesize: synthesizeCortical },
 } as const;
 export type StructureName = keyof typeof structures;
 

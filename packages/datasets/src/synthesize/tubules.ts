@@ -9,7 +9,26 @@ import { add, cross, vector, type Vector } from './vector.js';
  * section lies along, 1/√density apart. All bend together and each a little by itself, and the bore of each varies along its way.
  */
 export function growTubules(growth: DentinGrowth, rng: Rng): CentrePoint[][] {
-  return growth.planar ? rowOfTubules(growth, rng) : latticeOfTubules(growth, rng);
+  const tubules = growth.planar ? rowOfTubules(growth, rng) : latticeOfTubules(growth, rng);
+  return growth.occluded > 0 ? tubules.flatMap((points, i) => openStretches(points, growth, rng.fork(`plugs/${i}`))) : tubules;
+}
+
+/** Lengths of the plugs of mineral that close old tubules, µm. */
+const PLUG = [5, 25] as const;
+
+/**
+ * What plugs leave open of a tubule. Plugs that may overlap cover the share p of a line where -ln(1 - p) of their mean length start on it (the Boolean model).
+ */
+function openStretches(points: readonly CentrePoint[], { occluded, step }: DentinGrowth, rng: Rng): CentrePoint[][] {
+  const [shortest, longest] = PLUG, reach = Math.ceil(longest / step), closed = new Uint8Array(points.length);
+  // Plugs that start before the first point reach in.
+  for (let n = rng.poisson((-Math.log(1 - occluded) * (points.length + reach) * step) / ((shortest + longest) / 2)); n > 0; n--) {
+    const from = rng.integer(points.length + reach) - reach, to = from + (shortest + (longest - shortest) * rng.uniform()) / step;
+    closed.fill(1, Math.max(0, from), Math.max(0, Math.round(to)));
+  }
+  const open: CentrePoint[][] = [[]];
+  points.forEach((point, i) => (closed[i] ? open[open.length - 1]!.length > 0 && open.push([]) : open[open.length - 1]!.push(point)));
+  return open.filter((stretch) => stretch.length > 2);
 }
 
 /** Never so near that two tubules touch without a junction. */

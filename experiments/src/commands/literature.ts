@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { makeFolder, writeFileAtomic } from '@lacuna/core';
+import { compareAged, compareWithLiterature, literatureSpecimens, measureSpecimens, structureNames, type Comparison } from '@lacuna/datasets';
+import { positiveInteger, wholeNumber } from './options.js';
+import { parseStructure } from './synthesize.js';
+
+interface LiteratureOptions {
+  readonly specimens: number;
+  readonly seed: number;
+  readonly out?: string;
+}
+
+/** `lacuna literature`: synthetic specimens beside the published figures. */
+export function register(program: Command): void {
+  program.command('literature').description('hold synthetic networks to the published figures: densities, degrees, lengths, diameters, porosity, distances')
+    .argument('[structures...]', `${structureNames.join(', ')}; all where none is named`)
+    .option('--specimens <n>', 'of each structure', positiveInteger('--specimens'), 4)
+    .option('--seed <n>', 'of the first specimen', wholeNumber('--seed'), 0)
+    .option('--out <folder>', 'writes literature.md and a plot of every distribution')
+    .action(async (names: string[], { specimens: count, seed, out }: LiteratureOptions) => {
+      const pages: string[] = [];
+      if (out !== undefined) makeFolder(out);
+      for (const name of names.length > 0 ? names.map(parseStructure) : structureNames) {
+        const young = literatureSpecimens(name, { count, seed, phenotype: 'young' }), samples = measureSpecimens(name, young);
+        const page = `### ${name}\n\n${table(compareWithLiterature(samples))}\n\nAged (\`--phenotype aged\`):\n\n${table(compareAged(name, literatureSpecimens(name, { count, seed, phenotype: 'aged' }), young))}\n`;
+        console.log(page);
+        pages.push(page);
+        if (out === undefined) continue;
+        const [{ drawDistributions }, { renderPng }] = await Promise.all([import('../figures/distributions.js'), import('../figures/render.js')]);
+        const svg = drawDistributions({ title: `Synthetic ${name} (${count} specimens) and the literature`, samples });
+        writeFileAtomic(join(out, `${name}.svg`), svg);
+        writeFileAtomic(join(out, `${name}.png`), renderPng(svg));
+      }
+      if (out !== undefined) writeFileAtomic(join(out, 'literature.md'), pages.join('\n'));
+    });
+}
+
+function table(rows: readonly Comparison[]): string {
+  const digits = (value: number) => (Number.isNaN(value) ? 'not measured' : String(Number(value.toPrecision(3))));
+  const off = ({ off: share }: Comparison) => (Number.isNaN(share) ? '?' : share === 0 ? 'within' : `${(100 * share).toFixed(0)} % outside`);
+  return ['| quantity | statistic | measured | literature | accepted | |', '| --- | --- | --- | --- | --- | --- |',
+    ...rows.map((row) => `| ${row.quantity}${row.unit ? `, ${row.unit}` : ''} | ${row.statistic} | ${digits(row.measured)} | ${row.published} | ${digits(row.low)} to ${digits(row.high)} | ${off(row)} |`)].join('\n');
+}

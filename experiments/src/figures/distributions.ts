@@ -1,0 +1,50 @@
+import type { Sample } from '@lacuna/datasets';
+import { linearScale, tickLabels } from './axes.js';
+import { element, figure, line, text } from './svg.js';
+import { ink, pageWidth, size } from './theme.js';
+
+/** Measured distributions of one structure. */
+export interface DistributionsData {
+  readonly title: string;
+  readonly samples: readonly Sample[];
+}
+
+const columns = 4, cellHeight = 82, head = 20, left = 12, gap = 14;
+const shadeFill = '#56b4e9', barFill = '#4d4d4d', bins = 24;
+
+/**
+ * One small histogram for each quantity, with the range that the literature gives shaded. Quantities that have one value a specimen are drawn as ticks. Values
+ * above the 99.5th percentile are left out of the picture, not of the numbers.
+ */
+export function drawDistributions({ title, samples }: DistributionsData): string {
+  const shown = samples.filter(({ values }) => values.length > 0), rows = Math.ceil(shown.length / columns);
+  const width = (pageWidth - 2 * left - (columns - 1) * gap) / columns, height = head + rows * cellHeight + 8;
+  const cells = shown.map((sample, i) => drawCell(sample, left + (i % columns) * (width + gap), head + Math.floor(i / columns) * cellHeight, width, cellHeight - 14));
+  const description = shown.map(({ quantity, values }) => `${quantity.name}: ${values.length} values`).join('; ');
+  return figure(height, { title, description: `${description}. Shaded: the range in the literature.` },
+    text(left, 11, title, { size: size.title, weight: 'bold' }),
+    element('rect', { x: pageWidth - 118, y: 5, width: 10, height: 7, fill: shadeFill, 'fill-opacity': 0.35 }), text(pageWidth - 105, 11, 'range in the literature', { size: size.small, fill: ink.soft }),
+    ...cells);
+}
+
+function drawCell({ quantity: { name, unit, shade }, values }: Sample, x: number, y: number, width: number, height: number): string {
+  const sorted = [...values].sort((a, b) => a - b), top = y + 13, base = y + height - 12;
+  const last = sorted[Math.min(sorted.length - 1, Math.ceil(0.995 * sorted.length))]!, seen = sorted.filter((value) => value <= last);
+  const scale = linearScale([...seen.slice(0, 1), ...seen.slice(-1), ...(shade ?? [])], x, x + width, 4);
+  const labels = tickLabels(scale.ticks);
+  const marks = scale.ticks.map((tick, i) => line(scale(tick), base, scale(tick), base + 2, ink.rule, 0.5) + text(scale(tick), base + 8, labels[i]!, { size: size.small, fill: ink.soft, anchor: 'middle' }));
+  const band = shade ? element('rect', { x: scale(shade[0]), y: top, width: scale(shade[1]) - scale(shade[0]), height: base - top, fill: shadeFill, 'fill-opacity': 0.35 }) : '';
+  return text(x, y + 8, `${name}${unit ? ` (${unit})` : ''}`, { size: size.small }) + band + drawBars(seen, scale, top, base) + line(x, base, x + width, base, ink.rule, 0.6) + marks.join('');
+}
+
+function drawBars(values: readonly number[], scale: (value: number) => number, top: number, base: number): string {
+  if (values.length < 12) return values.map((value) => line(scale(value), top + 6, scale(value), base, barFill, 1.2)).join('');
+  const low = values[0]!, high = values[values.length - 1]!, whole = values.every(Number.isInteger);
+  const step = whole ? Math.max(1, Math.ceil((high - low + 1) / bins)) : (high - low) / bins || 1, start = whole ? low - 0.5 : low;
+  const counts = new Array<number>(Math.max(1, Math.ceil((high - start) / step + 1e-9))).fill(0);
+  for (const value of values) counts[Math.min(counts.length - 1, Math.floor((value - start) / step))]!++;
+  const most = Math.max(...counts);
+  return counts.map((count, i) => (count === 0 ? '' : element('rect', {
+    x: scale(start + i * step), y: base - ((base - top) * count) / most, width: Math.max(0.4, scale(start + (i + 1) * step) - scale(start + i * step) - 0.3), height: ((base - top) * count) / most, fill: barFill, 'fill-opacity': 0.75,
+  }))).join('');
+}
