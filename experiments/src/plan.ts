@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { modelCost } from '@lacuna/models';
 import { formatDuration, loadSweep, renderTable, type Sweep, type Trial } from '@lacuna/sweep';
+import { isBaseline, isTrained, networkName } from './method.js';
 import { commonSpec, trialSpec, type CommonSpec, type TrialSpec } from './spec.js';
 import { estimateSeconds } from './throughput.js';
 import { describeEngine, expectedEngine } from './workers.js';
@@ -16,7 +17,9 @@ export type LacunaTrial = Trial<TrialSpec>;
 export function planSweep(path: string, options: { sets: readonly string[]; baseDir: string }): LacunaSweep {
   return loadSweep(path, {
     trial: trialSpec, common: commonSpec, sets: options.sets,
-    fingerprint: ({ data }) => ({ version: RESULTS_VERSION, data: folderFingerprint(data, options.baseDir) }),
+    fingerprint: ({ data, regime }) => ({
+      version: RESULTS_VERSION, data: folderFingerprint(data, options.baseDir), ...(regime.kind === 'onnx' ? { network: fileDigest(resolve(options.baseDir, regime.path)) } : {}),
+    }),
     label: axisLabel,
   });
 }
@@ -42,6 +45,11 @@ function folderFingerprint(data: TrialSpec['data'], baseDir: string): string | n
   return hash.digest('hex').slice(0, 16);
 }
 
+/** Another network under the same name makes other trials. */
+function fileDigest(path: string): string | null {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16) : null;
+}
+
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -55,17 +63,17 @@ export function describePlan(sweep: LacunaSweep, workers: number): string {
   const computes = expectedEngine();
   const rows = sweep.trials.map((trial) => {
     const { model, degradation, regime } = trial.config;
-    const cost = regime.kind === 'interpolation' ? { parameters: 0, macs720p: 0 } : modelCost(model, { factor: degradation.factor, channels: 1 });
+    const cost = regime.kind === 'interpolation' ? { parameters: 0, macs720p: 0 } : isBaseline(regime) ? null : modelCost(model, { factor: degradation.factor, channels: 1 });
     return { trial, cost, time: estimateSeconds(trial.config, computes) };
   });
   const total = rows.reduce((sum, row) => sum + row.time.seconds, 0) / workers;
   const table = renderTable(rows, [
     { title: 'trial', align: 'left', text: ({ trial }) => trial.id },
     { title: 'name', align: 'left', text: ({ trial }) => trial.name },
-    { title: 'model', align: 'left', text: ({ trial }) => (trial.config.regime.kind === 'interpolation' ? '–' : trial.config.model.name) },
-    { title: 'parameters', text: ({ cost }) => cost.parameters.toLocaleString('en') },
-    { title: 'GMACs at 720p', text: ({ cost }) => (cost.macs720p / 1e9).toFixed(2) },
-    { title: 'steps', text: ({ trial }) => (trial.config.regime.kind === 'interpolation' ? '0' : String(trial.config.training.steps)) },
+    { title: 'model', align: 'left', text: ({ trial }) => networkName(trial.config) },
+    { title: 'parameters', text: ({ cost }) => cost?.parameters.toLocaleString('en') ?? '–' },
+    { title: 'GMACs at 720p', text: ({ cost }) => (cost ? (cost.macs720p / 1e9).toFixed(2) : '–') },
+    { title: 'steps', text: ({ trial }) => (isTrained(trial.config.regime) ? String(trial.config.training.steps) : '0') },
     { title: 'time', text: ({ time }) => `${time.measured ? '' : '~'}${formatDuration(time.seconds)}` },
   ]);
   return `${sweep.trials.length} trials, about ${formatDuration(total)} on ${workers} worker${workers === 1 ? '' : 's'} with ${describeEngine(computes)} (~: from the work of the model, not yet measured here)\n\n${table}`;

@@ -6,6 +6,7 @@ import { Journal, ProgressDisplay, canonicalJson, formatDuration, lockSweep, run
 import { writeJson } from './files.js';
 import { isLibraryNotice } from './library-notices.js';
 import { finishSweep } from './finish.js';
+import { isBaseline } from './method.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
 import { prepareData } from './prepare.js';
 import { layout, readResult } from './results.js';
@@ -34,7 +35,9 @@ export const sweepFolder = (name: string, out?: string): string => resolve(out ?
  */
 export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise<{ failed: number; mistakes: number; interrupted: boolean }> {
   const folder = sweepFolder(sweep.name, options.out);
-  await checkData(sweep.trials.filter((trial) => readResult(layout.trial(folder, trial.id)) === null));
+  const lacking = sweep.trials.filter((trial) => readResult(layout.trial(folder, trial.id)) === null);
+  await checkBaselines(lacking);
+  await checkData(lacking);
   const unlock = lockSweep(folder);
   try {
     const journal = new Journal(folder);
@@ -67,6 +70,19 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
 async function checkData(trials: readonly LacunaTrial[]): Promise<void> {
   const different = new Map(trials.map(({ config }) => [canonicalJson([config.data, config.degradation, config.split, config.normalise]), config]));
   for (const config of different.values()) (await prepareData(config, { baseDir: process.cwd() })).test();
+}
+
+/** Opens the networks of others that new trials run: files that are not there or do not fit are said once, packages are fetched once. */
+async function checkBaselines(trials: readonly LacunaTrial[]): Promise<void> {
+  const different = new Map(trials.map(({ config: { regime, degradation } }) => [canonicalJson([regime, degradation.factor]), { regime, factor: degradation.factor }]));
+  for (const { regime, factor } of different.values()) {
+    if (!isBaseline(regime)) continue;
+    // Loaded here: sweeps without such methods do not depend on onnxruntime having a build for the machine.
+    const { openBaseline } = await import('./baseline/baseline.js');
+    const baseline = await openBaseline(regime, { factor, baseDir: process.cwd(), threads: 1 });
+    await baseline.dispose();
+    console.log(`baseline   ${baseline.label}: ${baseline.cost.parameters.toLocaleString('en')} parameters, ${(baseline.cost.macs720p / 1e9).toFixed(2)} GMACs at 720p`);
+  }
 }
 
 function isPending(trial: LacunaTrial, folder: string, retry: RunOptions['retry']): boolean {

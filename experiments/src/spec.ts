@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { dataSpec, degradationSpec, normalisationSpec, splitSpec } from '@lacuna/datasets';
 import { evaluationSpec } from '@lacuna/iqa';
 import { modelSpec, regimeSpec, trainingSpec } from '@lacuna/models';
+import { onnxRegime, pretrainedRegime } from './baseline/spec.js';
 
 /** Everything that decides one trial's result, besides its seed. */
 export const trialSpec = z.strictObject({
@@ -10,7 +11,7 @@ export const trialSpec = z.strictObject({
   degradation: degradationSpec,
   split: splitSpec.prefault({ kind: 'blocks' }),
   model: modelSpec,
-  regime: regimeSpec,
+  regime: z.discriminatedUnion('kind', [...regimeSpec.options, onnxRegime, pretrainedRegime]),
   training: trainingSpec.prefault({}),
   evaluation: evaluationSpec.prefault({}),
 });

@@ -5,6 +5,7 @@ import { FailureError } from '@lacuna/core';
 import { modelCost } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
 import { writeJson } from './files.js';
+import { isTrained } from './method.js';
 import type { TrialSpec } from './spec.js';
 import type { Computes } from './workers.js';
 import { cacheFolder } from './workspace.js';
@@ -31,7 +32,7 @@ function measured(): Record<string, number> {
 
 /** Seconds that a trial's steps take: from earlier trials with this engine on this machine, else from the work of the model. */
 export function estimateSeconds(spec: TrialSpec, computes: Computes): { seconds: number; measured: boolean } {
-  if (spec.regime.kind === 'interpolation') return { seconds: 1, measured: true };
+  if (!isTrained(spec.regime)) return { seconds: 1, measured: true };
   const known = measured()[key(spec, computes)];
   if (known !== undefined) return { seconds: (known * spec.training.steps) / 1000, measured: true };
   const { macsPerPixel } = modelCost(spec.model, { factor: spec.degradation.factor, channels: 1 });

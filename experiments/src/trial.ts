@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from '@lacuna/core';
 import { createPatchSource, denormalise, enlarge, writeTiff } from '@lacuna/datasets';
-import { buildRegime, checkOutput, describeModel, loadModel, modelCost, openEngine, predictImage, predictSizeFor, sizeMultiple, trainModel, type Executable, type Plane, type RegimeContext } from '@lacuna/models';
+import { buildRegime, checkOutput, describeModel, loadModel, modelCost, openEngine, predictImage, predictSizeFor, sizeMultiple, trainModel, type Executable, type Plane, type RegimeContext, type TrainedRegimeSpec } from '@lacuna/models';
 import type { Trial } from '@lacuna/sweep';
+import type { BaselineSpec } from './baseline/spec.js';
 import { EnergyMeter } from './energy.js';
 import { scoreRegions, type Protocol } from './evaluate.js';
 import { writeJson } from './files.js';
+import { isTrained } from './method.js';
 import { MetricsLog } from './metrics-log.js';
 import { patchGroups, prepareData, type Pair, type PreparedData } from './prepare.js';
 import { layout, readResult, type Cost, type Scale, type Scores, type TrialResult } from './results.js';
@@ -53,9 +55,9 @@ export async function runTrial(options: TrialOptions): Promise<{ status: 'finish
   const sampling = setInterval(() => energy.sample(), 20_000);
   sampling.unref();
   try {
-    const made = spec.regime.kind === 'interpolation'
-      ? await interpolate(spec, data, protocol, log, tracking)
-      : await train(options, spec, data, protocol, log, tracking);
+    const made = isTrained(spec.regime)
+      ? await train(options, spec, spec.regime, data, protocol, log, tracking)
+      : await applyFixed(options, spec, data, protocol, log, tracking);
     if (made.status === 'stopped') {
       log.sync();
       await tracking.suspend();
@@ -92,26 +94,43 @@ interface Made {
   readonly engine: string;
 }
 
-/** A method without training: the LR image is interpolated. */
-async function interpolate(spec: TrialSpec, data: PreparedData, protocol: Protocol, log: MetricsLog, tracking: TrialTracking): Promise<Made> {
-  const { method } = spec.regime as Extract<TrialSpec['regime'], { kind: 'interpolation' }>;
-  const estimate = (pair: Pair) => clip(enlarge(pair.lr, spec.degradation.factor, method));
-  const validation = scoreRegions(data.validation, data.validation.map(estimate), protocol);
-  // Written at the first and last step, so that charts show a line to hold the others to.
-  for (const step of [0, spec.training.steps]) tracking.logPoints(log.append(step, prefixed('validation', validation.values)));
-  await tracking.logSr(spec.training.steps, data.validation[0]!, estimate(data.validation[0]!));
-  const pairs = data.test(), images = pairs.map(estimate);
-  const test = scoreRegions(pairs, images, protocol);
-  saveImages(tracking.folder, pairs, images, data);
-  return {
-    status: 'finished', steps: 0, bestStep: null, validation, test, engine: 'none',
-    cost: { parameters: 0, macs720p: 0, macsPerPixel: 0, receptiveField: null, trainSeconds: 0, stepMs: null, dataWaitShare: null },
-  };
+/** What a method without training does to a region, and what it costs. */
+interface FixedMethod {
+  readonly engine: string;
+  readonly cost: Pick<Cost, 'parameters' | 'macs720p' | 'macsPerPixel' | 'receptiveField'>;
+  readonly enlarge: (lr: Image) => Promise<Image>;
+  readonly dispose: () => Promise<void>;
 }
 
-async function train(options: TrialOptions, spec: TrialSpec, data: PreparedData, protocol: Protocol, log: MetricsLog, tracking: TrialTracking): Promise<Made> {
+/** Interpolation, or a network of others as it is. */
+async function openFixed({ regime, degradation: { factor } }: TrialSpec, { baseDir, threads }: TrialOptions): Promise<FixedMethod> {
+  if (regime.kind === 'interpolation') {
+    return { engine: 'none', cost: { parameters: 0, macs720p: 0, macsPerPixel: 0, receptiveField: null }, enlarge: (lr) => Promise.resolve(enlarge(lr, factor, regime.method)), dispose: () => Promise.resolve() };
+  }
+  const { openBaseline } = await import('./baseline/baseline.js');
+  return openBaseline(regime as BaselineSpec, { factor, baseDir, threads });
+}
+
+/** A method without training: validation, then the test split, once. */
+async function applyFixed(options: TrialOptions, spec: TrialSpec, data: PreparedData, protocol: Protocol, log: MetricsLog, tracking: TrialTracking): Promise<Made> {
+  const method = await openFixed(spec, options);
+  try {
+    const estimate = async (pair: Pair) => clip(toImage(await method.enlarge(pair.lr), pair));
+    const validated = await mapInTurn(data.validation, estimate), validation = scoreRegions(data.validation, validated, protocol);
+    // Written at the first and last step, so that charts show a line to hold the others to.
+    for (const step of [0, spec.training.steps]) tracking.logPoints(log.append(step, prefixed('validation', validation.values)));
+    await tracking.logSr(spec.training.steps, data.validation[0]!, validated[0]!);
+    const pairs = data.test(), images = await mapInTurn(pairs, estimate);
+    const test = scoreRegions(pairs, images, protocol);
+    saveImages(tracking.folder, pairs, images, data);
+    return { status: 'finished', steps: 0, bestStep: null, validation, test, engine: method.engine, cost: { ...method.cost, trainSeconds: 0, stepMs: null, dataWaitShare: null } };
+  } finally {
+    await method.dispose();
+  }
+}
+
+async function train(options: TrialOptions, spec: TrialSpec, regimeSpec: TrainedRegimeSpec, data: PreparedData, protocol: Protocol, log: MetricsLog, tracking: TrialTracking): Promise<Made> {
   const { trial, folder } = options, { factor } = spec.degradation, { training } = spec;
-  const regimeKind = spec.regime as Exclude<TrialSpec['regime'], { kind: 'interpolation' }>;
   const engine = await openEngine({ prefer: preferredEngine(), ...(options.threads === null ? {} : { threads: options.threads }), xla: training.xla });
   const longest = (side: 'height' | 'width') => Math.min(WHOLE_SIDE, Math.max(...data.validation.map((pair) => pair.lr[side])));
   const predictSize = predictSizeFor(spec.model, factor, longest('height'), longest('width'));
@@ -121,7 +140,7 @@ async function train(options: TrialOptions, spec: TrialSpec, data: PreparedData,
     optimizer: { beta1: optimizer.beta1, beta2: optimizer.beta2, epsilon: optimizer.epsilon, weightDecay: optimizer.kind === 'adamw' ? optimizer.weightDecay : 0, clipNorm: training.clipNorm },
     ema: training.ema, threshold: data.level, forward: data.forward,
   };
-  const regime = buildRegime(regimeKind, context);
+  const regime = buildRegime(regimeSpec, context);
   const cost = modelCost(spec.model, { factor, channels: 1 });
   const halo = cost.receptiveField === null ? Math.floor(WHOLE_SIDE / 4) : Math.ceil(cost.receptiveField / 2);
   const patches = createPatchSource({
@@ -186,7 +205,7 @@ async function mapInTurn<A, B>(items: readonly A[], f: (item: A) => Promise<B>):
 }
 
 const planeOf = (image: Image): Plane => ({ data: image.data, width: image.width, height: image.height, channels: image.channels });
-const toImage = (plane: Plane, pair: Pair): Image => ({ ...pair.hr, data: plane.data, width: plane.width, height: plane.height });
+const toImage = (plane: Pick<Plane, 'data' | 'width' | 'height'>, pair: Pair): Image => ({ ...pair.hr, data: plane.data, width: plane.width, height: plane.height });
 const clip = (image: Image): Image => ({ ...image, data: image.data.map((value) => Math.min(1, Math.max(0, value))) });
 const prefixed = (prefix: string, values: Readonly<Record<string, number | null>>): Record<string, number> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null).map(([name, value]) => [`${prefix}/${name}`, value!]));

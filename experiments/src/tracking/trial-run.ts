@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startRun, type Run } from 'mlflow-ts-client';
@@ -6,6 +7,7 @@ import { cropImage, type Image } from '@lacuna/core';
 import { enlarge } from '@lacuna/datasets';
 import type { Trial } from '@lacuna/sweep';
 import { inferno } from '../figures/inferno.js';
+import { networkName } from '../method.js';
 import type { MetricPoint } from '../metrics-log.js';
 import type { Pair, PreparedData } from '../prepare.js';
 import { layout, type TrialResult } from '../results.js';
@@ -71,7 +73,7 @@ async function logStart(run: Run, trial: Trial<TrialSpec>, data: PreparedData): 
       source: JSON.stringify({ regions: pairs.map(({ region }) => region.box) }).slice(0, 60_000), profile: JSON.stringify({ images: data.source.images.length, width: image!.width, height: image!.height }),
     });
   }
-  run.note(`**${trial.name}**: ${trial.config.model.name}, regime ${trial.config.regime.kind}, x${trial.config.degradation.factor} on ${data.source.description}.`);
+  run.note(`**${trial.name}**: ${networkName(trial.config)}, regime ${trial.config.regime.kind}, x${trial.config.degradation.factor} on ${data.source.description}.`);
   await run.logDict(trial, 'spec/trial.json');
   const [pair] = data.validation;
   await run.logImage(gridImages.hr, colour(gridCrop(pair!.hr, pair!)), { step: 0 });
@@ -82,8 +84,9 @@ async function logFiles(run: Run, folder: string, result: TrialResult): Promise<
   await run.logDict(result, 'result.json');
   if (result.status !== 'finished') return;
   for (const name of ['hr.tif', 'lr.tif', 'sr.tif', 'scale.json']) await run.logArtifact(join(layout.images(folder), name), 'test');
-  if (result.cost.parameters > 0) {
-    await run.logModel({ name: 'model', files: { 'model.safetensors': await readFile(join(layout.checkpoints(folder), 'best.safetensors')) }, params: { parameters: result.cost.parameters, factor: result.factor } });
+  const trained = join(layout.checkpoints(folder), 'best.safetensors');
+  if (existsSync(trained)) {
+    await run.logModel({ name: 'model', files: { 'model.safetensors': await readFile(trained) }, params: { parameters: result.cost.parameters, factor: result.factor } });
   }
 }
 

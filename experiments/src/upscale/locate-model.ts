@@ -57,7 +57,7 @@ function locateInFolder(folder: string, selection: Selection): LocatedModel {
 
 function modelOfTrial(folder: string): LocatedModel {
   const path = join(layout.checkpoints(folder), 'best.safetensors'), result = readResult(folder);
-  if (!existsSync(path)) throw new InputError({ who: `MODEL ${folder}`, got: result?.cost.parameters === 0 ? 'a method without training' : 'a trial without a model', wanted: 'a trial that was trained', remedy: 'name another trial, or run the sweep to its end' });
+  if (!existsSync(path)) throw new InputError({ who: `MODEL ${folder}`, got: result?.steps === 0 ? 'a method without training' : 'a trial without a model', wanted: 'a trial that was trained', remedy: 'name another trial, or run the sweep to its end' });
   return { label: result?.name ?? basename(folder), bytes: readFileSync(path), trial: folder };
 }
 
@@ -66,7 +66,7 @@ interface Candidate { readonly folder: string; readonly result: TrialResult; rea
 
 /** Trained and finished trials of a sweep. */
 export function candidatesOf(sweep: string): Candidate[] {
-  return readResults(sweep).filter((result) => result.status === 'finished' && result.cost.parameters > 0).map((result) => {
+  return readResults(sweep).filter((result) => result.status === 'finished' && existsSync(join(layout.checkpoints(layout.trial(sweep, result.id)), 'best.safetensors'))).map((result) => {
     const folder = layout.trial(sweep, result.id);
     const { trial } = JSON.parse(readFileSync(layout.trialFile(folder), 'utf8')) as { trial: { config: TrialSpec } };
     return { folder, result, select: trial.config.training.select };

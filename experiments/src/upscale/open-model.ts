@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { InputError, type PixelSize } from '@lacuna/core';
 import { registryEntry, registryIds, type PreprocessSpec } from '@lacuna/datasets';
 import { decodeTensorFile, modelSpec } from '@lacuna/models';
-import { exportModel, probeSize, readOnnxMetadata, readOnnxSignature, workingBytesPerPixel, type RunDescription } from '@lacuna/onnx';
+import { exportModel, networkCost, probeSize, readOnnxMetadata, readOnnxSignature, workingBytesPerPixel, type RunDescription } from '@lacuna/onnx';
 import { trialSpec, type TrialSpec } from '../spec.js';
 import type { TrainingLevels } from './levels.js';
 import type { LocatedModel } from './locate-model.js';
@@ -24,6 +24,15 @@ export interface UpscaleModel {
   readonly level: number | null;
 }
 
+/** What a user says of a network that does not say it itself. */
+export interface Declared {
+  readonly range: readonly [number, number] | null;
+  readonly layout?: 'nchw' | 'nhwc' | null;
+  readonly channels?: number | null;
+  /** How to say the range. */
+  readonly remedy?: string;
+}
+
 /** ONNX's number of float32. */
 const FLOAT32 = 1;
 
@@ -34,10 +43,10 @@ const unknownBytesPerPixel = (factor: number): number => 4 * 64 * (4 + 2 * facto
  * Opens what {@link locateModel} found. Checkpoints become ONNX in memory; ONNX files of others must have their range declared.
  * @throws {InputError} for damaged files, networks that are not SR of one image, and those that lack their range.
  */
-export async function openModel(found: LocatedModel, options: { range: readonly [number, number] | null }): Promise<UpscaleModel> {
+export async function openModel(found: LocatedModel, options: Declared): Promise<UpscaleModel> {
   const { label } = found, onnx = isTensorFile(found.bytes) ? exportModel(decodeTensorFile(found.bytes, label)) : found.bytes;
   const digest = createHash('sha256').update(onnx).digest('hex'), own = readOnnxMetadata(onnx);
-  return own ? ownModel(label, onnx, digest, own) : foreignModel(label, onnx, digest, options.range);
+  return own ? ownModel(label, onnx, digest, own) : foreignModel(label, onnx, digest, options);
 }
 
 /** A safetensors file begins with the length of its JSON header. */
@@ -71,20 +80,23 @@ function treatment({ data }: TrialSpec): PreprocessSpec {
 }
 
 /** A network of others: whatever takes one image and gives a larger one. */
-async function foreignModel(label: string, onnx: Uint8Array, digest: string, given: readonly [number, number] | null): Promise<UpscaleModel> {
-  const { inputs, outputs, layout, channels, metadata } = readOnnxSignature(onnx), [input] = inputs, [output] = outputs;
+async function foreignModel(label: string, onnx: Uint8Array, digest: string, declared: Declared): Promise<UpscaleModel> {
+  const { inputs, outputs, metadata, ...signature } = readOnnxSignature(onnx), [input] = inputs, [output] = outputs;
   const refuse = (got: string, wanted: string, remedy?: string) => new InputError({ who: `MODEL ${label}`, got, wanted, ...(remedy ? { remedy } : {}) });
   if (!input || !output || inputs.length > 1) throw refuse(`a network of ${inputs.length} inputs and ${outputs.length} outputs`, 'SR of one image: one input, one output');
   if (input.elementType !== FLOAT32 || output.elementType !== FLOAT32) throw refuse('numbers of another type', 'float32 in and out', 'convert its input and output to float32');
-  if (layout === null || channels === null) throw refuse(`input ${input.name} of [${input.dims.join(',')}]`, 'an image: [n,c,h,w] or [n,h,w,c] with 1, 3 or 4 channels');
+  const layout = declared.layout ?? signature.layout, fixedChannels = input.dims[layout === 'nhwc' ? 3 : 1], channels = typeof fixedChannels === 'number' ? fixedChannels : declared.channels ?? null;
+  if (layout === null || channels === null || input.dims.length !== 4) throw refuse(`input ${input.name} of [${input.dims.join(',')}]`, 'an image: [n,c,h,w] or [n,h,w,c] with 1, 3 or 4 channels');
+  if (declared.channels != null && declared.channels !== channels) throw refuse(`a network of ${channels} channel${channels === 1 ? '' : 's'}`, `${declared.channels}, as was said`);
   const fixed = (layout === 'nchw' ? input.dims.slice(2) : input.dims.slice(1, 3)).filter((side) => typeof side === 'number');
   if (fixed.length > 0) throw refuse(`images of ${fixed.join(' x ')} px only`, 'dynamic height and width', 'export it with dynamic axes');
   const { factor, multiple } = await probeSize(onnx, { name: label, layout, channels });
-  const range = given ?? declaredRange(metadata['range']);
-  if (range === null) throw refuse('a network that does not declare the range of its numbers', 'what it takes for black and white', 'say it: --range 0,1, --range 0,255 or --range=-1,1');
+  const range = declared.range ?? declaredRange(metadata['range']);
+  if (range === null) throw refuse('a network that does not declare the range of its numbers', 'what it takes for black and white', declared.remedy ?? 'say it: --range 0,1, --range 0,255 or --range=-1,1');
+  const { receptiveField } = await networkCost(onnx, { name: label, layout, channels, factor, multiple });
   return {
     label, onnx, digest, spec: null, inverted: false, lrPixelSize: null, level: null,
-    run: { name: label, factor, channels, layout, range, multiple, halo: null, bytesPerPixel: unknownBytesPerPixel(factor) },
+    run: { name: label, factor, channels, layout, range, multiple, halo: receptiveField === null ? null : Math.ceil(receptiveField / 2), bytesPerPixel: unknownBytesPerPixel(factor) },
     levels: { name: label, normalisation: null, dataRange: null, flattened: false, percentiles: [0.5, 99.8] },
   };
 }

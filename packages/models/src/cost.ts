@@ -20,11 +20,15 @@ const AREA_720P = 1280 * 720;
  * scaled: the interpolation of skips, a product with a banded matrix, counts its band alone.
  */
 export function modelCost(model: ModelSpec, context: { factor: number; channels: number }): ModelCost {
-  const multiple = sizeMultiple(model, context.factor);
-  const side = Math.max(multiple, Math.ceil(64 / multiple) * multiple);
+  return graphCost((g, lr) => buildGenerator(g, 'generator', lr, model, { ...context, training: false }).sr, { ...context, multiple: sizeMultiple(model, context.factor) });
+}
+
+/** The same of any network that `build` adds to a graph: LR [1,h,w,c] to SR, for sides that are multiples of `multiple`. */
+export function graphCost(build: (g: Graph, lr: Tensor) => Tensor, context: { factor: number; channels: number; multiple: number }): ModelCost {
+  const side = Math.ceil(64 / context.multiple) * context.multiple;
   const g = new Graph();
   const lr = g.input('lr', [1, side, side, context.channels]);
-  const { sr } = buildGenerator(g, 'generator', lr, model, { ...context, training: false });
+  const sr = build(g, lr);
   const order = topologicalOrder([sr]);
   const pixels = side * side * context.factor * context.factor;
   let macs = 0, values = 0;
@@ -82,7 +86,7 @@ function receptiveField(order: readonly Tensor[], input: Tensor, output: Tensor)
 function stepReach(node: Tensor, { radius, pitch }: Reach): Reach | null {
   const at = node.attributes;
   switch (node.op) {
-    case 'conv2d': return { radius: radius + Math.max(0, (node.inputs[1]!.shape[0]! - 1) / 2) * pitch, pitch: pitch * (at['stride'] as number) };
+    case 'conv2d': return { radius: radius + ((Math.max(1, node.inputs[1]!.shape[0]!, node.inputs[1]!.shape[1]!) - 1) / 2) * pitch, pitch: pitch * (at['stride'] as number) };
     case 'conv2dInputGradient': {
       const stride = at['stride'] as number;
       return { radius: radius + Math.ceil((node.inputs[1]!.shape[0]! - stride) / 2 / stride) * pitch, pitch: pitch / stride };

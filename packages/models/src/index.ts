@@ -4,5 +4,5 @@ export * from './graph/index.js';
 export * from './losses/index.js';
 export * from './regimes/index.js';
 export * from './training/index.js';
-export { modelCost, type ModelCost } from './cost.js';
+export { graphCost, modelCost, type ModelCost } from './cost.js';
 export { describeModel, loadModel, type LoadedModel, type ModelMetadata } from './load.js';

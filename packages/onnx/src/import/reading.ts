@@ -66,6 +66,12 @@ export class Reading {
     return [...value.values];
   }
 
+  /** The sizes of numbers that stand in the file. */
+  sizes(index: number): readonly number[] {
+    const value = this.value(index);
+    return value.kind === 'numbers' ? value.dims : value.layout === 'plain' ? value.tensor.shape : [0, 3, 1, 2].map((axis) => value.tensor.shape[axis]!);
+  }
+
   /** A filter or vector with its axes in our order, as a weight or a constant. */
   filter(index: number, order: readonly number[]): Tensor {
     const value = this.value(index);

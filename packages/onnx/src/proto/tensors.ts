@@ -40,8 +40,8 @@ function fromRaw(raw: Uint8Array, dataType: number, name: string): Float64Array 
   const width = { 1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8 }[dataType];
   if (width === undefined) throw damaged(`${name} of type ${dataType}`);
   if (raw.length % width !== 0) throw damaged(`${name} of ${raw.length} bytes`);
-  // A copy: typed arrays want their data aligned, files do not align it.
-  const bytes = raw.slice().buffer;
+  // A copy: typed arrays want their data aligned, files do not align it. (`slice` of a Buffer is none.)
+  const bytes = new Uint8Array(raw).buffer;
   switch (dataType) {
     case dataTypes.float: return new Float32Array(bytes);
     case dataTypes.double: return new Float64Array(bytes);
