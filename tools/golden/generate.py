@@ -13,12 +13,13 @@ from skimage import filters, measure, metrics, morphology
 import pictures as p
 import references as own
 from store import number, pack, write
+from comparison_cases import comparison_cases
 from pore_cases import pore_cases
 from quality_cases import decorrelation_cases, niqe_cases, set_cases, volume_cases
 from topology_cases import matching_cases
 
 COMMAND = "tools/golden/generate.sh"
-VERSIONS = {name: importlib.metadata.version(name) for name in ("numpy", "scipy", "scikit-image", "gudhi", "skan", "porespy")}
+VERSIONS = {name: importlib.metadata.version(name) for name in ("numpy", "scipy", "scikit-image", "gudhi", "skan", "networkx", "porespy")}
 
 
 def pixel_cases():
@@ -29,6 +30,7 @@ def pixel_cases():
         x, y = a.astype(np.float64), b.astype(np.float64)
         options = dict(gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=span)
         value, full = metrics.structural_similarity(x, y, full=True, **options)
+        rse, rsp, _ = own.resolution_scaled(x, y)
         high = float(np.quantile(x, 0.85))
         low = float(np.quantile(x, 0.6))
         yield {
@@ -36,6 +38,7 @@ def pixel_cases():
             "mse": number(metrics.mean_squared_error(x, y)), "psnr": number(metrics.peak_signal_noise_ratio(x, y, data_range=span)),
             "nrmse": {k: number(metrics.normalized_root_mse(x, y, normalization=k)) for k in ("euclidean", "min-max", "mean")},
             "pearson": number(np.corrcoef(x.ravel(), y.ravel())[0, 1]),
+            "rse": number(rse), "rsp": number(rsp),
             "ssim": number(value), "ssimMap": pack(full),
             "otsu": number(filters.threshold_otsu(x)), "otsuEstimate": number(filters.threshold_otsu(y)),
             "hysteresis": {"low": low, "high": high, "mask": pack(filters.apply_hysteresis_threshold(x, low, high))},
@@ -204,6 +207,7 @@ def main(folder):
     write(folder / "niqe.json", VERSIONS, COMMAND, list(niqe_cases()))
     write(folder / "volumes.json", VERSIONS, COMMAND, list(volume_cases()))
     write(folder / "sets.json", VERSIONS, COMMAND, list(set_cases()))
+    write(folder / "comparisons.json", VERSIONS, COMMAND, list(comparison_cases(betti)))
     write(folder / "pores.json", VERSIONS, COMMAND, list(pore_cases()))
     write(folder / "graphs.json", VERSIONS, COMMAND, [*graph_cases(), *volume_graph_cases()])
 

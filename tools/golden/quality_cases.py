@@ -5,6 +5,7 @@ from skimage import filters, metrics
 
 import niqe
 import pictures as p
+import references as own
 from decorrelation import decorrelation
 from store import number, pack
 
@@ -66,6 +67,14 @@ def volume_cases():
         b = p.degraded(820 + seed, a)
         span = {"u1": 255, "u2": 4095, "f4": 1}[kind]
         x, y = a.astype(np.float64), b.astype(np.float64)
+        spectra = []
+        for spacing in ((1, 1, 1), (2.5, 0.5, 0.5), (1.2, 0.5, 0.4)):
+            curve, area, resolution = own.frc(x, y, "hann", spacing)
+            spectra.append({"spacing": list(spacing), "curve": pack(curve), "area": number(area), "resolution": resolution, "spectrumError": number(own.spectrum_error(x, y, spacing))})
+        rse, rsp, _ = own.resolution_scaled(x, y)
         yield {"name": f"{kind} {shape[2]} x {shape[1]} x {shape[0]}", "dataRange": span, "reference": pack(a), "estimate": pack(b),
                "ssim": number(metrics.structural_similarity(x, y, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=span)),
-               "psnr": number(metrics.peak_signal_noise_ratio(x, y, data_range=span)), "otsu": number(filters.threshold_otsu(x))}
+               "psnr": number(metrics.peak_signal_noise_ratio(x, y, data_range=span)), "otsu": number(filters.threshold_otsu(x)),
+               "nrmse": number(metrics.normalized_root_mse(x, y)), "pearson": number(np.corrcoef(x.ravel(), y.ravel())[0, 1]), "mse": number(metrics.mean_squared_error(x, y)),
+               "ssimOfPlanes": number(np.mean([metrics.structural_similarity(u, v, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=span) for u, v in zip(x, y)])),
+               "rse": number(rse), "rsp": number(rsp), "spectra": spectra}

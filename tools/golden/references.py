@@ -1,7 +1,7 @@
 """Definitions without a packaged reference at hand, in plain NumPy and SciPy, written from the papers."""
 import numpy as np
 from scipy import ndimage as ndi
-from scipy import signal
+from scipy import optimize, signal
 
 
 def gaussian(size, sigma):
@@ -67,35 +67,49 @@ def vif(a, b, span):
     return (kept + eps) / (whole + eps)
 
 
-def rings(a, b, window):
-    h, w = a.shape
+def rings(a, b, window, spacing=None):
+    """Sums over rings (shells) in cycles per px of the last axis; as many as fit into a plane's longer side."""
+    spacing = np.ones(a.ndim) if spacing is None else np.array(spacing)
+    mask = np.ones(a.shape)
     if window == "hann":
-        hann = lambda n: 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(n) + 0.5) / n)
-        mask = np.outer(hann(h), hann(w))
-    else:
-        mask = np.ones((h, w))
-    fa, fb = np.fft.fft2((a - a.mean()) * mask), np.fft.fft2((b - b.mean()) * mask)
-    side = max(h, w)
-    radius = np.floor(np.hypot(*np.meshgrid(np.fft.fftfreq(h), np.fft.fftfreq(w), indexing="ij")) * side + 0.5).astype(int)
-    count = side // 2 + 1
+        for axis, n in enumerate(a.shape):
+            mask *= (0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(n) + 0.5) / n)).reshape([-1 if k == axis else 1 for k in range(a.ndim)])
+    fa, fb = np.fft.fftn((a - a.mean()) * mask), np.fft.fftn((b - b.mean()) * mask)
+    side = max(n * s / spacing[-1] for n, s in zip(a.shape[-2:], spacing[-2:]))
+    grid = np.meshgrid(*[np.fft.fftfreq(n) * spacing[-1] / s for n, s in zip(a.shape, spacing)], indexing="ij")
+    radius = np.floor(np.sqrt(sum(g**2 for g in grid)) * side + 0.5).astype(int)
+    count = int(side // 2) + 1
     total = lambda v: np.bincount(radius.ravel(), v.ravel(), minlength=count)[:count]
-    return np.arange(count) / side, total((fa * fb.conj()).real), total(abs(fa) ** 2), total(abs(fb) ** 2), total(np.ones((h, w)))
+    return np.arange(count) / side, total((fa * fb.conj()).real), total(abs(fa) ** 2), total(abs(fb) ** 2), total(np.ones(a.shape))
 
 
-def frc(a, b, window="hann"):
-    frequency, cross, pa, pb, _ = rings(a, b, window)
+def frc(a, b, window="hann", spacing=None):
+    frequency, cross, pa, pb, count = rings(a, b, window, spacing)
     curve = np.divide(cross, np.sqrt(pa * pb), out=np.zeros_like(cross), where=(pa > 0) & (pb > 0))
-    resolution = None
-    for q in range(1, len(curve)):
+    used = np.flatnonzero(count[1:] > 0) + 1
+    resolution, last, before = None, 0.0, 1.0
+    for q in used:
         if curve[q] < 1 / 7:
-            before = curve[q - 1] if q > 1 else 1.0
-            resolution = 1 / (frequency[q - 1] + (before - 1 / 7) / (before - curve[q]) * (frequency[q] - frequency[q - 1]))
+            resolution = 1 / (last + (before - 1 / 7) / (before - curve[q]) * (frequency[q] - last))
             break
-    return curve, curve[1:].mean(), resolution
+        last, before = frequency[q], curve[q]
+    return curve, curve[used].mean(), resolution
 
 
-def spectrum_error(a, b):
-    _, _, pa, pb, count = rings(a, b, "hann")
-    least = 1e-12 * pa[1:].sum() / count[1:]
-    ratio = np.log10((pb[1:] / count[1:] + least) / (pa[1:] / count[1:] + least))
+def resolution_scaled(a, b):
+    """RSE, RSP and sigma: least squares of intensities, sigma bounded to 8 px; volumes blurred plane by plane."""
+    blur = lambda s: ndi.gaussian_filter(b, [0] * (b.ndim - 2) + [s, s], mode="reflect", truncate=4.0)
+    fit = lambda s: np.polynomial.polynomial.polyfit(blur(s).ravel(), a.ravel(), 1)
+    rest = lambda s: np.sqrt(np.mean((a - np.polynomial.polynomial.polyval(blur(s), fit(s))) ** 2))
+    start = min(range(9), key=rest)
+    sigma = optimize.minimize_scalar(rest, bounds=(max(0, start - 1), min(8, start + 1)), method="bounded", options={"xatol": 1e-6}).x
+    return rest(sigma), np.corrcoef(blur(sigma).ravel(), a.ravel())[0, 1], sigma
+
+
+def spectrum_error(a, b, spacing=None):
+    _, _, pa, pb, count = rings(a, b, "hann", spacing)
+    total, used = pa[1:].sum(), np.flatnonzero(count[1:] > 0) + 1
+    pa, pb, count = pa[used], pb[used], count[used]
+    least = 1e-12 * total / count
+    ratio = np.log10((pb / count + least) / (pa / count + least))
     return np.sqrt((ratio**2).mean())

@@ -31,3 +31,14 @@ def write(path, versions, command, cases):
     with open(path, "w") as file:
         json.dump({"command": command, "versions": versions, "cases": cases}, file, separators=(",", ":"))
         file.write("\n")
+
+
+def unpack(packed):
+    """An array of numbers that pack() made."""
+    return np.frombuffer(zlib.decompress(base64.b64decode(packed["data"])), "<" + packed["kind"]).reshape(packed["shape"])
+
+
+def stored(path):
+    """The cases of a file of vectors."""
+    with open(path) as file:
+        return json.load(file)["cases"]

@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InputError, nearestName, parsePixelSize, writeFileAtomic, type PixelSize } from '@lacuna/core';
 import { evaluationSpec, metricNames, type MetricName } from '@lacuna/iqa';
-import { toCsv, toJson, toText } from '../iqa/format.js';
+import { drawComparedNetworks, renderFigure } from '../figures/index.js';
+import { branchColumns, branchRows, comparedNetworks } from '../iqa/compared.js';
+import { csvLine, toCsv, toJson, toText } from '../iqa/format.js';
 import { measurePairs, type IqaRequest } from '../iqa/measure.js';
-import { pairImages } from '../iqa/pairs.js';
+import { pairImages, stemOf } from '../iqa/pairs.js';
 
 const defaults = evaluationSpec.parse({});
 
@@ -19,6 +21,8 @@ interface IqaCommandOptions {
   readonly tolerance: number;
   readonly json?: boolean;
   readonly csv?: string;
+  readonly branches?: string;
+  readonly figures?: string;
 }
 
 /** `lacuna iqa REFERENCE ESTIMATE`: metrics of two images, or of two folders of them. */
@@ -36,14 +40,21 @@ export function register(program: Command): void {
     .option('--tolerance <px>', 'px within which two centrelines or surfaces are one', number('--tolerance', (v) => v >= 0, 'a number of px, 0 or more'), defaults.tolerance)
     .option('--json', 'print JSON: { protocol, images, summary }')
     .option('--csv <file>', 'write a line for each image and metric')
+    .option('--branches <file>', 'write a CSV line for each branch found, missed or invented: length, width, intensity, contrast, place')
+    .option('--figures <folder>', 'draw both networks of each pair there: branches found, missed and invented, recall of weak ones, distributions, attack curves (SVG, PDF, PNG)')
     .action(async (words: readonly string[], options: IqaCommandOptions) => {
       const { paths, metrics } = sortWords(words, options.metrics);
       const pairs = pairImages(paths[0], paths[1]);
       const { dataRange, pixelSize, threshold, channel, crop, smoothing, tolerance } = options;
+      const branches = [branchColumns];
       const result = await measurePairs(pairs, {
         metrics, threshold, border: crop, channel, smoothing, tolerance,
         ...(dataRange === undefined ? {} : { dataRange }), ...(pixelSize === undefined ? {} : { pixelSize }),
+      }, async (pair, evaluation, size) => {
+        if (options.branches !== undefined) for (const row of branchRows(pair.name, evaluation)) branches.push(row);
+        if (options.figures !== undefined) await renderFigure(drawComparedNetworks(comparedNetworks(pair.name, evaluation, size)), { outDir: options.figures, name: `networks-${stemOf(pair.reference)}` });
       });
+      if (options.branches !== undefined) writeFileAtomic(options.branches, `${branches.map(csvLine).join('\n')}\n`);
       if (options.csv !== undefined) writeFileAtomic(options.csv, toCsv(result, metrics));
       if (options.json) process.stdout.write(toJson(result, metrics));
       else console.log(toText(result, metrics));

@@ -5,7 +5,7 @@ import { fitText, textWidth } from './text-width.js';
 import { ink, markColour, methodStyle, pageWidth, size } from './theme.js';
 import type { Agreement, DisagreementData } from './types.js';
 
-const top = 32, rightStart = 300, mostCharts = 3, rowHeight = 11;
+const margin = 6, innerWidth = pageWidth - 2 * margin, top = 32, rightStart = 294, mostCharts = 3, rowHeight = 11;
 
 /**
  * Where metrics contradict each other. Left: Kendall's tau of each two metrics, whose names stand on the diagonal. Right: the pairs
@@ -16,7 +16,6 @@ export function drawDisagreement(data: DisagreementData): string {
   if (data.metrics.length < 2 || data.methods.length < 2) {
     throw new InputError({ who: 'disagreement', got: `${data.metrics.length} metrics and ${data.methods.length} methods`, wanted: 'at least two of each' });
   }
-  const matrix = drawMatrix(data);
   const contradictions = data.pairs.filter((pair) => pair.tau !== null && pair.conflicts.length > 0).slice(0, mostCharts);
   const charts: string[] = [];
   let y = top;
@@ -25,14 +24,16 @@ export function drawDisagreement(data: DisagreementData): string {
     y += 38 + pair.ranks.length * rowHeight;
   }
   if (contradictions.length === 0) charts.push(text(rightStart, top + 8, 'No two metrics order the methods differently.', { fill: ink.soft }));
+  const matrix = drawMatrix(data, y);
   const words = data.pairs.slice(0, 6).map((pair) => `${pair.a} and ${pair.b}: ${agreementWords(pair)}`).join('; ');
   return figure(Math.max(matrix.bottom, y - 8) + 4, { title: `Agreement of metrics, ${data.title}`, description: `Kendall's tau of the order of ${data.methods.length} methods. ${words}.` },
-    text(0, 8, `Which metrics agree on the order of the methods? ${data.title}`, { size: size.title, weight: 'bold' }),
+    element('g', { transform: `translate(${margin} 0)` }, text(0, 8, `Which metrics agree on the order of the methods? ${data.title}`, { size: size.title, weight: 'bold' }),
     text(0, 18, 'Kendall’s τ: 1 the same order, −1 the opposite; bold: the 95 % interval leaves out 0', { fill: ink.soft, size: size.small }),
-    matrix.drawing, ...charts);
+    matrix.drawing, ...charts));
 }
 
-function drawMatrix(data: DisagreementData): { drawing: string; bottom: number } {
+/** Names below the charts on the right have the whole page. */
+function drawMatrix(data: DisagreementData, chartsEnd: number): { drawing: string; bottom: number } {
   const count = data.metrics.length, lastWidth = textWidth(data.metrics[count - 1]!, size.label);
   const cell = Math.max(7, Math.min(26, (rightStart - 16 - lastWidth) / (count - 1)));
   const parts: string[] = [];
@@ -41,7 +42,7 @@ function drawMatrix(data: DisagreementData): { drawing: string; bottom: number }
       const pair = data.pairs.find((p) => (p.a === name && p.b === data.metrics[column]) || (p.b === name && p.a === data.metrics[column]));
       parts.push(drawCell(column * cell, top + row * cell, cell, pair ?? null));
     }
-    parts.push(text(row * cell + 3, top + row * cell + cell / 2 + 2.4, fitText(name, rightStart - 8 - row * cell, size.label)));
+    parts.push(text(row * cell + 3, top + row * cell + cell / 2 + 2.4, fitText(name, (top + row * cell > chartsEnd ? innerWidth : rightStart - 8) - row * cell - 3, size.label)));
   });
   const y = top + count * cell + 10, steps = 21, width = 5;
   for (let i = 0; i < steps; i++) parts.push(element('rect', { x: 26 + i * width, y, width: width + 0.1, height: 5, fill: colourOf((2 * i) / (steps - 1) - 1) }));
@@ -65,8 +66,8 @@ function colourOf(tau: number): string {
 }
 
 function drawRanks(pair: Agreement, methods: readonly string[], y: number): string {
-  const width = pageWidth - rightStart, labels = Math.min(78, Math.max(...pair.ranks.map(({ method }) => textWidth(`${method} 8=`, size.label))) + 8);
-  const left = rightStart + labels, right = pageWidth - labels, first = y + 32;
+  const width = innerWidth - rightStart, labels = Math.min(78, Math.max(...pair.ranks.map(({ method }) => textWidth(`${method} 8=`, size.label))) + 8);
+  const left = rightStart + labels, right = innerWidth - labels, first = y + 32;
   const placeOf = (side: 'a' | 'b') => new Map([...pair.ranks].sort((p, q) => p[side] - q[side] || methods.indexOf(p.method) - methods.indexOf(q.method)).map(({ method }, place) => [method, first + place * rowHeight]));
   const onLeft = placeOf('a'), onRight = placeOf('b');
   const rankText = (side: 'a' | 'b', rank: number) => {

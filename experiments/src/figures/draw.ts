@@ -1,3 +1,4 @@
+import { drawComparedNetworks } from './compared-networks.js';
 import { drawDisagreement } from './disagreement.js';
 import { drawPanel } from './panel.js';
 import { renderFigure, type FigureFiles } from './render.js';
@@ -7,7 +8,7 @@ import type { FigureData } from './types.js';
 
 /** One figure on disk. */
 export interface DrawnFigure extends FigureFiles {
-  /** Its file name without extension: panel, panel-2, scores-vs-cost, training-curves, disagreement. */
+  /** Its file name without extension: panel, panel-2, scores-vs-cost, training-curves, disagreement, networks. */
   readonly name: string;
   readonly title: string;
 }
@@ -18,6 +19,7 @@ export async function drawFigures(data: FigureData, outDir: string): Promise<Dra
     ...(data.panels ?? []).map((panel, i) => ({ name: numbered('panel', i), title: panel.title, draw: () => drawPanel(panel) })),
     ...(data.costs ?? []).map((cost, i) => ({ name: numbered('scores-vs-cost', i), title: cost.title, draw: () => drawScoresVsCost(cost) })),
     ...(data.curves ?? []).map((curve, i) => ({ name: numbered('training-curves', i), title: curve.title, draw: () => drawTrainingCurves(curve) })),
+    ...(data.compared ?? []).map((pair, i) => ({ name: numbered('networks', i), title: pair.title, draw: () => drawComparedNetworks(pair) })),
     ...(data.disagreements ?? []).map((found, i) => ({ name: numbered('disagreement', i), title: found.title, draw: () => drawDisagreement(found) })),
   ];
   const drawn: DrawnFigure[] = [];

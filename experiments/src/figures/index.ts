@@ -1,5 +1,6 @@
 export { chooseCrop, type CropEvidence } from './crop.js';
 export { drawFigures, type DrawnFigure } from './draw.js';
+export { drawComparedNetworks } from './compared-networks.js';
 export { drawDisagreement } from './disagreement.js';
 export { disagreementFromResults, disagreementFromRows } from './disagreement-from-results.js';
 export { drawPanel } from './panel.js';

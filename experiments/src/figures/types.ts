@@ -165,10 +165,48 @@ export interface DisagreementData {
   readonly pairs: readonly Agreement[];
 }
 
+/** Recall of the branches of one bin. */
+export interface RecallBar {
+  readonly from: number;
+  readonly to: number;
+  readonly recall: number;
+}
+
+/** Two networks compared branch by branch. Volumes are seen along z. */
+export interface ComparedNetworksData {
+  readonly title: string;
+  readonly reference: FigureImage;
+  readonly estimate: FigureImage;
+  /** Intensities that both images are drawn between. */
+  readonly window: readonly [number, number];
+  /** Codes of {@link mark}, one for each pixel. */
+  readonly marks: Uint8Array;
+  readonly pixelSize: PixelSize | null;
+  /** Of all lengths. */
+  readonly unit: string;
+  readonly branches: { readonly found: number; readonly missed: number; readonly invented: number };
+  readonly lengths: { readonly reference: number; readonly estimate: number; readonly found: number; readonly missed: number; readonly invented: number };
+  readonly recallByIntensity: readonly RecallBar[];
+  readonly recallByDiameter: readonly RecallBar[];
+  readonly degrees: { readonly reference: readonly number[]; readonly estimate: readonly number[] };
+  readonly branchLengths: { readonly reference: readonly number[]; readonly estimate: readonly number[] };
+  /** Share of branches removed and, of the length, the largest component's share. */
+  readonly attacks: { readonly reference: PlotLine; readonly estimate: PlotLine };
+  /** Cycles per px and correlation of their rings; null for images that are too small. */
+  readonly correlation: PlotLine | null;
+}
+
+/** Points of one line. */
+export interface PlotLine {
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+}
+
 /** All figures of a sweep. Parts that a sweep has no data for may be absent. */
 export interface FigureData {
   readonly panels?: readonly PanelData[];
   readonly costs?: readonly CostData[];
   readonly curves?: readonly CurveData[];
   readonly disagreements?: readonly DisagreementData[];
+  readonly compared?: readonly ComparedNetworksData[];
 }

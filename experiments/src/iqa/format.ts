@@ -46,8 +46,8 @@ export function toCsv(result: IqaResult, metrics: readonly MetricName[]): string
   for (const image of result.images) {
     for (const name of metrics) {
       const reason = reasonOf(image, name);
-      const cells = [image.name, name, reason === null ? image.metrics[name] : '', unitOf(result, name), image.reference[name] ?? '', reason ?? image.remarks[name] ?? ''];
-      lines.push(cells.map((cell) => quoted(String(cell))).join(','));
+      const cells = [image.name, name, reason === null ? image.metrics[name] : '', unitOf(result, image, name), image.reference[name] ?? '', reason ?? image.remarks[name] ?? ''];
+      lines.push(csvLine(cells.map(String)));
     }
   }
   return `${lines.join('\n')}\n`;
@@ -72,7 +72,7 @@ function onePair(result: IqaResult, image: ImageScores, metrics: readonly Metric
     { title: 'metric', align: 'left', text: ({ name }) => name },
     { title: 'value', text: ({ name }) => digits(image.metrics[name]) },
     ...(own ? [{ title: 'reference', text: ({ name }: Row) => (name in image.reference ? digits(image.reference[name]) : '') }] : []),
-    { title: 'unit', align: 'left', text: ({ name }) => unitOf(result, name) },
+    { title: 'unit', align: 'left', text: ({ name }) => unitOf(result, image, name) },
     { title: 'better', align: 'left', text: ({ better }) => (better === 'reference' ? 'near the reference' : better) },
     { title: 'remark', align: 'left', text: ({ name }) => image.remarks[name] ?? '' },
   ]);
@@ -92,15 +92,20 @@ function reasonOf(image: ImageScores, name: MetricName): string | null {
   return remark ?? 'undefined for this pair';
 }
 
-function unitOf({ pixelSize }: IqaResult, name: MetricName): string {
-  const unit: LengthUnit | undefined = pixelSize?.unit;
-  return unit === undefined ? metricOf(name).unit : metricOf(name).unit.replace(/px/g, unit);
+function unitOf({ pixelSize }: IqaResult, { volume }: ImageScores, name: MetricName): string {
+  const length: LengthUnit | undefined = pixelSize?.unit, { unit, volumeUnit = unit } = metricOf(name), own = volume ? volumeUnit : unit;
+  return length === undefined ? own : own.replace(/px/g, length);
 }
 
 function digits(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '-∞';
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
+}
+
+/** One line of CSV (RFC 4180), without its end. */
+export function csvLine(cells: readonly string[]): string {
+  return cells.map(quoted).join(',');
 }
 
 function quoted(cell: string): string {

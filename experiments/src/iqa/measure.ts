@@ -1,6 +1,6 @@
 import { InputError, LacunaError, type Image, type PixelSize } from '@lacuna/core';
 import { readImage } from '@lacuna/datasets';
-import { describeProtocol, evaluate, protocolId, type EvaluateOptions, type MetricName } from '@lacuna/iqa';
+import { describeProtocol, evaluate, protocolId, type EvaluateOptions, type Evaluation, type MetricName } from '@lacuna/iqa';
 import type { ImagePair } from './pairs.js';
 
 /** What `lacuna iqa` measures and how. */
@@ -20,6 +20,7 @@ export interface IqaRequest {
 /** Scores of one pair. */
 export interface ImageScores {
   readonly name: string;
+  readonly volume: boolean;
   /** null where there is none; may be infinite (PSNR of identical images). */
   readonly metrics: Readonly<Partial<Record<MetricName, number | null>>>;
   /** Why a metric has no value, or what is particular about it. */
@@ -37,9 +38,10 @@ export interface IqaResult {
 
 /**
  * Measures every pair, one after the other, so that two images are in memory at a time.
+ * @param each is given every pair's evaluation before the next one is read, for what scores do not hold: branches, pictures.
  * @throws {InputError | ShapeError} for files that cannot be read or compared, a data range that nothing tells, pixel sizes that differ.
  */
-export async function measurePairs(pairs: readonly ImagePair[], request: IqaRequest): Promise<IqaResult> {
+export async function measurePairs(pairs: readonly ImagePair[], request: IqaRequest, each?: (pair: ImagePair, evaluation: Evaluation, pixelSize: PixelSize | null) => void | Promise<void>): Promise<IqaResult> {
   const images: ImageScores[] = [];
   let settled: { options: EvaluateOptions; id: string; from: string } | undefined;
   for (const pair of pairs) {
@@ -52,16 +54,17 @@ export async function measurePairs(pairs: readonly ImagePair[], request: IqaRequ
       });
     }
     settled ??= { options, id, from: pair.name };
-    images.push({ name: pair.name, ...score(pair, reference, estimate, options, request.metrics) });
+    const evaluation = score(pair, reference, estimate, options, request.metrics);
+    await each?.(pair, evaluation, options.pixelSize ?? null);
+    images.push({ name: pair.name, volume: reference.depth > 1, metrics: evaluation.values, remarks: evaluation.notes, reference: evaluation.referenceValues });
   }
   if (!settled) throw new InputError({ who: 'iqa', got: 'no pairs of images', wanted: 'at least one' });
   return { protocol: { id: settled.id, ...describeProtocol(settled.options) }, pixelSize: settled.options.pixelSize ?? null, images };
 }
 
-function score(pair: ImagePair, reference: Image, estimate: Image, options: EvaluateOptions, metrics: readonly MetricName[]): Omit<ImageScores, 'name'> {
+function score(pair: ImagePair, reference: Image, estimate: Image, options: EvaluateOptions, metrics: readonly MetricName[]): Evaluation {
   try {
-    const { values, notes, referenceValues } = evaluate(reference, estimate, { ...options, metrics });
-    return { metrics: values, remarks: notes, reference: referenceValues };
+    return evaluate(reference, estimate, { ...options, metrics });
   } catch (error) {
     // The metrics' own errors know sizes and values; which files they came from is known here.
     if (!(error instanceof LacunaError)) throw error;

@@ -35,6 +35,10 @@ describe('the figure of disagreement', () => {
     const many = drawDisagreement({ ...drawnDisagreement(), metrics, pairs: [{ ...drawnDisagreement().pairs[2]!, a: 'm0', b: 'm1' }] });
     expect(many).not.toContain('>1.00<');
     expect(many).toContain('>m29<');
+    // Long names at the end of the diagonal, below the charts, are written out; nothing touches the left edge.
+    const named = drawDisagreement({ ...drawnDisagreement(), metrics: metrics.map((name, i) => (i === 29 ? 'connectivity density, error' : name)), pairs: [{ ...drawnDisagreement().pairs[2]!, a: 'm0', b: 'm1' }] });
+    expect(named).toContain('>connectivity density, error<');
+    expect(named).toContain('<g transform="translate(6 0)">');
   });
 });
 

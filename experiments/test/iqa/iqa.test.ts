@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, existsSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -95,6 +95,38 @@ describe('two files', () => {
   it('score colour on its luma', async () => {
     const { images } = await json(path('rgb.png'), path('rgb.png'), '--channel', 'y', '--metrics', 'ssim', 'cldice');
     expect(images[0]!.metrics).toEqual({ ssim: 1, cldice: 1 });
+  });
+});
+
+describe('networks', () => {
+  it('are drawn, and their branches written with length, width, intensity and contrast', async () => {
+    await iqa(path('hr', 'a.tif'), path('sr', 'a.ome.tif'), '--metrics', 'cldice', '--threshold', '100', '--figures', path('drawn'), '--branches', path('drawn', 'branches.csv'));
+    expect(readdirSync(path('drawn')).sort()).toEqual(['branches.csv', 'networks-a.pdf', 'networks-a.png', 'networks-a.svg']);
+    const [header, ...rows] = readFileSync(path('drawn', 'branches.csv'), 'utf8').trimEnd().split('\n').map((row) => row.split(','));
+    expect(header).toEqual(['image', 'branch', 'length', 'width', 'unit', 'intensity', 'contrast', 'share_matched', 'x', 'y', 'z']);
+    // Four lines of 36 px, 3 wide, of 200 on 20; thinning shortens their ends.
+    expect(rows).toHaveLength(4);
+    for (const [image, kind, length, width, unit, intensity, contrast, share] of rows) {
+      expect([image, kind, unit, share]).toEqual(['a.tif', 'found', 'um', '1']);
+      expect(Number(length)).toBeCloseTo(3.4, 0);
+      expect([Number(width), Number(intensity), Number(contrast)]).toEqual([expect.closeTo(0.3, 1), 200, 180]);
+    }
+    const svg = readFileSync(path('drawn', 'networks-a.svg'), 'utf8');
+    expect(svg).toContain('4 branches found, 0 missed, 0 invented; lengths in µm');
+    expect(svg).toContain('found 100 %');
+  });
+
+  it('of volumes have densities by volume', async () => {
+    const text = await iqa(path('stack-hr.tif'), path('stack-sr.tif'), '--data-range', '4095', '--pixel-size', '0.2um', '--metrics', 'length_density,node_density');
+    expect(text).toMatch(/length_density .* 1\/um² /);
+    expect(text).toMatch(/node_density .* 1\/um³ /);
+  });
+
+  it('at the level of the network\'s edges', async () => {
+    const { protocol, images } = await json(path('hr', 'a.tif'), path('sr', 'a.ome.tif'), '--metrics', 'cldice,porosity', '--threshold', 'network');
+    expect(protocol).toMatchObject({ threshold: 'network' });
+    expect(images[0]!.reference['porosity']).toBeGreaterThan(0.2);
+    expect(images[0]!.reference['porosity']).toBeLessThan(0.35);
   });
 });
 

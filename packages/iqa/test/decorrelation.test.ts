@@ -24,6 +24,14 @@ describe.each(readGolden<Case>('decorrelation'))('decorrelation analysis against
   if (name === 'white noise') it('has no resolution', () => expect(ours).toMatchObject({ resolution: null, cutOff: 0, flag: 'no resolution' }));
 });
 
+/** Steps of the first search. */
+const step = 1 / 49;
+it.each(readGolden<{ measure: string; name: string; sha256: string; resolution: number }>('nanopyx').filter(({ measure }) => measure === 'decorrelation'))('NanoPyx, a port of the authors\' plugin, within one radius step: $name', ({ name, sha256, resolution }) => {
+  const { image } = readGolden<Case>('decorrelation').find((c) => c.name === name)!;
+  expect(image.sha256).toBe(sha256);
+  holds('decorrelation_resolution: cut-off', "NanoPyx, port of the authors' plugin", Math.abs(decorrelation(unpackGrid(image)).cutOff - 2 / resolution), 1.001 * step);
+});
+
 describe('decorrelation', () => {
   it('a constant image has none, whatever its value', () => {
     for (const value of [0, 0.3, 65535]) expect(decorrelation(paint(64, 50, () => value))).toMatchObject({ resolution: null, flag: 'no resolution' });

@@ -13,6 +13,12 @@ describe.each(readGolden<NiqeCase>('niqe'))('NIQE against plain NumPy with the p
   });
 });
 
+it.each(readGolden<{ name: string; sha256: string; niqe: number }>('basicsr'))('NIQE by BasicSR: $name', ({ name, sha256, niqe: wanted }) => {
+  const { image, dataRange } = readGolden<NiqeCase>('niqe').find((c) => c.name === name)!;
+  expect(image.sha256).toBe(sha256);
+  holds('niqe', 'BasicSR, float32', Math.abs(niqe(unpackGrid(image), { dataRange })! - wanted), 1e-3);
+});
+
 describe('niqe', () => {
   it('a flat image has no features; one block is too few', () => {
     expect(niqe(paint(192, 96, () => 0.4), { dataRange: 1 })).toBeNull();

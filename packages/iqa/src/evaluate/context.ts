@@ -14,6 +14,7 @@ import { networkThreshold } from '../network/network-threshold.js';
 import { hysteresisThreshold, otsuThreshold, threshold } from '../network/threshold.js';
 import { smooth } from '../pixel/smooth.js';
 import { luma } from '../pixel/luma.js';
+import { meanWhereDefined } from '../pixel/plane-by-plane.js';
 import { resolutionScaled, type ResolutionScaled } from '../pixel/squirrel.js';
 import { niqe } from '../no-reference/niqe.js';
 import { summarizeThickness } from '../pores/pores.js';
@@ -36,6 +37,13 @@ export interface EvaluateOptions {
   readonly lowResolution?: { readonly lr: Grid; readonly degraded: Grid };
   /** The network that is known to be there, in place of what a threshold makes of the reference: its mask and its centrelines. */
   readonly truth?: { readonly mask: Mask; readonly skeleton: Mask };
+}
+
+/** What an image is worth by itself, without a reference. */
+export interface OfOneImage {
+  readonly reference: number | null;
+  readonly estimate: number | null;
+  readonly note?: string | undefined;
 }
 
 /** A pair under measurement: what several metrics share is made once, when first asked for. */
@@ -114,15 +122,22 @@ export class EvaluationContext {
   get matching(): BettiMatching { return this.once('matching', () => bettiMatching(this.masks.reference, this.masks.estimate, { connectivity: this.connectivity })); }
 
   get resolutionScaled(): ResolutionScaled { return this.once('resolutionScaled', () => resolutionScaled(this.reference, this.estimate)); }
-  get frc(): Frc { return this.once('frc', () => frc(this.reference, this.estimate)); }
+  get frc(): Frc { return this.once('frc', () => frc(this.reference, this.estimate, { spacing: this.spacing })); }
 
-  /** Resolution of either image by itself, in px. */
-  get decorrelation(): { reference: number | null; estimate: number | null } {
-    return this.once('decorrelation', () => ({ reference: decorrelation(this.reference).resolution, estimate: decorrelation(this.estimate).resolution }));
+  /** Resolution of either image by itself, in px; of volumes the mean over the planes that have one. */
+  get decorrelation(): OfOneImage {
+    return this.once('decorrelation', () => this.ofOneImage((plane) => decorrelation(plane).resolution));
   }
 
-  get niqe(): { reference: number | null; estimate: number | null } {
-    return this.once('niqe', () => ({ reference: niqe(this.reference, this.options), estimate: niqe(this.estimate, this.options) }));
+  /** Of volumes the mean over the planes that have a value. */
+  get niqe(): OfOneImage {
+    return this.once('niqe', () => this.ofOneImage((plane) => niqe(plane, this.options)));
+  }
+
+  private ofOneImage(measure: (plane: Grid) => number | null): OfOneImage {
+    const reference = meanWhereDefined(this.reference, measure), estimate = meanWhereDefined(this.estimate, measure), { depth } = this.reference;
+    const partial = estimate.planes > 0 && estimate.planes < depth ? `mean of the ${estimate.planes} of ${depth} planes that have one` : undefined;
+    return { reference: reference.value, estimate: estimate.value, note: partial };
   }
 
   /** Mean local thickness of either mask. */

@@ -17,6 +17,8 @@ export interface Evaluation {
   readonly protocol: string;
   /** The branch-by-branch comparison, made on request. */
   readonly compare: () => NetworkComparison;
+  /** What was measured: the channel asked for, less the border. */
+  readonly images: { readonly reference: Grid; readonly estimate: Grid };
 }
 
 /** The parts of a protocol, with defaults filled in, as its id hashes them. */
@@ -53,7 +55,7 @@ export function evaluate(reference: Grid, estimate: Grid, options: EvaluateOptio
     if (note !== undefined) notes[name] = note;
     if (own !== undefined) referenceValues[name] = own;
   }
-  return { values, notes, referenceValues, protocol: protocolId(options), compare: () => context.comparison };
+  return { values, notes, referenceValues, protocol: protocolId(options), compare: () => context.comparison, images: { reference: context.reference, estimate: context.estimate } };
 }
 
 /** An image that one metric cannot take (smaller than its window) costs that metric alone, with the reason. */

@@ -11,6 +11,8 @@ export interface PathOptions {
   readonly pixelSize?: PixelSize | null;
   /** Nodes from which paths start, evenly taken; 64 by default. */
   readonly sources?: number;
+  /** Skeletons made already. */
+  readonly skeletons?: { readonly reference: Mask; readonly estimate: Mask };
 }
 
 /**
@@ -22,11 +24,11 @@ export interface PathOptions {
  * (no points are put along branches), and loops without nodes count for nothing.
  * @returns in [0, 1]; null if neither network has a pair of joined nodes, 0 if only one has.
  */
-export function pathSimilarity(reference: Mask, estimate: Mask, { snap, pixelSize = null, sources = 64 }: PathOptions): number | null {
+export function pathSimilarity(reference: Mask, estimate: Mask, { snap, pixelSize = null, sources = 64, skeletons }: PathOptions): number | null {
   requireSameMaskSize('pathSimilarity', reference, estimate);
   if (!(snap >= 0)) throw new InputError({ who: 'pathSimilarity', got: `a snap of ${snap}`, wanted: 'a number >= 0, in the unit of the pixel size' });
   const spacing = pixelSize ?? { x: 1, y: 1, z: 1 };
-  const a = extractGraph(skeletonize(reference), { spacing }), b = extractGraph(skeletonize(estimate), { spacing });
+  const a = extractGraph(skeletons?.reference ?? skeletonize(reference), { spacing }), b = extractGraph(skeletons?.estimate ?? skeletonize(estimate), { spacing });
   const scale = { x: spacing.x, y: spacing.y, z: spacing.z ?? 1 };
   const there = oneWay(a, b, scale, snap, sources), back = oneWay(b, a, scale, snap, sources);
   if (there === null && back === null) return null;

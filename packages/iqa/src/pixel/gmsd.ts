@@ -1,4 +1,5 @@
 import { requireDataRange, type Grid } from '../grid.js';
+import { meanOverPlanes } from './plane-by-plane.js';
 import { halve, readPlanes, type Plane } from './planes.js';
 
 const T = 170;
@@ -7,11 +8,13 @@ const T = 170;
  * Gradient magnitude similarity deviation (Xue et al. 2014, doi 10.1109/TIP.2013.2293423): the standard deviation of
  * (2 g_r g_e + T) / (g_r² + g_e² + T), T = 170 on intensities of 0-255, where g are Prewitt gradients (/3) of the images
  * halved by 2 x 2 means; zeros outside. An odd last row or column is left out when halving.
+ * Volumes: the mean over their planes.
  * @returns 0 for identical images; larger is worse.
- * @throws {InputError} for volumes and images below 6 x 6.
+ * @throws {InputError} for planes below 6 x 6.
  */
 export function gmsd(reference: Grid, estimate: Grid, { dataRange }: { dataRange: number }): number {
   requireDataRange('gmsd', dataRange);
+  if (reference.depth > 1) return meanOverPlanes('gmsd', reference, estimate, (r, e) => gmsd(r, e, { dataRange }));
   const [a, b] = readPlanes('gmsd', reference, estimate, 6, 255 / dataRange);
   const p = gradient(halve(a, 'drop')), q = gradient(halve(b, 'drop'));
   const n = p.length;

@@ -19,13 +19,23 @@ export interface ResolutionScaled {
  * scaled linearly so that it fits the blurred reference best; what is left is what it does not explain.
  *
  * a and b are least squares for each σ (blurring is linear); σ is searched on a grid of 0..maxSigma, then by golden section.
- * @param options.maxSigma largest σ in px; 8 by default.
+ * @param options.maxSigma largest σ in px; 8 by default. Unbounded searches (NanoPyx's, for one) run to negative σ.
+ * @param options.sigma a known σ in px, in place of the search. Volumes are blurred plane by plane.
  * @throws {ShapeError} if sizes differ. @throws {InputError} for values that are not finite.
  */
-export function resolutionScaled(reference: Grid, estimate: Grid, { maxSigma = 8 }: { maxSigma?: number } = {}): ResolutionScaled {
+export function resolutionScaled(reference: Grid, estimate: Grid, { maxSigma = 8, sigma: known }: { maxSigma?: number; sigma?: number } = {}): ResolutionScaled {
   requirePair('resolutionScaled', reference, estimate);
   requireOneChannel('resolutionScaled', reference);
   if (!(maxSigma > 0)) throw new InputError({ who: 'resolutionScaled', got: `maxSigma ${maxSigma}`, wanted: 'a positive number of px' });
+  const sigma = known ?? searchSigma(reference, estimate, maxSigma);
+  const blurred = smooth(estimate, sigma).data, n = blurred.length;
+  const { a, b, squares, correlation } = fitLine(reference.data, blurred);
+  const errorMap = new Float64Array(n);
+  for (let i = 0; i < n; i++) errorMap[i] = Math.abs(reference.data[i] - a * blurred[i] - b);
+  return { rse: Math.sqrt(squares / n), rsp: correlation, fit: { a, b, sigma, atBound: known === undefined && sigma > 0.999 * maxSigma }, errorMap };
+}
+
+function searchSigma(reference: Grid, estimate: Grid, maxSigma: number): number {
   const error = (sigma: number) => fitLine(reference.data, smooth(estimate, sigma).data).squares;
   const steps = 8;
   let best = 0, least = Infinity;
@@ -33,12 +43,7 @@ export function resolutionScaled(reference: Grid, estimate: Grid, { maxSigma = 8
     const squares = error((k * maxSigma) / steps);
     if (squares < least) [best, least] = [k, squares];
   }
-  const sigma = goldenSection(error, (Math.max(0, best - 1) * maxSigma) / steps, (Math.min(steps, best + 1) * maxSigma) / steps);
-  const blurred = smooth(estimate, sigma).data, n = blurred.length;
-  const { a, b, squares, correlation } = fitLine(reference.data, blurred);
-  const errorMap = new Float64Array(n);
-  for (let i = 0; i < n; i++) errorMap[i] = Math.abs(reference.data[i] - a * blurred[i] - b);
-  return { rse: Math.sqrt(squares / n), rsp: correlation, fit: { a, b, sigma, atBound: sigma > 0.999 * maxSigma }, errorMap };
+  return goldenSection(error, (Math.max(0, best - 1) * maxSigma) / steps, (Math.min(steps, best + 1) * maxSigma) / steps);
 }
 
 /** Least squares of y = a x + b, its residual sum of squares, and the correlation. */

@@ -1,4 +1,5 @@
 import { requireDataRange, type Grid } from '../grid.js';
+import { meanOverPlanes } from './plane-by-plane.js';
 import { filterValid, multiply, readPlanes, type Plane } from './planes.js';
 import { gaussianWeights } from './gaussian.js';
 
@@ -9,11 +10,13 @@ const EPSILON = 1e-8;
  * Visual information fidelity in the pixel domain, VIFp (Sheikh and Bovik 2006, doi 10.1109/TIP.2005.859378): over four scales,
  * the information that the estimate keeps about the reference over the reference's own, in a Gaussian channel with noise variance 2
  * on intensities of 0-255. Windows of 17, 9, 5 and 3 px with σ a fifth of that, inside the image only.
+ * Volumes: the mean over their planes.
  * @returns 1 for identical images; above 1 where contrast is enhanced.
- * @throws {InputError} for volumes and images below 41 px.
+ * @throws {InputError} for planes below 41 px.
  */
 export function vif(reference: Grid, estimate: Grid, { dataRange }: { dataRange: number }): number {
   requireDataRange('vif', dataRange);
+  if (reference.depth > 1) return meanOverPlanes('vif', reference, estimate, (r, e) => vif(r, e, { dataRange }));
   let [a, b] = readPlanes('vif', reference, estimate, 41, 255 / dataRange);
   let kept = 0, whole = 0;
   for (let scale = 0; scale < 4; scale++) {

@@ -1,13 +1,14 @@
 import type { Grid } from '../grid.js';
+import type { Spacing } from '../mask.js';
 import { ringSums, type SpectrumWindow } from './rings.js';
 
-/** Fourier ring correlation of two images. */
+/** Fourier ring (volumes: shell) correlation of two images. */
 export interface Frc {
   /** Cycles per px. */
   readonly frequencies: Float64Array;
   /** Sum of Re(A B*) / sqrt(sum |A|² · sum |B|²) in each ring; 0 where a ring has no power. */
   readonly correlation: Float64Array;
-  /** 1 / frequency, in px, of the first crossing below 1/7 (by linear interpolation); null if it never falls below. */
+  /** 1 / frequency, in px (of x), of the first crossing below 1/7 (by linear interpolation); null if it never falls below. */
   readonly resolution: number | null;
   /** Mean correlation over the rings from 1 on: the area under the curve, over the band. */
   readonly area: number;
@@ -16,21 +17,24 @@ export interface Frc {
 
 /**
  * Fourier ring correlation (van Heel 1987; threshold 1/7 of Rosenthal and Henderson 2003), between a reference and an estimate:
- * up to which frequency the estimate carries the reference's detail.
+ * up to which frequency the estimate carries the reference's detail. Of volumes it is Fourier shell correlation: one curve over shells of the whole.
  * @param options.window `hann` by default: without one, the edges' cross of frequencies correlates.
- * @throws {InputError} for volumes and images below 8 x 8.
+ * @param options.spacing size of a pixel along each axis, where they differ: a px is then one of x. Shells go to x's Nyquist frequency, also where a
+ * coarse z step ends before.
+ * @throws {InputError} for planes below 8 x 8, volumes below 8 x 8 x 8.
  */
-export function frc(reference: Grid, estimate: Grid, { window = 'hann', threshold = 1 / 7 }: { window?: SpectrumWindow; threshold?: number } = {}): Frc {
-  const { frequencies, cross, powerA, powerB } = ringSums('frc', reference, estimate, window);
+export function frc(reference: Grid, estimate: Grid, { window = 'hann', threshold = 1 / 7, spacing }: { window?: SpectrumWindow; threshold?: number; spacing?: Spacing } = {}): Frc {
+  const { frequencies, cross, powerA, powerB, counts } = ringSums('frc', reference, estimate, window, spacing);
   const correlation = cross.map((c, q) => (powerA[q] > 0 && powerB[q] > 0 ? c / Math.sqrt(powerA[q] * powerB[q]) : 0));
-  let area = 0, crossing: number | null = null;
+  let sum = 0, rings = 0, crossing: number | null = null, before = 1, last = 0;
   for (let q = 1; q < correlation.length; q++) {
-    area += correlation[q] / (correlation.length - 1);
-    if (crossing === null && correlation[q] < threshold) {
-      const before = q > 1 ? correlation[q - 1] : 1;
-      crossing = frequencies[q - 1] + ((before - threshold) / (before - correlation[q])) * (frequencies[q] - frequencies[q - 1]);
-    }
+    if (counts[q] === 0) continue;
+    sum += correlation[q];
+    rings++;
+    if (crossing === null && correlation[q] < threshold) crossing = last + ((before - threshold) / (before - correlation[q])) * (frequencies[q] - last);
+    [before, last] = [correlation[q], frequencies[q]];
   }
+  const area = sum / rings;
   const a = reference.data, b = estimate.data;
   let identical = true;
   for (let i = 0; i < a.length && identical; i++) identical = a[i] === b[i];

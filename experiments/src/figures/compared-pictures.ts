@@ -1,0 +1,58 @@
+import { encodeIndexedPng } from './indexed-png.js';
+import { inferno } from './inferno.js';
+import { element } from './svg.js';
+import { markColour } from './theme.js';
+import { mark, type FigureImage } from './types.js';
+
+interface Frame { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+
+/** More pixels than that a printed column cannot show: larger images are drawn in blocks, the brightest pixel of each. */
+const most = 700;
+
+/** Greys to one half, then the colours of found, missed and invented. */
+const palette = (() => {
+  const table = new Uint8Array(256 * 3);
+  for (let i = 0; i < 253; i++) table.fill(Math.round(i / 2), 3 * i, 3 * i + 3);
+  for (const [k, kind] of (['found', 'missed', 'invented'] as const).entries()) for (let c = 0; c < 3; c++) table[3 * (253 + k) + c] = parseInt(markColour[kind].slice(1 + 2 * c, 3 + 2 * c), 16);
+  return table;
+})();
+
+/** An image of intensities between the ends of the window. */
+export function imagePicture(image: FigureImage, window: readonly [number, number], frame: Frame): string {
+  const { width, height, values } = shrink(image, image.data, -Infinity);
+  return picture(Uint8Array.from(values, (v) => level(v, window, 255)), width, height, inferno, frame);
+}
+
+/** Centrelines in the colours of their marks, one pixel wider than they are, over the dimmed image. */
+export function comparisonPicture(image: FigureImage, window: readonly [number, number], marks: Uint8Array, frame: Frame): string {
+  const { width, height, values } = shrink(image, image.data, -Infinity), worst = shrink(image, widen(marks, image.width, image.height), 0).values;
+  return picture(Uint8Array.from(values, (v, i) => (worst[i]! > mark.none ? 252 + worst[i]! : level(v, window, 252))), width, height, palette, frame);
+}
+
+const level = (value: number, [low, high]: readonly [number, number], top: number): number => Math.round(top * Math.min(1, Math.max(0, (value - low) / (high - low))));
+
+/** A line of one pixel takes its right and lower neighbours too; what is missed goes before found, what is invented before both. */
+function widen(marks: Uint8Array, width: number, height: number): Uint8Array {
+  const out = marks.slice();
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
+    const value = marks[y * width + x]!;
+    if (value === mark.none) continue;
+    for (const i of [x + 1 < width ? y * width + x + 1 : -1, y + 1 < height ? (y + 1) * width + x : -1]) if (i >= 0 && marks[i] === mark.none) out[i] = Math.max(out[i]!, value);
+  }
+  return out;
+}
+
+/** The largest value of each block. */
+function shrink(size: { readonly width: number; readonly height: number }, data: ArrayLike<number>, least: number): { width: number; height: number; values: Float32Array } {
+  const block = Math.max(1, Math.ceil(Math.max(size.width, size.height) / most)), width = Math.ceil(size.width / block), height = Math.ceil(size.height / block);
+  const values = new Float32Array(width * height).fill(least);
+  for (let y = 0; y < size.height; y++) for (let x = 0; x < size.width; x++) {
+    const to = Math.floor(y / block) * width + Math.floor(x / block);
+    values[to] = Math.max(values[to]!, data[y * size.width + x]!);
+  }
+  return { width, height, values };
+}
+
+function picture(indices: Uint8Array, width: number, height: number, colours: Uint8Array, frame: Frame): string {
+  return element('image', { ...frame, 'xlink:href': `data:image/png;base64,${encodeIndexedPng(indices, width, height, colours).toString('base64')}`, preserveAspectRatio: 'none', 'image-rendering': 'optimizeSpeed' });
+}
