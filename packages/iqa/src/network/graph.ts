@@ -1,6 +1,9 @@
 import { requireSameMaskSize, type Mask, type Spacing } from '../mask.js';
 import { distanceTransform } from './distance.js';
-import { buildPixelGraph, type PixelGraph } from './pixel-graph.js';
+import { clusterNodes } from './clusters.js';
+import { IndexList } from './index-list.js';
+import { buildPixelGraph } from './pixel-graph.js';
+import { traceBranches } from './trace.js';
 
 /** A junction (three branches or more; adjoining junction pixels are one), an end, or a pixel by itself. */
 export interface NetworkNode {
@@ -49,27 +52,31 @@ export function extractGraph(skeleton: Mask, { spacing = { x: 1, y: 1 }, mask }:
   const graph = buildPixelGraph(skeleton, spacing);
   const distances = mask ? distanceTransform(mask, { spacing }) : null;
   const pixel = Math.min(spacing.x, spacing.y, skeleton.depth > 1 ? (spacing.z ?? 1) : Infinity);
-  const { nodeOf, members, extra, innerLength } = clusterNodes(graph);
+  const { nodeOf, members, inner, innerLength } = clusterNodes(graph);
   const degrees = new Int32Array(members.length);
-  const branches: Branch[] = [];
+  const traced: Omit<Branch, 'pixels'>[] = [], starts: number[] = [0];
+  // One array holds the pixels of all branches: an array for each would cost more than the walk.
+  const along = new IndexList(graph.pixels.length + 1024);
   let total = innerLength;
-  const add = (path: number[], length: number, from: number, to: number) => {
-    const pixels = Int32Array.from(path, (p) => graph.pixels[p]);
-    const chord = from < 0 ? 0 : distanceBetween(skeleton, spacing, pixels[0], pixels[pixels.length - 1]);
+  traceBranches(graph, nodeOf, inner, (path, length, from, to) => {
+    const start = along.length;
+    for (let k = 0; k < path.length; k++) along.push(graph.pixels[path.items[k]]);
+    starts.push(along.length);
+    const chord = from < 0 ? 0 : distanceBetween(skeleton, spacing, along.items[start], along.items[along.length - 1]);
     let width: number | null = null;
     if (distances) {
       let sum = 0;
-      for (const i of pixels) sum += 2 * distances[i] - pixel;
-      width = sum / pixels.length;
+      for (let k = start; k < along.length; k++) sum += 2 * distances[along.items[k]] - pixel;
+      width = sum / path.length;
     }
-    branches.push({ from, to, pixels, length, chord, width });
+    traced.push({ from, to, length, chord, width });
     if (from >= 0) {
       degrees[from]++;
       degrees[to]++;
     }
     total += length;
-  };
-  trace(graph, nodeOf, extra, add);
+  });
+  const branches = traced.map(({ from, to, length, chord, width }, n): Branch => ({ from, to, pixels: along.items.subarray(starts[n], starts[n + 1]), length, chord, width }));
   const { width, height } = skeleton;
   const nodes = members.map((group, n): NetworkNode => {
     let x = 0, y = 0, z = 0;
@@ -82,77 +89,6 @@ export function extractGraph(skeleton: Mask, { spacing = { x: 1, y: 1 }, mask }:
     return { pixels: group.map((p) => graph.pixels[p]), x: x / group.length, y: y / group.length, z: z / group.length, degree: degrees[n] };
   });
   return { nodes, branches, length: total };
-}
-
-/** Groups adjoining junction pixels; ends and single pixels are nodes by themselves. */
-function clusterNodes({ pixels, first, neighbours, lengths }: PixelGraph): { nodeOf: Int32Array; members: number[][]; extra: Set<string>; innerLength: number } {
-  const degree = (p: number) => first[p + 1] - first[p];
-  const nodeOf = new Int32Array(pixels.length).fill(-1);
-  const members: number[][] = [];
-  // Steps inside a cluster that close a cycle stay branches, so that no loop is lost.
-  const extra = new Set<string>();
-  let innerLength = 0;
-  for (let p = 0; p < pixels.length; p++) {
-    if (degree(p) === 2 || nodeOf[p] >= 0) continue;
-    const group = [p], id = members.length;
-    nodeOf[p] = id;
-    const tree = new Set<string>();
-    if (degree(p) > 2) {
-      for (let k = 0; k < group.length; k++) {
-        const q = group[k];
-        for (let e = first[q]; e < first[q + 1]; e++) {
-          const r = neighbours[e], key = q < r ? `${q}-${r}` : `${r}-${q}`;
-          if (degree(r) < 3 || tree.has(key)) continue;
-          if (nodeOf[r] === id) extra.add(key);
-          else {
-            nodeOf[r] = id;
-            tree.add(key);
-            innerLength += lengths[e];
-            group.push(r);
-          }
-        }
-      }
-    }
-    members.push(group);
-  }
-  return { nodeOf, members, extra, innerLength };
-}
-
-/** Walks from every node along every branch, then around the loops that no node touches. */
-function trace({ pixels, first, neighbours, lengths }: PixelGraph, nodeOf: Int32Array, extra: Set<string>, add: (path: number[], length: number, from: number, to: number) => void): void {
-  const visited = new Uint8Array(pixels.length);
-  const walk = (start: number, edge: number): { path: number[]; length: number } => {
-    const path = [start];
-    let last = start, p = neighbours[edge], length = lengths[edge];
-    while (nodeOf[p] < 0 && p !== start) {
-      visited[p] = 1;
-      path.push(p);
-      const next = neighbours[first[p]] === last ? first[p] + 1 : first[p];
-      length += lengths[next];
-      last = p;
-      p = neighbours[next];
-    }
-    path.push(p);
-    return { path, length };
-  };
-  for (let p = 0; p < pixels.length; p++) {
-    if (nodeOf[p] < 0) continue;
-    for (let e = first[p]; e < first[p + 1]; e++) {
-      const q = neighbours[e];
-      if (nodeOf[q] >= 0) {
-        if (p < q && (nodeOf[p] !== nodeOf[q] || extra.has(`${p}-${q}`))) add([p, q], lengths[e], nodeOf[p], nodeOf[q]);
-      } else if (!visited[q]) {
-        const { path, length } = walk(p, e);
-        add(path, length, nodeOf[p], nodeOf[path[path.length - 1]]);
-      }
-    }
-  }
-  for (let p = 0; p < pixels.length; p++) {
-    if (nodeOf[p] >= 0 || visited[p]) continue;
-    visited[p] = 1;
-    const { path, length } = walk(p, first[p]);
-    add(path, length, -1, -1);
-  }
 }
 
 function distanceBetween(mask: Mask, spacing: Spacing, i: number, j: number): number {

@@ -1,4 +1,5 @@
 import type { Mask, Spacing } from '../mask.js';
+import { IndexList } from './index-list.js';
 
 /**
  * The skeleton's pixels and the steps between them, in compressed rows: neighbours of pixel p are
@@ -39,60 +40,100 @@ const REDUNDANT = (() => {
   return table;
 })();
 
+/** The 13 steps that lead forward in raster order. */
+const FORWARD = (() => {
+  const steps: { dx: number; dy: number; dz: number }[] = [];
+  for (let k = 14; k < 27; k++) steps.push({ dx: (k % 3) - 1, dy: (Math.floor(k / 3) % 3) - 1, dz: Math.floor(k / 9) - 1 });
+  return steps;
+})();
+
+/** For each of the eight cells at a pixel (0: all before it) and each way to set its corners: the forward steps that the cell makes redundant. */
+const REDUNDANT_STEPS = (() => {
+  const table = new Uint16Array(8 * 256);
+  for (let cell = 0; cell < 8; cell++) {
+    const origin = [(cell & 1) - 1, ((cell >> 1) & 1) - 1, (cell >> 2) - 1];
+    FORWARD.forEach(({ dx, dy, dz }, step) => {
+      const end = [dx - origin[0], dy - origin[1], dz - origin[2]];
+      if (end.some((corner) => corner < 0 || corner > 1)) return;
+      const pair = PAIR_ID[(7 - cell) * 8 + end[0] + 2 * end[1] + 4 * end[2]];
+      for (let code = 0; code < 256; code++) table[cell * 256 + code] |= ((REDUNDANT[code] >>> pair) & 1) << step;
+    });
+  }
+  return table;
+})();
+
 /**
  * Joins neighbouring skeleton pixels (8 in planes, 26 in volumes), without the steps that close a cycle inside one 2 x 2 x 2
  * cell: a corner of three pixels is a path, not a triangle, and a T has one pixel of degree three. Cells can be shrunk to a
  * point, so the loops of the network stay as they are; skan reaches the same on junctions by a minimum spanning tree.
  */
-export function buildPixelGraph(skeleton: Mask, spacing: Spacing): PixelGraph {
-  const { data, width, height, depth } = skeleton;
-  const { x: sx, y: sy, z: sz = 1 } = spacing;
-  const rank = new Int32Array(data.length);
-  let count = 0;
-  for (let i = 0; i < data.length; i++) if (data[i]) rank[i] = ++count;
-  const pixels = new Int32Array(count);
-  for (let i = 0, p = 0; i < data.length; i++) if (data[i]) pixels[p++] = i;
-  const from: number[] = [], to: number[] = [], length: number[] = [];
-  const at = (x: number, y: number, z: number) => (x >= 0 && y >= 0 && z >= 0 && x < width && y < height && z < depth ? data[(z * height + y) * width + x] : 0);
-  const redundant = (x: number, y: number, z: number, dx: number, dy: number, dz: number): boolean => {
-    const lowZ = dz === 0 ? -1 : Math.min(0, dz), highZ = dz === 0 ? 0 : lowZ;
-    const lowY = dy === 0 ? -1 : Math.min(0, dy), highY = dy === 0 ? 0 : lowY;
-    const lowX = dx === 0 ? -1 : Math.min(0, dx), highX = dx === 0 ? 0 : lowX;
-    for (let oz = lowZ; oz <= highZ; oz++) for (let oy = lowY; oy <= highY; oy++) for (let ox = lowX; ox <= highX; ox++) {
-      let code = 0;
-      for (let corner = 0; corner < 8; corner++) code |= at(x + ox + (corner & 1), y + oy + ((corner >> 1) & 1), z + oz + (corner >> 2)) << corner;
-      const a = -ox + 2 * -oy + 4 * -oz, b = dx - ox + 2 * (dy - oy) + 4 * (dz - oz);
-      if ((REDUNDANT[code] >>> PAIR_ID[a * 8 + b]) & 1) return true;
-    }
-    return false;
-  };
-  for (let p = 0; p < count; p++) {
-    const i = pixels[p], x = i % width, y = Math.floor(i / width) % height, z = Math.floor(i / (width * height));
-    for (let dz = 0; dz <= (depth > 1 ? 1 : 0); dz++) for (let dy = dz ? -1 : 0; dy <= 1; dy++) for (let dx = dz || dy ? -1 : 1; dx <= 1; dx++) {
-      if (!at(x + dx, y + dy, z + dz) || redundant(x, y, z, dx, dy, dz)) continue;
-      from.push(p);
-      to.push(rank[((z + dz) * height + y + dy) * width + x + dx] - 1);
-      length.push(Math.hypot(dx * sx, dy * sy, dz * sz));
-    }
-  }
-  return compress(pixels, from, to, length);
-}
-
-function compress(pixels: Int32Array, from: number[], to: number[], length: number[]): PixelGraph {
+export function buildPixelGraph(skeleton: Mask, { x: sx, y: sy, z: sz = 1 }: Spacing): PixelGraph {
+  const { data, width, height, depth } = skeleton, plane = width * height;
+  const { pixels, rank } = rankPixels(data);
   const count = pixels.length;
-  const first = new Int32Array(count + 1);
-  for (let e = 0; e < from.length; e++) {
-    first[from[e] + 1]++;
-    first[to[e] + 1]++;
+  const steps = new Uint16Array(count), ends = new IndexList(2 * count + 16), first = new Int32Array(count + 1);
+  const offsets = FORWARD.map(({ dx, dy, dz }) => (dz * height + dy) * width + dx), lengths = FORWARD.map(({ dx, dy, dz }) => Math.hypot(dx * sx, dy * sy, dz * sz));
+  for (let p = 0; p < count; p++) {
+    const i = pixels[p], kept = keptSteps(data, i, i % width, width, height, depth, plane);
+    steps[p] = kept;
+    for (let rest = kept; rest !== 0; rest &= rest - 1) {
+      const q = rank[i + offsets[31 - Math.clz32(rest & -rest)]];
+      ends.push(q);
+      first[p + 1]++;
+      first[q + 1]++;
+    }
   }
   for (let p = 0; p < count; p++) first[p + 1] += first[p];
-  const fill = first.slice(0, count);
-  const neighbours = new Int32Array(2 * from.length), lengths = new Float64Array(2 * from.length);
-  for (let e = 0; e < from.length; e++) {
-    neighbours[fill[from[e]]] = to[e];
-    lengths[fill[from[e]]++] = length[e];
-    neighbours[fill[to[e]]] = from[e];
-    lengths[fill[to[e]]++] = length[e];
+  const fill = first.slice(0, count), neighbours = new Int32Array(2 * ends.length), lengthOf = new Float64Array(2 * ends.length);
+  for (let p = 0, e = 0; p < count; p++) {
+    for (let rest = steps[p]; rest !== 0; rest &= rest - 1, e++) {
+      const q = ends.items[e], length = lengths[31 - Math.clz32(rest & -rest)];
+      neighbours[fill[p]] = q;
+      lengthOf[fill[p]++] = length;
+      neighbours[fill[q]] = p;
+      lengthOf[fill[q]++] = length;
+    }
   }
-  return { pixels, first, neighbours, lengths };
+  return { pixels, first, neighbours, lengths: lengthOf };
+}
+
+/** The pixels that are set, in raster order, and the place of each in that list. */
+function rankPixels(data: Uint8Array): { pixels: Int32Array; rank: Int32Array } {
+  const rank = new Int32Array(data.length), list = new IndexList(1024 + (data.length >> 4));
+  const aligned = data.byteOffset % 4 === 0, words = aligned ? new Int32Array(data.buffer, data.byteOffset, data.length >> 2) : new Int32Array(0);
+  const add = (i: number) => {
+    if (!data[i]) return;
+    rank[i] = list.length;
+    list.push(i);
+  };
+  for (let n = 0; n < words.length; n++) if (words[n] !== 0) for (let i = 4 * n; i < 4 * n + 4; i++) add(i);
+  for (let i = 4 * words.length; i < data.length; i++) add(i);
+  return { pixels: list.items.slice(0, list.length), rank };
+}
+
+/** Which forward steps from pixel `i` are there and not redundant, by their bits. */
+function keptSteps(data: Uint8Array, i: number, x: number, width: number, height: number, depth: number, plane: number): number {
+  const y = Math.floor(i / width) % height, z = Math.floor(i / plane);
+  const hasLeft = x > 0, hasRight = x < width - 1;
+  let low = 0, middle = 0, high = 0;
+  for (let dz = -1; dz <= 1; dz++) {
+    if (z + dz < 0 || z + dz >= depth) continue;
+    let nine = 0;
+    for (let dy = -1; dy <= 1; dy++) {
+      if (y + dy < 0 || y + dy >= height) continue;
+      const at = i + dz * plane + dy * width;
+      nine |= ((hasLeft ? data[at - 1] : 0) | (data[at] << 1) | ((hasRight ? data[at + 1] : 0) << 2)) << (3 * dy + 3);
+    }
+    if (dz < 0) low = nine;
+    else if (dz > 0) high = nine;
+    else middle = nine;
+  }
+  const present = (middle >> 5) | (high << 4);
+  if (present === 0) return 0;
+  let redundant = 0;
+  for (let cell = 0; cell < 8; cell++) {
+    const shift = (cell & 1) + 3 * ((cell >> 1) & 1), below = (cell < 4 ? low : middle) >> shift, above = (cell < 4 ? middle : high) >> shift;
+    redundant |= REDUNDANT_STEPS[cell * 256 + ((below & 3) | ((below >> 1) & 12) | ((above & 3) << 4) | ((above & 24) << 3))];
+  }
+  return present & ~redundant;
 }
