@@ -1,4 +1,4 @@
-"""The references' side of the benchmark: reads arrays once, then answers names of cases on stdin with milliseconds and with the peak memory in MB.
+"""The references' side of the benchmark: reads arrays once, then answers names of cases on stdin with milliseconds.
 
 Runs in the environment of scikit-image, gudhi and skan, and in that of piq; says first which cases it knows.
 """

@@ -65,7 +65,7 @@ export function countComponents(mask: Mask, options: ComponentOptions = {}): num
 function joinRuns({ data, width, height, depth }: Mask, { connectivity = 'full', of = 'foreground' }: ComponentOptions): Runs {
   const wanted = of === 'foreground' ? 1 : 0, reach = connectivity === 'full' ? 1 : 0;
   const perRow = Math.ceil(width / 2);
-  let starts = new Int32Array(perRow + 1024), ends = new Int32Array(starts.length), parent = new Int32Array(starts.length);
+  let starts = new Int32Array(perRow + 1024 + (data.length >> 4)), ends = new Int32Array(starts.length), parent = new Int32Array(starts.length);
   const rowFirst = new Int32Array(height * depth + 1);
   const words = wordsOf(data, width);
   let count = 0;

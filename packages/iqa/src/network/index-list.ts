@@ -7,12 +7,16 @@ export class IndexList {
     this.items = new Int32Array(capacity);
   }
 
+  /** Makes room for `more` indices behind the last: `items` may be another array then. */
+  reserve(more: number): void {
+    if (this.length + more <= this.items.length) return;
+    const larger = new Int32Array(2 * this.items.length + more);
+    larger.set(this.items);
+    this.items = larger;
+  }
+
   push(index: number): void {
-    if (this.length === this.items.length) {
-      const larger = new Int32Array(2 * this.items.length);
-      larger.set(this.items);
-      this.items = larger;
-    }
+    if (this.length === this.items.length) this.reserve(1);
     this.items[this.length++] = index;
   }
 }

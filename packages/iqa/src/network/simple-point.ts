@@ -49,5 +49,12 @@ function isOneBackground(code: number): boolean {
  */
 export function isSimplePoint(code: number): boolean {
   const around = code & ALL & ~CENTRE;
-  return isOneBackground(around) && isOneGroup(around);
+  const slot = Math.imul(around, 0x9e3779b1) >>> 16, known = REMEMBERED[slot];
+  if (known >> 1 === around) return (known & 1) === 1;
+  const simple = isOneBackground(around) && isOneGroup(around);
+  REMEMBERED[slot] = (around << 1) | Number(simple);
+  return simple;
 }
+
+/** Answers of late, code and answer in one number: of the 2^26 neighbourhoods smooth shapes show the same few again and again. */
+const REMEMBERED = new Int32Array(1 << 16).fill(-1);

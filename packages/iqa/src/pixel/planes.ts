@@ -24,10 +24,11 @@ export function readPlanes(who: string, reference: Grid, estimate: Grid, smalles
   return [copy(reference), copy(estimate)];
 }
 
-/** Separable correlation with symmetric `weights` (an odd number), only where the window lies inside. */
-export function filterValid({ data, width, height }: Plane, weights: Float64Array): Plane {
+/** Separable correlation with symmetric `weights` (an odd number), only where the window lies inside; of that every pixel, or every second one each way. */
+export function filterValid({ data, width, height }: Plane, weights: Float64Array, every: 1 | 2 = 1): Plane {
   const size = weights.length, radius = (size - 1) / 2, w = width - size + 1, h = height - size + 1;
-  const out = new Float64Array(w * h), padded = Math.ceil(w / STEP) * STEP;
+  const keptWidth = Math.ceil(w / every), keptHeight = Math.ceil(h / every);
+  const out = new Float64Array(keptWidth * keptHeight), padded = Math.ceil(w / STEP) * STEP;
   const layout = new Layout();
   const weightsAt = layout.take(8 * size), pointersAt = layout.take(4 * size), rowAt = layout.take(8 * (padded + size)), outAt = layout.take(8 * padded), ring = layout.take(8 * padded * size);
   const { functions, buffer } = filterKernel().reserve(layout.bytes);
@@ -37,12 +38,14 @@ export function filterValid({ data, width, height }: Plane, weights: Float64Arra
     numbers.set(data.subarray(y * width, (y + 1) * width), rowAt / 8);
     functions.across(rowAt, ring + 8 * padded * (y % size), w, weightsAt, radius);
     const top = y - size + 1;
-    if (top < 0) continue;
+    if (top < 0 || top % every) continue;
     for (let k = 0; k < size; k++) pointers[k] = ring + 8 * padded * ((top + k) % size);
     functions.down(pointersAt, outAt, w, weightsAt, radius);
-    out.set(result, top * w);
+    const to = (top / every) * keptWidth;
+    if (every === 1) out.set(result, to);
+    else for (let x = 0; x < keptWidth; x++) out[to + x] = result[2 * x];
   }
-  return { data: out, width: w, height: h };
+  return { data: out, width: keptWidth, height: keptHeight };
 }
 
 /** a · b, pixel by pixel. */
