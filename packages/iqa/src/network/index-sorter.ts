@@ -20,7 +20,7 @@ export class IndexSorter {
       return items;
     }
     if (this.spare.length < length) this.spare = new Int32Array(2 * length);
-    let from = items, to = this.spare;
+    let from: Int32Array = items, to: Int32Array = this.spare;
     for (let digit = 0; digit < this.digits; digit++) {
       const shift = digit * DIGIT, { counts } = this;
       counts.fill(0);
