@@ -11,7 +11,7 @@ import type { LacunaSweep, LacunaTrial } from './plan.js';
 import { prepareData } from './prepare.js';
 import { layout, readResult } from './results.js';
 import { rememberStepMs } from './throughput.js';
-import { SWEEP_TAG, openSweepTracking, sweepKey, type SweepTracking } from './tracking/sweep-tracking.js';
+import { SWEEP_TAG, openSweepTracking, sweepKey, trackingAddress, type SweepTracking } from './tracking/sweep-tracking.js';
 import type { TrialJob } from './trial-process.js';
 import { expectedEngine, slotEnvironment } from './workers.js';
 
@@ -35,6 +35,7 @@ export const sweepFolder = (name: string, out?: string): string => resolve(out ?
  */
 export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise<{ failed: number; mistakes: number; interrupted: boolean }> {
   const folder = sweepFolder(sweep.name, options.out);
+  trackingAddress(sweep, { trackingUri: options.trackingUri, enabled: options.tracking });
   const lacking = sweep.trials.filter((trial) => readResult(layout.trial(folder, trial.id)) === null);
   await checkBaselines(lacking);
   await checkData(lacking);

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { encodeTiff } from '@lacuna/datasets';
 import { describe, expect, it } from 'vitest';
-import { lacuna, newFolder, program, tinySpec } from './lacuna.js';
+import { lacuna, newFolder, program, tinySpec, trialIds } from './lacuna.js';
 
 /** A TIFF of one plane. */
 function tiff(width: number, height: number): Uint8Array {
@@ -65,6 +67,31 @@ it('a folder that cannot be written is a failure: exit status 1', async () => {
   expect(err.trimEnd().split('\n')).toHaveLength(1);
 });
 
+describe('a tracking address', () => {
+  it('that is none: exit status 2, nothing written', async () => {
+    const folder = newFolder(), out = join(folder, 'results');
+    for (const [uri, message] of [['localhost', /^lacuna: --tracking-uri: got "localhost", wanted http:\/\/host:port or https:\/\/host; leave it out/], ['sqlite:///mlflow.db', /^lacuna: --tracking-uri: got the scheme "sqlite:", wanted http: or https:/]] as const) {
+      const { status, err } = await lacuna(folder, ['sweep', '--spec', tinySpec(folder), '--out', out, '--tracking-uri', uri]);
+      expect(err).toMatch(message);
+      expect(err.trimEnd().split('\n')).toHaveLength(1);
+      expect([status, existsSync(out)]).toEqual([2, false]);
+    }
+  });
+
+  it('of a program that is not MLflow: the sweep goes on, keeps its journals and says so', async () => {
+    const foreign = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end('<html>Welcome</html>'));
+    await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve));
+    const uri = `http://127.0.0.1:${(foreign.address() as AddressInfo).port}`;
+    const folder = newFolder(), out = join(folder, 'results'), spec = tinySpec(folder, { methods: '{ bicubic: { regime: { kind: interpolation } } }' });
+    const { status, out: said, err } = await lacuna(folder, ['sweep', '--spec', spec, '--out', out, '--tracking-uri', uri]);
+    foreign.close();
+    foreign.closeAllConnections();
+    expect([status, err]).toEqual([0, '']);
+    expect(said).toContain(`MLflow     got HTTP 200 with "<html>Welcome</html>", wanted an answer of MLflow 3; check that ${uri} is an MLflow server of version 3; the journals are kept in ${join(out, 'trials')}: lacuna sync --spec ${spec} delivers them`);
+    expect(trialIds(out).map((id) => existsSync(join(out, 'trials', id, 'result.json')))).toEqual([true]);
+  });
+});
+
 describe('a disk that takes no more', () => {
   it('ends the sweep with what was refused, status 1, and no half-written file', async () => {
     const folder = newFolder(), out = join(folder, 'results'), spec = tinySpec(folder);
@@ -76,5 +103,24 @@ describe('a disk that takes no more', () => {
     expect(`${stdout}${stderr}`).not.toMatch(/\n\s+at /);
     const files = readdirSync(out, { recursive: true, encoding: 'utf8' });
     expect(files.filter((file) => file.endsWith('.part') || file.endsWith('result.json'))).toEqual([]);
+  });
+
+  const mount = 'mount -t tmpfs -o size="$1" none "$2"';
+  // A file system of our own: root may mount one, others where the kernel lets users have name spaces.
+  const mayMount = spawnSync('unshare', ['-rm', 'sh', '-c', mount, 'sh', '64k', '/mnt']).status === 0;
+  if (!mayMount) console.log('a full file system is not tested: unshare -rm may not mount one here');
+
+  it.runIf(mayMount)('that is full in the middle of a sweep: what was refused, status 1, no half-written file; with room again it goes on to the end', () => {
+    const folder = newFolder(), out = join(folder, 'results'), spec = tinySpec(folder);
+    mkdirSync(out);
+    const script = `${mount}; out="$2"; shift 2; "$@"; echo "first ended: $?"; find "$out"; echo "mount again"; mount -o remount,size=8m "$out"; "$@"; echo "second ended: $?"; find "$out"`;
+    const { stdout, stderr } = spawnSync('unshare', ['-rm', 'sh', '-c', script, 'sh', '160k', out, process.execPath, program, 'sweep', '--spec', spec, '--out', out, '--no-tracking'], { cwd: folder, encoding: 'utf8' });
+    const [first, second] = stdout.split('mount again\n');
+    expect(`${first}${stderr}`).toMatch(/got (disk full: \d+ bytes free, wanted |ENOSPC writing to .*; wanted )/);
+    expect(first).toContain('first ended: 1\n');
+    expect(second).toContain('second ended: 0\n');
+    expect(second).toContain('/report.html');
+    expect(`${stdout}${stderr}`).not.toMatch(/\n\s+at /);
+    expect(stdout.split('\n').filter((file) => file.endsWith('.part'))).toEqual([]);
   });
 });

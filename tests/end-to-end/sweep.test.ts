@@ -19,7 +19,7 @@ describe('a sweep from its spec to its report', () => {
   });
 
   it('leaves figures, a report and results', () => {
-    for (const name of ['panel', 'scores-vs-cost', 'training-curves']) {
+    for (const name of ['panel', 'scores-vs-cost', 'training-curves', 'disagreement']) {
       for (const [ending, begin] of [['svg', '<svg'], ['pdf', '%PDF'], ['png', '\x89PNG']] as const) {
         expect(readFileSync(join(sweep, 'figures', `${name}.${ending}`), 'latin1').slice(0, 8)).toContain(begin);
       }

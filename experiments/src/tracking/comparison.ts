@@ -91,9 +91,9 @@ export function buildComparison(options: ComparisonOptions): ComparisonTag {
   return { key: `mlflow.sharedViewState.${options.key}`, value: JSON.stringify(state) };
 }
 
-/** The address at which MLflow's UI opens the comparison. */
+/** The address at which MLflow's UI opens the comparison; user name and password stay out of it, since it is printed. */
 export function comparisonAddress(trackingUri: string, experimentId: string, key: string): string {
-  return `${trackingUri.replace(/\/+$/, '')}/#/experiments/${experimentId}/runs?workflowType=machine_learning&compareRunsMode=CHART&viewStateShareKey=${encodeURIComponent(key)}`;
+  return `${trackingUri.replace(/\/\/[^/@]*@/, '//').replace(/\/+$/, '')}/#/experiments/${experimentId}/runs?workflowType=machine_learning&compareRunsMode=CHART&viewStateShareKey=${encodeURIComponent(key)}`;
 }
 
 function section(id: string, name: string, columns: number, cardHeight: number) {

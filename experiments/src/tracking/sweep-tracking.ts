@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { MlflowClient, syncSpools } from 'mlflow-ts-client';
+import { InputError } from '@lacuna/core';
+import { MlflowClient, MlflowConnectionError, MlflowError, MlflowInputError, MlflowProtocolError, MlflowServerError, syncSpools } from 'mlflow-ts-client';
 import { shownMetrics } from '../evaluate.js';
 import type { LacunaSweep } from '../plan.js';
 import { layout } from '../results.js';
@@ -33,13 +34,16 @@ export interface SweepTracking {
   readonly finish: () => Promise<string | null>;
 }
 
-/** Begins tracking: names the given server, or starts the local one while trials already train. */
+/**
+ * Begins tracking: names the given server, or starts the local one while trials already train.
+ * @throws {InputError} if what was given is no server's address.
+ */
 export function openSweepTracking(sweep: LacunaSweep, folder: string, options: { trackingUri: string | undefined; enabled: boolean }): SweepTracking {
   let uri: string | null = null, unavailable: string | null = options.enabled ? null : 'switched off (--no-tracking)';
-  const given = options.trackingUri ?? sweep.common.tracking.uri ?? (process.env['MLFLOW_TRACKING_URI'] || undefined);
+  const given = trackingAddress(sweep, options);
   const opened = (async () => {
     if (!options.enabled) return;
-    if (given !== undefined) {
+    if (given !== null) {
       uri = given;
       return;
     }
@@ -56,8 +60,8 @@ export function openSweepTracking(sweep: LacunaSweep, folder: string, options: {
   let delivery: Promise<void> = Promise.resolve();
   const deliver = (timeoutMs = 20_000): Promise<void> => {
     delivery = delivery.then(async () => {
-      // Nobody there: the journals wait, and so does nobody else.
-      if (uri === null || !(await answers(uri))) return;
+      // No MLflow there: the journals wait, and so does nobody else.
+      if (uri === null || (await whyNoMlflow(uri, sweep.common.tracking.experiment)) !== null) return;
       for (const trial of sweep.trials) {
         // A run of a trial that was stopped stays open: it is gone on with.
         const results = await syncSpools(layout.spool(layout.trial(folder, trial.id)), { trackingUri: uri, timeoutMs, reap: 'leave' });
@@ -78,10 +82,8 @@ export function openSweepTracking(sweep: LacunaSweep, folder: string, options: {
       await opened;
       await deliver(60_000);
       if (uri === null) return null;
-      if (!(await answers(uri))) {
-        unavailable = `no answer from ${uri}`;
-        return null;
-      }
+      unavailable = await whyNoMlflow(uri, sweep.common.tracking.experiment);
+      if (unavailable !== null) return null;
       try {
         return await prepareComparison(sweep, uri);
       } catch (error) {
@@ -92,14 +94,36 @@ export function openSweepTracking(sweep: LacunaSweep, folder: string, options: {
   };
 }
 
-/** Whether anything speaks HTTP at an address; what it says does not matter here. */
-async function answers(uri: string): Promise<boolean> {
-  if (!/^https?:/.test(uri)) return true;
+/**
+ * The server that was named: by option, spec or environment; null for the local one.
+ * @throws {InputError} if it is no server's address.
+ */
+export function trackingAddress(sweep: LacunaSweep, options: { trackingUri: string | undefined; enabled: boolean }): string | null {
+  if (!options.enabled) return null;
+  const named = ([['--tracking-uri', options.trackingUri], ['tracking.uri', sweep.common.tracking.uri], ['MLFLOW_TRACKING_URI', process.env['MLFLOW_TRACKING_URI'] || undefined]] as const).find(([, uri]) => uri !== undefined);
+  if (named === undefined) return null;
+  const [who, uri] = named;
   try {
-    await fetch(new URL('health', uri.endsWith('/') ? uri : `${uri}/`), { signal: AbortSignal.timeout(5000) });
-    return true;
-  } catch {
-    return false;
+    new MlflowClient({ trackingUri: uri! });
+  } catch (error) {
+    if (!(error instanceof MlflowInputError)) throw error;
+    throw new InputError({ who, got: error.got, wanted: error.wanted, remedy: 'leave it out for the local server' });
+  }
+  return uri!;
+}
+
+/** How long a server may take to say whether it is one. */
+const PROBE_MS = 15_000;
+
+/** Why nothing can be delivered at an address for now, or null: nobody answers, another program does, or the server lets nobody in. A server in trouble of its own is tried. */
+async function whyNoMlflow(uri: string, experiment: string): Promise<string | null> {
+  try {
+    await new MlflowClient({ trackingUri: uri, requestTimeoutMs: PROBE_MS, maxRetries: 0 }).getExperimentByName(experiment);
+    return null;
+  } catch (error) {
+    if ((error instanceof MlflowProtocolError || error instanceof MlflowServerError) && error.status >= 500) return null;
+    if (error instanceof MlflowConnectionError) return error.got;
+    return error instanceof MlflowError ? `got ${error.got}, wanted ${error.wanted}; ${error.remedy.charAt(0).toLowerCase()}${error.remedy.slice(1).replace(/\.$/, '')}` : String(error);
   }
 }
 

@@ -33,5 +33,6 @@ describe('buildComparison', () => {
 
   it('is opened at the address that loads it', () => {
     expect(comparisonAddress('http://127.0.0.1:5000/', '7', 'quick start')).toBe('http://127.0.0.1:5000/#/experiments/7/runs?workflowType=machine_learning&compareRunsMode=CHART&viewStateShareKey=quick%20start');
+    expect(comparisonAddress('https://me:secret@host/prefix', '7', 'a')).toMatch(/^https:\/\/host\/prefix\/#\//);
   });
 });
