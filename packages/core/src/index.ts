@@ -2,6 +2,7 @@ export { appendWhole } from './append-file.js';
 export { withAtomicFile, writeFileAtomic, writeStreamAtomic, type AtomicWriteOptions } from './atomic-file.js';
 export { diskFailure, isDiskRefusal, freeBytes } from './disk-failure.js';
 export { FailureError, InputError, LacunaError, ShapeError, nearestName, type ErrorParts } from './errors.js';
+export { fft2, planFft, transformPlane, type Fft } from './fft.js';
 export { makeFolder } from './folders.js';
 export { createImage, cropImage, describeShape, mapImage, selectChannel, type Image, type ImageOptions } from './image.js';
 export { isAlive, tryLockFile, withLockFile, type LockAttempt, type LockHolder } from './lock-file.js';

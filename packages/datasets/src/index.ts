@@ -1,3 +1,8 @@
+export { alignPair, describeAlignments, type AlignedPair } from './align/align-pair.js';
+export { estimateAlignment, type Alignment } from './align/estimate.js';
+export { phaseCorrelation, type Plane } from './align/phase-correlation.js';
+export { alignLimits, alignSpec, type AlignSpec } from './align/spec.js';
+export type { PairTransform } from './align/transform.js';
 export { adjointAxes, applyAxes, kernelOperator, type AxisOperator, type AxisOperators, type Edge } from './axis-operator.js';
 export { degrade, forwardOperator, planDegradation, type DegradationPlan, type ForwardOperator } from './degrade/degrade.js';
 export type { Block, Grid } from './degrade/stages.js';
