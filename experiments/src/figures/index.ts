@@ -3,6 +3,7 @@ export { drawFigures, type DrawnFigure } from './draw.js';
 export { drawComparedNetworks } from './compared-networks.js';
 export { drawDisagreement } from './disagreement.js';
 export { disagreementFromResults, disagreementFromRows } from './disagreement-from-results.js';
+export { drawForwardModels, type FieldView } from './forward-models.js';
 export { drawPanel } from './panel.js';
 export { drawScoresVsCost } from './scores-vs-cost.js';
 export { drawTrainingCurves } from './training-curves.js';

@@ -125,14 +125,34 @@ function bySpecimen<T>(items: readonly T[], nameOf: (item: T) => string): T[][] 
 /**
  * Two sets of training regions that share no place, for unpaired training: one gives LR, the other HR.
  * Several specimens are dealt out in turn; the regions of a single one are cut in two across their longer side, with a guard band.
- * @throws {InputError} where there is no room for two halves.
+ * @returns both sets, and a line that says which places they are of.
+ * @throws {InputError} where there is no room for two halves, and where images of different names show the same pixels.
  */
-export function splitUnpaired(training: readonly Region<'training'>[], options: { guard: number; multiple: number }): { lr: Region<'training'>[]; hr: Region<'training'>[] } {
+export function splitUnpaired(training: readonly Region<'training'>[], options: { guard: number; multiple: number }): UnpairedSplit {
   if (training.length === 0) throw new InputError({ who: 'unpaired split', got: 'no training region', wanted: 'at least one' });
   const specimens = bySpecimen(training, (region) => region.box.image);
-  if (specimens.length > 1) return { lr: specimens.filter((_, i) => i % 2 === 0).flat(), hr: specimens.filter((_, i) => i % 2 === 1).flat() };
-  const halves = training.map((region) => cutInTwo(region, options));
-  return { lr: halves.map(([first]) => first), hr: halves.map(([, second]) => second) };
+  const halves = specimens.length > 1 ? null : training.map((region) => cutInTwo(region, options));
+  const lr = halves ? halves.map(([first]) => first) : specimens.filter((_, i) => i % 2 === 0).flat(), hr = halves ? halves.map(([, second]) => second) : specimens.filter((_, i) => i % 2 === 1).flat();
+  requireApart(lr, hr);
+  const names = (regions: readonly Region[]) => [...new Set(regions.map(({ box }) => box.image))].join(', ');
+  return { lr, hr, words: `unpaired: LR of ${names(lr)}, HR of ${names(hr)}${halves ? `, two parts with ${options.guard} px between them` : ''}; no place is in both` };
+}
+
+/** The training sets of an unpaired regime: HR and LR of one place never meet. */
+export interface UnpairedSplit { readonly lr: Region<'training'>[]; readonly hr: Region<'training'>[]; readonly words: string }
+
+/** Empty slices are all alike. */
+const isConstant = ({ data }: Image): boolean => data.every((value) => value === data[0]);
+
+/** Boxes of one image must not touch, and a copy of an image under another name is the same place. */
+function requireApart(lr: readonly Region[], hr: readonly Region[]): void {
+  for (const a of lr) {
+    for (const b of hr) {
+      const p = a.box, q = b.box, overlap = p.image === q.image && p.x < q.x + q.width && q.x < p.x + p.width && p.y < q.y + q.height && q.y < p.y + p.height;
+      const copy = p.image !== q.image && p.width === q.width && p.height === q.height && !isConstant(a.hr) && a.hr.data.every((value, i) => value === b.hr.data[i]);
+      if (overlap || copy) throw new InputError({ who: 'unpaired split', got: `the same pixels in ${p.image} and ${q.image}`, wanted: 'LR and HR of different places', remedy: 'leave one of the copies out' });
+    }
+  }
 }
 
 function cutInTwo(region: Region<'training'>, { guard, multiple }: { guard: number; multiple: number }): [Region<'training'>, Region<'training'>] {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createImage, createRng, type Image } from '@lacuna/core';
-import { alignLimits, alignPair, alignSpec, estimateAlignment, phaseCorrelation, type PairTransform } from '../src/index.js';
+import { alignLimits, alignPair, alignSpec, dataSpec, estimateAlignment, loadSource, phaseCorrelation, writeTiff, type PairTransform } from '../src/index.js';
 
 /** A network known at every place: bright ridges along lines, of two widths, over an uneven ground. */
 function network(seed: number): (x: number, y: number) => number {
@@ -138,5 +138,28 @@ describe('alignment of a measured pair', () => {
 
   it('takes true, false or limits', () => {
     expect([alignLimits(false), alignLimits(true)]).toEqual([null, { maxShift: 16, maxScale: 0.05, maxDrift: 8, maxResidual: 0.5 }]);
+  });
+
+  it('is a setting of measured pairs, said in their description', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lacuna-align-')), { lr, hr } = measuredPair({ ...still, shiftX: 2.3, shiftY: -1.2 }, { side: 64 }), told: string[] = [];
+    try {
+      writeTiff(join(folder, 'hr', 'a.tif'), hr, { type: 'float32' });
+      writeTiff(join(folder, 'lr', 'a.tif'), lr, { type: 'float32' });
+      writeFileSync(join(folder, 'list.csv'), 'path,specimen,lr\nhr/a.tif,tooth,lr/a.tif\n');
+      writeFileSync(join(folder, 'alone.csv'), 'path\nhr/a.tif\n');
+      const load = (spec: object) => loadSource(dataSpec.parse(spec), { baseDir: folder, onProgress: (line) => told.push(line) });
+      const source = await load({ source: 'pairs', hr: 'hr', lr: 'lr', align: true }), [image] = source.images, [scan] = source.lr!;
+      expect(source.description).toMatch(/^1 measured pairs of hr and lr; aligned: shifts up to 2\.\d+ LR px, scale (1\.000|0\.999)\d to \d\.\d{4}, drift up to 0\.0\d+ LR px; residual up to 0(\.0\d+)? LR px$/);
+      expect([image!.width, image!.height]).toEqual([4 * scan!.width, 4 * scan!.height]);
+      expect(scan!.width).toBeLessThan(64);
+      expect(told[0]).toContain('a.tif aligned: shifts up to 2');
+      expect((await load({ source: 'manifest', path: 'list.csv', align: { maxShift: 4 } })).images[0]!.data).toEqual(image!.data);
+      await expect(load({ source: 'pairs', hr: 'hr', lr: 'lr', align: { maxShift: 1 } })).rejects.toThrow('got a shift along x of 2.3 LR px, wanted at most 1 LR px');
+      await expect(load({ source: 'manifest', path: 'alone.csv', align: true })).rejects.toThrow('alone.csv: got align without measured scans, wanted the column lr; leave out data.align');
+      expect((await load({ source: 'pairs', hr: 'hr', lr: 'lr' })).description).toBe('1 measured pairs of hr and lr');
+      expect(dataSpec.safeParse({ source: 'pairs', hr: 'a', lr: 'b', align: { shift: 3 } }).error?.issues[0]?.message).toBe('Unrecognized key: "shift"');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

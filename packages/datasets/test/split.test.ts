@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createImage, type Image } from '@lacuna/core';
+import { createImage, createRng, type Image } from '@lacuna/core';
 import { splitImages, splitSpec, splitUnpaired, type Region } from '../src/index.js';
 
 const image = (width: number, height: number, name = 'image'): Image =>
@@ -83,11 +83,39 @@ describe('splitUnpaired', () => {
   });
 
   it('deals out specimens, never slices of one', () => {
-    const regions = (names: string[]) => names.map((name): Region<'training'> => ({ role: 'training', hr: image(64, 64, name), box: { image: name, x: 0, y: 0, width: 64, height: 64 } }));
+    const regions = (names: string[]) => names.map((name): Region<'training'> => ({ role: 'training', hr: { ...image(64, 64, name), data: image(64, 64).data.map((value) => value + name.charCodeAt(0)) }, box: { image: name, x: 0, y: 0, width: 64, height: 64 } }));
     const dealt = splitUnpaired(regions(['a[0]', 'a[1]', 'b[0]', 'c[0]']), { guard: 8, multiple: 4 });
     expect([dealt.lr.map(({ box }) => box.image), dealt.hr.map(({ box }) => box.image)]).toEqual([['a[0]', 'a[1]', 'c[0]'], ['b[0]']]);
     const { lr, hr } = splitUnpaired(regions(['a[0]', 'a[1]']), { guard: 8, multiple: 4 });
     for (const a of lr) for (const b of hr) expect(gap({ ...a.box, image: 'a' }, { ...b.box, image: 'a' })).toBeGreaterThanOrEqual(8);
+  });
+
+  it('says which places are for what, and refuses a copy of an image under another name', () => {
+    const one = splitImages([image(403, 200)], blocks({ guard: 16 }), { multiple: 4 }).training;
+    expect(splitUnpaired(one, { guard: 16, multiple: 4 }).words).toMatch(/^unpaired: LR of (\S+), HR of \1, two parts with 16 px between them; no place is in both$/);
+    const region = (name: string, hr = image(64, 64, name)): Region<'training'> => ({ role: 'training', hr, box: { image: name, x: 0, y: 0, width: 64, height: 64 } });
+    const other = { ...image(64, 64, 'b'), data: image(64, 64, 'b').data.map((value) => value + 1) };
+    expect(splitUnpaired([region('a'), region('b', other)], { guard: 8, multiple: 4 }).words).toBe('unpaired: LR of a, HR of b; no place is in both');
+    expect(() => splitUnpaired([region('a'), region('copy')], { guard: 8, multiple: 4 })).toThrow('unpaired split: got the same pixels in a and copy, wanted LR and HR of different places; leave one of the copies out');
+  });
+
+  it('never gives LR and HR of one place, whatever the regions', () => {
+    const rng = createRng(8);
+    for (let round = 0; round < 40; round++) {
+      const specimens = 1 + rng.integer(4), guard = 4 * rng.integer(5), training: Region<'training'>[] = [];
+      for (let specimen = 0; specimen < specimens; specimen++) {
+        const box = { x: 4 * rng.integer(9), y: 4 * rng.integer(9), width: 4 * (20 + rng.integer(30)), height: 4 * (20 + rng.integer(30)) };
+        for (let slice = 0; slice <= rng.integer(3); slice++) {
+          const name = `s${specimen}[${slice}]`, hr = image(box.width, box.height, name);
+          training.push({ role: 'training', hr: { ...hr, data: hr.data.map((value) => value + 0.1 * training.length) }, box: { ...box, image: name } });
+        }
+      }
+      const { lr, hr } = splitUnpaired(training, { guard, multiple: 4 }), tissue = ({ box }: Region) => ({ ...box, image: box.image.replace(/\[.*/, '') });
+      expect(lr.length * hr.length).toBeGreaterThan(0);
+      // Slices of one specimen show one place; those of different ones are infinitely far apart.
+      for (const a of lr) for (const b of hr) expect(gap(tissue(a), tissue(b))).toBeGreaterThanOrEqual(guard);
+      if (specimens > 1) for (const a of lr) for (const b of hr) expect(gap(tissue(a), tissue(b))).toBe(Infinity);
+    }
   });
 
   it('says when there is no room', () => {

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename, extname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { InputError, createImage, describeShape, parsePixelSize, type Image } from '@lacuna/core';
+import { alignPair, describeAlignments } from '../align/align-pair.js';
+import type { Alignment } from '../align/estimate.js';
+import { alignLimits } from '../align/spec.js';
 import { listImages, readImage } from '../formats/read.js';
 import { preprocess, type PreprocessSpec } from '../preprocess.js';
 import type { Role } from '../split.js';
@@ -87,40 +90,70 @@ async function loadFolder(spec: Of<'folder'>, { baseDir }: LoadOptions): Promise
   return { images: spec.stack ? [stackImages(images, basename(folder))] : images, lr: null, truth: null, description: `${images.length} images of ${basename(folder)}` };
 }
 
-async function loadManifest(spec: Of<'manifest'>, { baseDir }: LoadOptions): Promise<Parts> {
-  const path = under(baseDir, spec.path), rows = readManifest(path), images: Image[] = [], lr: Image[] = [], roles = new Map<string, Role>(), counts = new Map<string, number>();
+async function loadManifest(spec: Of<'manifest'>, { baseDir, onProgress }: LoadOptions): Promise<Parts> {
+  const path = under(baseDir, spec.path), rows = readManifest(path), images: Image[] = [], lr: Image[] = [], roles = new Map<string, Role>(), counts = new Map<string, number>(), pairs = new MeasuredPairs(spec.align, onProgress);
   for (const row of rows) {
     // Images of one specimen are told apart by a number; the split keeps them together by what is before it.
     const count = counts.get(row.specimen) ?? 0, name = `${row.specimen}[${count}]`;
     counts.set(row.specimen, count + 1);
     const fine = { ...preprocess(await readImage(row.path, spec), given(spec)), name };
-    images.push(fine);
     if (row.role) roles.set(name, row.role);
-    if (!row.lr) continue;
+    if (!row.lr) {
+      images.push(fine);
+      continue;
+    }
     const scan = { ...preprocess(await readImage(row.lr, spec), { ...given(spec), pixelSize: undefined }), name };
-    checkPair(fine, scan);
-    lr.push(scan);
+    const pair = pairs.take(fine, scan);
+    images.push(pair.hr);
+    lr.push(pair.lr);
   }
-  return { images, lr: lr.length > 0 ? lr : null, truth: null, ...(roles.size > 0 ? { roles } : {}), description: `${images.length} images of ${counts.size} specimens, ${basename(path)}` };
+  if (spec.align && lr.length === 0) throw new InputError({ who: path, got: 'align without measured scans', wanted: 'the column lr', remedy: 'leave out data.align' });
+  return { images, lr: lr.length > 0 ? lr : null, truth: null, ...(roles.size > 0 ? { roles } : {}), description: `${images.length} images of ${counts.size} specimens, ${basename(path)}${pairs.words()}` };
 }
 
-async function loadPairs(spec: Of<'pairs'>, { baseDir }: LoadOptions): Promise<Parts> {
+async function loadPairs(spec: Of<'pairs'>, { baseDir, onProgress }: LoadOptions): Promise<Parts> {
   const hrFolder = under(baseDir, spec.hr), lrFolder = under(baseDir, spec.lr);
   const stem = (path: string) => basename(path).replace(/(\.ome)?\.[^.]+$/i, '');
   const coarse = new Map(matching(lrFolder, spec.pattern).map((path) => [stem(path), path]));
-  const images: Image[] = [], lr: Image[] = [];
+  const images: Image[] = [], lr: Image[] = [], pairs = new MeasuredPairs(spec.align, onProgress);
   for (const path of matching(hrFolder, spec.pattern)) {
     const partner = coarse.get(stem(path));
     if (!partner) throw new InputError({ who: path, got: `no ${stem(path)}${extname(path)} in ${lrFolder}`, wanted: 'a coarse scan of the same name', remedy: 'name both files alike' });
     coarse.delete(stem(path));
     const fine = preprocess(await readImage(path, spec), given(spec)), scan = preprocess(await readImage(partner, spec), { ...given(spec), pixelSize: undefined });
-    checkPair(fine, scan);
-    images.push(fine);
-    lr.push(scan);
+    const pair = pairs.take(fine, scan);
+    images.push(pair.hr);
+    lr.push(pair.lr);
   }
   const [alone] = coarse.values();
   if (alone) throw new InputError({ who: alone, got: `no HR image of that name in ${hrFolder}`, wanted: 'a fine image of the same name', remedy: 'name both files alike' });
-  return { images, lr, truth: null, description: `${images.length} measured pairs of ${basename(hrFolder)} and ${basename(lrFolder)}` };
+  return { images, lr, truth: null, description: `${images.length} measured pairs of ${basename(hrFolder)} and ${basename(lrFolder)}${pairs.words()}` };
+}
+
+/** Measured pairs, each checked and, where asked for, aligned. */
+class MeasuredPairs {
+  private readonly limits: ReturnType<typeof alignLimits>;
+  private readonly found: Alignment[] = [];
+  private readonly onProgress: LoadOptions['onProgress'];
+
+  constructor(align: Of<'pairs'>['align'], onProgress: LoadOptions['onProgress']) {
+    this.limits = alignLimits(align);
+    this.onProgress = onProgress;
+  }
+
+  take(hr: Image, lr: Image): { hr: Image; lr: Image } {
+    checkPair(hr, lr);
+    if (!this.limits) return { hr, lr };
+    const pair = alignPair(lr, hr, this.limits);
+    this.found.push(pair.alignment);
+    this.onProgress?.(`${hr.name} ${describeAlignments([pair.alignment])}`);
+    return pair;
+  }
+
+  /** For the description. */
+  words(): string {
+    return this.found.length > 0 ? `; ${describeAlignments(this.found)}` : '';
+  }
 }
 
 function checkPair(hr: Image, lr: Image): void {

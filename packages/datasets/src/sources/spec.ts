@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alignField } from '../align/spec.js';
 import { preprocessShape } from '../preprocess.js';
 import { dentinSpec } from '../synthesize/dentin.js';
 import { registryIds } from './registry.js';
@@ -32,12 +33,12 @@ export const dataSpec = z.discriminatedUnion('source', [
     hr: z.string().min(1).describe('a folder of fine images'),
     lr: z.string().min(1).describe('a folder of coarse scans of the same fields, named alike'),
     // Crop and background would have to agree on two grids: measured pairs are used as they are.
-    pattern, time, channel: preprocessShape.channel, invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
+    pattern, time, align: alignField, channel: preprocessShape.channel, invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
   }),
   z.strictObject({
     source: z.literal('manifest'),
     path: z.string().min(1).describe('a CSV file with the columns path, specimen, role, lr'),
-    time, channel: preprocessShape.channel, invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
+    time, align: alignField, channel: preprocessShape.channel, invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
   }),
   z.strictObject({
     source: z.literal('dentin'),
