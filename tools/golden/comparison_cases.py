@@ -52,7 +52,7 @@ def own(mask, network, spacing):
     }
 
 
-def comparison_cases(betti):
+def comparison_cases(betti, surfaces):
     for seed, shape, kind, branches, spacing, tolerance in (
         (901, (72, 85), "u1", 13, (1.0, 1.0), 2.0), (902, (90, 76), "u2", 16, (0.4, 0.4), 0.8), (903, (61, 67), "f4", 11, (0.5, 0.8), 1.2),
         (904, (18, 30, 29), "u1", 8, (1.0, 1.0, 1.0), 2.0), (905, (17, 27, 32), "u2", 9, (1.5, 0.5, 0.5), 1.6), (906, (20, 24, 26), "f4", 8, (0.9, 0.5, 0.7), 1.5),
@@ -74,7 +74,7 @@ def comparison_cases(betti):
             "cldice": number(2 * precision * recall / (precision + recall)), "cldice_precision": number(precision), "cldice_recall": number(recall),
             **{f"betti{k}_error": int(abs(numbers[0][k] - numbers[1][k])) for k in range(3)},
             **{f"betti{k}_error_relative": number(abs(numbers[0][k] - numbers[1][k]) / numbers[0][k]) for k in range(2) if numbers[0][k]},
-            "euler_error": abs(euler[0] - euler[1]),
+            "euler_error": abs(euler[0] - euler[1]), **{k: v for k, v in surfaces(*masks, spacing, tolerance).items() if k != "hd"},
             "branch_recall": number(sum(l * s for l, s in shares) / total), "weak_branch_recall": number(net.weak(networks[0], shares, a)),
             "invented_length": number(1 - sum(l * s for l, s in back) / estimate_total),
             "path_similarity": number(net.path_similarity(*networks, 2 * tolerance)),

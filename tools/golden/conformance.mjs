@@ -12,6 +12,8 @@ function conformance() {
     const key = `${metric}|${reference}`, row = rows.get(key) ?? { metric, reference, largest: 0, tolerance, checks: 0 };
     rows.set(key, { ...row, largest: Math.max(row.largest, deviation), tolerance: Math.max(row.tolerance, tolerance), checks: row.checks + 1 });
   }
+  const unheld = metricNames.filter((name) => ![...rows.values()].some(({ metric }) => metric.split(/[ :]/)[0] === name));
+  if (unheld.length > 0) throw new Error(`no reference holds ${unheld.join(', ')}`);
   const show = (value) => (value === 0 ? 'exact' : value.toExponential(0));
   return ['| metric | reference | checks | largest deviation | tolerance |', '| --- | --- | --- | --- | --- |',
     ...[...rows.values()].sort((a, b) => (`${a.metric}|${a.reference}` < `${b.metric}|${b.reference}` ? -1 : 1)).map((r) => `| ${r.metric} | ${r.reference} | ${r.checks} | ${show(r.largest)} | ${show(r.tolerance)} |`)];

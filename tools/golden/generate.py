@@ -207,7 +207,7 @@ def main(folder):
     write(folder / "niqe.json", VERSIONS, COMMAND, list(niqe_cases()))
     write(folder / "volumes.json", VERSIONS, COMMAND, list(volume_cases()))
     write(folder / "sets.json", VERSIONS, COMMAND, list(set_cases()))
-    write(folder / "comparisons.json", VERSIONS, COMMAND, list(comparison_cases(betti)))
+    write(folder / "comparisons.json", VERSIONS, COMMAND, list(comparison_cases(betti, surfaces)))
     write(folder / "pores.json", VERSIONS, COMMAND, list(pore_cases()))
     write(folder / "graphs.json", VERSIONS, COMMAND, [*graph_cases(), *volume_graph_cases()])
 

@@ -24,9 +24,15 @@ def band_limited(seed, shape, cut):
     return np.clip(np.round((image + rng.normal(0, 0.01, shape)) * 220 + 20), 0, 255).astype(np.uint8)
 
 
+def steps(image):
+    """Floats in steps of 1/512, which pack well."""
+    return np.round(image * 512) / np.float32(512)
+
+
 def decorrelation_cases():
     pictures = [("lens .4", band_limited(1, (128, 128), 0.4)), ("lens .6", band_limited(2, (127, 150), 0.6)), ("lens .25", band_limited(3, (140, 121), 0.25)),
                 ("u1 96 x 101", p.grey(4, (101, 96), "u1")), ("u2 degraded", p.degraded(5, p.grey(5, (90, 90), "u2"))),
+                ("f4 61 x 66", steps(p.grey(7, (66, 61), "f4"))),
                 ("white noise", np.random.default_rng(6).integers(0, 256, (100, 101), np.uint8))]
     for name, image in pictures:
         cut, snr = decorrelation(image.astype(np.float64))
@@ -34,7 +40,7 @@ def decorrelation_cases():
 
 
 def niqe_cases():
-    for name, image, span in (("u1 192 x 200", p.degraded(11, p.grey(1, (192, 200), "u1")), 255), ("u2 205 x 97", p.degraded(13, p.grey(3, (205, 97), "u2")), 4095)):
+    for name, image, span in (("f4 193 x 98", steps(p.degraded(14, p.grey(5, (98, 193), "f4"))), 1), ("u1 192 x 200", p.degraded(11, p.grey(1, (192, 200), "u1")), 255), ("u2 205 x 97", p.degraded(13, p.grey(3, (205, 97), "u2")), 4095)):
         yield {"name": name, "dataRange": span, "image": pack(image), "features": pack(niqe.features(image, span)), "niqe": number(niqe.niqe(image, span))}
 
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bettiErrors, clDice, compareAttacks, compareNetworks, dice, evaluate, extractGraph, morphometry, otsuThreshold, pathSimilarity, smooth, threshold, type MetricName } from '../src/index.js';
+import { bettiErrors, clDice, compareAttacks, compareNetworks, dice, evaluate, extractGraph, morphometry, otsuThreshold, pathSimilarity, smooth, surfaceDistances, threshold, type MetricName } from '../src/index.js';
 import { holds } from './conformance.js';
 import { largestDeviation, readGolden, unpackGrid, unpackMask, type Packed } from './golden.js';
 
@@ -10,7 +10,7 @@ interface Case {
 }
 
 /** Where a value comes from. The rest: network_definitions.py, on networkx, SciPy and NumPy. */
-const libraries: Record<string, string> = { dice: 'NumPy', cldice: 'NumPy', cldice_precision: 'NumPy', cldice_recall: 'NumPy', betti0_error: 'gudhi', betti1_error: 'gudhi', betti2_error: 'gudhi', euler_error: 'scikit-image', porosity: 'NumPy', largest_component: 'SciPy', connectivity_density: 'NumPy, cell by cell' };
+const libraries: Record<string, string> = { dice: 'NumPy', cldice: 'NumPy', cldice_precision: 'NumPy', cldice_recall: 'NumPy', betti0_error: 'gudhi', betti1_error: 'gudhi', betti2_error: 'gudhi', euler_error: 'scikit-image', hd95: 'SciPy, definitions of Metrics Reloaded', assd: 'SciPy, definitions of Metrics Reloaded', nsd: 'SciPy, definitions of Metrics Reloaded', porosity: 'NumPy', largest_component: 'SciPy', connectivity_density: 'NumPy, cell by cell' };
 const referenceOf = (name: string) => libraries[name.replace('_relative', '')] ?? 'networkx, SciPy';
 const exact = new Set(['betti0_error', 'betti1_error', 'betti2_error', 'euler_error']);
 const held = (name: string, got: number | null | undefined, wanted: number) => holds(name, referenceOf(name), Math.abs((got ?? NaN) - wanted), exact.has(name) ? 0 : 1e-9);
@@ -35,6 +35,8 @@ describe.each(readGolden<Case>('comparisons'))('two networks against gudhi, netw
     held('betti1_error', errors.b1, values.betti1_error);
     held('betti2_error', errors.b2, values.betti2_error);
     held('euler_error', errors.euler, values.euler_error);
+    const surfaces = surfaceDistances(mask, other, { spacing, tolerance });
+    for (const key of ['hd95', 'assd', 'nsd'] as const) held(key, surfaces[key], values[key]);
   });
 
   it('branches found, missed and invented, distributions, paths and attacks', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { frc, gmsd, hysteresisThreshold, msSsim, mse, nrmse, otsuThreshold, pearson, psnr, resolutionScaled, smooth, spectrumError, ssim, ssimMap, ssimVolume, vif, type Grid } from '../src/index.js';
+import { evaluate, frc, gmsd, hysteresisThreshold, msSsim, mse, nrmse, otsuThreshold, pearson, psnr, resolutionScaled, smooth, spectrumError, ssim, ssimMap, ssimVolume, vif, type Grid } from '../src/index.js';
 import { holds } from './conformance.js';
 import { largestDeviation, numberOf, readGolden, unpack, unpackGrid, unpackMask, type Packed } from './golden.js';
 
@@ -23,6 +23,9 @@ describe.each(readGolden<Case>('pixels'))('against scikit-image: $name', (golden
       holds('nrmse', 'scikit-image', relative(nrmse(reference, estimate, { normalization }), golden.nrmse[normalization]), 1e-12);
     }
     holds('pearson', 'NumPy', relative(pearson(reference, estimate)!, golden.pearson), 1e-12);
+    // As if both were LR images: the one that was given, and the estimate degraded again.
+    const residual = evaluate(reference, estimate, { dataRange, metrics: ['lr_consistency'], lowResolution: { lr: reference, degraded: estimate } }).values.lr_consistency!;
+    holds('lr_consistency', 'scikit-image', relative(residual, Math.sqrt(golden.mse) / dataRange), 1e-12);
   });
 
   it('ssim within 1e-10, its map too', () => {

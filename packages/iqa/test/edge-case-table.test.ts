@@ -114,6 +114,26 @@ describe('smaller than the window: null with the smallest size', () => {
   });
 });
 
+describe('volumes keep to the same table', () => {
+  const n = 12, cube = (f: (x: number, y: number, z: number) => number): Grid => ({ data: Float32Array.from({ length: n ** 3 }, (_, i) => f(i % n, Math.floor(i / n) % n, Math.floor(i / (n * n)))), width: n, height: n, depth: n, channels: 1 });
+  const cross = cube((x, y, z) => ([x, y, z].filter((v) => Math.abs(v - 5) < 1.5).length >= 2 ? 0.9 : 0.1)), empty = cube(() => 0), full = cube(() => 1);
+  it.each([['both constant', full, full], ['reference constant', empty, cross], ['estimate constant', cross, empty], ['neither', cross, cross]] as const)('%s: a value, or null with the reason', (_, reference, estimate) => {
+    measured(reference, estimate, metricNames, 0.5);
+  });
+
+  it('values that are not finite, other sizes, too few pixels', () => {
+    const broken = { ...cross, data: cross.data.slice() };
+    broken.data[n * n + 3] = NaN;
+    for (const name of metricNames) {
+      expect(() => evaluate(cross, broken, { dataRange: 1, metrics: [name] }), name).toThrow(`index ${n * n + 3} (x 3, y 0, z 1)`);
+      expect(() => evaluate(cross, { ...cross, depth: 11, data: cross.data.subarray(0, 11 * n * n) }, { dataRange: 1, metrics: [name] }), name).toThrow("got an estimate of 12 x 12 x 11, wanted the reference's 12 x 12 x 12");
+    }
+    const thin = { ...cross, depth: 7, data: cross.data.subarray(0, 7 * n * n) }, { notes } = evaluate(thin, thin, { dataRange: 1, metrics: ['frc_area', 'spectrum_error', 'ms_ssim', 'vif', 'niqe', 'decorrelation_resolution'] });
+    expect([notes.frc_area, notes.spectrum_error]).toEqual(['frc', 'spectrumError'].map((who) => `${who}: got 12 x 12 x 7, wanted a volume of at least 8 x 8 x 8`));
+    for (const [name, size] of [['ms_ssim', '161 x 161'], ['vif', '41 x 41'], ['niqe', '96 x 96'], ['decorrelation_resolution', '45 x 45']] as const) expect(notes[name]).toContain(`at least ${size}`);
+  });
+});
+
 describe('masks: both empty, one empty, disjoint, all foreground', () => {
   const perfect: Partial<Record<MetricName, number>> = { dice: 1, cldice: 1, cldice_precision: 1, cldice_recall: 1, nsd: 1, hd95: 0, assd: 0, betti0_error: 0, betti1_error: 0, betti2_error: 0, euler_error: 0, betti_matching_error: 0 };
   it('both empty: 1 or 0, overlaps with a flag', () => {

@@ -19,6 +19,11 @@ describe.each(readGolden<Case>('pores'))('pore morphometry against PoreSpy, scik
     holds('local thickness', 'PoreSpy', largestDeviation(localThickness(mask), Float64Array.from(unpack(golden.radius), (r) => Math.max(0, 2 * r - 1))), 1e-12);
   });
 
+  it('mean thickness', () => {
+    const diameters = Float64Array.from(unpack(golden.radius)).filter((r) => r > 0).map((r) => 2 * r - 1);
+    holds('mean_thickness', 'PoreSpy', Math.abs(summarizeThickness(localThickness(mask))!.mean - diameters.reduce((a, b) => a + b) / diameters.length), 1e-12);
+  });
+
   it('chords', () => {
     for (const axis of axes) {
       expect([...chordLengths(mask, axis)].sort((a, b) => a - b)).toEqual(golden.chords[axis][0]);

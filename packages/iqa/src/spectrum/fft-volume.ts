@@ -1,8 +1,8 @@
 import { fft2, planFft } from './fft.js';
 
-/** Three-dimensional transform of a real volume, [z][y][x], zero frequency first: plane by plane, then along z. */
+/** Three-dimensional transform of a real volume, [z][y][x], zero frequency first: plane by plane, then along z. The real part takes the volume's place. */
 export function fft3(volume: Float64Array, width: number, height: number, depth: number): { re: Float64Array; im: Float64Array } {
-  const size = width * height, re = new Float64Array(volume.length), im = new Float64Array(volume.length);
+  const size = width * height, re = volume, im = new Float64Array(volume.length);
   for (let z = 0; z < depth; z++) {
     const plane = fft2(volume.subarray(z * size, (z + 1) * size), width, height);
     re.set(plane.re, z * size);
