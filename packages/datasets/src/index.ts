@@ -36,6 +36,8 @@ export { writeSpecimen } from './synthesize/write-specimen.js';
 export type { Network, NetworkBranch, NetworkNode } from './synthesize/network.js';
 export { cacheFolder } from './sources/files.js';
 export { fetchEntry, verifyEntry, type FetchOptions, type FileState } from './sources/fetch.js';
+export { pinFolder, pinnedFile, requireUserPins, userPins, type UserPins } from './sources/pins.js';
+export { readMrc } from './formats/mrc.js';
 export { loadSource, type LoadOptions, type LoadedSource, type Truth } from './sources/load.js';
 export { describedIds, listRegistry, registryEntry, registryIds, requirePinned, termsOf, type Origin, type RegistryEntry, type RegistryId } from './sources/registry.js';
 export { dataSpec, type DataSpec } from './sources/spec.js';

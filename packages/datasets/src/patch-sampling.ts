@@ -61,16 +61,25 @@ function meanOf({ data, channels }: PatchField, width: number, x: number, y: num
 /** Copies a square of a field, turned by a symmetry; directions turn with it. */
 export function cutPatch(field: PatchField, width: number, x: number, y: number, side: number, { flipX, flipY, transpose }: Symmetry, target: Float32Array, at: number): void {
   const { data, channels, kind } = field;
+  // Where the first value comes from, and how far apart those of a row and of a column are.
+  const right = (flipX ? -1 : 1) * channels, down = (flipY ? -1 : 1) * width * channels;
+  const first = ((y + (flipY ? side - 1 : 0)) * width + x + (flipX ? side - 1 : 0)) * channels;
+  const alongRow = transpose ? down : right, toNext = transpose ? right : down;
+  if (channels === 1) {
+    for (let row = 0, to = at; row < side; row++) {
+      let from = first + row * toNext;
+      if (alongRow === 1) target.set(data.subarray(from, from + side), to);
+      else for (let i = to, end = to + side; i < end; i++, from += alongRow) target[i] = data[from]!;
+      to += side;
+    }
+    return;
+  }
   // Mirroring one axis takes a direction t to -t; exchanging the axes takes it to 90° - t.
   const cosSign = kind === 'double-angle' && transpose ? -1 : 1;
   const sinSign = kind === 'double-angle' && flipX !== flipY ? -1 : 1;
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      const u = transpose ? row : column, v = transpose ? column : row;
-      const from = ((y + (flipY ? side - 1 - v : v)) * width + x + (flipX ? side - 1 - u : u)) * channels;
-      const to = at + (row * side + column) * channels;
-      if (channels === 1) target[to] = data[from]!;
-      else for (let c = 0; c < channels; c++) target[to + c] = data[from + c]! * (c === 0 ? cosSign : c === 1 ? sinSign : 1);
+  for (let row = 0, to = at; row < side; row++) {
+    for (let column = 0, from = first + row * toNext; column < side; column++, from += alongRow) {
+      for (let c = 0; c < channels; c++) target[to++] = data[from + c]! * (c === 0 ? cosSign : c === 1 ? sinSign : 1);
     }
   }
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LacunaError, createImage, createRng, type Rng } from '@lacuna/core';
 import { encodeTiff } from '../src/index.js';
 import { bytesInMemory } from '../src/formats/byte-source.js';
+import { decodeMrc } from '../src/formats/mrc.js';
 import type { OpenImage } from '../src/formats/open-image.js';
 import { openRaster } from '../src/formats/raster.js';
 import { openTiffBytes, readWhole } from '../src/formats/tiff.js';
@@ -149,6 +150,19 @@ describe('mutated files give an image or one typed error', () => {
   it('CSV manifests', hour, async () => {
     const seeds = ['path,specimen,role,lr\n1.tif,"tooth, left",training,1-lr.tif\n2.tif,b,validation,2-lr.tif\n3.tif,c,test,"3 ""lr"".tif"\n', '\uFEFFpath\r\na.tif\r\n# remark\r\nb.tif\r\n', 'specimen,path\na,1.tif\na,2.tif\nb,3.tif'].map((text) => new Uint8Array(Buffer.from(text)));
     expectTyped(await feed('CSV manifests', Math.max(count, 20_000), 1, async (rng, i) => void parseManifest('fuzz.csv', Buffer.from(mutateText(seeds[i % seeds.length]!, rng)).toString('utf8'))));
+  });
+
+  it('MRC', hour, async () => {
+    const seed = new Uint8Array(1024 + 64 + 2 * 20 * 12 * 3), view = new DataView(seed.buffer);
+    [20, 12, 3, 6].forEach((value, i) => view.setInt32(4 * i, value, true));
+    view.setInt32(92, 64, true);
+    // Most of a header is not looked at: the changes go where something is.
+    const places = [0, 4, 8, 12, 92];
+    expectTyped(await feed('MRC', count, 1, async (rng) => {
+      const bytes = seed.slice();
+      for (let times = 1 + Math.floor(rng.uniform() * 3); times > 0; times--) bytes[pick(rng, places) + Math.floor(rng.uniform() * 4)] = Math.floor(rng.uniform() * (rng.uniform() < 0.5 ? 8 : 256));
+      decodeMrc(bytesInMemory('fuzz.mrc', rng.uniform() < 0.5 ? mutate(bytes, rng) : bytes), null);
+    }));
   });
 
   it('a Zstandard frame that the next one begins to follow, and one that does not say its size', async () => {

@@ -1,12 +1,12 @@
-// Reading and patch sampling against tifffile and NumPy, turn by turn in one run, as float32.
-// usage: node tools/bench/datasets/read.mjs [rounds]     (needs a build, and LACUNA_PYTHON with tifffile and imagecodecs)
+// Reading, whole and by region, and patch sampling against tifffile, scikit-image and NumPy, turn by turn in one run, as float32.
+// usage: node tools/bench/datasets/read.mjs [rounds]     (needs a build, and LACUNA_PYTHON with tifffile, imagecodecs, zarr and scikit-image)
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { sampleBatch } from '../../../packages/datasets/dist/patch-sampling.js';
-import { readImage } from '../../../packages/datasets/dist/index.js';
+import { openImage, readImage } from '../../../packages/datasets/dist/index.js';
 
 const python = process.env.LACUNA_PYTHON;
 if (!python) throw new Error('LACUNA_PYTHON names no Python with tifffile');
@@ -18,32 +18,49 @@ const peer = spawn(python, [peerScript, 'serve', folder], { stdio: ['pipe', 'pip
 const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
 const ask = async (task) => {
   peer.stdin.write(`${task}\n`);
-  return Number((await answers.next()).value);
+  return (await answers.next()).value.split(' ').map(Number);
 };
 
 const side = 2048, data = new Float32Array(side * side).map((_, i) => (i * 61) % 251);
 const options = { groups: [{ name: 'paired', regions: [{ lrWidth: side, lrHeight: side, fields: [{ name: 'lr', data, grid: 'lr', channels: 1, kind: 'scalar' }] }] }], patch: 64, batch: 64, factor: 2, augment: 'flips-and-rotations', seed: 1 };
 let step = 0;
-const tasks = {
-  'plain.tif': () => readImage(join(folder, 'plain.tif')),
-  'lzw.tif': () => readImage(join(folder, 'lzw.tif')),
-  'deflate.tif': () => readImage(join(folder, 'deflate.tif')),
-  'stack.ome.tif': () => readImage(join(folder, 'stack.ome.tif')),
-  patches: () => sampleBatch(options, step++),
+const opened = new Map();
+/** 512 x 512 of a file that stays open. */
+const region = async (name) => {
+  if (!opened.has(name)) opened.set(name, await openImage(join(folder, name)));
+  const index = step++;
+  return opened.get(name).readRegion({ x: (index * 397) % 1536, y: (index * 631) % 1536, width: 512, height: 512 });
 };
+/** The same stack as above into one array from round to round: what new memory costs is left out. */
+const kept = new Float32Array(64 * 512 * 512);
+const keptStack = async () => {
+  const image = await openImage(join(folder, 'stack.ome.tif'));
+  for (let z = 0; z < image.depth; z++) await image.readRegion({ z }, kept.subarray(z * 512 * 512, (z + 1) * 512 * 512));
+  await image.close();
+};
+const whole = (name) => [name, () => readImage(join(folder, name))], part = (name) => [`region of ${name}`, () => region(name)];
+const tasks = Object.fromEntries([
+  ...['plain.tif', 'stack.ome.tif', 'lzw.tif', 'lzw-strips.tif', 'deflate.tif', 'zstd.tif', 'photo.png'].map(whole),
+  ...['plain.tif', 'deflate.tif', 'lzw.tif'].map(part),
+  ['stack.ome.tif into a kept array', () => keptStack()],
+  ['patches', () => sampleBatch(options, step++)],
+]);
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-console.log('task              Lacuna      peer     peer / Lacuna   (medians, ms)');
+console.log('                                      time, ms                      CPU, ms (less moved by what else the machine does)');
+console.log('task                               Lacuna      peer   peer / Lacuna    Lacuna      peer   peer / Lacuna');
 for (const [name, work] of Object.entries(tasks)) {
   const ours = [], theirs = [];
   for (let i = -2; i < rounds; i++) {
-    const start = performance.now();
+    const before = process.cpuUsage(), start = performance.now();
     await work();
-    const time = performance.now() - start, other = await ask(name);
+    const time = performance.now() - start, { user, system } = process.cpuUsage(before), other = await ask(name);
     if (i < 0) continue;
-    ours.push(time);
+    ours.push([time, (user + system) / 1e3]);
     theirs.push(other);
   }
-  console.log(`${name.padEnd(16)} ${median(ours).toFixed(2).padStart(8)}  ${median(theirs).toFixed(2).padStart(8)}  ${(median(theirs) / median(ours)).toFixed(2).padStart(8)}`);
+  const row = [0, 1].map((kind) => [ours, theirs].map((runs) => median(runs.map((run) => run[kind]))));
+  console.log(name.padEnd(32) + row.map(([our, their]) => `${our.toFixed(2).padStart(9)} ${their.toFixed(2).padStart(9)} ${(their / our).toFixed(2).padStart(9)}     `).join(''));
 }
+for (const image of opened.values()) await image.close();
 peer.stdin.end();
 rmSync(folder, { recursive: true });

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { InputError } from '@lacuna/core';
+import { freshBytes } from './fresh-array.js';
 
 /** A file, or bytes in memory, that readers take pieces of. */
 export interface ByteSource {
@@ -35,7 +36,7 @@ export function openBytes(path: string): ByteSource {
   const { size } = fstatSync(file);
   let window: Uint8Array = new Uint8Array(0), start = 0;
   const fill = (position: number, length: number): Uint8Array => {
-    const bytes = new Uint8Array(length);
+    const bytes = freshBytes(length);
     for (let got = 0; got < length; ) {
       const more = readSync(file, bytes, got, length - got, position + got);
       if (more === 0) throw damagedFile(path, 'file', `it ended at byte ${position + got} while it was read`);

@@ -1,4 +1,5 @@
-import { InputError, describeShape, type PixelSize } from '@lacuna/core';
+import { InputError, ShapeError, describeShape, type PixelSize } from '@lacuna/core';
+import { freshFloats } from './fresh-array.js';
 
 /** How a file stores its intensities. */
 export type StoredType = 'uint8' | 'uint16' | 'uint32' | 'int8' | 'int16' | 'int32' | 'float32' | 'float64';
@@ -41,9 +42,10 @@ export interface OpenImage {
   readonly software: string;
   /**
    * Intensities as float32, [height][width][channels]; one channel where `c` is given.
+   * @param into an array of that many values, to be filled and returned; a new one by default.
    * @throws {InputError} outside the image, and where the file is damaged.
    */
-  readRegion(region?: ImageRegion): Promise<Float32Array>;
+  readRegion(region?: ImageRegion, into?: Float32Array): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,16 @@ export function fullRegion(image: Pick<OpenImage, 'name' | 'width' | 'height' | 
     && width >= 1 && height >= 1 && x + width <= image.width && y + height <= image.height && z < image.depth && (c ?? 0) < image.channels;
   if (!inside) throw new InputError({ who: `region of ${image.name}`, got: `${width} x ${height} at ${x},${y} of plane ${z}${c === undefined ? '' : `, channel ${c}`}`, wanted: `a block inside ${describeShape(image)}` });
   return { x, y, z, width, height, first: c ?? 0, take: c === undefined ? image.channels : 1 };
+}
+
+/**
+ * Where a region's values go: `into`, else a new array that is not cleared.
+ * @throws {ShapeError} for an array of another length.
+ */
+export function targetOf(image: Pick<OpenImage, 'name'>, { width, height, take }: FullRegion, into: Float32Array | undefined): Float32Array {
+  const count = width * height * take;
+  if (into && into.length !== count) throw new ShapeError({ who: `region of ${image.name}`, got: `an array of ${into.length} values`, wanted: `${count}` });
+  return into ?? freshFloats(count);
 }
 
 /** Values that are looked at in one go. */

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import sharp from 'sharp';
 import { damagedFile } from './byte-source.js';
-import { fullRegion, type OpenImage } from './open-image.js';
+import { fullRegion, targetOf, type OpenImage } from './open-image.js';
 
 /** Pixels of a PNG or JPEG at most; its size follows from its header alone. */
 const MOST_PIXELS = 2 ** 28;
@@ -31,10 +31,12 @@ export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uin
   };
   const image: OpenImage = {
     name: basename(path), path, width, height, depth: 1, channels, dtype: wide ? 'uint16' : 'uint8', bits: wide ? 16 : 8, dataRange: [0, wide ? 65535 : 255], axes: 'zyxc', pixelSize: null, channelLayout: 'interleaved', software: '',
-    async readRegion(region) {
-      const { x, y, width: across, height: down, first, take } = fullRegion(image, region), values = await (pixels ??= decode());
-      if (across === width && take === channels) return Float32Array.from(values.subarray(y * width * channels, (y + down) * width * channels));
-      const out = new Float32Array(across * down * take);
+    async readRegion(region, into) {
+      const wanted = fullRegion(image, region), { x, y, width: across, height: down, first, take } = wanted, values = await (pixels ??= decode()), out = targetOf(image, wanted, into);
+      if (across === width && take === channels) {
+        out.set(values.subarray(y * width * channels, (y + down) * width * channels));
+        return out;
+      }
       let to = 0;
       for (let row = y; row < y + down; row++) for (let column = x; column < x + across; column++) for (let c = first; c < first + take; c++) out[to++] = values[(row * width + column) * channels + c]!;
       return out;

@@ -9,6 +9,9 @@ const KEPT = 64 << 20;
 /** Bytes of one chunk that must be decoded as a whole. */
 const LARGEST = 2 ** 30;
 
+/** Chunks that are unpacked at a time. */
+const AT_ONCE = 4;
+
 /** What of a page is wanted: rows and columns, and where they go. */
 export interface PageWindow {
   readonly x: number;
@@ -40,6 +43,7 @@ export class ChunkReader {
    */
   async read(page: TiffPage, key: number, window: PageWindow): Promise<void> {
     const { chunkWidth, chunkHeight, across, down, separate } = page;
+    const waiting: (() => Promise<void>)[] = [];
     const firstRow = Math.floor(window.y / chunkHeight), lastRow = Math.floor((window.y + window.height - 1) / chunkHeight);
     const firstColumn = Math.floor(window.x / chunkWidth), lastColumn = Math.floor((window.x + window.width - 1) / chunkWidth);
     for (let row = firstRow; row <= lastRow; row++) {
@@ -47,12 +51,18 @@ export class ChunkReader {
         const planes = separate ? window.take : 1;
         for (let plane = 0; plane < planes; plane++) {
           const chunk = row * across + column + (separate ? (window.first + plane) * across * down : 0);
-          // Waiting costs more than copying a small strip: only what must be waited for is.
+          // Waiting costs more than copying a small strip: only what must be waited for is, several at a time, since they are unpacked in threads.
           const block = this.#block(page, key, chunk, row, column, window);
-          copyBlock(block instanceof Promise ? await block : block, window, separate ? { samples: 1, first: 0, take: 1, plane } : { samples: page.samples, first: window.first, take: window.take, plane: 0 });
+          const part = separate ? { samples: 1, first: 0, take: 1, plane } : { samples: page.samples, first: window.first, take: window.take, plane: 0 };
+          if (block instanceof Promise) {
+            block.catch(() => undefined);
+            waiting.push(async () => copyBlock(await block, window, part));
+            if (waiting.length >= AT_ONCE) await waiting.shift()!();
+          } else copyBlock(block, window, part);
         }
       }
     }
+    for (const finish of waiting) await finish();
   }
 
   #block(page: TiffPage, key: number, chunk: number, row: number, column: number, window: PageWindow): Block | Promise<Block> {
@@ -104,17 +114,20 @@ export class ChunkReader {
   }
 }
 
-/** Copies what a block and a window share. */
+/** Copies what a block and a window share. `set` converts many times faster than a loop over arrays of several types. */
 function copyBlock({ values, x, y, width, height }: Block, window: PageWindow, { samples, first, take, plane }: { samples: number; first: number; take: number; plane: number }): void {
   const { out, step } = window;
   const left = Math.max(x, window.x), right = Math.min(x + width, window.x + window.width);
   const top = Math.max(y, window.y), bottom = Math.min(y + height, window.y + window.height);
+  if (take === samples && take === step && left === x && right - left === width && width === window.width) {
+    out.set(values.subarray((top - y) * width * samples, (bottom - y) * width * samples), window.at + (top - window.y) * width * step);
+    return;
+  }
   for (let row = top; row < bottom; row++) {
     let from = ((row - y) * width + left - x) * samples + first;
     let to = window.at + plane + ((row - window.y) * window.width + left - window.x) * step;
     const end = from + (right - left) * samples;
-    if (samples === 1 && step === 1) for (; from < end; from++, to++) out[to] = values[from]!;
-    else if (take === samples && take === step) out.set(values.subarray(from, end), to);
+    if (take === samples && take === step) out.set(values.subarray(from, end), to);
     else for (; from < end; from += samples, to += step) for (let s = 0; s < take; s++) out[to + s] = values[from + s]!;
   }
 }

@@ -1,4 +1,5 @@
-import { inflateSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { inflate as inflateCallback, inflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { InputError } from '@lacuna/core';
 import { damagedFile } from './byte-source.js';
@@ -39,7 +40,7 @@ export function decompress(who: string, bytes: Uint8Array, length: number, page:
     case PACKBITS: return whole(who, decodePackBits(bytes, length), length);
     case ZSTD: return decodeZstd(bytes, length).then((out) => whole(who, out, length), (error: unknown) => { throw damagedFile(who, 'TIFF', (error as Error).message, error); });
     case JPEG: return decodeJpeg(who, bytes, page).then((out) => whole(who, out, length));
-    default: return whole(who, inflate(who, bytes, length), length);
+    default: return inflate(who, bytes, length);
   }
 }
 
@@ -48,13 +49,22 @@ function whole(who: string, bytes: Uint8Array, length: number): Uint8Array {
   return bytes.length === length ? bytes : bytes.subarray(0, length);
 }
 
-function inflate(who: string, bytes: Uint8Array, length: number): Uint8Array {
+const inflateInThread = promisify(inflateCallback);
+/** Chunks of this many bytes are worth a thread. */
+const THREAD = 1 << 16;
+
+function inflate(who: string, bytes: Uint8Array, length: number): Uint8Array | Promise<Uint8Array> {
+  // Room for what lies beyond the pixels; a stream that has no end is stopped there. One piece of the expected size needs no joining.
+  const options = { maxOutputLength: 2 * length + (1 << 16), chunkSize: length + 64 };
+  const damaged = (error: unknown) => damagedFile(who, 'TIFF', (error as NodeJS.ErrnoException).code ?? (error as Error).message, error);
+  if (length >= THREAD) return inflateInThread(bytes, options).then((out) => whole(who, out, length), (error: unknown) => { throw damaged(error); });
+  let out: Uint8Array;
   try {
-    // Room for what lies beyond the pixels; a stream that has no end is stopped there.
-    return inflateSync(bytes, { maxOutputLength: 2 * length + (1 << 16) });
+    out = inflateSync(bytes, options);
   } catch (error) {
-    throw damagedFile(who, 'TIFF', (error as NodeJS.ErrnoException).code ?? (error as Error).message, error);
+    throw damaged(error);
   }
+  return whole(who, out, length);
 }
 
 /** PackBits (TIFF 6.0, section 9): n in 0..127 copies n + 1 bytes, n in -127..-1 repeats the next byte 1 - n times. */

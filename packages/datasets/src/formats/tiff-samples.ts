@@ -26,11 +26,23 @@ export function samplesOf(bytes: Uint8Array, little: boolean, { bits, format, pr
   const { buffer, byteOffset } = aligned, length = Math.floor(aligned.length / (bits / 8));
   const whole = bits === 8 ? aligned : bits === 16 ? new Uint16Array(buffer, byteOffset, length) : bits === 32 ? new Uint32Array(buffer, byteOffset, length) : null;
   if (predictor === 2 && whole) {
-    for (let row = 0; row + perRow <= length; row += perRow) for (let i = row + samples; i < row + perRow; i++) whole[i] = whole[i]! + whole[i - samples]!;
+    if (samples === 1 && bits < 32) addAlong(whole, perRow, length, 2 ** bits - 1);
+    else for (let row = 0; row + perRow <= length; row += perRow) for (let i = row + samples; i < row + perRow; i++) whole[i] = whole[i]! + whole[i - samples]!;
   }
   if (format === FLOAT) return floatsOf(aligned, bits);
   if (format === SIGNED) return bits === 8 ? new Int8Array(buffer, byteOffset, length) : bits === 16 ? new Int16Array(buffer, byteOffset, length) : new Int32Array(buffer, byteOffset, length);
   return whole!;
+}
+
+/** Sums along each row, the last one in a register. */
+function addAlong(values: Uint8Array | Uint16Array | Uint32Array, perRow: number, length: number, mask: number): void {
+  for (let row = 0; row + perRow <= length; row += perRow) {
+    let last = 0;
+    for (let i = row, end = row + perRow; i < end; i++) {
+      last = (last + values[i]!) & mask;
+      values[i] = last;
+    }
+  }
 }
 
 function swap(bytes: Uint8Array, bits: number): void {

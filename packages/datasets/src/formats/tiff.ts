@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { InputError, createImage, describeShape, parseLengthUnit, type Image, type PixelSize } from '@lacuna/core';
 import { damagedFile, openBytes, type ByteSource } from './byte-source.js';
-import { fullRegion, integerRange, rangeOf, type OpenImage, type OpenOptions, type StoredType } from './open-image.js';
+import { freshFloats } from './fresh-array.js';
+import { fullRegion, integerRange, rangeOf, targetOf, type OpenImage, type OpenOptions, type StoredType } from './open-image.js';
 import { ChunkReader } from './tiff-chunks.js';
 import { MOST_EXPANSION, requireCodec } from './tiff-codecs.js';
 import { readChain, type Directory, type TiffChain } from './tiff-directories.js';
@@ -34,12 +35,8 @@ export async function readWhole(image: OpenImage, size: number): Promise<Image> 
   const plane = width * height * channels, values = plane * depth;
   if (values > MOST_VALUES) throw new InputError({ who: path, got: `${values} values`, wanted: `at most ${MOST_VALUES}, 4 GB in memory`, remedy: 'cut it into parts, or read it by region' });
   if ((values * image.bits) / 8 > MOST_EXPANSION * size + (1 << 20)) throw damagedFile(path, 'file', `${size} bytes for ${describeShape(image)}`);
-  const first = await image.readRegion();
-  const data = depth === 1 ? first : new Float32Array(values);
-  if (depth > 1) {
-    data.set(first);
-    for (let z = 1; z < depth; z++) data.set(await image.readRegion({ z }), z * plane);
-  }
+  const data = freshFloats(values);
+  for (let z = 0; z < depth; z++) await image.readRegion({ z }, data.subarray(z * plane, (z + 1) * plane));
   return createImage({ data, width, height, depth, channels, dataRange: image.dataRange ?? widened(rangeOf(data, path)), pixelSize, name });
 }
 
@@ -96,9 +93,9 @@ function imageOf(source: ByteSource, { time }: OpenOptions): OpenImage {
     name, path, width, height, depth, channels, dtype, bits, dataRange: integerRange(dtype, bits), axes: layout.axis === 'T' ? 'tyxc' : 'zyxc',
     channelLayout: layout.channels > 1 ? 'pages' : 'interleaved', software: directory.text(305),
     pixelSize: ome?.pixelSize ?? resolutionPixelSize(directory, description),
-    async readRegion(region) {
+    async readRegion(region, into) {
       const wanted = fullRegion(image, region), { x, y, z, take } = wanted;
-      const out = new Float32Array(wanted.width * wanted.height * take);
+      const out = targetOf(image, wanted, into);
       for (let done = 0; done < take; ) {
         const channel = wanted.first + done, onPage = channel % samples, count = Math.min(samples - onPage, take - done);
         const index = layout.page(z, Math.floor(channel / samples));

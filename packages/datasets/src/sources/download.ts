@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as wait } from 'node:timers/promises';
 import { FailureError, diskFailure, makeFolder } from '@lacuna/core';
-import { sha256OfFile } from './files.js';
+import { checksumKind, checksumOfFile } from './files.js';
 
 /** How far a download is. */
 export interface DownloadProgress {
@@ -16,7 +16,8 @@ export interface DownloadProgress {
 
 /** What {@link download} is given. */
 export interface DownloadOptions {
-  readonly sha256: string;
+  /** SHA-256, or MD5 where the source publishes no more. */
+  readonly checksum: string;
   readonly bytes: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
@@ -35,7 +36,7 @@ class Cut extends Error {}
  * @throws {FailureError} for no connection, an HTTP error, other contents than pinned, or a disk that is full.
  */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {
-  const { sha256, bytes, signal } = options, partial = `${path}.partial`;
+  const { checksum, bytes, signal } = options, partial = `${path}.partial`;
   makeFolder(dirname(path));
   if (sizeOf(partial) > bytes) rmSync(partial, { force: true });
   for (let fruitless = 0; sizeOf(partial) < bytes || bytes === 0; ) {
@@ -54,10 +55,10 @@ export async function download(url: string, path: string, options: DownloadOptio
       await wait(200 * fruitless);
     }
   }
-  const received = sizeOf(partial), actual = await sha256OfFile(partial);
-  if (received !== bytes || actual !== sha256) {
+  const received = sizeOf(partial), kind = checksumKind(checksum), actual = await checksumOfFile(partial, kind), label = kind === 'md5' ? 'MD5' : 'SHA-256';
+  if (received !== bytes || actual !== checksum) {
     rmSync(partial, { force: true });
-    throw new FailureError({ who: url, got: `${received} bytes with SHA-256 ${actual}`, wanted: `${bytes} bytes with SHA-256 ${sha256}`, remedy: 'something between here and there changes files; nothing was kept' });
+    throw new FailureError({ who: url, got: `${received} bytes with ${label} ${actual}`, wanted: `${bytes} bytes with ${label} ${checksum}`, remedy: 'something between here and there changes files; nothing was kept' });
   }
   try {
     const file = openSync(partial, 'r+');

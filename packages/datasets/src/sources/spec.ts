@@ -14,6 +14,7 @@ const side = z.int().min(16).max(8192).default(512);
  * - an id of the registry: public data;
  * - `folder`: the user's own fine images (HR), of a folder or by a pattern; the degradation makes the coarse ones;
  * - `manifest`: a CSV file that names images, their specimens and their roles;
+ * - `biosr`, `sr-caco-2`: measured pairs of a pinned copy;
  * - `pairs`: two folders of measured pairs, matched by file name;
  * - `dentin`: synthetic specimens with their true network.
  * Files go through {@link preprocess}: channel, invert, flatten, crop, pixelSize.
@@ -34,6 +35,20 @@ export const dataSpec = z.discriminatedUnion('source', [
     lr: z.string().min(1).describe('a folder of coarse scans of the same fields, named alike'),
     // Crop and background would have to agree on two grids: measured pairs are used as they are.
     pattern, time, align: alignField, channel: preprocessShape.channel, invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
+  }),
+  z.strictObject({
+    source: z.literal('sr-caco-2'),
+    marker: z.literal([0, 1, 2]).default(0).describe('CELL0, CELL1 or CELL2 of the file names'),
+    factor: z.literal([2, 4, 8]).describe('which coarse scans'),
+    count: z.int().min(1).optional().describe('patches of each role; all by default'),
+    invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
+  }),
+  z.strictObject({
+    source: z.literal('biosr'),
+    structure: z.enum(['CCPs', 'ER', 'Microtubules', 'F-actin']),
+    level: z.int().min(1).max(12).default(6).describe('signal level of the coarse scan; more is brighter'),
+    count: z.int().min(1).optional().describe('cells; all by default'),
+    invert: preprocessShape.invert,
   }),
   z.strictObject({
     source: z.literal('manifest'),

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { InputError } from '@lacuna/core';
 import { damagedFile } from '../byte-source.js';
-import { depthAxis, fullRegion, integerRange, type OpenImage, type OpenOptions } from '../open-image.js';
+import { depthAxis, fullRegion, integerRange, targetOf, type OpenImage, type OpenOptions } from '../open-image.js';
 import { openChunks } from './chunks.js';
 import { readArray, readOme } from './metadata.js';
 import { folderStore, type ZarrStore } from './store.js';
@@ -31,12 +31,12 @@ export function openZarrStore(store: ZarrStore, options: OpenOptions = {}): Open
   const image: OpenImage = {
     name: basename(store.name), path: store.name, width: size('x'), height: size('y'), depth: size(deep), channels: size('c'),
     dtype, bits, dataRange: integerRange(dtype, bits), pixelSize: ome.pixelSize, axes: deep === 't' ? 'tyxc' : 'zyxc', channelLayout: size('c') > 1 ? 'pages' : 'interleaved', software: '',
-    async readRegion(region) {
-      const { x, y, z, width, height, first, take } = fullRegion(image, region);
+    async readRegion(region, into) {
+      const wanted = fullRegion(image, region), { x, y, z, width, height, first, take } = wanted;
       const right = x + width, bottom = y + height;
       const count = (Math.floor((right - 1) / wide) - Math.floor(x / wide) + 1) * (Math.floor((bottom - 1) / high) - Math.floor(y / high) + 1) * take;
       if (count > MOST_CHUNKS) throw new InputError({ who: store.name, got: `a region of ${count} chunks`, wanted: `at most ${MOST_CHUNKS}`, remedy: 'read smaller regions, or write it again with larger chunks' });
-      const out = new Float32Array(width * height * take);
+      const out = targetOf(image, wanted, into);
       const place = new Array<number>(array.shape.length).fill(0), at = new Array<number>(array.shape.length).fill(0);
       const go = (name: string, value: number) => {
         const i = axis(name);
@@ -61,7 +61,8 @@ export function openZarrStore(store: ZarrStore, options: OpenOptions = {}): Open
                 continue;
               }
               let from = base + (line - row * high) * stepY + (left - column * wide) * stepX;
-              for (let i = left; i < end; i++, from += stepX, to += take) out[to] = samples[from]!;
+              if (stepX === 1 && take === 1) out.set(samples.subarray(from, from + end - left), to);
+              else for (let i = left; i < end; i++, from += stepX, to += take) out[to] = samples[from]!;
             }
           }
         }
