@@ -1,5 +1,5 @@
 import { InputError } from '@lacuna/core';
-import { linearScale, niceTicks, tickLabels } from './axes.js';
+import { linearScale, niceTicks, siLabel, tickLabels } from './axes.js';
 import { comparisonPicture, imagePicture } from './compared-pictures.js';
 import { chooseScaleBar, drawScaleBar } from './scale-bar.js';
 import { element, figure, line, text } from './svg.js';
@@ -76,12 +76,20 @@ function axes(title: string, below: string, frame: Frame, top = 1, percent = tru
 function recallChart(title: string, bins: readonly RecallBar[], below: string, frame: Frame): string {
   if (bins.length === 0) return axes(title, 'no branches', frame);
   const step = frame.width / bins.length;
-  const digits = (value: number) => String(Number(value.toPrecision(2)));
   return axes(title, below, frame) + bins.map(({ from, to, recall }, i) => {
     const left = frame.x + i * step, tall = frame.height * recall;
     return element('rect', { x: left + 2, y: frame.y + frame.height - tall, width: step - 4, height: Math.max(0.4, tall), fill: markColour.found })
-      + text(left + step / 2, frame.y + frame.height + 8.5, digits(from) === digits(to) ? digits(from) : `${digits(from)}–${digits(to)}`, { anchor: 'middle', size: 5, fill: ink.soft });
+      + text(left + step / 2, frame.y + frame.height + 8.5, rangeLabel(from, to, step), { anchor: 'middle', size: 5, fill: ink.soft });
   }).join('');
+}
+
+/** Both ends, with one prefix for both where they share it; three digits where there is room. */
+function rangeLabel(from: number, to: number, room: number): string {
+  const label = (digits: number): string => {
+    const [low = '', lowPrefix = ''] = siLabel(Number(from.toPrecision(digits))).split(' '), [high = '', prefix = ''] = siLabel(Number(to.toPrecision(digits))).split(' ');
+    return low === high && lowPrefix === prefix ? `${low}${prefix}` : `${low}${lowPrefix === prefix ? '' : lowPrefix}–${high}${prefix}`;
+  };
+  return textWidth(label(3), 5) < room - 1 ? label(3) : label(2);
 }
 
 function degreeChart({ degrees }: ComparedNetworksData, frame: Frame): string {

@@ -23,23 +23,28 @@ export function imagePicture(image: FigureImage, window: readonly [number, numbe
   return picture(Uint8Array.from(values, (v) => level(v, window, 255)), width, height, inferno, frame);
 }
 
-/** Centrelines in the colours of their marks, one pixel wider than they are, over the dimmed image. */
+/** Centrelines in the colours of their marks, wide enough to be seen, over the dimmed image. */
 export function comparisonPicture(image: FigureImage, window: readonly [number, number], marks: Uint8Array, frame: Frame): string {
-  const { width, height, values } = shrink(image, image.data, -Infinity), worst = shrink(image, widen(marks, image.width, image.height), 0).values;
+  const { width, height, values } = shrink(image, image.data, -Infinity), worst = shrink(image, widen(marks, image.width, image.height, Math.max(1, Math.round(Math.max(image.width, image.height) / 250))), 0).values;
   return picture(Uint8Array.from(values, (v, i) => (worst[i]! > mark.none ? 252 + worst[i]! : level(v, window, 252))), width, height, palette, frame);
 }
 
 const level = (value: number, [low, high]: readonly [number, number], top: number): number => Math.round(top * Math.min(1, Math.max(0, (value - low) / (high - low))));
 
-/** A line of one pixel takes its right and lower neighbours too; what is missed goes before found, what is invented before both. */
-function widen(marks: Uint8Array, width: number, height: number): Uint8Array {
+/**
+ * Lines take in their neighbours, right and below, left and above, in turn, `times` over; what is missed goes before found, what is invented before both,
+ * and what is a line by itself before all.
+ */
+function widen(marks: Uint8Array, width: number, height: number, times: number, step = 1): Uint8Array {
+  if (times === 0) return marks;
   const out = marks.slice();
   for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
     const value = marks[y * width + x]!;
     if (value === mark.none) continue;
-    for (const i of [x + 1 < width ? y * width + x + 1 : -1, y + 1 < height ? (y + 1) * width + x : -1]) if (i >= 0 && marks[i] === mark.none) out[i] = Math.max(out[i]!, value);
+    const u = x + step, v = y + step;
+    for (const i of [u >= 0 && u < width ? y * width + u : -1, v >= 0 && v < height ? v * width + x : -1]) if (i >= 0 && marks[i] === mark.none) out[i] = Math.max(out[i]!, value);
   }
-  return out;
+  return widen(out, width, height, times - 1, -step);
 }
 
 /** The largest value of each block. */
