@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -116,6 +116,25 @@ test('without Python the report names it and the command that installs it', asyn
   assert.equal(await withPath(scratch, () => prepareVenv(root, join(scratch, 'cache'), report)), null);
   assert.match(report.missing[0].piece, /^Python 3\.10 to 3\.13$/);
   assert.equal(report.missing[0].remedy, installCommand('python'));
+});
+
+test('with a Python that lacks ensurepip and pip the report names both modules and the command that installs them', async () => {
+  const bin = join(scratch, 'bare-python'), cache = join(scratch, 'bare-cache');
+  mkdirSync(bin);
+  // Debian's python3 without python3-venv: tells its version, makes no environment, knows no pip.
+  writeFileSync(join(bin, 'python3'), '#!/bin/sh\ncase "$*" in *version_info*) echo 3.12 ;; *) echo "ensurepip is not available"; exit 1 ;; esac\n', { mode: 0o755 });
+  const report = new Report(silent);
+  const before = process.env.LACUNA_SETUP_PYTHON;
+  delete process.env.LACUNA_SETUP_PYTHON;
+  try {
+    assert.equal(await withPath(`${bin}:/usr/bin:/bin`, () => prepareVenv(root, cache, report)), null);
+  } finally {
+    if (before !== undefined) process.env.LACUNA_SETUP_PYTHON = before;
+  }
+  assert.equal(report.missing[0].piece, 'the Python modules venv and ensurepip');
+  assert.match(report.missing[0].consequence, /WASM engine trains, tracking stays in the journal \(ensurepip is not available\)/);
+  assert.equal(report.missing[0].remedy, installCommand('venv'));
+  assert.deepEqual(readdirSync(cache).filter((name) => name.startsWith('venv-') && !name.endsWith('.lock')), []);
 });
 
 test('without a compiler the report names it and the WASM engine remains', async () => {
