@@ -112,7 +112,7 @@ async function reportOf(sweep: LacunaSweep, folder: string, comparisons: readonl
     warnings: [
       ...comparisons.flatMap(({ results }) => divergenceWarnings(results)),
       ...(seeds < 3 ? [`${seeds} seed${seeds === 1 ? '' : 's'}: intervals this wide say that more are needed before a claim.`] : []),
-      ...(first!.trials[0]!.config.data.source === 'dentin' ? ['The images are synthetic.'] : []),
+      ...('structure' in first!.trials[0]!.config.data ? ['The images are synthetic.'] : []),
     ],
     columns, rows, interval: seeds > 1 ? `mean and 95 % interval over ${seeds} seeds, test split${boards.length === 1 ? ` of ${first!.title}` : ''}` : `test split${boards.length === 1 ? ` of ${first!.title}` : ''}`,
     figures: figures.map(({ name, title, svg }) => ({ title, caption: captions[name.replace(/-\d+$/, '')] ?? '', svg: readFileSync(svg, 'utf8') })),

@@ -1,6 +1,6 @@
 import { InputError, createRng, cropImage, type Image } from '@lacuna/core';
 import { degrade, fitNormalisation, forwardKernels, forwardOperator, loadSource, normalise, splitImages, splitUnpaired, type LoadedSource, type Normalisation, type PatchField, type PatchGroup, type Region } from '@lacuna/datasets';
-import { createMask, networkThreshold, otsuThreshold, smooth, threshold, trainingTargets, type Grid, type Mask } from '@lacuna/iqa';
+import { createMask, networkThreshold, otsuThreshold, skeletonize, smooth, threshold, trainingTargets, type Grid, type Mask } from '@lacuna/iqa';
 import type { ForwardModel } from '@lacuna/models';
 import type { TrialSpec } from './spec.js';
 
@@ -37,7 +37,7 @@ export async function prepareData(spec: TrialSpec, options: { baseDir: string; o
   const source = await loadSource(spec.data, options);
   const planes = source.images.flatMap(planesOf);
   const scans = source.lr ? source.lr.flatMap(planesOf) : null;
-  const known = source.truth?.map(({ mask, skeleton }) => ({ masks: planesOf(mask), skeletons: planesOf(skeleton) }));
+  const known = source.truth?.map(({ mask, skeleton }) => ({ masks: planesOf(mask), skeletons: skeletonsOf(mask, skeleton) }));
   const masks = known?.flatMap((one) => one.masks), skeletons = known?.flatMap((one) => one.skeletons);
   const truthOf = ({ box }: Region): Pair['truth'] => {
     const which = planes.findIndex((plane) => plane.name === box.image);
@@ -90,6 +90,12 @@ function planesOf(image: Image): Image[] {
   if (image.depth === 1) return [image];
   const count = image.width * image.height * image.channels;
   return Array.from({ length: image.depth }, (_, z) => ({ ...image, depth: 1, data: image.data.slice(z * count, (z + 1) * count), name: `${image.name}[${z}]` }));
+}
+
+/** Centrelines in each plane. Those of a volume run through its planes and leave dots there: a plane's own are the skeleton of its part of the mask. */
+function skeletonsOf(mask: Image, skeleton: Image): Image[] {
+  if (skeleton.depth === 1) return [skeleton];
+  return planesOf(mask).map((plane) => ({ ...plane, data: Float32Array.from(skeletonize(createMask(plane.data, plane.width, plane.height)).data) }));
 }
 
 function shuffled(count: number, seed: number): number[] {

@@ -7,8 +7,8 @@ import { alignLimits } from '../align/spec.js';
 import { listImages, readImage } from '../formats/read.js';
 import { preprocess, type PreprocessSpec } from '../preprocess.js';
 import type { Role } from '../split.js';
-import { synthesizeDentin } from '../synthesize/dentin.js';
 import type { Network } from '../synthesize/network.js';
+import { structures } from '../synthesize/structures.js';
 import { loadBiosr, loadCaco2 } from './adapters.js';
 import { fetchEntry, type FetchOptions } from './fetch.js';
 import { globImages, isGlob } from './glob.js';
@@ -51,7 +51,7 @@ export async function loadSource(spec: DataSpec, options: LoadOptions): Promise<
     : spec.source === 'pairs' ? await loadPairs(spec, options)
     : spec.source === 'sr-caco-2' || spec.source === 'biosr' ? await loadAdapted(spec, options)
     : spec.source === 'manifest' ? await loadManifest(spec, options)
-    : spec.source === 'dentin' ? loadDentin(spec)
+    : spec.source === 'dentin' || spec.source === 'lacunocanalicular' || spec.source === 'cortical' ? loadSynthetic(spec)
     : await loadRegistry(spec, options);
   return { ...parts, digest: digestOf([...parts.images, ...(parts.lr ?? [])]) };
 }
@@ -184,12 +184,12 @@ function checkPair(hr: Image, lr: Image): void {
   throw new InputError({ who: `pair ${hr.name}`, got: `HR of ${describeShape(hr)} and LR of ${describeShape(lr)}`, wanted: 'HR sizes that are one whole multiple (2 or more) of the LR sizes', remedy: `crop both to the same field, for example HR to ${lr.width * fit} x ${lr.height * fit}` });
 }
 
-function loadDentin(spec: Of<'dentin'>): Parts {
-  const { width, height, images: count, seed } = spec, pixelSize = parsePixelSize(spec.pixelSize);
-  const made = Array.from({ length: count }, (_, i) => synthesizeDentin({ width, height, pixelSize, seed: seed + i, spec: spec.structure }));
+function loadSynthetic({ source, width, height, depth, images: count, seed, phenotype, structure: fields, pixelSize: side }: Of<'dentin' | 'lacunocanalicular' | 'cortical'>): Parts {
+  const structure = structures[source], pixelSize = parsePixelSize(side), spec = { ...(phenotype === 'aged' ? structure.aged : {}), ...fields };
+  const made = Array.from({ length: count }, (_, i) => structure.synthesize({ width, height, depth, pixelSize, seed: seed + i, spec }));
   return {
     images: made.map(({ image }) => image), lr: null, truth: made.map(({ mask, skeleton, network }) => ({ mask, skeleton, network })),
-    description: `synthetic dentin, ${count} specimen${count === 1 ? '' : 's'} from seed ${seed}; network metrics compare with the true network`,
+    description: `synthetic ${source}${phenotype === 'aged' ? ', aged' : ''}, ${count} specimen${count === 1 ? '' : 's'} from seed ${seed}; network metrics compare with the true network`,
   };
 }
 

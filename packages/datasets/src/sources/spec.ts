@@ -1,13 +1,25 @@
 import { z } from 'zod';
 import { alignField } from '../align/spec.js';
 import { preprocessShape } from '../preprocess.js';
+import { corticalSpec } from '../synthesize/cortical.js';
 import { dentinSpec } from '../synthesize/dentin.js';
+import { lacunocanalicularSpec } from '../synthesize/lacunocanalicular.js';
 import { registryIds } from './registry.js';
 
 const slices = z.strictObject({ from: z.int().min(0).default(0), count: z.int().min(1).optional(), step: z.int().min(1).default(1) }).optional().describe('which files of the sorted list');
 const pattern = z.string().min(1).optional().describe('which files: * and ? stand for any characters and for one');
 const time = z.int().min(0).optional().describe('the time point, from 0, of files that have several');
 const side = z.int().min(16).max(8192).default(512);
+
+/** What all synthetic sources share. */
+const specimens = (pixelSize: string) => ({
+  width: side, height: side,
+  depth: z.int().min(1).max(1024).default(1).describe('planes; 1 for a section in which everything lies in the plane'),
+  pixelSize: z.string().default(pixelSize),
+  images: z.int().min(1).max(1000).default(1).describe('number of specimens'),
+  seed: z.int().min(0).default(0).describe('of the first specimen; the next have the next seeds'),
+  phenotype: z.enum(['young', 'aged']).default('young').describe('aged: as the literature has old tissue; fields of structure come on top'),
+});
 
 /**
  * Where a trial's images come from, by `source`:
@@ -16,7 +28,7 @@ const side = z.int().min(16).max(8192).default(512);
  * - `manifest`: a CSV file that names images, their specimens and their roles;
  * - `biosr`, `sr-caco-2`: measured pairs of a pinned copy;
  * - `pairs`: two folders of measured pairs, matched by file name;
- * - `dentin`: synthetic specimens with their true network.
+ * - `dentin`, `lacunocanalicular`, `cortical`: synthetic specimens, planes or volumes, with their true network.
  * Files go through {@link preprocess}: channel, invert, flatten, crop, pixelSize.
  */
 export const dataSpec = z.discriminatedUnion('source', [
@@ -55,13 +67,8 @@ export const dataSpec = z.discriminatedUnion('source', [
     path: z.string().min(1).describe('a CSV file with the columns path, specimen, role, lr'),
     time, align: alignField, channel: preprocessShape.channel, invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
   }),
-  z.strictObject({
-    source: z.literal('dentin'),
-    width: side, height: side,
-    pixelSize: z.string().default('0.1um'),
-    images: z.int().min(1).max(1000).default(1).describe('number of specimens'),
-    seed: z.int().min(0).default(0).describe('of the first specimen; the next have the next seeds'),
-    structure: dentinSpec.partial().default({}).describe('densities, bores, brightness, optics of the fine scan'),
-  }),
+  z.strictObject({ source: z.literal('dentin'), ...specimens('0.1um'), structure: dentinSpec.partial().default({}).describe('densities, bores, brightness, optics of the fine scan') }),
+  z.strictObject({ source: z.literal('lacunocanalicular'), ...specimens('0.1um'), structure: lacunocanalicularSpec.partial().default({}).describe('lacunae, canaliculi, optics of the fine scan') }),
+  z.strictObject({ source: z.literal('cortical'), ...specimens('10um'), structure: corticalSpec.partial().default({}).describe('age, canals, contrast, noise of the fine scan') }),
 ]);
 export type DataSpec = z.infer<typeof dataSpec>;

@@ -1,7 +1,7 @@
 import type { Rng } from '@lacuna/core';
 import { truncatedNormal, waves } from './draws.js';
-import type { Body, Extent, Segment, Wireframe } from './network.js';
-import { add, vector, type Vector } from './vector.js';
+import type { Extent } from './network.js';
+import { vector, type Vector } from './vector.js';
 
 /** What the canals of cortical bone depend on; lengths in µm. */
 export interface CorticalGrowth {
@@ -90,33 +90,4 @@ export function cutPores(canals: readonly Canal[], { extent, poreDiameter, poreL
     pores++;
   }
   return pores;
-}
-
-/** Canals, and Volkmann canals that join neighbours across. */
-export function connectCanals(canals: readonly Canal[], growth: CorticalGrowth, bodies: readonly Body[], rng: Rng): Wireframe {
-  const { step, volkmannPerMicrometre, volkmannDiameter } = growth;
-  const x: number[] = [], y: number[] = [], z: number[] = [], segments: Segment[] = [];
-  const place = (at: Vector): number => x.push(at.x) && y.push(at.y) && z.push(at.z) - 1;
-  const vertices = canals.map(({ points }) => points.map(place));
-  canals.forEach(({ points, radii }, i) => {
-    for (let k = 1; k < points.length; k++) segments.push({ a: vertices[i]![k - 1]!, b: vertices[i]![k]!, radiusA: radii[k - 1]!, radiusB: radii[k]!, kind: 'canal' });
-  });
-  canals.forEach(({ points }, i) => {
-    const own = rng.fork(i), length = points[points.length - 1]!.z - points[0]!.z;
-    const neighbours = canals.map((other, j) => ({ j, distance: Math.hypot(other.points[0]!.x - points[0]!.x, other.points[0]!.y - points[0]!.y) })).filter(({ j }) => j !== i).sort((a, b) => a.distance - b.distance).slice(0, 4);
-    for (let n = own.poisson(volkmannPerMicrometre * length); n > 0 && neighbours.length > 0; n--) {
-      const { j } = neighbours[own.integer(neighbours.length)]!, at = 1 + own.integer(Math.max(1, points.length - 2));
-      // Oblique by up to a third of the way across.
-      const from = points[at]!, other = canals[j]!.points, drop = Math.round((own.uniform() - 0.5) * 0.66 * Math.hypot(other[at]!.x - from.x, other[at]!.y - from.y) / step);
-      const target = Math.min(other.length - 1, Math.max(0, at + drop)), to = other[target]!, radius = truncatedNormal(own, volkmannDiameter) / 2;
-      const way = add(to, from, -1), pieces = Math.max(2, Math.ceil(Math.hypot(way.x, way.y, way.z) / Math.max(step, 10))), sag = 8 * own.normal();
-      let last = vertices[i]![at]!;
-      for (let k = 1; k <= pieces; k++) {
-        const share = k / pieces, next = k === pieces ? vertices[j]![target]! : place(add(add(from, way, share), vector(0, 0, 1), sag * Math.sin(Math.PI * share)));
-        segments.push({ a: last, b: next, radiusA: radius, radiusB: radius, kind: 'volkmann' });
-        last = next;
-      }
-    }
-  });
-  return { x, y, z, segments, bodies, anchors: new Map() };
 }

@@ -70,6 +70,7 @@ export function growLacunocanalicular(options: LacunocanalicularOptions): GrownS
     canal: spec.haversian ? { centre, radius: CANAL_RADIUS } : null,
     perLacuna: { mean: spec.canaliculiPerLacuna, deviation: 12 }, length: { mean: spec.canaliculusLength, deviation: 2 },
     radialDiameter: { mean: spec.radialDiameter, deviation: 0.08 }, equatorialDiameter: { mean: spec.equatorialDiameter, deviation: 0.074 },
-    passing: spec.passing, linksPerMicrometre: spec.linksPerMicrometre, linkReach: 4, blind: spec.blindShare,
+    passing: spec.passing, // In a plane no neighbour lies above or below: half of the links find one.
+    linksPerMicrometre: (planar ? 0.5 : 1) * spec.linksPerMicrometre, linkReach: 4, blind: spec.blindShare,
   }, rng.fork('canaliculi')), grid);
 }

@@ -16,6 +16,8 @@ export interface Quantity {
   readonly inBlocks?: boolean;
   /** Values that a plot shades: where the literature has them; null where only the tail is known. */
   readonly shade?: readonly [low: number, high: number];
+  /** Published P(value >= x) = a·exp(-k·x) from one value to another: a plot then shows the measured share beside it. */
+  readonly tail?: { readonly a: number; readonly k: number; readonly from: number; readonly to: number; readonly step: number };
 }
 
 /** A statistic and the range that it must lie in. */
@@ -53,7 +55,7 @@ const dentin: readonly Quantity[] = [
 const primary = (side: 'radial' | 'equatorial') => (s: GrownSpecimen) => primaries(s).filter((one) => one.side === side).map(({ diameter }) => 1000 * diameter);
 /** Lacunae, wherever they are drawn. */
 const lacunae: readonly Quantity[] = ([
-  { name: 'lacunae', unit: 'thousand per mm³', of: (s) => [1e6 * bodyDensity(s)], shade: [29, 30], figures: [{ statistic: mean, low: 27, high: 32, published: '29-30 (± 2: how far a few specimens stray)' }] },
+  { name: 'lacunae', unit: 'thousand per mm³', of: (s) => [1e6 * bodyDensity(s)], shade: [29, 30], figures: [{ statistic: mean, low: 27, high: 32, published: '29-30 (accepted: ± 2, as far as a few specimens stray)' }] },
   { name: 'nearest lacuna', unit: 'µm', of: neighbourDistances, shade: [18.5, 31.5], figures: normal(25, 6.5, '25 ± 6.5') },
   { name: 'volume of a lacuna', unit: 'µm³', of: (s) => bodiesInside(s).map(bodyVolume), shade: [246, 313], figures: [{ statistic: median, low: 246, high: 313, published: '246-313' }] },
   { name: 'stretch of a lacuna', unit: '', of: (s) => bodiesInside(s).map(stretchOf), shade: [0.62, 0.76], figures: [{ statistic: mean, ...about(0.69), published: '0.69' }] },
@@ -71,11 +73,11 @@ const lacunocanalicular: readonly Quantity[] = [
   { name: 'lacunar porosity', unit: '%', inBlocks: true, of: (s) => [100 * bodyShare(s)], shade: [0.81, 0.99], figures: [{ statistic: mean, ...about(0.899), published: '0.90: 62 % of 1.45' }] },
   { name: 'canalicular porosity', unit: '%', of: (s) => [100 * tubeShare(s, canalicular)], shade: [0.5, 0.61], figures: [{ statistic: mean, ...about(0.551), published: '0.55: 38 % of 1.45' }] },
   { name: 'canalicular density', unit: 'µm⁻²', of: (s) => [lengthDensity(s, canalicular)], shade: [0, 0.25], figures: [{ statistic: mean, low: 0.01, high: 0.25, published: '0-0.25' }] },
-  { name: 'degree of a node', unit: '', of: degreesOf, figures: [
+  { name: 'degree of a node', unit: '', of: degreesOf, tail: { a: 8, k: 4 / 3, from: 4, to: 7, step: 1 }, figures: [
     { statistic: mean, ...about(2.8), published: '2.8' }, { statistic: { name: 'edges per node', of: (values) => mean.of(values) / 2 }, ...about(1.4), published: '1.4' },
     { statistic: reaches(4), low: 0.019, high: 0.077, published: '0.039 (8·exp(-4k/3); within a factor of 2)' }, { statistic: decay(4, 7, 1), ...about(4 / 3, 0.25), published: '1.33' },
   ] },
-  { name: 'length of an edge', unit: 'µm', of: wholeLengths, figures: [
+  { name: 'length of an edge', unit: 'µm', of: wholeLengths, tail: { a: 0.2, k: 0.66, from: 4, to: 9, step: 0.5 }, figures: [
     { statistic: reaches(4), low: 0.007, high: 0.029, published: '0.014 (0.2·exp(-0.66x); within a factor of 2)' }, { statistic: decay(4, 9, 0.5), ...about(0.66, 0.25), published: '0.66' },
   ] },
 ];
