@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { makeFolder, writeFileAtomic } from '@lacuna/core';
-import { compareAged, compareWithLiterature, literatureSpecimens, measureSpecimens, structureNames, type Comparison } from '@lacuna/datasets';
+import { compareAged, compareWithLiterature, literatureSpecimens, measureSpecimens, structureNames, structures, writePng, type Comparison } from '@lacuna/datasets';
 import { positiveInteger, wholeNumber } from './options.js';
 import { parseStructure } from './synthesize.js';
 
@@ -17,7 +17,7 @@ export function register(program: Command): void {
     .argument('[structures...]', `${structureNames.join(', ')}; all where none is named`)
     .option('--specimens <n>', 'of each structure', positiveInteger('--specimens'), 4)
     .option('--seed <n>', 'of the first specimen', wholeNumber('--seed'), 0)
-    .option('--out <folder>', 'writes literature.md and a plot of every distribution')
+    .option('--out <folder>', 'writes literature.md, a plot of every distribution and structures.png')
     .action(async (names: string[], { specimens: count, seed, out }: LiteratureOptions) => {
       const pages: string[] = [];
       if (out !== undefined) makeFolder(out);
@@ -32,8 +32,19 @@ export function register(program: Command): void {
         writeFileAtomic(join(out, `${name}.svg`), svg);
         writeFileAtomic(join(out, `${name}.png`), renderPng(svg));
       }
-      if (out !== undefined) writeFileAtomic(join(out, 'literature.md'), pages.join('\n'));
+      if (out === undefined) return;
+      writeFileAtomic(join(out, 'literature.md'), pages.join('\n'));
+      await drawStructures(join(out, 'structures.png'), seed);
     });
+}
+
+/** Maximum projections: 4 µm of dentin at 0.1 µm, 12 µm of a lacuno-canalicular network at 0.2 µm, 1 mm of cortical bone at 8 µm. */
+async function drawStructures(path: string, seed: number): Promise<void> {
+  const { sideBySide } = await import('../figures/projections.js');
+  const fine = { x: 0.1, y: 0.1, z: 0.2, unit: 'um' } as const, coarse = { x: 8, y: 8, z: 8, unit: 'um' } as const, size = { width: 400, height: 400, seed };
+  await writePng(path, sideBySide([
+    structures.dentin.synthesize({ ...size, depth: 20, pixelSize: fine }).image, structures.lacunocanalicular.synthesize({ ...size, depth: 60, pixelSize: { ...fine, x: 0.2, y: 0.2 } }).image, structures.cortical.synthesize({ ...size, depth: 125, pixelSize: coarse }).image,
+  ]), { bits: 8 });
 }
 
 function table(rows: readonly Comparison[]): string {
