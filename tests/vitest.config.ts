@@ -4,7 +4,7 @@ const scratch = '../tools/vitest/scratch.mjs';
 const shared = { testTimeout: 300_000, hookTimeout: 300_000, pool: 'forks' } as const;
 const resolve = { conditions: ['lacuna-source', 'node'] };
 /** Tests of one MLflow server, which starts once and only for them. */
-const tracked = ['end-to-end/tracking.test.ts', 'browser/**/*.test.ts'];
+const tracked = ['end-to-end/tracking.test.ts', 'end-to-end/upscale.test.ts', 'browser/**/*.test.ts'];
 
 export default defineConfig({
   test: {

@@ -14,7 +14,7 @@ export interface Job {
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 /** An OME-Zarr image is a folder, but one image. */
 const isZarr = (path: string): boolean => isFolder(path) && ['.zattrs', '.zgroup', 'zarr.json'].some((name) => existsSync(join(path, name)));
-const outputKinds = ['.tif', '.tiff', '.png'];
+const outputKinds = ['.tif', '.tiff', '.png', '.zarr'];
 
 /** The name of a file without what says its format: `scan.ome.tif` and `scan.png` are both `scan`. */
 export const stemOf = (path: string): string => basename(path).replace(/\.(ome\.tiff?|ome\.zarr|zarr|[^.]+)$/i, '');
@@ -44,7 +44,7 @@ function nameFor(file: string): string {
 }
 
 function singleOutput(file: string, output: string): string {
-  if (isFolder(output) || /[\\/]$/.test(output)) return join(output, nameFor(file));
+  if ((isFolder(output) && !/\.zarr$/i.test(output)) || /[\\/]$/.test(output)) return join(output, nameFor(file));
   const kind = extname(output).toLowerCase();
   if (!outputKinds.includes(kind)) throw new InputError({ who: output, got: kind === '' ? 'a name without a format' : `format ${kind}`, wanted: `a name that ends in ${outputKinds.join(', ')}`, ...(kind === '' ? { remedy: `for a folder, write ${output}/` } : {}) });
   return output;
@@ -63,6 +63,6 @@ function referenceFor(file: string, compare: string, many: boolean): string {
 
 /** `sr.ome.tif` to `sr-spread.ome.tif`. */
 export function besideOutput(output: string, word: string, extension?: string): string {
-  const match = /(\.ome\.tiff?|\.[^.]+)$/i.exec(output)!;
+  const match = /(\.ome\.(?:tiff?|zarr)|\.[^.]+)$/i.exec(output)!;
   return join(dirname(resolve(output)), `${basename(output).slice(0, -match[0].length)}${word}${extension ?? match[0]}`);
 }

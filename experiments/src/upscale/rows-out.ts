@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError, createImage, describeShape, type PixelSize } from '@lacuna/core';
-import { createTiffStream, writePng, type OpenImage, type SampleType } from '@lacuna/datasets';
+import { createTiffStream, createZarrStream, writePng, type OpenImage, type SampleType, type TiffStream } from '@lacuna/datasets';
 
 /** Where rows of a result go; under its final name it appears whole or not at all. */
 export interface RowsOut {
@@ -25,15 +25,19 @@ export interface RowsOptions {
   readonly dataRange: readonly [number, number];
 }
 
-/** A TIFF, an OME-TIFF or a PNG, by its name. */
+/** A TIFF, an OME-TIFF, an OME-Zarr or a PNG, by its name. */
 export function openRows(path: string, options: RowsOptions): RowsOut {
   if (/\.png$/i.test(path)) return pngOut(path, options);
+  if (/\.zarr$/i.test(path)) return rowsOf(createZarrStream(path, { ...options, name: basename(path), replace: true }));
   const { width, height, depth, channels, type } = options, bytes = width * height * depth * channels * bytesOf[type];
-  const stream = createTiffStream(path, {
+  return rowsOf(createTiffStream(path, {
     ...options, name: basename(path),
     // ImageJ's own description holds for files below 4 GB.
     metadata: /\.ome\.tiff?$/i.test(path) || bytes > 0xf000_0000 ? 'ome' : 'imagej',
-  });
+  }));
+}
+
+function rowsOf(stream: TiffStream): RowsOut {
   return { writeRows: (z, y, height, values) => stream.writeRegion({ z, y, height }, values), finish: () => stream.finish(), abandon: () => stream.abandon() };
 }
 
@@ -63,7 +67,7 @@ export function clearRemains(output: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
     const match = name.startsWith(`${basename(output)}.`) ? /\.(\d+)\.part$/.exec(name) : null;
-    if (match && !isAlive(Number(match[1]))) rmSync(join(folder, name), { force: true });
+    if (match && !isAlive(Number(match[1]))) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 

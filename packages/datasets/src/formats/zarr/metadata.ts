@@ -29,6 +29,8 @@ export interface OmeImage {
   readonly axes: readonly string[];
   readonly pixelSize: PixelSize | null;
   readonly name: string;
+  /** What wrote it (`_creator`), empty where it does not say. */
+  readonly software: string;
 }
 
 const sizes = z.array(z.int().min(1).max(2 ** 40)).min(1).max(8);
@@ -86,9 +88,15 @@ export function readOme(store: ZarrStore): OmeImage {
     const names = (axes ?? ['t', 'c', 'z', 'y', 'x']).map((axis) => (typeof axis === 'string' ? axis : axis.name));
     const units = (axes ?? []).map((axis) => (typeof axis === 'string' ? undefined : axis.unit));
     const scale = names.map((_, i) => [...(dataset!.coordinateTransformations ?? []), ...(outer ?? [])].reduce((product, step) => product * (step.type === 'scale' ? (step.scale?.[i] ?? 1) : 1), 1));
-    return { path: `${prefix}${dataset!.path}`, axes: names, pixelSize: pixelSizeOf(names, scale, units), name };
+    return { path: `${prefix}${dataset!.path}`, axes: names, pixelSize: pixelSizeOf(names, scale, units), name, software: creatorOf(attributesOf(group['ome'])['_creator'] ?? v2['_creator']) };
   }
   throw new InputError({ who: store.name, got: 'a folder without OME metadata (multiscales)', wanted: 'an OME-Zarr of version 0.4 or 0.5', remedy: 'convert it: bioformats2raw, or napari-ome-zarr' });
+}
+
+/** As ome-zarr's writers note it. */
+function creatorOf(value: unknown): string {
+  const { name } = attributesOf(value);
+  return typeof name === 'string' ? name : '';
 }
 
 /** Zero, negative and missing units count as unknown. */

@@ -30,7 +30,7 @@ export function openZarrStore(store: ZarrStore, options: OpenOptions = {}): Open
   const xAxis = axis('x'), yAxis = axis('y'), stepX = chunks.strides[xAxis]!, stepY = chunks.strides[yAxis]!, wide = chunks.chunk[xAxis]!, high = chunks.chunk[yAxis]!;
   const image: OpenImage = {
     name: basename(store.name), path: store.name, width: size('x'), height: size('y'), depth: size(deep), channels: size('c'),
-    dtype, bits, dataRange: integerRange(dtype, bits), pixelSize: ome.pixelSize, axes: deep === 't' ? 'tyxc' : 'zyxc', channelLayout: size('c') > 1 ? 'pages' : 'interleaved', software: '',
+    dtype, bits, dataRange: integerRange(dtype, bits), pixelSize: ome.pixelSize, axes: deep === 't' ? 'tyxc' : 'zyxc', channelLayout: size('c') > 1 ? 'pages' : 'interleaved', software: ome.software,
     async readRegion(region, into) {
       const wanted = fullRegion(image, region), { x, y, z, width, height, first, take } = wanted;
       const right = x + width, bottom = y + height;

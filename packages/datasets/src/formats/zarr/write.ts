@@ -17,6 +17,10 @@ export interface ZarrStreamOptions {
   readonly name?: string;
   /** 0.5 lies on Zarr 3; 0.4, on Zarr 2, is what older readers know. */
   readonly version?: '0.4' | '0.5';
+  /** What made it, written as its `_creator`. */
+  readonly software?: string;
+  /** What is there of that name goes when the new image is whole; by default it is an error. */
+  readonly replace?: boolean;
   /** Side of a chunk in x and y; 256 by default. One plane and one channel deep. */
   readonly chunk?: number;
 }
@@ -31,9 +35,9 @@ const v2Types: Record<SampleType, string> = { uint8: '|u1', uint16: '<u2', int16
  * @throws {FailureError} where the disk refuses.
  */
 export function createZarrStream(path: string, options: ZarrStreamOptions): TiffStream {
-  const { width, height, depth = 1, channels = 1, type, pixelSize = null, version = '0.5', chunk = 256, name = basename(path) } = options;
+  const { width, height, depth = 1, channels = 1, type, pixelSize = null, version = '0.5', chunk = 256, name = basename(path), software = '', replace = false } = options;
   for (const [axis, size] of Object.entries({ width, height, depth, channels, chunk })) if (!Number.isInteger(size) || size < 1) throw new ShapeError({ who: path, got: `${axis} ${size}`, wanted: 'a whole number of at least 1' });
-  if (existsSync(path)) throw new InputError({ who: path, got: 'a name that is taken', wanted: 'a new folder', remedy: 'remove it or choose another name' });
+  if (existsSync(path) && !replace) throw new InputError({ who: path, got: 'a name that is taken', wanted: 'a new folder', remedy: 'remove it or choose another name' });
   const shape = [channels, depth, height, width], chunks = [1, 1, Math.min(chunk, height), Math.min(chunk, width)] as const, [, , high, wide] = chunks;
   const temporary = `${path}.${process.pid}.part`, length = high * wide * bytesPerSample[type];
   const guarded = async <T>(work: () => Promise<T> | T): Promise<T> => {
@@ -54,7 +58,7 @@ export function createZarrStream(path: string, options: ZarrStreamOptions): Tiff
     makeFolder(join(temporary, '0'));
     const { bavail, bsize } = statfsSync(temporary);
     if (bavail * bsize < (depth * channels * height * width * bytesPerSample[type]) / 8) throw new FailureError({ who: path, got: `${((bavail * bsize) / 1e9).toFixed(1)} GB free`, wanted: 'an eighth of the image at the least', remedy: 'free some space or choose another folder' });
-    for (const [file, text] of metadataFiles({ shape, chunks, type, pixelSize, version, name })) writeFileSync(join(temporary, file), text);
+    for (const [file, text] of metadataFiles({ shape, chunks, type, pixelSize, version, name, software })) writeFileSync(join(temporary, file), text);
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
     throw refusal(path, error);
@@ -88,7 +92,12 @@ export function createZarrStream(path: string, options: ZarrStreamOptions): Tiff
     },
     async finish() {
       open = false;
-      await guarded(() => renameSync(temporary, path));
+      await guarded(() => {
+        const earlier = `${temporary}.earlier`;
+        if (replace && existsSync(path)) renameSync(path, earlier);
+        renameSync(temporary, path);
+        rmSync(earlier, { recursive: true, force: true });
+      });
     },
     async abandon() {
       open = false;
@@ -110,24 +119,25 @@ export async function writeZarr(path: string, image: Image, options: Pick<ZarrSt
   }
 }
 
-interface Described { readonly shape: readonly number[]; readonly chunks: readonly number[]; readonly type: SampleType; readonly pixelSize: PixelSize | null; readonly version: '0.4' | '0.5'; readonly name: string }
+interface Described { readonly shape: readonly number[]; readonly chunks: readonly number[]; readonly type: SampleType; readonly pixelSize: PixelSize | null; readonly version: '0.4' | '0.5'; readonly name: string; readonly software: string }
 
 /** The JSON files beside the chunks: one group with one array, its axes and pixel size. */
-function metadataFiles({ shape, chunks, type, pixelSize, version, name }: Described): [string, string][] {
+function metadataFiles({ shape, chunks, type, pixelSize, version, name, software }: Described): [string, string][] {
   const space = (axis: 'x' | 'y' | 'z') => ({ name: axis, type: 'space', ...(pixelSize?.[axis] === undefined ? {} : { unit: units[pixelSize.unit] }) });
   const scale = [1, pixelSize?.z ?? 1, pixelSize?.y ?? 1, pixelSize?.x ?? 1];
   const multiscales = [{ ...(version === '0.4' ? { version } : {}), name, axes: [{ name: 'c', type: 'channel' }, space('z'), space('y'), space('x')], datasets: [{ path: '0', coordinateTransformations: [{ type: 'scale', scale }] }] }];
+  const creator = software === '' ? {} : { _creator: { name: software } };
   const json = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
   if (version === '0.4') {
     return [
       ['.zgroup', json({ zarr_format: 2 })],
-      ['.zattrs', json({ multiscales })],
+      ['.zattrs', json({ multiscales, ...creator })],
       ['0/.zarray', json({ zarr_format: 2, shape, chunks, dtype: v2Types[type], compressor: { id: 'zstd', level: 1 }, fill_value: 0, order: 'C', filters: null, dimension_separator: '/' })],
     ];
   }
   const codecs = [bytesPerSample[type] === 1 ? { name: 'bytes' } : { name: 'bytes', configuration: { endian: 'little' } }, { name: 'zstd', configuration: { level: 1, checksum: false } }];
   return [
-    ['zarr.json', json({ zarr_format: 3, node_type: 'group', attributes: { ome: { version, multiscales } } })],
+    ['zarr.json', json({ zarr_format: 3, node_type: 'group', attributes: { ome: { version, multiscales, ...creator } } })],
     ['0/zarr.json', json({
       zarr_format: 3, node_type: 'array', shape, data_type: type, chunk_grid: { name: 'regular', configuration: { chunk_shape: chunks } },
       chunk_key_encoding: { name: 'default', configuration: { separator: '/' } }, fill_value: 0, codecs, dimension_names: ['c', 'z', 'y', 'x'], attributes: {},
