@@ -1,5 +1,6 @@
 import { requireSameMaskSize, type Connectivity, type Mask } from '../mask.js';
 import { countComponents, labelComponents } from './components.js';
+import { eulerNumber } from './euler.js';
 
 /** Betti numbers: components, tunnels (in planes: holes), and, in volumes, cavities. */
 export interface Betti {
@@ -10,41 +11,6 @@ export interface Betti {
   /** b0 - b1 + b2. */
   readonly euler: number;
 }
-
-/**
- * Euler number of the foreground, counted cell by cell: vertices - edges + faces - cubes.
- *
- * `full` takes pixels as closed squares (cubes), so that corners touch; `face` takes pixel centres as vertices and joins
- * face neighbours, then fills squares and cubes whose corners are all set: the dual. Outside the image is background.
- */
-export function eulerNumber(mask: Mask, { connectivity = 'full' }: { connectivity?: Connectivity } = {}): number {
-  const { data, width, height, depth } = mask;
-  const w = width + 1, h = height + 1;
-  // A table over the 2 x 2 x 2 pixels around each corner says what the corner adds.
-  const table = connectivity === 'full' ? (TABLE_FULL ??= contributions('full')) : (TABLE_FACE ??= contributions('face'));
-  let sum = 0;
-  const zero = new Uint8Array(width * height);
-  for (let z = 0; z <= depth; z++) {
-    const below = z > 0 ? data.subarray((z - 1) * width * height, z * width * height) : zero;
-    const above = z < depth ? data.subarray(z * width * height, (z + 1) * width * height) : zero;
-    for (let y = 0; y < h; y++) {
-      const up = (y - 1) * width, down = y * width;
-      let code = 0;
-      for (let x = 0; x < w; x++) {
-        code = (code >> 1) & 0b01010101;
-        if (x < width) {
-          if (y > 0) code |= (below[up + x] << 1) | (above[up + x] << 5);
-          if (y < height) code |= (below[down + x] << 3) | (above[down + x] << 7);
-        }
-        sum += table[code];
-      }
-    }
-  }
-  return sum / 8;
-}
-
-let TABLE_FULL: Int32Array | undefined;
-let TABLE_FACE: Int32Array | undefined;
 
 /**
  * What a corner adds to 8 times the Euler number, for each of the 256 ways to set the pixels around it (bit x + 2 y + 4 z).

@@ -18,9 +18,7 @@ export function findRuns(data: Uint8Array, words: Uint32Array | null, row: numbe
   let x = 0, before = 0;
   if (words) {
     for (let j = base >> 2; x + 32 <= width; x += 32, j += 8) {
-      const bits = invert ^ ((Math.imul(words[j], GATHER) >>> 28) | ((Math.imul(words[j + 1], GATHER) >>> 28) << 4) | ((Math.imul(words[j + 2], GATHER) >>> 28) << 8)
-        | ((Math.imul(words[j + 3], GATHER) >>> 28) << 12) | ((Math.imul(words[j + 4], GATHER) >>> 28) << 16) | ((Math.imul(words[j + 5], GATHER) >>> 28) << 20)
-        | ((Math.imul(words[j + 6], GATHER) >>> 28) << 24) | ((Math.imul(words[j + 7], GATHER) >>> 28) << 28));
+      const bits = invert ^ gather(words, j);
       // A set bit is a pixel unlike the one before it: runs begin and end in turn.
       for (let changes = bits ^ ((bits << 1) | before); changes !== 0; changes &= changes - 1) {
         const at = x + 31 - Math.clz32(changes & -changes);
@@ -38,4 +36,20 @@ export function findRuns(data: Uint8Array, words: Uint32Array | null, row: numbe
   }
   if (before) ends[count++] = width;
   return count;
+}
+
+/** 32 pixels from eight words on, as bits. */
+function gather(words: Uint32Array, j: number): number {
+  return (Math.imul(words[j], GATHER) >>> 28) | ((Math.imul(words[j + 1], GATHER) >>> 28) << 4) | ((Math.imul(words[j + 2], GATHER) >>> 28) << 8)
+    | ((Math.imul(words[j + 3], GATHER) >>> 28) << 12) | ((Math.imul(words[j + 4], GATHER) >>> 28) << 16) | ((Math.imul(words[j + 5], GATHER) >>> 28) << 20)
+    | ((Math.imul(words[j + 6], GATHER) >>> 28) << 24) | ((Math.imul(words[j + 7], GATHER) >>> 28) << 28);
+}
+
+/** Writes one row of a mask as bits, `width / 32 + 1` words from `to` on. */
+export function packRow(data: Uint8Array, words: Uint32Array | null, row: number, width: number, out: Int32Array, to: number): void {
+  const base = row * width;
+  let x = 0;
+  if (words) for (let j = base >> 2; x + 32 <= width; x += 32, j += 8) out[to + (x >> 5)] = gather(words, j);
+  out.fill(0, to + (x >> 5), to + (width >> 5) + 1);
+  for (; x < width; x++) out[to + (x >> 5)] |= data[base + x] << (x & 31);
 }

@@ -11,28 +11,29 @@ import { labelComponents } from './components.js';
  * @returns the level; for a constant image its value (nothing lies above it).
  */
 export function otsuThreshold(image: Grid, { bins = 256 }: { bins?: number } = {}): number {
-  requireFinite('otsuThreshold', 'image', image);
   if (!Number.isInteger(bins) || bins < 2) throw new InputError({ who: 'otsuThreshold', got: `${bins} bins`, wanted: 'a whole number of at least 2' });
   const { data } = image;
-  let low = Infinity, high = -Infinity;
+  let low = Infinity, high = -Infinity, zero = 0;
   for (let i = 0; i < data.length; i++) {
     const v = data[i];
     if (v < low) low = v;
     if (v > high) high = v;
+    zero += v - v;
   }
+  // NaN and infinities make the sum NaN: only then is the image searched for them.
+  if (zero !== 0) requireFinite('otsuThreshold', 'image', image);
   if (low === high) return low;
   const edges = new Float64Array(bins + 1);
   const step = (high - low) / bins;
   for (let i = 0; i < bins; i++) edges[i] = i * step + low;
   edges[bins] = high;
-  const counts = new Float64Array(bins);
+  const counts = new Float64Array(bins), scale = bins / (high - low);
   for (let i = 0; i < data.length; i++) {
     const v = data[i];
-    let bin = Math.floor(((v - low) / (high - low)) * bins);
-    if (bin === bins) bin--;
-    // Rounding may put a value on an edge into the neighbouring bin: the edges decide.
-    if (v < edges[bin]) bin--;
-    else if (bin < bins - 1 && v >= edges[bin + 1]) bin++;
+    let bin = Math.min(((v - low) * scale) | 0, bins - 1);
+    // Rounding may put a value at an edge into the neighbouring bin: the edges decide.
+    while (v < edges[bin]) bin--;
+    while (bin < bins - 1 && v >= edges[bin + 1]) bin++;
     counts[bin]++;
   }
   return betweenClassMaximum(counts, edges);

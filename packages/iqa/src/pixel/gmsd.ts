@@ -1,6 +1,6 @@
 import { requireDataRange, type Grid } from '../grid.js';
 import { meanOverPlanes } from './plane-by-plane.js';
-import { halve, readPlanes, type Plane } from './planes.js';
+import { halve, requirePlanes, type Plane } from './planes.js';
 
 const T = 170;
 
@@ -15,15 +15,15 @@ const T = 170;
 export function gmsd(reference: Grid, estimate: Grid, { dataRange }: { dataRange: number }): number {
   requireDataRange('gmsd', dataRange);
   if (reference.depth > 1) return meanOverPlanes('gmsd', reference, estimate, (r, e) => gmsd(r, e, { dataRange }));
-  const [a, b] = readPlanes('gmsd', reference, estimate, 6, 255 / dataRange);
-  const p = gradient(halve(a, 'drop')), q = gradient(halve(b, 'drop'));
-  const n = p.length;
-  const similarity = new Float64Array(n);
+  requirePlanes('gmsd', reference, estimate, 6);
+  const scale = 255 / dataRange;
+  const p = gradient(halve(reference, 'drop', scale)), q = gradient(halve(estimate, 'drop', scale));
+  const n = p.length, similarity = p;
   let mean = 0;
   for (let i = 0; i < n; i++) mean += similarity[i] = (2 * Math.sqrt(p[i] * q[i]) + T) / (p[i] + q[i] + T);
   mean /= n;
   let variance = 0;
-  for (let i = 0; i < n; i++) variance += (similarity[i] - mean) ** 2;
+  for (let i = 0; i < n; i++) variance += (similarity[i] - mean) * (similarity[i] - mean);
   return Math.sqrt(variance / n);
 }
 

@@ -10,14 +10,19 @@ export interface Plane {
   readonly height: number;
 }
 
-/** Checks a pair of planes of one channel and copies both, times `scale`. @throws {InputError} below `smallest` px. */
-export function readPlanes(who: string, reference: Grid, estimate: Grid, smallest: number, scale = 1): [Plane, Plane] {
+/** Checks a pair of planes of one channel. @throws {InputError} below `smallest` px. */
+export function requirePlanes(who: string, reference: Grid, estimate: Grid, smallest: number): void {
   requirePair(who, reference, estimate);
   requireOneChannel(who, reference);
   const { width, height, depth } = reference;
   if (depth !== 1 || width < smallest || height < smallest) throw new InputError({ who, got: describeShape(reference), wanted: `a plane of at least ${smallest} x ${smallest}` });
-  const copy = (grid: Grid): Plane => {
-    const data = new Float64Array(grid.data);
+}
+
+/** Checks a pair of planes and copies both, times `scale`. @throws {InputError} below `smallest` px. */
+export function readPlanes(who: string, reference: Grid, estimate: Grid, smallest: number, scale = 1): [Plane, Plane] {
+  requirePlanes(who, reference, estimate, smallest);
+  const copy = ({ data: values, width, height }: Grid): Plane => {
+    const data = new Float64Array(values);
     if (scale !== 1) for (let i = 0; i < data.length; i++) data[i] *= scale;
     return { data, width, height };
   };
@@ -55,8 +60,8 @@ export function multiply(a: Plane, b: Plane): Plane {
   return { ...a, data };
 }
 
-/** Means of 2 x 2 pixels, every second one; an odd last row or column is left out (`drop`) or counts twice (`repeat`). */
-export function halve({ data, width, height }: Plane, odd: 'drop' | 'repeat'): Plane {
+/** Means of 2 x 2 pixels, times `scale`, every second one; an odd last row or column is left out (`drop`) or counts twice (`repeat`). */
+export function halve({ data, width, height }: Plane | Grid, odd: 'drop' | 'repeat', scale = 1): Plane {
   const extra = odd === 'repeat' ? 1 : 0;
   const w = (width + extra) >> 1, h = (height + extra) >> 1;
   const out = new Float64Array(w * h);
@@ -64,7 +69,7 @@ export function halve({ data, width, height }: Plane, odd: 'drop' | 'repeat'): P
     const top = 2 * y * width, below = Math.min(2 * y + 1, height - 1) * width;
     for (let x = 0; x < w; x++) {
       const left = 2 * x, right = Math.min(left + 1, width - 1);
-      out[y * w + x] = (data[top + left] + data[top + right] + data[below + left] + data[below + right]) / 4;
+      out[y * w + x] = (data[top + left] * scale + data[top + right] * scale + data[below + left] * scale + data[below + right] * scale) / 4;
     }
   }
   return { data: out, width: w, height: h };
