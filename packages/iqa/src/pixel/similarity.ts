@@ -3,11 +3,10 @@ import type { Kernel } from '../wasm/kernel.js';
 import { Layout } from '../wasm/layout.js';
 import { RowLoader } from './row-loader.js';
 import { gaussianWeights } from './gaussian.js';
-import { makeWindowKernel, type WindowKernel } from './window-kernel.js';
+import { SIZE, makeWindowKernel, type WindowKernel } from './window-kernel.js';
 
 /** Half the side of the window of SSIM, 11 pixels of a Gaussian of σ 1.5. */
 export const RADIUS = 5;
-const SIZE = 2 * RADIUS + 1;
 
 let kernel: Kernel<WindowKernel> | undefined;
 
@@ -30,13 +29,14 @@ export interface Channel {
 export function sumOverWindows(which: 'similarity' | 'contrast', x: Channel, y: Channel, dataRange: number, map?: Float64Array): number {
   const { width, height } = x, inner = width - 2 * RADIUS, padded = Math.ceil((width + 2) / 8) * 8, section = 8 * padded;
   const layout = new Layout();
-  const constants = layout.take(16), rowsAt = layout.take(4 * SIZE), scratch = layout.take(4 * padded), out = layout.take(section);
+  const constants = layout.take(16), weights = layout.take(8 * (RADIUS + 1)), rowsAt = layout.take(4 * SIZE), scratch = layout.take(4 * padded), out = layout.take(section);
   // x, y, xy, x² + y² of one row; a window may begin at the last pixel of an odd row's last pair.
   const [xAt, yAt, productAt, squaresAt] = Array.from({ length: 4 }, () => layout.take(section + 8 * SIZE)), ring = layout.take(4 * section * SIZE);
-  kernel ??= makeWindowKernel([...gaussianWeights(1.5, RADIUS).subarray(0, RADIUS + 1)]);
+  kernel ??= makeWindowKernel();
   const { functions, buffer } = kernel.reserve(layout.bytes);
   const loader = new RowLoader(buffer, scratch, functions.promote);
   new Float64Array(buffer, constants, 2).set([(0.01 * dataRange) ** 2, (0.03 * dataRange) ** 2]);
+  new Float64Array(buffer, weights, RADIUS + 1).set(gaussianWeights(1.5, RADIUS).subarray(0, RADIUS + 1));
   const rows = new Int32Array(buffer, rowsAt, SIZE), values = new Float64Array(buffer, out, inner);
   const finish = functions[which];
   let sum = 0;
@@ -47,14 +47,14 @@ export function sumOverWindows(which: 'similarity' | 'contrast', x: Channel, y: 
     }
     functions.multiply(xAt, yAt, productAt, squaresAt, width);
     const slot = ring + 4 * section * (row % SIZE);
-    functions.across(xAt, slot, inner);
-    functions.across(yAt, slot + section, inner);
-    functions.across(productAt, slot + 2 * section, inner);
-    functions.across(squaresAt, slot + 3 * section, inner);
+    functions.across(xAt, slot, inner, weights);
+    functions.across(yAt, slot + section, inner, weights);
+    functions.across(productAt, slot + 2 * section, inner, weights);
+    functions.across(squaresAt, slot + 3 * section, inner, weights);
     const top = row - 2 * RADIUS;
     if (top < 0) continue;
     for (let k = 0; k < SIZE; k++) rows[k] = ring + 4 * section * ((top + k) % SIZE);
-    sum += finish(rowsAt, out, inner, section, constants);
+    sum += finish(rowsAt, out, inner, section, constants, weights);
     map?.set(values, top * inner);
   }
   return sum;

@@ -1,30 +1,30 @@
 import { Kernel } from '../wasm/kernel.js';
-import { ModuleWriter, countUp, when } from '../wasm/module.js';
+import { ModuleWriter, countUp, when, type FunctionWriter, type Local } from '../wasm/module.js';
 import { f64, f64x2, i32, v128 } from '../wasm/operators.js';
 import type { Code } from '../wasm/code.js';
 import { addPromotion } from './filter-kernel.js';
 
-/** The window of SSIM, 11 pixels of a Gaussian of σ 1.5, unrolled; in float64. Addresses are in bytes. */
+/** Pixels of the window along each axis. */
+export const SIZE = 11;
+
+/** A window of 11 pixels, its loop over them unrolled; in float64. Addresses are in bytes; six weights, the first to the middle one, stand at `weights`. */
 export interface WindowKernel {
   promote(from: number, to: number, count: number): void;
   /** x y and x² + y². */
   multiply(x: number, y: number, product: number, squares: number, count: number): void;
-  across(from: number, to: number, count: number): void;
+  across(from: number, to: number, count: number, weights: number): void;
   /**
    * Goes down 11 rows, each of the means of x, y, xy, x² + y² one after the other (`section` bytes each), whose addresses stand at
    * `rows`; writes SSIM to `out`. @returns the sum.
    */
-  similarity(rows: number, out: number, count: number, section: number, constants: number): number;
+  similarity(rows: number, out: number, count: number, section: number, constants: number, weights: number): number;
   /** The same of the contrast-structure term, (2 σxy + C2) / (σx² + σy² + C2). */
-  contrast(rows: number, out: number, count: number, section: number, constants: number): number;
+  contrast(rows: number, out: number, count: number, section: number, constants: number, weights: number): number;
 }
 
-/** @param weights the window's, from its first to its middle. */
-export function makeWindowKernel(weights: readonly number[]): Kernel<WindowKernel> {
-  const module = new ModuleWriter(), size = 2 * weights.length - 1;
+export function makeWindowKernel(): Kernel<WindowKernel> {
+  const module = new ModuleWriter();
   const bytes = (pixels: Code<'i32'>) => i32.shiftLeft(pixels, i32.const(3));
-  /** Σ w (p + q) over the pairs around the middle. */
-  const weigh = (at: (k: number) => Code<'v128'>): Code<'v128'> => weights.map((weight, k) => f64x2.mul(f64x2.splat(weight), k === weights.length - 1 ? at(k) : f64x2.add(at(k), at(size - 1 - k)))).reduce(f64x2.add);
   addPromotion(module);
   module.add('multiply', 5, (writer, x, y, product, squares, count) => {
     const i = writer.local('i32'), p = writer.local('v128'), q = writer.local('v128');
@@ -38,21 +38,30 @@ export function makeWindowKernel(weights: readonly number[]): Kernel<WindowKerne
       ]),
     ] };
   });
-  module.add('across', 3, (writer, from, to, count) => {
-    const i = writer.local('i32'), at = writer.local('i32');
+  module.add('across', 4, (writer, from, to, count, weights) => {
+    const i = writer.local('i32'), at = writer.local('i32'), { load, weigh } = openWeights(writer, weights);
     return { body: [
+      ...load,
       i.set(i32.const(0)),
       countUp(i, bytes(count.get), 16, [at.set(i32.add(from.get, i.get)), v128.store(i32.add(to.get, i.get), weigh((k) => v128.load(at.get, 8 * k)))]),
     ] };
   });
-  for (const name of ['similarity', 'contrast'] as const) addDown(module, name, size, weigh);
+  for (const name of ['similarity', 'contrast'] as const) addDown(module, name);
   return new Kernel<WindowKernel>(module);
 }
 
-function addDown(module: ModuleWriter, name: 'similarity' | 'contrast', size: number, weigh: (at: (k: number) => Code<'v128'>) => Code<'v128'>): void {
-  module.add(name, 5, (writer, rows, out, count, section, constants) => {
+/** Weights in variables, where the loop finds them in registers: `weigh` is Σ w (p + q) over the pairs around the middle. */
+function openWeights(writer: FunctionWriter, address: Local<'i32'>) {
+  const middle = (SIZE - 1) / 2, weights = Array.from({ length: middle + 1 }, () => writer.local('v128'));
+  const weigh = (at: (k: number) => Code<'v128'>): Code<'v128'> => weights.map((weight, k) => f64x2.mul(weight.get, k === middle ? at(k) : f64x2.add(at(k), at(SIZE - 1 - k)))).reduce(f64x2.add);
+  return { load: weights.map((weight, k) => weight.set(v128.loadSplat64(address.get, 8 * k))), weigh };
+}
+
+function addDown(module: ModuleWriter, name: 'similarity' | 'contrast'): void {
+  module.add(name, 6, (writer, rows, out, count, section, constants, weights) => {
+    const { load, weigh } = openWeights(writer, weights);
     const i = writer.local('i32'), end = writer.local('i32'), sum = writer.local('v128'), value = writer.local('v128');
-    const at = Array.from({ length: size }, () => writer.local('i32'));
+    const at = Array.from({ length: SIZE }, () => writer.local('i32'));
     const [x, y, xy, squares, mixed, means] = Array.from({ length: 6 }, () => writer.local('v128'));
     const c1 = v128.loadSplat64(constants.get), c2 = v128.loadSplat64(constants.get, 8);
     const double = (a: Code<'v128'>) => f64x2.add(a, a);
@@ -71,6 +80,7 @@ function addDown(module: ModuleWriter, name: 'similarity' | 'contrast', size: nu
     const firstLane = v128.bytes([...new Array<number>(8).fill(255), ...new Array<number>(8).fill(0)]);
     return {
       body: [
+        ...load,
         end.set(i32.shiftLeft(i32.and(count.get, i32.const(-2)), i32.const(3))),
         sum.set(f64x2.splat(0)),
         i.set(i32.const(0)),
