@@ -44,8 +44,8 @@ export async function handOver(sweep: LacunaSweep, folder: string): Promise<Hand
   makeFolder(to);
   const file = readTensorFile(join(layout.checkpoints(from), 'best.safetensors'));
   writeFileAtomic(model, exportModel(file, { producerVersion: version }));
-  // The scan is what training saw: inverted already where the network was dark.
-  await upscale(model, lr, sr, { ...defaultOptions, force: true, invert: false }, { say: () => undefined, progress: (total) => new UpscaleProgress(total, null) });
+  // The scan is what training saw: inverted already where the network was dark, and of the model's levels even where noise leaves its range.
+  await upscale(model, lr, sr, { ...defaultOptions, force: true, invert: false, levels: 'model' }, { say: () => undefined, progress: (total) => new UpscaleProgress(total, null) });
   const hr = join(layout.images(from), 'hr.tif');
   await drawPicture(picture, { lr: await readImage(lr), sr: await readImage(sr), hr: existsSync(hr) ? await readImage(hr) : null }, { factor: result.factor, normalisation: JSON.parse(file.metadata['normalisation']!) as Normalisation });
   return { trial, result, model, lr, sr, picture };

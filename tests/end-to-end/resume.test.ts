@@ -69,3 +69,21 @@ describe('the same spec and seed', () => {
     expectSame(out);
   });
 });
+
+/** The regime with the most state: two generators, two discriminators, four optimisers' moments, two image pools. */
+it('a killed CycleGAN goes on to the same weights, byte by byte', async () => {
+  const folder = newFolder();
+  const methods = '{ cyclegan: { model: { name: resnet-generator, blocks: 1, filters: 4, grid: lr, skip: true }, regime: { kind: unpaired, poolSize: 4, backward: { kind: learned, blocks: 1, filters: 4 }, discriminator: { layers: 1, filters: 4, norm: instance } } } }';
+  const spec = tinySpec(folder, { name: 'gan', steps: 60, methods });
+  const command = (out: string) => ['sweep', '--spec', spec, '--out', join(folder, out), '--no-tracking'];
+  const whole = await lacuna(folder, command('whole'));
+  expect(whole.status, whole.out).toBe(0);
+  const [id] = trialIds(join(folder, 'whole')) as [string];
+  const begun = start(folder, command('killed'));
+  await until(() => pointsOf(join(folder, 'killed'), id).some((point) => point.step >= 24));
+  process.kill(journalOf(join(folder, 'killed')).findLast(({ state }) => state === 'running')!.pid!, 'SIGKILL');
+  expect((await begun.ended).out).toContain('killed by SIGKILL');
+  expect((await lacuna(folder, command('killed'))).status).toBe(0);
+  const weights = (out: string) => readFileSync(join(folder, out, 'trials', id, 'checkpoints', 'last.safetensors'));
+  expect(weights('killed').equals(weights('whole'))).toBe(true);
+});

@@ -39,6 +39,7 @@ describe.skipIf(absent !== null)('MODEL of an MLflow server', () => {
       run.logMetrics({ 'best_validation/psnr': psnr, 'best_validation/cldice': 1 - psnr / 100 }, { step: 1 });
       await run.logModel({ name: 'model', files: { 'model.safetensors': readFileSync(checkpoint(folder, seed)) }, params: {} });
       await run.end('FINISHED', { timeoutMs: 60_000 });
+      if (run.runId === undefined) throw new Error(`tiny ${seed} never reached the server`);
       runs.push(run.runId);
     }
   });
