@@ -29,7 +29,8 @@ export async function finishSweep(sweep: LacunaSweep, folder: string, tracking: 
   const report = await reportOf(sweep, folder, comparisons, figures, address, relative(process.cwd(), options.specPath) || options.specPath);
   console.log(`report     ${report}`);
   console.log(`figures    ${layout.figures(folder)} (${figures.map(({ name }) => name).join(', ')}; SVG, PDF, PNG)`);
-  if (address) console.log(`MLflow     ${address}`);
+  const behind = tracking.behind();
+  if (address) console.log(`MLflow     ${address}${behind === null ? '' : `\n           not all delivered: ${behind}; lacuna sync --spec ${options.specPath} goes on`}`);
   else console.log(`MLflow     ${tracking.unavailable() ?? 'no answer yet'}; the journals are kept in ${join(folder, 'trials')}: lacuna sync --spec ${options.specPath} delivers them`);
   try {
     // Loaded here: where onnxruntime has no build for the machine, the sweep's results do not depend on it.

@@ -34,6 +34,13 @@ export function start(folder: string, args: readonly string[], env: Readonly<Rec
 /** Runs `lacuna ...` to its end. */
 export const lacuna = (folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> => start(folder, args, env).ended;
 
+/** Runs `lacuna ...`, which has to succeed: what it said is the failure's text. */
+export async function succeeds(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const ended = await lacuna(folder, args, env);
+  if (ended.status !== 0) throw new Error(`lacuna ${args.join(' ')} ended with ${ended.status}:\n${ended.out}\n${ended.err}`);
+  return ended;
+}
+
 /** Writes a spec that trains in seconds: synthetic dentin, a light FSRCNN. */
 export function tinySpec(folder: string, options: { name?: string; methods?: string; steps?: number; seeds?: string; more?: string } = {}): string {
   const { name = 'tiny', methods = '{ bicubic: { regime: { kind: interpolation } }, paired: {} }', steps = 20, seeds = '[0]', more = '' } = options;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { journalOf, lacuna, newFolder, pointsOf, start, tinySpec, trialIds, until } from './lacuna.js';
+import { journalOf, lacuna, newFolder, pointsOf, start, succeeds, tinySpec, trialIds, until } from './lacuna.js';
 
 describe('the same spec and seed', () => {
   const folder = newFolder();
@@ -19,7 +19,7 @@ describe('the same spec and seed', () => {
 
   beforeAll(async () => {
     spec = tinySpec(folder, { steps: 240, methods: '{ paired: {} }' });
-    expect((await lacuna(folder, command('whole'))).status).toBe(0);
+    await succeeds(folder, command('whole'));
     [id] = trialIds(join(folder, 'whole')) as [string];
   });
 
@@ -49,7 +49,7 @@ describe('the same spec and seed', () => {
     expect(existsSync(join(sweep, 'trials', id, 'result.json'))).toBe(false);
     expect(journalOf(sweep).at(-1)).toMatchObject({ state: 'interrupted' });
 
-    expect((await lacuna(folder, command(out))).status).toBe(0);
+    await succeeds(folder, command(out));
     expectSame(out);
   });
 
@@ -83,7 +83,7 @@ it('a killed CycleGAN goes on to the same weights, byte by byte', async () => {
   await until(() => pointsOf(join(folder, 'killed'), id).some((point) => point.step >= 24));
   process.kill(journalOf(join(folder, 'killed')).findLast(({ state }) => state === 'running')!.pid!, 'SIGKILL');
   expect((await begun.ended).out).toContain('killed by SIGKILL');
-  expect((await lacuna(folder, command('killed'))).status).toBe(0);
+  await succeeds(folder, command('killed'));
   const weights = (out: string) => readFileSync(join(folder, out, 'trials', id, 'checkpoints', 'last.safetensors'));
   expect(weights('killed').equals(weights('whole'))).toBe(true);
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answeringServer } from '../mlflow/answering-server.js';
 import { openProxy, type Proxy } from '../mlflow/proxy.js';
 import { findPython } from '../mlflow/python.js';
-import { lacuna, newFolder, pointsOf, start, tinySpec, trialIds, until } from './lacuna.js';
+import { lacuna, newFolder, pointsOf, start, succeeds, tinySpec, trialIds, until } from './lacuna.js';
 
 const { absent } = findPython();
 if (absent !== null) console.log(`tracking is not tested: ${absent}`);
@@ -47,7 +47,7 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
   /** Figures drawn from what MLflow holds are those drawn from the sweep's folder, byte for byte. */
   async function expectSameFigures(uri: string, spec: string, sweep: string) {
     const elsewhere = join(folder, 'elsewhere');
-    expect((await lacuna(folder, ['figures', '--spec', spec, '--out', sweep, '--from', 'disk'])).status).toBe(0);
+    await succeeds(folder, ['figures', '--spec', spec, '--out', sweep, '--from', 'disk']);
     const drawn = await lacuna(folder, ['figures', '--spec', spec, '--out', elsewhere, '--tracking-uri', uri]);
     expect(drawn.err).toBe('');
     expect(drawn.status).toBe(0);
@@ -68,7 +68,7 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
     expect(ended.status).toBe(0);
     expect(ended.out).toContain('lacuna sync');
     await way.restore((await answeringServer()).port);
-    expect((await lacuna(folder, ['sync', '--spec', spec, '--out', out, '--tracking-uri', uri])).status).toBe(0);
+    await succeeds(folder, ['sync', '--spec', spec, '--out', out, '--tracking-uri', uri]);
     await expectDelivered(uri, 'away', out);
     await expectSameFigures(uri, spec, out);
   }, 900_000);
@@ -80,7 +80,7 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
     await way.cut();
     expect((await sweep.ended).status).toBe(0);
     await way.restore((await answeringServer()).port);
-    for (let times = 0; times < 2; times++) expect((await lacuna(folder, ['sync', '--spec', spec, '--out', out, '--tracking-uri', uri])).status).toBe(0);
+    for (let times = 0; times < 2; times++) await succeeds(folder, ['sync', '--spec', spec, '--out', out, '--tracking-uri', uri]);
     await expectDelivered(uri, 'dying', out);
   }, 900_000);
 

@@ -14,6 +14,8 @@ export function register(program: Command): void {
       const tracking = openSweepTracking(sweep, requireSweepFolder(sweep.name, options.out), { trackingUri: options.trackingUri, enabled: true });
       const address = await tracking.finish();
       console.log(address ?? `not delivered: ${tracking.unavailable() ?? 'the server has no such experiment'}`);
-      if (!address) process.exitCode = 1;
+      const behind = tracking.behind();
+      if (address && behind !== null) console.log(`not all delivered: ${behind}; the journals are kept, run this again`);
+      if (!address || behind !== null) process.exitCode = 1;
     });
 }

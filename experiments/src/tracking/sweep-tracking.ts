@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '@lacuna/core';
 import { MlflowClient, MlflowConnectionError, MlflowError, MlflowInputError, MlflowProtocolError, MlflowServerError, syncSpools } from 'mlflow-ts-client';
 import { shownMetrics } from '../evaluate.js';
@@ -28,6 +29,8 @@ export interface SweepTracking {
   readonly opened: () => Promise<string | null>;
   /** Why there is no server. */
   readonly unavailable: () => string | null;
+  /** Why journals stayed behind at the last delivery, or null: all that they hold is at the server. */
+  readonly behind: () => string | null;
   /** Delivers what the trials' journals still hold. Runs in the background, one delivery at a time. */
   readonly deliver: () => Promise<void>;
   /** Delivers everything and prepares the comparison; returns its address, or null without a server. */
@@ -57,17 +60,20 @@ export function openSweepTracking(sweep: LacunaSweep, folder: string, options: {
     else uri = server.uri;
   })().catch((error: unknown) => { unavailable = error instanceof Error ? error.message : String(error); });
 
-  let delivery: Promise<void> = Promise.resolve();
+  let delivery: Promise<void> = Promise.resolve(), behind: string | null = null;
   const deliver = (timeoutMs = 20_000): Promise<void> => {
     delivery = delivery.then(async () => {
       // No MLflow there: the journals wait, and so does nobody else.
-      if (uri === null || (await whyNoMlflow(uri, sweep.common.tracking.experiment)) !== null) return;
+      if (uri === null || (behind = await whyNoMlflow(uri, sweep.common.tracking.experiment)) !== null) return;
       for (const trial of sweep.trials) {
         // A run of a trial that was stopped stays open: it is gone on with.
         const results = await syncSpools(layout.spool(layout.trial(folder, trial.id)), { trackingUri: uri, timeoutMs, reap: 'leave' });
-        if (results.some(({ outcome }) => outcome === 'pending' || outcome === 'blocked')) return;
+        const left = results.find(({ outcome }) => outcome === 'pending' || outcome === 'blocked');
+        if (!left) continue;
+        behind = `trial ${trial.id}: ${left.error?.message ?? `not taken within ${timeoutMs / 1000} s`}`;
+        return;
       }
-    }).catch(() => undefined); // the journals are kept: nothing is lost
+    }).catch((error: unknown) => { behind = error instanceof Error ? error.message : String(error); }); // the journals are kept: nothing is lost
     return delivery;
   };
   return {
@@ -77,6 +83,7 @@ export function openSweepTracking(sweep: LacunaSweep, folder: string, options: {
       return uri;
     },
     unavailable: () => unavailable,
+    behind: () => behind,
     deliver: () => deliver(),
     async finish() {
       await opened;
@@ -117,20 +124,31 @@ const PROBE_MS = 15_000;
 
 /** Why nothing can be delivered at an address for now, or null: nobody answers, another program does, or the server lets nobody in. A server in trouble of its own is tried. */
 async function whyNoMlflow(uri: string, experiment: string): Promise<string | null> {
-  try {
-    await new MlflowClient({ trackingUri: uri, requestTimeoutMs: PROBE_MS, maxRetries: 0 }).getExperimentByName(experiment);
-    return null;
-  } catch (error) {
-    if ((error instanceof MlflowProtocolError || error instanceof MlflowServerError) && error.status >= 500) return null;
-    if (error instanceof MlflowConnectionError) return error.got;
-    return error instanceof MlflowError ? `got ${error.got}, wanted ${error.wanted}; ${error.remedy.charAt(0).toLowerCase()}${error.remedy.slice(1).replace(/\.$/, '')}` : String(error);
+  const client = new MlflowClient({ trackingUri: uri, requestTimeoutMs: PROBE_MS, maxRetries: 0 });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.getExperimentByName(experiment);
+      return null;
+    } catch (error) {
+      if (isMissing(error) || ((error instanceof MlflowProtocolError || error instanceof MlflowServerError) && error.status >= 500)) return null;
+      if (!(error instanceof MlflowConnectionError)) return error instanceof MlflowError ? `got ${error.got}, wanted ${error.wanted}; ${error.remedy.charAt(0).toLowerCase()}${error.remedy.slice(1).replace(/\.$/, '')}` : String(error);
+      // One lost connection is no answer yet.
+      if (attempt === 2) return error.got;
+      await sleep(300);
+    }
   }
 }
 
+/** MLflow's answer where the experiment has no run yet. */
+const isMissing = (error: unknown) => error instanceof MlflowServerError && error.errorCode === 'RESOURCE_DOES_NOT_EXIST';
+
 async function prepareComparison(sweep: LacunaSweep, uri: string): Promise<string | null> {
   const client = new MlflowClient({ trackingUri: uri });
-  const experiment = await client.getExperimentByName(sweep.common.tracking.experiment);
-  if (!experiment) return null;
+  const experiment = await client.getExperimentByName(sweep.common.tracking.experiment).catch((error: unknown) => {
+    if (isMissing(error)) return null;
+    throw error;
+  });
+  if (experiment === null) return null;
   const [first] = sweep.trials;
   const metrics = shownMetrics(first!.config.evaluation).map(({ metric, name }) => ({ key: `test/${metric}`, name }));
   const known = (metric: string) => metrics.find(({ key }) => key === `test/${metric}`);
