@@ -46,7 +46,7 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
     const pending = sweep.trials.filter((trial) => isPending(trial, folder, options.retry));
     const tracking = openSweepTracking(sweep, folder, { trackingUri: options.trackingUri, enabled: options.tracking });
     console.log(`${sweep.name}: ${sweep.trials.length} trials, ${sweep.trials.length - pending.length} finished before, ${pending.length} to run on ${options.workers} worker${options.workers === 1 ? '' : 's'}; results in ${folder}`);
-    const { stop, kill, release } = signals(() => console.log('\nstopping after a checkpoint; press Ctrl-C again to stop at once'));
+    const { stop, kill, release } = signals(() => console.log('\nstopping after a checkpoint, from which the same command goes on; press Ctrl-C again to stop at once'));
     try {
       const summary = await runJobs({
         ...display(sweep, folder, tracking), workers: Math.max(1, Math.min(options.workers, pending.length)), journal, signal: stop, killSignal: kill,
@@ -133,12 +133,19 @@ function display(sweep: LacunaSweep, folder: string, tracking: SweepTracking) {
   };
 }
 
+/** npm and nx pass a terminal's Ctrl-C on once more: signals so close to the first one are the same press. */
+const SAME_PRESS_MS = 1000;
+
 /** Ctrl-C once: stop after a checkpoint. Twice: stop at once. */
 function signals(announce: () => void): { stop: AbortSignal; kill: AbortSignal; release: () => void } {
   const stop = new AbortController(), kill = new AbortController();
+  let pressed = -Infinity;
   const handler = () => {
-    if (stop.signal.aborted) kill.abort();
+    if (stop.signal.aborted) {
+      if (performance.now() - pressed > SAME_PRESS_MS) kill.abort();
+    }
     else {
+      pressed = performance.now();
       announce();
       stop.abort();
     }

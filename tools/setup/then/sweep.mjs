@@ -12,8 +12,9 @@ export function runSweep(root, state, args) {
   if (state.python) env.LACUNA_PYTHON ??= state.python;
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'experiments:sweep', ...args], { cwd: root, stdio: 'inherit', env });
-    // Ctrl-C reaches the child by itself; it stops after a checkpoint and ends first.
-    process.on('SIGINT', () => {});
+    // Ctrl-C reaches the child by itself; it stops after a checkpoint and ends first. nx is silent from then on.
+    let interrupted = false;
+    process.on('SIGINT', () => { interrupted = true; });
     process.on('SIGTERM', () => child.kill('SIGTERM'));
     child.on('error', (error) => {
       console.error(error.message);
@@ -21,6 +22,7 @@ export function runSweep(root, state, args) {
     });
     child.on('close', (code) => {
       const own = readStatus(statusFile);
+      if (interrupted) console.log('stopped; what is finished stays. To go on: the same command again');
       rmSync(scratch, { recursive: true, force: true });
       resolve(own ?? code ?? 130);
     });
