@@ -42,11 +42,11 @@ export function costsFromResults(results: readonly TrialResult[], options: { tit
     title: options.title,
     costs: costAxes,
     scores: options.metrics.map(({ name, unit, better }) => ({ name, better, ...(unit === undefined ? {} : { unit }) })),
-    interval: seeds === 1 ? 'one seed, no interval' : `95 % interval of the mean over ${seeds} seeds`,
+    interval: seeds === 1 ? 'one seed, no interval' : `95 % interval of the mean over ${seeds} seeds (an arrow: it goes on beyond the axis); dots: seeds`,
     // Methods without a score keep their place, so that the others keep their colours.
     points: methods.map((method) => {
       const { cost } = results.find((result) => result.method === method)!;
-      const scores = options.metrics.flatMap(({ metric, name }) => { const value = testEstimate(results, method, metric); return value === null ? [] : [[name, value] as const]; });
+      const scores = options.metrics.flatMap(({ metric, name }) => { const value = testEstimate(results, method, metric); return value === null ? [] : [[name, { ...value, values: valuesOf(results, method, (result) => result.test.values[metric]) }] as const]; });
       return { method, costs: { [costAxes[0].name]: cost.parameters, [costAxes[1].name]: cost.macs720p }, scores: Object.fromEntries(scores) };
     }),
   };

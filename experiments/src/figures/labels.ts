@@ -32,7 +32,7 @@ export function placeLabels(labels: readonly LabelRequest[], obstacles: readonly
   return labels.map(({ x, y, width }) => {
     let best: { box: Box; cost: number; led: boolean } | undefined;
     for (let ring = 0; ring < 7 && !(best && best.cost === 0); ring++) {
-      const reach = 6 + ring * 7;
+      const reach = 7.5 + ring * 7;
       const offsets: readonly (readonly [number, number])[] = [
         [reach, -lineHeight / 2], [-reach - width, -lineHeight / 2], [-width / 2, -reach - lineHeight + 1], [-width / 2, reach - 1],
         [reach * 0.7, -reach * 0.7 - lineHeight], [reach * 0.7, reach * 0.7], [-reach * 0.7 - width, -reach * 0.7 - lineHeight], [-reach * 0.7 - width, reach * 0.7],

@@ -5,14 +5,15 @@ import { marker } from './markers.js';
 import { element, figure, line, text } from './svg.js';
 import { textWidth } from './text-width.js';
 import { ink, methodStyle, pageWidth, size } from './theme.js';
-import type { CostAxis, CostData, ScoreAxis } from './types.js';
+import type { CostAxis, CostData, Estimate, ScoreAxis } from './types.js';
 
 const left = 38, columnGap = 16, rowGap = 14, plotHeight = 128, freeSlot = 26;
 
 /**
  * Scores against costs: a row for each score, a column for each cost (logarithmic), a point a method with its interval over seeds and its
- * name beside it. Methods of equal
- * cost stand side by side; those that cost nothing stand in a slot of their own before the axis breaks.
+ * name beside it, each seed as a dot. Methods of equal cost stand side by side; those that cost nothing stand in a slot of their own
+ * before the axis breaks. The axis of a score spans what was measured: intervals that reach far beyond (those of two seeds are 12.7 standard
+ * errors wide) are cut there and end in an arrow.
  * @throws {InputError} if there is no method, score or cost.
  */
 export function drawScoresVsCost(data: CostData): string {
@@ -41,9 +42,10 @@ function drawChart(data: CostData, score: ScoreAxis, cost: CostAxis, frame: Box,
   const bottom = frame.y + frame.height, right = frame.x + frame.width;
   const free = points.some((point) => point.cost <= 0);
   const axisStart = frame.x + (free ? freeSlot : 0);
-  const everyValue = data.points.flatMap((point) => { const value = point.scores[score.name]; return value ? [value.low, value.high] : []; });
+  const span = scoreSpan(data.points.flatMap((point) => point.scores[score.name] ?? []));
   const x = logScale(points.map((point) => point.cost), axisStart + 6, right - 6);
-  const y = linearScale(everyValue.length > 0 ? everyValue : [0, 1], bottom, frame.y, 5);
+  const y = linearScale(span, bottom, frame.y, 5);
+  const cut = (value: number) => y(Math.min(span[1], Math.max(span[0], value)));
   const dodge = dodgeOf(points.map((point) => (point.cost > 0 ? x(point.cost) : frame.x + freeSlot / 2 - 3)));
   const grid = y.ticks.map((tick) => line(frame.x, y(tick), right, y(tick), ink.grid, 0.6)).join('');
   const yLabels = edge.first ? tickLabels(y.ticks).map((label, i) => text(frame.x - 4, y(y.ticks[i]!) + 2.4, label, { anchor: 'end', size: size.small, fill: ink.soft })).join('') : '';
@@ -61,13 +63,17 @@ function drawChart(data: CostData, score: ScoreAxis, cost: CostAxis, frame: Box,
       + line(axisStart - 6.5, bottom + 3, axisStart - 3.5, bottom - 3, ink.rule, 0.8) + line(axisStart - 1.5, bottom + 3, axisStart + 1.5, bottom - 3, ink.rule, 0.8)
     : line(frame.x, bottom, right, bottom, ink.rule, 0.8);
   const bars = points.map((point, i) => {
-    const px = dodge[i]!, low = y(point.value.low), high = y(point.value.high);
-    if (Math.abs(low - high) < 0.01) return '';
-    return line(px, low, px, high, point.style.colour, 1.1) + line(px - 2.2, low, px + 2.2, low, point.style.colour, 1.1) + line(px - 2.2, high, px + 2.2, high, point.style.colour, 1.1);
+    const px = dodge[i]!, { low, high, values = [] } = point.value, { colour } = point.style;
+    const seeds = new Set(values).size > 1 ? values.map((value) => element('circle', { cx: px + 4.6, cy: y(value), r: 0.9, fill: colour })).join('') : '';
+    if (Math.abs(y(low) - y(high)) < 0.01) return seeds;
+    const ends = [[low, low < span[0], 1], [high, high > span[1], -1]] as const;
+    return seeds + line(px, cut(low), px, cut(high), colour, 1.1) + ends.map(([value, beyond, down]) => (beyond
+      ? element('path', { d: `M${px - 2.4},${cut(value) - 3 * down}L${px},${cut(value)}L${px + 2.4},${cut(value) - 3 * down}`, fill: 'none', stroke: colour, 'stroke-width': 1.1 })
+      : line(px - 2.2, y(value), px + 2.2, y(value), colour, 1.1))).join('');
   }).join('');
   const obstacles = points.flatMap((point, i): Box[] => {
-    const px = dodge[i]!, high = y(point.value.high), low = y(point.value.low);
-    return [{ x: px - 4, y: y(point.value.mean) - 4, width: 8, height: 8 }, { x: px - 2.5, y: high - 1, width: 5, height: low - high + 2 }];
+    const px = dodge[i]!, high = cut(point.value.high), low = cut(point.value.low);
+    return [{ x: px - 4, y: y(point.value.mean) - 4, width: new Set(point.value.values).size > 1 ? 10 : 8, height: 8 }, { x: px - 2.5, y: high - 1, width: 8, height: low - high + 2 }];
   });
   const requests = points.map((point, i) => ({ x: dodge[i]!, y: y(point.value.mean), width: textWidth(point.name, size.label) }));
   const placed = placeLabels(requests, obstacles, { x: frame.x + 1, y: frame.y, width: frame.width - 2, height: frame.height - 2 });
@@ -78,6 +84,14 @@ function drawChart(data: CostData, score: ScoreAxis, cost: CostAxis, frame: Box,
     return lead + text(label.x, label.y, points[i]!.name, { halo: ink.paper });
   }).join('');
   return element('g', {}, grid, axis, yLabels, yTitle, xTicks, zero, xTitle, labels, bars, points.map((point, i) => marker(dodge[i]!, y(point.value.mean), point.style)).join(''));
+}
+
+/** From the lowest to the highest of what was measured, and of the intervals at most half as much again on either side. */
+function scoreSpan(estimates: readonly Estimate[]): readonly [number, number] {
+  const measured = estimates.flatMap(({ mean, low, high, values }) => (values ? [mean, ...values] : [low, high]));
+  if (measured.length === 0) return [0, 1];
+  const lowest = Math.min(...measured), highest = Math.max(...measured), room = (highest - lowest) / 2;
+  return [Math.max(lowest - room, Math.min(lowest, ...estimates.map(({ low }) => low))), Math.min(highest + room, Math.max(highest, ...estimates.map(({ high }) => high)))];
 }
 
 /** Points of equal cost stand side by side, 8 points apart, around their place: two methods with one model stay apart. */

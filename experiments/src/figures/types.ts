@@ -78,6 +78,8 @@ export interface Estimate {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
+  /** What the mean is of, one for each seed. */
+  readonly values?: readonly number[];
 }
 
 /** One axis of the cost figure. */

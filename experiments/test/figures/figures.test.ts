@@ -90,6 +90,15 @@ describe('charts', () => {
     expect(Math.abs(rectangles[0]![1] - rectangles[1]![1])).toBeCloseTo(8, 1);
   });
 
+  it('show each seed, and cut intervals that reach far beyond what was measured', () => {
+    const [first, ...rest] = drawnCosts().points, [score] = drawnCosts().scores;
+    const drawn = (half: number) => drawScoresVsCost({ ...drawnCosts(), points: [{ ...first!, scores: { [score!.name]: { mean: 30, low: 30 - half, high: 30 + half, values: [29, 31] } } }, ...rest] });
+    const arrows = (svg: string) => [...svg.matchAll(/<path d="M[\d.]+,[\d.]+L[\d.]+,[\d.]+L[\d.]+,[\d.]+" fill="none"/g)].length;
+    expect(arrows(drawn(500))).toBe(2 * drawnCosts().costs.length);
+    expect(arrows(drawn(0.5))).toBe(0);
+    expect(drawn(0.5).split('r="0.9"').length - 1).toBe(2 * drawnCosts().costs.length);
+  });
+
   it('refuse to be empty', () => {
     expect(() => drawScoresVsCost({ ...drawnCosts(), points: [] })).toThrow('scores against costs: got no methods, wanted at least one');
     expect(() => drawTrainingCurves({ ...drawnCurves(), charts: [] })).toThrow('training curves: got no chart with a point');
