@@ -42,7 +42,7 @@ export function costsFromResults(results: readonly TrialResult[], options: { tit
     title: options.title,
     costs: costAxes,
     scores: options.metrics.map(({ name, unit, better }) => ({ name, better, ...(unit === undefined ? {} : { unit }) })),
-    interval: seeds === 1 ? 'one seed, no interval' : `95 % interval of the mean over ${seeds} seeds (an arrow: it goes on beyond the axis); dots: seeds`,
+    interval: seeds === 1 ? 'one seed, no interval' : `95 % interval of the mean over ${seeds} seeds`,
     // Methods without a score keep their place, so that the others keep their colours.
     points: methods.map((method) => {
       const { cost } = results.find((result) => result.method === method)!;

@@ -29,9 +29,14 @@ export function drawScoresVsCost(data: CostData): string {
   }));
   const height = top + data.scores.length * (plotHeight + rowGap) - rowGap + 28;
   const words = data.points.filter((point) => Object.keys(point.scores).length > 0).map((point) => `${point.method}: ${data.scores.filter((s) => point.scores[s.name]).map((s) => `${s.name} ${Number(point.scores[s.name]!.mean.toPrecision(4))}`).join(', ')} at ${data.costs.filter((c) => point.costs[c.name] !== undefined).map((c) => `${siLabel(point.costs[c.name]!)} ${c.name}`).join(', ')}`).join('; ');
+  const hasArrows = data.scores.some(({ name }) => {
+    const estimates = data.points.flatMap((point) => point.scores[name] ?? []), [lowest, highest] = scoreSpan(estimates);
+    return estimates.some(({ low, high }) => low < lowest || high > highest);
+  });
+  const hasSeeds = data.points.some(({ scores }) => Object.values(scores).some(({ values }) => new Set(values).size > 1));
   return figure(height, { title: data.title, description: `Scores against costs, bars: ${data.interval}. ${words}.` },
     text(0, 8, data.title, { size: size.title, weight: 'bold' }),
-    text(0, 18, `bars: ${data.interval}`, { fill: ink.soft, size: size.small }),
+    text(0, 18, `bars: ${data.interval}${hasArrows ? ' (an arrow: it goes on beyond the axis)' : ''}${hasSeeds ? '; dots: seeds' : ''}`, { fill: ink.soft, size: size.small }),
     ...charts);
 }
 
