@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { resolveConfig, type ClientOptions } from './config.js';
 import type { FileInfo } from './entities/artifact.js';
 import { openArtifacts, type ArtifactStore } from './local-artifacts.js';
+import { Rest } from './rest.js';
 import { MlflowRestClient } from './rest-client.js';
 import { createNodeTransport } from './transport/node.js';
 import type { StreamBody, Transport } from './transport/transport.js';
@@ -11,8 +12,13 @@ import type { StreamBody, Transport } from './transport/transport.js';
 /** MLflow's whole REST API from Node: one method for each call, named as in Python's `MlflowClient`, and artifacts from and to files. */
 export class MlflowClient extends MlflowRestClient {
   /** @throws {MlflowInputError} where no server is named. */
-  constructor(options: ClientOptions = {}, transport?: Transport) {
-    super(options, transport ?? createNodeTransport(resolveConfig(options)));
+  constructor(options: ClientOptions | Rest = {}, transport?: Transport) {
+    super(options, options instanceof Rest ? undefined : transport ?? createNodeTransport(resolveConfig(options)));
+  }
+
+  /** A client of the same server and connections whose calls all end when the signal aborts. */
+  cancelledBy(signal: AbortSignal): MlflowClient {
+    return new MlflowClient(this.rest.cancelledBy(signal));
   }
 
   /** A run's artifact folder. */

@@ -7,7 +7,7 @@ export interface ClientOptions {
   /** Basic authentication. Default: `MLFLOW_TRACKING_USERNAME` and `MLFLOW_TRACKING_PASSWORD`. */
   readonly username?: string;
   readonly password?: string;
-  /** Bearer token, used when no user name is set. Default: `MLFLOW_TRACKING_TOKEN`. */
+  /** Bearer token, used when user name and password are not both set. Default: `MLFLOW_TRACKING_TOKEN`. */
   readonly token?: string;
   /** Accept any TLS certificate. Default: `MLFLOW_TRACKING_INSECURE_TLS` is `true` or `1`. Node only. */
   readonly insecureTls?: boolean;
@@ -44,7 +44,7 @@ export function resolveConfig(options: ClientOptions = {}): ResolvedConfig {
   return {
     baseUrl,
     authorization: authorization(username, password, token),
-    insecureTls: options.insecureTls ?? isTrue(env['MLFLOW_TRACKING_INSECURE_TLS']),
+    insecureTls: options.insecureTls ?? trueOrFalse(env, 'MLFLOW_TRACKING_INSECURE_TLS'),
     requestTimeoutMs: options.requestTimeoutMs ?? 1000 * wholeNumber(env, 'MLFLOW_HTTP_REQUEST_TIMEOUT', 120),
     maxRetries: options.maxRetries ?? wholeNumber(env, 'MLFLOW_HTTP_REQUEST_MAX_RETRIES', 7),
     retryBaseMs: options.retryBaseMs ?? 500,
@@ -76,7 +76,8 @@ function withoutUserInfo(uri: string): string {
 }
 
 function authorization(username?: string, password?: string, token?: string): string | undefined {
-  if (username !== undefined && username !== '') return `Basic ${base64(`${username}:${password ?? ''}`)}`;
+  // As in Python: a user name without a password, or the reverse, is no login.
+  if (username !== undefined && username !== '' && password !== undefined && password !== '') return `Basic ${base64(`${username}:${password}`)}`;
   if (token !== undefined && token !== '') return `Bearer ${token}`;
   return undefined;
 }
@@ -88,8 +89,13 @@ function base64(text: string): string {
   return btoa(binary);
 }
 
-function isTrue(value: string | undefined): boolean {
-  return value !== undefined && /^(true|1)$/i.test(value.trim());
+function trueOrFalse(env: Env, name: string): boolean {
+  const text = env[name];
+  if (text === undefined || text === '') return false;
+  if (!/^(true|false|1|0)$/i.test(text)) {
+    throw new MlflowInputError({ who: name, got: quote(text), wanted: 'true, false, 1 or 0', remedy: `Unset ${name} to check certificates.` });
+  }
+  return /^(true|1)$/i.test(text);
 }
 
 function wholeNumber(env: Env, name: string, fallback: number): number {

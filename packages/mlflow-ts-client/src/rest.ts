@@ -35,6 +35,11 @@ export class Rest {
     this.#transport = transport;
   }
 
+  /** The same server, asked until the signal aborts: then what is on its way is cut. */
+  cancelledBy(signal: AbortSignal): Rest {
+    return new Rest(this.config, (request) => this.#transport({ ...request, signal: request.signal === undefined ? signal : AbortSignal.any([request.signal, signal]) }));
+  }
+
   /** Makes a call and validates its answer. @throws {MlflowError} of the kind that fits. */
   async call<Out>(call: RestCall<Out>): Promise<Out> {
     try {
@@ -193,6 +198,8 @@ function remedyFor(errorCode: string): string {
 }
 
 function parseJson(text: string): unknown {
+  // An upload's answer is empty: an exception for each would cost as much as the rest of its handling.
+  if (text === '') return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {

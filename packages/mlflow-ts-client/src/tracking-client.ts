@@ -70,8 +70,8 @@ export class TrackingClient {
   /** The layer below: any call that has no method yet. */
   readonly rest: Rest;
 
-  constructor(options: ClientOptions = {}, transport: Transport = fetchTransport) {
-    this.rest = new Rest(resolveConfig(options), transport);
+  constructor(options: ClientOptions | Rest = {}, transport: Transport = fetchTransport) {
+    this.rest = options instanceof Rest ? options : new Rest(resolveConfig(options), transport);
   }
 
   /** Address of the server, without credentials. */

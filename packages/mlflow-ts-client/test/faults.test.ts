@@ -51,8 +51,8 @@ describe('seeded fault schedules leave on the server exactly what was logged', (
     const upstream = faultTransport(server.uri, server.respond, new Map());
     let abandoned = 0;
     await onLanes(32, { first: 0, count: IN_PROCESS }, async () => faultTransport(server.uri, server.respond, counts), async (way, seed, spoolDir) => {
-      const killed = await runSchedule({ seed, way, upstream, spoolDir, settleMs: 12, steps: 10 });
-        abandoned += killed;
+      const killed = await runSchedule({ seed, way, upstream, spoolDir, settleMs: 8, steps: 6 });
+      abandoned += killed;
     });
     for (const fault of FAULTS) expect(counts.get(fault) ?? 0, fault).toBeGreaterThan(IN_PROCESS / 10);
     expect(abandoned).toBeGreaterThan(IN_PROCESS / 2);
@@ -61,7 +61,7 @@ describe('seeded fault schedules leave on the server exactly what was logged', (
   it(`${PROXIED} through a proxy`, async () => {
     const counts = new Map<Fault, number>();
     await onLanes(12, { first: 100_000, count: PROXIED }, () => startFaultProxy(server.uri), async (way, seed, spoolDir) => {
-      await runSchedule({ seed, way, upstream: server, spoolDir, settleMs: 40, steps: 10 });
+      await runSchedule({ seed, way, upstream: server, spoolDir, settleMs: 30, steps: 6 });
       for (const [fault, count] of way.faults) counts.set(fault, (counts.get(fault) ?? 0) + count);
       way.faults.clear();
     });
@@ -71,7 +71,7 @@ describe('seeded fault schedules leave on the server exactly what was logged', (
   it(`${KILLED} with processes killed while they write or send`, async () => {
     const killedWhile = { writing: 0, sending: 0 };
     await onLanes(4, { first: 200_000, count: KILLED }, () => startFaultProxy(server.uri), async (way, seed, spoolDir) => {
-      const killed = await runKillSchedule({ seed, way, upstream: server, spoolDir, settleMs: 40, steps: 12 });
+      const killed = await runKillSchedule({ seed, way, upstream: server, spoolDir, settleMs: 30, steps: 8 });
       killedWhile[killed] += 1;
     });
     expect(killedWhile.writing).toBeGreaterThan(KILLED / 5);

@@ -59,6 +59,13 @@ describe('configuration', () => {
     expect(resolveConfig({ env })).toEqual({ baseUrl: 'https://host/base', authorization: `Basic ${btoa('u:p')}`, insecureTls: true, requestTimeoutMs: 3000, maxRetries: 2, retryBaseMs: 500 });
     expect(resolveConfig({ env: { MLFLOW_TRACKING_TOKEN: 't' }, trackingUri: 'http://h' }).authorization).toBe('Bearer t');
   });
+  it('logs in as Python does: by name and password together, else by token', () => {
+    const of = (env: Record<string, string>): string | undefined => resolveConfig({ env, trackingUri: 'http://h' }).authorization;
+    const [name, password, token] = [{ MLFLOW_TRACKING_USERNAME: 'u' }, { MLFLOW_TRACKING_PASSWORD: 'p' }, { MLFLOW_TRACKING_TOKEN: 't' }];
+    expect([of({ ...name, ...password, ...token }), of({ ...name, ...token }), of({ ...password, ...token }), of(name), of({})]).toEqual([`Basic ${btoa('u:p')}`, 'Bearer t', 'Bearer t', undefined, undefined]);
+    expect(() => of({ MLFLOW_TRACKING_INSECURE_TLS: 'yes' })).toThrow('MLFLOW_TRACKING_INSECURE_TLS: got "yes"; wanted true, false, 1 or 0');
+    expect(resolveConfig({ env: { MLFLOW_TRACKING_INSECURE_TLS: 'FALSE' }, trackingUri: 'http://h' }).insecureTls).toBe(false);
+  });
   it('says what is wrong, and never the password', () => {
     expect(() => resolveConfig({ env: {} })).toThrow('trackingUri: got nothing; wanted the address of an MLflow server. Start `mlflow server`');
     expect(() => resolveConfig({ env: {}, trackingUri: 'sqlite:///x' })).toThrow('wanted http: or https:');
@@ -147,6 +154,49 @@ it('an artifact that the server refuses is kept, and named', async () => {
   expect(Buffer.from(lines.find(({ item }) => item.path === 'small.txt')!.item.content.base64!, 'base64').toString()).toBe('small');
   await server.close();
   refusing.close();
+});
+
+it('a server that accepts and never answers holds nobody: the end comes in its time', async () => {
+  let asked = 0;
+  const silent = http.createServer(() => { asked += 1; });
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const run = await startRun({ spoolDir: path.join(dir, 'silent'), trackingUri: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`, env: {}, requestTimeoutMs: 250_000 });
+  run.logMetric('m', 1);
+  // Far sooner than the request's own limit, which is longer than this test may take.
+  expect(await run.end('FINISHED', { timeoutMs: 300 })).toMatchObject({ delivered: false });
+  expect(asked).toBe(1);
+  silent.closeAllConnections();
+  silent.close();
+}, 100_000);
+
+it('a tag that a network held back for longer than settleMs is put right at the end', async () => {
+  const server = await startModelServer();
+  let held: Buffer | undefined;
+  const late = { released: false };
+  const transport: api.Transport = async (request) => {
+    const body = Buffer.from(typeof request.body === 'string' ? request.body : '');
+    const path = request.url;
+    if (path.endsWith('/runs/log-batch') && body.includes('"old"') && held === undefined) {
+      held = body;
+      throw new Error('socket hang up');
+    }
+    const answer = server.respond(request.method, path.replace(server.uri, ''), body);
+    if (held !== undefined && !late.released && body.includes('"new"')) {
+      late.released = true;
+      server.respond('POST', '/api/2.0/mlflow/runs/log-batch', held);
+    }
+    return { status: answer.status, contentType: answer.type, retryAfter: undefined, text: async () => Buffer.from(answer.body).toString(), async *chunks() { yield Buffer.from(answer.body); } };
+  };
+  const run = await startRun({ spoolDir: path.join(dir, 'late'), trackingUri: server.uri, transport, env: {}, delivery: { settleMs: 5, retryBaseMs: 1, retryMaxMs: 2, lingerMs: 0 } });
+  run.setTag('state', 'old');
+  await run.flush();
+  run.setTag('state', 'new');
+  await run.flush();
+  const [stored] = [...server.runs.values()];
+  expect([late.released, stored.tags.get('state')]).toEqual([true, 'old']);
+  expect(await run.end()).toMatchObject({ delivered: true });
+  expect(stored.tags.get('state')).toBe('new');
+  await server.close();
 });
 
 it('tables become pandas split JSON', () => {

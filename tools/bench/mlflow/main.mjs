@@ -1,5 +1,5 @@
-// Logging through the spool beside Python's mlflow client, turn by turn against one local server (SQLite; one worker unless told).
-// usage: LACUNA_PYTHON=... node tools/bench/mlflow/main.mjs [--points 100000] [--artifacts 10000] [--turns 2] [--python-seconds 15] [--away 1000000] [--workers 1]
+// Logging through the spool beside Python's mlflow client, turn by turn against one local server (SQLite, MLflow's four workers).
+// usage: LACUNA_PYTHON=... node tools/bench/mlflow/main.mjs [--points 100000] [--artifacts 10000] [--turns 2] [--python-seconds 15] [--away 1000000] [--workers 4]
 // Python's one-by-one ways are measured for some seconds a turn and given per item: their cost does not depend on how many there are.
 import fs from 'node:fs';
 import os from 'node:os';
@@ -11,7 +11,7 @@ import { startServer } from './server.mjs';
 
 const { values } = parseArgs({ options: {
   points: { type: 'string', default: '100000' }, artifacts: { type: 'string', default: '10000' }, turns: { type: 'string', default: '2' },
-  'python-seconds': { type: 'string', default: '15' }, away: { type: 'string', default: '1000000' }, workers: { type: 'string', default: '1' },
+  'python-seconds': { type: 'string', default: '15' }, away: { type: 'string', default: '1000000' }, workers: { type: 'string', default: '4' },
 } });
 const python = process.env.LACUNA_PYTHON;
 if (python === undefined) {

@@ -55,7 +55,8 @@ export async function deliverItem(target: Target, item: Item): Promise<void> {
     case 'open': return deliverOpen(target, item);
     case 'end':
       await client.updateRun(run.runId, { status: item.status, endTime: item.at });
-      return removeDuplicates(client, target.header, run);
+      await removeDuplicates(client, target.header, run);
+      return restoreTags(target);
     case 'model': return deliverModel(target, item);
     case 'model-ready': {
       const { modelId } = state.models[item.id];
@@ -98,6 +99,18 @@ async function uploadPart(store: ArtifactStore, folder: string, { path: name, co
   // Gone already: uploaded by a sender that died before it could note so.
   if (!fs.existsSync(file)) return;
   await store.upload(name, fileBody(file));
+}
+
+/** Puts right what a request overwrote that a network had held back for longer than the sender waits. */
+async function restoreTags({ client, run, state }: Target): Promise<void> {
+  const risks = Object.entries(state.risks);
+  if (risks.length === 0) return;
+  const { data } = await client.getRun(run.runId);
+  for (const [key, wanted] of risks) {
+    const held = data.tags[key] as string | undefined;
+    if (wanted === null && held !== undefined) await unlessRefused(client.deleteTag(run.runId, key));
+    else if (wanted !== null && held !== wanted) await unlessRefused(client.setTag(run.runId, key, wanted));
+  }
 }
 
 /** A creation that was repeated or duplicated on its way leaves more than one model. */

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { setMaxListeners } from 'node:events';
 import path from 'node:path';
 import type { MlflowClient } from '../client.js';
 import { MlflowAuthError, type MlflowError, MlflowServerError } from '../errors.js';
@@ -12,7 +13,7 @@ import { deliverBatch, deliverItem, type Target } from './deliver.js';
 import type { SpoolEvent } from './events.js';
 import { asMlflowError, BlockedError, isRefusal, isUncertain } from './failures.js';
 import { locateRun, refuseOldServer } from './locate.js';
-import { takeWindow, type Window } from './window.js';
+import { isBarrier, takeWindow, type Window } from './window.js';
 
 export interface SenderOptions {
   readonly client: MlflowClient;
@@ -28,23 +29,34 @@ export interface SenderOptions {
 
 /** Answers of 5xx in a row after which the server may be choking on the items rather than be ill. */
 const POISON_ATTEMPTS = 8;
-const CONCURRENT_UPLOADS = 8;
+/** As many as the transport's connections: a server of several workers has all of them at work. */
+const CONCURRENT_UPLOADS = 16;
+/**
+ * Uploads that begin together begin this long after one another: of a burst of new connections, the first worker process of the server that
+ * wakes takes all, and the others have nothing to do for as long as the connections live.
+ */
+const STAGGER_MS = 2;
+/** Progress is saved at most this often while windows follow one another: on a slow disk a save costs as much as a small upload. */
+const SAVE_MS = 100;
 
 /** Why a delivery pass ended. */
 export type PassResult = 'drained' | 'stopped' | 'blocked' | 'locked';
 
 /**
- * Delivers one run's journal in order. Holds half a megabyte of it at a time. Progress is saved after each window; a window that
- * was delivered and not noted is delivered again, which the server's own keys make harmless.
+ * Delivers one run's journal in order. Holds half a megabyte of it at a time. Progress is saved while windows are delivered and at the
+ * end of a pass; windows that were delivered and not noted are delivered again, in order, which the server's own keys make harmless.
  */
 export class Sender {
   readonly #folder: string;
-  readonly #options: Required<Omit<SenderOptions, 'onEvent'>> & Pick<SenderOptions, 'onEvent'>;
+  readonly #client: MlflowClient;
+  readonly #options: Required<Omit<SenderOptions, 'onEvent' | 'client'>> & Pick<SenderOptions, 'onEvent'>;
   readonly #stop = new AbortController();
   #state: SpoolState;
   #header: HeaderRecord | undefined;
   #fence = 0;
   #failures = 0;
+  #saved = 0;
+  #unsaved = false;
   /** Answers of 500 in a row for a group of items, by its first. */
   readonly #choking = new WeakMap<Item, { length: number; count: number }>();
   /** The last failure, until something succeeds. */
@@ -53,6 +65,9 @@ export class Sender {
   constructor(folder: string, options: SenderOptions) {
     this.#folder = folder;
     this.#options = { retryBaseMs: 250, retryMaxMs: 30_000, settleMs: 1000, lingerMs: 50, ...options };
+    // One listener for each request under way.
+    setMaxListeners(0, this.#stop.signal);
+    this.#client = options.client.cancelledBy(this.#stop.signal);
     this.#state = readState(folder);
     // A sender that died may have left a request on its way.
     if (this.#state.position.segment > 0) this.#fence = Date.now() + this.#options.settleMs;
@@ -73,7 +88,9 @@ export class Sender {
     if (lock === undefined) return 'locked';
     try {
       this.#state = readState(this.#folder);
-      return await this.#drain();
+      const result = await this.#drain();
+      if (this.#unsaved) this.#save();
+      return result;
     } finally {
       lock.release();
     }
@@ -98,11 +115,14 @@ export class Sender {
       const header = queue[0].record;
       if (header.t === 'header') this.#header = header;
       const window = takeWindow(queue);
+      const rejected = this.#state.rejected;
       const result = await this.#deliverWindow(window);
       if (result !== 'done') return result;
       queue = queue.slice(window.taken);
       for (const item of [...window.batch, ...window.others]) this.#note(item);
       this.#advance(window.next);
+      // A refusal is told once: it is noted before anything else happens.
+      if (this.#state.rejected > rejected || isBarrier(window)) this.#save();
       this.#removeFiles(window.others);
     }
   }
@@ -119,6 +139,7 @@ export class Sender {
         if (window.batch.length + window.others.length > 0) await this.#attempt(window, done);
         this.#failures = 0;
         this.lastError = undefined;
+        this.#noteRisks(window, uncertain);
         if (uncertain && overwrites) this.#fence = Date.now() + this.#options.settleMs;
         return 'done';
       } catch (error) {
@@ -134,6 +155,18 @@ export class Sender {
         }
         await this.#backOff(asMlflowError(error));
       }
+    }
+  }
+
+  /**
+   * A request whose fate is unknown may arrive after `settleMs` all the same: what the tags that it carried are to be is kept until the
+   * end, and looked at then.
+   */
+  #noteRisks({ batch, others }: Window, uncertain: boolean): void {
+    const risks = this.#state.risks;
+    for (const item of [...batch, ...others]) {
+      const [key, value] = item.t === 'tag' ? [item.k, item.v] : item.t === 'untag' ? [item.k, null] : item.t === 'name' ? ['mlflow.runName', item.v] : [];
+      if (key !== undefined && value !== undefined && (uncertain || key in risks)) risks[key] = value;
     }
   }
 
@@ -153,8 +186,10 @@ export class Sender {
     const tasks: (() => Promise<void>)[] = others.map((item) => () => this.#halving(target, [item], done, ([only]) => deliverItem(target, only)));
     if (batch.length > 0) tasks.unshift(() => this.#halving(target, batch, done, (items) => deliverBatch(target, items)));
     let failure: unknown;
-    const worker = async (): Promise<void> => {
-      for (let task = tasks.shift(); task !== undefined && failure === undefined; task = tasks.shift()) {
+    const stagger = Math.min(STAGGER_MS, this.#options.lingerMs);
+    const worker = async (_: unknown, index: number): Promise<void> => {
+      if (index > 0 && stagger > 0) await pause(index * stagger, this.#stop.signal);
+      for (let task = tasks.shift(); task !== undefined && failure === undefined && !this.#stop.signal.aborted; task = tasks.shift()) {
         try {
           await task();
         } catch (error) {
@@ -164,6 +199,7 @@ export class Sender {
     };
     await Promise.all(Array.from({ length: Math.min(CONCURRENT_UPLOADS, tasks.length) }, worker));
     if (failure !== undefined) throw failure;
+    if (this.#stop.signal.aborted) throw new Error('stopped before all was sent');
   }
 
   /** Delivers items together; where the server refuses them, each half by itself, down to the one that is bad. */
@@ -210,7 +246,7 @@ export class Sender {
   }
 
   async #target(): Promise<Target> {
-    const { client } = this.#options;
+    const client = this.#client;
     const header = this.#header ?? (await this.#readHeader());
     const { runId, experimentId, artifactUri } = this.#state;
     if (runId === undefined || experimentId === undefined || artifactUri === undefined) {
@@ -244,10 +280,17 @@ export class Sender {
     const before = this.#state.position;
     if (before.segment === position.segment && before.offset === position.offset) return;
     this.#state.position = position;
-    writeState(this.#folder, this.#state);
+    this.#unsaved = true;
+    if (before.segment !== position.segment || Date.now() - this.#saved >= SAVE_MS) this.#save();
     if (before.segment !== position.segment) {
       for (const number of listSegments(this.#folder)) if (number < position.segment) fs.rmSync(path.join(this.#folder, segmentName(number)), { force: true });
     }
+  }
+
+  #save(): void {
+    writeState(this.#folder, this.#state);
+    this.#saved = Date.now();
+    this.#unsaved = false;
   }
 
   #removeFiles(items: readonly Item[]): void {

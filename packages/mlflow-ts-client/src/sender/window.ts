@@ -14,7 +14,7 @@ export interface Window {
 
 /** These change what others mean, so each goes alone. */
 const BARRIERS = new Set<Item['t']>(['untag', 'model', 'model-ready', 'open', 'name', 'end']);
-const MAX_ARTIFACTS = 64;
+const MAX_ARTIFACTS = 256;
 
 /**
  * Takes as many records from the front as one request of each kind may carry. A second value for the same tag, param or artifact
@@ -57,6 +57,11 @@ export function takeWindow(records: readonly PlacedRecord[]): Window {
     taken += 1;
   }
   return { batch, others, next: records[taken - 1].next, taken };
+}
+
+/** Whether the window is one item that changes what others mean. */
+export function isBarrier({ others }: Window): boolean {
+  return others.length === 1 && BARRIERS.has(others[0].t);
 }
 
 function identity(item: Item): string | undefined {

@@ -16,6 +16,8 @@ const StateBody = z.object({
   steps: z.record(z.string(), z.number()),
   /** Logged models made so far: own id to the server's. */
   models: z.record(z.string(), z.object({ modelId: z.string(), artifactUri: z.string() })),
+  /** Tags that a request of unknown fate carried, and what they are to be; null where they are to be gone. */
+  risks: z.record(z.string(), z.string().nullable()).default({}),
   rejected: z.number(),
   torn: z.number(),
 });
@@ -23,7 +25,7 @@ const StateBody = z.object({
 export type SpoolState = z.output<typeof StateBody>;
 
 export function freshState(): SpoolState {
-  return { version: 1, position: { segment: 0, offset: 0 }, ended: false, steps: {}, models: {}, rejected: 0, torn: 0 };
+  return { version: 1, position: { segment: 0, offset: 0 }, ended: false, steps: {}, models: {}, risks: {}, rejected: 0, torn: 0 };
 }
 
 /**

@@ -2,10 +2,13 @@ import http from 'node:http';
 import https from 'node:https';
 import { isStreamBody, type HttpRequest, type HttpResponse, type Transport } from './transport.js';
 
+/** Idle connections are closed before uvicorn closes them (5 s): a request on one that it is closing would be lost. */
+const AGENT = { keepAlive: true, maxSockets: 16, timeout: 4000 } as const;
+
 /** Transport over node:http with kept-alive connections; the one that can accept self-signed certificates. */
 export function createNodeTransport(options: { insecureTls: boolean }): Transport {
-  const plain = new http.Agent({ keepAlive: true, maxSockets: 16, timeout: 30_000 });
-  const secure = new https.Agent({ keepAlive: true, maxSockets: 16, timeout: 30_000, rejectUnauthorized: !options.insecureTls });
+  const plain = new http.Agent(AGENT);
+  const secure = new https.Agent({ ...AGENT, rejectUnauthorized: !options.insecureTls });
   return (request) => send(request, request.url.startsWith('https:') ? { module: https, agent: secure } : { module: http, agent: plain });
 }
 
@@ -70,8 +73,15 @@ async function* readChunks(incoming: http.IncomingMessage): AsyncIterable<Uint8A
   if (!incoming.complete) throw new Error('the answer was cut off');
 }
 
-async function readText(incoming: http.IncomingMessage): Promise<string> {
-  const parts: Uint8Array[] = [];
-  for await (const chunk of readChunks(incoming)) parts.push(chunk);
-  return Buffer.concat(parts).toString('utf8');
+/** By events: iterating costs several promises for an answer that is mostly empty. */
+function readText(incoming: http.IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const parts: Uint8Array[] = [];
+    incoming.on('data', (chunk: Uint8Array) => parts.push(chunk));
+    incoming.on('error', reject);
+    incoming.on('close', () => {
+      if (incoming.complete) resolve(Buffer.concat(parts).toString('utf8'));
+      else reject(new Error('the answer was cut off'));
+    });
+  });
 }

@@ -17,6 +17,14 @@ export interface Consumer {
   remove(): void;
 }
 
+/** When the last change to a file below a folder of the package was; 0 where there is none. */
+function newest(folder: string): number {
+  const root = path.join(packageDir, folder);
+  if (!fs.existsSync(root)) return 0;
+  const files = fs.readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && /\.(ts|js|json)$/.test(entry.name));
+  return Math.max(0, ...files.map((file) => fs.statSync(path.join(file.parentPath, file.name)).mtimeMs));
+}
+
 /** A project that installs the packed tarball with npm; its one dependency comes packed from the workspace, so that nothing is downloaded. */
 export async function makeConsumer(): Promise<Consumer> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'mlflow-consumer-'));
@@ -24,8 +32,8 @@ export async function makeConsumer(): Promise<Consumer> {
     const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', dir, ...args], { cwd: folder });
     return (JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as [{ filename: string; files: { path: string }[] }])[0];
   };
-  // npm packs what is there: both builds have to be.
-  if (!fs.existsSync(path.join(packageDir, 'dist/cjs/package.json'))) await run('npm', ['run', 'build'], { cwd: packageDir });
+  // npm packs what is there, and runs no `prepack` where ignore-scripts is set: both builds have to be there, and of today.
+  if (newest('src') > newest('dist/cjs') || newest('src') > newest('dist')) await run('npm', ['run', 'build'], { cwd: packageDir });
   const ours = await pack(packageDir);
   const zod = await pack(path.dirname(fileURLToPath(import.meta.resolve('zod/package.json'))), ['--ignore-scripts']);
   fs.writeFileSync(path.join(dir, 'package.json'), '{ "name": "consumer", "private": true }');
