@@ -8,7 +8,7 @@ import type { ArtifactPart, HeaderRecord, Item } from '../spool/record.js';
 import type { SpoolState } from '../spool/state.js';
 import { datasetToJson } from '../tracking-client.js';
 import { isRefusal } from './failures.js';
-import { goneRun, isCode, KEY_TAG, removeDuplicates, unlessRefused, type LocatedRun } from './locate.js';
+import { goneRun, isCode, KEY_TAG, removeDuplicates, RUN_NAME_TAG, unlessRefused, type LocatedRun } from './locate.js';
 
 /** What a delivery works with. `state` is the sender's, saved by it after each window. */
 export interface Target {
@@ -102,15 +102,19 @@ async function uploadPart(store: ArtifactStore, folder: string, { path: name, co
 }
 
 /** Puts right what a request overwrote that a network had held back for longer than the sender waits. */
-async function restoreTags({ client, run, state }: Target): Promise<void> {
+async function restoreTags(target: Target): Promise<void> {
+  const { client, run, state } = target;
   const risks = Object.entries(state.risks);
   if (risks.length === 0) return;
   const { data } = await client.getRun(run.runId);
-  for (const [key, wanted] of risks) {
-    const held = data.tags[key] as string | undefined;
-    if (wanted === null && held !== undefined) await unlessRefused(client.deleteTag(run.runId, key));
-    else if (wanted !== null && held !== wanted) await unlessRefused(client.setTag(run.runId, key, wanted));
-  }
+  const wrong = risks.filter(([key, wanted]) => (data.tags[key] ?? null) !== wanted);
+  for (const [key, wanted] of wrong) await deliverOverwrite(target, key, wanted);
+}
+
+async function deliverOverwrite(target: Target, key: string, wanted: string | null): Promise<void> {
+  if (wanted === null) await deliverItem(target, { t: 'untag', k: key });
+  else if (key === RUN_NAME_TAG) await deliverItem(target, { t: 'name', v: wanted });
+  else await deliverBatch(target, [{ t: 'tag', k: key, v: wanted }]);
 }
 
 /** A creation that was repeated or duplicated on its way leaves more than one model. */

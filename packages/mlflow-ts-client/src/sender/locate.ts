@@ -7,6 +7,9 @@ import { BlockedError, isRefusal } from './failures.js';
 /** The tag by which a run, and a logged model, is known to be ours: creations are not idempotent at the server, so we look first. */
 export const KEY_TAG = 'mlflow-ts-client.key';
 
+/** The tag that holds a run's name. */
+export const RUN_NAME_TAG = 'mlflow.runName';
+
 export interface LocatedRun {
   readonly runId: string;
   readonly experimentId: string;

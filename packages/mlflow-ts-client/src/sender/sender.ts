@@ -12,7 +12,7 @@ import { readState, writeState, type SpoolState } from '../spool/state.js';
 import { deliverBatch, deliverItem, type Target } from './deliver.js';
 import type { SpoolEvent } from './events.js';
 import { asMlflowError, BlockedError, isRefusal, isUncertain } from './failures.js';
-import { locateRun, refuseOldServer } from './locate.js';
+import { locateRun, refuseOldServer, RUN_NAME_TAG } from './locate.js';
 import { isBarrier, takeWindow, type Window } from './window.js';
 
 export interface SenderOptions {
@@ -165,7 +165,7 @@ export class Sender {
   #noteRisks({ batch, others }: Window, uncertain: boolean): void {
     const risks = this.#state.risks;
     for (const item of [...batch, ...others]) {
-      const [key, value] = item.t === 'tag' ? [item.k, item.v] : item.t === 'untag' ? [item.k, null] : item.t === 'name' ? ['mlflow.runName', item.v] : [];
+      const [key, value] = item.t === 'tag' ? [item.k, item.v] : item.t === 'untag' ? [item.k, null] : item.t === 'name' ? [RUN_NAME_TAG, item.v] : [];
       if (key !== undefined && value !== undefined && (uncertain || key in risks)) risks[key] = value;
     }
   }
