@@ -18,6 +18,8 @@ function open(command, args) {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async ask(text) {
+      // PyTorch's OpenMP threads spin for a while after their work: whoever comes next would share its cores with them.
+      if (text.startsWith('step')) await new Promise((resolve) => setTimeout(resolve, REST));
       child.stdin.write(`${text}\n`);
       const { value, done } = await lines.next();
       if (done) throw new Error(`${command} ended at: ${text}`);
@@ -28,6 +30,8 @@ function open(command, args) {
   };
 }
 
+/** Pause before each step, ms. */
+const REST = 50;
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const ours = open(process.execPath, [here('lacuna.mjs'), options.threads, cases, options.xla ? 'xla' : 'plain']);
 const theirs = open(options.python, [here('peer.py'), options.threads, cases]);
