@@ -1,4 +1,5 @@
 import { InputError, ShapeError, describeShape } from '@lacuna/core';
+import { sumSquares } from './pixel/sum-kernel.js';
 
 /** What metrics of intensities read: an `Image` of `@lacuna/core`, or any typed array with its sizes; [z][y][x][c]. */
 export interface Grid {
@@ -20,6 +21,8 @@ export function requireSameSize(who: string, reference: Grid, estimate: Grid): v
 export function requireFinite(who: string, role: string, grid: Grid): void {
   const { data, width, height, channels } = grid;
   if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) return;
+  // Squares of float32 cannot overflow float64, so their sum is finite if and only if all of them are.
+  if (data instanceof Float32Array && Number.isFinite(sumSquares(data))) return;
   for (let i = 0; i < data.length; i++) {
     // A finite number minus itself is 0; NaN and infinities give NaN.
     if (data[i] - data[i] !== 0) {

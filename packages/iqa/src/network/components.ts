@@ -94,28 +94,21 @@ function enlarged(old: Int32Array<ArrayBuffer>, least: number): Int32Array<Array
   return next;
 }
 
-/** Joins the runs of two rows that touch. Both are sorted: whichever ends first is done with. */
+/** Joins the runs of two rows that touch. Both are sorted, so the first that a run may touch lies no earlier than its predecessor's. */
 function joinRows(starts: Int32Array, ends: Int32Array, parent: Int32Array, rowFirst: Int32Array, row: number, other: number, reach: number): void {
   const lastA = rowFirst[row + 1], lastB = rowFirst[other + 1];
-  let a = rowFirst[row], b = rowFirst[other];
-  if (a === lastA || b === lastB) return;
-  let startA = starts[a] - reach, endA = ends[a], root = parent[a];
-  for (;;) {
-    const endB = ends[b];
-    // Most runs that touch are one already: a look at the parent spares the search for the root.
-    if (startA < endB && starts[b] < endA + reach && parent[b] !== root) {
-      let p = a, q = b;
+  let b = rowFirst[other];
+  for (let a = rowFirst[row]; a < lastA; a++) {
+    const low = starts[a] - reach, high = ends[a] + reach;
+    while (b < lastB && ends[b] <= low) b++;
+    for (let c = b; c < lastB && starts[c] < high; c++) {
+      let p = parent[a], q = parent[c];
+      // Most runs that touch are one already.
+      if (p === q) continue;
       while (parent[p] !== p) p = parent[p] = parent[parent[p]];
       while (parent[q] !== q) q = parent[q] = parent[parent[q]];
-      root = p < q ? p : q;
-      parent[p] = parent[q] = parent[a] = parent[b] = root;
-    }
-    if (endB <= endA && ++b === lastB) return;
-    if (endA <= endB) {
-      if (++a === lastA) return;
-      startA = starts[a] - reach;
-      endA = ends[a];
-      root = parent[a];
+      if (p > q) [p, q] = [q, p];
+      parent[q] = parent[a] = parent[c] = p;
     }
   }
 }

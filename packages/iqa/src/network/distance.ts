@@ -1,12 +1,15 @@
 import { InputError } from '@lacuna/core';
 import type { Mask, Spacing } from '../mask.js';
+import { Layout } from '../wasm/layout.js';
+import { STEP, distanceKernel } from './distance-kernel.js';
 
 /**
  * Exact Euclidean distance of every foreground pixel's centre to the nearest background pixel's centre; 0 in the background.
  *
- * Felzenszwalb and Huttenlocher (2012, doi 10.4086/toc.2012.v008a019): lower envelopes of parabolas, one axis after the other,
- * linear in the number of pixels.
+ * One axis after the other, linear in the number of pixels: pixels near the background look at a bounded number of neighbours along the line; where
+ * one is farther, the line takes lower envelopes of parabolas (Felzenszwalb and Huttenlocher 2012, doi 10.4086/toc.2012.v008a019).
  * @param options.spacing size of a pixel along each axis; 1 px by default.
+ * WebAssembly: steps of a plane, 4 bytes a pixel, and a row.
  * @returns float64; Infinity everywhere if the mask has no background.
  */
 export function distanceTransform(mask: Mask, { spacing = { x: 1, y: 1 } }: { spacing?: Spacing } = {}): Float64Array {
@@ -18,74 +21,104 @@ export function distanceToMask(mask: Mask, { spacing = { x: 1, y: 1 } }: { spaci
   return distanceTo(mask, 1, spacing);
 }
 
-/** More steps than any image has, and far from overflow. */
+/** Steps where no target was seen yet: more than any image has, and far from overflow. Their square is never the smallest one. */
 const NOWHERE = 1 << 29;
-/** Lines along z that are handled together: their pixels share cache lines. */
+/** Neighbouring lines along z that are handled together. */
 const BLOCK = 16;
+/** Neighbours to each side that a pixel looks at before its line takes the envelope; the branches of networks are thinner. */
+const REACH = 24;
 
 /** Distance of every pixel to the nearest one whose byte equals `target`. */
 function distanceTo({ data, width, height, depth }: Mask, target: 0 | 1, { x: sx, y: sy, z: sz = 1 }: Spacing): Float64Array {
   for (const step of [sx, sy, sz]) {
     if (!(step > 0) || !Number.isFinite(step)) throw new InputError({ who: 'distance transform', got: `a spacing of ${step}`, wanted: 'positive numbers' });
   }
-  const plane = width * height, longest = Math.max(width, depth);
-  const out = new Float64Array(plane * depth);
-  const steps = new Int32Array(plane);
-  const work = openWork(longest);
-  for (let z = 0; z < depth; z++) {
-    stepsAlongY(data.subarray(z * plane, (z + 1) * plane), target, width, height, steps);
-    for (let y = 0; y < height; y++) distanceAlongX(steps, y * width, width, sx, sy, work, out, z * plane + y * width, depth === 1);
-  }
-  if (depth > 1) distanceAlongZ(out, plane, depth, sz, work);
+  const plane = width * height, out = new Float64Array(plane * depth);
+  if (!data.includes(target)) return out.fill(Infinity);
+  const envelope = openEnvelope(Math.max(width, depth));
+  for (let z = 0; z < depth; z++) distanceInPlane(data, z * plane, target, width, height, sx * sx, sy * sy, depth === 1, envelope, out);
+  if (depth > 1) distanceAlongZ(out, plane, depth, sz * sz, envelope);
   return out;
 }
 
-/** Steps to the nearest target up or down the column: two sweeps, row by row. */
-function stepsAlongY(bytes: Uint8Array, target: 0 | 1, width: number, height: number, steps: Int32Array): void {
-  for (let x = 0; x < width; x++) steps[x] = bytes[x] === target ? 0 : NOWHERE;
-  for (let i = width; i < steps.length; i++) steps[i] = bytes[i] === target ? 0 : steps[i - width] + 1;
-  for (let i = (height - 1) * width - 1; i >= 0; i--) {
-    const below = steps[i + width] + 1;
-    if (below < steps[i]) steps[i] = below;
+/** One plane: steps along the columns, downwards and upwards, then the nearest along each row. Squares, or roots. */
+function distanceInPlane(data: Uint8Array, from: number, target: 0 | 1, width: number, height: number, sx2: number, sy2: number, root: boolean, envelope: Envelope, out: Float64Array): void {
+  const padded = Math.ceil(width / STEP) * STEP, pitch = 4 * padded;
+  const layout = new Layout();
+  const unitsAt = layout.take(16), bytesAt = layout.take(padded), lineAt = layout.take(8 * (padded + 2 * REACH)) + 8 * REACH, resultAt = layout.take(8 * padded), stepsAt = layout.take(pitch * (height + 1)) + pitch;
+  const { functions: { down, up, square, nearest, nearestRoot }, buffer } = distanceKernel().reserve(layout.bytes);
+  new Float64Array(buffer, unitsAt, 2).set([sx2, sy2]);
+  const bytes = new Uint8Array(buffer, bytesAt, padded).fill(1 - target), line = new Float64Array(buffer, lineAt, padded), result = new Float64Array(buffer, resultAt, width);
+  new Float64Array(buffer, lineAt - 8 * REACH, padded + 2 * REACH).fill(Infinity);
+  new Int32Array(buffer, stepsAt - pitch, padded).fill(NOWHERE);
+  for (let y = 0, row = from; y < height; y++, row += width) {
+    bytes.set(data.subarray(row, row + width));
+    down(bytesAt, target, stepsAt + (y - 1) * pitch, stepsAt + y * pitch, padded);
+  }
+  const search = root ? nearestRoot : nearest;
+  for (let y = height - 1; y >= 0; y--) {
+    const steps = stepsAt + y * pitch, to = from + y * width;
+    if (y < height - 1) up(steps, steps + pitch, padded);
+    square(steps, unitsAt + 8, lineAt, padded);
+    if (search(lineAt, 8, REACH, unitsAt, resultAt, padded)) takeEnvelopes(line, width, sx2, root, envelope, result);
+    out.set(result, to);
   }
 }
 
-/** Scratch of one line: heights of the parabolas of the envelope, their columns, where each begins to be the lowest; 1 / (2 n). */
-interface Work {
+/** The roots of min over q of out(q) + (z - q)² unit along z, for blocks of neighbouring lines copied together. */
+function distanceAlongZ(out: Float64Array, plane: number, depth: number, unit: number, envelope: Envelope): void {
+  const layout = new Layout();
+  const unitAt = layout.take(8), linesAt = layout.take(8 * BLOCK * (depth + 2 * REACH)) + 8 * BLOCK * REACH, resultAt = layout.take(8 * BLOCK * depth);
+  const { functions: { nearestRoot }, buffer } = distanceKernel().reserve(layout.bytes);
+  new Float64Array(buffer, unitAt, 1)[0] = unit;
+  new Float64Array(buffer, linesAt - 8 * BLOCK * REACH, BLOCK * (depth + 2 * REACH)).fill(Infinity);
+  const lines = new Float64Array(buffer, linesAt, BLOCK * depth), results = new Float64Array(buffer, resultAt, BLOCK * depth);
+  const line = new Float64Array(depth), result = new Float64Array(depth);
+  for (let first = 0; first < plane; first += BLOCK) {
+    const count = Math.min(BLOCK, plane - first);
+    for (let z = 0, i = first; z < depth; z++, i += plane) lines.set(out.subarray(i, i + count), z * BLOCK);
+    if (nearestRoot(linesAt, 8 * BLOCK, REACH, unitAt, resultAt, BLOCK * depth)) {
+      for (let n = 0; n < count; n++) {
+        for (let z = 0; z < depth; z++) line[z] = lines[z * BLOCK + n];
+        takeEnvelopes(line, depth, unit, true, envelope, result);
+        for (let z = 0; z < depth; z++) results[z * BLOCK + n] = result[z];
+      }
+    }
+    for (let z = 0, i = first; z < depth; z++, i += plane) out.set(results.subarray(z * BLOCK, z * BLOCK + count), i);
+  }
+}
+
+/** Scratch of lower envelopes: heights of the parabolas, their columns, where each begins to be the lowest; 1 / (2 n). */
+interface Envelope {
   readonly heights: Float64Array;
   readonly apex: Int32Array;
   readonly from: Float64Array;
   readonly halves: Float64Array;
 }
 
-function openWork(length: number): Work {
+function openEnvelope(length: number): Envelope {
   return { heights: new Float64Array(length + 1), apex: new Int32Array(length + 1), from: new Float64Array(length + 1), halves: Float64Array.from({ length: length + 1 }, (_, n) => 0.5 / n) };
 }
 
-/**
- * (steps · sy)² along one row becomes min over q of (steps(q) sy)² + ((x - q) sx)², or its root. Targets are 0 and part the row: what lies
- * between two of them sees no parabola beyond.
- */
-function distanceAlongX(steps: Int32Array, at: number, width: number, sx: number, sy: number, { heights, apex, from, halves }: Work, out: Float64Array, to: number, root: boolean): void {
-  const perStep = 1 / (sx * sx), sy2 = sy * sy;
-  for (let x = 0; x < width; ) {
-    if (steps[at + x] === 0) {
-      x++;
+/** min over q of line(q) + (x - q)² unit, or its root. Targets are 0 and part the line: what lies between two of them sees no parabola beyond. */
+function takeEnvelopes(line: Float64Array, length: number, unit: number, root: boolean, { heights, apex, from, halves }: Envelope, out: Float64Array): void {
+  const perUnit = 1 / unit;
+  for (let x = 0; x < length; ) {
+    if (line[x] === 0) {
+      out[x++] = 0;
       continue;
     }
     const start = x > 0 ? x - 1 : 0;
     let end = x + 1;
-    while (end < width && steps[at + end] !== 0) end++;
-    const last = end < width ? end : width - 1;
+    while (end < length && line[end] !== 0) end++;
+    const last = end < length ? end : length - 1;
     let top = -1;
     for (let q = start; q <= last; q++) {
-      const g = steps[at + q];
-      if (g >= NOWHERE) continue;
-      const f = g * g * sy2;
+      const f = line[q];
       let left = -Infinity;
       while (top >= 0) {
         const p = apex[top];
-        left = ((f - heights[top]) * perStep + (q * q - p * p)) * halves[q - p];
+        left = ((f - heights[top]) * perUnit + (q * q - p * p)) * halves[q - p];
         if (left > from[top]) break;
         top--;
         left = -Infinity;
@@ -94,60 +127,11 @@ function distanceAlongX(steps: Int32Array, at: number, width: number, sx: number
       heights[top] = f;
       from[top] = left;
     }
-    if (top < 0) {
-      for (; x < end; x++) out[to + x] = Infinity;
-      continue;
-    }
     from[top + 1] = Infinity;
     for (let k = 0; x < end; x++) {
       while (from[k + 1] < x) k++;
-      const d = (x - apex[k]) * sx, squared = heights[k] + d * d;
-      out[to + x] = root ? Math.sqrt(squared) : squared;
+      const d = x - apex[k], squared = heights[k] + d * d * unit;
+      out[x] = root ? Math.sqrt(squared) : squared;
     }
-  }
-}
-
-/** The roots of min over q of out(q) + ((z - q) sz)² along z, for blocks of neighbouring lines copied together. */
-function distanceAlongZ(out: Float64Array, plane: number, depth: number, sz: number, { heights, apex, from, halves }: Work): void {
-  const perStep = 1 / (sz * sz);
-  const lines = new Float64Array(BLOCK * depth);
-  for (let first = 0; first < plane; first += BLOCK) {
-    const count = Math.min(BLOCK, plane - first);
-    let any = false;
-    for (let z = 0; z < depth; z++) {
-      for (let n = 0, i = z * plane + first; n < count; n++) {
-        const value = out[i++];
-        lines[n * depth + z] = value;
-        if (value !== 0) any = true;
-      }
-    }
-    if (!any) continue;
-    for (let n = 0; n < count; n++) {
-      const base = n * depth;
-      let top = -1;
-      for (let q = 0; q < depth; q++) {
-        const f = lines[base + q];
-        if (f === Infinity) continue;
-        let left = -Infinity;
-        while (top >= 0) {
-          const p = apex[top];
-          left = ((f - heights[top]) * perStep + (q * q - p * p)) * halves[q - p];
-          if (left > from[top]) break;
-          top--;
-          left = -Infinity;
-        }
-        apex[++top] = q;
-        heights[top] = f;
-        from[top] = left;
-      }
-      if (top < 0) continue;
-      from[top + 1] = Infinity;
-      for (let q = 0, k = 0; q < depth; q++) {
-        while (from[k + 1] < q) k++;
-        const d = (q - apex[k]) * sz;
-        lines[base + q] = Math.sqrt(heights[k] + d * d);
-      }
-    }
-    for (let z = 0; z < depth; z++) for (let n = 0, i = z * plane + first; n < count; n++) out[i++] = lines[n * depth + z];
   }
 }

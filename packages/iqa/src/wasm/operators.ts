@@ -53,11 +53,20 @@ export const v128 = {
 
 export const i8x16 = {
   notEqual: vectorBinary(0x24), equal: vectorBinary(0x23),
+  negate: vectorUnary(0x61),
   /** The highest bit of each byte. */
   bitmask: (a: V128): I32 => join('i32', a, ...vector(0x64)),
 };
 
-export const i32x4 = { splat: (a: I32): V128 => join('v128', a, ...vector(0x11)) };
+/** Signed 16 bits of the lower or upper eight signed bytes. */
+export const i16x8 = { extendLow: vectorUnary(0x87), extendHigh: vectorUnary(0x88) };
+
+export const i32x4 = {
+  splat: (a: I32): V128 => join('v128', a, ...vector(0x11)),
+  add: vectorBinary(0xae), min: vectorBinary(0xb6),
+  /** Signed 32 bits of the lower or upper four signed 16 bits. */
+  extendLow: vectorUnary(0xa7), extendHigh: vectorUnary(0xa8),
+};
 
 export const i64x2 = {
   shiftLeft: (a: V128, by: number): V128 => join('v128', a, i32.const(by), ...vector(0xcb)),
@@ -66,6 +75,11 @@ export const i64x2 = {
 
 export const f64x2 = {
   add: vectorBinary(0xf0), sub: vectorBinary(0xf1), mul: vectorBinary(0xf2), div: vectorBinary(0xf3),
+  sqrt: vectorUnary(0xef), below: vectorBinary(0x49),
+  /** b where it is below a, else a. */
+  lesser: vectorBinary(0xf6),
+  /** The two lower whole numbers as doubles. */
+  convert: vectorUnary(0xfe),
   splat: (value: number): V128 => {
     const bytes = [...new Uint8Array(Float64Array.of(value, value).buffer)];
     return v128.bytes(bytes);
