@@ -1,3 +1,5 @@
+import { philoxBlocks } from './philox-kernel.js';
+
 /**
  * Seeded random numbers that do not depend on the order in which they are asked for.
  *
@@ -75,38 +77,57 @@ function deriveKey(key: readonly [number, number], label: string): [number, numb
   return [block[0]!, block[1]!];
 }
 
+/** 53 bits of two words, in [0, 1). */
+function fraction(high: number, low: number): number {
+  return ((high >>> 5) * 67108864 + (low >>> 6)) / 9007199254740992;
+}
+
+/** Blocks that a stream makes ahead at most, in one call of the kernel. */
+const MOST_AHEAD = 64;
+
 class Philox implements Rng {
-  private readonly key: readonly [number, number];
-  private counter = 0;
-  private readonly block = new Uint32Array(4);
-  private index = 4;
+  /** Words of the blocks before block `next`: those from `at` to `end` are still to be drawn. */
+  private words = new Uint32Array(4);
+  private at = 0;
+  private end = 0;
+  private next = 0;
   private spareNormal: number | null = null;
 
-  constructor(key: readonly [number, number], from?: RngState) {
-    this.key = key;
-    if (from) {
-      this.counter = from.counter;
-      this.index = from.index;
-      this.spareNormal = from.spareNormal;
-      if (this.index < 4) this.fill(this.counter - 1);
-    }
+  constructor(private readonly key: readonly [number, number], from?: RngState) {
+    if (!from) return;
+    this.spareNormal = from.spareNormal;
+    this.next = from.counter;
+    if (from.index === 4) return;
+    this.next--;
+    this.refill(1);
+    this.at = from.index;
   }
 
-  private fill(position: number): void {
-    philox4x32([position >>> 0, Math.floor(position / 4294967296), 0, 0], this.key, this.block);
+  private refill(blocks: number): void {
+    if (blocks === 1) philox4x32([this.next >>> 0, Math.floor(this.next / 4294967296), 0, 0], this.key, this.words);
+    else {
+      if (this.words.length < 4 * blocks) this.words = new Uint32Array(4 * blocks);
+      philoxBlocks(this.next, this.key, blocks, this.words);
+    }
+    this.next += blocks;
+    this.at = 0;
+    this.end = 4 * blocks;
   }
 
   uint32(): number {
-    if (this.index === 4) {
-      this.fill(this.counter++);
-      this.index = 0;
+    if (this.at === this.end) {
+      // Most streams are short: each step makes as many blocks as came before it. A counter's word of 32 bits must not pass its end.
+      const ahead = this.next < MOST_AHEAD ? this.next & -4 : MOST_AHEAD;
+      this.refill(ahead === 0 || (this.next >>> 0) + ahead > 4294967295 ? 1 : ahead);
     }
-    return this.block[this.index++]!;
+    return this.words[this.at++]!;
   }
 
   uniform(): number {
-    const high = this.uint32() >>> 5, low = this.uint32() >>> 6;
-    return (high * 67108864 + low) / 9007199254740992;
+    const { words, at } = this;
+    if (at + 1 >= this.end) return fraction(this.uint32(), this.uint32());
+    this.at = at + 2;
+    return fraction(words[at]!, words[at + 1]!);
   }
 
   integer(bound: number): number {
@@ -161,7 +182,8 @@ class Philox implements Rng {
   }
 
   state(): RngState {
-    return { key: this.key, counter: this.counter, index: this.index, spareNormal: this.spareNormal };
+    const drawn = 4 * this.next - (this.end - this.at);
+    return { key: this.key, counter: Math.ceil(drawn / 4), index: drawn % 4 || 4, spareNormal: this.spareNormal };
   }
 }
 

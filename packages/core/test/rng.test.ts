@@ -16,6 +16,16 @@ describe('philox4x32', () => {
 });
 
 describe('createRng', () => {
+  it('draws the words of its blocks one after the other, also past 2^32 blocks', () => {
+    for (const first of [0, 2 ** 32 - 70, 2 ** 40 + 3]) {
+      const key = [0x243f6a88, 0x85a308d3] as const, stream = restoreRng({ key, counter: first, index: 4, spareNormal: null });
+      for (let block = first; block < first + 300; block++) {
+        const words = philox4x32([block >>> 0, Math.floor(block / 2 ** 32), 0, 0], key, new Uint32Array(4));
+        expect(Array.from({ length: 4 }, () => stream.uint32())).toEqual([...words]);
+      }
+    }
+  });
+
   it('gives forks that do not depend on what was drawn before', () => {
     const fresh = createRng(7).fork('patches');
     const used = createRng(7);

@@ -1,6 +1,10 @@
 import type { Rng } from '@lacuna/core';
 
 const WORDS = 4294967296;
+/** Counts that inversion reaches at most. */
+const MOST = 200;
+/** 1 / k: a division in each step of the walk would take most of its time. */
+const RECIPROCALS = Float64Array.from({ length: MOST + 1 }, (_, k) => 1 / k);
 
 /**
  * Poisson numbers for whole volumes, one 32-bit word each: below a mean of 60 by inversion, walking up the distribution from 0; above it the nearest
@@ -31,9 +35,9 @@ export class PoissonField {
     this.mean = mean;
     this.cumulative.length = 0;
     let left = u, probability = Math.exp(-mean), count = 0;
-    while (left > probability && count < 200) {
+    while (left > probability && count < MOST) {
       left -= probability;
-      probability *= mean / ++count;
+      probability *= mean * RECIPROCALS[++count]!;
     }
     return count;
   }
@@ -41,7 +45,7 @@ export class PoissonField {
   private tabulate(mean: number): void {
     let probability = Math.exp(-mean), sum = probability;
     this.cumulative.push(sum);
-    for (let k = 1; k < 200 && sum < 1; k++) {
+    for (let k = 1; k < MOST && sum < 1; k++) {
       probability *= mean / k;
       sum += probability;
       this.cumulative.push(sum);

@@ -13,11 +13,16 @@ const { values: options } = parseArgs({ options: {
 } });
 const here = (name) => new URL(name, import.meta.url).pathname, folder = mkdtempSync(join(tmpdir(), 'lacuna-bench-'));
 
+/** Pause before each run, ms. */
+const REST = 100;
+
 function open(command, args) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, OMP_NUM_THREADS: options.threads } });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async ask(text) {
+      // Threads of onnxruntime and of PyTorch spin for a while after their work: whoever comes next would share its cores with them.
+      if (text === 'run') await new Promise((resolve) => setTimeout(resolve, REST));
       child.stdin.write(`${text}\n`);
       const { value, done } = await lines.next();
       if (done) throw new Error(`${command} ended at: ${text}`);

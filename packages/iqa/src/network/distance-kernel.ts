@@ -1,6 +1,4 @@
-import { Kernel } from '../wasm/kernel.js';
-import { ModuleWriter, countUp, when, type FunctionWriter, type Local } from '../wasm/module.js';
-import { f64x2, i16x8, i32, i32x4, i8x16, v128 } from '../wasm/operators.js';
+import { Kernel, ModuleWriter, countUp, f64x2, i16x8, i32, i32x4, i8x16, v128, when, type FunctionWriter, type Local } from '@lacuna/core/wasm';
 
 /** Columns of a row, rounded up: what one turn of each loop handles. */
 export const STEP = 16;

@@ -1,6 +1,6 @@
 import { InputError } from '@lacuna/core';
 import type { Mask, Spacing } from '../mask.js';
-import { Layout } from '../wasm/layout.js';
+import { Layout } from '@lacuna/core/wasm';
 import { STEP, distanceKernel } from './distance-kernel.js';
 
 /**

@@ -1,7 +1,4 @@
-import { Kernel } from '../wasm/kernel.js';
-import { ModuleWriter, countUp, when, type FunctionWriter } from '../wasm/module.js';
-import { i32, i32x4, i64x2, i8x16, v128 } from '../wasm/operators.js';
-import { join, type Code } from '../wasm/code.js';
+import { Kernel, ModuleWriter, countUp, i32, i32x4, i64x2, i8x16, join, v128, when, type Code, type FunctionWriter } from '@lacuna/core/wasm';
 import { decisionDiagram, type Decision } from './decision-diagram.js';
 
 /** Pixels of one vector, a bit each. */

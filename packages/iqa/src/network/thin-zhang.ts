@@ -1,5 +1,5 @@
 import { requirePlane, type Mask } from '../mask.js';
-import type { Kernel } from '../wasm/kernel.js';
+import type { Kernel } from '@lacuna/core/wasm';
 import { LANES, makeThinKernel, type ThinKernel } from './thin-kernel.js';
 
 /**

@@ -1,7 +1,4 @@
-import { Kernel } from '../wasm/kernel.js';
-import { ModuleWriter, countUp, type FunctionWriter } from '../wasm/module.js';
-import { f64x2, i32, v128 } from '../wasm/operators.js';
-import type { Code } from '../wasm/code.js';
+import { Kernel, ModuleWriter, countUp, f64x2, i32, v128, type Code, type FunctionWriter } from '@lacuna/core/wasm';
 
 /** Pixels that one step handles: rows are read and written up to the next multiple. */
 export const STEP = 8;

@@ -1,4 +1,4 @@
-import { Layout } from '../wasm/layout.js';
+import { Layout } from '@lacuna/core/wasm';
 import { STEP, filterKernel } from './filter-kernel.js';
 import type { Plane } from './planes.js';
 

@@ -1,6 +1,6 @@
 import { InputError, describeShape } from '@lacuna/core';
 import { requireOneChannel, requirePair, type Grid } from '../grid.js';
-import { Layout } from '../wasm/layout.js';
+import { Layout } from '@lacuna/core/wasm';
 import { STEP, filterKernel } from './filter-kernel.js';
 
 /** A plane of float64, for metrics that build pyramids. */

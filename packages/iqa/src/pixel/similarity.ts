@@ -1,6 +1,5 @@
 import type { Grid } from '../grid.js';
-import type { Kernel } from '../wasm/kernel.js';
-import { Layout } from '../wasm/layout.js';
+import { Layout, type Kernel } from '@lacuna/core/wasm';
 import { RowLoader } from './row-loader.js';
 import { gaussianWeights } from './gaussian.js';
 import { SIZE, makeWindowKernel, type WindowKernel } from './window-kernel.js';

@@ -1,6 +1,6 @@
 import { InputError, ShapeError } from '@lacuna/core';
 import type { Grid } from '../grid.js';
-import { Layout } from '../wasm/layout.js';
+import { Layout } from '@lacuna/core/wasm';
 import { STEP, filterKernel } from './filter-kernel.js';
 import { RowLoader } from './row-loader.js';
 

@@ -1,8 +1,4 @@
-import { Kernel } from '../wasm/kernel.js';
-import { Layout } from '../wasm/layout.js';
-import { ModuleWriter, countUp, type FunctionWriter } from '../wasm/module.js';
-import { f64, f64x2, i32, v128 } from '../wasm/operators.js';
-import type { Code } from '../wasm/code.js';
+import { Kernel, Layout, ModuleWriter, countUp, f64, f64x2, i32, v128, type Code, type FunctionWriter } from '@lacuna/core/wasm';
 
 /** Sums over float32, in float64: addresses in bytes, counts in multiples of {@link STEP}. */
 interface SumKernel {

@@ -1,7 +1,4 @@
-import { Kernel } from '../wasm/kernel.js';
-import { ModuleWriter, countUp, when, type FunctionWriter, type Local } from '../wasm/module.js';
-import { f64, f64x2, i32, v128 } from '../wasm/operators.js';
-import type { Code } from '../wasm/code.js';
+import { Kernel, ModuleWriter, countUp, f64, f64x2, i32, v128, when, type Code, type FunctionWriter, type Local } from '@lacuna/core/wasm';
 import { addPromotion } from './filter-kernel.js';
 
 /** Pixels of the window along each axis. */

@@ -69,6 +69,8 @@ export const i32x4 = {
 };
 
 export const i64x2 = {
+  /** Products of 64 bits of the two lower or upper unsigned 32-bit numbers. */
+  multiplyLow: vectorBinary(0xde), multiplyHigh: vectorBinary(0xdf),
   shiftLeft: (a: V128, by: number): V128 => join('v128', a, i32.const(by), ...vector(0xcb)),
   shiftRight: (a: V128, by: number): V128 => join('v128', a, i32.const(by), ...vector(0xcd)),
 };
