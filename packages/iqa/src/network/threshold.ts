@@ -13,6 +13,19 @@ import { labelComponents } from './components.js';
 export function otsuThreshold(image: Grid, { bins = 256 }: { bins?: number } = {}): number {
   if (!Number.isInteger(bins) || bins < 2) throw new InputError({ who: 'otsuThreshold', got: `${bins} bins`, wanted: 'a whole number of at least 2' });
   const { data } = image;
+  const [low, high] = spanOf(data);
+  // NaN and infinities make the span NaN: only then is the image searched for them.
+  if (Number.isNaN(low)) requireFinite('otsuThreshold', 'image', image);
+  if (low === high) return low;
+  const edges = new Float64Array(bins + 1);
+  const step = (high - low) / bins;
+  for (let i = 0; i < bins; i++) edges[i] = i * step + low;
+  edges[bins] = high;
+  return betweenClassMaximum(histogram(data, edges), edges);
+}
+
+/** Smallest and largest value; NaN where one is not finite. */
+function spanOf(data: Grid['data']): [number, number] {
   let low = Infinity, high = -Infinity, zero = 0;
   for (let i = 0; i < data.length; i++) {
     const v = data[i];
@@ -20,23 +33,24 @@ export function otsuThreshold(image: Grid, { bins = 256 }: { bins?: number } = {
     if (v > high) high = v;
     zero += v - v;
   }
-  // NaN and infinities make the sum NaN: only then is the image searched for them.
-  if (zero !== 0) requireFinite('otsuThreshold', 'image', image);
-  if (low === high) return low;
-  const edges = new Float64Array(bins + 1);
-  const step = (high - low) / bins;
-  for (let i = 0; i < bins; i++) edges[i] = i * step + low;
-  edges[bins] = high;
-  const counts = new Float64Array(bins), scale = bins / (high - low);
+  return zero === 0 ? [low, high] : [NaN, NaN];
+}
+
+/** How many values lie in each bin, its lower edge included; the last bin has its upper edge too. */
+function histogram(data: Grid['data'], edges: Float64Array): Float64Array {
+  const bins = edges.length - 1, low = edges[0], scale = bins / (edges[bins] - low);
+  const upper = edges.slice(1), counts = new Int32Array(bins);
+  upper[bins - 1] = Infinity;
   for (let i = 0; i < data.length; i++) {
     const v = data[i];
-    let bin = Math.min(((v - low) * scale) | 0, bins - 1);
+    let bin = ((v - low) * scale) | 0;
+    if (bin >= bins) bin = bins - 1;
     // Rounding may put a value at an edge into the neighbouring bin: the edges decide.
-    while (v < edges[bin]) bin--;
-    while (bin < bins - 1 && v >= edges[bin + 1]) bin++;
+    if (v < edges[bin]) bin--;
+    else if (v >= upper[bin]) bin++;
     counts[bin]++;
   }
-  return betweenClassMaximum(counts, edges);
+  return Float64Array.from(counts);
 }
 
 function betweenClassMaximum(counts: Float64Array, edges: Float64Array): number {
