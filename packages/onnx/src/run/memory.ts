@@ -1,7 +1,7 @@
 import { freemem } from 'node:os';
 import { InputError } from '@lacuna/core';
 import { Graph, buildGenerator, sizeMultiple, sizeOf, topologicalOrder, type ModelSpec, type Tensor } from '@lacuna/models';
-import { shortestTile } from './axis.js';
+import { balancedTile, shortestTile, tileCount } from './axis.js';
 import type { TileModel } from './tile-model.js';
 
 /** Sides that tiles may have, LR pixels. */
@@ -59,15 +59,15 @@ export function bytesFor({ rows, columns }: TileSize, size: { width: number; hei
 export function chooseTile(size: { width: number; height: number }, model: Pick<TileModel, 'bytesPerPixel' | 'channels' | 'factor' | 'outputs' | 'halo' | 'multiple'>, options: { bytes: number; longest?: number }): TileSize {
   const shortest = shortestTile(model.halo, model.multiple), { bytes, longest = Infinity } = options;
   const sides = [...new Set([...SIDES.map((side) => Math.max(shortest, side)), shortest])].filter((side) => side <= Math.max(longest, shortest));
-  const margin = 2 * (model.halo ?? 0);
-  let best: (TileSize & { kept: number }) | null = null;
+  /** LR pixels along one axis that the network goes through, borders included. */
+  const work = (side: number, length: number) => (side >= length ? length : balancedTile(length, side, model.halo ?? 0, model.multiple) * tileCount(length, side, model.halo ?? 0));
+  let best: (TileSize & { cost: number }) | null = null;
   for (const rows of sides) {
     for (const columns of sides) {
       if (bytesFor({ rows, columns }, size, model) > bytes) continue;
-      const share = (side: number, length: number) => (side >= length ? 1 : (side - margin) / side);
       // Where nothing is wasted on halos, larger tiles have fewer seams.
-      const kept = model.halo === null ? Math.min(rows, size.height) * Math.min(columns, size.width) : share(rows, size.height) * share(columns, size.width);
-      if (!best || kept > best.kept) best = { rows, columns, kept };
+      const cost = model.halo === null ? -Math.min(rows, size.height) * Math.min(columns, size.width) : work(rows, size.height) * work(columns, size.width);
+      if (!best || cost < best.cost) best = { rows, columns, cost };
     }
   }
   if (best) return { rows: best.rows, columns: best.columns };

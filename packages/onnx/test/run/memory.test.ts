@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytesFor, chooseTile, isOutOfMemory, planDevice, workingBytesPerPixel, describeDevice } from '../../src/index.js';
+import { balancedTile, tileCount } from '../../src/run/axis.js';
 
 const model = { bytesPerPixel: 1000, channels: 1, factor: 4, outputs: 1, halo: 8, multiple: 1 };
 
@@ -64,5 +65,17 @@ describe('isOutOfMemory', () => {
   });
   it('leaves other errors alone', () => {
     expect(isOutOfMemory(new Error('Invalid input shape'))).toBe(false);
+  });
+});
+
+describe('balancedTile', () => {
+  it('covers an axis with as many tiles as the longest, and no shorter one does', () => {
+    for (const [length, longest, halo, multiple] of [[2048, 1024, 10, 1], [2048, 1024, 12, 4], [50, 16, 2, 1], [1030, 1024, 40, 8], [700, 768, 5, 1]] as const) {
+      const side = balancedTile(length, longest, halo, multiple), count = tileCount(length, longest, halo);
+      expect(side % multiple).toBe(0);
+      expect(side).toBeLessThanOrEqual(longest);
+      expect(count * (side - 2 * halo) + 2 * halo).toBeGreaterThanOrEqual(length);
+      expect(count * (side - multiple - 2 * halo) + 2 * halo).toBeLessThan(length);
+    }
   });
 });
