@@ -46,7 +46,7 @@ const dentin: readonly Quantity[] = [
   { name: 'nearest tubule', unit: 'µm', of: (s) => tubeNeighbourDistances(s, 'tubule'), shade: [2.0, 7.6], figures: [
     { statistic: mean, low: 0.5 / Math.sqrt(0.06), high: Math.sqrt(2 / (Math.sqrt(3) * 0.02)), published: '2.0-7.6: from random to hexagonal, at 60 to 20 thousand per mm²' },
   ] },
-  { name: 'lean of a tubule from the mean direction', unit: '°', of: (s) => leans(s, 'tubule'), shade: [0, 10], figures: [{ statistic: mean, low: 0, high: 10, published: 'nearly parallel (below 10° is our reading)' }] },
+  { name: 'lean from the mean direction', unit: '°', of: (s) => leans(s, 'tubule'), shade: [0, 10], figures: [{ statistic: mean, low: 0, high: 10, published: 'nearly parallel (below 10° is our reading)' }] },
   { name: 'diameter of lateral branches', unit: 'µm', of: (s) => branchDiameters(s, laterals), shade: [0.1, 0.7], figures: [{ statistic: within(0.1, 0.7), low: 0.95, high: 1, published: '0.1-0.7' }] },
   { name: 'angle of lateral branches', unit: '°', of: (s) => branchingAngles(s, 'tubule', laterals), shade: [45, 90], figures: [{ statistic: within(45, 90), low: 0.9, high: 1, published: '45-90' }] },
   { name: 'tubular porosity', unit: '%', of: (s) => [100 * tubeShare(s, ['tubule'])], shade: [1.6, 19], figures: [{ statistic: mean, low: 1.6, high: 18.8, published: '1.6-19: π/4 · d² · density of the above' }] },
