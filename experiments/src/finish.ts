@@ -8,7 +8,7 @@ import { shownMetrics } from './evaluate.js';
 import { writeJson } from './files.js';
 import { comparisonsOf, drawSweepFigures, methodOrder, type Comparison } from './outputs.js';
 import type { LacunaSweep } from './plan.js';
-import { divergenceWarnings, leaderboardFromResults } from './report/from-results.js';
+import { divergenceWarnings, leaderboardFromResults, trainingData } from './report/from-results.js';
 import { writeReport } from './report/index.js';
 import { layout, type TrialResult } from './results.js';
 import type { SweepTracking } from './tracking/sweep-tracking.js';
@@ -118,7 +118,7 @@ async function reportOf(sweep: LacunaSweep, folder: string, comparisons: readonl
     columns, rows, interval: seeds > 1 ? `mean and 95 % interval over ${seeds} seeds, test split${boards.length === 1 ? ` of ${first!.title}` : ''}` : `test split${boards.length === 1 ? ` of ${first!.title}` : ''}`,
     figures: figures.map(({ name, title, svg }) => ({ title, caption: captions[name.replace(/-\d+$/, '')] ?? '', svg: readFileSync(svg, 'utf8') })),
     spec: { name: sweep.name, text: stringify(sweep.resolved) },
-    environment: [['Lacuna', version], ['Node', process.version], ['engine', first!.results.find((result) => result.engine !== 'none')?.engine ?? 'none'], ['CPU', `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`], ['memory', `${(totalmem() / 2 ** 30).toFixed(0)} GiB`]],
+    environment: [['Lacuna', version], ['Node', process.version], ['engine', first!.results.find((result) => result.engine !== 'none')?.engine ?? 'none'], ['CPU', `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`], ['memory', `${(totalmem() / 2 ** 30).toFixed(0)} GiB`], ...trainingData(comparisons.flatMap(({ results }) => results))],
     next: [
       ...(address ? [{ words: 'Compare the runs in MLflow:', command: address }] : []),
       { words: 'Draw the figures again:', command: `npx nx run experiments:figures --spec=${specPath}` },

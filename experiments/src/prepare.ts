@@ -114,8 +114,8 @@ function scanOf(region: Region, planes: readonly Image[], scans: readonly Image[
   return cropImage(scan, { x: x / factor, y: y / factor, width: width / factor, height: height / factor });
 }
 
-/** What a regime's patches are cut from: the fields it names, in one group, or in two that share no place. */
-export function patchGroups(data: PreparedData, fields: readonly string[], options: { factor: number; guard: number }): PatchGroup[] {
+/** What a regime's patches are cut from: the fields it names, in one group, or in two that share no place; then how they lie apart. */
+export function patchGroups(data: PreparedData, fields: readonly string[], options: { factor: number; guard: number }): { groups: PatchGroup[]; words: string | null } {
   if (fields.includes('hrUnpaired')) {
     const halves = splitUnpaired(data.training.map(({ region }) => region as Region<'training'>), { guard: options.guard, multiple: options.factor });
     const part = (half: readonly Region[], make: (pair: Pair) => PatchField) => half.map((region) => {
@@ -123,12 +123,12 @@ export function patchGroups(data: PreparedData, fields: readonly string[], optio
       const cut = cropPair(whole, region, options.factor);
       return { lrWidth: cut.lr.width, lrHeight: cut.lr.height, fields: [make(cut)] };
     });
-    return [
+    return { words: halves.words, groups: [
       { name: 'lr', regions: part(halves.lr, ({ lr }) => ({ name: 'lr', data: lr.data, grid: 'lr', channels: 1, kind: 'scalar' })) },
       { name: 'hr', regions: part(halves.hr, ({ hr }) => ({ name: 'hrUnpaired', data: hr.data, grid: 'hr', channels: 1, kind: 'scalar' })) },
-    ];
+    ] };
   }
-  return [{ name: 'pairs', regions: data.training.map((pair) => ({ lrWidth: pair.lr.width, lrHeight: pair.lr.height, fields: pairFields(pair, fields, data.segment) })) }];
+  return { words: null, groups: [{ name: 'pairs', regions: data.training.map((pair) => ({ lrWidth: pair.lr.width, lrHeight: pair.lr.height, fields: pairFields(pair, fields, data.segment) })) }] };
 }
 
 function contains(outer: Region, inner: Region): boolean {

@@ -69,6 +69,8 @@ export interface TrialResult {
   readonly factor: number;
   readonly status: 'finished' | 'diverged';
   readonly reason?: string;
+  /** How the two training sets of an unpaired method lie apart. */
+  readonly trainedOn?: string;
   readonly steps: number;
   readonly bestStep: number | null;
   readonly validation: Scores;

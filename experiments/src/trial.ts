@@ -68,7 +68,7 @@ export async function runTrial(options: TrialOptions): Promise<{ status: 'finish
     const nothing: Scores = { values: {}, undefinedBecause: {}, protocol: '' };
     const result: TrialResult = {
       id: trial.id, name: trial.name, group: trial.group, method: trial.method, seed: trial.seed, factor, status: made.status,
-      ...(made.reason === undefined ? {} : { reason: made.reason }),
+      ...(made.reason === undefined ? {} : { reason: made.reason }), ...(made.trainedOn === undefined ? {} : { trainedOn: made.trainedOn }),
       steps: made.steps, bestStep: made.bestStep, validation: made.validation ?? nothing, test: finished ? made.test! : nothing, cost, engine: made.engine,
     };
     log.sync();
@@ -86,6 +86,7 @@ export async function runTrial(options: TrialOptions): Promise<{ status: 'finish
 interface Made {
   readonly status: 'finished' | 'diverged' | 'stopped';
   readonly reason?: string;
+  readonly trainedOn?: string;
   readonly steps: number;
   readonly bestStep: number | null;
   readonly validation: Scores | null;
@@ -143,8 +144,9 @@ async function train(options: TrialOptions, spec: TrialSpec, regimeSpec: Trained
   const regime = buildRegime(regimeSpec, context);
   const cost = modelCost(spec.model, { factor, channels: 1 });
   const halo = cost.receptiveField === null ? Math.floor(WHOLE_SIDE / 4) : Math.ceil(cost.receptiveField / 2);
+  const { groups, words: trainedOn } = patchGroups(data, Object.keys(regime.patches), { factor, guard: spec.split.kind === 'blocks' ? spec.split.guard : 0 });
   const patches = createPatchSource({
-    groups: patchGroups(data, Object.keys(regime.patches), { factor, guard: spec.split.kind === 'blocks' ? spec.split.guard : 0 }),
+    groups,
     patch: training.patch, batch: training.batch, factor, augment: training.augment, seed: trial.seed,
   });
   const started = performance.now();
@@ -173,7 +175,7 @@ async function train(options: TrialOptions, spec: TrialSpec, regimeSpec: Trained
     });
     const trainSeconds = trainedSeconds(folder, (performance.now() - started) / 1000);
     const made = {
-      status: outcome.status, ...(outcome.reason === undefined ? {} : { reason: outcome.reason }), steps: outcome.step, bestStep: outcome.bestStep,
+      status: outcome.status, ...(outcome.reason === undefined ? {} : { reason: outcome.reason }), ...(trainedOn === null ? {} : { trainedOn }), steps: outcome.step, bestStep: outcome.bestStep,
       engine: engine.description, cost: { parameters: cost.parameters, macs720p: cost.macs720p, macsPerPixel: cost.macsPerPixel, receptiveField: cost.receptiveField, trainSeconds, stepMs: outcome.stepMs, dataWaitShare: outcome.dataWaitShare },
     };
     if (outcome.status !== 'finished') return { ...made, validation: lastValidation, test: null };

@@ -88,4 +88,6 @@ it('a killed CycleGAN goes on to the same weights, byte by byte', async () => {
   await succeeds(folder, command('killed'));
   const weights = (out: string) => readFileSync(join(folder, out, 'trials', id, 'checkpoints', 'last.safetensors'));
   expect(weights('killed').equals(weights('whole'))).toBe(true);
+  // HR and LR of one place never met, and the report says so.
+  expect(readFileSync(join(folder, 'whole', 'report.html'), 'utf8')).toMatch(/training data of cyclegan<\/dt><dd>[^<]*no place is in both/);
 });

@@ -44,6 +44,12 @@ export function divergenceWarnings(results: readonly TrialResult[]): string[] {
     .map((result) => `${result.method}, seed ${result.seed} diverged${result.reason === undefined ? '' : ` (${result.reason})`} and counts in no mean.`);
 }
 
+/** What the methods that saw no pairs were trained on, a line each, for the report. */
+export function trainingData(results: readonly TrialResult[]): [string, string][] {
+  const words = results.flatMap(({ method, trainedOn }) => (trainedOn === undefined ? [] : [[method, trainedOn] as const]));
+  return [...new Map(words)].map(([method, text]) => [`training data of ${method}`, text]);
+}
+
 function withoutInterval<T extends { mean: number } | null>(estimate: T) {
   return estimate === null ? null : { mean: estimate.mean, low: estimate.mean, high: estimate.mean };
 }

@@ -1,3 +1,3 @@
-export { divergenceWarnings, leaderboardFromResults, type Leaderboard } from './from-results.js';
+export { divergenceWarnings, leaderboardFromResults, trainingData, type Leaderboard } from './from-results.js';
 export { renderReport, writeReport } from './report.js';
 export type { ReportColumn, ReportData, ReportFigure, ReportRow } from './types.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { divergenceWarnings, leaderboardFromResults } from '../../src/report/index.js';
+import { divergenceWarnings, leaderboardFromResults, trainingData } from '../../src/report/index.js';
 import type { TrialResult } from '../../src/results.js';
 
 const trial = (method: string, seed: number, psnr: number, more: Partial<TrialResult> = {}): TrialResult => {
@@ -33,5 +33,10 @@ describe('the leaderboard', () => {
   it('keeps the row of a method that only diverged, empty, and says why', () => {
     expect(board.rows[1]).toEqual({ method: 'gan', seeds: 0, cells: [null, null, null, null, null] });
     expect(divergenceWarnings(results)).toEqual(['gan, seed 1 diverged (flat output) and counts in no mean.']);
+  });
+
+  it('says once what a method without pairs was trained on', () => {
+    const unpaired = [1, 2].map((seed) => trial('cyclegan', seed, 24, { trainedOn: 'LR of a.tif, HR of b.tif; no place is in both' }));
+    expect(trainingData([...results, ...unpaired])).toEqual([['training data of cyclegan', 'LR of a.tif, HR of b.tif; no place is in both']]);
   });
 });
