@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { enlarge, openImage, readImage, writePng, writeTiff } from '@lacuna/datasets';
 import { exportModel } from '@lacuna/onnx';
@@ -74,7 +75,7 @@ describe('a file', () => {
 });
 
 describe('MODEL', () => {
-  it('is a checkpoint, an ONNX file, a package folder or the folder of a trial: the same image from all', async () => {
+  it('is a checkpoint, an ONNX file, a package as a folder or a zip, or the folder of a trial: the same image from all', async () => {
     mkdirSync(at('trials/abc/checkpoints'), { recursive: true });
     writeModel(at('trials/abc/checkpoints/best.safetensors'));
     writeFileSync(at('trials/abc/trial.json'), JSON.stringify({ trial: { config: { training: { select: { metric: 'psnr', better: 'higher' } } } } }));
@@ -82,13 +83,18 @@ describe('MODEL', () => {
     writeFileSync(at('package/weights.onnx'), exportModel(readTensorFile(at('trials/abc/checkpoints/best.safetensors'))));
     writeFileSync(at('package/rdf.yaml'), 'type: model\nweights:\n  onnx:\n    source: weights.onnx\n');
     copyFileSync(at('package/weights.onnx'), at('model.onnx'));
+    const zip = zipSync(Object.fromEntries(['rdf.yaml', 'weights.onnx'].map((name) => [name, readFileSync(at(`package/${name}`))])));
+    writeFileSync(at('package.zip'), zip);
     writeTiff(at('in.tif'), picture(), { type: 'uint8' });
     const images: Float32Array[] = [];
-    for (const [i, model] of ['trials/abc/checkpoints/best.safetensors', 'model.onnx', 'package', 'trials/abc'].entries()) {
+    for (const [i, model] of ['trials/abc/checkpoints/best.safetensors', 'model.onnx', 'package', 'package.zip', 'trials/abc'].entries()) {
       await run(model, 'in.tif', `out-${i}.tif`);
       images.push((await readImage(at(`out-${i}.tif`))).data);
     }
     for (const image of images.slice(1)) expect(image).toEqual(images[0]);
+    writeFileSync(at('cut.zip'), zip.subarray(0, zip.length / 2));
+    await expect(run('cut.zip', 'in.tif', 'never.tif')).rejects.toThrow(/cut\.zip: got a damaged zip, wanted a whole model package; copy or export it again/);
+    expect(existsSync(at('never.tif'))).toBe(false);
   });
 
   it('is the best of a sweep by validation, or by the metric and the method that are named', async () => {
