@@ -191,6 +191,8 @@ describe.skipIf(python === undefined)(`against a real MLflow server${python === 
     void run.logBytes(new Uint8Array(100_000).fill(7), 'blob.bin');
     void run.logTable({ method: ['a', 'b'], psnr: [30.5, 31.5] }, 'tables/scores.json');
     void run.logTable([{ x: 1 }, { x: 2 }], 'tables/x.json');
+    void run.logFigure('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', 'figures/curve.svg');
+    void run.logFigure(Uint8Array.of(0x25, 0x50, 0x44, 0x46), 'figures/curve.pdf');
     await run.logImage('test/sr', { data: new Uint8Array(32 * 32 * 3).fill(99), width: 32, height: 32, channels: 3 }, { step: 5, timestamp: 77 });
     run.logInput({ name: 'dentin', digest: 'abc', sourceType: 'local', source: '{"uri": "/d"}', schema: '{"s": 1}', profile: '{"n": 2}', context: 'training' });
     void run.logDict({ a: [1, 2] }, 'notes/a.json');
@@ -207,7 +209,7 @@ describe.skipIf(python === undefined)(`against a real MLflow server${python === 
     expect(ours.params['long']).toMatch(/whole in artifact params\/long\.txt\)$/);
     expect(ours.artifacts['params/long.txt'][0]).toBe(14_000);
     expect(ours.artifacts['blob.bin'][0]).toBe(100_000);
-    expect(ours.artifacts['notes/a.txt']).toEqual(theirs.artifacts['notes/a.txt']);
+    for (const file of ['notes/a.txt', 'figures/curve.svg', 'figures/curve.pdf']) expect(ours.artifacts[file], file).toEqual(theirs.artifacts[file]);
     expect(Object.keys(ours.artifacts).filter((file) => !['params/long.txt', 'blob.bin'].includes(file)).sort()).toEqual(Object.keys(theirs.artifacts).sort());
     const { long: _, ...params } = ours.params;
     expect(params).toEqual(theirs.params);

@@ -29,6 +29,10 @@ def write():
         mlflow.log_params({"lr": 0.0001, "nested": '{"a":[1]}'})
         mlflow.set_tag("mlflow.note.content", "# Title")
         mlflow.log_text("text", "notes/a.txt")
+        # What log_figure does once its library has drawn: a file among the artifacts.
+        mlflow.log_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', "figures/curve.svg")
+        (folder / "curve.pdf").write_bytes(b"%PDF")
+        mlflow.log_artifact(str(folder / "curve.pdf"), "figures")
         mlflow.log_dict({"a": [1, 2]}, "notes/a.json")
         mlflow.log_table({"method": ["a", "b"], "psnr": [30.5, 31.5]}, "tables/scores.json")
         mlflow.log_table({"x": [1, 2]}, "tables/x.json")
