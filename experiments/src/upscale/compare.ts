@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { ShapeError, describeShape, mapImage, type Image } from '@lacuna/core';
 import { enlarge, readImage } from '@lacuna/datasets';
 import { evaluate, evaluationSpec, otsuThreshold, smooth, type EvaluationSpec, type MetricName } from '@lacuna/iqa';
@@ -8,6 +9,8 @@ import type { Affine } from './levels.js';
 /** Scores of an enlarged image and of interpolation, by metric; null where a metric has no value. */
 export interface Comparison {
   readonly reference: string;
+  /** The key that the enlarged file bears: whose scores these are. */
+  readonly result: string;
   readonly protocol: string;
   readonly sr: Readonly<Record<string, number | null>>;
   readonly bicubic: Readonly<Record<string, number | null>>;
@@ -18,7 +21,7 @@ export interface Comparison {
  * given; the network's level is the model's own where it knows one, else Otsu's threshold of the fine image. Scores of planes and channels are means.
  * @throws {ShapeError} where the fine image is not `factor` times as large.
  */
-export async function compareWith(reference: string, files: { input: string; output: string }, how: { levels: readonly Affine[]; channel: number | null; factor: number; evaluation: EvaluationSpec | null; level: number | null }): Promise<Comparison> {
+export async function compareWith(reference: string, files: { input: string; output: string }, how: { levels: readonly Affine[]; channel: number | null; factor: number; evaluation: EvaluationSpec | null; level: number | null; result: string }): Promise<Comparison> {
   const hr = await readImage(reference), lr = await readImage(files.input), sr = await readImage(files.output), { factor, channel } = how;
   requireSize(hr, lr, factor);
   const evaluation = how.evaluation ?? evaluationSpec.parse({});
@@ -38,7 +41,18 @@ export async function compareWith(reference: string, files: { input: string; out
     }
   }
   const means = (lists: ReadonlyMap<string, number[]>) => Object.fromEntries(metrics.map((name) => [scoreName(name), meanOf(lists.get(scoreName(name)) ?? [])]));
-  return { reference, protocol, sr: means(sums.sr), bicubic: means(sums.bicubic) };
+  return { reference, result: how.result, protocol, sr: means(sums.sr), bicubic: means(sums.bicubic) };
+}
+
+/** The scores that lie at `path`, if they are those of this result against this fine image as it is now; else null. */
+export function earlierComparison(path: string, reference: string, result: string): Comparison | null {
+  if (!existsSync(path) || statSync(path).mtimeMs < statSync(reference).mtimeMs) return null;
+  try {
+    const found = JSON.parse(readFileSync(path, 'utf8')) as Partial<Comparison> | null;
+    return found?.reference === reference && found.result === result && found.sr && found.bicubic ? (found as Comparison) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** @throws {ShapeError} with both sizes. */

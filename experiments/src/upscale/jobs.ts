@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { InputError } from '@lacuna/core';
 import { listImages } from '@lacuna/datasets';
 
@@ -64,5 +64,5 @@ function referenceFor(file: string, compare: string, many: boolean): string {
 /** `sr.ome.tif` to `sr-spread.ome.tif`. */
 export function besideOutput(output: string, word: string, extension?: string): string {
   const match = /(\.ome\.(?:tiff?|zarr)|\.[^.]+)$/i.exec(output)!;
-  return join(dirname(resolve(output)), `${basename(output).slice(0, -match[0].length)}${word}${extension ?? match[0]}`);
+  return join(dirname(output), `${basename(output).slice(0, -match[0].length)}${word}${extension ?? match[0]}`);
 }

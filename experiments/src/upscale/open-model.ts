@@ -45,8 +45,14 @@ const unknownBytesPerPixel = (factor: number): number => 4 * 64 * (4 + 2 * facto
  */
 export async function openModel(found: LocatedModel, options: Declared): Promise<UpscaleModel> {
   const { label } = found, onnx = isTensorFile(found.bytes) ? exportModel(decodeTensorFile(found.bytes, label)) : found.bytes;
-  const digest = createHash('sha256').update(onnx).digest('hex'), own = readOnnxMetadata(onnx);
-  return own ? ownModel(label, onnx, digest, own) : foreignModel(label, onnx, digest, options);
+  const digest = createHash('sha256').update(onnx).digest('hex');
+  try {
+    const own = readOnnxMetadata(onnx);
+    return own ? ownModel(label, onnx, digest, own) : await foreignModel(label, onnx, digest, options);
+  } catch (error) {
+    // Who reads bytes knows no name.
+    throw error instanceof InputError && error.parts.who === 'ONNX file' ? new InputError({ ...error.parts, who: `MODEL ${label}` }, { cause: error }) : error;
+  }
 }
 
 /** A safetensors file begins with the length of its JSON header. */

@@ -6,7 +6,7 @@ import { openImage, type OpenImage } from '@lacuna/datasets';
 import { committee, defaultMemory, openSession, selfEnsemble, type SrSession, type TileModel } from '@lacuna/onnx';
 import { writeJson } from '../files.js';
 import { version } from '../workspace.js';
-import { comparisonTable, compareWith, requireSize, type Comparison } from './compare.js';
+import { comparisonTable, compareWith, earlierComparison, requireSize, type Comparison } from './compare.js';
 import { besideOutput, planJobs, type Job } from './jobs.js';
 import { chooseLevels } from './levels.js';
 import { locateModel, seedsOf } from './locate-model.js';
@@ -116,29 +116,33 @@ function checkImage(image: OpenImage, { run, label }: UpscaleModel, { channel }:
 /** What a result depends on, as 16 hexadecimal digits in its own file. */
 function jobKey(job: Job, { models, options }: Context): string {
   const { size, mtimeMs } = statSync(job.input), { selfEnsemble: ensemble, levels, channel, invert } = options;
-  return createHash('sha256').update(JSON.stringify([version, models.map(({ digest }) => digest), size, mtimeMs, ensemble, levels, channel, invert])).digest('hex').slice(0, 16);
+  return createHash('sha256').update(JSON.stringify([version, models.map(({ digest, run }) => [digest, run.range]), size, mtimeMs, ensemble, levels, channel, invert])).digest('hex').slice(0, 16);
 }
 
 async function runJob(job: Job, context: Context): Promise<Upscaled> {
   const { models, options, progress, model } = context, [first] = models;
   const image = await openImage(job.input);
   try {
-    const software = `Lacuna ${version} upscale ${jobKey(job, context)}`, written = [job.output, ...(models.length > 1 ? [besideOutput(job.output, '-spread', /\.png$/i.test(job.output) ? '.tif' : undefined)] : [])];
-    if (!options.force && (await isDone(job.output, software)) && written.every((path) => existsSync(path))) {
+    const key = jobKey(job, context), software = `Lacuna ${version} upscale ${key}`, written = [job.output, ...(models.length > 1 ? [besideOutput(job.output, '-spread', /\.png$/i.test(job.output) ? '.tif' : undefined)] : [])];
+    const skipped = !options.force && (await isDone(job.output, software)) && written.every((path) => existsSync(path));
+    if (skipped) {
       progress.skip(pixelsOf(image, options));
       progress.print(`${image.name}: done before, ${job.output}`);
-      return { input: job.input, written, skipped: true, comparison: null };
+      // A job may have ended between an image and its scores, and the fine image may be named later.
+      const comparison = job.reference === null ? null : earlierComparison(scoresPath(job), job.reference, key);
+      if (job.reference === null || comparison !== null) return { input: job.input, written, skipped, comparison: comparison === null ? null : shown(comparison, context) };
     }
     makeFolder(job.output.slice(0, Math.max(0, job.output.length - basename(job.output).length)) || '.');
     const invert = options.invert ?? (first!.inverted && image.dataRange !== null);
     const levels = await chooseLevels(image, first!.levels, { levels: options.levels, invert, shared: first!.run.channels > 1 });
+    if (skipped) return { input: job.input, written, skipped, comparison: await compared(job, context, levels.channels, key) };
     const started = performance.now();
     noticePixelSize(image, first!, progress);
     const made = await upscaleFile(model, { image, output: job.output, levels, channel: options.channel, software, room: context.room, bound: context.bound, progress });
     if (made.blended) progress.print(`${image.name}: ${first!.run.name} looks at the whole image; tiles overlap and are blended, and differ a little from the whole`);
     const { factor } = first!.run, size = describeShape({ ...image, width: image.width * factor, height: image.height * factor, channels: options.channel === null ? image.channels : 1 });
     progress.end(image.name, `${size}, ${levels.words}${invert ? ', inverted while enlarged' : ''}, ${((performance.now() - started) / 1000).toFixed(1)} s: ${made.written.join(', ')}`);
-    return { input: job.input, written: made.written, skipped: false, comparison: await compared(job, context, levels.channels) };
+    return { input: job.input, written: made.written, skipped: false, comparison: await compared(job, context, levels.channels, key) };
   } finally {
     await image.close();
   }
@@ -169,11 +173,18 @@ function noticePixelSize(image: OpenImage, { lrPixelSize }: UpscaleModel, progre
   if (ratio > 1.25 || ratio < 0.8) progress.print(`${image.name}: pixels of ${formatLength(own, lrPixelSize.unit)}; the model was trained on ${formatLength(lrPixelSize.x, lrPixelSize.unit)}`);
 }
 
-async function compared(job: Job, { models, options, progress }: Context, levels: Parameters<typeof compareWith>[2]['levels']): Promise<Comparison | null> {
+const scoresPath = (job: Job): string => besideOutput(job.output, '-scores', '.json');
+
+async function compared(job: Job, context: Context, levels: Parameters<typeof compareWith>[2]['levels'], result: string): Promise<Comparison | null> {
+  const { models, options } = context;
   if (job.reference === null) return null;
   const { run, spec, level } = models[0]!, evaluation = spec?.evaluation ?? null;
-  const comparison = await compareWith(job.reference, job, { levels, channel: options.channel, factor: run.factor, evaluation, level: options.levels === 'auto' || options.levels === 'model' ? level : null });
-  writeJson(besideOutput(job.output, '-scores', '.json'), comparison);
-  progress.print(`\n${comparisonTable(comparison, evaluation)}\n`);
+  const comparison = await compareWith(job.reference, job, { levels, channel: options.channel, factor: run.factor, evaluation, result, level: options.levels === 'auto' || options.levels === 'model' ? level : null });
+  writeJson(scoresPath(job), comparison);
+  return shown(comparison, context);
+}
+
+function shown(comparison: Comparison, { models, progress }: Context): Comparison {
+  progress.print(`\n${comparisonTable(comparison, models[0]!.spec?.evaluation ?? null)}\n`);
   return comparison;
 }

@@ -46,7 +46,7 @@ describe('the model', () => {
   });
   it('that is damaged, as ONNX', async () => {
     writeFileSync(at('model.onnx'), exportModel(readTensorFile(at('best.safetensors'))).subarray(0, 3000));
-    await refused(run('model.onnx', 'in.tif', 'out.tif'), /got .*, wanted .*ONNX/);
+    await refused(run('model.onnx', 'in.tif', 'out.tif'), /^MODEL model\.onnx: got .*, wanted a whole ONNX model; export or download it again$/);
   });
   it('that is a text file', async () => {
     writeFileSync(at('model.onnx'), 'this is no model\n');
@@ -59,6 +59,11 @@ describe('the model', () => {
     await run('best.safetensors', 'in.tif', 'own.tif');
     // The foreign file gives the same image: its own levels are those of the file, and one tile holds it.
     expect(readFileSync(at('out.tif')).subarray(16, 16 + 80 * 60)).toEqual(readFileSync(at('own.tif')).subarray(16, 16 + 80 * 60));
+  });
+  it('of others with another range than an earlier result was made with', async () => {
+    writeForeign('foreign.onnx');
+    await run('foreign.onnx', 'in.tif', 'ranged.tif', { range: [0, 1] });
+    await refused(run('foreign.onnx', 'in.tif', 'ranged.tif', { range: [0, 255] }), /ranged\.tif: got a file that is there already \(the result of another model, input or setting\)/);
   });
   it('that enlarges nothing', async () => {
     writeForeign('same.onnx', (model) => ({ ...model, graph: { ...model.graph, initializer: [], node: [{ opType: 'Relu', input: [model.graph.input[0]!.name!], output: [model.graph.output[0]!.name!], name: 'relu', attribute: [] }] } }));
@@ -122,7 +127,7 @@ describe('the output', () => {
   it('for which the disk has no room', async () => {
     const image = { ...(await openImage(at('in.tif'))), width: 4e7, height: 4e7 };
     const model = { factor: 4, channels: 1, multiple: 1, halo: 2, outputs: 1, bytesPerPixel: 1, run: () => Promise.reject(new Error('no tile is made')), reset: () => Promise.resolve(), dispose: () => Promise.resolve() };
-    await refused(upscaleFile(model, { image, output: at('out.tif'), levels: { channels: [{ scale: 1, offset: 0 }], dataRange: [0, 255], words: '' }, channel: null, software: '', room: 1e12, bound: null, progress: new UpscaleProgress(1) }), /out\.tif: got .* free, wanted 25600000\.0 GB for the image/);
+    await refused(upscaleFile(model, { image, output: at('out.tif'), levels: { channels: [{ scale: 1, offset: 0 }], dataRange: [0, 255], words: '' }, channel: null, software: '', room: 1e12, bound: null, progress: new UpscaleProgress(1) }), /out\.tif: got .* free, wanted 25600\.0 TB for the image/);
     await image.close();
   });
 });

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -132,6 +132,15 @@ describe('several models', () => {
     expect(furthest(spread!, a!.map((value, i) => Math.abs(value - b![i]!) / Math.SQRT2))).toBeLessThan(1e-3);
     expect(Math.max(...spread!)).toBeGreaterThan(0.1);
   });
+
+  it('of the same weights have no spread', async () => {
+    for (const name of ['a', 'b']) writeModel(at(`${name}.safetensors`), { seed: 1 });
+    writeTiff(at('in.tif'), picture(), { type: 'uint8' });
+    await run('a.safetensors', 'in.tif', 'mean.tif', { uncertainty: [at('b.safetensors')] });
+    await run('a.safetensors', 'in.tif', 'single.tif');
+    expect((await readImage(at('mean-spread.tif'))).data.every((value) => value === 0)).toBe(true);
+    expect((await readImage(at('mean.tif'))).data).toEqual((await readImage(at('single.tif'))).data);
+  });
 });
 
 describe('--compare', () => {
@@ -145,6 +154,23 @@ describe('--compare', () => {
     expect(comparison!.sr['psnr']).toBeLessThan(comparison!.bicubic['psnr']!);
     expect(said()).toMatch(/metric +model +bicubic/);
     expect(JSON.parse(readFileSync(at('out-scores.json'), 'utf8'))).toMatchObject({ sr: { psnr: comparison!.sr['psnr'] } });
+  });
+
+  it('is made up for where a result was finished without it, and not made again', async () => {
+    writeModel(at('best.safetensors'));
+    writeTiff(at('in.tif'), picture(), { type: 'uint8' });
+    writeTiff(at('hr.tif'), { ...enlarge(picture(), 2, 'bicubic') }, { type: 'uint8' });
+    await run('best.safetensors', 'in.tif', 'out.tif');
+    const pixels = statSync(at('out.tif')).mtimeMs, again = async () => (await run('best.safetensors', 'in.tif', 'out.tif', { compare: at('hr.tif') }))[0]!;
+    const late = await again(), scores = statSync(at('out-scores.json')).mtimeMs;
+    expect(late).toMatchObject({ skipped: true, comparison: { sr: { psnr: expect.any(Number) as unknown } } });
+    expect(await again()).toEqual(late);
+    expect([statSync(at('out.tif')).mtimeMs, statSync(at('out-scores.json')).mtimeMs]).toEqual([pixels, scores]);
+    writeFileSync(at('out-scores.json'), '{"reference":');
+    expect(await again()).toEqual(late);
+    writeTiff(at('hr.tif'), enlarge(picture(), 2, 'nearest'), { type: 'uint8' });
+    utimesSync(at('hr.tif'), new Date(), new Date(Date.now() + 1000));
+    expect((await again()).comparison!.bicubic['psnr']).toBeLessThan(late.comparison!.bicubic['psnr']!);
   });
 
   it('of another size is refused before anything is done', async () => {

@@ -50,7 +50,8 @@ export function freeBytes(path: string): number | null {
   }
 }
 
-function formatBytes(bytes: number | null): string {
+/** `1.3 GB`: powers of a thousand; `nothing` for null. */
+export function formatBytes(bytes: number | null): string {
   if (bytes === null) return 'nothing';
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   let at = 0, value = bytes;

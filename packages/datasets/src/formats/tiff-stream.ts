@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync, stat
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
-import { FailureError, InputError, LacunaError, ShapeError, diskFailure, makeFolder, type PixelSize } from '@lacuna/core';
+import { FailureError, InputError, LacunaError, ShapeError, diskFailure, formatBytes, makeFolder, type PixelSize } from '@lacuna/core';
 import { omeDescription } from './ome-write.js';
 import { fullRegion, type FullRegion, type ImageRegion } from './open-image.js';
 import { bytesPerSample, pixelBytes, type SampleType } from './pixel-bytes.js';
@@ -173,7 +173,7 @@ export function createTiffStream(path: string, options: TiffStreamOptions): Tiff
 /** A disk that is too full is better known before the first pixel than after hours. */
 function requireSpace(path: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(dirname(path));
-  if (bavail * bsize < bytes) throw new FailureError({ who: path, got: `${(bavail * bsize / 1e9).toFixed(1)} GB free`, wanted: `${(bytes / 1e9).toFixed(1)} GB for the image`, remedy: 'free some space or choose another folder' });
+  if (bavail * bsize < bytes) throw new FailureError({ who: path, got: `${formatBytes(bavail * bsize)} free`, wanted: `${formatBytes(bytes)} for the image`, remedy: 'free some space or choose another folder' });
 }
 
 function refusal(path: string, error: unknown): unknown {

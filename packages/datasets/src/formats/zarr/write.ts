@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { FailureError, InputError, ShapeError, diskFailure, makeFolder, type Image, type PixelSize } from '@lacuna/core';
+import { FailureError, InputError, ShapeError, diskFailure, formatBytes, makeFolder, type Image, type PixelSize } from '@lacuna/core';
 import { fullRegion, type ImageRegion } from '../open-image.js';
 import { bytesPerSample, pixelBytes, type SampleType } from '../pixel-bytes.js';
 import type { TiffStream } from '../tiff-stream.js';
@@ -57,7 +57,7 @@ export function createZarrStream(path: string, options: ZarrStreamOptions): Tiff
   try {
     makeFolder(join(temporary, '0'));
     const { bavail, bsize } = statfsSync(temporary);
-    if (bavail * bsize < (depth * channels * height * width * bytesPerSample[type]) / 8) throw new FailureError({ who: path, got: `${((bavail * bsize) / 1e9).toFixed(1)} GB free`, wanted: 'an eighth of the image at the least', remedy: 'free some space or choose another folder' });
+    if (bavail * bsize < (depth * channels * height * width * bytesPerSample[type]) / 8) throw new FailureError({ who: path, got: `${formatBytes(bavail * bsize)} free`, wanted: 'an eighth of the image at the least', remedy: 'free some space or choose another folder' });
     for (const [file, text] of metadataFiles({ shape, chunks, type, pixelSize, version, name, software })) writeFileSync(join(temporary, file), text);
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
