@@ -55,7 +55,7 @@ describe('an ONNX file as a method', () => {
     ['that lacks its range', (bytes) => without(bytes), {}, 'MODEL net.onnx: got a network that does not declare the range of its numbers, wanted what it takes for black and white; say it in the spec: regime.range'],
     ['that is not SR', (bytes) => without(bytes, (model) => ({ ...model, graph: { ...model.graph, node: [{ opType: 'Relu', input: ['lr'], output: ['sr'] }], initializer: [] } })), { range: [0, 1] }, 'MODEL net.onnx: got a network that is not SR of one image'],
     ['of two inputs', (bytes) => without(bytes, (model) => ({ ...model, graph: { ...model.graph, input: [...model.graph.input, { ...model.graph.input[0]!, name: 'noise' }] } })), { range: [0, 1] }, 'a network of 2 inputs and 1 outputs, wanted SR of one image'],
-    ['that is cut', (bytes) => bytes.subarray(0, 900), { range: [0, 1] }, 'ONNX file'],
+    ['that is cut', (bytes) => bytes.subarray(0, 900), { range: [0, 1] }, 'MODEL net.onnx: got a part of'],
     ['of another factor than was said', (bytes) => without(bytes), { range: [0, 1], factor: 4 }, 'net.onnx: got a network that enlarges 2 times, wanted factor 4, as regime.factor says'],
     ['of other channels than were said', (bytes) => without(bytes), { range: [0, 1], channels: 3 }, 'MODEL net.onnx: got a network of 1 channel, wanted 3, as was said'],
   ])('%s is refused in one sentence', async (_, change, spec, words) => {
