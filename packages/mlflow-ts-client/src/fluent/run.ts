@@ -295,8 +295,15 @@ export class Run implements AsyncDisposable {
   }
 
   async #storeFile(localPath: string): Promise<Content> {
-    const { size } = await fs.promises.stat(localPath);
-    if (size <= INLINE_BYTES) return inline(await fs.promises.readFile(localPath));
+    const handle = await fs.promises.open(localPath);
+    let size: number;
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(INLINE_BYTES + 1), 0, INLINE_BYTES + 1, 0);
+      if (bytesRead <= INLINE_BYTES) return inline(buffer.subarray(0, bytesRead));
+      size = (await handle.stat()).size;
+    } finally {
+      await handle.close();
+    }
     const file = randomUUID();
     await fs.promises.copyFile(localPath, await this.#filePath(file), fs.constants.COPYFILE_FICLONE);
     return { file, size };

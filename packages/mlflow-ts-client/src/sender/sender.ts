@@ -9,6 +9,7 @@ import { FileLock } from '../spool/lock.js';
 import { filesOf, stepOf, type HeaderRecord, type Item } from '../spool/record.js';
 import { listSegments, segmentName } from '../spool/segments.js';
 import { readState, writeState, type SpoolState } from '../spool/state.js';
+import { CONNECTIONS } from '../transport/transport.js';
 import { deliverBatch, deliverItem, type Target } from './deliver.js';
 import type { SpoolEvent } from './events.js';
 import { asMlflowError, BlockedError, isRefusal, isUncertain } from './failures.js';
@@ -30,12 +31,14 @@ export interface SenderOptions {
 /** Answers of 5xx in a row after which the server may be choking on the items rather than be ill. */
 const POISON_ATTEMPTS = 8;
 /** As many as the transport's connections: a server of several workers has all of them at work. */
-const CONCURRENT_UPLOADS = 16;
+const CONCURRENT_UPLOADS = CONNECTIONS;
 /**
- * Uploads that begin together begin this long after one another: of a burst of new connections, the first worker process of the server that
- * wakes takes all, and the others have nothing to do for as long as the connections live.
+ * Uploads over new connections begin this long after one another: of a burst of them, the first worker process of the server that wakes
+ * takes all, and the others have nothing to do for as long as the connections live.
  */
 const STAGGER_MS = 2;
+/** Connections that served an upload this long ago are still open: well below the transport's idle limit. */
+const WARM_MS = 2000;
 /** Progress is saved at most this often while windows follow one another: on a slow disk a save costs as much as a small upload. */
 const SAVE_MS = 100;
 
@@ -56,6 +59,8 @@ export class Sender {
   #fence = 0;
   #failures = 0;
   #saved = 0;
+  /** How many connections the last uploads left open, and when. */
+  #warm = { connections: 0, at: -Infinity };
   #unsaved = false;
   /** Answers of 500 in a row for a group of items, by its first. */
   readonly #choking = new WeakMap<Item, { length: number; count: number }>();
@@ -187,8 +192,10 @@ export class Sender {
     if (batch.length > 0) tasks.unshift(() => this.#halving(target, batch, done, (items) => deliverBatch(target, items)));
     let failure: unknown;
     const stagger = Math.min(STAGGER_MS, this.#options.lingerMs);
+    const warm = performance.now() - this.#warm.at < WARM_MS ? this.#warm.connections : 1;
+    const workers = Math.min(CONCURRENT_UPLOADS, tasks.length);
     const worker = async (_: unknown, index: number): Promise<void> => {
-      if (index > 0 && stagger > 0) await pause(index * stagger, this.#stop.signal);
+      if (index >= warm && stagger > 0) await pause((index - warm + 1) * stagger, this.#stop.signal);
       for (let task = tasks.shift(); task !== undefined && failure === undefined && !this.#stop.signal.aborted; task = tasks.shift()) {
         try {
           await task();
@@ -197,7 +204,9 @@ export class Sender {
         }
       }
     };
-    await Promise.all(Array.from({ length: Math.min(CONCURRENT_UPLOADS, tasks.length) }, worker));
+    await Promise.all(Array.from({ length: workers }, worker));
+    // A failure may have closed some.
+    this.#warm = { connections: failure === undefined ? Math.max(workers, warm) : 1, at: performance.now() };
     if (failure !== undefined) throw failure;
     if (this.#stop.signal.aborted) throw new Error('stopped before all was sent');
   }

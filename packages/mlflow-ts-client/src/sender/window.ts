@@ -14,7 +14,7 @@ export interface Window {
 
 /** These change what others mean, so each goes alone. */
 const BARRIERS = new Set<Item['t']>(['untag', 'model', 'model-ready', 'open', 'name', 'end']);
-const MAX_ARTIFACTS = 256;
+const MAX_ARTIFACTS = 1024;
 
 /**
  * Takes as many records from the front as one request of each kind may carry. A second value for the same tag, param or artifact

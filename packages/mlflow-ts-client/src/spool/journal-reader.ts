@@ -61,16 +61,18 @@ export async function readJournal(folder: string, from: Position): Promise<Readi
 async function readLines(file: string, offset: number): Promise<{ lines: Buffer[]; rest: number }> {
   const handle = await fs.open(file, 'r');
   try {
-    for (let size = CHUNK_BYTES; ; size *= 2) {
-      const buffer = Buffer.allocUnsafe(size);
-      const { bytesRead } = await handle.read(buffer, 0, size, offset);
+    // Mostly a few records lie there: a buffer of the full size each time would cost more than reading them.
+    const left = (await handle.stat()).size - offset;
+    for (let chunk = CHUNK_BYTES; ; chunk *= 2) {
+      const size = Math.max(0, Math.min(chunk, left));
+      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(size), 0, size, offset);
       const lines: Buffer[] = [];
       let start = 0;
       for (let end = buffer.indexOf(10); end >= 0 && end < bytesRead; end = buffer.indexOf(10, start)) {
         lines.push(buffer.subarray(start, end));
         start = end + 1;
       }
-      if (lines.length > 0 || bytesRead < size) return { lines, rest: bytesRead - start };
+      if (lines.length > 0 || bytesRead < chunk) return { lines, rest: bytesRead - start };
     }
   } finally {
     await handle.close();

@@ -1,9 +1,9 @@
 import http from 'node:http';
 import https from 'node:https';
-import { isStreamBody, type HttpRequest, type HttpResponse, type Transport } from './transport.js';
+import { CONNECTIONS, isStreamBody, type HttpRequest, type HttpResponse, type Transport } from './transport.js';
 
 /** Idle connections are closed before uvicorn closes them (5 s): a request on one that it is closing would be lost. */
-const AGENT = { keepAlive: true, maxSockets: 16, timeout: 4000 } as const;
+const AGENT = { keepAlive: true, maxSockets: CONNECTIONS, timeout: 4000 } as const;
 
 /** Transport over node:http with kept-alive connections; the one that can accept self-signed certificates. */
 export function createNodeTransport(options: { insecureTls: boolean }): Transport {

@@ -29,3 +29,6 @@ export type Transport = (request: HttpRequest) => Promise<HttpResponse>;
 export function isStreamBody(body: HttpRequest['body']): body is StreamBody {
   return typeof body === 'object' && 'open' in body;
 }
+
+/** Connections to one server that are open at once. */
+export const CONNECTIONS = 16;
