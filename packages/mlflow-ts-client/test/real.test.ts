@@ -219,6 +219,21 @@ describe.skipIf(python === undefined)(`against a real MLflow server${python === 
     expect(ours).toMatchObject({ status: 'FINISHED', models: [{ name: 'edsr', step: 9, 'of this run': true }], 'model files': [{ 'model.onnx': 50_000 }] });
   });
 
+  it('a run that goes on without its spool adds to the list of its tables', async () => {
+    const options = { trackingUri: server.uri, experimentName: 'tables', env: {} };
+    const first = await startRun({ ...options, spoolDir: path.join(dir, 'tables-1') });
+    void first.logTable({ x: [1] }, 'a.json');
+    void first.logTable({ x: [2] }, 'b.json');
+    const { runId } = await first.end();
+    const second = await startRun({ ...options, spoolDir: path.join(dir, 'tables-2'), runId });
+    void second.logTable({ x: [3] }, 'b.json');
+    void second.logTable({ x: [4] }, 'c.json');
+    expect(await second.end()).toMatchObject({ delivered: true, rejected: 0 });
+    const { data } = await client.getRun(runId!);
+    expect(JSON.parse(data.tags['mlflow.loggedArtifacts'])).toEqual(['a.json', 'b.json', 'c.json'].map((name) => ({ path: name, type: 'table' })));
+    expect(JSON.parse(Buffer.from(await client.readArtifact(runId!, 'b.json')).toString())).toEqual({ columns: ['x'], data: [[3]] });
+  });
+
   it('delivers what was logged while the server was killed, once and in order', async () => {
     const run = await startRun({ trackingUri: server.uri, spoolDir: path.join(dir, 'outage'), experimentName: 'outage', trialKey: 'o1', env: {}, delivery: { retryBaseMs: 20, retryMaxMs: 200 } });
     for (let step = 0; step < 50; step++) run.logMetric('m', step, { step });

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { RunStatus } from '../entities/run.js';
 import { MlflowInputError, type MlflowError } from '../errors.js';
+import { TABLES_TAG } from '../sender/list-tag.js';
 import { modelMark, type Content, type Item } from '../spool/record.js';
 import type { DatasetToLog } from '../tracking-client.js';
 import { checkArtifactPath, checkName, checkStatus, checkStep, checkTimestamp } from '../validate.js';
@@ -27,7 +28,6 @@ export class Run implements AsyncDisposable {
   readonly #delivery: Delivery;
   readonly #logged: ReadonlyMap<string, number>;
   readonly #encoder: ImageEncoder | undefined;
-  readonly #tables: Set<string>;
   readonly #working = new Set<Promise<unknown>>();
   #lastImage: Promise<unknown> = Promise.resolve();
   readonly #models = new Map<string, number>();
@@ -39,7 +39,6 @@ export class Run implements AsyncDisposable {
     this.#delivery = delivery;
     this.#logged = options.logged;
     this.#encoder = options.encoder;
-    this.#tables = new Set([...options.logged.keys()].filter((name) => name.startsWith('t:')).map((name) => name.slice(2)));
   }
 
   /** The run's own identity, known from the start; the server's tag `mlflow-ts-client.key`. */
@@ -170,13 +169,15 @@ export class Run implements AsyncDisposable {
     return typeof figure === 'string' ? this.logText(figure, artifactFile) : this.logBytes(figure, artifactFile);
   }
 
-  /** Logs a table for MLflow's table view; the file's name should end in .json. */
+  /**
+   * Logs a table for MLflow's table view; the file's name should end in .json. The same file again is replaced: Python's `log_table`
+   * adds rows to it, which an attempt repeated after a failure would add twice.
+   */
   logTable(table: TableData, artifactFile: string): Promise<void> {
     checkArtifactPath('logTable', artifactFile);
     const text = tableToJson(table);
-    this.#tables.add(artifactFile);
-    const done = this.#logContent(Buffer.from(text), artifactFile, [`t:${artifactFile}`, 0]);
-    this.setTag('mlflow.loggedArtifacts', JSON.stringify([...this.#tables].map((file) => ({ path: file, type: 'table' }))));
+    const done = this.#logContent(Buffer.from(text), artifactFile);
+    this.setTag(TABLES_TAG, JSON.stringify([{ path: artifactFile, type: 'table' }]));
     return done;
   }
 
@@ -271,12 +272,12 @@ export class Run implements AsyncDisposable {
     this.#delivery.append(item);
   }
 
-  #logContent(bytes: Uint8Array, artifactFile: string, step?: readonly [string, number]): Promise<void> {
+  #logContent(bytes: Uint8Array, artifactFile: string): Promise<void> {
     if (bytes.length <= INLINE_BYTES) {
-      this.#append({ t: 'artifact', path: artifactFile, content: inline(bytes), step });
+      this.#append({ t: 'artifact', path: artifactFile, content: inline(bytes) });
       return Promise.resolve();
     }
-    return this.#work(async () => this.#append({ t: 'artifact', path: artifactFile, content: await this.#store(bytes), step }));
+    return this.#work(async () => this.#append({ t: 'artifact', path: artifactFile, content: await this.#store(bytes) }));
   }
 
   /** Work that `end` waits for. Its failure is the caller's to see; unseen, it must not end the process. */

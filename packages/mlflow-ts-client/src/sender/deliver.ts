@@ -8,6 +8,7 @@ import type { ArtifactPart, HeaderRecord, Item } from '../spool/record.js';
 import type { SpoolState } from '../spool/state.js';
 import { datasetToJson } from '../tracking-client.js';
 import { isRefusal } from './failures.js';
+import { isListTag, joinLists } from './list-tag.js';
 import { goneRun, isCode, KEY_TAG, removeDuplicates, RUN_NAME_TAG, unlessRefused, type LocatedRun } from './locate.js';
 
 /** What a delivery works with. `state` is the sender's, saved by it after each window. */
@@ -37,6 +38,7 @@ export async function deliverItem(target: Target, item: Item): Promise<void> {
   const { client, run, state } = target;
   switch (item.t) {
     case 'artifact': return deliverArtifact(target, item);
+    case 'tag': return addToList(target, item.k, item.v);
     case 'inputs':
       return onceAtServer(invoke(client.rest, endpoints.logInputs, { run_id: run.runId, datasets: item.datasets.map(datasetToJson), models: item.modelIds.map((id) => ({ model_id: id })) }), async () => {
         const { inputs } = await client.getRun(run.runId);
@@ -107,14 +109,22 @@ async function restoreTags(target: Target): Promise<void> {
   const risks = Object.entries(state.risks);
   if (risks.length === 0) return;
   const { data } = await client.getRun(run.runId);
-  const wrong = risks.filter(([key, wanted]) => (data.tags[key] ?? null) !== wanted);
+  const wrong = risks.filter(([key, wanted]) => (isListTag(key) ? joinLists(data.tags[key], wanted ?? '[]') : wanted) !== (data.tags[key] ?? null));
   for (const [key, wanted] of wrong) await deliverOverwrite(target, key, wanted);
 }
 
 async function deliverOverwrite(target: Target, key: string, wanted: string | null): Promise<void> {
   if (wanted === null) await deliverItem(target, { t: 'untag', k: key });
   else if (key === RUN_NAME_TAG) await deliverItem(target, { t: 'name', v: wanted });
+  else if (isListTag(key)) await addToList(target, key, wanted);
   else await deliverBatch(target, [{ t: 'tag', k: key, v: wanted }]);
+}
+
+/** Adds to what the server's list holds by now: another process may have logged tables to this run, and its journal may be elsewhere. */
+async function addToList({ client, run }: Target, key: string, items: string): Promise<void> {
+  const { data } = await client.getRun(run.runId);
+  const joined = joinLists(data.tags[key], items);
+  if (joined !== data.tags[key]) await client.setTag(run.runId, key, joined);
 }
 
 /** A creation that was repeated or duplicated on its way leaves more than one model. */

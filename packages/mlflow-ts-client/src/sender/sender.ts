@@ -13,6 +13,7 @@ import { CONNECTIONS } from '../transport/transport.js';
 import { deliverBatch, deliverItem, type Target } from './deliver.js';
 import type { SpoolEvent } from './events.js';
 import { asMlflowError, BlockedError, isRefusal, isUncertain } from './failures.js';
+import { isListTag, joinLists } from './list-tag.js';
 import { locateRun, refuseOldServer, RUN_NAME_TAG } from './locate.js';
 import { isBarrier, takeWindow, type Window } from './window.js';
 
@@ -171,7 +172,8 @@ export class Sender {
     const risks = this.#state.risks;
     for (const item of [...batch, ...others]) {
       const [key, value] = item.t === 'tag' ? [item.k, item.v] : item.t === 'untag' ? [item.k, null] : item.t === 'name' ? [RUN_NAME_TAG, item.v] : [];
-      if (key !== undefined && value !== undefined && (uncertain || key in risks)) risks[key] = value;
+      if (key === undefined || value === undefined || !(uncertain || key in risks)) continue;
+      risks[key] = value !== null && isListTag(key) ? joinLists(risks[key] ?? undefined, value) : value;
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Item } from '../spool/record.js';
 import type { PlacedRecord, Position } from '../spool/journal-reader.js';
+import { isListTag } from './list-tag.js';
 import { LIMITS } from '../validate.js';
 
 /** Items that are delivered together: their order among themselves does not matter to the server. */
@@ -41,7 +42,7 @@ export function takeWindow(records: readonly PlacedRecord[]): Window {
     }
     const name = identity(record);
     if (name !== undefined && seen.has(name)) break;
-    if (record.t === 'artifact' || record.t === 'inputs') {
+    if (record.t === 'artifact' || record.t === 'inputs' || (record.t === 'tag' && isListTag(record.k))) {
       if (others.length >= MAX_ARTIFACTS) break;
       others.push(record);
     } else if (record.t === 'metric' || record.t === 'param' || record.t === 'tag') {
