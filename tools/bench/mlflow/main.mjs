@@ -62,5 +62,6 @@ try {
   await server.stop();
   fs.rmSync(dir, { recursive: true, force: true });
 }
-const { journalMb, growthMb } = await logWhileAway(`${os.tmpdir()}/mlflow-bench-away-${process.pid}`, away);
+const { journalMb, growthMb, curve } = await logWhileAway(`${os.tmpdir()}/mlflow-bench-away-${process.pid}`, away);
 console.log(`server away, ${away} points: ${journalMb.toFixed(0)} MB of journal on disk, resident memory ${growthMb.toFixed(0)} MB above its level after the first tenth`);
+console.log(`resident memory, MB, after so many points: ${curve.map(({ points: logged, mb }) => `${logged}: ${mb.toFixed(0)}`).join(', ')}`);

@@ -40,6 +40,7 @@ export async function logWhileAway(spoolDir, count) {
   const rss = () => process.memoryUsage.rss() / 1e6;
   let before = 0;
   let highest = 0;
+  const curve = [];
   for (let step = 0; step < count; step++) {
     run.logMetric('m', step / 7, { step });
     if (step % 1000 !== 0) continue;
@@ -47,8 +48,10 @@ export async function logWhileAway(spoolDir, count) {
     // The first tenth warms the heap up.
     if (step * 10 <= count) before = Math.max(before, rss());
     highest = Math.max(highest, rss());
+    if (step >= (count / 10) * curve.length) curve.push({ points: step, mb: rss() });
   }
+  curve.push({ points: count, mb: rss() });
   const { pendingBytes } = await run.suspend({ timeoutMs: 0 });
   fs.rmSync(spoolDir, { recursive: true, force: true });
-  return { journalMb: pendingBytes / 1e6, growthMb: highest - before };
+  return { journalMb: pendingBytes / 1e6, growthMb: highest - before, curve };
 }

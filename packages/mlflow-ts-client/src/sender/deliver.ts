@@ -121,10 +121,10 @@ async function deliverOverwrite(target: Target, key: string, wanted: string | nu
 }
 
 /** Adds to what the server's list holds by now: another process may have logged tables to this run, and its journal may be elsewhere. */
-async function addToList({ client, run }: Target, key: string, items: string): Promise<void> {
-  const { data } = await client.getRun(run.runId);
+async function addToList(target: Target, key: string, items: string): Promise<void> {
+  const { data } = await target.client.getRun(target.run.runId);
   const joined = joinLists(data.tags[key], items);
-  if (joined !== data.tags[key]) await client.setTag(run.runId, key, joined);
+  if (joined !== data.tags[key]) await deliverBatch(target, [{ t: 'tag', k: key, v: joined }]);
 }
 
 /** A creation that was repeated or duplicated on its way leaves more than one model. */

@@ -22,9 +22,11 @@ export async function inspect(server: { uri: string; transport?: Transport }, ru
   const ours = Object.entries(held.data.tags).filter(([name]) => name.startsWith('tag'));
   expect(Object.fromEntries(ours)).toEqual(Object.fromEntries(expected.tags));
   const read = async (file: string): Promise<Buffer> => Buffer.from(await client.readArtifact(runId, file));
-  expect(await namesIn(client, runId, 'notes')).toEqual([...expected.artifacts.keys()].sort());
+  expect([...await namesIn(client, runId, 'notes'), ...await namesIn(client, runId, 'tables')]).toEqual([...expected.artifacts.keys()].sort());
   for (const [file, contents] of expected.artifacts) expectBytes(await read(file), contents, file);
   await inspectImages(await namesIn(client, runId, 'images'), expected.images, read);
+  const tables = JSON.parse(held.data.tags['mlflow.loggedArtifacts'] ?? '[]') as { path: string; type: string }[];
+  expect(tables.map(({ path, type }) => `${type} ${path}`).sort()).toEqual([...expected.tables].map((path) => `table ${path}`).sort());
   expect(held.data.tags['mlflow.loggedImages']).toBe(expected.images.size > 0 ? 'True' : undefined);
   expect(new Set(held.inputs.datasetInputs.map(({ dataset }) => `${dataset.name} ${dataset.digest}`))).toEqual(expected.datasets);
   await inspectModels(client, { experimentId, trial: run.trial }, held.outputs.modelOutputs, expected.models);

@@ -12,6 +12,7 @@ export type Op =
   | { readonly call: 'logParam' | 'setTag'; readonly args: readonly [string, string] }
   | { readonly call: 'deleteTag'; readonly args: readonly [string] }
   | { readonly call: 'logBytes'; readonly args: readonly [Contents, string] }
+  | { readonly call: 'logTable'; readonly args: readonly [{ step: readonly number[] }, string] }
   | { readonly call: 'logImage'; readonly args: readonly [string, { png: Contents; webp: Contents }, { step: number; timestamp: number }] }
   | { readonly call: 'logInput'; readonly args: readonly [{ name: string; digest: string; sourceType: string; source: string; context: string }] }
   | { readonly call: 'logModel'; readonly args: readonly [{ name: string; step: number; files: Record<string, Contents>; params: Record<string, string>; tags: Record<string, string> }] };
@@ -36,6 +37,7 @@ export function planStep(seed: number, step: number): Op[] {
   if (random() < 0.08) ops.push({ call: 'logModel', args: [{ name: 'edsr', step, files: { 'weights.bin': { text: `weights ${step}`, size: size() } }, params: { depth: '8' }, tags: { trial: `${seed}` } }] });
   // The server finds the value changed and refuses it alone.
   if (random() < 0.05) ops.push({ call: 'logParam', args: ['fixed', 'first'] }, { call: 'logParam', args: ['fixed', `changed at ${step}`] });
+  if (random() < 0.1) ops.push({ call: 'logTable', args: [{ step: [step] }, `tables/${step % 5}.json`] });
   return ops;
 }
 
@@ -45,6 +47,8 @@ export interface Expected {
   readonly params: Map<string, string>;
   readonly tags: Map<string, string>;
   readonly artifacts: Map<string, Contents>;
+  /** Paths of the tables. */
+  readonly tables: Set<string>;
   /** By step. */
   readonly images: Map<number, { png: Contents; webp: Contents }>;
   readonly datasets: Set<string>;
@@ -55,7 +59,7 @@ export interface Expected {
 
 /** Folds calls, in the order in which they were made. */
 export function expectedOf(ops: readonly Op[]): Expected {
-  const expected: Expected = { metrics: new Map(), params: new Map(), tags: new Map(), artifacts: new Map(), images: new Map(), datasets: new Set(), models: new Map(), refused: new Set() };
+  const expected: Expected = { metrics: new Map(), params: new Map(), tags: new Map(), artifacts: new Map(), tables: new Set(), images: new Map(), datasets: new Set(), models: new Map(), refused: new Set() };
   for (const { call, args } of ops) {
     switch (call) {
       case 'logMetrics':
@@ -68,6 +72,12 @@ export function expectedOf(ops: readonly Op[]): Expected {
       case 'setTag': expected.tags.set(args[0], args[1]); break;
       case 'deleteTag': expected.tags.delete(args[0]); break;
       case 'logBytes': expected.artifacts.set(args[1], args[0]); break;
+      case 'logTable': {
+        const text = JSON.stringify({ columns: ['step'], data: [args[0].step] });
+        expected.artifacts.set(args[1], { text, size: text.length });
+        expected.tables.add(args[1]);
+        break;
+      }
       case 'logImage': expected.images.set(args[2].step, args[1]); break;
       case 'logInput': expected.datasets.add(`${args[0].name} ${args[0].digest}`); break;
       case 'logModel': expected.models.set(args[0].step, args[0].files); break;
