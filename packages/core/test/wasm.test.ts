@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { natural, whole } from '../src/wasm/code.js';
 import { Kernel } from '../src/wasm/kernel.js';
 import { Layout } from '../src/wasm/layout.js';
-import { ModuleWriter, countUp, when } from '../src/wasm/module.js';
+import { ModuleWriter, countUp, repeatWhile, when } from '../src/wasm/module.js';
 import { i32 } from '../src/wasm/operators.js';
 
 describe('binary numbers', () => {
@@ -29,6 +29,26 @@ describe('functions', () => {
   it('loops and conditions', () => {
     const { sumOfOdd } = kernel.reserve(1).functions;
     expect([0, 1, 2, 10].map((end) => sumOfOdd(end))).toEqual([0, 0, 1, 25]);
+  });
+
+  it('loops with a condition, choices, and calls of functions written before', () => {
+    const module = new ModuleWriter();
+    const put = module.add('put', 2, (_, at, value) => ({ body: [i32.store(at.get, i32.select(value.get, i32.const(-7), i32.notEqual(value.get, i32.const(3))))] }));
+    // One turn for each set bit, which it writes down.
+    module.add('bits', 2, (writer, value, at) => {
+      const count = writer.local('i32');
+      return { body: [
+        repeatWhile(value.get, [
+          put(i32.add(at.get, i32.shiftLeft(count.get, i32.const(2))), i32.lowestBit(value.get)),
+          value.set(i32.and(value.get, i32.sub(value.get, i32.const(1)))),
+          count.set(i32.add(count.get, i32.const(1))),
+        ]),
+      ], result: i32.xor(count.get, i32.remainder(i32.const(7), i32.const(4))) };
+    });
+    const { functions, buffer } = new Kernel<{ bits(value: number, at: number): number }>(module).reserve(64);
+    expect(functions.bits(0b1000_0000_0000_1010, 16)).toBe(3 ^ 3);
+    expect([...new Int32Array(buffer, 16, 4)]).toEqual([1, -7, 15, 0]);
+    expect(functions.bits(0, 16)).toBe(3);
   });
 
   it('memory grows with what is asked for, and holds what the buffer was given', () => {

@@ -2,5 +2,5 @@
 export { TYPE_BYTES, join, natural, whole, type Code, type ValueType } from './code.js';
 export { Kernel } from './kernel.js';
 export { Layout } from './layout.js';
-export { FunctionWriter, ModuleWriter, countUp, when, type Local } from './module.js';
+export { FunctionWriter, ModuleWriter, countUp, repeatWhile, when, type Local } from './module.js';
 export { f64, f64x2, i16x8, i32, i32x4, i64x2, i8x16, v128 } from './operators.js';

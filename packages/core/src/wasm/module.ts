@@ -40,6 +40,11 @@ export function countUp(i: Local<'i32'>, end: Code<'i32'>, step: number, body: r
   return join('nothing', 0x02, 0x40, 0x03, 0x40, i32.atLeast(i.get, end), 0x0d, 1, ...body, i.set(i32.add(i.get, i32.const(step))), 0x0c, 0, 0x0b, 0x0b);
 }
 
+/** Runs the body as long as the condition, looked at before each turn, is not 0. */
+export function repeatWhile(condition: Code<'i32'>, body: readonly Statement[]): Statement {
+  return join('nothing', 0x03, 0x40, condition, 0x04, 0x40, ...body, 0x0c, 1, 0x0b, 0x0b);
+}
+
 /** Runs the body if the condition is not 0. */
 export function when(condition: Code<'i32'>, body: readonly Statement[]): Statement {
   return join('nothing', condition, 0x04, 0x40, ...body, 0x0b);
@@ -56,11 +61,15 @@ interface Written {
 export class ModuleWriter {
   private readonly functions: Written[] = [];
 
-  /** Adds a function of whole numbers (addresses and counts); `write` returns its statements and what it gives back. */
-  add(name: string, parameters: number, write: (writer: FunctionWriter, ...parameters: readonly Local<'i32'>[]) => { body: readonly Statement[]; result?: Code<ValueType> }): void {
-    const writer = new FunctionWriter(name, parameters);
+  /**
+   * Adds a function of whole numbers (addresses and counts); `write` returns its statements and what it gives back.
+   * @returns a call of it by functions that are added later, for one that gives nothing back.
+   */
+  add(name: string, parameters: number, write: (writer: FunctionWriter, ...parameters: readonly Local<'i32'>[]) => { body: readonly Statement[]; result?: Code<ValueType> }): (...values: readonly Code<'i32'>[]) => Statement {
+    const writer = new FunctionWriter(name, parameters), index = this.functions.length;
     const { body, result } = write(writer, ...writer.parameters);
     this.functions.push({ name, parameters, result: result?.leaves ?? null, bytes: writer.encode(body, result) });
+    return (...values) => join('nothing', ...values, 0x10, ...natural(index));
   }
 
   /** The module's binary form: sections of types, the memory, functions, exports and code. */

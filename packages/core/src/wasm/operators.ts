@@ -17,11 +17,17 @@ const vectorLoad = (opcode: number) => (address: I32, offset = 0): V128 => join(
 
 export const i32 = {
   const: (value: number): I32 => join('i32', 0x41, ...whole(value)),
-  add: i32Binary(0x6a), sub: i32Binary(0x6b), mul: i32Binary(0x6c), and: i32Binary(0x71), or: i32Binary(0x72),
+  add: i32Binary(0x6a), sub: i32Binary(0x6b), mul: i32Binary(0x6c), remainder: i32Binary(0x70), and: i32Binary(0x71), or: i32Binary(0x72),
   shiftLeft: i32Binary(0x74), shiftRight: i32Binary(0x76),
-  below: i32Binary(0x48), atLeast: i32Binary(0x4e),
+  below: i32Binary(0x48), atLeast: i32Binary(0x4e), equal: i32Binary(0x46), notEqual: i32Binary(0x47),
   isZero: (a: I32): I32 => join('i32', a, 0x45),
+  /** Index of the lowest set bit. */
+  lowestBit: (a: I32): I32 => join('i32', a, 0x68),
+  xor: i32Binary(0x73),
+  /** `a` where the condition is not 0, else `b`; both are computed. */
+  select: (a: I32, b: I32, condition: I32): I32 => join('i32', a, b, condition, 0x1b),
   load: (address: I32, offset = 0): I32 => join('i32', address, 0x28, ...place(offset)),
+  store: (address: I32, value: I32, offset = 0): Step => join('nothing', address, value, 0x36, ...place(offset)),
   load16: (address: I32, offset = 0): I32 => join('i32', address, 0x2f, ...place(offset)),
   store16: (address: I32, value: I32, offset = 0): Step => join('nothing', address, value, 0x3b, ...place(offset)),
 };

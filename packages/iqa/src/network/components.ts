@@ -1,5 +1,5 @@
 import type { Connectivity, Mask } from '../mask.js';
-import { findRuns, wordsOf } from './runs.js';
+import { RECORD, SLACK, componentKernel } from './component-kernel.js';
 
 /** Connected components: `labels` 0 for background, 1..count in raster order of each component's first pixel. */
 export interface Components {
@@ -17,100 +17,60 @@ export interface ComponentOptions {
   readonly of?: 'foreground' | 'background';
 }
 
-/** Horizontal runs of pixels, with the component of each. */
-interface Runs {
-  /** First column of each run, and the column after its last. */
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-  /** An earlier run of the same component, or itself. */
-  readonly parent: Int32Array;
-  /** Index of each row's first run; one more entry than rows. */
-  readonly rowFirst: Int32Array;
-}
-
 /**
  * Labels connected components: pixels are gathered into horizontal runs, runs that touch are joined by union-find (roots
  * are the earliest run), and labels are written run by run. Two scans of the image, whatever its shapes.
  */
 export function labelComponents(mask: Mask, options: ComponentOptions = {}): Components {
-  const { starts, ends, parent, rowFirst } = joinRuns(mask, options);
-  const { width } = mask, rows = rowFirst.length - 1, runCount = rowFirst[rows];
-  const labels = new Int32Array(mask.data.length), label = new Int32Array(runCount);
-  let count = 0;
-  // A root is the earliest run of its set, so it has its label before every run that points to it.
-  for (let r = 0; r < runCount; r++) label[r] = parent[r] === r ? ++count : label[parent[r]];
-  const sizes = new Int32Array(count + 1);
-  let covered = 0;
-  for (let row = 0, base = 0; row < rows; row++, base += width) {
-    for (let r = rowFirst[row], last = rowFirst[row + 1]; r < last; r++) {
-      const value = label[r], start = base + starts[r], end = base + ends[r];
-      for (let i = start; i < end; i++) labels[i] = value;
-      sizes[value] += end - start;
-      covered += end - start;
-    }
+  const { width } = mask, { functions, strip, first, end, count, rows, reserve } = joinRuns(mask, options);
+  // A strip of labels takes the place of the strip of pixels, which is as many words.
+  const buffer = reserve(end + 4 * (count + 1));
+  const sizes = new Int32Array(buffer, end, count + 1).fill(0);
+  const covered = functions.measure(first, end, end);
+  const labels = unwritten(mask.data.length), painted = new Int32Array(buffer, 0, strip * width);
+  for (let row = 0, record = first; row < rows; row += strip) {
+    const these = Math.min(strip, rows - row);
+    record = functions.paint(record, 0, width, these);
+    labels.set(these === strip ? painted : painted.subarray(0, these * width), row * width);
   }
-  sizes[0] = labels.length - covered;
-  return { labels, count, sizes };
+  const result = sizes.slice();
+  result[0] = labels.length - covered;
+  return { labels, count, sizes: result };
+}
+
+/** Numbers that are all written before they are read: where there is a way to, without the time that zeroing them takes. */
+function unwritten(length: number): Int32Array<ArrayBuffer> {
+  if (typeof Buffer === 'undefined') return new Int32Array(length);
+  const { buffer, byteOffset } = Buffer.allocUnsafeSlow(4 * length);
+  return new Int32Array(buffer as ArrayBuffer, byteOffset, length);
 }
 
 /** The number of connected components, without an image of labels. */
 export function countComponents(mask: Mask, options: ComponentOptions = {}): number {
-  const { parent, rowFirst } = joinRuns(mask, options);
-  const runCount = rowFirst[rowFirst.length - 1];
-  let count = 0;
-  for (let r = 0; r < runCount; r++) if (parent[r] === r) count++;
-  return count;
+  return joinRuns(mask, options).count;
 }
 
-function joinRuns({ data, width, height, depth }: Mask, { connectivity = 'full', of = 'foreground' }: ComponentOptions): Runs {
-  const wanted = of === 'foreground' ? 1 : 0, reach = connectivity === 'full' ? 1 : 0;
-  const perRow = Math.ceil(width / 2);
-  let starts = new Int32Array(perRow + 1024 + (data.length >> 4)), ends = new Int32Array(starts.length), parent = new Int32Array(starts.length);
-  const rowFirst = new Int32Array(height * depth + 1);
-  const words = wordsOf(data, width);
-  let count = 0;
-  for (let z = 0, row = 0; z < depth; z++) {
-    for (let y = 0; y < height; y++, row++) {
-      rowFirst[row] = count;
-      if (count + perRow > starts.length) [starts, ends, parent] = [starts, ends, parent].map((old) => enlarged(old, count + perRow));
-      const first = count;
-      count = findRuns(data, words, row, width, wanted, starts, ends, count);
-      for (let r = first; r < count; r++) parent[r] = r;
-      rowFirst[row + 1] = count;
-      if (y > 0) joinRows(starts, ends, parent, rowFirst, row, row - 1, reach);
-      if (z > 0) {
-        joinRows(starts, ends, parent, rowFirst, row, row - height, reach);
-        if (reach && y > 0) joinRows(starts, ends, parent, rowFirst, row, row - height - 1, reach);
-        if (reach && y < height - 1) joinRows(starts, ends, parent, rowFirst, row, row - height + 1, reach);
-      }
-    }
+/** Pixels that are handed to the kernel at once: few enough for the processor's nearer memory, as labels too. */
+const STRIP = 1 << 14;
+
+function joinRuns({ data, width, height, depth }: Mask, { connectivity = 'full', of = 'foreground' }: ComponentOptions) {
+  const rows = height * depth, strip = Math.max(1, Math.min(rows, Math.floor(STRIP / width)));
+  const pointers = 4 * strip * width + SLACK, first = Math.ceil((pointers + 4 * rows) / RECORD) * RECORD;
+  // Every other pixel may begin a run, and each row has a record that closes it.
+  const mostOfStrip = RECORD * strip * (Math.ceil(width / 2) + 1);
+  const kernel = componentKernel();
+  let { functions, buffer } = kernel.reserve(first + mostOfStrip);
+  const reserve = (bytes: number): ArrayBuffer => {
+    if (bytes > buffer.byteLength) ({ functions, buffer } = kernel.reserve(Math.max(bytes, 1.5 * buffer.byteLength)));
+    return buffer;
+  };
+  let end = first;
+  for (let row = 0; row < rows; row += strip) {
+    const these = Math.min(strip, rows - row);
+    new Uint8Array(reserve(end + mostOfStrip), 0, these * width).set(data.subarray(row * width, (row + these) * width));
+    end = functions.scan(0, width, of === 'foreground' ? 0 : -1, these, end, pointers, row, height, connectivity === 'full' ? 1 : 0);
   }
-  return { starts, ends, parent, rowFirst };
-}
-
-function enlarged(old: Int32Array<ArrayBuffer>, least: number): Int32Array<ArrayBuffer> {
-  const next = new Int32Array(Math.max(2 * old.length, least));
-  next.set(old);
-  return next;
-}
-
-/** Joins the runs of two rows that touch. Both are sorted, so the first that a run may touch lies no earlier than its predecessor's. */
-function joinRows(starts: Int32Array, ends: Int32Array, parent: Int32Array, rowFirst: Int32Array, row: number, other: number, reach: number): void {
-  const lastA = rowFirst[row + 1], lastB = rowFirst[other + 1];
-  let b = rowFirst[other];
-  for (let a = rowFirst[row]; a < lastA; a++) {
-    const low = starts[a] - reach, high = ends[a] + reach;
-    while (b < lastB && ends[b] <= low) b++;
-    for (let c = b; c < lastB && starts[c] < high; c++) {
-      let p = parent[a], q = parent[c];
-      // Most runs that touch are one already.
-      if (p === q) continue;
-      while (parent[p] !== p) p = parent[p] = parent[parent[p]];
-      while (parent[q] !== q) q = parent[q] = parent[parent[q]];
-      if (p > q) [p, q] = [q, p];
-      parent[q] = parent[a] = parent[c] = p;
-    }
-  }
+  return { functions, strip, first, end, rows, reserve, count: functions.label(first, end) };
 }
 
 /** Share of the foreground that lies in its largest component, in (0, 1]; null for an empty mask. */

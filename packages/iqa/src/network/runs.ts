@@ -6,38 +6,6 @@ export function wordsOf(data: Uint8Array, width: number): Uint32Array | null {
   return data.byteOffset % 4 === 0 && width % 4 === 0 ? new Uint32Array(data.buffer, data.byteOffset, data.length >> 2) : null;
 }
 
-/**
- * Finds the horizontal runs of one row of a mask: first column and the column after the last, from `count` on in `starts` and `ends`.
- *
- * 32 pixels become the bits of one number; its changes are found bit by bit, so that the time goes with the number of runs.
- * @param words {@link wordsOf} the data.
- * @returns the count after this row's runs.
- */
-export function findRuns(data: Uint8Array, words: Uint32Array | null, row: number, width: number, wanted: 0 | 1, starts: Int32Array, ends: Int32Array, count: number): number {
-  const base = row * width, invert = wanted ? 0 : -1;
-  let x = 0, before = 0;
-  if (words) {
-    for (let j = base >> 2; x + 32 <= width; x += 32, j += 8) {
-      const bits = invert ^ gather(words, j);
-      // A set bit is a pixel unlike the one before it: runs begin and end in turn.
-      for (let changes = bits ^ ((bits << 1) | before); changes !== 0; changes &= changes - 1) {
-        const at = x + 31 - Math.clz32(changes & -changes);
-        before ^= 1;
-        if (before) starts[count] = at;
-        else ends[count++] = at;
-      }
-    }
-  }
-  for (; x < width; x++) {
-    if ((data[base + x] === wanted) === (before === 1)) continue;
-    before ^= 1;
-    if (before) starts[count] = x;
-    else ends[count++] = x;
-  }
-  if (before) ends[count++] = width;
-  return count;
-}
-
 /** 32 pixels from eight words on, as bits. */
 function gather(words: Uint32Array, j: number): number {
   return (Math.imul(words[j], GATHER) >>> 28) | ((Math.imul(words[j + 1], GATHER) >>> 28) << 4) | ((Math.imul(words[j + 2], GATHER) >>> 28) << 8)

@@ -1,10 +1,9 @@
 import { padMask, type Mask } from '../mask.js';
 import { IndexList } from './index-list.js';
-import { IndexSorter } from './index-sorter.js';
 import { isSimplePoint } from './simple-point.js';
 
-/** Bits of a byte beside those of the neighbours in its row, 1 and 4: the voxel, that it waits for a look, that it may go once a face of it is open. */
-const SELF = 2, WAITING = 8, REMOVABLE = 16;
+/** Bit of a byte beside those of the neighbours in its row, 1 and 4: the voxel. */
+const SELF = 2;
 /** The neighbour that must be background when a voxel is taken from -y, y, x, -x, z, -z, as a bit of the block. */
 const DIRECTIONS = [10, 16, 14, 12, 22, 4];
 const FACES = DIRECTIONS.reduce((all, bit) => all | (1 << bit), 0);
@@ -24,28 +23,27 @@ export function thinVolume(mask: Mask): Mask {
   const { width: w, height: h } = padded;
   const plane = w * h;
   const rows = rowTriplets(padded.data);
-  const waiting = new IndexList(), candidates = new IndexList();
+  // A bit for each voxel, found again in raster order: that it waits for a look; that it may go once a face of it is open.
+  const waiting = new Int32Array((rows.length >> 5) + 2), removable = new Int32Array(waiting.length);
   for (let i = plane; i < rows.length - plane; i++) {
     const row = rows[i];
-    if ((row & SELF) && (row !== 7 || !(rows[i - w] & SELF) || !(rows[i + w] & SELF) || !(rows[i - plane] & SELF) || !(rows[i + plane] & SELF))) {
-      rows[i] |= WAITING;
-      waiting.push(i);
-    }
+    if ((row & SELF) && (row !== 7 || !(rows[i - w] & SELF) || !(rows[i + w] & SELF) || !(rows[i - plane] & SELF) || !(rows[i + plane] & SELF))) waiting[i >> 5] |= 1 << (i & 31);
   }
   const faceSteps = DIRECTIONS.map((bit) => (bit % 3) - 1 + (Math.floor(bit / 3) % 3 - 1) * w + (Math.floor(bit / 9) - 1) * plane);
-  const sorter = new IndexSorter(rows.length);
-  while (waiting.length > 0) {
+  const candidates = new IndexList();
+  for (let left = 1; left > 0; ) {
     for (const step of faceSteps) {
       candidates.length = 0;
-      collect(rows, w, plane, step, waiting, candidates);
-      const inOrder = sorter.sort(candidates.items, candidates.length);
-      for (let n = 0; n < candidates.length; n++) {
-        const i = inOrder[n];
+      left = collect(rows, w, plane, step, waiting, removable, candidates);
+      const { items, length } = candidates;
+      for (let n = 0; n < length; n++) {
+        const i = items[n];
         if (!isRemovable(codeAt(rows, i, w, plane))) continue;
         rows[i - 1] &= ~4;
         rows[i] &= ~SELF;
         rows[i + 1] &= ~1;
-        wakeAround(rows, waiting, i, w, plane);
+        wakeAround(waiting, removable, i, w, plane);
+        left++;
       }
     }
   }
@@ -66,28 +64,36 @@ function codeAt(rows: Uint8Array, i: number, w: number, plane: number): number {
     | ((rows[above - w] & 7) << 18) | ((rows[above] & 7) << 21) | ((rows[above + w] & 7) << 24));
 }
 
-/** Moves the voxels that may go and whose face at `step` is open from the waiting to the candidates; those that may not go sleep until a neighbour goes. */
-function collect(rows: Uint8Array, w: number, plane: number, step: number, waiting: IndexList, candidates: IndexList): void {
-  const { items, length } = waiting;
-  let kept = 0;
-  for (let n = 0; n < length; n++) {
-    const i = items[n], row = rows[i];
+/**
+ * Moves the voxels that may go and whose face at `step` is open from the waiting to the candidates; those that may not go sleep until a
+ * neighbour goes.
+ * @returns how many wait on.
+ */
+function collect(rows: Uint8Array, w: number, plane: number, step: number, waiting: Int32Array, removable: Int32Array, candidates: IndexList): number {
+  let left = 0;
+  for (let word = 0; word < waiting.length; word++) {
+    let bits = waiting[word];
+    if (bits === 0) continue;
+    const known = removable[word];
     let stays = 0;
-    if (row & SELF) {
-      let removable = row & REMOVABLE;
-      if (!removable) {
+    candidates.reserve(32);
+    const { items } = candidates;
+    for (; bits !== 0; bits &= bits - 1) {
+      const bit = bits & -bits, i = (word << 5) | (31 - Math.clz32(bit));
+      if (!(rows[i] & SELF)) continue;
+      if (!(known & bit)) {
         const code = codeAt(rows, i, w, plane);
-        if ((code & FACES) !== FACES && isRemovable(code)) removable = REMOVABLE;
+        if ((code & FACES) === FACES || !isRemovable(code)) continue;
       }
-      if (removable) {
-        if (rows[i + step] & SELF) stays = WAITING | REMOVABLE;
-        else candidates.push(i);
-      }
+      if (rows[i + step] & SELF) {
+        stays |= bit;
+        left++;
+      } else items[candidates.length++] = i;
     }
-    rows[i] = (row & 7) | stays;
-    if (stays) items[kept++] = i;
+    waiting[word] = stays;
+    removable[word] = stays;
   }
-  waiting.length = kept;
+  return left;
 }
 
 /** One neighbour is a line's end, none a point: both stay. */
@@ -95,22 +101,20 @@ function isRemovable(code: number): boolean {
   return (code & (code - 1)) !== 0 && isSimplePoint(code);
 }
 
-/** A neighbour went: what was known of the 26 voxels around no longer holds. Without branches, which nobody could foresee. */
-function wakeAround(rows: Uint8Array, waiting: IndexList, i: number, w: number, plane: number): void {
-  waiting.reserve(27);
-  const { items } = waiting;
-  let { length } = waiting;
-  for (let z = i - plane - w; z <= i + plane; z += plane) {
+/** A neighbour went: what was known of the 26 voxels around no longer holds. */
+function wakeAround(waiting: Int32Array, removable: Int32Array, i: number, w: number, plane: number): void {
+  for (let z = i - plane - w - 1; z < i + plane; z += plane) {
     for (let y = z, last = z + 2 * w; y <= last; y += w) {
-      for (let j = y - 1; j <= y + 1; j++) {
-        const row = rows[j];
-        rows[j] = (row | WAITING) & ~REMOVABLE;
-        items[length] = j;
-        length += (row >> 1) & ~(row >> 3) & 1;
-      }
+      const word = y >> 5, shift = y & 31, three = 7 << shift;
+      waiting[word] |= three;
+      removable[word] &= ~three;
+      if (shift < 30) continue;
+      // The last of the three, or the last two, are bits of the next word.
+      const rest = 7 >> (32 - shift);
+      waiting[word + 1] |= rest;
+      removable[word + 1] &= ~rest;
     }
   }
-  waiting.length = length;
 }
 
 export function asVolume(mask: Mask): Mask {

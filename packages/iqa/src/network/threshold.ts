@@ -24,33 +24,46 @@ export function otsuThreshold(image: Grid, { bins = 256 }: { bins?: number } = {
   return betweenClassMaximum(histogram(data, edges), edges);
 }
 
-/** Smallest and largest value; NaN where one is not finite. */
+/** Smallest and largest value; NaN where one is not finite. Two of each: a processor compares the next pixels before it is done with these. */
 function spanOf(data: Grid['data']): [number, number] {
-  let low = Infinity, high = -Infinity, zero = 0;
-  for (let i = 0; i < data.length; i++) {
-    const v = data[i];
-    if (v < low) low = v;
-    if (v > high) high = v;
-    zero += v - v;
+  const even = data.length & ~1;
+  let low = data[0], high = data[0], otherLow = low, otherHigh = high;
+  for (let i = 0; i < even; i += 2) {
+    const v = data[i], w = data[i + 1];
+    // A NaN stays.
+    low = Math.min(low, v);
+    high = Math.max(high, v);
+    otherLow = Math.min(otherLow, w);
+    otherHigh = Math.max(otherHigh, w);
   }
-  return zero === 0 ? [low, high] : [NaN, NaN];
+  const last = data[data.length - 1];
+  low = Math.min(low, otherLow, last);
+  high = Math.max(high, otherHigh, last);
+  return Number.isFinite(low) && Number.isFinite(high) ? [low, high] : [NaN, NaN];
 }
 
 /** How many values lie in each bin, its lower edge included; the last bin has its upper edge too. */
 function histogram(data: Grid['data'], edges: Float64Array): Float64Array {
-  const bins = edges.length - 1, low = edges[0], scale = bins / (edges[bins] - low);
-  const upper = edges.slice(1), counts = new Int32Array(bins);
-  upper[bins - 1] = Infinity;
-  for (let i = 0; i < data.length; i++) {
-    const v = data[i];
-    let bin = ((v - low) * scale) | 0;
-    if (bin >= bins) bin = bins - 1;
-    // Rounding may put a value at an edge into the neighbouring bin: the edges decide.
-    if (v < edges[bin]) bin--;
-    else if (v >= upper[bin]) bin++;
+  const bins = edges.length - 1, low = edges[0], high = edges[bins], scale = bins / (high - low);
+  // So near to an edge rounding may have put a value into the neighbouring bin: there the edges decide.
+  const near = 1e-9 + 16 * Number.EPSILON * Math.max(Math.abs(low), Math.abs(high)) * scale, far = 1 - near;
+  const decide = (v: number, found: number): number => {
+    const bin = Math.min(found, bins - 1);
+    return v < edges[bin] ? bin - 1 : bin < bins - 1 && v >= edges[bin + 1] ? bin + 1 : bin;
+  };
+  // Neighbours are alike, and a count cannot be raised before the last raise of it is done: even and odd pixels have counts of their own.
+  const counts = new Int32Array(bins), others = new Int32Array(bins), even = data.length & ~1;
+  for (let i = 0; i < even; i += 2) {
+    const v = data[i], w = data[i + 1], at = (v - low) * scale, otherAt = (w - low) * scale;
+    let bin = at | 0, other = otherAt | 0;
+    const part = at - bin, otherPart = otherAt - other;
+    if (part < near || part > far) bin = decide(v, bin);
+    if (otherPart < near || otherPart > far) other = decide(w, other);
     counts[bin]++;
+    others[other]++;
   }
-  return Float64Array.from(counts);
+  if (even < data.length) counts[decide(data[even], ((data[even] - low) * scale) | 0)]++;
+  return Float64Array.from(counts, (count, bin) => count + others[bin]);
 }
 
 function betweenClassMaximum(counts: Float64Array, edges: Float64Array): number {
