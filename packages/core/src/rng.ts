@@ -68,12 +68,17 @@ export function philox4x32(counter: ArrayLike<number>, key: readonly [number, nu
 
 /** 64-bit FNV-1a of a text's UTF-16 code units and a key, as two 32-bit words: the key of a fork. */
 function deriveKey(key: readonly [number, number], label: string): [number, number] {
-  let hash = 0xcbf29ce484222325n;
-  const mix = (byte: number) => { hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n); };
+  let low = 0x84222325, high = 0xcbf29ce4;
+  const mix = (byte: number) => {
+    // Times the prime 2^40 + 435, in halves of 32 bits: both products stay exact.
+    const product = ((low ^ byte) >>> 0) * 435;
+    high = (Math.imul(high, 435) + Math.floor(product / 4294967296) + ((low ^ byte) << 8)) >>> 0;
+    low = product >>> 0;
+  };
   for (const word of key) for (let shift = 0; shift < 32; shift += 8) mix((word >>> shift) & 0xff);
   for (let i = 0; i < label.length; i++) { const unit = label.charCodeAt(i); mix(unit & 0xff); mix(unit >>> 8); }
   // FNV alone leaves related labels correlated in the low bits: one Philox block mixes them fully.
-  const block = philox4x32([Number(hash & 0xffffffffn), Number(hash >> 32n), label.length, 0x1ac], key, new Uint32Array(4));
+  const block = philox4x32([low, high, label.length, 0x1ac], key, new Uint32Array(4));
   return [block[0]!, block[1]!];
 }
 

@@ -1,10 +1,14 @@
 import type { Rng } from '@lacuna/core';
+import { Layout } from '@lacuna/core/wasm';
+import { TOGETHER, poissonKernel } from './poisson-kernel.js';
 
 const WORDS = 4294967296;
 /** Counts that inversion reaches at most. */
 const MOST = 200;
-/** 1 / k: a division in each step of the walk would take most of its time. */
-const RECIPROCALS = Float64Array.from({ length: MOST + 1 }, (_, k) => 1 / k);
+/** 1/1, 1/2, ...: a division in each step of the walk would take most of its time. */
+const RECIPROCALS = Float64Array.from({ length: MOST }, (_, k) => 1 / (k + 1));
+/** Numbers that are drawn before they walk. */
+const BATCH = 4096;
 
 /**
  * Poisson numbers for whole volumes, one 32-bit word each: below a mean of 60 by inversion, walking up the distribution from 0; above it the nearest
@@ -22,23 +26,48 @@ export class PoissonField {
     this.rng = rng;
   }
 
-  draw(mean: number): number {
-    if (mean >= 60) return fromNormal(mean, this.rng.normal());
-    const word = this.rng.uint32();
+  /** Replaces each mean by a count. */
+  replace(values: Float64Array): void {
+    for (let from = 0; from < values.length; from += BATCH) this.replaceFew(values.subarray(from, from + BATCH));
+  }
+
+  private replaceFew(values: Float64Array): void {
+    const layout = new Layout(), bytes = 8 * (values.length + TOGETHER);
+    const [left, probability, mean, steps, reciprocals] = [layout.take(bytes), layout.take(bytes), layout.take(bytes), layout.take(bytes), layout.take(8 * MOST)] as const;
+    const { functions, buffer } = poissonKernel().reserve(layout.bytes);
+    const numbers = new Float64Array(buffer), walkers = new Int32Array(values.length);
+    numbers.set(RECIPROCALS, reciprocals / 8);
+    let count = 0;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      if (value >= 60) {
+        values[i] = fromNormal(value, this.rng.normal());
+        continue;
+      }
+      const word = this.rng.uint32();
+      if (value === this.mean) {
+        values[i] = this.fromTable(word);
+        continue;
+      }
+      this.mean = value;
+      this.cumulative.length = 0;
+      numbers[left / 8 + count] = (word + 0.5) / WORDS;
+      numbers[probability / 8 + count] = Math.exp(-value);
+      numbers[mean / 8 + count] = value;
+      walkers[count++] = i;
+    }
+    const whole = Math.ceil(count / TOGETHER) * TOGETHER;
+    // Who only fills the last group up is there at once.
+    numbers.fill(0, left / 8 + count, left / 8 + whole);
+    functions.walk(left, probability, mean, reciprocals, MOST, steps, whole);
+    for (let n = 0; n < count; n++) values[walkers[n]!] = numbers[steps / 8 + n]!;
+  }
+
+  private fromTable(word: number): number {
+    if (this.cumulative.length === 0) this.tabulate(this.mean);
     const u = (word + 0.5) / WORDS;
-    if (mean === this.mean) {
-      if (this.cumulative.length === 0) this.tabulate(mean);
-      let count = this.guide[word >>> 24]!;
-      while (u > this.cumulative[count]!) count++;
-      return count;
-    }
-    this.mean = mean;
-    this.cumulative.length = 0;
-    let left = u, probability = Math.exp(-mean), count = 0;
-    while (left > probability && count < MOST) {
-      left -= probability;
-      probability *= mean * RECIPROCALS[++count]!;
-    }
+    let count = this.guide[word >>> 24]!;
+    while (u > this.cumulative[count]!) count++;
     return count;
   }
 

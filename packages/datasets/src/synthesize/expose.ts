@@ -19,11 +19,11 @@ export function expose(image: Image, { psfSigma, psfSigmaZ, background, photons 
   const { data } = applyAxes(image, { x: blur(psfSigma, side('x'), width), y: blur(psfSigma, side('y'), height), z: blur(psfSigmaZ, side('z'), depth) });
   const plane = width * height;
   for (let z = 0; z < depth; z++) {
-    const field = new PoissonField(rng.fork(z)), from = z * plane, to = from + plane;
-    for (let i = from; i < to; i++) {
-      const light = Math.max(0, data[i]!) + background;
-      data[i] = photons === null ? light : (depth === 1 ? rng.poisson(photons * light) : field.draw(photons * light)) / photons;
-    }
+    const scale = photons ?? 1, from = z * plane;
+    const light = Float64Array.from(data.subarray(from, from + plane), (value) => scale * (Math.max(0, value) + background));
+    if (photons !== null && depth === 1) for (let i = 0; i < plane; i++) light[i] = rng.poisson(light[i]!);
+    else if (photons !== null) new PoissonField(rng.fork(z)).replace(light);
+    for (let i = 0; i < plane; i++) data[from + i] = light[i]! / scale;
   }
   return { ...image, data };
 }
