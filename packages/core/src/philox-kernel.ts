@@ -1,4 +1,4 @@
-import { Kernel, ModuleWriter, countUp, i32, i32x4, i64x2, v128, type Code } from './wasm/index.js';
+import { FIRST_PLACE, Kernel, ModuleWriter, countUp, i32, i32x4, i64x2, v128, type Code } from './wasm/index.js';
 
 /** Many Philox blocks at once. */
 interface PhiloxKernel {
@@ -67,7 +67,7 @@ function philoxKernel(): Kernel<PhiloxKernel> {
 
 /** Words of `count` Philox 4x32-10 blocks from block number `first` on into `out`; a multiple of 4, all below the same multiple of 2^32. */
 export function philoxBlocks(first: number, key: readonly [number, number], count: number, out: Uint32Array): void {
-  const { functions, buffer } = philoxKernel().reserve(16 * count);
-  functions.blocks(first | 0, Math.floor(first / 4294967296) | 0, key[0], key[1], count, 0);
-  out.set(new Uint32Array(buffer, 0, 4 * count));
+  const { functions, buffer } = philoxKernel().reserve(FIRST_PLACE + 16 * count);
+  functions.blocks(first | 0, Math.floor(first / 4294967296) | 0, key[0], key[1], count, FIRST_PLACE);
+  out.set(new Uint32Array(buffer, FIRST_PLACE, 4 * count));
 }

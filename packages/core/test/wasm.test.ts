@@ -63,7 +63,7 @@ describe('functions', () => {
 
   it('places lie one after the other at multiples of 16', () => {
     const layout = new Layout();
-    expect([layout.take(1), layout.take(17), layout.take(16)]).toEqual([0, 16, 48]);
-    expect(layout.bytes).toBe(64);
+    expect([layout.take(1), layout.take(17), layout.take(16)]).toEqual([64, 80, 112]);
+    expect(layout.bytes).toBe(128);
   });
 });

@@ -18,10 +18,11 @@ export interface ComponentKernel {
    * @returns the address after the last record.
    */
   scan(bytes: number, width: number, invert: number, rows: number, to: number, pointers: number, row: number, height: number, reach: number): number;
-  /** Numbers the components by their first runs. @returns how many there are. */
-  label(from: number, end: number): number;
-  /** Adds each run's length to its component's word at `sizes`. @returns the sum of all. */
-  measure(from: number, end: number, sizes: number): number;
+  /**
+   * Numbers the components by their first runs, and writes the pixels of each, a word for each number from 0 on, to `sizes`.
+   * @returns how many there are.
+   */
+  label(from: number, end: number, sizes: number): number;
   /** Writes some rows' labels, a word a pixel. @returns the address of the next row's first record. */
   paint(record: number, out: number, width: number, rows: number): number;
 }
@@ -33,28 +34,26 @@ export function componentKernel(): Kernel<ComponentKernel> {
   const module = new ModuleWriter();
   const joinRows = addJoin(module);
   addScan(module, joinRows);
-  module.add('label', 2, (writer, record, end) => {
-    const count = writer.local('i32'), parent = writer.local('i32');
+  module.add('label', 3, (writer, record, end, sizes) => {
+    const count = writer.local('i32'), parent = writer.local('i32'), label = writer.local('i32'), size = writer.local('i32');
+    const sizeOf = (index: Code<'i32'>) => i32.add(sizes.get, i32.shiftLeft(index, i32.const(2)));
     return { body: [
-      countUp(record, end.get, RECORD, [when(i32.notEqual(i32.load(record.get, START), i32.const(BEYOND)), [
-        // A parent lies earlier and has its label.
-        parent.set(i32.load(record.get, PARENT)),
-        when(i32.equal(parent.get, record.get), [count.set(i32.add(count.get, i32.const(1))), i32.store(record.get, count.get, LABEL)]),
-        i32.store(record.get, i32.load(parent.get, LABEL), LABEL),
-      ])]),
-    ], result: count.get };
-  });
-  module.add('measure', 3, (writer, record, end, sizes) => {
-    const all = writer.local('i32'), length = writer.local('i32'), size = writer.local('i32');
-    return { body: [
-      // The closing records are empty, and of no component: their label is 0.
+      i32.store(sizes.get, i32.const(0)),
       countUp(record, end.get, RECORD, [
-        length.set(i32.sub(i32.load(record.get, END), i32.load(record.get, START))),
-        size.set(i32.add(sizes.get, i32.shiftLeft(i32.load(record.get, LABEL), i32.const(2)))),
-        i32.store(size.get, i32.add(i32.load(size.get), length.get)),
-        all.set(i32.add(all.get, length.get)),
+        parent.set(i32.load(record.get, PARENT)),
+        // The record that closes a row is its own parent too: of label 0, and empty.
+        label.set(i32.load(parent.get, LABEL)),
+        when(i32.and(i32.equal(parent.get, record.get), i32.notEqual(i32.load(record.get, START), i32.const(BEYOND))), [
+          count.set(i32.add(count.get, i32.const(1))),
+          label.set(count.get),
+          i32.store(sizeOf(label.get), i32.const(0)),
+        ]),
+        // Whoever points here comes later.
+        i32.store(record.get, label.get, LABEL),
+        size.set(sizeOf(label.get)),
+        i32.store(size.get, i32.add(i32.load(size.get), i32.sub(i32.load(record.get, END), i32.load(record.get, START)))),
       ]),
-    ], result: all.get };
+    ], result: count.get };
   });
   module.add('paint', 4, (writer, record, out, width, rows) => {
     const n = writer.local('i32'), at = writer.local('i32'), stop = writer.local('i32'), value = writer.local('v128');
@@ -155,7 +154,7 @@ function addScan(module: ModuleWriter, joinRows: ReturnType<ModuleWriter['add']>
           ]),
         ]),
         when(i32.notEqual(step.get, i32.const(END)), [i32.store(to.get, width.get), to.set(i32.add(to.get, step.get))]),
-        i32.store(to.get, i32.const(BEYOND), START), i32.store(to.get, i32.const(BEYOND), END), i32.store(to.get, i32.const(0), LABEL),
+        i32.store(to.get, i32.const(BEYOND), START), i32.store(to.get, i32.const(BEYOND), END), i32.store(to.get, to.get, PARENT), i32.store(to.get, i32.const(0), LABEL),
         x.set(first.get),
         countUp(x, to.get, RECORD, [i32.store(x.get, x.get, PARENT)]),
         when(i32.below(i32.const(0), y.get), [joinWith(one)]),

@@ -1,3 +1,4 @@
+import { FIRST_PLACE } from '@lacuna/core/wasm';
 import type { Connectivity, Mask } from '../mask.js';
 import { RECORD, SLACK, componentKernel } from './component-kernel.js';
 
@@ -22,20 +23,17 @@ export interface ComponentOptions {
  * are the earliest run), and labels are written run by run. Two scans of the image, whatever its shapes.
  */
 export function labelComponents(mask: Mask, options: ComponentOptions = {}): Components {
-  const { width } = mask, { functions, strip, first, end, count, rows, reserve } = joinRuns(mask, options);
+  const { width } = mask, { functions, buffer, strip, first, end, count, rows } = joinRuns(mask, options);
+  const sizes = new Int32Array(buffer, end, count + 1).slice(), labels = unwritten(mask.data.length);
   // A strip of labels takes the place of the strip of pixels, which is as many words.
-  const buffer = reserve(end + 4 * (count + 1));
-  const sizes = new Int32Array(buffer, end, count + 1).fill(0);
-  const covered = functions.measure(first, end, end);
-  const labels = unwritten(mask.data.length), painted = new Int32Array(buffer, 0, strip * width);
+  const painted = new Int32Array(buffer, FIRST_PLACE, strip * width);
   for (let row = 0, record = first; row < rows; row += strip) {
     const these = Math.min(strip, rows - row);
-    record = functions.paint(record, 0, width, these);
+    record = functions.paint(record, FIRST_PLACE, width, these);
     labels.set(these === strip ? painted : painted.subarray(0, these * width), row * width);
   }
-  const result = sizes.slice();
-  result[0] = labels.length - covered;
-  return { labels, count, sizes: result };
+  sizes[0] = sizes.reduce((left, size) => left - size, labels.length);
+  return { labels, count, sizes };
 }
 
 /** Numbers that are all written before they are read: where there is a way to, without the time that zeroing them takes. */
@@ -55,22 +53,24 @@ const STRIP = 1 << 14;
 
 function joinRuns({ data, width, height, depth }: Mask, { connectivity = 'full', of = 'foreground' }: ComponentOptions) {
   const rows = height * depth, strip = Math.max(1, Math.min(rows, Math.floor(STRIP / width)));
-  const pointers = 4 * strip * width + SLACK, first = Math.ceil((pointers + 4 * rows) / RECORD) * RECORD;
+  const pointers = FIRST_PLACE + 4 * strip * width + SLACK, first = Math.ceil((pointers + 4 * rows) / RECORD) * RECORD;
   // Every other pixel may begin a run, and each row has a record that closes it.
   const mostOfStrip = RECORD * strip * (Math.ceil(width / 2) + 1);
   const kernel = componentKernel();
-  let { functions, buffer } = kernel.reserve(first + mostOfStrip);
-  const reserve = (bytes: number): ArrayBuffer => {
+  let { functions, buffer } = kernel.reserve(first + mostOfStrip), end = first;
+  /** The memory as it is once it has so many bytes: it grows by half at least. */
+  const memory = (bytes: number): ArrayBuffer => {
     if (bytes > buffer.byteLength) ({ functions, buffer } = kernel.reserve(Math.max(bytes, 1.5 * buffer.byteLength)));
     return buffer;
   };
-  let end = first;
   for (let row = 0; row < rows; row += strip) {
     const these = Math.min(strip, rows - row);
-    new Uint8Array(reserve(end + mostOfStrip), 0, these * width).set(data.subarray(row * width, (row + these) * width));
-    end = functions.scan(0, width, of === 'foreground' ? 0 : -1, these, end, pointers, row, height, connectivity === 'full' ? 1 : 0);
+    new Uint8Array(memory(end + mostOfStrip), FIRST_PLACE, these * width).set(data.subarray(row * width, (row + these) * width));
+    end = functions.scan(FIRST_PLACE, width, of === 'foreground' ? 0 : -1, these, end, pointers, row, height, connectivity === 'full' ? 1 : 0);
   }
-  return { functions, strip, first, end, rows, reserve, count: functions.label(first, end) };
+  // At most as many components as records.
+  memory(end + (4 * (end - first)) / RECORD + 4);
+  return { functions, buffer, strip, first, end, rows, count: functions.label(first, end, end) };
 }
 
 /** Share of the foreground that lies in its largest component, in (0, 1]; null for an empty mask. */
