@@ -1,4 +1,6 @@
 import { ShapeError, type Image } from '@lacuna/core';
+import { Layout } from '@lacuna/core/wasm';
+import { COLUMNS, axisKernel } from './axis-kernel.js';
 import type { Kernel } from './separable.js';
 
 /**
@@ -65,13 +67,30 @@ export function applyAxes(image: Image, operators: AxisOperators): Image {
   });
 }
 
-/** Sums of one block of columns stay in the first-level cache. */
+/** The rows of one block of columns, one for each tap, stay in the nearer caches. */
 const BLOCK = 1024;
-const sums = new Float64Array(BLOCK);
 
 function filterRow({ outLength, count, index, weight }: AxisOperator, from: Float32Array, source: number, to: Float32Array, target: number): void {
   for (let i = 0; i < outLength; i++) {
-    const tap = i * count, first = index[tap]!, last = index[tap + count - 1]!;
+    const tap = i * count, first = index[tap]!, last = index[tap + count - 1]!, four = tap + 4 * count;
+    if (i + 3 < outLength && last - first === count - 1 && index[four - 1]! - index[four - count]! === count - 1) {
+      // Four sums do not wait for one another.
+      const tap1 = tap + count, tap2 = tap1 + count, tap3 = tap2 + count;
+      const at0 = source + first, at1 = source + index[tap1]!, at2 = source + index[tap2]!, at3 = source + index[tap3]!;
+      let sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
+      for (let k = 0; k < count; k++) {
+        sum0 += weight[tap + k]! * from[at0 + k]!;
+        sum1 += weight[tap1 + k]! * from[at1 + k]!;
+        sum2 += weight[tap2 + k]! * from[at2 + k]!;
+        sum3 += weight[tap3 + k]! * from[at3 + k]!;
+      }
+      to[target + i] = sum0;
+      to[target + i + 1] = sum1;
+      to[target + i + 2] = sum2;
+      to[target + i + 3] = sum3;
+      i += 3;
+      continue;
+    }
     let sum = 0;
     // Away from the edges the taps lie in a row, and their indices need not be read.
     if (last - first === count - 1) for (let k = 0, at = source + first; k < count; k++) sum += weight[tap + k]! * from[at + k]!;
@@ -81,21 +100,17 @@ function filterRow({ outLength, count, index, weight }: AxisOperator, from: Floa
 }
 
 function addRows({ outLength, count, index, weight }: AxisOperator, from: Float32Array, source: number, to: Float32Array, target: number, stride: number, columns: number): void {
+  const layout = new Layout(), pitch = 4 * Math.ceil(columns / COLUMNS) * COLUMNS, rows = layout.take(pitch * count), weights = layout.take(8 * count), out = layout.take(pitch);
+  const { functions, buffer } = axisKernel().reserve(layout.bytes);
+  const values = new Float32Array(buffer), numbers = new Float64Array(buffer, weights, count), result = new Float32Array(buffer, out, columns);
   for (let i = 0; i < outLength; i++) {
-    const tap = i * count;
-    let k = 0;
-    for (let c = 0; c < columns; c++) sums[c] = 0;
-    // Two rows at a time: half as many visits to the sums.
-    for (; k + 1 < count; k += 2) {
-      const w0 = weight[tap + k]!, w1 = weight[tap + k + 1]!, r0 = source + index[tap + k]! * stride, r1 = source + index[tap + k + 1]! * stride;
-      for (let c = 0; c < columns; c++) sums[c] = sums[c]! + (w0 * from[r0 + c]! + w1 * from[r1 + c]!);
+    for (let k = 0, tap = i * count; k < count; k++, tap++) {
+      const row = source + index[tap]! * stride;
+      numbers[k] = weight[tap]!;
+      values.set(from.subarray(row, row + columns), (rows + k * pitch) / 4);
     }
-    if (k < count) {
-      const w0 = weight[tap + k]!, r0 = source + index[tap + k]! * stride;
-      for (let c = 0; c < columns; c++) sums[c] = sums[c]! + w0 * from[r0 + c]!;
-    }
-    const row = target + i * stride;
-    for (let c = 0; c < columns; c++) to[row + c] = sums[c]!;
+    functions.sumRows(rows, pitch, weights, count, out, pitch / 4);
+    to.set(result, target + i * stride);
   }
 }
 

@@ -9,6 +9,8 @@ const MOST = 200;
 const RECIPROCALS = Float64Array.from({ length: MOST }, (_, k) => 1 / (k + 1));
 /** Numbers that are drawn before they walk. */
 const BATCH = 4096;
+/** Where the numbers that walk came from. */
+const walkers = new Int32Array(BATCH);
 
 /**
  * Poisson numbers for whole volumes, one 32-bit word each: below a mean of 60 by inversion, walking up the distribution from 0; above it the nearest
@@ -18,7 +20,8 @@ const BATCH = 4096;
 export class PoissonField {
   private readonly rng: Rng;
   private mean = -1;
-  private readonly cumulative: number[] = [];
+  /** The distribution of that mean, once it comes a second time. */
+  private cumulative: readonly number[] | null = null;
   /** Where to start for each first byte of a word. */
   private readonly guide = new Uint16Array(256);
 
@@ -35,7 +38,7 @@ export class PoissonField {
     const layout = new Layout(), bytes = 8 * (values.length + TOGETHER);
     const [left, probability, mean, steps, reciprocals] = [layout.take(bytes), layout.take(bytes), layout.take(bytes), layout.take(bytes), layout.take(8 * MOST)] as const;
     const { functions, buffer } = poissonKernel().reserve(layout.bytes);
-    const numbers = new Float64Array(buffer), walkers = new Int32Array(values.length);
+    const numbers = new Float64Array(buffer), words = new Int32Array(buffer);
     numbers.set(RECIPROCALS, reciprocals / 8);
     let count = 0;
     for (let i = 0; i < values.length; i++) {
@@ -50,7 +53,7 @@ export class PoissonField {
         continue;
       }
       this.mean = value;
-      this.cumulative.length = 0;
+      this.cumulative = null;
       numbers[left / 8 + count] = (word + 0.5) / WORDS;
       numbers[probability / 8 + count] = Math.exp(-value);
       numbers[mean / 8 + count] = value;
@@ -60,30 +63,30 @@ export class PoissonField {
     // Who only fills the last group up is there at once.
     numbers.fill(0, left / 8 + count, left / 8 + whole);
     functions.walk(left, probability, mean, reciprocals, MOST, steps, whole);
-    for (let n = 0; n < count; n++) values[walkers[n]!] = numbers[steps / 8 + n]!;
+    for (let n = 0; n < count; n++) values[walkers[n]!] = words[steps / 4 + 2 * n]!;
   }
 
   private fromTable(word: number): number {
-    if (this.cumulative.length === 0) this.tabulate(this.mean);
-    const u = (word + 0.5) / WORDS;
+    const cumulative = (this.cumulative ??= this.tabulate(this.mean)), u = (word + 0.5) / WORDS;
     let count = this.guide[word >>> 24]!;
-    while (u > this.cumulative[count]!) count++;
+    while (u > cumulative[count]!) count++;
     return count;
   }
 
-  private tabulate(mean: number): void {
+  private tabulate(mean: number): readonly number[] {
     let probability = Math.exp(-mean), sum = probability;
-    this.cumulative.push(sum);
+    const cumulative = [sum];
     for (let k = 1; k < MOST && sum < 1; k++) {
       probability *= mean / k;
       sum += probability;
-      this.cumulative.push(sum);
+      cumulative.push(sum);
     }
-    this.cumulative[this.cumulative.length - 1] = 1;
+    cumulative[cumulative.length - 1] = 1;
     for (let byte = 0, k = 0; byte < 256; byte++) {
-      while (this.cumulative[k]! < byte / 256) k++;
+      while (cumulative[k]! < byte / 256) k++;
       this.guide[byte] = k;
     }
+    return cumulative;
   }
 }
 

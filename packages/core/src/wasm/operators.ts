@@ -75,6 +75,7 @@ export const i32x4 = {
 };
 
 export const i64x2 = {
+  sub: vectorBinary(0xd1),
   /** Products of 64 bits of the two lower or upper unsigned 32-bit numbers. */
   multiplyLow: vectorBinary(0xde), multiplyHigh: vectorBinary(0xdf),
   shiftLeft: (a: V128, by: number): V128 => join('v128', a, i32.const(by), ...vector(0xcb)),
@@ -94,5 +95,7 @@ export const f64x2 = {
   },
   /** The two lower floats as doubles. */
   promote: vectorUnary(0x5f),
+  /** The two doubles as floats in the lower half; the upper half 0. */
+  demote: vectorUnary(0x5e),
   lane: (a: V128, lane: 0 | 1): F64 => join('f64', a, ...vector(0x21), lane),
 };

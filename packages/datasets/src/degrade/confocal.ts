@@ -34,8 +34,8 @@ export function confocalStages(spec: ConfocalSpec, grid: Grid, pixelSize: PixelS
 export function photonStage(grid: Grid, { photons, readNoise, background }: { readonly photons: number | null; readonly readNoise: number; readonly background: number }, rng: Rng): Stage {
   const words = [...(photons === null ? [] : [`${Number(photons.toPrecision(3))} photons`]), ...(readNoise > 0 ? [`read noise ${Number(readNoise.toPrecision(3))}`] : [])].join(', ');
   return rowStage(words, grid, rng, (row, stream) => {
-    const normals = new NormalField(stream), scale = photons ?? 1;
-    const light = Float64Array.from(row, (value) => scale * (Math.max(0, value) + background));
+    const normals = new NormalField(stream), scale = photons ?? 1, light = new Float64Array(row.length);
+    for (let i = 0; i < row.length; i++) light[i] = scale * (Math.max(0, row[i]!) + background);
     if (photons !== null) new PoissonField(stream.fork('photons')).replace(light);
     for (let i = 0; i < row.length; i++) row[i] = light[i]! / scale - background;
     if (readNoise > 0) for (let i = 0; i < row.length; i++) row[i]! += readNoise * normals.draw();

@@ -19,8 +19,8 @@ export function expose(image: Image, { psfSigma, psfSigmaZ, background, photons 
   const { data } = applyAxes(image, { x: blur(psfSigma, side('x'), width), y: blur(psfSigma, side('y'), height), z: blur(psfSigmaZ, side('z'), depth) });
   const plane = width * height;
   for (let z = 0; z < depth; z++) {
-    const scale = photons ?? 1, from = z * plane;
-    const light = Float64Array.from(data.subarray(from, from + plane), (value) => scale * (Math.max(0, value) + background));
+    const scale = photons ?? 1, from = z * plane, light = new Float64Array(plane);
+    for (let i = 0; i < plane; i++) light[i] = scale * (Math.max(0, data[from + i]!) + background);
     if (photons !== null && depth === 1) for (let i = 0; i < plane; i++) light[i] = rng.poisson(light[i]!);
     else if (photons !== null) new PoissonField(rng.fork(z)).replace(light);
     for (let i = 0; i < plane; i++) data[from + i] = light[i]! / scale;
