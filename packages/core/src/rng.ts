@@ -111,7 +111,7 @@ class Philox implements Rng {
   private refill(blocks: number): void {
     if (blocks === 1) philox4x32([this.next >>> 0, Math.floor(this.next / 4294967296), 0, 0], this.key, this.words);
     else {
-      if (this.words.length < 4 * blocks) this.words = new Uint32Array(4 * blocks);
+      if (this.words.length < 4 * blocks) this.words = new Uint32Array(4 * MOST_AHEAD);
       philoxBlocks(this.next, this.key, blocks, this.words);
     }
     this.next += blocks;

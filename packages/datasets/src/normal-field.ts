@@ -22,4 +22,17 @@ export class NormalField {
     this.hasSpare = true;
     return radius * Math.cos(angle);
   }
+
+  /** Adds the next numbers, times a strength, to values. */
+  addTo(values: Float32Array, strength: number): void {
+    const { rng } = this;
+    let i = 0;
+    if (this.hasSpare && values.length > 0) values[i++]! += strength * this.draw();
+    for (; i + 1 < values.length; i += 2) {
+      const radius = Math.sqrt(-2 * Math.log((rng.uint32() + 1) / WORDS)), angle = (2 * Math.PI * rng.uint32()) / WORDS;
+      values[i]! += strength * (radius * Math.cos(angle));
+      values[i + 1]! += strength * (radius * Math.sin(angle));
+    }
+    if (i < values.length) values[i]! += strength * this.draw();
+  }
 }

@@ -33,12 +33,12 @@ export function confocalStages(spec: ConfocalSpec, grid: Grid, pixelSize: PixelS
 /** Photon noise (Poisson) and read noise (Gaussian). */
 export function photonStage(grid: Grid, { photons, readNoise, background }: { readonly photons: number | null; readonly readNoise: number; readonly background: number }, rng: Rng): Stage {
   const words = [...(photons === null ? [] : [`${Number(photons.toPrecision(3))} photons`]), ...(readNoise > 0 ? [`read noise ${Number(readNoise.toPrecision(3))}`] : [])].join(', ');
+  const scale = photons ?? 1, light = new Float64Array(grid.width * grid.channels);
   return rowStage(words, grid, rng, (row, stream) => {
-    const normals = new NormalField(stream), scale = photons ?? 1, light = new Float64Array(row.length);
     for (let i = 0; i < row.length; i++) light[i] = scale * (Math.max(0, row[i]!) + background);
     if (photons !== null) new PoissonField(stream.fork('photons')).replace(light);
     for (let i = 0; i < row.length; i++) row[i] = light[i]! / scale - background;
-    if (readNoise > 0) for (let i = 0; i < row.length; i++) row[i]! += readNoise * normals.draw();
+    if (readNoise > 0) new NormalField(stream).addTo(row, readNoise);
   });
 }
 

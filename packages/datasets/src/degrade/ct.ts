@@ -22,8 +22,7 @@ export function correlatedNoise(grid: Grid, strength: number, sigma: number, rng
   const kernel = gaussianKernel(sigma), gain = kernel.kernel.reduce((sum, value) => sum + value * value, 0);
   const x = kernelOperator(kernel, width, 1, 'mirror'), y = kernelOperator(kernel, height, 1, 'mirror');
   const whiteRow = (plane: Rng, row: number, to: Float32Array) => {
-    const normals = new NormalField(plane.fork(row));
-    for (let i = 0; i < length; i++) to[i] = normals.draw();
+    new NormalField(plane.fork(row)).addTo(to.fill(0), 1);
   };
   return {
     words, to: grid, linear: null, need: (block) => block,
