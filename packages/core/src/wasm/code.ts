@@ -1,5 +1,5 @@
 /** What an instruction may leave on the stack of a WebAssembly function. */
-export type ValueType = 'i32' | 'f64' | 'v128';
+export type ValueType = 'i32' | 'i64' | 'f64' | 'v128';
 
 /** Instructions in their binary form, and what they leave: one value of a type, or nothing. */
 export interface Code<Leaves extends ValueType | 'nothing'> {
@@ -8,7 +8,7 @@ export interface Code<Leaves extends ValueType | 'nothing'> {
 }
 
 /** The binary names of the types (WebAssembly core specification 2.0, section 5.3.1). */
-export const TYPE_BYTES: Readonly<Record<ValueType, number>> = { i32: 0x7f, f64: 0x7c, v128: 0x7b };
+export const TYPE_BYTES: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b };
 
 /** Joins bytes and instructions into one piece of code. */
 export function join<Leaves extends ValueType | 'nothing'>(leaves: Leaves, ...parts: readonly (number | Code<ValueType | 'nothing'>)[]): Code<Leaves> {

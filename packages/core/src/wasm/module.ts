@@ -50,6 +50,26 @@ export function when(condition: Code<'i32'>, body: readonly Statement[]): Statem
   return join('nothing', condition, 0x04, 0x40, ...body, 0x0b);
 }
 
+/** Runs one body if the condition is not 0, the other if it is. */
+export function either(condition: Code<'i32'>, then: readonly Statement[], otherwise: readonly Statement[]): Statement {
+  return join('nothing', condition, 0x04, 0x40, ...then, 0x05, ...otherwise, 0x0b);
+}
+
+/** Runs the body again and again, until {@link leave}. */
+export function repeat(body: readonly Statement[]): Statement {
+  return join('nothing', 0x02, 0x40, 0x03, 0x40, ...body, 0x0c, 0, 0x0b, 0x0b);
+}
+
+/** Ends the nearest {@link repeat}; `within` counts the {@link when} and {@link either} between. */
+export function leave(within: number): Statement {
+  return join('nothing', 0x0c, ...natural(within + 1));
+}
+
+/** Starts the next turn of the nearest {@link repeat}; `within` as in {@link leave}. */
+export function again(within: number): Statement {
+  return join('nothing', 0x0c, ...natural(within));
+}
+
 interface Written {
   readonly name: string;
   readonly parameters: number;
@@ -63,13 +83,15 @@ export class ModuleWriter {
 
   /**
    * Adds a function of whole numbers (addresses and counts); `write` returns its statements and what it gives back.
-   * @returns a call of it by functions that are added later, for one that gives nothing back.
+   * @returns a call of it by functions that are added later.
    */
-  add(name: string, parameters: number, write: (writer: FunctionWriter, ...parameters: readonly Local<'i32'>[]) => { body: readonly Statement[]; result?: Code<ValueType> }): (...values: readonly Code<'i32'>[]) => Statement {
+  add<T extends ValueType>(name: string, parameters: number, write: (writer: FunctionWriter, ...parameters: readonly Local<'i32'>[]) => { body: readonly Statement[]; result: Code<T> }): (...values: readonly Code<'i32'>[]) => Code<T>;
+  add(name: string, parameters: number, write: (writer: FunctionWriter, ...parameters: readonly Local<'i32'>[]) => { body: readonly Statement[] }): (...values: readonly Code<'i32'>[]) => Statement;
+  add(name: string, parameters: number, write: (writer: FunctionWriter, ...parameters: readonly Local<'i32'>[]) => { body: readonly Statement[]; result?: Code<ValueType> }): (...values: readonly Code<'i32'>[]) => Code<ValueType | 'nothing'> {
     const writer = new FunctionWriter(name, parameters), index = this.functions.length;
     const { body, result } = write(writer, ...writer.parameters);
     this.functions.push({ name, parameters, result: result?.leaves ?? null, bytes: writer.encode(body, result) });
-    return (...values) => join('nothing', ...values, 0x10, ...natural(index));
+    return (...values) => join(result?.leaves ?? 'nothing', ...values, 0x10, ...natural(index));
   }
 
   /** The module's binary form: sections of types, the memory, functions, exports and code. */

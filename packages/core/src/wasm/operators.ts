@@ -2,6 +2,7 @@ import { join, natural, whole, type Code } from './code.js';
 
 /** Instructions by name, typed by what they take and leave (WebAssembly core specification 2.0, section 5.4). */
 type I32 = Code<'i32'>;
+type I64 = Code<'i64'>;
 type F64 = Code<'f64'>;
 type V128 = Code<'v128'>;
 type Step = Code<'nothing'>;
@@ -10,6 +11,7 @@ const vector = (opcode: number): number[] => [0xfd, ...natural(opcode)];
 /** Address with an offset; no alignment is promised. */
 const place = (offset: number): number[] => [0, ...natural(offset)];
 const i32Binary = (opcode: number) => (a: I32, b: I32): I32 => join('i32', a, b, opcode);
+const i64Binary = (opcode: number) => (a: I64, b: I64): I64 => join('i64', a, b, opcode);
 const f64Binary = (opcode: number) => (a: F64, b: F64): F64 => join('f64', a, b, opcode);
 const vectorUnary = (opcode: number) => (a: V128): V128 => join('v128', a, ...vector(opcode));
 const vectorBinary = (opcode: number) => (a: V128, b: V128): V128 => join('v128', a, b, ...vector(opcode));
@@ -30,6 +32,29 @@ export const i32 = {
   store: (address: I32, value: I32, offset = 0): Step => join('nothing', address, value, 0x36, ...place(offset)),
   load16: (address: I32, offset = 0): I32 => join('i32', address, 0x2f, ...place(offset)),
   store16: (address: I32, value: I32, offset = 0): Step => join('nothing', address, value, 0x3b, ...place(offset)),
+  load8: (address: I32, offset = 0): I32 => join('i32', address, 0x2d, ...place(offset)),
+  store8: (address: I32, value: I32, offset = 0): Step => join('nothing', address, value, 0x3a, ...place(offset)),
+  rotateLeft: i32Binary(0x77),
+  /** The lower 32 bits. */
+  wrap: (a: I64): I32 => join('i32', a, 0xa7),
+};
+
+export const i64 = {
+  const: (value: number): I64 => join('i64', 0x42, ...whole(value)),
+  and: i64Binary(0x83), or: i64Binary(0x84),
+  /** The distance counts modulo 64. */
+  shiftLeft: i64Binary(0x86), shiftRight: i64Binary(0x88),
+  /** A number of 32 bits, taken as natural. */
+  extend: (a: I32): I64 => join('i64', a, 0xad),
+  load: (address: I32, offset = 0): I64 => join('i64', address, 0x29, ...place(offset)),
+  store: (address: I32, value: I64, offset = 0): Step => join('nothing', address, value, 0x37, ...place(offset)),
+};
+
+/** Whole stretches of memory. */
+export const memory = {
+  /** As if through a copy of its own: stretches may overlap. */
+  copy: (to: I32, from: I32, count: I32): Step => join('nothing', to, from, count, 0xfc, 0x0a, 0, 0),
+  fill: (to: I32, byte: I32, count: I32): Step => join('nothing', to, byte, count, 0xfc, 0x0b, 0),
 };
 
 export const f64 = {
@@ -58,6 +83,8 @@ export const v128 = {
 };
 
 export const i8x16 = {
+  splat: (a: I32): V128 => join('v128', a, ...vector(0x0f)),
+  add: vectorBinary(0x6e),
   notEqual: vectorBinary(0x24), equal: vectorBinary(0x23),
   negate: vectorUnary(0x61),
   /** The highest bit of each byte. */
@@ -65,14 +92,32 @@ export const i8x16 = {
 };
 
 /** Signed 16 bits of the lower or upper eight signed bytes. */
-export const i16x8 = { extendLow: vectorUnary(0x87), extendHigh: vectorUnary(0x88) };
+export const i16x8 = {
+  extendLow: vectorUnary(0x87), extendHigh: vectorUnary(0x88),
+  /** Unsigned 16 bits of the lower or upper eight unsigned bytes. */
+  extendLowUnsigned: vectorUnary(0x89), extendHighUnsigned: vectorUnary(0x8a),
+  splat: (a: I32): V128 => join('v128', a, ...vector(0x10)),
+  add: vectorBinary(0x8e),
+  /** Sums of neighbours among sixteen unsigned bytes. */
+  addPairs: vectorUnary(0x7d),
+};
 
 export const i32x4 = {
   splat: (a: I32): V128 => join('v128', a, ...vector(0x11)),
   add: vectorBinary(0xae), min: vectorBinary(0xb6),
   /** Signed 32 bits of the lower or upper four signed 16 bits. */
   extendLow: vectorUnary(0xa7), extendHigh: vectorUnary(0xa8),
+  /** Unsigned 32 bits of the lower or upper four unsigned 16 bits. */
+  extendLowUnsigned: vectorUnary(0xa9), extendHighUnsigned: vectorUnary(0xaa),
+  /** Sums of neighbours among eight unsigned 16 bits. */
+  addPairs: vectorUnary(0x7f),
+  /** Sums of the products of neighbours among eight signed 16 bits. */
+  dot: vectorBinary(0xba),
+  lane: (a: V128, lane: 0 | 1 | 2 | 3): I32 => join('i32', a, ...vector(0x1b), lane),
 };
+
+/** Four floats of four signed whole numbers. */
+export const f32x4 = { convert: vectorUnary(0xfa) };
 
 export const i64x2 = {
   sub: vectorBinary(0xd1),

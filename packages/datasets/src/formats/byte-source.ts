@@ -12,6 +12,11 @@ export interface ByteSource {
    * @throws {InputError} for a piece that is not all inside.
    */
   read(position: number, length: number): Uint8Array;
+  /**
+   * Fills an array with the bytes from `position` on.
+   * @throws {InputError} as {@link read}.
+   */
+  readInto(position: number, bytes: Uint8Array): void;
   close(): void;
 }
 
@@ -35,26 +40,33 @@ export function openBytes(path: string): ByteSource {
   let open = true;
   const { size } = fstatSync(file);
   let window: Uint8Array = new Uint8Array(0), start = 0;
-  const fill = (position: number, length: number): Uint8Array => {
-    const bytes = freshBytes(length);
-    for (let got = 0; got < length; ) {
-      const more = readSync(file, bytes, got, length - got, position + got);
+  const fill = (position: number, bytes: Uint8Array): Uint8Array => {
+    for (let got = 0; got < bytes.length; ) {
+      const more = readSync(file, bytes, got, bytes.length - got, position + got);
       if (more === 0) throw damagedFile(path, 'file', `it ended at byte ${position + got} while it was read`);
       got += more;
     }
     return bytes;
   };
+  const requireReadable = (position: number, length: number): void => {
+    if (!open) throw new InputError({ who: path, got: 'a read after close', wanted: 'an open image' });
+    requireInside(path, position, length, size);
+  };
   return {
     name: path, size,
     read(position, length) {
-      if (!open) throw new InputError({ who: path, got: 'a read after close', wanted: 'an open image' });
-      requireInside(path, position, length, size);
-      if (length > WINDOW / 4) return fill(position, length);
+      requireReadable(position, length);
+      if (length > WINDOW / 4) return fill(position, freshBytes(length));
       if (position < start || position + length > start + window.length) {
         start = position;
-        window = fill(position, Math.min(WINDOW, size - position));
+        window = fill(position, freshBytes(Math.min(WINDOW, size - position)));
       }
       return window.slice(position - start, position - start + length);
+    },
+    readInto(position, bytes) {
+      if (bytes.length <= WINDOW / 4) return bytes.set(this.read(position, bytes.length));
+      requireReadable(position, bytes.length);
+      fill(position, bytes);
     },
     close() {
       if (open) closeSync(file);
@@ -70,6 +82,10 @@ export function bytesInMemory(name: string, bytes: Uint8Array): ByteSource {
     read(position, length) {
       requireInside(name, position, length, bytes.length);
       return Uint8Array.prototype.slice.call(bytes, position, position + length);
+    },
+    readInto(position, target) {
+      requireInside(name, position, target.length, bytes.length);
+      target.set(bytes.subarray(position, position + target.length));
     },
     close: () => undefined,
   };

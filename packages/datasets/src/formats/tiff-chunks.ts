@@ -1,16 +1,19 @@
 import { InputError } from '@lacuna/core';
 import { damagedFile, type ByteSource } from './byte-source.js';
-import { decompress } from './tiff-codecs.js';
-import type { TiffPage } from './tiff-page.js';
-import { samplesOf, type Samples } from './tiff-samples.js';
+import { ChunkMemory, type SampleForm } from './kernel/tiff-kernel.js';
+import { DEFLATE, LZW, NONE, OLD_DEFLATE, decompress, requireExpansion } from './tiff-codecs.js';
+import { FLOAT, SIGNED, type TiffPage } from './tiff-page.js';
+import { HOST_LITTLE, samplesOf, type Samples } from './tiff-samples.js';
 
 /** Decoded chunks that are kept, in bytes: a strip that many regions share is decoded once. */
 const KEPT = 64 << 20;
 /** Bytes of one chunk that must be decoded as a whole. */
-const LARGEST = 2 ** 30;
+const LARGEST = 2 ** 30 - 2 ** 24;
 
 /** Chunks that are unpacked at a time. */
 const AT_ONCE = 4;
+/** Bytes of uncompressed rows that are read at a time. */
+const BAND = 1 << 18;
 
 /** What of a page is wanted: rows and columns, and where they go. */
 export interface PageWindow {
@@ -30,6 +33,23 @@ export interface PageWindow {
 /** Some rows and columns of a chunk, decoded. */
 interface Block { readonly values: Samples; readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
+/** Which samples of a chunk's pixels go where in the window's. */
+interface Part { readonly samples: number; readonly first: number; readonly take: number; readonly plane: number }
+
+/** A strip or tile: its number, where it lies, what of it lies in the page, and its bytes in the file. */
+interface Chunk {
+  readonly number: number;
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  /** Rows that are stored: those of tiles go beyond the page. */
+  readonly rows: number;
+  readonly rowBytes: number;
+  readonly offset: number;
+  readonly count: number;
+}
+
 /** Reads windows of pages out of strips and tiles. */
 export class ChunkReader {
   readonly #kept = new Map<string, Block>();
@@ -43,64 +63,97 @@ export class ChunkReader {
    */
   async read(page: TiffPage, key: number, window: PageWindow): Promise<void> {
     const { chunkWidth, chunkHeight, across, down, separate } = page;
-    const waiting: (() => Promise<void>)[] = [];
+    const waiting: Promise<void>[] = [];
     const firstRow = Math.floor(window.y / chunkHeight), lastRow = Math.floor((window.y + window.height - 1) / chunkHeight);
     const firstColumn = Math.floor(window.x / chunkWidth), lastColumn = Math.floor((window.x + window.width - 1) / chunkWidth);
     for (let row = firstRow; row <= lastRow; row++) {
       for (let column = firstColumn; column <= lastColumn; column++) {
         const planes = separate ? window.take : 1;
         for (let plane = 0; plane < planes; plane++) {
-          const chunk = row * across + column + (separate ? (window.first + plane) * across * down : 0);
-          // Waiting costs more than copying a small strip: only what must be waited for is, several at a time, since they are unpacked in threads.
-          const block = this.#block(page, key, chunk, row, column, window);
+          const number = row * across + column + (separate ? (window.first + plane) * across * down : 0);
           const part = separate ? { samples: 1, first: 0, take: 1, plane } : { samples: page.samples, first: window.first, take: window.take, plane: 0 };
-          if (block instanceof Promise) {
-            block.catch(() => undefined);
-            waiting.push(async () => copyBlock(await block, window, part));
-            if (waiting.length >= AT_ONCE) await waiting.shift()!();
-          } else copyBlock(block, window, part);
+          // Waiting costs more than copying a small strip: only what must be waited for is, several at a time, since they are unpacked in threads.
+          const later = this.#copy(page, key, chunkOf(page, number, row, column), window, part);
+          if (!later) continue;
+          later.catch(() => undefined);
+          waiting.push(later);
+          if (waiting.length >= AT_ONCE) await waiting.shift()!;
         }
       }
     }
-    for (const finish of waiting) await finish();
+    for (const later of waiting) await later;
   }
 
-  #block(page: TiffPage, key: number, chunk: number, row: number, column: number, window: PageWindow): Block | Promise<Block> {
-    const { width, height, chunkWidth, chunkHeight, bits, compression, tiled } = page, name = this.source.name;
-    const samples = page.separate ? 1 : page.samples, top = row * chunkHeight, left = column * chunkWidth;
-    const rows = tiled ? chunkHeight : Math.min(chunkHeight, height - top), rowBytes = Math.ceil((chunkWidth * samples * bits) / 8);
-    const offset = page.offsets[chunk]!, count = page.counts[chunk]!;
-    if (offset === 0 && count === 0) return this.#empty(left, top, Math.min(chunkWidth, width - left), Math.min(rows, height - top), samples, window);
-    if (compression === 1) {
-      // Only the rows that are wanted, and of rows that are much wider than the window only the columns.
-      const from = Math.max(window.y, top), to = Math.min(window.y + window.height, top + rows);
-      if (count < rowBytes * (to - top) && !(offset + rowBytes * (to - top) <= this.source.size)) throw damagedFile(name, 'TIFF', `${count} of ${rowBytes * rows} bytes of a strip or tile`);
-      const x = Math.max(window.x, left), right = Math.min(window.x + window.width, left + chunkWidth);
-      if (bits % 8 === 0 && (right - x) * 4 < chunkWidth && page.predictor === 1) {
-        const pixel = (samples * bits) / 8, wanted = (right - x) * pixel, bytes = new Uint8Array(wanted * (to - from));
-        for (let y = from; y < to; y++) bytes.set(this.source.read(offset + (y - top) * rowBytes + (x - left) * pixel, wanted), (y - from) * wanted);
-        return { values: samplesOf(bytes, this.little, page, right - x, samples), x, y: from, width: right - x, height: to - from };
-      }
-      const bytes = this.source.read(offset + (from - top) * rowBytes, (to - from) * rowBytes);
-      return { values: samplesOf(bytes, this.little, page, chunkWidth, samples), x: left, y: from, width: chunkWidth, height: to - from };
-    }
-    const id = `${key}:${chunk}`, known = this.#kept.get(id);
-    if (known) return known;
+  #copy(page: TiffPage, key: number, chunk: Chunk, window: PageWindow, part: Part): void | Promise<void> {
+    const { offset, count, left, top, rowBytes, rows } = chunk, { compression } = page, name = this.source.name;
+    if (offset === 0 && count === 0) return copyBlock(emptyBlock(chunk, part.samples, window), window, part);
+    if (compression === NONE) return this.#copyPlain(page, chunk, window, part);
+    const id = `${key}:${chunk.number}`, known = this.#kept.get(id);
+    if (known) return copyBlock(known, window, part);
     const length = rowBytes * rows;
-    if (length > LARGEST) throw new InputError({ who: name, got: `a compressed ${tiled ? 'tile' : 'strip'} of ${(length / 2 ** 30).toFixed(1)} GB`, wanted: 'at most 1 GB', remedy: 'save it with tiles or shorter strips' });
-    const keep = (bytes: Uint8Array): Block => {
-      const block = { values: samplesOf(bytes, this.little, page, chunkWidth, samples), x: left, y: top, width: chunkWidth, height: rows };
-      this.#keep(id, block);
-      return block;
+    if (length > LARGEST || count > LARGEST) throw new InputError({ who: name, got: `a compressed ${page.tiled ? 'tile' : 'strip'} of ${(Math.max(length, count) / 2 ** 30).toFixed(1)} GB`, wanted: 'at most 1 GB', remedy: 'save it with tiles or shorter strips' });
+    requireExpansion(name, count, length);
+    const whole = covers(window, chunk) && part.take === part.samples, block = (values: Samples): Block => ({ values, x: left, y: top, width: page.chunkWidth, height: rows });
+    const copy = (bytes: Uint8Array): void => {
+      const decoded = block(samplesOf(bytes, this.little, page, page.chunkWidth, part.samples));
+      if (!whole) this.#keep(id, decoded);
+      copyBlock(decoded, window, part);
     };
-    const decoded = decompress(name, this.source.read(offset, count), length, page);
-    return decoded instanceof Promise ? decoded.then(keep) : keep(decoded);
+    if (compression !== LZW && compression !== DEFLATE && compression !== OLD_DEFLATE) {
+      const bytes = decompress(name, this.source.read(offset, count), length, page);
+      return bytes instanceof Promise ? bytes.then(copy) : copy(bytes);
+    }
+    const memory = new ChunkMemory(count, length, true);
+    this.source.readInto(offset, memory.target);
+    const got = compression === LZW ? memory.lzw() : memory.inflate();
+    if (got !== length) throw damagedFile(name, 'TIFF', typeof got === 'string' ? got : `${got} of ${length} bytes of a strip or tile`);
+    const form = this.#form(page, part.samples);
+    if (!form) return copy(memory.bytes.slice());
+    memory.restore(form);
+    if (whole && part.take === window.step) this.#copyRows(memory, form, top, chunk, window, part);
+    else {
+      const values = memory.view(form.type);
+      if (!whole) this.#keep(id, block(values.slice()));
+      copyBlock(block(values), window, part);
+    }
   }
 
-  /** A chunk that was never written counts as zeros. */
-  #empty(x: number, y: number, width: number, height: number, samples: number, window: PageWindow): Block {
-    const from = Math.max(window.y, y), to = Math.min(window.y + window.height, y + height);
-    return { values: new Uint8Array(width * (to - from) * samples), x, y: from, width, height: to - from };
+  /** Only the rows that are wanted, and of rows that are much wider than the window only the columns. */
+  #copyPlain(page: TiffPage, chunk: Chunk, window: PageWindow, part: Part): void {
+    const { offset, count, left, top, rows, rowBytes } = chunk, { chunkWidth, bits } = page, { samples } = part;
+    const from = Math.max(window.y, top), to = Math.min(window.y + window.height, top + rows);
+    if (count < rowBytes * (to - top) && !(offset + rowBytes * (to - top) <= this.source.size)) throw damagedFile(this.source.name, 'TIFF', `${count} of ${rowBytes * rows} bytes of a strip or tile`);
+    const x = Math.max(window.x, left), right = Math.min(window.x + window.width, left + chunkWidth);
+    if (bits % 8 === 0 && (right - x) * 4 < chunkWidth && page.predictor === 1) {
+      const pixel = (samples * bits) / 8, wanted = (right - x) * pixel, bytes = new Uint8Array(wanted * (to - from));
+      for (let y = from; y < to; y++) bytes.set(this.source.read(offset + (y - top) * rowBytes + (x - left) * pixel, wanted), (y - from) * wanted);
+      return copyBlock({ values: samplesOf(bytes, this.little, page, right - x, samples), x, y: from, width: right - x, height: to - from }, window, part);
+    }
+    const form = part.take === samples && part.take === window.step ? this.#form(page, samples) : undefined;
+    if (!form) {
+      const bytes = this.source.read(offset + (from - top) * rowBytes, (to - from) * rowBytes);
+      return copyBlock({ values: samplesOf(bytes, this.little, page, chunkWidth, samples), x: left, y: from, width: chunkWidth, height: to - from }, window, part);
+    }
+    const band = Math.max(1, Math.floor(BAND / rowBytes));
+    for (let y = from; y < to; y += band) {
+      const height = Math.min(band, to - y), memory = new ChunkMemory(height * rowBytes, height * rowBytes, false);
+      this.source.readInto(offset + (y - top) * rowBytes, memory.target);
+      memory.restore(form);
+      this.#copyRows(memory, form, y, { ...chunk, height }, window, part);
+    }
+  }
+
+  /** Copies what memory holds of a chunk, from row `y` on, to where it goes in the window. */
+  #copyRows(memory: ChunkMemory, { type, perRow }: SampleForm, y: number, { left, width, height }: Chunk, window: PageWindow, { samples }: Part): void {
+    const x = Math.max(left, window.x), right = Math.min(left + width, window.x + window.width);
+    memory.copyRows(type, (x - left) * samples, perRow, (right - x) * samples, height, window.out, window.at + ((y - window.y) * window.width + x - window.x) * samples, window.width * samples);
+  }
+
+  /** How a page's samples are stored, where the kernel knows it. */
+  #form({ bits, format, predictor, reversedBits, chunkWidth }: TiffPage, samples: number): SampleForm | undefined {
+    const type = format === FLOAT ? (bits === 32 && predictor === 1 ? 'float32' : null) : bits === 8 ? (format === SIGNED ? 'int8' : 'uint8') : bits === 16 ? (format === SIGNED ? 'int16' : 'uint16') : null;
+    if (!type || reversedBits || predictor > 2 || !HOST_LITTLE) return undefined;
+    return { type, swapped: !this.little, differences: predictor === 2, perRow: chunkWidth * samples, samples };
   }
 
   #keep(id: string, block: Block): void {
@@ -112,6 +165,25 @@ export class ChunkReader {
       this.#bytes -= values.byteLength;
     }
   }
+}
+
+function chunkOf({ width, height, chunkWidth, chunkHeight, bits, separate, tiled, offsets, counts, ...page }: TiffPage, number: number, row: number, column: number): Chunk {
+  const left = column * chunkWidth, top = row * chunkHeight, inside = Math.min(chunkHeight, height - top);
+  return {
+    number, left, top, width: Math.min(chunkWidth, width - left), height: inside, rows: tiled ? chunkHeight : inside,
+    rowBytes: Math.ceil((chunkWidth * (separate ? 1 : page.samples) * bits) / 8), offset: offsets[number]!, count: counts[number]!,
+  };
+}
+
+/** Whether a window holds all of a chunk that lies in the page. */
+function covers(window: PageWindow, { left, top, width, height }: Chunk): boolean {
+  return window.x <= left && window.y <= top && left + width <= window.x + window.width && top + height <= window.y + window.height;
+}
+
+/** A chunk that was never written counts as zeros. */
+function emptyBlock({ left, top, width, height }: Chunk, samples: number, window: PageWindow): Block {
+  const from = Math.max(window.y, top), to = Math.min(window.y + window.height, top + height);
+  return { values: new Uint8Array(width * (to - from) * samples), x: left, y: from, width, height: to - from };
 }
 
 /** Copies what a block and a window share. `set` converts many times faster than a loop over arrays of several types. */

@@ -1,13 +1,12 @@
-import { promisify } from 'node:util';
-import { inflate as inflateCallback, inflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { InputError } from '@lacuna/core';
 import { damagedFile } from './byte-source.js';
-import { decodeLzw } from './tiff-lzw.js';
 import type { TiffPage } from './tiff-page.js';
 import { decodeZstd } from './zstd.js';
 
-const NONE = 1, LZW = 5, JPEG = 7, DEFLATE = 8, PACKBITS = 32773, OLD_DEFLATE = 32946, ZSTD = 50000;
+/** TIFF's Compression. */
+export const NONE = 1, LZW = 5, DEFLATE = 8, OLD_DEFLATE = 32946;
+const JPEG = 7, PACKBITS = 32773, ZSTD = 50000;
 const others: Record<number, string> = { 2: 'CCITT', 3: 'CCITT fax 3', 4: 'CCITT fax 4', 6: 'old JPEG', 33003: 'JPEG 2000', 33004: 'JPEG 2000', 33005: 'JPEG 2000', 34712: 'JPEG 2000', 34887: 'LERC', 34925: 'LZMA', 50001: 'WebP', 50002: 'JPEG XL', 34892: 'DNG JPEG' };
 
 /**
@@ -29,42 +28,28 @@ export function requireCodec(who: string, { compression, photometric, predictor,
 }
 
 /**
- * The bytes of a chunk. Some writers store more than a chunk needs: what is beyond `length` is left out.
+ * Checks that so many bytes can become so many.
+ * @throws {InputError} before memory is taken for what cannot come out.
+ */
+export function requireExpansion(who: string, count: number, length: number): void {
+  if (length > count * MOST_EXPANSION) throw damagedFile(who, 'TIFF', `${count} bytes for ${length} of pixels`);
+}
+
+/**
+ * The bytes of a chunk in PackBits, Zstandard or JPEG. Some writers store more than a chunk needs: what is beyond `length` is left out.
  * @throws {InputError} for fewer bytes than `length`.
  */
 export function decompress(who: string, bytes: Uint8Array, length: number, page: TiffPage): Uint8Array | Promise<Uint8Array> {
-  if (length > bytes.length * MOST_EXPANSION) throw damagedFile(who, 'TIFF', `${bytes.length} bytes for ${length} of pixels`);
   switch (page.compression) {
-    case NONE: return whole(who, bytes, length);
-    case LZW: return whole(who, decodeLzw(bytes, length), length);
     case PACKBITS: return whole(who, decodePackBits(bytes, length), length);
     case ZSTD: return decodeZstd(bytes, length).then((out) => whole(who, out, length), (error: unknown) => { throw damagedFile(who, 'TIFF', (error as Error).message, error); });
-    case JPEG: return decodeJpeg(who, bytes, page).then((out) => whole(who, out, length));
-    default: return inflate(who, bytes, length);
+    default: return decodeJpeg(who, bytes, page).then((out) => whole(who, out, length));
   }
 }
 
 function whole(who: string, bytes: Uint8Array, length: number): Uint8Array {
   if (bytes.length < length) throw damagedFile(who, 'TIFF', `${bytes.length} of ${length} bytes of a strip or tile`);
   return bytes.length === length ? bytes : bytes.subarray(0, length);
-}
-
-const inflateInThread = promisify(inflateCallback);
-/** Chunks of this many bytes are worth a thread. */
-const THREAD = 1 << 16;
-
-function inflate(who: string, bytes: Uint8Array, length: number): Uint8Array | Promise<Uint8Array> {
-  // Room for what lies beyond the pixels; a stream that has no end is stopped there. One piece of the expected size needs no joining.
-  const options = { maxOutputLength: 2 * length + (1 << 16), chunkSize: length + 64 };
-  const damaged = (error: unknown) => damagedFile(who, 'TIFF', (error as NodeJS.ErrnoException).code ?? (error as Error).message, error);
-  if (length >= THREAD) return inflateInThread(bytes, options).then((out) => whole(who, out, length), (error: unknown) => { throw damaged(error); });
-  let out: Uint8Array;
-  try {
-    out = inflateSync(bytes, options);
-  } catch (error) {
-    throw damaged(error);
-  }
-  return whole(who, out, length);
 }
 
 /** PackBits (TIFF 6.0, section 9): n in 0..127 copies n + 1 bytes, n in -127..-1 repeats the next byte 1 - n times. */

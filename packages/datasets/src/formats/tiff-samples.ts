@@ -9,7 +9,7 @@ const reversed = Uint8Array.from({ length: 256 }, (_, byte) => {
   return out;
 });
 /** Typed arrays use the machine's order; every machine that Node runs on puts the low byte first. */
-const HOST_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+export const HOST_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /**
  * Makes samples of a chunk's bytes: undoes the order of bits and bytes and the predictor.
