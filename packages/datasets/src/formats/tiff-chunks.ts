@@ -13,7 +13,7 @@ const LARGEST = 2 ** 30 - 2 ** 24;
 /** Chunks that are unpacked at a time. */
 const AT_ONCE = 4;
 /** Bytes of uncompressed rows that are read at a time. */
-const BAND = 1 << 18;
+const BAND = 1 << 20;
 
 /** What of a page is wanted: rows and columns, and where they go. */
 export interface PageWindow {
@@ -93,29 +93,34 @@ export class ChunkReader {
     const length = rowBytes * rows;
     if (length > LARGEST || count > LARGEST) throw new InputError({ who: name, got: `a compressed ${page.tiled ? 'tile' : 'strip'} of ${(Math.max(length, count) / 2 ** 30).toFixed(1)} GB`, wanted: 'at most 1 GB', remedy: 'save it with tiles or shorter strips' });
     requireExpansion(name, count, length);
-    const whole = covers(window, chunk) && part.take === part.samples, block = (values: Samples): Block => ({ values, x: left, y: top, width: page.chunkWidth, height: rows });
-    const copy = (bytes: Uint8Array): void => {
-      const decoded = block(samplesOf(bytes, this.little, page, page.chunkWidth, part.samples));
+    const form = this.#form(page, part.samples), whole = covers(window, chunk) && part.take === part.samples;
+    const block = (values: Samples): Block => ({ values, x: left, y: top, width: page.chunkWidth, height: rows });
+    const copy = (decoded: Block): void => {
       if (!whole) this.#keep(id, decoded);
       copyBlock(decoded, window, part);
     };
-    if (compression !== LZW && compression !== DEFLATE && compression !== OLD_DEFLATE) {
-      const bytes = decompress(name, this.source.read(offset, count), length, page);
-      return bytes instanceof Promise ? bytes.then(copy) : copy(bytes);
-    }
-    const memory = new ChunkMemory(count, length, true);
-    this.source.readInto(offset, memory.target);
-    const got = compression === LZW ? memory.lzw() : memory.inflate();
-    if (got !== length) throw damagedFile(name, 'TIFF', typeof got === 'string' ? got : `${got} of ${length} bytes of a strip or tile`);
-    const form = this.#form(page, part.samples);
-    if (!form) return copy(memory.bytes.slice());
-    memory.restore(form);
-    if (whole && part.take === window.step) this.#copyRows(memory, form, top, chunk, window, part);
-    else {
+    const finish = (memory: ChunkMemory): void => {
+      if (!form) return copy(block(samplesOf(memory.bytes.slice(), this.little, page, page.chunkWidth, part.samples)));
+      memory.restore(form);
+      if (whole && part.take === window.step) return this.#copyRows(memory, form, top, chunk, window, part);
       const values = memory.view(form.type);
-      if (!whole) this.#keep(id, block(values.slice()));
-      copyBlock(block(values), window, part);
+      copy(block(whole ? values : values.slice()));
+    };
+    if (compression === LZW || compression === DEFLATE || compression === OLD_DEFLATE) {
+      const memory = new ChunkMemory(count, length, true);
+      this.source.readInto(offset, memory.target);
+      const got = compression === LZW ? memory.lzw() : memory.inflate();
+      if (got !== length) throw damagedFile(name, 'TIFF', typeof got === 'string' ? got : `${got} of ${length} bytes of a strip or tile`);
+      return finish(memory);
     }
+    const unpacked = (bytes: Uint8Array): void => {
+      if (!form) return copy(block(samplesOf(bytes, this.little, page, page.chunkWidth, part.samples)));
+      const memory = new ChunkMemory(length, length, false);
+      memory.target.set(bytes);
+      finish(memory);
+    };
+    const bytes = decompress(name, this.source.read(offset, count), length, page);
+    return bytes instanceof Promise ? bytes.then(unpacked) : unpacked(bytes);
   }
 
   /** Only the rows that are wanted, and of rows that are much wider than the window only the columns. */

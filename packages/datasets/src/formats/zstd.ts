@@ -1,7 +1,13 @@
+import * as zlib from 'node:zlib';
+
 /** What both directions need of the codec. */
 interface Codec { encode(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>; decode(bytes: Uint8Array): Uint8Array | Promise<Uint8Array> }
 
 let codec: Promise<Codec> | undefined;
+
+type Decompress = (bytes: Uint8Array, options: { chunkSize: number; maxOutputLength: number }) => Uint8Array;
+/** Node's own from 22.15 on, three times as fast. Its threads are not used: for the small chunks of images, handing them over takes longer than they do. */
+const native = (zlib as { zstdDecompressSync?: Decompress }).zstdDecompressSync;
 
 /** Bytes that one block becomes at most (RFC 8878, section 3.1.1.2). */
 const BLOCK = 1 << 17;
@@ -15,8 +21,10 @@ const BLOCK = 1 << 17;
 export async function decodeZstd(bytes: Uint8Array, most: number): Promise<Uint8Array> {
   const { length, size } = walkFrame(bytes);
   if (size > 2 * most + BLOCK) throw new Error(`a Zstandard frame of ${size} bytes for ${most}`);
+  const frame = length === bytes.length ? bytes : bytes.subarray(0, length);
+  if (native) return native(frame, { chunkSize: Math.max(64, size), maxOutputLength: Math.max(1, size) });
   codec ??= import('numcodecs/zstd').then(({ default: Zstd }) => new Zstd());
-  return (await codec).decode(length === bytes.length ? bytes : bytes.subarray(0, length));
+  return (await codec).decode(frame);
 }
 
 /** Zstandard at its usual level. */
