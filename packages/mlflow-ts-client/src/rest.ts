@@ -176,8 +176,15 @@ function unreachable(config: ResolvedConfig, call: { method: string; path: strin
   const reason = error instanceof Error ? error.message || error.name : String(error);
   return new MlflowConnectionError({
     who: `${call.method} ${call.path}`, got: `no answer from ${config.baseUrl} (${reason})`, wanted: 'an MLflow server',
-    remedy: 'Start the server, or correct MLFLOW_TRACKING_URI.',
+    remedy: `Start the server, or correct MLFLOW_TRACKING_URI.${otherOrigin(config)}`,
   }, { cause: error });
+}
+
+/** A browser hides why it refused an answer; of a page from elsewhere the likely reason is that the server does not know its origin. */
+function otherOrigin(config: ResolvedConfig): string {
+  const { location } = globalThis as { location?: { origin?: string } }, page = location?.origin;
+  if (page === undefined || page === new URL(config.baseUrl).origin) return '';
+  return ` This page comes from ${page}: the server must allow it (mlflow server --cors-allowed-origins ${page}).`;
 }
 
 function notAsMlflow(config: ResolvedConfig, call: { method: string; path: string }, status: number, got: string, cause?: unknown): MlflowError {

@@ -72,7 +72,7 @@ export function growCanaliculi(growth: CanaliculiGrowth, rng: Rng): Wireframe {
   const primaries: Place[][] = [];
   bodies.forEach((body, which) => {
     const own = rng.fork(`lacuna/${which}`);
-    const count = growth.perLacuna.mean === 0 ? 0 : Math.round(Math.min(85, Math.max(6, growth.perLacuna.mean + growth.perLacuna.deviation * own.normal())));
+    const count = growth.perLacuna.mean === 0 ? 0 : Math.round(Math.min(77, Math.max(6, growth.perLacuna.mean + growth.perLacuna.deviation * own.normal())));
     // A plane cuts a lacuna across: it shows the canaliculi of a band about the cut.
     const starts = planar && count > 0 ? Math.max(4, Math.round(count / 4)) : count, phase = own.uniform(), turned = direction(own);
     for (let i = 0; i < starts; i++) primaries.push(growPrimary(body, which, startDirection(i, starts, phase, turned, own.fork(i)), own.fork(i)));
@@ -107,7 +107,7 @@ export function growCanaliculi(growth: CanaliculiGrowth, rng: Rng): Wireframe {
 
   /** Walks from a place until the length is used up or something is met. Returns the places that were made. */
   function walk(from: Place, tube: { radius: number; length: number; kind: string; curve: number; leaving: Set<number>; home: number; draw: Rng; pull: Vector | null; passing: number; target?: Vector }): Place[] {
-    const { radius, kind, curve, draw, leaving } = tube, made: Place[] = [];
+    const { radius, kind, curve, draw, leaving, home } = tube, made: Place[] = [];
     let { vertex, at, heading } = from;
     leaving.add(curve);
     const link = (next: number, nextRadius = radius) => {
@@ -120,7 +120,7 @@ export function growCanaliculi(growth: CanaliculiGrowth, rng: Rng): Wireframe {
       at = add(at, heading, step);
       if (!inside(at, growth.length.mean + 10)) return made;
       const cavity = lacunaAt(at, radius);
-      if (cavity >= 0 && (cavity !== tube.home || walked > 4)) {
+      if (cavity >= 0 && (cavity !== home || walked > 4)) {
         const end = place(at, radius, curve);
         link(end);
         anchors.set(end, cavity);
@@ -135,13 +135,15 @@ export function growCanaliculi(growth: CanaliculiGrowth, rng: Rng): Wireframe {
         const near = index.touching(at.x, at.y, at.z, radius, gap, WIDEST / 2);
         for (const other of leaving) if (other !== curve && !near.has(other)) leaving.delete(other);
         let hit = -1, nearest = Infinity;
-        for (const [other, { vertex: candidate, distance }] of near) if (!leaving.has(other) && distance < nearest) [hit, nearest] = [candidate, distance];
+        for (const [other, { vertex: candidate, distance }] of near) if (!leaving.has(other) && distance < nearest && (home < 0 || anchors.get(candidate) !== home)) [hit, nearest] = [candidate, distance];
         if (hit >= 0) {
           hit = along(hit, heading, 0);
           link(hit);
           if (draw.uniform() >= tube.passing) return made;
           leaving.add(index.curveOf(hit));
           if (draw.uniform() >= CROSSING) vertex = along(hit, heading, Math.round((0.5 + draw.uniform()) / step));
+          // At the foot of another one it has arrived.
+          if (anchors.has(vertex)) return made;
           at = vector(x[vertex]!, y[vertex]!, z[vertex]!);
           continue;
         }
