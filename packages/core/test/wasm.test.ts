@@ -3,7 +3,7 @@ import { natural, whole, type Code } from '../src/wasm/code.js';
 import { Kernel } from '../src/wasm/kernel.js';
 import { Layout } from '../src/wasm/layout.js';
 import { ModuleWriter, again, countUp, either, leave, repeat, repeatWhile, when } from '../src/wasm/module.js';
-import { f32x4, i16x8, i32, i32x4, i64, i8x16, memory, v128 } from '../src/wasm/operators.js';
+import { i16x8, i32, i32x4, i64, i8x16, memory, v128 } from '../src/wasm/operators.js';
 
 describe('binary numbers', () => {
   it.each([[0, [0]], [127, [0x7f]], [128, [0x80, 1]], [624485, [0xe5, 0x8e, 0x26]]] as const)('natural %i', (value, bytes) => expect(natural(value)).toEqual(bytes));
@@ -110,17 +110,13 @@ describe('instructions', () => {
     expect(u8(lanes((a, b) => i8x16.add(a, b), bytes))).toEqual([...bytes].map((v) => (2 * v) & 255));
     expect(u8(lanes(() => i8x16.splat(i32.const(-2)), bytes))).toEqual(new Array(16).fill(254));
     expect(i16(lanes((a, b) => i16x8.add(a, b), shorts))).toEqual([...shorts.map((v) => 2 * v)]);
-    expect(i16(lanes(() => i16x8.splat(i32.const(-2)), bytes))).toEqual(new Array(8).fill(-2));
     expect(i16(lanes((a) => i16x8.extendLowUnsigned(a), bytes))).toEqual([...bytes.subarray(0, 8)]);
     expect(i16(lanes((a) => i16x8.extendHighUnsigned(a), bytes))).toEqual([...bytes.subarray(8)]);
     expect(i16(lanes((a) => i16x8.addPairs(a), bytes))).toEqual(Array.from({ length: 8 }, (_, i) => bytes[2 * i]! + bytes[2 * i + 1]!));
     const unsigned = new Uint16Array(shorts.buffer);
-    expect(i32s(lanes((a) => i32x4.extendLowUnsigned(a), shorts))).toEqual([...unsigned.subarray(0, 4)]);
-    expect(i32s(lanes((a) => i32x4.extendHighUnsigned(a), shorts))).toEqual([...unsigned.subarray(4)]);
     expect(i32s(lanes((a) => i32x4.addPairs(a), shorts))).toEqual(Array.from({ length: 4 }, (_, i) => unsigned[2 * i]! + unsigned[2 * i + 1]!));
     const others = shorts.map((_, i) => (i & 1 ? 3 : -7));
     expect(i32s(lanes((a, b) => i32x4.dot(a, b), shorts, others))).toEqual(Array.from({ length: 4 }, (_, i) => shorts[2 * i]! * others[2 * i]! + shorts[2 * i + 1]! * others[2 * i + 1]!));
-    expect([...new Float32Array(lanes((a) => f32x4.convert(a), Int32Array.from([0, -1, 70000, -(2 ** 31)])))]).toEqual([0, -1, 70000, -(2 ** 31)]);
     expect([0, 1, 2, 3].map((lane) => run(() => i32x4.lane(v128.load(i32.const(64)), lane as 0), 0, 0, [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 255, 255, 255, 255]))).toEqual([1, 2, 3, -1]);
   });
 

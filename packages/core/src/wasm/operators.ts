@@ -96,7 +96,6 @@ export const i16x8 = {
   extendLow: vectorUnary(0x87), extendHigh: vectorUnary(0x88),
   /** Unsigned 16 bits of the lower or upper eight unsigned bytes. */
   extendLowUnsigned: vectorUnary(0x89), extendHighUnsigned: vectorUnary(0x8a),
-  splat: (a: I32): V128 => join('v128', a, ...vector(0x10)),
   add: vectorBinary(0x8e),
   /** Sums of neighbours among sixteen unsigned bytes. */
   addPairs: vectorUnary(0x7d),
@@ -107,17 +106,12 @@ export const i32x4 = {
   add: vectorBinary(0xae), min: vectorBinary(0xb6),
   /** Signed 32 bits of the lower or upper four signed 16 bits. */
   extendLow: vectorUnary(0xa7), extendHigh: vectorUnary(0xa8),
-  /** Unsigned 32 bits of the lower or upper four unsigned 16 bits. */
-  extendLowUnsigned: vectorUnary(0xa9), extendHighUnsigned: vectorUnary(0xaa),
   /** Sums of neighbours among eight unsigned 16 bits. */
   addPairs: vectorUnary(0x7f),
   /** Sums of the products of neighbours among eight signed 16 bits. */
   dot: vectorBinary(0xba),
   lane: (a: V128, lane: 0 | 1 | 2 | 3): I32 => join('i32', a, ...vector(0x1b), lane),
 };
-
-/** Four floats of four signed whole numbers. */
-export const f32x4 = { convert: vectorUnary(0xfa) };
 
 export const i64x2 = {
   sub: vectorBinary(0xd1),

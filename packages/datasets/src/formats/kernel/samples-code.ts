@@ -1,4 +1,4 @@
-import { countUp, f32x4, i16x8, i32, i32x4, i8x16, v128, when, type Code, type FunctionWriter, type Local, type ModuleWriter } from '@lacuna/core/wasm';
+import { countUp, i16x8, i32, i8x16, v128, when, type Code, type ModuleWriter } from '@lacuna/core/wasm';
 
 type I32 = Code<'i32'>;
 type V128 = Code<'v128'>;
@@ -12,9 +12,8 @@ const zero = v128.bytes(new Array<number>(16).fill(0));
 const movedUp = (v: V128, by: number): V128 => v128.shuffle(zero, v, Array.from({ length: 16 }, (_, i) => 16 - by + i));
 
 /**
- * Adds what makes floats of stored samples, all in place or from one place to another:
- * `swap16(from, end)` and `swap32(from, end)` turn the order of bytes, `sum8(row, end)` and `sum16(row, end)` undo differences along a row,
- * `floatsOfUint8(from, to, end)` and its like convert, with `end` that of the floats.
+ * Adds what restores stored samples in place: `swap16(from, end)` and `swap32(from, end)` turn the order of bytes, `sum8(row, end)` and
+ * `sum16(row, end)` undo differences along a row.
  */
 export function addSamples(module: ModuleWriter): void {
   const swap = (name: string, size: number) => module.add(name, 2, (writer, from, end) => {
@@ -55,35 +54,4 @@ export function addSamples(module: ModuleWriter): void {
   });
   sum('sum8', 1);
   sum('sum16', 2);
-
-  const convert = (name: string, size: number, floats: (writer: FunctionWriter, from: Local<'i32'>) => { body: readonly Statement[]; values: readonly V128[] }) => module.add(name, 3, (writer, from, to, end) => {
-    const at = writer.local('i32'), source = writer.local('i32'), { body, values } = floats(writer, source);
-    return { body: [
-      at.set(to.get),
-      source.set(from.get),
-      countUp(at, end.get, 16 * values.length, [
-        ...body,
-        ...values.map((value, i) => v128.store(at.get, f32x4.convert(value), 16 * i)),
-        source.set(i32.add(source.get, i32.const(4 * size * values.length))),
-      ]),
-    ] };
-  });
-  for (const signed of [false, true]) {
-    const low = signed ? i32x4.extendLow : i32x4.extendLowUnsigned, high = signed ? i32x4.extendHigh : i32x4.extendHighUnsigned;
-    convert(signed ? 'floatsOfInt16' : 'floatsOfUint16', 2, (writer, from) => {
-      const halves = writer.local('v128');
-      return { body: [halves.set(v128.load(from.get))], values: [low(halves.get), high(halves.get)] };
-    });
-    convert(signed ? 'floatsOfInt8' : 'floatsOfUint8', 1, (writer, from) => {
-      const bytes = writer.local('v128'), first = writer.local('v128'), second = writer.local('v128');
-      return {
-        body: [
-          bytes.set(v128.load(from.get)),
-          first.set(signed ? i16x8.extendLow(bytes.get) : i16x8.extendLowUnsigned(bytes.get)),
-          second.set(signed ? i16x8.extendHigh(bytes.get) : i16x8.extendHighUnsigned(bytes.get)),
-        ],
-        values: [low(first.get), high(first.get), low(second.get), high(second.get)],
-      };
-    });
-  }
 }

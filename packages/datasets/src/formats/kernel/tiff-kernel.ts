@@ -12,10 +12,6 @@ interface TiffKernel {
   swap32(from: number, end: number): void;
   sum8(row: number, end: number): void;
   sum16(row: number, end: number): void;
-  floatsOfUint8(from: number, to: number, end: number): void;
-  floatsOfInt8(from: number, to: number, end: number): void;
-  floatsOfUint16(from: number, to: number, end: number): void;
-  floatsOfInt16(from: number, to: number, end: number): void;
 }
 
 let kernel: Kernel<TiffKernel> | undefined;
@@ -42,11 +38,8 @@ export interface SampleForm {
 }
 
 const sizes = { uint8: 1, int8: 1, uint16: 2, int16: 2, float32: 4 };
-const converters = { uint8: 'floatsOfUint8', int8: 'floatsOfInt8', uint16: 'floatsOfUint16', int16: 'floatsOfInt16' } as const;
 const arrays = { uint8: Uint8Array, int8: Int8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array };
 
-/** Values that are converted at a time: few enough to stay in the processor's cache on their way. */
-const BAND = 1 << 15;
 /** Room that any function needs behind what it reads or writes. */
 const MARGIN = Math.max(INFLATE_MARGIN, LZW_MARGIN, SAMPLES_MARGIN);
 
@@ -56,7 +49,6 @@ export class ChunkMemory {
   readonly #buffer: ArrayBuffer;
   readonly #stored: number;
   readonly #scratch: number;
-  readonly #floats: number;
   #bytes: number;
 
   /**
@@ -66,7 +58,6 @@ export class ChunkMemory {
   constructor(private readonly stored: number, private readonly length: number, compressed: boolean) {
     const layout = new Layout();
     this.#scratch = layout.take(compressed ? Math.max(INFLATE_SCRATCH, LZW_SCRATCH) : 0);
-    this.#floats = layout.take(4 * BAND + MARGIN);
     this.#stored = layout.take(stored + MARGIN);
     this.#bytes = compressed ? layout.take(length + MARGIN) : this.#stored;
     const { functions, buffer } = tiffKernel().reserve(layout.bytes);
@@ -121,20 +112,10 @@ export class ChunkMemory {
     return new arrays[type](this.#buffer, this.#bytes, Math.floor(this.length / sizes[type]));
   }
 
-  /** Copies samples as floats: rows of `count` that lie `pitch` apart, from `first` on, to rows of `out` that lie `outPitch` apart. */
+  /** Copies samples as floats: rows of `count` that lie `pitch` apart, from `first` on, to rows of `out` that lie `outPitch` apart. `set` converts sixteen bytes at a time. */
   copyRows(type: SampleForm['type'], first: number, pitch: number, count: number, rows: number, out: Float32Array, at: number, outPitch: number): void {
-    const size = sizes[type];
-    if (pitch === count && outPitch === count) this.#copy(type, this.#bytes + first * size, count * rows, out, at);
-    else for (let row = 0; row < rows; row++) this.#copy(type, this.#bytes + (first + row * pitch) * size, count, out, at + row * outPitch);
-  }
-
-  #copy(type: SampleForm['type'], from: number, count: number, out: Float32Array, at: number): void {
-    if (type === 'float32') return out.set(new Float32Array(this.#buffer, from, count), at);
-    const size = sizes[type], convert = this.#functions[converters[type]];
-    for (let done = 0; done < count; done += BAND) {
-      const n = Math.min(BAND, count - done);
-      convert(from + done * size, this.#floats, this.#floats + 4 * n);
-      out.set(new Float32Array(this.#buffer, this.#floats, n), at + done);
-    }
+    const values = this.view(type);
+    if (pitch === count && outPitch === count) out.set(values.subarray(first, first + count * rows), at);
+    else for (let row = 0; row < rows; row++) out.set(values.subarray(first + row * pitch, first + row * pitch + count), at + row * outPitch);
   }
 }
