@@ -19,19 +19,32 @@ const allowed = {
   onnx: ['core', 'models'],
   experiments: ['core', 'datasets', 'models', 'onnx', 'iqa', 'sweep', 'mlflow'],
 };
-const scopeOf = (folder) => manifest(folder).nx.tags.find((tag) => tag.startsWith('scope:')).slice('scope:'.length);
+const scopeOf = (folder) =>
+  manifest(folder)
+    .nx.tags.find((tag) => tag.startsWith('scope:'))
+    .slice('scope:'.length);
 const scopes = Object.fromEntries(folders.map((folder) => [folder, scopeOf(folder)]));
 
 const directions = folders.map((folder) => {
   const mine = scopes[folder];
-  const refused = folders.filter((other) => other !== folder && !allowed[mine].includes(scopes[other])).map((other) => names[other]);
+  const refused = folders
+    .filter((other) => other !== folder && !allowed[mine].includes(scopes[other]))
+    .map((other) => names[other]);
   const group = [...refused, ...refused.map((name) => `${name}/*`)];
   return {
     files: [`${folder}/**/*.ts`],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [
-        { group: [...group, '**/packages/**'], message: `${names[folder]} may import only: ${allowed[mine].join(', ') || 'nothing of ours'} (docs/architecture.md)` },
-      ] }],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: [...group, '**/packages/**'],
+              message: `${names[folder]} may import only: ${allowed[mine].join(', ') || 'nothing of ours'} (docs/architecture.md)`,
+            },
+          ],
+        },
+      ],
     },
   };
 });
@@ -40,16 +53,53 @@ const engineOnly = {
   files: ['packages/**/*.ts', 'experiments/**/*.ts'],
   ignores: ['packages/models/src/engine/**', 'packages/models/test/**'],
   rules: {
-    'no-restricted-syntax': ['error', { selector: "ImportDeclaration[source.value=/^@tensorflow/]", message: 'TensorFlow is imported in packages/models/src/engine alone' }],
+    'no-restricted-syntax': [
+      'error',
+      {
+        selector: 'ImportDeclaration[source.value=/^@tensorflow/]',
+        message: 'TensorFlow is imported in packages/models/src/engine alone',
+      },
+    ],
   },
 };
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/.lacuna/**', '**/.nx/**', '**/fixtures/**', '**/golden/**', '**/docs/api/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '**/.lacuna/**',
+      '**/.nx/**',
+      '**/fixtures/**',
+      '**/golden/**',
+      '**/docs/api/**',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly', fetch: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', performance: 'readonly', AbortController: 'readonly', AbortSignal: 'readonly', TextDecoder: 'readonly', TextEncoder: 'readonly', Response: 'readonly', Request: 'readonly', structuredClone: 'readonly', setImmediate: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        Buffer: 'readonly',
+        URL: 'readonly',
+        fetch: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        performance: 'readonly',
+        AbortController: 'readonly',
+        AbortSignal: 'readonly',
+        TextDecoder: 'readonly',
+        TextEncoder: 'readonly',
+        Response: 'readonly',
+        Request: 'readonly',
+        structuredClone: 'readonly',
+        setImmediate: 'readonly',
+      },
+    },
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-non-null-assertion': 'off',
@@ -57,5 +107,9 @@ export default tseslint.config(
   },
   ...directions,
   engineOnly,
-  { files: ['**/*.cjs'], languageOptions: { globals: { module: 'readonly', require: 'readonly', __dirname: 'readonly' } }, rules: { '@typescript-eslint/no-require-imports': 'off' } },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: { globals: { module: 'readonly', require: 'readonly', __dirname: 'readonly' } },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
 );

@@ -11,8 +11,28 @@ export default defineConfig({
     globalSetup: [scratch],
     projects: [
       // Second: its server needs half a minute to start, which the others need not wait for.
-      { test: { ...shared, name: 'mlflow', include: tracked, sequence: { groupOrder: 1 }, globalSetup: ['./mlflow/shared-server.ts'] }, resolve, ssr: { resolve } },
-      { test: { ...shared, name: 'plain', include: ['end-to-end/**/*.test.ts', 'conformance/**/*.test.ts'], exclude: tracked, sequence: { groupOrder: 0 } }, resolve, ssr: { resolve } },
+      {
+        test: {
+          ...shared,
+          name: 'mlflow',
+          include: tracked,
+          sequence: { groupOrder: 1 },
+          globalSetup: ['./mlflow/shared-server.ts'],
+        },
+        resolve,
+        ssr: { resolve },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'plain',
+          include: ['end-to-end/**/*.test.ts', 'conformance/**/*.test.ts'],
+          exclude: tracked,
+          sequence: { groupOrder: 0 },
+        },
+        resolve,
+        ssr: { resolve },
+      },
     ],
   },
 });

@@ -22,8 +22,14 @@ const commands: readonly (() => Promise<{ register(program: Command): void }>)[]
 
 /** Runs the command line. Exit status: 0, 2 for the user's mistakes, 1 for failures, 130 after Ctrl-C. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = new Command('lacuna').description('Super-resolution of microscopic networks, judged by the network').version(version);
-  program.option('--debug', 'show stack traces').exitOverride().showHelpAfterError('(lacuna --help lists commands and options)').enablePositionalOptions();
+  const program = new Command('lacuna')
+    .description('Super-resolution of microscopic networks, judged by the network')
+    .version(version);
+  program
+    .option('--debug', 'show stack traces')
+    .exitOverride()
+    .showHelpAfterError('(lacuna --help lists commands and options)')
+    .enablePositionalOptions();
   const debug = argv.includes('--debug');
   const rest = argv.filter((argument) => argument !== '--debug');
   try {

@@ -19,14 +19,32 @@ export interface Diagnosis {
   readonly versions: Readonly<Record<string, string>>;
   readonly machine: { readonly platform: string; readonly cores: number; readonly memoryGb: number };
   /** `kernels` counts the operations of TensorFlow that the binding registers; 0 without it. */
-  readonly engine: { readonly kind: 'tensorflow' | 'wasm'; readonly devices: readonly string[]; readonly kernels: number; readonly library: string | null };
-  readonly tracking: { readonly kind: 'remote' | 'local' | 'journal'; readonly uri: string | null; readonly reachable: boolean; readonly log: string | null };
-  readonly data: { readonly lacunaData: string | null; readonly lacunaDataExists: boolean; readonly cache: string; readonly retina: string | null };
+  readonly engine: {
+    readonly kind: 'tensorflow' | 'wasm';
+    readonly devices: readonly string[];
+    readonly kernels: number;
+    readonly library: string | null;
+  };
+  readonly tracking: {
+    readonly kind: 'remote' | 'local' | 'journal';
+    readonly uri: string | null;
+    readonly reachable: boolean;
+    readonly log: string | null;
+  };
+  readonly data: {
+    readonly lacunaData: string | null;
+    readonly lacunaDataExists: boolean;
+    readonly cache: string;
+    readonly retina: string | null;
+  };
   readonly findings: readonly Finding[];
 }
 
 /** Looks at everything a sweep needs; starts, installs and changes nothing. */
-export async function diagnose(root: string = workspaceRoot(), env: NodeJS.ProcessEnv = process.env): Promise<Diagnosis> {
+export async function diagnose(
+  root: string = workspaceRoot(),
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Diagnosis> {
   const setup = readSetupState(root);
   const findings: Finding[] = [...(setup?.missing ?? [])];
   if (!setup) findings.push({ piece: 'set-up', consequence: 'it has not run in this clone', remedy: 'npm run setup' });
@@ -35,30 +53,65 @@ export async function diagnose(root: string = workspaceRoot(), env: NodeJS.Proce
   const data = inspectData(setup, env, findings);
   return {
     versions: { node: process.versions.node, ...(setup?.engine.version ? { tensorflow: setup.engine.version } : {}) },
-    machine: { platform: `${process.platform}-${process.arch}`, cores: cpus().length, memoryGb: Math.round(totalmem() / 1e9) },
-    engine, tracking, data, findings,
+    machine: {
+      platform: `${process.platform}-${process.arch}`,
+      cores: cpus().length,
+      memoryGb: Math.round(totalmem() / 1e9),
+    },
+    engine,
+    tracking,
+    data,
+    findings,
   };
 }
 
 function inspectEngine(setup: SetupState | null, findings: Finding[]): Diagnosis['engine'] {
-  const probe = spawnSync(process.execPath, [join(workspaceRoot(), 'experiments/dist/engine-probe.js')], { encoding: 'utf8', timeout: 120_000 });
+  const probe = spawnSync(process.execPath, [join(workspaceRoot(), 'experiments/dist/engine-probe.js')], {
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
   if (probe.status !== 0) {
-    const reason = probe.stderr.split('\n').findLast((line) => line.trim() !== '' && !isLibraryNotice(line)) ?? `its process ended with ${probe.signal ?? `status ${probe.status}`}`;
-    findings.push({ piece: 'TensorFlow', consequence: `the WASM engine trains instead, slower (${reason})`, remedy: 'npm run setup' });
+    const reason =
+      probe.stderr.split('\n').findLast((line) => line.trim() !== '' && !isLibraryNotice(line)) ??
+      `its process ended with ${probe.signal ?? `status ${probe.status}`}`;
+    findings.push({
+      piece: 'TensorFlow',
+      consequence: `the WASM engine trains instead, slower (${reason})`,
+      remedy: 'npm run setup',
+    });
     return { kind: 'wasm', devices: ['CPU'], kernels: 0, library: null };
   }
   const { gpu, kernels } = JSON.parse(probe.stdout) as EngineProbe;
   if (setup?.engine.device === 'gpu' && !gpu) {
-    findings.push({ piece: 'the GPU', consequence: 'TensorFlow does not see it and computes on the CPU', remedy: 'check nvidia-smi and the driver (CUDA 12 needs 525 or newer)' });
+    findings.push({
+      piece: 'the GPU',
+      consequence: 'TensorFlow does not see it and computes on the CPU',
+      remedy: 'check nvidia-smi and the driver (CUDA 12 needs 525 or newer)',
+    });
   }
-  return { kind: 'tensorflow', devices: gpu ? ['CPU', 'GPU'] : ['CPU'], kernels, library: setup?.engine.library ?? null };
+  return {
+    kind: 'tensorflow',
+    devices: gpu ? ['CPU', 'GPU'] : ['CPU'],
+    kernels,
+    library: setup?.engine.library ?? null,
+  };
 }
 
-async function inspectTracking(root: string, setup: SetupState | null, env: NodeJS.ProcessEnv, findings: Finding[]): Promise<Diagnosis['tracking']> {
+async function inspectTracking(
+  root: string,
+  setup: SetupState | null,
+  env: NodeJS.ProcessEnv,
+  findings: Finding[],
+): Promise<Diagnosis['tracking']> {
   const remote = env['MLFLOW_TRACKING_URI'];
   if (remote) {
     const reachable = await answers(remote);
-    if (!reachable) findings.push({ piece: `the tracking server ${remote}`, consequence: 'what is logged waits in the journal', remedy: 'check the address in MLFLOW_TRACKING_URI and the network' });
+    if (!reachable)
+      findings.push({
+        piece: `the tracking server ${remote}`,
+        consequence: 'what is logged waits in the journal',
+        remedy: 'check the address in MLFLOW_TRACKING_URI and the network',
+      });
     return { kind: 'remote', uri: remote, reachable, log: null };
   }
   if (!setup?.mlflow) return { kind: 'journal', uri: null, reachable: false, log: null };
@@ -78,7 +131,12 @@ async function answers(uri: string): Promise<boolean> {
 function inspectData(setup: SetupState | null, env: NodeJS.ProcessEnv, findings: Finding[]): Diagnosis['data'] {
   const lacunaData = env['LACUNA_DATA'] || null;
   const lacunaDataExists = lacunaData !== null && existsSync(lacunaData);
-  if (lacunaData && !lacunaDataExists) findings.push({ piece: `LACUNA_DATA ${lacunaData}`, consequence: 'public data are downloaded instead', remedy: 'name a folder that exists, or unset it' });
+  if (lacunaData && !lacunaDataExists)
+    findings.push({
+      piece: `LACUNA_DATA ${lacunaData}`,
+      consequence: 'public data are downloaded instead',
+      remedy: 'name a folder that exists, or unset it',
+    });
   const retina = setup?.retina && existsSync(setup.retina) ? setup.retina : null;
   return { lacunaData, lacunaDataExists, cache: setup?.cache ?? userCache(env), retina };
 }
@@ -86,17 +144,31 @@ function inspectData(setup: SetupState | null, env: NodeJS.ProcessEnv, findings:
 /** The diagnosis for people. */
 export function renderDiagnosis(diagnosis: Diagnosis): string {
   const { versions, machine, engine, tracking, data, findings } = diagnosis;
-  const place = tracking.kind === 'journal' ? 'journal on disk only' : `${tracking.kind} server ${tracking.uri ?? '(starts with the next sweep)'}${tracking.uri && !tracking.reachable ? ', does not answer' : ''}`;
+  const place =
+    tracking.kind === 'journal'
+      ? 'journal on disk only'
+      : `${tracking.kind} server ${tracking.uri ?? '(starts with the next sweep)'}${tracking.uri && !tracking.reachable ? ', does not answer' : ''}`;
   const rows: [string, string][] = [
     ['engine', `${engine.kind}, ${engine.devices.join(' and ')}${engine.kernels ? `, ${engine.kernels} kernels` : ''}`],
     ['library', engine.library ?? 'none'],
     ['machine', `${machine.platform}, ${machine.cores} cores, ${machine.memoryGb} GB`],
     ['tracking', place],
-    ['data', data.lacunaData ? `LACUNA_DATA ${data.lacunaData}${data.lacunaDataExists ? '' : ' (not there)'}` : `downloads into ${join(data.cache, 'data')}`],
+    [
+      'data',
+      data.lacunaData
+        ? `LACUNA_DATA ${data.lacunaData}${data.lacunaDataExists ? '' : ' (not there)'}`
+        : `downloads into ${join(data.cache, 'data')}`,
+    ],
     ['quick start image', data.retina ?? 'fetched when first needed'],
-    ['versions', Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')],
+    [
+      'versions',
+      Object.entries(versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', '),
+    ],
   ];
   const lines = rows.map(([name, text]) => `${name.padEnd(18)}${text}`);
-  for (const { piece, consequence, remedy } of findings) lines.push(`missing: ${piece}: ${consequence}`, `    ${remedy}`);
+  for (const { piece, consequence, remedy } of findings)
+    lines.push(`missing: ${piece}: ${consequence}`, `    ${remedy}`);
   return `${lines.join('\n')}\n`;
 }

@@ -2,7 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 
 /** What a trial cost in energy, or why that is not known. */
-export type EnergyReading = { readonly joules: number; readonly source: string } | { readonly joules: null; readonly reason: string };
+export type EnergyReading =
+  { readonly joules: number; readonly source: string } | { readonly joules: null; readonly reason: string };
 
 interface Domain {
   readonly path: string;
@@ -16,7 +17,10 @@ function raplDomains(): Domain[] {
   try {
     return readdirSync(powercap)
       .filter((name) => /^intel-rapl:\d+$/.test(name))
-      .map((name) => ({ path: `${powercap}/${name}/energy_uj`, wrapMicrojoules: Number(readFileSync(`${powercap}/${name}/max_energy_range_uj`, 'utf8')) }))
+      .map((name) => ({
+        path: `${powercap}/${name}/energy_uj`,
+        wrapMicrojoules: Number(readFileSync(`${powercap}/${name}/max_energy_range_uj`, 'utf8')),
+      }))
       .filter((domain) => Number.isFinite(readMicrojoules(domain)));
   } catch {
     return [];
@@ -32,9 +36,16 @@ function readMicrojoules(domain: Domain): number {
 }
 
 function gpuWatts(device: string | undefined): number | null {
-  const query = spawnSync('nvidia-smi', ['--query-gpu=power.draw', '--format=csv,noheader,nounits', ...(device ? ['-i', device] : [])], { encoding: 'utf8', timeout: 5000 });
+  const query = spawnSync(
+    'nvidia-smi',
+    ['--query-gpu=power.draw', '--format=csv,noheader,nounits', ...(device ? ['-i', device] : [])],
+    { encoding: 'utf8', timeout: 5000 },
+  );
   if (query.status !== 0) return null;
-  const watts = query.stdout.split('\n').map(Number).filter((value) => Number.isFinite(value) && value > 0);
+  const watts = query.stdout
+    .split('\n')
+    .map(Number)
+    .filter((value) => Number.isFinite(value) && value > 0);
   return watts.length > 0 ? watts.reduce((sum, value) => sum + value, 0) : null;
 }
 
@@ -61,7 +72,8 @@ export class EnergyMeter {
   sample(): void {
     const now = performance.now();
     this.domains.forEach((domain, i) => {
-      const value = readMicrojoules(domain), last = this.before[i]!;
+      const value = readMicrojoules(domain);
+      const last = this.before[i];
       this.cpuJoules += (value >= last ? value - last : value - last + domain.wrapMicrojoules) / 1e6;
       this.before[i] = value;
     });
@@ -71,8 +83,11 @@ export class EnergyMeter {
 
   read(): EnergyReading {
     this.sample();
-    const sources = [this.domains.length > 0 ? 'RAPL' : '', this.hasGpu ? 'nvidia-smi' : ''].filter((name) => name !== '');
-    if (sources.length === 0) return { joules: null, reason: 'no readable energy counter (RAPL, nvidia-smi) on this machine' };
+    const sources = [this.domains.length > 0 ? 'RAPL' : '', this.hasGpu ? 'nvidia-smi' : ''].filter(
+      (name) => name !== '',
+    );
+    if (sources.length === 0)
+      return { joules: null, reason: 'no readable energy counter (RAPL, nvidia-smi) on this machine' };
     return { joules: (this.cpuJoules + this.gpuJoules) * this.share, source: sources.join(' + ') };
   }
 }

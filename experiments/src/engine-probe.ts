@@ -11,9 +11,12 @@ export interface EngineProbe {
 }
 
 try {
-  const tf = loadTensorFlow(), backend: object = tf.backend();
+  const tf = loadTensorFlow();
+  const backend: object = tf.backend();
   const gpu = 'isUsingGpuDevice' in backend && backend.isUsingGpuDevice === true;
-  process.stdout.write(JSON.stringify({ gpu, kernels: tf.getKernelsForBackend('tensorflow').length } satisfies EngineProbe));
+  process.stdout.write(
+    JSON.stringify({ gpu, kernels: tf.getKernelsForBackend('tensorflow').length } satisfies EngineProbe),
+  );
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

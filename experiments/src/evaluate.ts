@@ -19,19 +19,31 @@ export interface Protocol {
  */
 export function scoreRegions(pairs: readonly Pair[], estimates: readonly Image[], protocol: Protocol): Scores {
   const { evaluation, level } = protocol;
-  const found = new Map<string, number[]>(), undefinedBecause: Record<string, string> = {};
+  const found = new Map<string, number[]>();
+  const undefinedBecause: Record<string, string> = {};
   const cases: { name: string; values: Record<string, number | null> }[] = [];
   let id = '';
   pairs.forEach(({ hr, lr, region, truth, forward }, i) => {
-    const degraded = forward(estimates[i]!);
-    const { values, notes, referenceValues, protocol: used } = evaluate(hr, estimates[i]!, {
-      ...evaluation, dataRange: 1, threshold: level, lowResolution: { lr, degraded }, pixelSize: null, ...(truth ? { truth } : {}),
+    const degraded = forward(estimates[i]);
+    const {
+      values,
+      notes,
+      referenceValues,
+      protocol: used,
+    } = evaluate(hr, estimates[i], {
+      ...evaluation,
+      dataRange: 1,
+      threshold: level,
+      lowResolution: { lr, degraded },
+      pixelSize: null,
+      ...(truth ? { truth } : {}),
     });
     id = used;
     const ofCase: Record<string, number | null> = {};
     cases.push({ name: region.box.image, values: ofCase });
     for (const name of evaluation.metrics) {
-      const own = values[name] ?? null, reference = referenceValues[name] ?? null;
+      const own = values[name] ?? null;
+      const reference = referenceValues[name] ?? null;
       const comparesByReference = metricOf(name).better === 'reference';
       const value = !comparesByReference ? own : own === null || reference === null ? null : Math.abs(own - reference);
       const key = scoreName(name);
@@ -40,10 +52,12 @@ export function scoreRegions(pairs: readonly Pair[], estimates: readonly Image[]
       else found.set(key, [...(found.get(key) ?? []), value]);
     }
   });
-  const values = Object.fromEntries(evaluation.metrics.map((name) => {
-    const list = found.get(scoreName(name)) ?? [];
-    return [scoreName(name), list.length > 0 ? list.reduce((sum, value) => sum + value, 0) / list.length : null];
-  }));
+  const values = Object.fromEntries(
+    evaluation.metrics.map((name) => {
+      const list = found.get(scoreName(name)) ?? [];
+      return [scoreName(name), list.length > 0 ? list.reduce((sum, value) => sum + value, 0) / list.length : null];
+    }),
+  );
   return { values, undefinedBecause, protocol: id, cases };
 }
 
@@ -52,14 +66,25 @@ export function scoreName(name: MetricName): string {
   return metricOf(name).better === 'reference' ? `${name}_error` : name;
 }
 
-const digits: Readonly<Record<string, number>> = { psnr: 2, ssim: 3, betti0_error: 1, betti1_error: 1, hd95: 1, assd: 2 };
+const digits: Readonly<Record<string, number>> = {
+  psnr: 2,
+  ssim: 3,
+  betti0_error: 1,
+  betti1_error: 1,
+  hd95: 1,
+  assd: 2,
+};
 
 /** The metrics of a spec as tables and figures show them. */
 export function shownMetrics(evaluation: EvaluationSpec): ShownMetric[] {
   return evaluation.metrics.map((name) => {
     const { label, unit, better } = metricOf(name);
     return {
-      metric: scoreName(name), name: better === 'reference' ? `${label} error` : label, digits: digits[name] ?? 3, better: better === 'higher' ? 'higher' : 'lower', ...(unit === '' ? {} : { unit }),
+      metric: scoreName(name),
+      name: better === 'reference' ? `${label} error` : label,
+      digits: digits[name] ?? 3,
+      better: better === 'higher' ? 'higher' : 'lower',
+      ...(unit === '' ? {} : { unit }),
     };
   });
 }

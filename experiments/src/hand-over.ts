@@ -38,22 +38,39 @@ const GAP = 8;
 export async function handOver(sweep: LacunaSweep, folder: string): Promise<HandOver | null> {
   const best = bestGeometry(sweep, folder);
   if (best === null) return null;
-  const { trial, result } = best, from = layout.trial(folder, trial.id), to = layout.model(folder), lr = join(layout.images(from), 'lr.tif');
+  const { trial, result } = best;
+  const from = layout.trial(folder, trial.id);
+  const to = layout.model(folder);
+  const lr = join(layout.images(from), 'lr.tif');
   if (!existsSync(lr)) return null;
-  const model = join(to, 'model.onnx'), sr = join(to, 'sr.tif'), picture = join(to, 'picture.png');
+  const model = join(to, 'model.onnx');
+  const sr = join(to, 'sr.tif');
+  const picture = join(to, 'picture.png');
   makeFolder(to);
   const file = readTensorFile(join(layout.checkpoints(from), 'best.safetensors'));
   writeFileAtomic(model, exportModel(file, { producerVersion: version }));
   // The scan is what training saw: inverted already where the network was dark, and of the model's levels even where noise leaves its range.
-  await upscale(model, lr, sr, { ...defaultOptions, force: true, invert: false, levels: 'model' }, { say: () => undefined, progress: (total) => new UpscaleProgress(total, null) });
+  await upscale(
+    model,
+    lr,
+    sr,
+    { ...defaultOptions, force: true, invert: false, levels: 'model' },
+    { say: () => undefined, progress: (total) => new UpscaleProgress(total, null) },
+  );
   const hr = join(layout.images(from), 'hr.tif');
-  await drawPicture(picture, { lr: await readImage(lr), sr: await readImage(sr), hr: existsSync(hr) ? await readImage(hr) : null }, { factor: result.factor, normalisation: JSON.parse(file.metadata['normalisation']!) as Normalisation });
+  await drawPicture(
+    picture,
+    { lr: await readImage(lr), sr: await readImage(sr), hr: existsSync(hr) ? await readImage(hr) : null },
+    { factor: result.factor, normalisation: JSON.parse(file.metadata['normalisation']) as Normalisation },
+  );
   return { trial, result, model, lr, sr, picture };
 }
 
 /** The lines that end a sweep. */
 export function describeHandOver({ result, trial, model, sr, picture }: HandOver): string {
-  const { metric } = trial.config.training.select, score = result.validation.values[metric], here = (path: string) => relative(process.cwd(), path) || path;
+  const { metric } = trial.config.training.select;
+  const score = result.validation.values[metric];
+  const here = (path: string) => relative(process.cwd(), path) || path;
   return [
     `model      ${here(model)} (${result.name}: best validation ${metric} of the geometry-informed models, ${score?.toPrecision(4) ?? 'none'})`,
     `enlarged   ${here(sr)}, its test scan; ${here(picture)} shows both`,
@@ -65,7 +82,9 @@ function bestGeometry(sweep: LacunaSweep, folder: string): { trial: LacunaTrial;
   let best: { trial: LacunaTrial; result: TrialResult; score: number } | null = null;
   for (const trial of sweep.trials) {
     if (trial.config.regime.kind !== 'geometry') continue;
-    const result = readResult(layout.trial(folder, trial.id)), { metric, better } = trial.config.training.select, value = result?.validation.values[metric];
+    const result = readResult(layout.trial(folder, trial.id));
+    const { metric, better } = trial.config.training.select;
+    const value = result?.validation.values[metric];
     if (!result || result.status !== 'finished' || typeof value !== 'number') continue;
     const score = better === 'higher' ? value : -value;
     if (!best || score > best.score) best = { trial, result, score };
@@ -74,21 +93,43 @@ function bestGeometry(sweep: LacunaSweep, folder: string): { trial: LacunaTrial;
 }
 
 /** The scan with its pixels visible, what became of it, and the fine scan where there is one, side by side: the crop with the most network. */
-async function drawPicture(path: string, images: { lr: Image; sr: Image; hr: Image | null }, { factor, normalisation }: { factor: number; normalisation: Normalisation }): Promise<void> {
+async function drawPicture(
+  path: string,
+  images: { lr: Image; sr: Image; hr: Image | null },
+  { factor, normalisation }: { factor: number; normalisation: Normalisation },
+): Promise<void> {
   const unit = (image: Image) => normalise(image, normalisation, { clip: true });
-  const sr = unit(images.sr), shown = images.hr ? unit(images.hr) : sr;
-  const calm = smooth(shown, 1), network = thinZhang(threshold(calm, otsuThreshold(calm))).data;
-  const side = Math.min(PICTURE, sr.width, sr.height), box = chooseCrop({ kind: 'most-branches', size: side }, { width: sr.width, height: sr.height, factor, network, marks: [] });
-  const scan = enlarge(cropImage(unit(images.lr), { x: box.x / factor, y: box.y / factor, width: box.width / factor, height: box.height / factor }), factor, 'nearest');
+  const sr = unit(images.sr);
+  const shown = images.hr ? unit(images.hr) : sr;
+  const calm = smooth(shown, 1);
+  const network = thinZhang(threshold(calm, otsuThreshold(calm))).data;
+  const side = Math.min(PICTURE, sr.width, sr.height);
+  const box = chooseCrop(
+    { kind: 'most-branches', size: side },
+    { width: sr.width, height: sr.height, factor, network, marks: [] },
+  );
+  const scan = enlarge(
+    cropImage(unit(images.lr), {
+      x: box.x / factor,
+      y: box.y / factor,
+      width: box.width / factor,
+      height: box.height / factor,
+    }),
+    factor,
+    'nearest',
+  );
   const parts = [scan, ...[sr, ...(images.hr ? [shown] : [])].map((image) => cropImage(image, box))];
-  const width = parts.length * (box.width + GAP) - GAP, out = new Float32Array(width * box.height * 3).fill(255);
+  const width = parts.length * (box.width + GAP) - GAP;
+  const out = new Float32Array(width * box.height * 3).fill(255);
   parts.forEach((part, which) => {
     for (let y = 0; y < box.height; y++) {
       for (let x = 0; x < box.width; x++) {
-        const level = Math.min(255, Math.max(0, Math.round(255 * part.data[y * box.width + x]!)));
+        const level = Math.min(255, Math.max(0, Math.round(255 * part.data[y * box.width + x])));
         out.set(inferno.subarray(3 * level, 3 * level + 3), 3 * (y * width + which * (box.width + GAP) + x));
       }
     }
   });
-  await writePng(path, createImage({ width, height: box.height, channels: 3, dataRange: [0, 255], data: out }), { bits: 8 });
+  await writePng(path, createImage({ width, height: box.height, channels: 3, dataRange: [0, 255], data: out }), {
+    bits: 8,
+  });
 }

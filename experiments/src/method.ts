@@ -5,10 +5,12 @@ import type { TrialSpec } from './spec.js';
 type Regime = TrialSpec['regime'];
 
 /** A network of others, which runs as it is. */
-export const isBaseline = (regime: Regime): regime is BaselineSpec => regime.kind === 'onnx' || regime.kind === 'pretrained';
+export const isBaseline = (regime: Regime): regime is BaselineSpec =>
+  regime.kind === 'onnx' || regime.kind === 'pretrained';
 
 /** A regime in which something is trained. */
-export const isTrained = (regime: Regime): regime is TrainedRegimeSpec => regime.kind !== 'interpolation' && !isBaseline(regime);
+export const isTrained = (regime: Regime): regime is TrainedRegimeSpec =>
+  regime.kind !== 'interpolation' && !isBaseline(regime);
 
 /** What turns LR into SR, for people: a family of the catalogue, a file, a pretrained model, a way of interpolating. */
 export function networkName({ model, regime }: Pick<TrialSpec, 'model' | 'regime'>): string {

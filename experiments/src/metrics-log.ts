@@ -23,7 +23,8 @@ export class MetricsLog {
   constructor(path: string) {
     this.path = path;
     this.known = readMetrics(path, { repair: true });
-    for (const point of this.known) this.lastStep.set(point.name, Math.max(point.step, this.lastStep.get(point.name) ?? -1));
+    for (const point of this.known)
+      this.lastStep.set(point.name, Math.max(point.step, this.lastStep.get(point.name) ?? -1));
   }
 
   /** What an earlier process of this trial wrote. */
@@ -66,8 +67,11 @@ export function readMetrics(path: string, options: { repair?: boolean } = {}): M
   const text = readFileSync(path, 'utf8');
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   if (options.repair && whole.length < text.length) truncateSync(path, Buffer.byteLength(whole));
-  return whole.split('\n').filter((line) => line !== '').map((line) => {
-    const point = JSON.parse(line) as MetricPoint;
-    return { ...point, value: Number(point.value) };
-  });
+  return whole
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const point = JSON.parse(line) as MetricPoint;
+      return { ...point, value: Number(point.value) };
+    });
 }

@@ -3,7 +3,18 @@ import { join } from 'node:path';
 import { smooth, threshold } from '@lacuna/iqa';
 import { normalise, readImage } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
-import { costsFromResults, curvesFromTrials, disagreementFromResults, drawFigures, panelFromImages, type DisagreementData, type DrawnFigure, type FigureData, type PanelData, type ShownCurve } from './figures/index.js';
+import {
+  costsFromResults,
+  curvesFromTrials,
+  disagreementFromResults,
+  drawFigures,
+  panelFromImages,
+  type DisagreementData,
+  type DrawnFigure,
+  type FigureData,
+  type PanelData,
+  type ShownCurve,
+} from './figures/index.js';
 import { shownMetrics } from './evaluate.js';
 import { readMetrics } from './metrics-log.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
@@ -23,31 +34,55 @@ export function comparisonsOf(sweep: LacunaSweep, folder: string): Comparison[] 
     const point = canonicalJson(trial.axes);
     points.set(point, [...(points.get(point) ?? []), trial]);
   }
-  return [...points.values()].map((trials) => {
-    const { degradation, data } = trials[0]!.config;
-    const labels = trials[0]!.group.split(', ').slice(1).filter((label) => label !== `x${degradation.factor}` && label !== data.source);
-    return {
-      title: [`${data.source}, x${degradation.factor}`, ...labels].join(', '), trials,
-      results: trials.map((trial) => readResult(layout.trial(folder, trial.id))).filter((result) => result !== null),
-    };
-  }).filter(({ results }) => results.length > 0);
+  return [...points.values()]
+    .map((trials) => {
+      const { degradation, data } = trials[0].config;
+      const labels = trials[0].group
+        .split(', ')
+        .slice(1)
+        .filter((label) => label !== `x${degradation.factor}` && label !== data.source);
+      return {
+        title: [`${data.source}, x${degradation.factor}`, ...labels].join(', '),
+        trials,
+        results: trials.map((trial) => readResult(layout.trial(folder, trial.id))).filter((result) => result !== null),
+      };
+    })
+    .filter(({ results }) => results.length > 0);
 }
 
-export const methodOrder = (comparison: Comparison): string[] => [...new Set(comparison.trials.map((trial) => trial.method))];
+export const methodOrder = (comparison: Comparison): string[] => [
+  ...new Set(comparison.trials.map((trial) => trial.method)),
+];
 
 /** Loss and scores over the steps, as the figure of the curves shows them. */
 function shownCurves(comparison: Comparison): ShownCurve[] {
-  const scores = shownMetrics(comparison.trials[0]!.config.evaluation).slice(0, 5);
-  return [{ metric: 'train/loss', name: 'training loss', scale: 'log' }, ...scores.map(({ metric, name, unit }): ShownCurve => ({ metric: `validation/${metric}`, name: `validation ${name}`, scale: 'linear', ...(unit === undefined ? {} : { unit }) }))];
+  const scores = shownMetrics(comparison.trials[0].config.evaluation).slice(0, 5);
+  return [
+    { metric: 'train/loss', name: 'training loss', scale: 'log' },
+    ...scores.map(({ metric, name, unit }): ShownCurve => ({
+      metric: `validation/${metric}`,
+      name: `validation ${name}`,
+      scale: 'linear',
+      ...(unit === undefined ? {} : { unit }),
+    })),
+  ];
 }
 
 /** Where the metrics of a sweep order its methods differently; null where there is nothing to compare. */
 export function disagreementOf(comparison: Comparison): DisagreementData | null {
-  return disagreementFromResults(comparison.results, { title: comparison.title, order: methodOrder(comparison), metrics: shownMetrics(comparison.trials[0]!.config.evaluation) });
+  return disagreementFromResults(comparison.results, {
+    title: comparison.title,
+    order: methodOrder(comparison),
+    metrics: shownMetrics(comparison.trials[0].config.evaluation),
+  });
 }
 
 /** Draws every figure of a sweep from what its trials left in a folder, or from what MLflow gave for one. */
-export async function drawSweepFigures(sweep: LacunaSweep, folder: string, into: string = layout.figures(folder)): Promise<DrawnFigure[]> {
+export async function drawSweepFigures(
+  sweep: LacunaSweep,
+  folder: string,
+  into: string = layout.figures(folder),
+): Promise<DrawnFigure[]> {
   const comparisons = comparisonsOf(sweep, folder);
   const panels: PanelData[] = [];
   for (const comparison of comparisons) {
@@ -56,13 +91,24 @@ export async function drawSweepFigures(sweep: LacunaSweep, folder: string, into:
   }
   const data: FigureData = {
     panels,
-    costs: comparisons.map((comparison) => costsFromResults(comparison.results, {
-      title: comparison.title, order: methodOrder(comparison), metrics: shownMetrics(comparison.trials[0]!.config.evaluation).filter(({ metric }) => ['cldice', 'psnr', 'betti0_error'].includes(metric)),
-    })),
-    curves: comparisons.map((comparison) => curvesFromTrials(
-      comparison.results.map((result) => ({ result, curves: readMetrics(layout.metrics(layout.trial(folder, result.id))) })),
-      { title: comparison.title, order: methodOrder(comparison), curves: shownCurves(comparison) },
-    )),
+    costs: comparisons.map((comparison) =>
+      costsFromResults(comparison.results, {
+        title: comparison.title,
+        order: methodOrder(comparison),
+        metrics: shownMetrics(comparison.trials[0].config.evaluation).filter(({ metric }) =>
+          ['cldice', 'psnr', 'betti0_error'].includes(metric),
+        ),
+      }),
+    ),
+    curves: comparisons.map((comparison) =>
+      curvesFromTrials(
+        comparison.results.map((result) => ({
+          result,
+          curves: readMetrics(layout.metrics(layout.trial(folder, result.id))),
+        })),
+        { title: comparison.title, order: methodOrder(comparison), curves: shownCurves(comparison) },
+      ),
+    ),
     disagreements: comparisons.flatMap((comparison) => disagreementOf(comparison) ?? []),
   };
   return drawFigures(data, into);
@@ -72,17 +118,36 @@ export async function drawSweepFigures(sweep: LacunaSweep, folder: string, into:
 async function panelOf(comparison: Comparison, sweep: LacunaSweep, folder: string): Promise<PanelData | null> {
   const order = methodOrder(comparison);
   const seed = comparison.results.find((result) => result.status === 'finished')?.seed;
-  const chosen = order.map((method) => comparison.results.find((result) => result.method === method && result.seed === seed && result.status === 'finished')).filter((result) => result !== undefined);
+  const chosen = order
+    .map((method) =>
+      comparison.results.find(
+        (result) => result.method === method && result.seed === seed && result.status === 'finished',
+      ),
+    )
+    .filter((result) => result !== undefined);
   if (chosen.length === 0) return null;
-  const { normalisation, level } = JSON.parse(readFileSync(layout.scale(layout.trial(folder, chosen[0]!.id)), 'utf8')) as Scale;
-  const read = async (id: string, name: string) => normalise(await readImage(join(layout.images(layout.trial(folder, id)), `${name}.tif`)), normalisation, { clip: true });
-  const { evaluation, degradation } = comparison.trials[0]!.config;
+  const { normalisation, level } = JSON.parse(
+    readFileSync(layout.scale(layout.trial(folder, chosen[0].id)), 'utf8'),
+  ) as Scale;
+  const read = async (id: string, name: string) =>
+    normalise(await readImage(join(layout.images(layout.trial(folder, id)), `${name}.tif`)), normalisation, {
+      clip: true,
+    });
+  const { evaluation, degradation } = comparison.trials[0].config;
   const sr: { method: string; image: Awaited<ReturnType<typeof read>> }[] = [];
   for (const { method, id } of chosen) sr.push({ method, image: await read(id, 'sr') });
-  const panelMetrics = shownMetrics(evaluation).filter(({ metric }) => ['psnr', 'cldice', 'betti0_error'].includes(metric));
-  return panelFromImages({ hr: await read(chosen[0]!.id, 'hr'), lr: await read(chosen[0]!.id, 'lr'), factor: degradation.factor, sr }, comparison.results, {
-    title: `${comparison.title}, test split, seed ${seed}`, rule: sweep.common.figures.crop, metrics: panelMetrics, tolerance: evaluation.tolerance,
-    segment: (image) => threshold(smooth(image, evaluation.smoothing), level),
-  });
+  const panelMetrics = shownMetrics(evaluation).filter(({ metric }) =>
+    ['psnr', 'cldice', 'betti0_error'].includes(metric),
+  );
+  return panelFromImages(
+    { hr: await read(chosen[0].id, 'hr'), lr: await read(chosen[0].id, 'lr'), factor: degradation.factor, sr },
+    comparison.results,
+    {
+      title: `${comparison.title}, test split, seed ${seed}`,
+      rule: sweep.common.figures.crop,
+      metrics: panelMetrics,
+      tolerance: evaluation.tolerance,
+      segment: (image) => threshold(smooth(image, evaluation.smoothing), level),
+    },
+  );
 }
-

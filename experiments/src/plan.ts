@@ -16,9 +16,13 @@ export type LacunaTrial = Trial<TrialSpec>;
 /** Reads a spec and plans its trials. Relative folders of images are taken from `baseDir`. */
 export function planSweep(path: string, options: { sets: readonly string[]; baseDir: string }): LacunaSweep {
   return loadSweep(path, {
-    trial: trialSpec, common: commonSpec, sets: options.sets,
+    trial: trialSpec,
+    common: commonSpec,
+    sets: options.sets,
     fingerprint: ({ data, regime }) => ({
-      version: RESULTS_VERSION, data: folderFingerprint(data, options.baseDir), ...(regime.kind === 'onnx' ? { network: fileDigest(resolve(options.baseDir, regime.path)) } : {}),
+      version: RESULTS_VERSION,
+      data: folderFingerprint(data, options.baseDir),
+      ...(regime.kind === 'onnx' ? { network: fileDigest(resolve(options.baseDir, regime.path)) } : {}),
     }),
     label: axisLabel,
   });
@@ -33,7 +37,10 @@ function axisLabel(field: string, value: unknown): string {
 
 /** Names, sizes and times of a user's files: other images under the same name make other trials. Public data are pinned by the registry. */
 function folderFingerprint(data: TrialSpec['data'], baseDir: string): string | null {
-  const folders = Object.values(data).filter((value): value is string => typeof value === 'string').map((value) => resolve(baseDir, value)).filter(isFolder);
+  const folders = Object.values(data)
+    .filter((value): value is string => typeof value === 'string')
+    .map((value) => resolve(baseDir, value))
+    .filter(isFolder);
   if (folders.length === 0) return null;
   const hash = createHash('sha256');
   for (const folder of folders) {
@@ -47,7 +54,9 @@ function folderFingerprint(data: TrialSpec['data'], baseDir: string): string | n
 
 /** Another network under the same name makes other trials. */
 function fileDigest(path: string): string | null {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ? createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16) : null;
+  return statSync(path, { throwIfNoEntry: false })?.isFile()
+    ? createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)
+    : null;
 }
 
 function isFolder(path: string): boolean {
@@ -63,7 +72,12 @@ export function describePlan(sweep: LacunaSweep, workers: number): string {
   const computes = expectedEngine();
   const rows = sweep.trials.map((trial) => {
     const { model, degradation, regime } = trial.config;
-    const cost = regime.kind === 'interpolation' ? { parameters: 0, macs720p: 0 } : isBaseline(regime) ? null : modelCost(model, { factor: degradation.factor, channels: 1 });
+    const cost =
+      regime.kind === 'interpolation'
+        ? { parameters: 0, macs720p: 0 }
+        : isBaseline(regime)
+          ? null
+          : modelCost(model, { factor: degradation.factor, channels: 1 });
     return { trial, cost, time: estimateSeconds(trial.config, computes) };
   });
   const total = rows.reduce((sum, row) => sum + row.time.seconds, 0) / workers;
@@ -73,7 +87,10 @@ export function describePlan(sweep: LacunaSweep, workers: number): string {
     { title: 'model', align: 'left', text: ({ trial }) => networkName(trial.config) },
     { title: 'parameters', text: ({ cost }) => cost?.parameters.toLocaleString('en') ?? '–' },
     { title: 'GMACs at 720p', text: ({ cost }) => (cost ? (cost.macs720p / 1e9).toFixed(2) : '–') },
-    { title: 'steps', text: ({ trial }) => (isTrained(trial.config.regime) ? String(trial.config.training.steps) : '0') },
+    {
+      title: 'steps',
+      text: ({ trial }) => (isTrained(trial.config.regime) ? String(trial.config.training.steps) : '0'),
+    },
     { title: 'time', text: ({ time }) => `${time.measured ? '' : '~'}${formatDuration(time.seconds)}` },
   ]);
   return `${sweep.trials.length} trials, about ${formatDuration(total)} on ${workers} worker${workers === 1 ? '' : 's'} with ${describeEngine(computes)} (~: from the work of the model, not yet measured here)\n\n${table}`;

@@ -86,7 +86,15 @@ export function readResult(trial: string): TrialResult | null {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as TrialResult;
   } catch (error) {
-    throw new FailureError({ who: path, got: 'text that is not JSON', wanted: 'the result of a trial', remedy: 'delete it: the sweep makes it again' }, { cause: error });
+    throw new FailureError(
+      {
+        who: path,
+        got: 'text that is not JSON',
+        wanted: 'the result of a trial',
+        remedy: 'delete it: the sweep makes it again',
+      },
+      { cause: error },
+    );
   }
 }
 

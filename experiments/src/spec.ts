@@ -19,15 +19,30 @@ export type TrialSpec = z.infer<typeof trialSpec>;
 
 /** What belongs to a whole sweep and decides no result. */
 export const commonSpec = z.strictObject({
-  tracking: z.strictObject({
-    experiment: z.string().min(1).default('lacuna'),
-    uri: z.string().optional().describe('a tracking server; by default a local one is started'),
-  }).prefault({}),
-  figures: z.strictObject({
-    crop: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.enum(['most-branches', 'most-missed', 'median']), size: z.int().min(16).default(160) }),
-      z.strictObject({ kind: z.literal('fixed'), size: z.int().min(16).default(160), x: z.int().min(0), y: z.int().min(0) }),
-    ]).prefault({ kind: 'median' }).describe('how the crop of the comparison panel is chosen'),
-  }).prefault({}),
+  tracking: z
+    .strictObject({
+      experiment: z.string().min(1).default('lacuna'),
+      uri: z.string().optional().describe('a tracking server; by default a local one is started'),
+    })
+    .prefault({}),
+  figures: z
+    .strictObject({
+      crop: z
+        .discriminatedUnion('kind', [
+          z.strictObject({
+            kind: z.enum(['most-branches', 'most-missed', 'median']),
+            size: z.int().min(16).default(160),
+          }),
+          z.strictObject({
+            kind: z.literal('fixed'),
+            size: z.int().min(16).default(160),
+            x: z.int().min(0),
+            y: z.int().min(0),
+          }),
+        ])
+        .prefault({ kind: 'median' })
+        .describe('how the crop of the comparison panel is chosen'),
+    })
+    .prefault({}),
 });
 export type CommonSpec = z.infer<typeof commonSpec>;

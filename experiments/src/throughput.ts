@@ -19,7 +19,20 @@ const file = () => join(cacheFolder(), 'step-times.json');
 
 /** What a step's time depends on: another engine on the same machine has times of its own. */
 function key({ model, regime, training, degradation }: TrialSpec, { engine, device }: Computes): string {
-  return createHash('sha256').update(canonicalJson({ model, regime, batch: training.batch, patch: training.patch, factor: degradation.factor, engine, device })).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(
+      canonicalJson({
+        model,
+        regime,
+        batch: training.batch,
+        patch: training.patch,
+        factor: degradation.factor,
+        engine,
+        device,
+      }),
+    )
+    .digest('hex')
+    .slice(0, 16);
 }
 
 function measured(): Record<string, number> {
@@ -37,7 +50,10 @@ export function estimateSeconds(spec: TrialSpec, computes: Computes): { seconds:
   if (known !== undefined) return { seconds: (known * spec.training.steps) / 1000, measured: true };
   const { macsPerPixel } = modelCost(spec.model, { factor: spec.degradation.factor, channels: 1 });
   const pixels = spec.training.batch * (spec.training.patch * spec.degradation.factor) ** 2;
-  return { seconds: (macsPerPixel * pixels * WORK[spec.regime.kind] * spec.training.steps) / MACS_PER_SECOND[computes.device], measured: false };
+  return {
+    seconds: (macsPerPixel * pixels * WORK[spec.regime.kind] * spec.training.steps) / MACS_PER_SECOND[computes.device],
+    measured: false,
+  };
 }
 
 /** Keeps the step time of a finished trial for later estimates. */

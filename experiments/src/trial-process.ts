@@ -8,7 +8,7 @@ import { runTrial, type TrialOptions } from './trial.js';
 /** What the sweep writes for a trial's process. */
 export type TrialJob = Omit<TrialOptions, 'signal' | 'onProgress' | 'onWarning'>;
 
-const job = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as TrialJob;
+const job = JSON.parse(readFileSync(process.argv[2], 'utf8')) as TrialJob;
 const stop = new AbortController();
 process.on('message', (message: { kind: string }) => {
   if (message.kind === 'stop') stop.abort();
@@ -19,23 +19,43 @@ process.on('disconnect', () => stop.abort());
 if (process.send && !process.connected) stop.abort();
 for (const name of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) process.on(name, () => stop.abort());
 
-const send = (message: TrialMessage): Promise<void> => new Promise((resolve) => {
-  if (!process.connected || !process.send) return resolve();
-  process.send(message, undefined, undefined, () => resolve());
-});
+const send = (message: TrialMessage): Promise<void> =>
+  new Promise((resolve) => {
+    if (!process.connected || !process.send) return resolve();
+    process.send(message, undefined, undefined, () => resolve());
+  });
 
 try {
   // After a sweep was killed, its trials still write their last checkpoint while the next sweep begins: one process a folder.
   makeFolder(job.folder);
-  const outcome = await withLockFile(join(job.folder, 'lock'), 120_000, () => runTrial({ ...job, signal: stop.signal, onWarning: (text) => void send({ kind: 'warning', text }), onProgress: (progress) => void send({ kind: 'progress', ...progress }) }));
+  const outcome = await withLockFile(join(job.folder, 'lock'), 120_000, () =>
+    runTrial({
+      ...job,
+      signal: stop.signal,
+      onWarning: (text) => void send({ kind: 'warning', text }),
+      onProgress: (progress) => void send({ kind: 'progress', ...progress }),
+    }),
+  );
   await send({ kind: 'done', ...outcome });
   process.exit(0);
 } catch (cause) {
   // What was not translated where it arose: a library's own file, for one.
-  const error = isDiskRefusal(cause) ? diskFailure((cause as NodeJS.ErrnoException).path ?? job.folder, cause, 'room for what the trial writes', 'choose another folder with --out') : cause;
+  const error = isDiskRefusal(cause)
+    ? diskFailure(
+        (cause as NodeJS.ErrnoException).path ?? job.folder,
+        cause,
+        'room for what the trial writes',
+        'choose another folder with --out',
+      )
+    : cause;
   const exitCode = error instanceof LacunaError ? error.exitCode : 1;
   const message = error instanceof Error ? error.message : String(error);
   console.error(error);
-  await send({ kind: 'error', message, exitCode, ...(error instanceof Error && error.stack ? { stack: error.stack } : {}) });
+  await send({
+    kind: 'error',
+    message,
+    exitCode,
+    ...(error instanceof Error && error.stack ? { stack: error.stack } : {}),
+  });
   process.exit(exitCode);
 }

@@ -9,8 +9,16 @@ export function visibleGpus(): string[] {
   const named = process.env['CUDA_VISIBLE_DEVICES'];
   if (named !== undefined) return named.split(',').filter((id) => id !== '' && id !== '-1');
   if (process.env['LACUNA_DEVICE'] === 'cpu') return [];
-  const query = spawnSync('nvidia-smi', ['--query-gpu=index', '--format=csv,noheader'], { encoding: 'utf8', timeout: 10_000 });
-  return query.status === 0 ? query.stdout.split('\n').map((line) => line.trim()).filter((line) => line !== '') : [];
+  const query = spawnSync('nvidia-smi', ['--query-gpu=index', '--format=csv,noheader'], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
+  return query.status === 0
+    ? query.stdout
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '')
+    : [];
 }
 
 /** What trials compute with. */
@@ -23,7 +31,8 @@ export interface Computes {
 export function expectedEngine(): Computes {
   const engine = preferredEngine();
   const setup = readSetupState();
-  if (engine !== 'tensorflow' || setup?.engine.kind === 'wasm') return { engine: engine === 'cpu' ? 'cpu' : 'wasm', device: 'CPU' };
+  if (engine !== 'tensorflow' || setup?.engine.kind === 'wasm')
+    return { engine: engine === 'cpu' ? 'cpu' : 'wasm', device: 'CPU' };
   return { engine, device: visibleGpus().length > 0 ? 'GPU' : 'CPU' };
 }
 
@@ -36,7 +45,8 @@ export function preferredEngine(): EngineKind {
 }
 
 /** "TensorFlow on the GPU", as people read it. */
-export const describeEngine = ({ engine, device }: Computes): string => `${{ tensorflow: 'TensorFlow', wasm: 'WebAssembly', cpu: 'plain JavaScript' }[engine]} on the ${device}`;
+export const describeEngine = ({ engine, device }: Computes): string =>
+  `${{ tensorflow: 'TensorFlow', wasm: 'WebAssembly', cpu: 'plain JavaScript' }[engine]} on the ${device}`;
 
 /** Memory that a trial's process may need besides its data. */
 const BYTES_PER_TRIAL = 1.5e9;
@@ -47,14 +57,18 @@ const BYTES_PER_TRIAL = 1.5e9;
  */
 export function chooseWorkers(trials: number): number {
   const gpus = visibleGpus().length;
-  const places = gpus > 0 ? gpus : Math.min(availableParallelism(), Math.max(1, Math.floor(totalmem() / BYTES_PER_TRIAL)));
+  const places =
+    gpus > 0 ? gpus : Math.min(availableParallelism(), Math.max(1, Math.floor(totalmem() / BYTES_PER_TRIAL)));
   return Math.max(1, Math.min(places, trials));
 }
 
 /** The environment of a worker's slot: its GPU, or its share of the cores. */
-export function slotEnvironment(slot: number, workers: number): { environment: Record<string, string>; threads: number | null } {
+export function slotEnvironment(
+  slot: number,
+  workers: number,
+): { environment: Record<string, string>; threads: number | null } {
   const gpus = visibleGpus();
-  if (gpus.length > 0) return { environment: { CUDA_VISIBLE_DEVICES: gpus[slot % gpus.length]! }, threads: null };
+  if (gpus.length > 0) return { environment: { CUDA_VISIBLE_DEVICES: gpus[slot % gpus.length] }, threads: null };
   const threads = Math.max(1, Math.floor(availableParallelism() / workers));
   return { environment: {}, threads };
 }

@@ -10,7 +10,8 @@ export const workspaceRoot = dirname(dirname(dirname(fileURLToPath(import.meta.u
 export const RESULTS_VERSION = 3;
 
 /** Lacuna's version. */
-export const version = (JSON.parse(readFileSync(join(workspaceRoot, 'package.json'), 'utf8')) as { version: string }).version;
+export const version = (JSON.parse(readFileSync(join(workspaceRoot, 'package.json'), 'utf8')) as { version: string })
+  .version;
 
 /** Local state that is never committed: the MLflow server's store, what set-up found. */
 export const stateFolder = join(workspaceRoot, '.lacuna');

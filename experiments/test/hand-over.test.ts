@@ -10,28 +10,63 @@ import { layout } from '../src/results.js';
 import { picture, writeModel } from './upscale/fixtures.js';
 
 /** Trials with a model, a scan and a validation score. */
-function sweepOf(trials: Readonly<Record<string, { kind: string; cldice: number }>>): { sweep: LacunaSweep; folder: string } {
+function sweepOf(trials: Readonly<Record<string, { kind: string; cldice: number }>>): {
+  sweep: LacunaSweep;
+  folder: string;
+} {
   const folder = mkdtempSync(join(tmpdir(), 'lacuna-hand-over-'));
   for (const [id, { cldice }] of Object.entries(trials)) {
     const trial = layout.trial(folder, id);
     mkdirSync(layout.checkpoints(trial), { recursive: true });
-    writeModel(join(layout.checkpoints(trial), 'best.safetensors'), { seed: id.charCodeAt(0), dataRange: [-255, 255], normalisation: { low: -20, high: 80 } });
-    writeTiff(join(layout.images(trial), 'lr.tif'), picture({ width: 24, height: 40, dataRange: [-10, 70] }), { type: 'float32' });
-    writeFileSync(layout.result(trial), JSON.stringify({ id, name: `trial ${id}`, method: id, status: 'finished', factor: 2, validation: { values: { cldice, psnr: 20 } }, cost: { parameters: 10 } }));
+    writeModel(join(layout.checkpoints(trial), 'best.safetensors'), {
+      seed: id.charCodeAt(0),
+      dataRange: [-255, 255],
+      normalisation: { low: -20, high: 80 },
+    });
+    writeTiff(join(layout.images(trial), 'lr.tif'), picture({ width: 24, height: 40, dataRange: [-10, 70] }), {
+      type: 'float32',
+    });
+    writeFileSync(
+      layout.result(trial),
+      JSON.stringify({
+        id,
+        name: `trial ${id}`,
+        method: id,
+        status: 'finished',
+        factor: 2,
+        validation: { values: { cldice, psnr: 20 } },
+        cost: { parameters: 10 },
+      }),
+    );
   }
   const config = (kind: string) => ({ regime: { kind }, training: { select: { metric: 'cldice', better: 'higher' } } });
-  return { folder, sweep: { name: 'tiny', trials: Object.entries(trials).map(([id, { kind }]) => ({ id, name: id, config: config(kind) })) } as unknown as LacunaSweep };
+  return {
+    folder,
+    sweep: {
+      name: 'tiny',
+      trials: Object.entries(trials).map(([id, { kind }]) => ({ id, name: id, config: config(kind) })),
+    } as unknown as LacunaSweep,
+  };
 }
 
 describe('handOver', () => {
   it('takes the best geometry-informed model by validation, whatever scores other methods have', async () => {
-    const { sweep, folder } = sweepOf({ a: { kind: 'geometry', cldice: 0.7 }, b: { kind: 'geometry', cldice: 0.8 }, c: { kind: 'paired', cldice: 0.9 } });
+    const { sweep, folder } = sweepOf({
+      a: { kind: 'geometry', cldice: 0.7 },
+      b: { kind: 'geometry', cldice: 0.8 },
+      c: { kind: 'paired', cldice: 0.9 },
+    });
     const handed = (await handOver(sweep, folder))!;
     expect(handed.trial.id).toBe('b');
-    expect(readOnnxMetadata(readFileSync(handed.model))).toMatchObject({ factor: 2, normalisation: { low: -20, high: 80 } });
+    expect(readOnnxMetadata(readFileSync(handed.model))).toMatchObject({
+      factor: 2,
+      normalisation: { low: -20, high: 80 },
+    });
     expect(await readImage(handed.sr)).toMatchObject({ width: 48, height: 80 });
     expect(await readImage(handed.picture)).toMatchObject({ width: 2 * 48 + 8, height: 48 });
-    expect(describeHandOver(handed)).toContain('trial b: best validation cldice of the geometry-informed models, 0.8000');
+    expect(describeHandOver(handed)).toContain(
+      'trial b: best validation cldice of the geometry-informed models, 0.8000',
+    );
   });
 
   it('leaves nothing for sweeps without such a model', async () => {

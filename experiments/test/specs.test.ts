@@ -5,7 +5,9 @@ import { sizeMultiple } from '@lacuna/models';
 import { planSweep } from '../src/plan.js';
 
 const folder = fileURLToPath(new URL('../specs/', import.meta.url));
-const specs = readdirSync(folder).filter((name) => name.endsWith('.yaml')).sort();
+const specs = readdirSync(folder)
+  .filter((name) => name.endsWith('.yaml'))
+  .sort();
 const plan = (name: string, sets: readonly string[] = []) => planSweep(`${folder}${name}`, { sets, baseDir: folder });
 
 describe.each(specs)('%s', (name) => {
@@ -23,14 +25,20 @@ describe.each(specs)('%s', (name) => {
   });
 
   it('has patches that every model can take', () => {
-    for (const { name: trial, config: { model, regime, training, degradation } } of trials) {
+    for (const {
+      name: trial,
+      config: { model, regime, training, degradation },
+    } of trials) {
       if (regime.kind === 'interpolation') continue;
       expect(training.patch % sizeMultiple(model, degradation.factor), trial).toBe(0);
     }
   });
 
   it('validates and saves at its last step', () => {
-    for (const { config: { training } } of trials) expect(training.steps % training.validateEvery).toBe(0);
+    for (const {
+      config: { training },
+    } of trials)
+      expect(training.steps % training.validateEvery).toBe(0);
   });
 });
 
@@ -39,14 +47,14 @@ describe('the README', () => {
 
   it("replaces the quick start's data by a folder in one line", () => {
     const [, set] = /npm run sweep -- --set "(data=\{source: folder[^"]*)"/.exec(readme)!;
-    expect(plan('quickstart.yaml', [set!]).trials.map(({ config }) => config.data)).toEqual(
+    expect(plan('quickstart.yaml', [set]).trials.map(({ config }) => config.data)).toEqual(
       plan('quickstart.yaml').trials.map(() => ({ source: 'folder', path: 'my/tiffs', stack: false })),
     );
   });
 
   it('shows an example that parses', () => {
     const [, example] = /\n( {4}# my-dentin\.yaml\n(?: {4}.*\n)+)/.exec(readme)!;
-    const keys = [...example!.matchAll(/^ {4}([a-z]+):/gm)].map(([, key]) => key);
+    const keys = [...example.matchAll(/^ {4}([a-z]+):/gm)].map(([, key]) => key);
     expect(keys).toEqual(['extends', 'name', 'data', 'split', 'training', 'methods', 'axes', 'seeds']);
   });
 });
@@ -54,10 +62,16 @@ describe('the README', () => {
 describe('--set', () => {
   it('reaches an axis, whose key has dots', () => {
     const { trials } = plan('dentin.yaml', ['axes.cross.degradation.factor=[4]', 'seeds=[0]']);
-    expect(trials.map(({ group }) => group)).toEqual(['bicubic, x4', 'paired, x4', 'pix2pix, x4', 'cyclegan, x4', 'geometry, x4']);
+    expect(trials.map(({ group }) => group)).toEqual([
+      'bicubic, x4',
+      'paired, x4',
+      'pix2pix, x4',
+      'cyclegan, x4',
+      'geometry, x4',
+    ]);
   });
 
   it('names data sets on an axis by their source', () => {
-    expect(plan('paper.yaml').trials[0]!.group).toBe('bicubic, retina, x2, training.patch 128');
+    expect(plan('paper.yaml').trials[0].group).toBe('bicubic, retina, x2, training.patch 128');
   });
 });

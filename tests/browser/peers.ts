@@ -9,7 +9,15 @@ export interface Peers {
 
 /** Looks for Chromium (CHROMIUM, then the usual places) and a Python with MLflow. */
 export function findPeers(): Peers {
-  const chromium = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => path !== undefined && existsSync(path));
-  const absent = chromium === undefined ? 'Chromium is not installed (apt-get install chromium, or set CHROMIUM)' : findPython().absent;
+  const chromium = [
+    process.env.CHROMIUM,
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ].find((path) => path !== undefined && existsSync(path));
+  const absent =
+    chromium === undefined
+      ? 'Chromium is not installed (apt-get install chromium, or set CHROMIUM)'
+      : findPython().absent;
   return { chromium: chromium ?? '', absent };
 }

@@ -14,36 +14,69 @@ import type { PretrainedName } from '../../experiments/src/baseline/spec.js';
  * 4 px cut. The images have no stated licence and are not stored here: LACUNA_DATA may name a folder that holds Set5/image_SRF_4/img_001_SRF_4_HR.png and so
  * on. The packages are taken from LACUNA_DATA/pretrained or the user's cache, where a sweep that names them leaves them, and not fetched here.
  */
-const measured: Readonly<Record<PretrainedName, number>> = { 'esrgan-slim': 28.58, 'esrgan-medium': 28.73, 'esrgan-thick': 29.93 };
+const measured: Readonly<Record<PretrainedName, number>> = {
+  'esrgan-slim': 28.58,
+  'esrgan-medium': 28.73,
+  'esrgan-thick': 29.93,
+};
 
-const folder = join(process.env['LACUNA_DATA'] ?? '', 'Set5', 'image_SRF_4'), images = process.env['LACUNA_DATA'] !== undefined && existsSync(folder);
+const folder = join(process.env['LACUNA_DATA'] ?? '', 'Set5', 'image_SRF_4');
+const images = process.env['LACUNA_DATA'] !== undefined && existsSync(folder);
 
-const round = (image: Image): Image => ({ ...image, data: image.data.map((v) => Math.min(255, Math.max(0, Math.round(v)))) });
+const round = (image: Image): Image => ({
+  ...image,
+  data: image.data.map((v) => Math.min(255, Math.max(0, Math.round(v)))),
+});
 const lumaOf = (image: Image) => luma(image, { dataRange: 255 });
 
 /** RGB, cut to a multiple of the factor. */
 async function readColour(path: string, factor: number): Promise<Image> {
-  const image = await readImage(path), width = image.width - (image.width % factor), height = image.height - (image.height % factor), data = new Float32Array(width * height * 3);
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) for (let c = 0; c < 3; c++) data[(y * width + x) * 3 + c] = image.data[(y * image.width + x) * image.channels + (image.channels === 1 ? 0 : c)]!;
+  const image = await readImage(path);
+  const width = image.width - (image.width % factor);
+  const height = image.height - (image.height % factor);
+  const data = new Float32Array(width * height * 3);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < 3; c++)
+        data[(y * width + x) * 3 + c] =
+          image.data[(y * image.width + x) * image.channels + (image.channels === 1 ? 0 : c)]!;
   return createImage({ width, height, channels: 3, data, dataRange: [0, 255] });
 }
 
 describe.each(Object.keys(measured) as PretrainedName[])('%s on Set5 x4', (name) => {
-  const why = !images ? `no ${process.env['LACUNA_DATA'] === undefined ? 'LACUNA_DATA' : folder}` : findPackage(pinnedPackage(name)) === null ? 'its package is not at hand' : null;
-  it.skipIf(why !== null)(`is within 0.02 dB of ${measured[name]}${why === null ? '' : ` (skipped: ${why})`}`, async () => {
-    const { onnx } = await loadPretrained(name, 4), { range, channels, layout, multiple } = readOnnxMetadata(onnx)!;
-    const session = await openSession(onnx, { name, factor: 4, channels, layout, range, multiple, halo: null, bytesPerPixel: 1 }, { device: 'cpu' });
-    const files = readdirSync(folder).filter((file) => file.endsWith('_HR.png'));
-    expect(files).toHaveLength(5);
-    let sum = 0;
-    for (const file of files) {
-      const hr = await readColour(join(folder, file), 4), lr = round(imresize(hr, 1 / 4));
-      const [sr] = await session.run(lr.data.map((value) => value / 255), lr.height, lr.width);
-      const estimate = round({ ...hr, data: sr!.map((value) => value * 255) });
-      sum += psnr(cropBorder(lumaOf(hr), 4), cropBorder(lumaOf(estimate), 4), { dataRange: 255 });
-    }
-    await session.dispose();
-    console.info(`${name}: ${(sum / 5).toFixed(3)} dB, expected ${measured[name]}`);
-    expect(Math.abs(sum / 5 - measured[name])).toBeLessThanOrEqual(0.02);
-  }, 120_000);
+  const why = !images
+    ? `no ${process.env['LACUNA_DATA'] === undefined ? 'LACUNA_DATA' : folder}`
+    : findPackage(pinnedPackage(name)) === null
+      ? 'its package is not at hand'
+      : null;
+  it.skipIf(why !== null)(
+    `is within 0.02 dB of ${measured[name]}${why === null ? '' : ` (skipped: ${why})`}`,
+    async () => {
+      const { onnx } = await loadPretrained(name, 4);
+      const { range, channels, layout, multiple } = readOnnxMetadata(onnx)!;
+      const session = await openSession(
+        onnx,
+        { name, factor: 4, channels, layout, range, multiple, halo: null, bytesPerPixel: 1 },
+        { device: 'cpu' },
+      );
+      const files = readdirSync(folder).filter((file) => file.endsWith('_HR.png'));
+      expect(files).toHaveLength(5);
+      let sum = 0;
+      for (const file of files) {
+        const hr = await readColour(join(folder, file), 4);
+        const lr = round(imresize(hr, 1 / 4));
+        const [sr] = await session.run(
+          lr.data.map((value) => value / 255),
+          lr.height,
+          lr.width,
+        );
+        const estimate = round({ ...hr, data: sr!.map((value) => value * 255) });
+        sum += psnr(cropBorder(lumaOf(hr), 4), cropBorder(lumaOf(estimate), 4), { dataRange: 255 });
+      }
+      await session.dispose();
+      console.info(`${name}: ${(sum / 5).toFixed(3)} dB, expected ${measured[name]}`);
+      expect(Math.abs(sum / 5 - measured[name])).toBeLessThanOrEqual(0.02);
+    },
+    120_000,
+  );
 });

@@ -24,28 +24,57 @@ export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'lacuna-end-to
 
 /** Starts `lacuna ...` as a process of its own. */
 export function start(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-  const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  let out = '', err = '';
-  child.stdout.on('data', (chunk: Buffer) => { out += chunk.toString(); });
-  child.stderr.on('data', (chunk: Buffer) => { err += chunk.toString(); });
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
   return { child, ended: new Promise((resolve) => child.once('close', (status) => resolve({ status, out, err }))) };
 }
 
 /** Runs `lacuna ...` to its end. */
-export const lacuna = (folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> => start(folder, args, env).ended;
+export const lacuna = (
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> => start(folder, args, env).ended;
 
 /** Runs `lacuna ...`, which has to succeed: what it said is the failure's text. */
-export async function succeeds(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+export async function succeeds(
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   const ended = await lacuna(folder, args, env);
-  if (ended.status !== 0) throw new Error(`lacuna ${args.join(' ')} ended with ${ended.status}:\n${ended.out}\n${ended.err}`);
+  if (ended.status !== 0)
+    throw new Error(`lacuna ${args.join(' ')} ended with ${ended.status}:\n${ended.out}\n${ended.err}`);
   return ended;
 }
 
 /** Writes a spec that trains in seconds: synthetic dentin, a light FSRCNN. */
-export function tinySpec(folder: string, options: { name?: string; methods?: string; steps?: number; seeds?: string; more?: string } = {}): string {
-  const { name = 'tiny', methods = '{ bicubic: { regime: { kind: interpolation } }, paired: {} }', steps = 20, seeds = '[0]', more = '' } = options;
+export function tinySpec(
+  folder: string,
+  options: { name?: string; methods?: string; steps?: number; seeds?: string; more?: string } = {},
+): string {
+  const {
+    name = 'tiny',
+    methods = '{ bicubic: { regime: { kind: interpolation } }, paired: {} }',
+    steps = 20,
+    seeds = '[0]',
+    more = '',
+  } = options;
   const path = join(folder, `${name}.yaml`);
-  writeFileSync(path, `name: ${name}
+  writeFileSync(
+    path,
+    `name: ${name}
 data: { source: dentin, width: 128, height: 64 }
 degradation: { kind: confocal, factor: 2, photons: 100 }
 split: { kind: blocks, axis: x, fractions: [0.5, 0.25, 0.25], guard: 2 }
@@ -55,24 +84,40 @@ model: { name: fsrcnn, d: 8, s: 4, m: 1 }
 regime: { kind: paired }
 methods: ${methods}
 seeds: ${seeds}
-${more}`);
+${more}`,
+  );
   return path;
 }
 
 /** Folders of a sweep's trials by id. */
-export const trialIds = (sweep: string): string[] => (existsSync(join(sweep, 'trials')) ? readdirSync(join(sweep, 'trials')).sort() : []);
+export const trialIds = (sweep: string): string[] =>
+  existsSync(join(sweep, 'trials')) ? readdirSync(join(sweep, 'trials')).sort() : [];
 
 /** Points of a trial's curves. */
-export interface Point { readonly name: string; readonly step: number; readonly value: number }
+export interface Point {
+  readonly name: string;
+  readonly step: number;
+  readonly value: number;
+}
 export function pointsOf(sweep: string, id: string): Point[] {
   const path = join(sweep, 'trials', id, 'metrics.jsonl');
-  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line) as Point) : [];
+  return existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as Point)
+    : [];
 }
 
 /** Entries of a sweep's journal. */
 export function journalOf(sweep: string): { trial: string; state: string; pid?: number }[] {
   const path = join(sweep, 'journal.jsonl');
-  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line.slice(9)) as { trial: string; state: string; pid?: number }) : [];
+  return existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line.slice(9)) as { trial: string; state: string; pid?: number })
+    : [];
 }
 
 /** Waits for something that another process does. */

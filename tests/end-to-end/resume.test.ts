@@ -5,13 +5,15 @@ import { journalOf, lacuna, newFolder, pointsOf, start, succeeds, tinySpec, tria
 
 describe('the same spec and seed', () => {
   const folder = newFolder();
-  let spec: string, id: string;
+  let spec: string;
+  let id: string;
   const command = (out: string) => ['sweep', '--spec', spec, '--out', join(folder, out), '--no-tracking'];
-  const weights = (out: string) => ['best', 'last'].map((name) => readFileSync(join(folder, out, 'trials', id, 'checkpoints', `${name}.safetensors`)));
+  const weights = (out: string) =>
+    ['best', 'last'].map((name) => readFileSync(join(folder, out, 'trials', id, 'checkpoints', `${name}.safetensors`)));
   const steps = (out: string) => pointsOf(join(folder, out), id);
   /** Nothing of the uninterrupted run is missing, nothing is there twice, and every value is the same. */
   const expectSame = (out: string) => {
-    expect(weights(out).map((file, i) => file.equals(weights('whole')[i]!))).toEqual([true, true]);
+    expect(weights(out).map((file, i) => file.equals(weights('whole')[i]))).toEqual([true, true]);
     const plain = (name: string) => steps(name).map(({ name: metric, step, value }) => `${metric} ${step} ${value}`);
     expect(plain(out)).toEqual(plain('whole'));
     expect(new Set(steps(out).map(({ name, step }) => `${name} ${step}`)).size).toBe(steps(out).length);
@@ -24,7 +26,8 @@ describe('the same spec and seed', () => {
   });
 
   it('give the same weights, byte by byte, also after the trial was killed, the sweep was killed and begun again at once, and Ctrl-C', async () => {
-    const out = 'interrupted', sweep = join(folder, out);
+    const out = 'interrupted';
+    const sweep = join(folder, out);
     const running = async (step: number) => {
       const begun = start(folder, command(out));
       await until(() => steps(out).some((point) => point.step >= step));
@@ -56,17 +59,21 @@ describe('the same spec and seed', () => {
   });
 
   it('also after both checkpoints were damaged: it begins again and says so', async () => {
-    const out = 'damaged', sweep = join(folder, out);
+    const out = 'damaged';
+    const sweep = join(folder, out);
     const begun = start(folder, command(out));
     await until(() => steps(out).some((point) => point.step >= 30));
     process.kill(journalOf(sweep).findLast(({ state }) => state === 'running')!.pid!, 'SIGKILL');
     await begun.ended;
-    for (const name of ['last', 'previous']) writeFileSync(join(sweep, 'trials', id, 'checkpoints', `${name}.safetensors`), 'no checkpoint');
+    for (const name of ['last', 'previous'])
+      writeFileSync(join(sweep, 'trials', id, 'checkpoints', `${name}.safetensors`), 'no checkpoint');
     const ended = await lacuna(folder, command(out));
     expect(ended.status).toBe(0);
     expect(ended.out).toContain('paired  both checkpoints are damaged: begins again at step 0\n');
     const log = readFileSync(join(sweep, 'trials', id, 'log.txt'), 'utf8');
-    expect(log).toMatch(/last\.safetensors: got .*, wanted a whole safetensors file of float32 arrays\n.*previous\.safetensors: got .*\nboth checkpoints are damaged: begins again at step 0\n/);
+    expect(log).toMatch(
+      /last\.safetensors: got .*, wanted a whole safetensors file of float32 arrays\n.*previous\.safetensors: got .*\nboth checkpoints are damaged: begins again at step 0\n/,
+    );
     expect(log).not.toMatch(/oneDNN|absl::InitializeLog/);
     expectSame(out);
   });
@@ -75,7 +82,8 @@ describe('the same spec and seed', () => {
 /** The regime with the most state: two generators, two discriminators, four optimisers' moments, two image pools. */
 it('a killed CycleGAN goes on to the same weights, byte by byte', async () => {
   const folder = newFolder();
-  const methods = '{ cyclegan: { model: { name: resnet-generator, blocks: 1, filters: 4, grid: lr, skip: true }, regime: { kind: unpaired, poolSize: 4, backward: { kind: learned, blocks: 1, filters: 4 }, discriminator: { layers: 1, filters: 4, norm: instance } } } }';
+  const methods =
+    '{ cyclegan: { model: { name: resnet-generator, blocks: 1, filters: 4, grid: lr, skip: true }, regime: { kind: unpaired, poolSize: 4, backward: { kind: learned, blocks: 1, filters: 4 }, discriminator: { layers: 1, filters: 4, norm: instance } } } }';
   const spec = tinySpec(folder, { name: 'gan', steps: 60, methods });
   const command = (out: string) => ['sweep', '--spec', spec, '--out', join(folder, out), '--no-tracking'];
   const whole = await lacuna(folder, command('whole'));
@@ -89,5 +97,7 @@ it('a killed CycleGAN goes on to the same weights, byte by byte', async () => {
   const weights = (out: string) => readFileSync(join(folder, out, 'trials', id, 'checkpoints', 'last.safetensors'));
   expect(weights('killed').equals(weights('whole'))).toBe(true);
   // HR and LR of one place never met, and the report says so.
-  expect(readFileSync(join(folder, 'whole', 'report.html'), 'utf8')).toMatch(/training data of cyclegan<\/dt><dd>[^<]*no place is in both/);
+  expect(readFileSync(join(folder, 'whole', 'report.html'), 'utf8')).toMatch(
+    /training data of cyclegan<\/dt><dd>[^<]*no place is in both/,
+  );
 });

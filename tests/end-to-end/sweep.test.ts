@@ -4,33 +4,50 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { journalOf, lacuna, newFolder, tinySpec, trialIds, type Ended } from './lacuna.js';
 
 describe('a sweep from its spec to its report', () => {
-  const folder = newFolder(), sweep = join(folder, 'results');
-  let spec: string, first: Ended;
+  const folder = newFolder();
+  const sweep = join(folder, 'results');
+  let spec: string;
+  let first: Ended;
   beforeAll(async () => {
-    spec = tinySpec(folder, { seeds: '[0, 1]', methods: '{ bicubic: { regime: { kind: interpolation } }, paired: {} }' });
+    spec = tinySpec(folder, {
+      seeds: '[0, 1]',
+      methods: '{ bicubic: { regime: { kind: interpolation } }, paired: {} }',
+    });
     first = await lacuna(folder, ['sweep', '--spec', spec, '--out', sweep, '--no-tracking']);
   });
 
   it('ends with a leaderboard of every method', () => {
     expect(first).toMatchObject({ status: 0, err: '' });
-    for (const part of ['PSNR', 'clDice', '±', 'bicubic', 'paired', 'report     ', 'figures    ']) expect(first.out).toContain(part);
+    for (const part of ['PSNR', 'clDice', '±', 'bicubic', 'paired', 'report     ', 'figures    '])
+      expect(first.out).toContain(part);
     expect(readFileSync(join(sweep, 'leaderboard.txt'), 'utf8')).toContain('paired');
-    expect(readFileSync(join(sweep, 'leaderboard.csv'), 'utf8').split('\n')[0]).toBe('comparison,method,seeds,diverged,metric,mean,half_width_95,standard_deviation');
+    expect(readFileSync(join(sweep, 'leaderboard.csv'), 'utf8').split('\n')[0]).toBe(
+      'comparison,method,seeds,diverged,metric,mean,half_width_95,standard_deviation',
+    );
   });
 
   it('leaves figures, a report and results', () => {
     for (const name of ['panel', 'scores-vs-cost', 'training-curves', 'disagreement']) {
-      for (const [ending, begin] of [['svg', '<svg'], ['pdf', '%PDF'], ['png', '\x89PNG']] as const) {
+      for (const [ending, begin] of [
+        ['svg', '<svg'],
+        ['pdf', '%PDF'],
+        ['png', '\x89PNG'],
+      ] as const) {
         expect(readFileSync(join(sweep, 'figures', `${name}.${ending}`), 'latin1').slice(0, 8)).toContain(begin);
       }
     }
     expect(readFileSync(join(sweep, 'report.html'), 'utf8')).toContain('<svg');
     expect(trialIds(sweep)).toHaveLength(4);
-    for (const id of trialIds(sweep)) expect(JSON.parse(readFileSync(join(sweep, 'trials', id, 'result.json'), 'utf8'))).toMatchObject({ id, status: 'finished' });
+    for (const id of trialIds(sweep))
+      expect(JSON.parse(readFileSync(join(sweep, 'trials', id, 'result.json'), 'utf8'))).toMatchObject({
+        id,
+        status: 'finished',
+      });
   });
 
   it('does nothing twice', async () => {
-    const ids = trialIds(sweep), before = journalOf(sweep).length;
+    const ids = trialIds(sweep);
+    const before = journalOf(sweep).length;
     const times = ids.map((id) => statSync(join(sweep, 'trials', id, 'result.json')).mtimeMs);
     const again = await lacuna(folder, ['sweep', '--spec', spec, '--out', sweep, '--no-tracking']);
     expect(again.status).toBe(0);
@@ -49,16 +66,27 @@ describe('a sweep from its spec to its report', () => {
 });
 
 it('trains without TensorFlow', async () => {
-  const folder = newFolder(), sweep = join(folder, 'results');
-  const ended = await lacuna(folder, ['sweep', '--spec', tinySpec(folder, { steps: 4, methods: '{ paired: {} }' }), '--out', sweep, '--no-tracking'], { LACUNA_ENGINE: 'wasm' });
+  const folder = newFolder();
+  const sweep = join(folder, 'results');
+  const ended = await lacuna(
+    folder,
+    ['sweep', '--spec', tinySpec(folder, { steps: 4, methods: '{ paired: {} }' }), '--out', sweep, '--no-tracking'],
+    { LACUNA_ENGINE: 'wasm' },
+  );
   expect(ended).toMatchObject({ status: 0, err: '' });
   const [id] = trialIds(sweep);
-  expect((JSON.parse(readFileSync(join(sweep, 'trials', id!, 'result.json'), 'utf8')) as { engine: string }).engine).toContain('WebAssembly');
+  expect(
+    (JSON.parse(readFileSync(join(sweep, 'trials', id, 'result.json'), 'utf8')) as { engine: string }).engine,
+  ).toContain('WebAssembly');
 });
 
 it('doctor speaks JSON', async () => {
   const { status, out, err } = await lacuna(newFolder(), ['doctor', '--json']);
   expect(err).toBe('');
   expect([0, 1]).toContain(status);
-  expect(JSON.parse(out)).toMatchObject({ engine: { kind: expect.any(String) as string }, tracking: { kind: expect.any(String) as string }, versions: { node: process.versions.node } });
+  expect(JSON.parse(out)).toMatchObject({
+    engine: { kind: expect.any(String) as string },
+    tracking: { kind: expect.any(String) as string },
+    versions: { node: process.versions.node },
+  });
 });

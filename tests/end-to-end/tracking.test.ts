@@ -19,7 +19,9 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 describe.skipIf(absent !== null)('tracking while the server comes and goes', () => {
   const folder = newFolder();
   let way: Proxy;
-  beforeAll(async () => { way = await openProxy(); });
+  beforeAll(async () => {
+    way = await openProxy();
+  });
   afterAll(() => way.close());
 
   /** MLflow holds each trial once, with every point of its curves once, its parameters and its files. */
@@ -30,17 +32,25 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
     const key = ({ data }: (typeof runs)[number]) => data.tags['lacuna.trial'];
     expect(runs.map(key).sort()).toEqual(trialIds(sweep));
     for (const run of runs) {
-      const points = pointsOf(sweep, key(run)!), { runId } = run.info;
+      const points = pointsOf(sweep, key(run));
+      const { runId } = run.info;
       expect(run.info.status).toBe('FINISHED');
       for (const name of new Set(points.map((point) => point.name))) {
         const history = await all(client.metricHistory(runId, name));
-        expect(history.map(({ step, value }) => [step, value]).sort((a, b) => a[0]! - b[0]!)).toEqual(points.filter((point) => point.name === name).map(({ step, value }) => [step, value]));
+        expect(history.map(({ step, value }) => [step, value]).sort((a, b) => a[0]! - b[0]!)).toEqual(
+          points.filter((point) => point.name === name).map(({ step, value }) => [step, value]),
+        );
       }
-      const { params } = run.data, files = (await client.listArtifacts(runId)).map(({ path }) => path);
+      const { params } = run.data;
+      const files = (await client.listArtifacts(runId)).map(({ path }) => path);
       expect(params['training.steps']).toMatch(/^\d+$/);
       expect(files).toEqual(expect.arrayContaining(['result.json', 'spec', 'test']));
-      const result = JSON.parse(readFileSync(join(sweep, 'trials', key(run)!, 'result.json'), 'utf8')) as { test: { values: { psnr: number } } };
-      expect((await all(client.metricHistory(runId, 'test/psnr'))).map(({ value }) => value)).toEqual([result.test.values.psnr]);
+      const result = JSON.parse(readFileSync(join(sweep, 'trials', key(run), 'result.json'), 'utf8')) as {
+        test: { values: { psnr: number } };
+      };
+      expect((await all(client.metricHistory(runId, 'test/psnr'))).map(({ value }) => value)).toEqual([
+        result.test.values.psnr,
+      ]);
     }
   }
 
@@ -54,16 +64,35 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
     const names = readdirSync(join(sweep, 'figures')).sort();
     expect(names).toEqual(expect.arrayContaining(['panel.svg', 'panel.pdf', 'panel.png', 'training-curves.svg']));
     expect(readdirSync(join(elsewhere, 'figures')).sort()).toEqual(names);
-    for (const name of names) expect(readFileSync(join(elsewhere, 'figures', name)).equals(readFileSync(join(sweep, 'figures', name))), name).toBe(true);
-    const nothing = await lacuna(folder, ['figures', '--spec', spec, '--set', 'training.steps=7', '--out', join(folder, 'nowhere'), '--from', 'mlflow', '--tracking-uri', uri]);
+    for (const name of names)
+      expect(
+        readFileSync(join(elsewhere, 'figures', name)).equals(readFileSync(join(sweep, 'figures', name))),
+        name,
+      ).toBe(true);
+    const nothing = await lacuna(folder, [
+      'figures',
+      '--spec',
+      spec,
+      '--set',
+      'training.steps=7',
+      '--out',
+      join(folder, 'nowhere'),
+      '--from',
+      'mlflow',
+      '--tracking-uri',
+      uri,
+    ]);
     expect(nothing.status).toBe(1);
     expect(nothing.err).toContain('no finished run of the');
   }
 
-  const tracked = (name: string, options: { steps?: number; methods?: string } = {}) => tinySpec(folder, { ...options, name, more: `tracking: { experiment: ${name} }\n` });
+  const tracked = (name: string, options: { steps?: number; methods?: string } = {}) =>
+    tinySpec(folder, { ...options, name, more: `tracking: { experiment: ${name} }\n` });
 
   it('down from the start: the sweep goes on, all of it is delivered later', async () => {
-    const uri = way.uri, out = join(folder, 'away'), spec = tracked('away');
+    const uri = way.uri;
+    const out = join(folder, 'away');
+    const spec = tracked('away');
     const ended = await lacuna(folder, ['sweep', '--spec', spec, '--out', out, '--tracking-uri', uri]);
     expect(ended.status).toBe(0);
     expect(ended.out).toContain('lacuna sync');
@@ -74,18 +103,23 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
   }, 900_000);
 
   it('dying in the middle: nothing is lost, nothing comes twice', async () => {
-    const uri = way.uri, out = join(folder, 'dying'), spec = tracked('dying', { steps: 300, methods: '{ paired: {} }' });
+    const uri = way.uri;
+    const out = join(folder, 'dying');
+    const spec = tracked('dying', { steps: 300, methods: '{ paired: {} }' });
     const sweep = start(folder, ['sweep', '--spec', spec, '--out', out, '--tracking-uri', uri]);
     await until(() => trialIds(out).some((id) => pointsOf(out, id).length > 40));
     await way.cut();
     expect((await sweep.ended).status).toBe(0);
     await way.restore((await answeringServer()).port);
-    for (let times = 0; times < 2; times++) await succeeds(folder, ['sync', '--spec', spec, '--out', out, '--tracking-uri', uri]);
+    for (let times = 0; times < 2; times++)
+      await succeeds(folder, ['sync', '--spec', spec, '--out', out, '--tracking-uri', uri]);
     await expectDelivered(uri, 'dying', out);
   }, 900_000);
 
   it('slow: all of it is there at the end of the sweep', async () => {
-    const uri = way.uri, out = join(folder, 'slow'), spec = tracked('slow', { methods: '{ paired: {} }' });
+    const uri = way.uri;
+    const out = join(folder, 'slow');
+    const spec = tracked('slow', { methods: '{ paired: {} }' });
     way.delay(400);
     const ended = await lacuna(folder, ['sweep', '--spec', spec, '--out', out, '--tracking-uri', uri]);
     way.delay(0);

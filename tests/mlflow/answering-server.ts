@@ -9,7 +9,16 @@ export async function answeringServer(): Promise<{ readonly uri: string; readonl
   if (server === null) throw new Error('no Python with MLflow: a test that needs the server has to skip');
   const uri = `http://127.0.0.1:${server.port}`;
   for (const deadline = Date.now() + 160_000; ; await sleep(200)) {
-    if (await fetch(`${uri}/health`).then(({ ok }) => ok, () => false)) return { uri, port: server.port };
-    if (!isAlive(server.pid) || Date.now() > deadline) throw new Error(`mlflow server ${isAlive(server.pid) ? 'did not answer within 160 s' : 'ended before it answered'}:\n${readFileSync(server.log, 'utf8').slice(-4000)}`);
+    if (
+      await fetch(`${uri}/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return { uri, port: server.port };
+    if (!isAlive(server.pid) || Date.now() > deadline)
+      throw new Error(
+        `mlflow server ${isAlive(server.pid) ? 'did not answer within 160 s' : 'ended before it answered'}:\n${readFileSync(server.log, 'utf8').slice(-4000)}`,
+      );
   }
 }

@@ -14,23 +14,35 @@ export interface Proxy {
 /** Takes a port of 127.0.0.1 that refuses connections until `restore(port)` leads it to the server there. */
 export async function openProxy(): Promise<Proxy> {
   const sockets = new Set<Socket>();
-  let own = 0, target = 0, delayMs = 0;
+  let own = 0;
+  let target = 0;
+  let delayMs = 0;
   const serve = (socket: Socket) => {
     const upstream = connect(target, '127.0.0.1');
-    for (const [mine, other] of [[socket, upstream], [upstream, socket]] as const) {
+    for (const [mine, other] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const) {
       sockets.add(mine);
-      mine.on('error', () => other.destroy()).on('close', () => {
-        sockets.delete(mine);
-        other.destroy();
-      });
+      mine
+        .on('error', () => other.destroy())
+        .on('close', () => {
+          sockets.delete(mine);
+          other.destroy();
+        });
     }
     socket.on('data', (chunk) => upstream.write(chunk)).on('end', () => upstream.end());
-    upstream.on('data', (chunk) => setTimeout(() => socket.writable && socket.write(chunk), delayMs)).on('end', () => setTimeout(() => socket.end(), delayMs));
+    upstream
+      .on('data', (chunk) => setTimeout(() => socket.writable && socket.write(chunk), delayMs))
+      .on('end', () => setTimeout(() => socket.end(), delayMs));
   };
   let server: Server | null = null;
-  const listen = () => new Promise<void>((resolve, reject) => {
-    server = createServer(serve).once('error', reject).listen(own, '127.0.0.1', () => resolve());
-  });
+  const listen = () =>
+    new Promise<void>((resolve, reject) => {
+      server = createServer(serve)
+        .once('error', reject)
+        .listen(own, '127.0.0.1', () => resolve());
+    });
   const cut = async () => {
     const open = server;
     server = null;
@@ -38,7 +50,10 @@ export async function openProxy(): Promise<Proxy> {
     if (open) await new Promise((resolve) => open.close(resolve));
   };
   await listen();
-  own = (server as unknown as Server).address() === null ? 0 : ((server as unknown as Server).address() as AddressInfo).port;
+  own =
+    (server as unknown as Server).address() === null
+      ? 0
+      : ((server as unknown as Server).address() as AddressInfo).port;
   await cut();
   return {
     uri: `http://127.0.0.1:${own}`,
@@ -47,7 +62,9 @@ export async function openProxy(): Promise<Proxy> {
       target = port;
       return listen();
     },
-    delay: (ms) => { delayMs = ms; },
+    delay: (ms) => {
+      delayMs = ms;
+    },
     close: cut,
   };
 }

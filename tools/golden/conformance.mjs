@@ -9,24 +9,43 @@ function conformance() {
   const rows = new Map();
   for (const line of readFileSync(deviations, 'utf8').trim().split('\n')) {
     const { metric, reference, deviation, tolerance } = JSON.parse(line);
-    const key = `${metric}|${reference}`, row = rows.get(key) ?? { metric, reference, largest: 0, tolerance, checks: 0 };
-    rows.set(key, { ...row, largest: Math.max(row.largest, deviation), tolerance: Math.max(row.tolerance, tolerance), checks: row.checks + 1 });
+    const key = `${metric}|${reference}`,
+      row = rows.get(key) ?? { metric, reference, largest: 0, tolerance, checks: 0 };
+    rows.set(key, {
+      ...row,
+      largest: Math.max(row.largest, deviation),
+      tolerance: Math.max(row.tolerance, tolerance),
+      checks: row.checks + 1,
+    });
   }
-  const unheld = metricNames.filter((name) => ![...rows.values()].some(({ metric }) => metric.split(/[ :]/)[0] === name));
+  const unheld = metricNames.filter(
+    (name) => ![...rows.values()].some(({ metric }) => metric.split(/[ :]/)[0] === name),
+  );
   if (unheld.length > 0) throw new Error(`no reference holds ${unheld.join(', ')}`);
   const show = (value) => (value === 0 ? 'exact' : value.toExponential(0));
-  return ['| metric | reference | checks | largest deviation | tolerance |', '| --- | --- | --- | --- | --- |',
-    ...[...rows.values()].sort((a, b) => (`${a.metric}|${a.reference}` < `${b.metric}|${b.reference}` ? -1 : 1)).map((r) => `| ${r.metric} | ${r.reference} | ${r.checks} | ${show(r.largest)} | ${show(r.tolerance)} |`)];
+  return [
+    '| metric | reference | checks | largest deviation | tolerance |',
+    '| --- | --- | --- | --- | --- |',
+    ...[...rows.values()]
+      .sort((a, b) => (`${a.metric}|${a.reference}` < `${b.metric}|${b.reference}` ? -1 : 1))
+      .map((r) => `| ${r.metric} | ${r.reference} | ${r.checks} | ${show(r.largest)} | ${show(r.tolerance)} |`),
+  ];
 }
 
 function names() {
   const cell = (text) => text.replaceAll('|', '\\|');
-  return ['| name | better | unit | what it is | source |', '| --- | --- | --- | --- | --- |',
-    ...metricNames.map((name) => [name, metricOf(name)]).map(([name, m]) => `| \`${name}\` | ${m.better} | ${m.unit} | ${cell(m.doc)} | ${cell(m.source)} |`)];
+  return [
+    '| name | better | unit | what it is | source |',
+    '| --- | --- | --- | --- | --- |',
+    ...metricNames
+      .map((name) => [name, metricOf(name)])
+      .map(([name, m]) => `| \`${name}\` | ${m.better} | ${m.unit} | ${cell(m.doc)} | ${cell(m.source)} |`),
+  ];
 }
 
 function replace(text, mark, lines) {
-  const from = `<!-- ${mark} -->`, to = `<!-- /${mark} -->`;
+  const from = `<!-- ${mark} -->`,
+    to = `<!-- /${mark} -->`;
   if (!text.includes(from) || !text.includes(to)) throw new Error(`${readme}: no ${from} ... ${to}`);
   return `${text.slice(0, text.indexOf(from) + from.length)}\n${lines.join('\n')}\n${text.slice(text.indexOf(to))}`;
 }

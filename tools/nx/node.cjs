@@ -9,7 +9,10 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 module.exports = function node(options, context) {
   const { program, args = [], __unparsed__: typed = [] } = options;
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(context.root, program), ...args, ...typed], { cwd: context.root, stdio: 'inherit' });
+    const child = spawn(process.execPath, [join(context.root, program), ...args, ...typed], {
+      cwd: context.root,
+      stdio: 'inherit',
+    });
     const forward = signals.map((signal) => [signal, () => child.kill(signal)]);
     for (const [signal, pass] of forward) process.on(signal, pass);
     child.on('error', (error) => {

@@ -14,13 +14,23 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const panel = sharp(join(sweep, 'figures/panel.png'));
 const { width } = await panel.metadata();
 // Half its size in print, which is what a page shows; 256 colours keep the repository small.
-await panel.resize({ width: Math.round(width / 2) }).png({ palette: true, colours: 256, compressionLevel: 9 }).toFile(join(root, 'docs/images/panel.png'));
+await panel
+  .resize({ width: Math.round(width / 2) })
+  .png({ palette: true, colours: 256, compressionLevel: 9 })
+  .toFile(join(root, 'docs/images/panel.png'));
 copyFileSync(join(sweep, 'model/picture.png'), join(root, 'docs/images/enlarged.png'));
 
 const table = readFileSync(join(sweep, 'leaderboard.txt'), 'utf8').trimEnd().split('\n');
 const [title, ...rows] = table;
-const block = [title, '', ...rows.filter((row) => row !== ''), '', ranOn].map((line) => (line === '' ? '' : `    ${line}`)).join('\n');
-const path = join(root, 'README.md'), readme = readFileSync(path, 'utf8');
-const next = readme.replace(/(<!-- leaderboard:begin -->\n)[\s\S]*(\n<!-- leaderboard:end -->)/, (_, begin, end) => `${begin}${block}${end}`);
-if (!next.includes(block)) throw new Error(`${path}: got no leaderboard:begin and leaderboard:end, wanted both comments`);
+const block = [title, '', ...rows.filter((row) => row !== ''), '', ranOn]
+  .map((line) => (line === '' ? '' : `    ${line}`))
+  .join('\n');
+const path = join(root, 'README.md'),
+  readme = readFileSync(path, 'utf8');
+const next = readme.replace(
+  /(<!-- leaderboard:begin -->\n)[\s\S]*(\n<!-- leaderboard:end -->)/,
+  (_, begin, end) => `${begin}${block}${end}`,
+);
+if (!next.includes(block))
+  throw new Error(`${path}: got no leaderboard:begin and leaderboard:end, wanted both comments`);
 writeFileSync(path, next);

@@ -2,9 +2,24 @@
 import { readFileSync } from 'node:fs';
 
 const commands = {
-  compiler: { debian: 'sudo apt-get install -y g++', fedora: 'sudo dnf install -y gcc-c++', macos: 'xcode-select --install', other: 'install a C++17 compiler named c++' },
-  python: { debian: 'sudo apt-get install -y python3 python3-venv', fedora: 'sudo dnf install -y python3 python3-pip', macos: 'brew install python@3.12', other: 'install Python 3.10 to 3.13' },
-  venv: { debian: 'sudo apt-get install -y python3-venv', fedora: 'sudo dnf install -y python3-pip', macos: 'brew install python@3.12', other: 'install the Python modules venv and ensurepip' },
+  compiler: {
+    debian: 'sudo apt-get install -y g++',
+    fedora: 'sudo dnf install -y gcc-c++',
+    macos: 'xcode-select --install',
+    other: 'install a C++17 compiler named c++',
+  },
+  python: {
+    debian: 'sudo apt-get install -y python3 python3-venv',
+    fedora: 'sudo dnf install -y python3 python3-pip',
+    macos: 'brew install python@3.12',
+    other: 'install Python 3.10 to 3.13',
+  },
+  venv: {
+    debian: 'sudo apt-get install -y python3-venv',
+    fedora: 'sudo dnf install -y python3-pip',
+    macos: 'brew install python@3.12',
+    other: 'install the Python modules venv and ensurepip',
+  },
 };
 
 export function installCommand(piece, system = systemFamily()) {

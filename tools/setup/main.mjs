@@ -24,7 +24,9 @@ async function main(args) {
 }
 
 main(process.argv.slice(2)).then(
-  (status) => { process.exitCode = status; },
+  (status) => {
+    process.exitCode = status;
+  },
   (error) => {
     console.error(`set-up failed: ${process.env.LACUNA_DEBUG ? error.stack : error.message}`);
     process.exitCode = 1;

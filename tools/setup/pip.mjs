@@ -27,12 +27,41 @@ export async function downloadWheel(pip, wheel, folder, report) {
   writeFileSync(pins, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`);
   const platforms = wheelTarget.platforms.flatMap((platform) => ['--platform', platform]);
   const stop = report.progress(`downloading ${wheel.name} ${wheel.version}`, () => folderBytes(scratch), wheel.bytes);
-  const { status, output } = await run(pip[0], [...pip.slice(1), 'download', '--no-deps', '--no-cache-dir', '--progress-bar', 'off', '--disable-pip-version-check', '--only-binary=:all:',
-    '--python-version', wheelTarget.python, '--implementation', 'cp', '--abi', 'cp311', '--abi', 'abi3', '--abi', 'none', ...platforms,
-    '--require-hashes', '-r', pins, '--dest', out], {
-    env: { ...process.env, TMPDIR: scratch },
-    onLine: (line) => { report.downloaded += downloadedBytes(line); },
-  });
+  const { status, output } = await run(
+    pip[0],
+    [
+      ...pip.slice(1),
+      'download',
+      '--no-deps',
+      '--no-cache-dir',
+      '--progress-bar',
+      'off',
+      '--disable-pip-version-check',
+      '--only-binary=:all:',
+      '--python-version',
+      wheelTarget.python,
+      '--implementation',
+      'cp',
+      '--abi',
+      'cp311',
+      '--abi',
+      'abi3',
+      '--abi',
+      'none',
+      ...platforms,
+      '--require-hashes',
+      '-r',
+      pins,
+      '--dest',
+      out,
+    ],
+    {
+      env: { ...process.env, TMPDIR: scratch },
+      onLine: (line) => {
+        report.downloaded += downloadedBytes(line);
+      },
+    },
+  );
   stop();
   if (status !== 0) {
     rmSync(work, { recursive: true, force: true });
@@ -45,9 +74,27 @@ export async function downloadWheel(pip, wheel, folder, report) {
 export async function installRequirements(pip, file, report, name) {
   let bytes = 0;
   const stop = report.progress(name, () => bytes);
-  const { status, output } = await run(pip[0], [...pip.slice(1), 'install', '--require-hashes', '--only-binary=:all:', '--no-deps', '--no-compile', '--progress-bar', 'off', '--disable-pip-version-check', '-r', file], {
-    onLine: (line) => { bytes += downloadedBytes(line); },
-  });
+  const { status, output } = await run(
+    pip[0],
+    [
+      ...pip.slice(1),
+      'install',
+      '--require-hashes',
+      '--only-binary=:all:',
+      '--no-deps',
+      '--no-compile',
+      '--progress-bar',
+      'off',
+      '--disable-pip-version-check',
+      '-r',
+      file,
+    ],
+    {
+      onLine: (line) => {
+        bytes += downloadedBytes(line);
+      },
+    },
+  );
   stop();
   report.downloaded += bytes;
   if (status !== 0) throw new Error(`pip install -r ${file} failed: ${lastWords(output)}`);

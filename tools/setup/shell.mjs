@@ -47,5 +47,10 @@ export function which(name, path = process.env.PATH ?? '') {
 
 /** The last lines of a command's output that say something, for an error message. */
 export function lastWords(output, count = 3) {
-  return output.split('\n').map((line) => line.trim()).filter(Boolean).slice(-count).join(' | ');
+  return output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .slice(-count)
+    .join(' | ');
 }

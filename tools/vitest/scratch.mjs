@@ -44,8 +44,14 @@ export function processesOf(folder) {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
     try {
-      const theirs = readFileSync(`/proc/${name}/environ`, 'latin1').split('\0').includes(`TMPDIR=${folder}`) || `${readlinkSync(`/proc/${name}/cwd`)}/`.startsWith(`${folder}/`);
-      if (theirs && parentOf(name) !== process.pid) found.push({ pid: Number(name), command: readFileSync(`/proc/${name}/cmdline`, 'latin1').replaceAll('\0', ' ').trim().slice(0, 200) });
+      const theirs =
+        readFileSync(`/proc/${name}/environ`, 'latin1').split('\0').includes(`TMPDIR=${folder}`) ||
+        `${readlinkSync(`/proc/${name}/cwd`)}/`.startsWith(`${folder}/`);
+      if (theirs && parentOf(name) !== process.pid)
+        found.push({
+          pid: Number(name),
+          command: readFileSync(`/proc/${name}/cmdline`, 'latin1').replaceAll('\0', ' ').trim().slice(0, 200),
+        });
     } catch {
       // It ended meanwhile, or is another user's.
     }

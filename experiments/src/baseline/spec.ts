@@ -8,9 +8,16 @@ export type PretrainedName = (typeof pretrainedNames)[number];
 export const onnxRegime = z.strictObject({
   kind: z.literal('onnx'),
   path: z.string().min(1).describe('the file, from the folder of the call'),
-  range: z.tuple([z.number(), z.number()]).refine(([low, high]) => high > low, 'the second must be larger').optional().describe("the network's numbers for black and white, such as [0, 255]"),
+  range: z
+    .tuple([z.number(), z.number()])
+    .refine(([low, high]) => high > low, 'the second must be larger')
+    .optional()
+    .describe("the network's numbers for black and white, such as [0, 255]"),
   layout: z.enum(['nchw', 'nhwc']).optional(),
-  channels: z.union([z.literal(1), z.literal(3)]).optional().describe('3: a grey image is given three times, and the mean of the three is taken'),
+  channels: z
+    .union([z.literal(1), z.literal(3)])
+    .optional()
+    .describe('3: a grey image is given three times, and the mean of the three is taken'),
   factor: z.int().min(2).optional().describe("checked against the network's own"),
   tile: z.int().min(32).default(256).describe('longest side of a tile, LR pixels'),
 });

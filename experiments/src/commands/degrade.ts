@@ -19,20 +19,31 @@ interface Given {
 
 /** `lacuna degrade`: the coarse scan that an instrument would have made. */
 export function register(program: Command): void {
-  program.command('degrade').description('make the coarse scan of a fine image, a stack or a folder of them')
+  program
+    .command('degrade')
+    .description('make the coarse scan of a fine image, a stack or a folder of them')
     .argument('<input>', 'TIFF (also stacks and OME), OME-Zarr, PNG, JPEG, or a folder of them')
     .argument('<output>', 'a .tif, .ome.tif or .png; for a folder, a folder')
     .requiredOption('--model <name>', forwardModelNames.join(', '))
     .requiredOption('--factor <n>', 'ratio of the pixel sizes: 4, or one for each axis, x,y or x,y,z: 4,4,2')
     .option('--seed <n>', 'of the noise, and of what blind draws', wholeNumber('--seed'), 0)
-    .option('--set <path=value>', 'changes one field of the model, such as photons=100; may be given again', collect, [])
+    .option(
+      '--set <path=value>',
+      'changes one field of the model, such as photons=100; may be given again',
+      collect,
+      [],
+    )
     .option('--levels <levels>', 'what counts as no light and as full: percentile, range or LOW,HIGH', 'percentile')
     .option('--pixel-size <length>', 'of the fine image, where the file does not say it: 0.1um or 0.1um,0.1um,0.3um')
     .option('--crop', 'leave out the last rows, columns and planes that do not fill a coarse pixel')
     .option('--force', 'write over what lies there')
     .action(async (input: string, output: string, given: Given) => {
       await degradeFiles(input, output, {
-        spec: modelSpec(given), seed: given.seed, levels: levelsOf(given.levels), crop: given.crop ?? false, force: given.force ?? false,
+        spec: modelSpec(given),
+        seed: given.seed,
+        levels: levelsOf(given.levels),
+        crop: given.crop ?? false,
+        force: given.force ?? false,
         pixelSize: given.pixelSize === undefined ? null : parsePixelSize(given.pixelSize),
       });
     });
@@ -40,16 +51,37 @@ export function register(program: Command): void {
 
 function modelSpec({ model, factor, set }: Given): ForwardModelSpec {
   const near = nearestName(model, forwardModelNames);
-  if (!forwardModelNames.some((name) => name === model)) throw new InputError({ who: '--model', got: model, wanted: forwardModelNames.join(', '), ...(near ? { remedy: `did you mean ${near}?` } : {}) });
+  if (!forwardModelNames.some((name) => name === model))
+    throw new InputError({
+      who: '--model',
+      got: model,
+      wanted: forwardModelNames.join(', '),
+      ...(near ? { remedy: `did you mean ${near}?` } : {}),
+    });
   const parts = factor.split(',').map(Number);
-  if (parts.length > 3 || parts.some((part) => !Number.isInteger(part) || part < 1 || part > 16) || Math.max(...parts) < 2) throw new InputError({ who: '--factor', got: factor, wanted: 'a whole number from 2 to 16, or one for each axis', remedy: 'write for example 4, or 4,4,2 for x, y and z' });
-  const [x, y = x, z = 1] = parts, ratio = parts.length === 1 ? `${x}` : `{x: ${x}, y: ${y}, z: ${z}}`;
-  const parsed = parseWith(applySets(parseTree('{}', `degrade --model ${model}`), [`kind=${model}`, `factor=${ratio}`, ...set]), forwardModelSpec);
+  if (
+    parts.length > 3 ||
+    parts.some((part) => !Number.isInteger(part) || part < 1 || part > 16) ||
+    Math.max(...parts) < 2
+  )
+    throw new InputError({
+      who: '--factor',
+      got: factor,
+      wanted: 'a whole number from 2 to 16, or one for each axis',
+      remedy: 'write for example 4, or 4,4,2 for x, y and z',
+    });
+  const [x, y = x, z = 1] = parts;
+  const ratio = parts.length === 1 ? `${x}` : `{x: ${x}, y: ${y}, z: ${z}}`;
+  const parsed = parseWith(
+    applySets(parseTree('{}', `degrade --model ${model}`), [`kind=${model}`, `factor=${ratio}`, ...set]),
+    forwardModelSpec,
+  );
   return 'problems' in parsed ? refuse(parsed.problems) : parsed.value;
 }
 
 function levelsOf(text: string): 'percentile' | 'range' | { low: number; high: number } {
   const levels = parseLevels(text);
-  if (levels === 'auto' || levels === 'model') throw new InputError({ who: '--levels', got: text, wanted: 'percentile, range, or two numbers such as 120,4000' });
+  if (levels === 'auto' || levels === 'model')
+    throw new InputError({ who: '--levels', got: text, wanted: 'percentile, range, or two numbers such as 120,4000' });
   return levels;
 }

@@ -13,8 +13,12 @@ import { withSweepSelection, type SweepSelection } from './options.js';
 
 /** `lacuna disagreement`: where metrics order methods differently, over a sweep or over tables of `lacuna iqa --csv`. */
 export function register(program: Command): void {
-  withSweepSelection(program.command('disagreement').description('where metrics order the methods differently: of a sweep, or of tables that lacuna iqa --csv wrote')
-    .argument('[tables...]', 'METHOD=FILE.csv for two methods or more, in place of a sweep'))
+  withSweepSelection(
+    program
+      .command('disagreement')
+      .description('where metrics order the methods differently: of a sweep, or of tables that lacuna iqa --csv wrote')
+      .argument('[tables...]', 'METHOD=FILE.csv for two methods or more, in place of a sweep'),
+  )
     .option('--figures <folder>', 'draw the figure there (SVG, PDF, PNG)')
     .option('--json', 'print JSON')
     .action(async (tables: readonly string[], options: SweepSelection & { figures?: string; json?: boolean }) => {
@@ -27,62 +31,118 @@ export function register(program: Command): void {
 
 function ofSweep(options: SweepSelection): DisagreementData[] {
   const sweep = planSweep(existingPath(options.spec), { sets: options.set, baseDir: process.cwd() });
-  const found = comparisonsOf(sweep, requireSweepFolder(sweep.name, options.out)).flatMap((comparison) => disagreementOf(comparison) ?? []);
-  if (found.length === 0) throw new InputError({ who: 'disagreement', got: `a sweep (${sweep.name}) without two methods and two metrics that have finished`, wanted: 'at least two of each' });
+  const found = comparisonsOf(sweep, requireSweepFolder(sweep.name, options.out)).flatMap(
+    (comparison) => disagreementOf(comparison) ?? [],
+  );
+  if (found.length === 0)
+    throw new InputError({
+      who: 'disagreement',
+      got: `a sweep (${sweep.name}) without two methods and two metrics that have finished`,
+      wanted: 'at least two of each',
+    });
   return found;
 }
 
 function ofTables(tables: readonly string[]): DisagreementData {
-  const rows = new Map<string, { method: string; case: string; values: Record<string, number | null> }>(), methods: string[] = [];
+  const rows = new Map<string, { method: string; case: string; values: Record<string, number | null> }>();
+  const methods: string[] = [];
   for (const word of tables) {
     const cut = word.indexOf('=');
-    if (cut < 1 || cut === word.length - 1) throw new InputError({ who: 'disagreement', got: word, wanted: 'METHOD=FILE.csv' });
-    const method = word.slice(0, cut), path = word.slice(cut + 1);
-    if (methods.includes(method)) throw new InputError({ who: 'disagreement', got: `two tables of ${method}`, wanted: 'one of each method' });
+    if (cut < 1 || cut === word.length - 1)
+      throw new InputError({ who: 'disagreement', got: word, wanted: 'METHOD=FILE.csv' });
+    const method = word.slice(0, cut);
+    const path = word.slice(cut + 1);
+    if (methods.includes(method))
+      throw new InputError({ who: 'disagreement', got: `two tables of ${method}`, wanted: 'one of each method' });
     methods.push(method);
     for (const { image, metric, value, reference } of readScores(path)) {
       const key = JSON.stringify([method, image]);
       if (!rows.has(key)) rows.set(key, { method, case: image, values: {} });
       // What describes one network alone is better the nearer to the reference's.
-      rows.get(key)!.values[metric] = value === null || metricOf(metric).better !== 'reference' ? value : reference === null ? null : Math.abs(value - reference);
+      rows.get(key)!.values[metric] =
+        value === null || metricOf(metric).better !== 'reference'
+          ? value
+          : reference === null
+            ? null
+            : Math.abs(value - reference);
     }
   }
   const list: ScoreRow[] = [...rows.values()];
-  const metrics = metricNames.filter((name) => list.some(({ values }) => name in values)).map((metric) => {
-    const { better, label } = metricOf(metric);
-    return { metric, name: better === 'reference' ? `${label} error` : label, better: better === 'higher' ? 'higher' as const : 'lower' as const };
-  });
+  const metrics = metricNames
+    .filter((name) => list.some(({ values }) => name in values))
+    .map((metric) => {
+      const { better, label } = metricOf(metric);
+      return {
+        metric,
+        name: better === 'reference' ? `${label} error` : label,
+        better: better === 'higher' ? ('higher' as const) : ('lower' as const),
+      };
+    });
   const found = disagreementFromRows(list, { title: `${methods.length} methods`, order: methods, metrics });
-  if (!found) throw new InputError({ who: 'disagreement', got: `${methods.length} methods and ${metrics.length} metrics`, wanted: 'at least two of each' });
+  if (!found)
+    throw new InputError({
+      who: 'disagreement',
+      got: `${methods.length} methods and ${metrics.length} metrics`,
+      wanted: 'at least two of each',
+    });
   return found;
 }
 
-interface Score { readonly image: string; readonly metric: MetricName; readonly value: number | null; readonly reference: number | null }
+interface Score {
+  readonly image: string;
+  readonly metric: MetricName;
+  readonly value: number | null;
+  readonly reference: number | null;
+}
 
 function readScores(path: string): Score[] {
   let content: string;
   try {
     content = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new InputError({ who: path, got: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : String((error as NodeJS.ErrnoException).code), wanted: 'a table of lacuna iqa --csv' }, { cause: error });
+    throw new InputError(
+      {
+        who: path,
+        got:
+          (error as NodeJS.ErrnoException).code === 'ENOENT'
+            ? 'no such file'
+            : String((error as NodeJS.ErrnoException).code),
+        wanted: 'a table of lacuna iqa --csv',
+      },
+      { cause: error },
+    );
   }
   const [header = [], ...lines] = readCsv(content);
   const column = (name: string): number => {
     const at = header.indexOf(name);
-    if (at < 0) throw new InputError({ who: path, got: `the columns ${header.join(', ') || '(none)'}`, wanted: 'image, metric, value and reference, as lacuna iqa --csv writes them' });
+    if (at < 0)
+      throw new InputError({
+        who: path,
+        got: `the columns ${header.join(', ') || '(none)'}`,
+        wanted: 'image, metric, value and reference, as lacuna iqa --csv writes them',
+      });
     return at;
   };
-  const image = column('image'), metric = column('metric'), value = column('value'), reference = column('reference');
+  const image = column('image');
+  const metric = column('metric');
+  const value = column('value');
+  const reference = column('reference');
   return lines.map((cells, i) => {
     const read = (text: string | undefined): number | null => {
       if (text === undefined || text === '') return null;
-      if (Number.isNaN(Number(text))) throw new InputError({ who: `${path}:${i + 2}`, got: JSON.stringify(text), wanted: 'a number or nothing' });
+      if (Number.isNaN(Number(text)))
+        throw new InputError({ who: `${path}:${i + 2}`, got: JSON.stringify(text), wanted: 'a number or nothing' });
       return Number(text);
     };
     const name = metricNames.find((known) => known === cells[metric]);
     if (name === undefined) {
       const near = nearestName(cells[metric] ?? '', metricNames);
-      throw new InputError({ who: `${path}:${i + 2}`, got: `metric ${JSON.stringify(cells[metric] ?? '')}`, wanted: 'a metric of lacuna iqa', ...(near === undefined ? {} : { remedy: `did you mean ${near}?` }) });
+      throw new InputError({
+        who: `${path}:${i + 2}`,
+        got: `metric ${JSON.stringify(cells[metric] ?? '')}`,
+        wanted: 'a metric of lacuna iqa',
+        ...(near === undefined ? {} : { remedy: `did you mean ${near}?` }),
+      });
     }
     return { image: cells[image] ?? '', metric: name, value: read(cells[value]), reference: read(cells[reference]) };
   });
@@ -97,7 +157,15 @@ function toText({ title, pairs }: DisagreementData): string {
     { title: '95 % interval', text: ({ interval }) => (interval ? `${two(interval[0])} to ${two(interval[1])}` : '–') },
     { title: 'cases', text: ({ cases }) => String(cases) },
     { title: 'least in', align: 'left', text: ({ worst }) => (worst ? `${worst.case} (${two(worst.tau)})` : '') },
-    { title: 'the first prefers … to …, the second the other way', align: 'left', text: ({ conflicts }) => conflicts.slice(0, 3).map(({ preferredByA, preferredByB }) => `${preferredByA} to ${preferredByB}`).join(', ') + (conflicts.length > 3 ? `, and ${conflicts.length - 3} more` : '') },
+    {
+      title: 'the first prefers … to …, the second the other way',
+      align: 'left',
+      text: ({ conflicts }) =>
+        conflicts
+          .slice(0, 3)
+          .map(({ preferredByA, preferredByB }) => `${preferredByA} to ${preferredByB}`)
+          .join(', ') + (conflicts.length > 3 ? `, and ${conflicts.length - 3} more` : ''),
+    },
   ]);
   const without = pairs.length - shown.length;
   return `${title}: order of the methods, Kendall's tau, least agreement first${without > 0 ? `; ${without} pairs have no case in which both tell methods apart` : ''}\n\n${table}`;

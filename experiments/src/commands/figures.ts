@@ -20,28 +20,53 @@ interface FigureOptions extends SweepSelection {
 
 /** `lacuna figures` and `lacuna leaderboard`: from what a sweep left on disk, or from MLflow's copy of it. */
 export function register(program: Command): void {
-  const plan = (options: SweepSelection) => planSweep(existingPath(options.spec), { sets: options.set, baseDir: process.cwd() });
+  const plan = (options: SweepSelection) =>
+    planSweep(existingPath(options.spec), { sets: options.set, baseDir: process.cwd() });
   withSweepSelection(program.command('figures').description('draw the figures of a sweep again (SVG, PDF, PNG)'))
-    .addOption(new Option('--from <where>', "where results are read; by default the sweep's folder, and MLflow where that holds none").choices(['disk', 'mlflow']))
+    .addOption(
+      new Option(
+        '--from <where>',
+        "where results are read; by default the sweep's folder, and MLflow where that holds none",
+      ).choices(['disk', 'mlflow']),
+    )
     .option('--tracking-uri <uri>', 'an MLflow server in place of the local one')
     .action(async (options: FigureOptions) => {
-      const sweep = plan(options), folder = sweepFolder(sweep.name, options.out);
-      const onDisk = existsSync(folder) && readResults(folder, sweep.trials.map(({ id }) => id)).length > 0;
-      const figures = options.from === 'disk' || (options.from === undefined && onDisk)
-        ? await drawSweepFigures(sweep, requireSweepFolder(sweep.name, options.out))
-        : await drawFromTracking(sweep, folder, options.trackingUri);
+      const sweep = plan(options);
+      const folder = sweepFolder(sweep.name, options.out);
+      const onDisk =
+        existsSync(folder) &&
+        readResults(
+          folder,
+          sweep.trials.map(({ id }) => id),
+        ).length > 0;
+      const figures =
+        options.from === 'disk' || (options.from === undefined && onDisk)
+          ? await drawSweepFigures(sweep, requireSweepFolder(sweep.name, options.out))
+          : await drawFromTracking(sweep, folder, options.trackingUri);
       for (const { name } of figures) console.log(join(layout.figures(folder), `${name}.svg`));
     });
-  withSweepSelection(program.command('leaderboard').description('print the leaderboard of a sweep')).action((options: SweepSelection) => {
-    const sweep = plan(options);
-    console.log(leaderboardText(comparisonsOf(sweep, requireSweepFolder(sweep.name, options.out))));
-  });
+  withSweepSelection(program.command('leaderboard').description('print the leaderboard of a sweep')).action(
+    (options: SweepSelection) => {
+      const sweep = plan(options);
+      console.log(leaderboardText(comparisonsOf(sweep, requireSweepFolder(sweep.name, options.out))));
+    },
+  );
 }
 
-async function drawFromTracking(sweep: LacunaSweep, folder: string, trackingUri: string | undefined): ReturnType<typeof drawSweepFigures> {
+async function drawFromTracking(
+  sweep: LacunaSweep,
+  folder: string,
+  trackingUri: string | undefined,
+): ReturnType<typeof drawSweepFigures> {
   const tracking = openSweepTracking(sweep, folder, { trackingUri, enabled: true });
   const uri = await tracking.opened();
-  if (uri === null) throw new FailureError({ who: 'figures', got: tracking.unavailable() ?? 'no MLflow server', wanted: `results of ${sweep.name} on disk or in MLflow`, remedy: `run the sweep, or name its folder with --out (there is none at ${resolve(folder)})` });
+  if (uri === null)
+    throw new FailureError({
+      who: 'figures',
+      got: tracking.unavailable() ?? 'no MLflow server',
+      wanted: `results of ${sweep.name} on disk or in MLflow`,
+      remedy: `run the sweep, or name its folder with --out (there is none at ${resolve(folder)})`,
+    });
   const copy = mkdtempSync(join(tmpdir(), 'lacuna-from-mlflow-'));
   try {
     await restoreFromTracking(sweep, uri, copy);

@@ -27,33 +27,88 @@ interface IqaCommandOptions {
 
 /** `lacuna iqa REFERENCE ESTIMATE`: metrics of two images, or of two folders of them. */
 export function register(program: Command): void {
-  program.command('iqa').description('measure an image or stack against its reference, or two folders of them matched by name')
+  program
+    .command('iqa')
+    .description('measure an image or stack against its reference, or two folders of them matched by name')
     .argument('<paths...>', 'REFERENCE ESTIMATE: two files or two folders')
     .usage('REFERENCE ESTIMATE [options]')
-    .option('--metrics <names>', `names joined by commas, or all (default: ${defaults.metrics.join(',')}); names: ${metricNames.join(', ')}`, collect, [])
-    .option('--data-range <L>', 'span of intensities, for example 1, 255 or 4095; needed unless both images have 8 bits', number('--data-range', (v) => v > 0, 'a positive number'))
-    .option('--threshold <level>', "what makes the network's mask: otsu or network (of the reference), a level, or LOW,HIGH for hysteresis", parseThreshold, defaults.threshold)
-    .option('--pixel-size <size>', 'for example 0.1um, or 0.1um,0.1um,0.3um (x,y,z); default: what the files say', parseSize)
-    .option('--crop <N>', 'px cut from each side first', number('--crop', (v) => Number.isInteger(v) && v >= 0, 'a whole number of px, 0 or more'), defaults.border)
+    .option(
+      '--metrics <names>',
+      `names joined by commas, or all (default: ${defaults.metrics.join(',')}); names: ${metricNames.join(', ')}`,
+      collect,
+      [],
+    )
+    .option(
+      '--data-range <L>',
+      'span of intensities, for example 1, 255 or 4095; needed unless both images have 8 bits',
+      number('--data-range', (v) => v > 0, 'a positive number'),
+    )
+    .option(
+      '--threshold <level>',
+      "what makes the network's mask: otsu or network (of the reference), a level, or LOW,HIGH for hysteresis",
+      parseThreshold,
+      defaults.threshold,
+    )
+    .option(
+      '--pixel-size <size>',
+      'for example 0.1um, or 0.1um,0.1um,0.3um (x,y,z); default: what the files say',
+      parseSize,
+    )
+    .option(
+      '--crop <N>',
+      'px cut from each side first',
+      number('--crop', (v) => Number.isInteger(v) && v >= 0, 'a whole number of px, 0 or more'),
+      defaults.border,
+    )
     .option('--channel <c>', 'y (luma of RGB), all, or a number from 0', parseChannel, defaults.channel)
-    .option('--smoothing <sigma>', 'sigma in px of the Gaussian before the threshold', number('--smoothing', (v) => v >= 0 && v <= 20, '0 to 20 px'), defaults.smoothing)
-    .option('--tolerance <px>', 'px within which two centrelines or surfaces are one', number('--tolerance', (v) => v >= 0, 'a number of px, 0 or more'), defaults.tolerance)
+    .option(
+      '--smoothing <sigma>',
+      'sigma in px of the Gaussian before the threshold',
+      number('--smoothing', (v) => v >= 0 && v <= 20, '0 to 20 px'),
+      defaults.smoothing,
+    )
+    .option(
+      '--tolerance <px>',
+      'px within which two centrelines or surfaces are one',
+      number('--tolerance', (v) => v >= 0, 'a number of px, 0 or more'),
+      defaults.tolerance,
+    )
     .option('--json', 'print JSON: { protocol, images, summary }')
     .option('--csv <file>', 'write a line for each image and metric')
-    .option('--branches <file>', 'write a CSV line for each branch found, missed or invented: length, width, intensity, contrast, place')
-    .option('--figures <folder>', 'draw both networks of each pair there: branches found, missed and invented, recall of weak ones, distributions, attack curves (SVG, PDF, PNG)')
+    .option(
+      '--branches <file>',
+      'write a CSV line for each branch found, missed or invented: length, width, intensity, contrast, place',
+    )
+    .option(
+      '--figures <folder>',
+      'draw both networks of each pair there: branches found, missed and invented, recall of weak ones, distributions, attack curves (SVG, PDF, PNG)',
+    )
     .action(async (words: readonly string[], options: IqaCommandOptions) => {
       const { paths, metrics } = sortWords(words, options.metrics);
       const pairs = pairImages(paths[0], paths[1]);
       const { dataRange, pixelSize, threshold, channel, crop, smoothing, tolerance } = options;
       const branches = [branchColumns];
-      const result = await measurePairs(pairs, {
-        metrics, threshold, border: crop, channel, smoothing, tolerance,
-        ...(dataRange === undefined ? {} : { dataRange }), ...(pixelSize === undefined ? {} : { pixelSize }),
-      }, async (pair, evaluation, size) => {
-        if (options.branches !== undefined) for (const row of branchRows(pair.name, evaluation)) branches.push(row);
-        if (options.figures !== undefined) await renderFigure(drawComparedNetworks(comparedNetworks(pair.name, evaluation, size)), { outDir: options.figures, name: `networks-${stemOf(pair.reference)}` });
-      });
+      const result = await measurePairs(
+        pairs,
+        {
+          metrics,
+          threshold,
+          border: crop,
+          channel,
+          smoothing,
+          tolerance,
+          ...(dataRange === undefined ? {} : { dataRange }),
+          ...(pixelSize === undefined ? {} : { pixelSize }),
+        },
+        async (pair, evaluation, size) => {
+          if (options.branches !== undefined) for (const row of branchRows(pair.name, evaluation)) branches.push(row);
+          if (options.figures !== undefined)
+            await renderFigure(drawComparedNetworks(comparedNetworks(pair.name, evaluation, size)), {
+              outDir: options.figures,
+              name: `networks-${stemOf(pair.reference)}`,
+            });
+        },
+      );
       if (options.branches !== undefined) writeFileAtomic(options.branches, `${branches.map(csvLine).join('\n')}\n`);
       if (options.csv !== undefined) writeFileAtomic(options.csv, toCsv(result, metrics));
       if (options.json) process.stdout.write(toJson(result, metrics));
@@ -61,42 +116,73 @@ export function register(program: Command): void {
     });
 }
 
-const collect = (value: string, before: readonly string[]): string[] => [...before, ...value.split(',').map((name) => name.trim()).filter((name) => name !== '')];
+const collect = (value: string, before: readonly string[]): string[] => [
+  ...before,
+  ...value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== ''),
+];
 
 /** `--metrics psnr ssim A B` reads as people mean it: what names a metric and no file is one. */
-function sortWords(words: readonly string[], asked: readonly string[]): { paths: readonly [string, string]; metrics: readonly MetricName[] } {
-  const isMetric = (word: string): boolean => asked.length > 0 && (metricNames as readonly string[]).includes(word) && !existsSync(word);
-  const paths = words.filter((word) => !isMetric(word)), [reference, estimate] = paths;
+function sortWords(
+  words: readonly string[],
+  asked: readonly string[],
+): { paths: readonly [string, string]; metrics: readonly MetricName[] } {
+  const isMetric = (word: string): boolean =>
+    asked.length > 0 && (metricNames as readonly string[]).includes(word) && !existsSync(word);
+  const paths = words.filter((word) => !isMetric(word));
+  const [reference, estimate] = paths;
   if (reference === undefined || estimate === undefined || paths.length > 2) {
-    throw new InputError({ who: 'iqa', got: paths.length === 1 ? `only ${paths[0]}` : `${paths.length} paths (${paths.join(', ')})`, wanted: 'two: REFERENCE ESTIMATE', remedy: 'names of metrics are joined by commas: --metrics psnr,ssim' });
+    throw new InputError({
+      who: 'iqa',
+      got: paths.length === 1 ? `only ${paths[0]}` : `${paths.length} paths (${paths.join(', ')})`,
+      wanted: 'two: REFERENCE ESTIMATE',
+      remedy: 'names of metrics are joined by commas: --metrics psnr,ssim',
+    });
   }
   const named = [...asked, ...words.filter(isMetric)];
-  return { paths: [reference, estimate], metrics: named.length === 0 ? defaults.metrics : named.includes('all') ? metricNames : [...new Set(named.map(metricName))] };
+  return {
+    paths: [reference, estimate],
+    metrics:
+      named.length === 0 ? defaults.metrics : named.includes('all') ? metricNames : [...new Set(named.map(metricName))],
+  };
 }
 
 function metricName(word: string): MetricName {
   const name = metricNames.find((known) => known === word);
   if (name !== undefined) return name;
   const near = nearestName(word, [...metricNames, 'all']);
-  throw new InputError({ who: '--metrics', got: JSON.stringify(word), wanted: `all, or some of ${metricNames.join(', ')}`, ...(near === undefined ? {} : { remedy: `did you mean ${near}?` }) });
+  throw new InputError({
+    who: '--metrics',
+    got: JSON.stringify(word),
+    wanted: `all, or some of ${metricNames.join(', ')}`,
+    ...(near === undefined ? {} : { remedy: `did you mean ${near}?` }),
+  });
 }
 
 function number(option: string, accepts: (value: number) => boolean, wanted: string): (text: string) => number {
   return (text) => {
     const value = text.trim() === '' ? NaN : Number(text);
-    if (!Number.isFinite(value) || !accepts(value)) throw new InputError({ who: option, got: JSON.stringify(text), wanted });
+    if (!Number.isFinite(value) || !accepts(value))
+      throw new InputError({ who: option, got: JSON.stringify(text), wanted });
     return value;
   };
 }
 
 function parseThreshold(text: string): IqaRequest['threshold'] {
   if (text === 'otsu' || text === 'network') return text;
-  const levels = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part))), [low, high] = levels;
+  const levels = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  const [low, high] = levels;
   if (levels.length <= 2 && levels.every(Number.isFinite)) {
-    if (high === undefined) return low!;
-    if (low! <= high) return { low: low!, high };
+    if (high === undefined) return low;
+    if (low <= high) return { low: low, high };
   }
-  throw new InputError({ who: '--threshold', got: JSON.stringify(text), wanted: 'otsu, network, a level, or LOW,HIGH with LOW <= HIGH' });
+  throw new InputError({
+    who: '--threshold',
+    got: JSON.stringify(text),
+    wanted: 'otsu, network, a level, or LOW,HIGH with LOW <= HIGH',
+  });
 }
 
 /** One length is that of all axes, also across the planes of a stack. */

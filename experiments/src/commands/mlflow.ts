@@ -9,16 +9,35 @@ import { stateFolder } from '../workspace.js';
 export function register(program: Command): void {
   const dir = join(stateFolder, 'mlflow');
   const command = program.command('mlflow').description('the local MLflow server that sweeps log to');
-  command.command('start').description('start it, or find the one that runs').action(async () => {
-    const server = await ensureTrackingServer({ dir, python: readSetupState()?.mlflow?.python ?? null });
-    if ('unavailable' in server) throw new FailureError({ who: 'MLflow', got: server.unavailable, wanted: 'a running server', remedy: 'npm run setup says what is missing' });
-    console.log(`${server.uri}${server.started ? '' : ' (was running)'}`);
-  });
-  command.command('stop').description('end it; what was logged stays').action(async () => {
-    console.log((await stopTrackingServer(dir)) ? 'stopped' : 'was not running');
-  });
-  command.command('status').description('whether and where it runs').action(async () => {
-    const { running, healthy, uri, pid, log } = await trackingServerStatus(dir);
-    console.log(running ? `${uri}, process ${pid}, ${healthy ? 'answers' : 'does not answer yet'}; log: ${log}` : `not running; log: ${log}`);
-  });
+  command
+    .command('start')
+    .description('start it, or find the one that runs')
+    .action(async () => {
+      const server = await ensureTrackingServer({ dir, python: readSetupState()?.mlflow?.python ?? null });
+      if ('unavailable' in server)
+        throw new FailureError({
+          who: 'MLflow',
+          got: server.unavailable,
+          wanted: 'a running server',
+          remedy: 'npm run setup says what is missing',
+        });
+      console.log(`${server.uri}${server.started ? '' : ' (was running)'}`);
+    });
+  command
+    .command('stop')
+    .description('end it; what was logged stays')
+    .action(async () => {
+      console.log((await stopTrackingServer(dir)) ? 'stopped' : 'was not running');
+    });
+  command
+    .command('status')
+    .description('whether and where it runs')
+    .action(async () => {
+      const { running, healthy, uri, pid, log } = await trackingServerStatus(dir);
+      console.log(
+        running
+          ? `${uri}, process ${pid}, ${healthy ? 'answers' : 'does not answer yet'}; log: ${log}`
+          : `not running; log: ${log}`,
+      );
+    });
 }

@@ -4,7 +4,8 @@ import { positiveInteger } from './options.js';
 
 /** `lacuna models`: the families that a spec may name, and what each costs. */
 export function register(program: Command): void {
-  program.command('models')
+  program
+    .command('models')
     .description('list the models: parameters, work, receptive field, memory, source')
     .option('--factor <n>', 'enlargement', positiveInteger('--factor'), 4)
     .option('--channels <n>', 'channels of the image', positiveInteger('--channels'), 1)

@@ -12,7 +12,12 @@ export interface SweepSelection {
 export function withSweepSelection(command: Command): Command {
   return command
     .option('--spec <file>', 'the spec (YAML)', 'experiments/specs/quickstart.yaml')
-    .option('--set <path=value>', 'changes one field of the spec; may be given again', (value: string, before: string[]) => [...before, value], [] as string[])
+    .option(
+      '--set <path=value>',
+      'changes one field of the spec; may be given again',
+      (value: string, before: string[]) => [...before, value],
+      [] as string[],
+    )
     .option('--out <folder>', "where results go (default: runs/<the spec's name>)");
 }
 
@@ -20,7 +25,8 @@ export function withSweepSelection(command: Command): Command {
 export function positiveInteger(option: string): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < 1) throw new InputError({ who: option, got: text, wanted: 'a whole number of at least 1' });
+    if (!Number.isInteger(value) || value < 1)
+      throw new InputError({ who: option, got: text, wanted: 'a whole number of at least 1' });
     return value;
   };
 }
@@ -29,7 +35,8 @@ export function positiveInteger(option: string): (text: string) => number {
 export function wholeNumber(option: string): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) throw new InputError({ who: option, got: text, wanted: 'a whole number of at least 0' });
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+      throw new InputError({ who: option, got: text, wanted: 'a whole number of at least 0' });
     return value;
   };
 }

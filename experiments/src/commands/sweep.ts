@@ -15,9 +15,15 @@ interface SweepOptions extends SweepSelection {
 
 /** `lacuna sweep`: trains every trial of a spec that has no result yet, then leaderboard, figures and report. */
 export function register(program: Command): void {
-  withSweepSelection(program.command('sweep').description('train and compare every trial of a spec; what is finished is not done again'))
+  withSweepSelection(
+    program.command('sweep').description('train and compare every trial of a spec; what is finished is not done again'),
+  )
     .option('--dry-run', 'list the trials with parameters, work and estimated time')
-    .option('--workers <n>', 'trials side by side (default: one a GPU; on a CPU one a core)', positiveInteger('--workers'))
+    .option(
+      '--workers <n>',
+      'trials side by side (default: one a GPU; on a CPU one a core)',
+      positiveInteger('--workers'),
+    )
     .option('--tracking-uri <uri>', 'an MLflow server in place of the local one')
     .option('--no-tracking', 'keep the tracking journal on disk only; lacuna sync delivers it later')
     .option('--retry <which>', 'also run again trials that ended as: failed (default), diverged, all')
@@ -30,8 +36,13 @@ export function register(program: Command): void {
         return;
       }
       const summary = await runSweep(sweep, {
-        specPath: path, sets: options.set, workers, retry: options.retry ?? 'failed', tracking: options.tracking,
-        ...(options.out === undefined ? {} : { out: options.out }), ...(options.trackingUri === undefined ? {} : { trackingUri: options.trackingUri }),
+        specPath: path,
+        sets: options.set,
+        workers,
+        retry: options.retry ?? 'failed',
+        tracking: options.tracking,
+        ...(options.out === undefined ? {} : { out: options.out }),
+        ...(options.trackingUri === undefined ? {} : { trackingUri: options.trackingUri }),
       });
       if (summary.interrupted) process.exitCode = 130;
       else if (summary.failed > 0) process.exitCode = summary.mistakes === summary.failed ? 2 : 1;

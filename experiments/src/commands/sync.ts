@@ -11,11 +11,15 @@ export function register(program: Command): void {
     .option('--tracking-uri <uri>', 'an MLflow server in place of the local one')
     .action(async (options: SweepSelection & { trackingUri?: string }) => {
       const sweep = planSweep(existingPath(options.spec), { sets: options.set, baseDir: process.cwd() });
-      const tracking = openSweepTracking(sweep, requireSweepFolder(sweep.name, options.out), { trackingUri: options.trackingUri, enabled: true });
+      const tracking = openSweepTracking(sweep, requireSweepFolder(sweep.name, options.out), {
+        trackingUri: options.trackingUri,
+        enabled: true,
+      });
       const address = await tracking.finish();
       console.log(address ?? `not delivered: ${tracking.unavailable() ?? 'the server has no such experiment'}`);
       const behind = tracking.behind();
-      if (address && behind !== null) console.log(`not all delivered: ${behind}; the journals are kept, run this again`);
+      if (address && behind !== null)
+        console.log(`not all delivered: ${behind}; the journals are kept, run this again`);
       if (!address || behind !== null) process.exitCode = 1;
     });
 }

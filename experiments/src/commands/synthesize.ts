@@ -16,7 +16,9 @@ interface SynthesizeOptions {
 
 /** `lacuna synthesize`: a specimen whose network is known, as files. */
 export function register(program: Command): void {
-  program.command('synthesize').description('draw a network that is known: image, mask, skeleton and graph')
+  program
+    .command('synthesize')
+    .description('draw a network that is known: image, mask, skeleton and graph')
     .argument('<structure>', structureNames.join(', '), parseStructure)
     .requiredOption('--out <folder>', 'where the files go')
     .option('--size <WxH[xD]>', 'voxels; without a depth everything lies in one plane', parseSize, parseSize('512x512'))
@@ -28,23 +30,44 @@ export function register(program: Command): void {
       const structure = structures[name];
       const spec = structureSpec(structure.spec, name, [...agedSets(name, options.phenotype), ...options.set]);
       const started = performance.now();
-      const specimen = structure.synthesize({ ...options.size, pixelSize: parsePixelSize(options.pixelSize ?? structure.pixelSize), seed: options.seed, spec });
-      const { nodes, branches } = specimen.network, seconds = ((performance.now() - started) / 1000).toFixed(1);
+      const specimen = structure.synthesize({
+        ...options.size,
+        pixelSize: parsePixelSize(options.pixelSize ?? structure.pixelSize),
+        seed: options.seed,
+        spec,
+      });
+      const { nodes, branches } = specimen.network;
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
       for (const path of await writeSpecimen(options.out, specimen)) console.log(path);
-      console.log(`${name}, seed ${options.seed}: ${nodes.length} nodes, ${branches.length} branches, ${(branches.reduce((sum, branch) => sum + branch.length, 0)).toFixed(0)} µm of centreline, in ${seconds} s`);
+      console.log(
+        `${name}, seed ${options.seed}: ${nodes.length} nodes, ${branches.length} branches, ${branches.reduce((sum, branch) => sum + branch.length, 0).toFixed(0)} µm of centreline, in ${seconds} s`,
+      );
     });
 }
 
 /** A name of {@link structures}. */
 export function parseStructure(text: string): StructureName {
-  const found = structureNames.find((name) => name === text), near = nearestName(text, structureNames);
-  if (!found) throw new InputError({ who: 'synthesize', got: `structure ${JSON.stringify(text)}`, wanted: structureNames.join(', '), ...(near ? { remedy: `did you mean ${near}?` } : {}) });
+  const found = structureNames.find((name) => name === text);
+  const near = nearestName(text, structureNames);
+  if (!found)
+    throw new InputError({
+      who: 'synthesize',
+      got: `structure ${JSON.stringify(text)}`,
+      wanted: structureNames.join(', '),
+      ...(near ? { remedy: `did you mean ${near}?` } : {}),
+    });
   return found;
 }
 
 function parseSize(text: string): { width: number; height: number; depth: number } {
   const [, width, height, depth = '1'] = /^(\d+)x(\d+)(?:x(\d+))?$/i.exec(text) ?? [];
-  if (!width || !height) throw new InputError({ who: '--size', got: JSON.stringify(text), wanted: 'width x height, or width x height x depth', remedy: 'write for example 512x512x64' });
+  if (!width || !height)
+    throw new InputError({
+      who: '--size',
+      got: JSON.stringify(text),
+      wanted: 'width x height, or width x height x depth',
+      remedy: 'write for example 512x512x64',
+    });
   return { width: Number(width), height: Number(height), depth: Number(depth) };
 }
 

@@ -1,6 +1,13 @@
 import type { Command } from 'commander';
 import { InputError } from '@lacuna/core';
-import { parseDevice, parseLevels, parseMemory, parseRange, type LevelsChoice, type UpscaleOptions } from '../upscale/options.js';
+import {
+  parseDevice,
+  parseLevels,
+  parseMemory,
+  parseRange,
+  type LevelsChoice,
+  type UpscaleOptions,
+} from '../upscale/options.js';
 import { upscale } from '../upscale/upscale.js';
 import { positiveInteger } from './options.js';
 
@@ -21,41 +28,88 @@ interface Given {
   readonly force?: boolean;
 }
 
-const models = (text: string): UpscaleOptions['uncertainty'] => (text === 'seeds' ? 'seeds' : text.split(',').map((name) => name.trim()).filter((name) => name !== ''));
+const models = (text: string): UpscaleOptions['uncertainty'] =>
+  text === 'seeds'
+    ? 'seeds'
+    : text
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== '');
 
 function channelIndex(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < 0) throw new InputError({ who: '--channel', got: text, wanted: 'a whole number from 0' });
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0)
+    throw new InputError({ who: '--channel', got: text, wanted: 'a whole number from 0' });
   return value;
 }
 
 /** `lacuna upscale`: a trained model on a file, a stack or a folder. */
 export function register(program: Command): void {
-  program.command('upscale')
+  program
+    .command('upscale')
     .description('enlarge an image, a stack or a folder with a trained model')
-    .argument('<model>', 'an ONNX file, a checkpoint, a model package, the folder of a trial or sweep, an MLflow run id or experiment')
+    .argument(
+      '<model>',
+      'an ONNX file, a checkpoint, a model package, the folder of a trial or sweep, an MLflow run id or experiment',
+    )
     .argument('<input>', 'TIFF (also stacks and OME), OME-Zarr, PNG, JPEG, or a folder of them')
     .argument('<output>', 'a .tif, .ome.tif, .ome.zarr or .png; for a folder, a folder')
-    .option('--by <metric>', 'of a sweep or experiment: the model with the best validation score (default: what its spec selects by)')
+    .option(
+      '--by <metric>',
+      'of a sweep or experiment: the model with the best validation score (default: what its spec selects by)',
+    )
     .option('--method <name>', 'of a sweep or experiment: models of this method only')
     .option('--tracking-uri <uri>', 'the MLflow server that knows the run')
-    .option('--device <device>', 'auto, cpu, cuda, webgpu, coreml or dml, where onnxruntime has it', parseDevice, 'auto')
-    .option('--memory <size>', 'resident memory that is not passed, such as 2G (default: half of what is free)', parseMemory)
+    .option(
+      '--device <device>',
+      'auto, cpu, cuda, webgpu, coreml or dml, where onnxruntime has it',
+      parseDevice,
+      'auto',
+    )
+    .option(
+      '--memory <size>',
+      'resident memory that is not passed, such as 2G (default: half of what is free)',
+      parseMemory,
+    )
     .option('--threads <n>', 'threads of the CPU (default: its cores)', positiveInteger('--threads'))
     .option('--self-ensemble', 'mean over the eight orientations: better, eight times the work')
-    .option('--uncertainty <models>', 'mean and spread over further models, by comma; "seeds": the other seeds in the sweep', models)
+    .option(
+      '--uncertainty <models>',
+      'mean and spread over further models, by comma; "seeds": the other seeds in the sweep',
+      models,
+    )
     .option('--compare <hr>', 'measure against the fine image, or a folder of them')
-    .option('--levels <levels>', 'what becomes black and white: model, percentile, range or LOW,HIGH (default: those of the model where they fit)', parseLevels, 'auto')
+    .option(
+      '--levels <levels>',
+      'what becomes black and white: model, percentile, range or LOW,HIGH (default: those of the model where they fit)',
+      parseLevels,
+      'auto',
+    )
     .option('--channel <n>', 'this channel only, from 0 (default: all, each for itself)', channelIndex)
     .option('--invert', 'the network is dark (default: as the training images were)')
     .option('--no-invert', 'the network is bright')
-    .option('--range <low,high>', 'the numbers of an ONNX network that does not say them, such as 0,255', parseRange('--range'))
+    .option(
+      '--range <low,high>',
+      'the numbers of an ONNX network that does not say them, such as 0,255',
+      parseRange('--range'),
+    )
     .option('--force', 'write over what lies there')
     .action(async (model: string, input: string, output: string, given: Given) => {
       await upscale(model, input, output, {
-        device: given.device, memory: given.memory ?? null, threads: given.threads ?? null, selfEnsemble: given.selfEnsemble ?? false, uncertainty: given.uncertainty ?? null,
-        compare: given.compare ?? null, levels: given.levels, channel: given.channel ?? null, invert: given.invert ?? null, range: given.range ?? null, force: given.force ?? false,
-        by: given.by ?? null, method: given.method ?? null, trackingUri: given.trackingUri ?? null,
+        device: given.device,
+        memory: given.memory ?? null,
+        threads: given.threads ?? null,
+        selfEnsemble: given.selfEnsemble ?? false,
+        uncertainty: given.uncertainty ?? null,
+        compare: given.compare ?? null,
+        levels: given.levels,
+        channel: given.channel ?? null,
+        invert: given.invert ?? null,
+        range: given.range ?? null,
+        force: given.force ?? false,
+        by: given.by ?? null,
+        method: given.method ?? null,
+        trackingUri: given.trackingUri ?? null,
       });
     });
 }

@@ -12,11 +12,31 @@ export interface Author {
   readonly orcid?: string;
 }
 
-const author = z.object({ name: z.string(), 'given-names': z.string(), 'family-names': z.string(), affiliation: z.string(), orcid: z.string() }).partial();
-const citation = z.object({ authors: z.array(author).min(1), license: z.string().optional(), 'repository-code': z.string().optional(), doi: z.string().optional(), title: z.string() });
+const author = z
+  .object({
+    name: z.string(),
+    'given-names': z.string(),
+    'family-names': z.string(),
+    affiliation: z.string(),
+    orcid: z.string(),
+  })
+  .partial();
+const citation = z.object({
+  authors: z.array(author).min(1),
+  license: z.string().optional(),
+  'repository-code': z.string().optional(),
+  doi: z.string().optional(),
+  title: z.string(),
+});
 
 /** What CITATION.cff says of who made Lacuna. */
-export interface Citation { readonly authors: readonly Author[]; readonly licence: string | null; readonly repository: string | null; readonly doi: string | null; readonly title: string }
+export interface Citation {
+  readonly authors: readonly Author[];
+  readonly licence: string | null;
+  readonly repository: string | null;
+  readonly doi: string | null;
+  readonly title: string;
+}
 
 /**
  * Reads CITATION.cff (Citation File Format 1.2).
@@ -27,10 +47,16 @@ export function readCitation(path: string = join(workspaceRoot, 'CITATION.cff'))
   try {
     found = citation.parse(parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    throw new FailureError({ who: path, got: 'no list of authors', wanted: 'a citation file (CFF 1.2)' }, { cause: error });
+    throw new FailureError(
+      { who: path, got: 'no list of authors', wanted: 'a citation file (CFF 1.2)' },
+      { cause: error },
+    );
   }
   return {
-    title: found.title, licence: found.license ?? null, repository: found['repository-code'] ?? null, doi: found.doi ?? null,
+    title: found.title,
+    licence: found.license ?? null,
+    repository: found['repository-code'] ?? null,
+    doi: found.doi ?? null,
     authors: found.authors.map((person) => ({
       name: person.name ?? [person['given-names'], person['family-names']].filter(Boolean).join(' '),
       ...(person.affiliation === undefined ? {} : { affiliation: person.affiliation }),

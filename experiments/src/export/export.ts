@@ -31,17 +31,37 @@ export interface ExportOptions extends Selection {
  */
 export async function exportTrained(text: string, options: ExportOptions): Promise<string[]> {
   const found = await locateModel(text, options);
-  const licence = options.licence ?? readCitation().licence, commit = sourceCommit();
+  const licence = options.licence ?? readCitation().licence;
+  const commit = sourceCommit();
   const bytes = isTensorFile(found.bytes)
-    ? exportModel(decodeTensorFile(found.bytes, found.label), { precision: options.precision, producerVersion: version, ...(licence === null ? {} : { licence }), ...(commit === null ? {} : { commit }) })
+    ? exportModel(decodeTensorFile(found.bytes, found.label), {
+        precision: options.precision,
+        producerVersion: version,
+        ...(licence === null ? {} : { licence }),
+        ...(commit === null ? {} : { commit }),
+      })
     : found.bytes;
   const metadata = readOnnxMetadata(bytes);
-  if (metadata === null) throw new InputError({ who: `MODEL ${text}`, got: 'an ONNX file of another maker', wanted: 'a model that Lacuna trained' });
-  if (!isTensorFile(found.bytes) && options.precision === 'float16') throw new InputError({ who: '--precision', got: 'float16 for a file that is ONNX already', wanted: 'a checkpoint or a trial' });
-  const files = options.format === 'onnx' ? new Map([['model.onnx', bytes]]) : await modelPackage(await openModel({ ...found, bytes }, { range: null }), metadata, found.trial);
+  if (metadata === null)
+    throw new InputError({
+      who: `MODEL ${text}`,
+      got: 'an ONNX file of another maker',
+      wanted: 'a model that Lacuna trained',
+    });
+  if (!isTensorFile(found.bytes) && options.precision === 'float16')
+    throw new InputError({
+      who: '--precision',
+      got: 'float16 for a file that is ONNX already',
+      wanted: 'a checkpoint or a trial',
+    });
+  const files =
+    options.format === 'onnx'
+      ? new Map([['model.onnx', bytes]])
+      : await modelPackage(await openModel({ ...found, bytes }, { range: null }), metadata, found.trial);
   const kept = { wanted: 'a model written whole', remedy: 'choose another folder' };
   if (extname(options.out).toLowerCase() === '.zip') {
-    if (options.format !== 'bioimageio') throw new InputError({ who: '--out', got: options.out, wanted: 'a folder for an ONNX file' });
+    if (options.format !== 'bioimageio')
+      throw new InputError({ who: '--out', got: options.out, wanted: 'a folder for an ONNX file' });
     refuseExisting([options.out], options.force);
     // No dates inside: the same model gives the same bytes.
     writeFileAtomic(options.out, zipSync(Object.fromEntries(files), { mtime: new Date('1980-01-02T00:00:00Z') }), kept);
@@ -50,11 +70,17 @@ export async function exportTrained(text: string, options: ExportOptions): Promi
   const paths = [...files.keys()].map((name) => join(options.out, name));
   refuseExisting(paths, options.force);
   makeFolder(options.out);
-  [...files.values()].forEach((content, i) => writeFileAtomic(paths[i]!, content, kept));
+  [...files.values()].forEach((content, i) => writeFileAtomic(paths[i], content, kept));
   return paths;
 }
 
 function refuseExisting(paths: readonly string[], force: boolean): void {
   const there = paths.find((path) => existsSync(path));
-  if (there !== undefined && !force) throw new InputError({ who: '--out', got: `${there}, which exists`, wanted: 'a new folder or file', remedy: 'choose another, or --force to write over it' });
+  if (there !== undefined && !force)
+    throw new InputError({
+      who: '--out',
+      got: `${there}, which exists`,
+      wanted: 'a new folder or file',
+      remedy: 'choose another, or --force to write over it',
+    });
 }

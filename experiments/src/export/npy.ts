@@ -6,13 +6,23 @@ import { ShapeError } from '@lacuna/core';
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 export function encodeNpy(values: Float32Array, shape: readonly number[]): Uint8Array {
-  if (values.length !== sizeOf(shape)) throw new ShapeError({ who: 'npy', got: `${values.length} values`, wanted: `${sizeOf(shape)} for ${shape.join(' x ')}` });
+  if (values.length !== sizeOf(shape))
+    throw new ShapeError({
+      who: 'npy',
+      got: `${values.length} values`,
+      wanted: `${sizeOf(shape)} for ${shape.join(' x ')}`,
+    });
   const dictionary = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.map((length) => `${length},`).join(' ')}), }`;
   // The data begin at a multiple of 64 bytes: the header is filled with spaces and ends in a line break.
-  const before = 10, length = Math.ceil((before + dictionary.length + 1) / 64) * 64 - before;
+  const before = 10;
+  const length = Math.ceil((before + dictionary.length + 1) / 64) * 64 - before;
   const head = Buffer.alloc(before);
   head.write('\u0093NUMPY', 0, 'latin1');
   head[6] = 1;
   head.writeUInt16LE(length, 8);
-  return Buffer.concat([head, Buffer.from(dictionary.padEnd(length - 1) + '\n', 'latin1'), new Uint8Array(values.buffer, values.byteOffset, values.byteLength)]);
+  return Buffer.concat([
+    head,
+    Buffer.from(dictionary.padEnd(length - 1) + '\n', 'latin1'),
+    new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  ]);
 }

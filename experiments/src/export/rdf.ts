@@ -7,7 +7,10 @@ import { haloOf, smallestSide } from './test-image.js';
 export const FORMAT_VERSION = '0.5.12';
 
 /** A file of the package with its SHA-256. */
-export interface PackagedFile { readonly source: string; readonly sha256: string }
+export interface PackagedFile {
+  readonly source: string;
+  readonly sha256: string;
+}
 
 /** What a package's description is made from. */
 export interface DescriptionParts {
@@ -17,34 +20,69 @@ export interface DescriptionParts {
   readonly citation: Citation;
   readonly opset: number;
   readonly version: string;
-  readonly files: { readonly weights: PackagedFile; readonly input: PackagedFile; readonly output: PackagedFile; readonly cover: PackagedFile; readonly documentation: PackagedFile };
+  readonly files: {
+    readonly weights: PackagedFile;
+    readonly input: PackagedFile;
+    readonly output: PackagedFile;
+    readonly cover: PackagedFile;
+    readonly documentation: PackagedFile;
+  };
 }
 
 /** The contents of rdf.yaml: what any tool of the zoo needs to run the model on the instrument's own numbers. */
 export function modelDescription(parts: DescriptionParts): Record<string, unknown> {
-  const { metadata, model, citation, files } = parts, { factor, normalisation } = metadata;
+  const { metadata, model, citation, files } = parts;
+  const { factor, normalisation } = metadata;
   const paper = sourceLink(architectures[model.name].source);
   return {
-    format_version: FORMAT_VERSION, type: 'model', name: zooName(metadata.name), version: parts.version,
+    format_version: FORMAT_VERSION,
+    type: 'model',
+    name: zooName(metadata.name),
+    version: parts.version,
     description: `Super-resolution x${factor} of images of microscopic networks (${model.name}).`,
-    authors: citation.authors, maintainers: [],
+    authors: citation.authors,
+    maintainers: [],
     license: metadata.licence ?? citation.licence ?? 'Apache-2.0',
-    cite: paper.doi === undefined && paper.url === undefined ? [] : [{ text: `Architecture: ${paper.text}`, ...(paper.doi === undefined ? { url: paper.url } : { doi: paper.doi }) }],
+    cite:
+      paper.doi === undefined && paper.url === undefined
+        ? []
+        : [
+            {
+              text: `Architecture: ${paper.text}`,
+              ...(paper.doi === undefined ? { url: paper.url } : { doi: paper.doi }),
+            },
+          ],
     ...(citation.repository === null ? {} : { git_repo: citation.repository }),
     tags: ['super-resolution', 'microscopy', 'network', model.name, '2d', 'onnx'],
-    documentation: files.documentation, covers: [files.cover],
+    documentation: files.documentation,
+    covers: [files.cover],
     inputs: [inputTensor(parts)],
     outputs: [outputTensor(parts)],
     weights: { onnx: { ...files.weights, opset_version: parts.opset } },
     config: {
       bioimageio: {
-        architecture_type: model.name, task: 'super-resolution', model_parameter_count: parts.parameters, target_structure: ['tubules and branches', 'pore networks'],
+        architecture_type: model.name,
+        task: 'super-resolution',
+        model_parameter_count: parts.parameters,
+        target_structure: ['tubules and branches', 'pore networks'],
         // A thousandth of the range from black to white.
-        reproducibility_tolerance: [{ relative_tolerance: 1e-3, absolute_tolerance: 1e-3 * (normalisation === null ? 1 : normalisation.high - normalisation.low) }],
+        reproducibility_tolerance: [
+          {
+            relative_tolerance: 1e-3,
+            absolute_tolerance: 1e-3 * (normalisation === null ? 1 : normalisation.high - normalisation.low),
+          },
+        ],
       },
       lacuna: {
-        factor, receptive_field: metadata.receptiveField, normalisation, data_range: metadata.dataRange, level: metadata.level, pixel_size: metadata.pixelSize, commit: metadata.commit,
-        model, spec: metadata.spec === null ? null : JSON.parse(metadata.spec) as unknown,
+        factor,
+        receptive_field: metadata.receptiveField,
+        normalisation,
+        data_range: metadata.dataRange,
+        level: metadata.level,
+        pixel_size: metadata.pixelSize,
+        commit: metadata.commit,
+        model,
+        spec: metadata.spec === null ? null : (JSON.parse(metadata.spec) as unknown),
       },
     },
   };
@@ -52,11 +90,18 @@ export function modelDescription(parts: DescriptionParts): Record<string, unknow
 
 /** Names of the zoo have letters, digits and a few signs, five at least. */
 function zooName(name: string): string {
-  const clean = name.replaceAll(/[^A-Za-z0-9_+\- ()]+/g, ' ').replaceAll(/ +/g, ' ').trim().slice(0, 64);
+  const clean = name
+    .replaceAll(/[^A-Za-z0-9_+\- ()]+/g, ' ')
+    .replaceAll(/ +/g, ' ')
+    .trim()
+    .slice(0, 64);
   return clean.length >= 5 ? clean : `Lacuna ${clean}`.trim();
 }
 
-const channelAxis = (channels: number) => ({ type: 'channel', channel_names: Array.from({ length: channels }, (_, i) => (channels === 1 ? 'intensity' : `channel${i}`)) });
+const channelAxis = (channels: number) => ({
+  type: 'channel',
+  channel_names: Array.from({ length: channels }, (_, i) => (channels === 1 ? 'intensity' : `channel${i}`)),
+});
 
 /** Units of length as the format names them. */
 const units = { nm: 'nanometer', um: 'micrometer', mm: 'millimeter' } as const;
@@ -67,17 +112,34 @@ const units = { nm: 'nanometer', um: 'micrometer', mm: 'millimeter' } as const;
  */
 function scales({ factor, pixelSize }: OnnxMetadata, axis: 'x' | 'y'): { input: object; output: object } {
   if (pixelSize === null) return { input: { scale: factor }, output: { scale: 1 } };
-  const unit = units[pixelSize.unit], fine = Math.fround(pixelSize[axis]);
+  const unit = units[pixelSize.unit];
+  const fine = Math.fround(pixelSize[axis]);
   return { input: { unit, scale: fine * factor }, output: { unit, scale: fine } };
 }
 
 function inputTensor({ metadata, files }: DescriptionParts): Record<string, unknown> {
-  const { multiple, normalisation, channels } = metadata, size = { min: smallestSide(metadata), step: multiple };
+  const { multiple, normalisation, channels } = metadata;
+  const size = { min: smallestSide(metadata), step: multiple };
   const span = normalisation === null ? null : normalisation.high - normalisation.low;
   return {
-    id: 'lr', description: 'The coarse image, in the numbers of the instrument.', test_tensor: files.input, data: { type: 'float32' },
-    axes: [{ type: 'batch' }, channelAxis(channels), ...(['y', 'x'] as const).map((axis) => ({ type: 'space', id: axis, size, concatenable: metadata.receptiveField !== null, ...scales(metadata, axis).input }))],
-    ...(span === null ? {} : { preprocessing: [{ id: 'scale_linear', kwargs: { gain: 1 / span, offset: -normalisation!.low / span } }] }),
+    id: 'lr',
+    description: 'The coarse image, in the numbers of the instrument.',
+    test_tensor: files.input,
+    data: { type: 'float32' },
+    axes: [
+      { type: 'batch' },
+      channelAxis(channels),
+      ...(['y', 'x'] as const).map((axis) => ({
+        type: 'space',
+        id: axis,
+        size,
+        concatenable: metadata.receptiveField !== null,
+        ...scales(metadata, axis).input,
+      })),
+    ],
+    ...(span === null
+      ? {}
+      : { preprocessing: [{ id: 'scale_linear', kwargs: { gain: 1 / span, offset: -normalisation!.low / span } }] }),
   };
 }
 
@@ -86,11 +148,28 @@ function outputTensor({ metadata, files }: DescriptionParts): Record<string, unk
   // Only where the reach is finite does a border that is cut away make tiles equal the whole.
   const halo = receptiveField === null ? {} : { halo: haloOf(metadata) * factor };
   return {
-    id: 'sr', description: `The image enlarged ${factor} times, in the numbers of the instrument.`, test_tensor: files.output, data: { type: 'float32' },
-    axes: [{ type: 'batch' }, channelAxis(channels), ...(['y', 'x'] as const).map((axis) => ({ type: 'space', id: axis, size: { tensor_id: 'lr', axis_id: axis }, ...halo, ...scales(metadata, axis).output }))],
+    id: 'sr',
+    description: `The image enlarged ${factor} times, in the numbers of the instrument.`,
+    test_tensor: files.output,
+    data: { type: 'float32' },
+    axes: [
+      { type: 'batch' },
+      channelAxis(channels),
+      ...(['y', 'x'] as const).map((axis) => ({
+        type: 'space',
+        id: axis,
+        size: { tensor_id: 'lr', axis_id: axis },
+        ...halo,
+        ...scales(metadata, axis).output,
+      })),
+    ],
     postprocessing: [
       { id: 'clip', kwargs: { min: 0, max: 1 } },
-      ...(normalisation === null ? [] : [{ id: 'scale_linear', kwargs: { gain: normalisation.high - normalisation.low, offset: normalisation.low } }]),
+      ...(normalisation === null
+        ? []
+        : [
+            { id: 'scale_linear', kwargs: { gain: normalisation.high - normalisation.low, offset: normalisation.low } },
+          ]),
     ],
   };
 }

@@ -9,16 +9,32 @@ import { layout } from '../results.js';
 const SIDE = 64;
 
 /** An LR image for tests and the cover, in the instrument's numbers. */
-export interface TestImage { readonly lr: Image; readonly origin: string }
+export interface TestImage {
+  readonly lr: Image;
+  readonly origin: string;
+}
 
 /** The middle of the trial's first test image, or synthetic dentin where the trial is not at hand; sides are multiples of the model's. */
 export async function testImage(trial: string | null, model: OnnxMetadata): Promise<TestImage> {
   const path = trial === null ? null : join(layout.images(trial), 'lr.tif');
-  const { multiple, channels } = model, least = smallestSide(model), wanted = Math.max(least, Math.ceil(SIDE / multiple) * multiple);
+  const { multiple, channels } = model;
+  const least = smallestSide(model);
+  const wanted = Math.max(least, Math.ceil(SIDE / multiple) * multiple);
   if (path !== null && existsSync(path)) {
-    const image = await readImage(path), side = Math.min(wanted, Math.floor(Math.min(image.width, image.height) / multiple) * multiple);
+    const image = await readImage(path);
+    const side = Math.min(wanted, Math.floor(Math.min(image.width, image.height) / multiple) * multiple);
     if (side >= least && image.channels === channels) {
-      return { lr: cropImage(image, { x: Math.floor((image.width - side) / 2), y: Math.floor((image.height - side) / 2), z: 0, width: side, height: side, depth: 1 }), origin: 'a test region of the training data' };
+      return {
+        lr: cropImage(image, {
+          x: Math.floor((image.width - side) / 2),
+          y: Math.floor((image.height - side) / 2),
+          z: 0,
+          width: side,
+          height: side,
+          depth: 1,
+        }),
+        origin: 'a test region of the training data',
+      };
     }
   }
   return { lr: synthetic(wanted, model), origin: 'synthetic dentin' };
@@ -35,10 +51,27 @@ export function smallestSide(model: OnnxMetadata): number {
 }
 
 function synthetic(side: number, { factor, channels, normalisation }: OnnxMetadata): Image {
-  const fine = synthesizeDentin({ width: side * factor, height: side * factor, pixelSize: { x: 0.1, y: 0.1, unit: 'um' }, seed: 1 }).image;
-  const [low, high] = fine.dataRange, coarse = imresize({ ...fine, data: fine.data.map((value) => (value - low) / (high - low)), dataRange: [0, 1] }, 1 / factor);
+  const fine = synthesizeDentin({
+    width: side * factor,
+    height: side * factor,
+    pixelSize: { x: 0.1, y: 0.1, unit: 'um' },
+    seed: 1,
+  }).image;
+  const [low, high] = fine.dataRange;
+  const coarse = imresize(
+    { ...fine, data: fine.data.map((value) => (value - low) / (high - low)), dataRange: [0, 1] },
+    1 / factor,
+  );
   const ends = normalisation ?? { low: 0, high: 1 };
   const data = new Float32Array(side * side * channels);
-  for (let i = 0; i < data.length; i++) data[i] = ends.low + coarse.data[Math.floor(i / channels)]! * (ends.high - ends.low);
-  return createImage({ data, width: side, height: side, channels, dataRange: [Math.min(0, ends.low), ends.high], name: 'synthetic dentin' });
+  for (let i = 0; i < data.length; i++)
+    data[i] = ends.low + coarse.data[Math.floor(i / channels)] * (ends.high - ends.low);
+  return createImage({
+    data,
+    width: side,
+    height: side,
+    channels,
+    dataRange: [Math.min(0, ends.low), ends.high],
+    name: 'synthetic dentin',
+  });
 }

@@ -11,13 +11,15 @@ export function niceTicks(low: number, high: number, count: number): number[] {
   const decade = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((m) => m * decade).find((s) => s >= raw * 0.999)!;
   const ticks: number[] = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) ticks.push(Number((k * step).toPrecision(12)));
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++)
+    ticks.push(Number((k * step).toPrecision(12)));
   return ticks;
 }
 
 /** A linear scale whose domain is widened to round values. */
 export function linearScale(values: readonly number[], from: number, to: number, count: number): Scale {
-  let low = Math.min(...values), high = Math.max(...values);
+  let low = Math.min(...values);
+  let high = Math.max(...values);
   if (low === high) [low, high] = [low - (Math.abs(low) || 1) * 0.1, high + (Math.abs(high) || 1) * 0.1];
   const margin = (high - low) * 0.06;
   const domain = [low - margin, high + margin] as const;
@@ -30,7 +32,8 @@ export function logScale(values: readonly number[], from: number, to: number): S
   const positive = values.filter((value) => value > 0);
   if (positive.length === 0) positive.push(1, 10);
   const pad = 0.08 * Math.max(0.5, Math.log10(Math.max(...positive) / Math.min(...positive)));
-  let low = Math.log10(Math.min(...positive)) - pad, high = Math.log10(Math.max(...positive)) + pad;
+  let low = Math.log10(Math.min(...positive)) - pad;
+  let high = Math.log10(Math.max(...positive)) + pad;
   if (high - low < 0.6) [low, high] = [(low + high) / 2 - 0.3, (low + high) / 2 + 0.3];
   const scale = (value: number) => from + ((Math.log10(value) - low) / (high - low)) * (to - from);
   const steps = high - low > 2.4 ? [1] : high - low > 1.2 ? [1, 3] : [1, 2, 5];
@@ -47,7 +50,10 @@ export function logScale(values: readonly number[], from: number, to: number): S
 
 /** Ticks with one number of decimals for all, or with SI prefixes from a thousand on: 0.75, 20 k, 1.5 G. */
 export function tickLabels(ticks: readonly number[]): string[] {
-  const step = ticks.length > 1 ? Math.min(...ticks.slice(1).map((tick, i) => Math.abs(tick - ticks[i]!))) : Math.abs(ticks[0] ?? 1);
+  const step =
+    ticks.length > 1
+      ? Math.min(...ticks.slice(1).map((tick, i) => Math.abs(tick - ticks[i])))
+      : Math.abs(ticks[0] ?? 1);
   const largest = Math.max(...ticks.map(Math.abs));
   if (largest >= 1000) return ticks.map(siLabel);
   if (largest < 0.001 && largest > 0) return ticks.map((tick) => tick.toExponential(0));
@@ -58,6 +64,15 @@ export function tickLabels(ticks: readonly number[]): string[] {
 /** A number with an SI prefix: 950, 12.5 k, 3 M, 1.5 G, 2 T. */
 export function siLabel(value: number): string {
   const magnitude = Math.abs(value);
-  const [divisor, prefix] = magnitude >= 1e12 ? [1e12, ' T'] : magnitude >= 1e9 ? [1e9, ' G'] : magnitude >= 1e6 ? [1e6, ' M'] : magnitude >= 1e3 ? [1e3, ' k'] : [1, ''];
+  const [divisor, prefix] =
+    magnitude >= 1e12
+      ? [1e12, ' T']
+      : magnitude >= 1e9
+        ? [1e9, ' G']
+        : magnitude >= 1e6
+          ? [1e6, ' M']
+          : magnitude >= 1e3
+            ? [1e3, ' k']
+            : [1, ''];
   return `${Number((value / divisor).toPrecision(3))}${prefix}`.replace('-', '−');
 }

@@ -28,10 +28,18 @@ export function averageSeeds(seeds: readonly SeedCurve[], most: number): BandPoi
       groups.set(key, group);
     }
   });
-  return [...groups].sort(([a], [b]) => a - b).map(([, { steps, values }]) => {
-    const perSeed = [...values.values()].map(mean);
-    return { step: mean(steps), mean: mean(perSeed), low: Math.min(...perSeed), high: Math.max(...perSeed), seeds: perSeed.length };
-  });
+  return [...groups]
+    .sort(([a], [b]) => a - b)
+    .map(([, { steps, values }]) => {
+      const perSeed = [...values.values()].map(mean);
+      return {
+        step: mean(steps),
+        mean: mean(perSeed),
+        low: Math.min(...perSeed),
+        high: Math.max(...perSeed),
+        seeds: perSeed.length,
+      };
+    });
 }
 
 function mean(values: readonly number[]): number {

@@ -20,26 +20,47 @@ export interface CropEvidence {
  */
 export function chooseCrop(rule: CropRule, evidence: CropEvidence): CropBox {
   const { width, height, factor } = evidence;
-  if (!(rule.size >= factor)) throw new InputError({ who: 'figure crop', got: `size ${rule.size}`, wanted: `at least the factor, ${factor}` });
+  if (!(rule.size >= factor))
+    throw new InputError({ who: 'figure crop', got: `size ${rule.size}`, wanted: `at least the factor, ${factor}` });
   const size = rule.size - (rule.size % factor);
   const side = { width: Math.min(size, width - (width % factor)), height: Math.min(size, height - (height % factor)) };
   if (rule.kind === 'fixed') {
-    if (rule.x < 0 || rule.y < 0 || rule.x + size > width || rule.y + size > height || rule.x % factor !== 0 || rule.y % factor !== 0) {
-      throw new InputError({ who: 'figure crop', got: `corner ${rule.x},${rule.y} and size ${rule.size}`, wanted: `a crop inside ${width} x ${height} whose corner is a multiple of the factor ${factor}` });
+    if (
+      rule.x < 0 ||
+      rule.y < 0 ||
+      rule.x + size > width ||
+      rule.y + size > height ||
+      rule.x % factor !== 0 ||
+      rule.y % factor !== 0
+    ) {
+      throw new InputError({
+        who: 'figure crop',
+        got: `corner ${rule.x},${rule.y} and size ${rule.size}`,
+        wanted: `a crop inside ${width} x ${height} whose corner is a multiple of the factor ${factor}`,
+      });
     }
     return { x: rule.x, y: rule.y, ...side };
   }
   const network = integralOf(evidence, (i) => (evidence.network[i] === 0 ? 0 : 1));
-  const missed = integralOf(evidence, (i) => evidence.marks.reduce((sum, marks) => sum + (marks[i] === mark.missed ? 1 : 0), 0));
-  const found = integralOf(evidence, (i) => evidence.marks.reduce((sum, marks) => sum + (marks[i] === mark.found ? 1 : 0), 0));
-  const candidates = cropGrid(evidence, side).map((box) => ({ box, length: network(box), missed: missed(box), found: found(box) }));
+  const missed = integralOf(evidence, (i) =>
+    evidence.marks.reduce((sum, marks) => sum + (marks[i] === mark.missed ? 1 : 0), 0),
+  );
+  const found = integralOf(evidence, (i) =>
+    evidence.marks.reduce((sum, marks) => sum + (marks[i] === mark.found ? 1 : 0), 0),
+  );
+  const candidates = cropGrid(evidence, side).map((box) => ({
+    box,
+    length: network(box),
+    missed: missed(box),
+    found: found(box),
+  }));
   if (rule.kind === 'most-branches') return firstLargest(candidates, (c) => c.length).box;
   if (rule.kind === 'most-missed') return firstLargest(candidates, (c) => c.missed).box;
   const enough = firstLargest(candidates, (c) => c.length).length / 2;
   const dense = candidates.filter((c) => c.length >= enough);
   const share = (c: (typeof dense)[number]) => c.found / Math.max(1, c.found + c.missed);
   const ordered = dense.map((c, order) => ({ c, order })).sort((a, b) => share(a.c) - share(b.c) || a.order - b.order);
-  return ordered[Math.floor((ordered.length - 1) / 2)]!.c.box;
+  return ordered[Math.floor((ordered.length - 1) / 2)].c.box;
 }
 
 function cropGrid({ width, height, factor }: CropEvidence, side: { width: number; height: number }): CropBox[] {
@@ -61,14 +82,15 @@ function integralOf({ width, height }: CropEvidence, value: (index: number) => n
     let row = 0;
     for (let x = 0; x < width; x++) {
       row += value(y * width + x);
-      table[(y + 1) * stride + x + 1] = table[y * stride + x + 1]! + row;
+      table[(y + 1) * stride + x + 1] = table[y * stride + x + 1] + row;
     }
   }
-  return ({ x, y, width: w, height: h }) => table[(y + h) * stride + x + w]! - table[y * stride + x + w]! - table[(y + h) * stride + x]! + table[y * stride + x]!;
+  return ({ x, y, width: w, height: h }) =>
+    table[(y + h) * stride + x + w] - table[y * stride + x + w] - table[(y + h) * stride + x] + table[y * stride + x];
 }
 
 function firstLargest<T>(items: readonly T[], value: (item: T) => number): T {
-  let best: T = items[0] as T;
+  let best: T = items[0];
   for (const item of items) if (value(item) > value(best)) best = item;
   return best;
 }

@@ -5,7 +5,12 @@ import { fitText, textWidth } from './text-width.js';
 import { ink, markColour, methodStyle, pageWidth, size } from './theme.js';
 import type { Agreement, DisagreementData } from './types.js';
 
-const margin = 6, innerWidth = pageWidth - 2 * margin, top = 32, rightStart = 294, mostCharts = 3, rowHeight = 11;
+const margin = 6;
+const innerWidth = pageWidth - 2 * margin;
+const top = 32;
+const rightStart = 294;
+const mostCharts = 3;
+const rowHeight = 11;
 
 /**
  * Where metrics contradict each other. Left: Kendall's tau of each two metrics, whose names stand on the diagonal. Right: the pairs
@@ -14,81 +19,178 @@ const margin = 6, innerWidth = pageWidth - 2 * margin, top = 32, rightStart = 29
  */
 export function drawDisagreement(data: DisagreementData): string {
   if (data.metrics.length < 2 || data.methods.length < 2) {
-    throw new InputError({ who: 'disagreement', got: `${data.metrics.length} metrics and ${data.methods.length} methods`, wanted: 'at least two of each' });
+    throw new InputError({
+      who: 'disagreement',
+      got: `${data.metrics.length} metrics and ${data.methods.length} methods`,
+      wanted: 'at least two of each',
+    });
   }
-  const contradictions = data.pairs.filter((pair) => pair.tau !== null && pair.conflicts.length > 0).slice(0, mostCharts);
+  const contradictions = data.pairs
+    .filter((pair) => pair.tau !== null && pair.conflicts.length > 0)
+    .slice(0, mostCharts);
   const charts: string[] = [];
   let y = top;
   for (const pair of contradictions) {
     charts.push(drawRanks(pair, data.methods, y));
     y += 38 + pair.ranks.length * rowHeight;
   }
-  if (contradictions.length === 0) charts.push(text(rightStart, top + 8, 'No two metrics order the methods differently.', { fill: ink.soft }));
+  if (contradictions.length === 0)
+    charts.push(text(rightStart, top + 8, 'No two metrics order the methods differently.', { fill: ink.soft }));
   const matrix = drawMatrix(data, y);
-  const words = data.pairs.slice(0, 6).map((pair) => `${pair.a} and ${pair.b}: ${agreementWords(pair)}`).join('; ');
-  return figure(Math.max(matrix.bottom, y - 8) + 4, { title: `Agreement of metrics, ${data.title}`, description: `Kendall's tau of the order of ${data.methods.length} methods. ${words}.` },
-    element('g', { transform: `translate(${margin} 0)` }, text(0, 8, `Which metrics agree on the order of the methods? ${data.title}`, { size: size.title, weight: 'bold' }),
-    text(0, 18, 'Kendall’s τ: 1 the same order, −1 the opposite; bold: the 95 % interval leaves out 0', { fill: ink.soft, size: size.small }),
-    matrix.drawing, ...charts));
+  const words = data.pairs
+    .slice(0, 6)
+    .map((pair) => `${pair.a} and ${pair.b}: ${agreementWords(pair)}`)
+    .join('; ');
+  return figure(
+    Math.max(matrix.bottom, y - 8) + 4,
+    {
+      title: `Agreement of metrics, ${data.title}`,
+      description: `Kendall's tau of the order of ${data.methods.length} methods. ${words}.`,
+    },
+    element(
+      'g',
+      { transform: `translate(${margin} 0)` },
+      text(0, 8, `Which metrics agree on the order of the methods? ${data.title}`, {
+        size: size.title,
+        weight: 'bold',
+      }),
+      text(0, 18, 'Kendall’s τ: 1 the same order, −1 the opposite; bold: the 95 % interval leaves out 0', {
+        fill: ink.soft,
+        size: size.small,
+      }),
+      matrix.drawing,
+      ...charts,
+    ),
+  );
 }
 
 /** Names below the charts on the right have the whole page. */
 function drawMatrix(data: DisagreementData, chartsEnd: number): { drawing: string; bottom: number } {
-  const count = data.metrics.length, lastWidth = textWidth(data.metrics[count - 1]!, size.label);
+  const count = data.metrics.length;
+  const lastWidth = textWidth(data.metrics[count - 1], size.label);
   const cell = Math.max(7, Math.min(26, (rightStart - 16 - lastWidth) / (count - 1)));
   const parts: string[] = [];
   data.metrics.forEach((name, row) => {
     for (let column = 0; column < row; column++) {
-      const pair = data.pairs.find((p) => (p.a === name && p.b === data.metrics[column]) || (p.b === name && p.a === data.metrics[column]));
+      const pair = data.pairs.find(
+        (p) => (p.a === name && p.b === data.metrics[column]) || (p.b === name && p.a === data.metrics[column]),
+      );
       parts.push(drawCell(column * cell, top + row * cell, cell, pair ?? null));
     }
-    parts.push(text(row * cell + 3, top + row * cell + cell / 2 + 2.4, fitText(name, (top + row * cell > chartsEnd ? innerWidth : rightStart - 8) - row * cell - 3, size.label)));
+    parts.push(
+      text(
+        row * cell + 3,
+        top + row * cell + cell / 2 + 2.4,
+        fitText(name, (top + row * cell > chartsEnd ? innerWidth : rightStart - 8) - row * cell - 3, size.label),
+      ),
+    );
   });
-  const y = top + count * cell + 10, steps = 21, width = 5;
-  for (let i = 0; i < steps; i++) parts.push(element('rect', { x: 26 + i * width, y, width: width + 0.1, height: 5, fill: colourOf((2 * i) / (steps - 1) - 1) }));
-  parts.push(text(22, y + 5, 'τ −1', { anchor: 'end', size: size.small, fill: ink.soft }), text(30 + steps * width, y + 5, '1', { size: size.small, fill: ink.soft }));
+  const y = top + count * cell + 10;
+  const steps = 21;
+  const width = 5;
+  for (let i = 0; i < steps; i++)
+    parts.push(
+      element('rect', {
+        x: 26 + i * width,
+        y,
+        width: width + 0.1,
+        height: 5,
+        fill: colourOf((2 * i) / (steps - 1) - 1),
+      }),
+    );
+  parts.push(
+    text(22, y + 5, 'τ −1', { anchor: 'end', size: size.small, fill: ink.soft }),
+    text(30 + steps * width, y + 5, '1', { size: size.small, fill: ink.soft }),
+  );
   return { drawing: element('g', {}, ...parts), bottom: y + 8 };
 }
 
 function drawCell(x: number, y: number, side: number, pair: Agreement | null): string {
   const tau = pair?.tau ?? null;
-  const square = element('rect', { x: x + 0.5, y: y + 0.5, width: side - 1, height: side - 1, fill: tau === null ? ink.grid : colourOf(tau) });
+  const square = element('rect', {
+    x: x + 0.5,
+    y: y + 0.5,
+    width: side - 1,
+    height: side - 1,
+    fill: tau === null ? ink.grid : colourOf(tau),
+  });
   if (side < 17) return square;
   const sure = pair?.interval ? pair.interval[0] > 0 || pair.interval[1] < 0 : false;
-  return square + text(x + side / 2, y + side / 2 + 2.2, tau === null ? '–' : signed(tau), { anchor: 'middle', size: size.small, weight: sure ? 'bold' : 'normal', fill: tau !== null && Math.abs(tau) > 0.7 ? ink.paper : ink.text });
+  return (
+    square +
+    text(x + side / 2, y + side / 2 + 2.2, tau === null ? '–' : signed(tau), {
+      anchor: 'middle',
+      size: size.small,
+      weight: sure ? 'bold' : 'normal',
+      fill: tau !== null && Math.abs(tau) > 0.7 ? ink.paper : ink.text,
+    })
+  );
 }
 
 /** White at 0, blue towards 1, vermillion towards -1. */
 function colourOf(tau: number): string {
-  const end = tau < 0 ? markColour.missed : markColour.found, share = Math.min(1, Math.abs(tau));
-  const channel = (at: number) => Math.round(255 + (parseInt(end.slice(at, at + 2), 16) - 255) * share).toString(16).padStart(2, '0');
+  const end = tau < 0 ? markColour.missed : markColour.found;
+  const share = Math.min(1, Math.abs(tau));
+  const channel = (at: number) =>
+    Math.round(255 + (parseInt(end.slice(at, at + 2), 16) - 255) * share)
+      .toString(16)
+      .padStart(2, '0');
   return `#${channel(1)}${channel(3)}${channel(5)}`;
 }
 
 function drawRanks(pair: Agreement, methods: readonly string[], y: number): string {
-  const width = innerWidth - rightStart, labels = Math.min(78, Math.max(...pair.ranks.map(({ method }) => textWidth(`${method} 8=`, size.label))) + 8);
-  const left = rightStart + labels, right = innerWidth - labels, first = y + 32;
-  const placeOf = (side: 'a' | 'b') => new Map([...pair.ranks].sort((p, q) => p[side] - q[side] || methods.indexOf(p.method) - methods.indexOf(q.method)).map(({ method }, place) => [method, first + place * rowHeight]));
-  const onLeft = placeOf('a'), onRight = placeOf('b');
+  const width = innerWidth - rightStart;
+  const labels = Math.min(78, Math.max(...pair.ranks.map(({ method }) => textWidth(`${method} 8=`, size.label))) + 8);
+  const left = rightStart + labels;
+  const right = innerWidth - labels;
+  const first = y + 32;
+  const placeOf = (side: 'a' | 'b') =>
+    new Map(
+      [...pair.ranks]
+        .sort((p, q) => p[side] - q[side] || methods.indexOf(p.method) - methods.indexOf(q.method))
+        .map(({ method }, place) => [method, first + place * rowHeight]),
+    );
+  const onLeft = placeOf('a');
+  const onRight = placeOf('b');
   const rankText = (side: 'a' | 'b', rank: number) => {
     const ties = pair.ranks.filter((other) => other[side] === rank).length;
     return ties > 1 ? `${rank - (ties - 1) / 2}=` : String(rank);
   };
   const swapped = new Set(pair.conflicts.flatMap(({ preferredByA, preferredByB }) => [preferredByA, preferredByB]));
   const lines = pair.ranks.map(({ method }) => {
-    const style = methodStyle(methods.indexOf(method)), strong = swapped.has(method);
-    return line(left, onLeft.get(method)!, right, onRight.get(method)!, style.colour, strong ? 1.6 : 0.6, { 'stroke-dasharray': style.dash, 'stroke-opacity': strong ? 1 : 0.5 });
+    const style = methodStyle(methods.indexOf(method));
+    const strong = swapped.has(method);
+    return line(left, onLeft.get(method)!, right, onRight.get(method)!, style.colour, strong ? 1.6 : 0.6, {
+      'stroke-dasharray': style.dash,
+      'stroke-opacity': strong ? 1 : 0.5,
+    });
   });
   const ends = pair.ranks.map(({ method, a, b }) => {
-    const style = methodStyle(methods.indexOf(method)), l = onLeft.get(method)!, r = onRight.get(method)!;
-    return marker(left, l, style) + marker(right, r, style)
-      + text(left - 6, l + 2.4, `${fitText(method, labels - 18, size.label)} ${rankText('a', a)}`, { anchor: 'end' })
-      + text(right + 6, r + 2.4, `${rankText('b', b)} ${fitText(method, labels - 18, size.label)}`);
+    const style = methodStyle(methods.indexOf(method));
+    const l = onLeft.get(method)!;
+    const r = onRight.get(method)!;
+    return (
+      marker(left, l, style) +
+      marker(right, r, style) +
+      text(left - 6, l + 2.4, `${fitText(method, labels - 18, size.label)} ${rankText('a', a)}`, { anchor: 'end' }) +
+      text(right + 6, r + 2.4, `${rankText('b', b)} ${fitText(method, labels - 18, size.label)}`)
+    );
   });
-  return element('g', {},
+  return element(
+    'g',
+    {},
     text(rightStart, y + 4, fitText(agreementWords(pair), width, size.small), { size: size.small, fill: ink.soft }),
-    text(left, y + 20, fitText(pair.a, (right - left) / 2 + labels - 8, size.label, 'bold'), { anchor: 'middle', weight: 'bold' }), text(right, y + 20, fitText(pair.b, (right - left) / 2 + labels - 8, size.label, 'bold'), { anchor: 'middle', weight: 'bold' }),
-    ...lines, ...ends);
+    text(left, y + 20, fitText(pair.a, (right - left) / 2 + labels - 8, size.label, 'bold'), {
+      anchor: 'middle',
+      weight: 'bold',
+    }),
+    text(right, y + 20, fitText(pair.b, (right - left) / 2 + labels - 8, size.label, 'bold'), {
+      anchor: 'middle',
+      weight: 'bold',
+    }),
+    ...lines,
+    ...ends,
+  );
 }
 
 function agreementWords({ tau, interval, cases, worst }: Agreement): string {
@@ -99,5 +201,8 @@ function agreementWords({ tau, interval, cases, worst }: Agreement): string {
 }
 
 function signed(value: number): string {
-  return value.toFixed(2).replace(/^-(0\.00)$/, '$1').replace('-', '−');
+  return value
+    .toFixed(2)
+    .replace(/^-(0\.00)$/, '$1')
+    .replace('-', '−');
 }

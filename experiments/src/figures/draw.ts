@@ -16,14 +16,35 @@ export interface DrawnFigure extends FigureFiles {
 /** Draws every figure of the data as SVG, PDF and PNG into a folder, one after the other. */
 export async function drawFigures(data: FigureData, outDir: string): Promise<DrawnFigure[]> {
   const plans = [
-    ...(data.panels ?? []).map((panel, i) => ({ name: numbered('panel', i), title: panel.title, draw: () => drawPanel(panel) })),
-    ...(data.costs ?? []).map((cost, i) => ({ name: numbered('scores-vs-cost', i), title: cost.title, draw: () => drawScoresVsCost(cost) })),
-    ...(data.curves ?? []).map((curve, i) => ({ name: numbered('training-curves', i), title: curve.title, draw: () => drawTrainingCurves(curve) })),
-    ...(data.compared ?? []).map((pair, i) => ({ name: numbered('networks', i), title: pair.title, draw: () => drawComparedNetworks(pair) })),
-    ...(data.disagreements ?? []).map((found, i) => ({ name: numbered('disagreement', i), title: found.title, draw: () => drawDisagreement(found) })),
+    ...(data.panels ?? []).map((panel, i) => ({
+      name: numbered('panel', i),
+      title: panel.title,
+      draw: () => drawPanel(panel),
+    })),
+    ...(data.costs ?? []).map((cost, i) => ({
+      name: numbered('scores-vs-cost', i),
+      title: cost.title,
+      draw: () => drawScoresVsCost(cost),
+    })),
+    ...(data.curves ?? []).map((curve, i) => ({
+      name: numbered('training-curves', i),
+      title: curve.title,
+      draw: () => drawTrainingCurves(curve),
+    })),
+    ...(data.compared ?? []).map((pair, i) => ({
+      name: numbered('networks', i),
+      title: pair.title,
+      draw: () => drawComparedNetworks(pair),
+    })),
+    ...(data.disagreements ?? []).map((found, i) => ({
+      name: numbered('disagreement', i),
+      title: found.title,
+      draw: () => drawDisagreement(found),
+    })),
   ];
   const drawn: DrawnFigure[] = [];
-  for (const { name, title, draw } of plans) drawn.push({ name, title, ...(await renderFigure(draw(), { outDir, name })) });
+  for (const { name, title, draw } of plans)
+    drawn.push({ name, title, ...(await renderFigure(draw(), { outDir, name })) });
   return drawn;
 }
 

@@ -6,22 +6,58 @@ import { element, figure, text } from './svg.js';
 import { ink, pageWidth, size } from './theme.js';
 
 /** One picture: a field of view at its own pixel size. */
-export interface FieldView { readonly name: string; readonly image: Image; readonly lines: readonly string[] }
+export interface FieldView {
+  readonly name: string;
+  readonly image: Image;
+  readonly lines: readonly string[];
+}
 
-const gap = 6, columns = 3, head = 10, foot = 24;
+const gap = 6;
+const columns = 3;
+const head = 10;
+const foot = 24;
 
 /** One fine image and what forward models make of it: visible pixels, inferno from 0 to 1, a scale bar in each, and what was done. */
 export function drawForwardModels(views: readonly FieldView[], title: string): string {
-  const width = (pageWidth - gap * (columns - 1)) / columns, { width: fineWidth, height: fineHeight, pixelSize } = views[0]!.image, scale = width / fineWidth, height = fineHeight * scale;
-  const rows = Math.ceil(views.length / columns), cell = head + height + foot;
-  return figure(16 + rows * cell, { title, description: views.map(({ name, lines }) => `${name}: ${lines.join('; ')}`).join('. ') },
+  const width = (pageWidth - gap * (columns - 1)) / columns;
+  const { width: fineWidth, height: fineHeight, pixelSize } = views[0].image;
+  const scale = width / fineWidth;
+  const height = fineHeight * scale;
+  const rows = Math.ceil(views.length / columns);
+  const cell = head + height + foot;
+  return figure(
+    16 + rows * cell,
+    { title, description: views.map(({ name, lines }) => `${name}: ${lines.join('; ')}`).join('. ') },
     text(0, 8, title, { size: size.title, weight: 'bold' }),
     ...views.map(({ name, image, lines }, i) => {
-      const x = (i % columns) * (width + gap), y = 16 + Math.floor(i / columns) * cell, indices = Uint8Array.from(image.data, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
+      const x = (i % columns) * (width + gap);
+      const y = 16 + Math.floor(i / columns) * cell;
+      const indices = Uint8Array.from(image.data, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
       const png = encodeIndexedPng(indices, image.width, image.height, inferno).toString('base64');
-      return text(x, y + 7, `${name}, ${image.width} × ${image.height} px`, { weight: 'bold' })
-        + element('image', { x, y: y + head, width, height, 'xlink:href': `data:image/png;base64,${png}`, preserveAspectRatio: 'none', 'image-rendering': 'optimizeSpeed' })
-        + drawScaleBar(chooseScaleBar(fineWidth, pixelSize), { x, y: y + head, width, height, scale, colour: '#ffffff', shadow: '#000000' })
-        + lines.map((line, k) => text(x, y + head + height + 7.5 + 7.5 * k, line, { size: size.small, fill: ink.soft })).join('');
-    }));
+      return (
+        text(x, y + 7, `${name}, ${image.width} × ${image.height} px`, { weight: 'bold' }) +
+        element('image', {
+          x,
+          y: y + head,
+          width,
+          height,
+          'xlink:href': `data:image/png;base64,${png}`,
+          preserveAspectRatio: 'none',
+          'image-rendering': 'optimizeSpeed',
+        }) +
+        drawScaleBar(chooseScaleBar(fineWidth, pixelSize), {
+          x,
+          y: y + head,
+          width,
+          height,
+          scale,
+          colour: '#ffffff',
+          shadow: '#000000',
+        }) +
+        lines
+          .map((line, k) => text(x, y + head + height + 7.5 + 7.5 * k, line, { size: size.small, fill: ink.soft }))
+          .join('')
+      );
+    }),
+  );
 }

@@ -25,7 +25,10 @@ export interface TrialRecord {
 /** Methods of the results in the order of `order`, then the others as they come: the order that decides colours. */
 export function methodsInOrder(results: readonly TrialResult[], order: readonly string[]): string[] {
   const present = new Set(results.map((result) => result.method));
-  return [...order.filter((method) => present.has(method)), ...[...present].filter((method) => !order.includes(method))];
+  return [
+    ...order.filter((method) => present.has(method)),
+    ...[...present].filter((method) => !order.includes(method)),
+  ];
 }
 
 /** Mean and interval of one test metric over the seeds of one method; null where it has no value. Diverged trials are left out. */
@@ -34,20 +37,36 @@ export function testEstimate(results: readonly TrialResult[], method: string, me
 }
 
 /** Scores against parameters and MACs, for the results of one factor. */
-export function costsFromResults(results: readonly TrialResult[], options: { title: string; order: readonly string[]; metrics: readonly ShownMetric[] }): CostData {
+export function costsFromResults(
+  results: readonly TrialResult[],
+  options: { title: string; order: readonly string[]; metrics: readonly ShownMetric[] },
+): CostData {
   const methods = methodsInOrder(results, options.order);
   const costAxes = [{ name: 'Parameters' }, { name: 'MACs for a 1280 × 720 image' }] as const;
   const seeds = Math.max(1, ...methods.map((method) => finished(results, method).length));
   return {
     title: options.title,
     costs: costAxes,
-    scores: options.metrics.map(({ name, unit, better }) => ({ name, better, ...(unit === undefined ? {} : { unit }) })),
+    scores: options.metrics.map(({ name, unit, better }) => ({
+      name,
+      better,
+      ...(unit === undefined ? {} : { unit }),
+    })),
     interval: seeds === 1 ? 'one seed, no interval' : `95 % interval of the mean over ${seeds} seeds`,
     // Methods without a score keep their place, so that the others keep their colours.
     points: methods.map((method) => {
       const { cost } = results.find((result) => result.method === method)!;
-      const scores = options.metrics.flatMap(({ metric, name }) => { const value = testEstimate(results, method, metric); return value === null ? [] : [[name, { ...value, values: valuesOf(results, method, (result) => result.test.values[metric]) }] as const]; });
-      return { method, costs: { [costAxes[0].name]: cost.parameters, [costAxes[1].name]: cost.macs720p }, scores: Object.fromEntries(scores) };
+      const scores = options.metrics.flatMap(({ metric, name }) => {
+        const value = testEstimate(results, method, metric);
+        return value === null
+          ? []
+          : [[name, { ...value, values: valuesOf(results, method, (result) => result.test.values[metric]) }] as const];
+      });
+      return {
+        method,
+        costs: { [costAxes[0].name]: cost.parameters, [costAxes[1].name]: cost.macs720p },
+        scores: Object.fromEntries(scores),
+      };
     }),
   };
 }
@@ -62,18 +81,34 @@ export interface ShownCurve {
 }
 
 /** Training curves of all trials, one chart for each of `curves` that any trial has. */
-export function curvesFromTrials(trials: readonly TrialRecord[], options: { title: string; order: readonly string[]; curves: readonly ShownCurve[] }): CurveData {
-  const methods = methodsInOrder(trials.map((trial) => trial.result), options.order);
-  const charts = options.curves.map(({ metric, ...shown }) => ({
-    ...shown,
-    methods: methods.map((method) => ({
-      method,
-      seeds: trials.filter((trial) => trial.result.method === method).map((trial) => ({
-        seed: trial.result.seed,
-        points: trial.curves.filter((point) => point.name === metric).map((point) => [point.step, point.value] as const).sort((a, b) => a[0] - b[0]),
-      })).filter((seed) => seed.points.length > 0),
-    })).filter((method) => method.seeds.length > 0),
-  })).filter((chart) => chart.methods.length > 0);
+export function curvesFromTrials(
+  trials: readonly TrialRecord[],
+  options: { title: string; order: readonly string[]; curves: readonly ShownCurve[] },
+): CurveData {
+  const methods = methodsInOrder(
+    trials.map((trial) => trial.result),
+    options.order,
+  );
+  const charts = options.curves
+    .map(({ metric, ...shown }) => ({
+      ...shown,
+      methods: methods
+        .map((method) => ({
+          method,
+          seeds: trials
+            .filter((trial) => trial.result.method === method)
+            .map((trial) => ({
+              seed: trial.result.seed,
+              points: trial.curves
+                .filter((point) => point.name === metric)
+                .map((point) => [point.step, point.value] as const)
+                .sort((a, b) => a[0] - b[0]),
+            }))
+            .filter((seed) => seed.points.length > 0),
+        }))
+        .filter((method) => method.seeds.length > 0),
+    }))
+    .filter((chart) => chart.methods.length > 0);
   return { title: options.title, methods, charts };
 }
 
@@ -90,22 +125,41 @@ export interface PanelImages {
  * of the whole test split.
  * @param options.tolerance px by which a branch may be off and still count as found.
  */
-export function panelFromImages(images: PanelImages, results: readonly TrialResult[], options: {
-  title: string; rule: CropRule; metrics: readonly ShownMetric[]; tolerance: number; segment: (image: Image) => Mask;
-}): PanelData {
+export function panelFromImages(
+  images: PanelImages,
+  results: readonly TrialResult[],
+  options: {
+    title: string;
+    rule: CropRule;
+    metrics: readonly ShownMetric[];
+    tolerance: number;
+    segment: (image: Image) => Mask;
+  },
+): PanelData {
   const mask = options.segment(images.hr);
   const skeleton = skeletonize(mask);
-  const marksOf = (estimate: Mask) => compareNetworks(mask, estimate, { tolerance: options.tolerance, skeletons: { reference: skeleton, estimate: skeletonize(estimate) } }).labels;
+  const marksOf = (estimate: Mask) =>
+    compareNetworks(mask, estimate, {
+      tolerance: options.tolerance,
+      skeletons: { reference: skeleton, estimate: skeletonize(estimate) },
+    }).labels;
   return {
-    title: options.title, rule: options.rule, factor: images.factor,
-    hr: grey(images.hr), lr: grey(images.lr), pixelSize: images.hr.pixelSize, network: skeleton.data,
+    title: options.title,
+    rule: options.rule,
+    factor: images.factor,
+    hr: grey(images.hr),
+    lr: grey(images.lr),
+    pixelSize: images.hr.pixelSize,
+    network: skeleton.data,
     methods: images.sr.map(({ method, image }): PanelMethod => ({
       name: method,
       sr: grey(image),
       marks: marksOf(options.segment(image)),
       scores: options.metrics.flatMap(({ metric, name, unit, digits, better }) => {
         const estimate = testEstimate(results, method, metric);
-        return estimate === null ? [] : [{ name, value: estimate.mean, digits, better, ...(unit === undefined ? {} : { unit }) }];
+        return estimate === null
+          ? []
+          : [{ name, value: estimate.mean, digits, better, ...(unit === undefined ? {} : { unit }) }];
       }),
     })),
   };
@@ -115,8 +169,14 @@ function finished(results: readonly TrialResult[], method: string): TrialResult[
   return results.filter((result) => result.method === method && result.status === 'finished');
 }
 
-function valuesOf(results: readonly TrialResult[], method: string, read: (result: TrialResult) => number | null | undefined): number[] {
-  return finished(results, method).map(read).filter((value) => value !== null && value !== undefined);
+function valuesOf(
+  results: readonly TrialResult[],
+  method: string,
+  read: (result: TrialResult) => number | null | undefined,
+): number[] {
+  return finished(results, method)
+    .map(read)
+    .filter((value) => value !== null && value !== undefined);
 }
 
 function grey(image: Image): FigureImage {

@@ -10,4 +10,14 @@ export { drawTrainingCurves } from './training-curves.js';
 export { renderFigure, renderPdf, renderPng, type FigureFiles } from './render.js';
 export { methodStyle, type MethodStyle } from './theme.js';
 export * from './types.js';
-export { costsFromResults, curvesFromTrials, methodsInOrder, panelFromImages, testEstimate, type PanelImages, type ShownCurve, type ShownMetric, type TrialRecord } from './from-results.js';
+export {
+  costsFromResults,
+  curvesFromTrials,
+  methodsInOrder,
+  panelFromImages,
+  testEstimate,
+  type PanelImages,
+  type ShownCurve,
+  type ShownMetric,
+  type TrialRecord,
+} from './from-results.js';

@@ -7,7 +7,8 @@
  * @param palette up to 256 RGB triples.
  */
 export function encodeIndexedPng(indices: Uint8Array, width: number, height: number, palette: Uint8Array): Buffer {
-  if (indices.length !== width * height) throw new RangeError(`encodeIndexedPng: got ${indices.length} indices, wanted ${width} x ${height}`);
+  if (indices.length !== width * height)
+    throw new RangeError(`encodeIndexedPng: got ${indices.length} indices, wanted ${width} x ${height}`);
   const raw = Buffer.alloc((width + 1) * height);
   for (let y = 0; y < height; y++) raw.set(indices.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
   const header = Buffer.alloc(13);
@@ -56,14 +57,15 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {
 
 function crc32(bytes: Uint8Array): number {
   let c = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) c = crcTable[(c ^ bytes[i]!) & 0xff]! ^ (c >>> 8);
+  for (let i = 0; i < bytes.length; i++) c = crcTable[(c ^ bytes[i]) & 0xff] ^ (c >>> 8);
   return (c ^ 0xffffffff) >>> 0;
 }
 
 function adler32(bytes: Uint8Array): number {
-  let a = 1, b = 0;
+  let a = 1;
+  let b = 0;
   for (let i = 0; i < bytes.length; i++) {
-    a = (a + bytes[i]!) % 65521;
+    a = (a + bytes[i]) % 65521;
     b = (b + a) % 65521;
   }
   return ((b << 16) | a) >>> 0;

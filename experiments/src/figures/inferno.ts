@@ -12,10 +12,12 @@ export const inferno: Uint8Array = interpolateAnchors();
 
 function interpolateAnchors(): Uint8Array {
   const table = new Uint8Array(256 * 3);
-  const channel = (anchor: number, k: number) => parseInt(anchors.slice(anchor * 6 + k * 2, anchor * 6 + k * 2 + 2), 16);
+  const channel = (anchor: number, k: number) =>
+    parseInt(anchors.slice(anchor * 6 + k * 2, anchor * 6 + k * 2 + 2), 16);
   const last = anchors.length / 6 - 1;
   for (let i = 0; i < 256; i++) {
-    const low = Math.min(last - 1, Math.floor(i / 5)), t = (i - low * 5) / 5;
+    const low = Math.min(last - 1, Math.floor(i / 5));
+    const t = (i - low * 5) / 5;
     for (let k = 0; k < 3; k++) table[i * 3 + k] = Math.round(channel(low, k) * (1 - t) + channel(low + 1, k) * t);
   }
   return table;

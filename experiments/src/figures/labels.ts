@@ -20,7 +20,8 @@ export interface PlacedLabel {
   readonly led: boolean;
 }
 
-const lineHeight = 8, ascent = 6;
+const lineHeight = 8;
+const ascent = 6;
 
 /**
  * Places labels of one line each so that they overlap neither one another nor the obstacles, and stay inside the frame. Each label, in turn,
@@ -34,8 +35,14 @@ export function placeLabels(labels: readonly LabelRequest[], obstacles: readonly
     for (let ring = 0; ring < 7 && !(best && best.cost === 0); ring++) {
       const reach = 7.5 + ring * 7;
       const offsets: readonly (readonly [number, number])[] = [
-        [reach, -lineHeight / 2], [-reach - width, -lineHeight / 2], [-width / 2, -reach - lineHeight + 1], [-width / 2, reach - 1],
-        [reach * 0.7, -reach * 0.7 - lineHeight], [reach * 0.7, reach * 0.7], [-reach * 0.7 - width, -reach * 0.7 - lineHeight], [-reach * 0.7 - width, reach * 0.7],
+        [reach, -lineHeight / 2],
+        [-reach - width, -lineHeight / 2],
+        [-width / 2, -reach - lineHeight + 1],
+        [-width / 2, reach - 1],
+        [reach * 0.7, -reach * 0.7 - lineHeight],
+        [reach * 0.7, reach * 0.7],
+        [-reach * 0.7 - width, -reach * 0.7 - lineHeight],
+        [-reach * 0.7 - width, reach * 0.7],
       ];
       for (const [dx, dy] of offsets) {
         const box: Box = { x: x + dx, y: y + dy, width, height: lineHeight };

@@ -5,9 +5,16 @@ import { ink, markColour, size } from './theme.js';
 
 /** A filled arrow whose tip is at (x, y), pointing along the unit vector (dx, dy). */
 export function arrowHead(x: number, y: number, dx: number, dy: number, fill: string, outline: string): string {
-  const at = (along: number, across: number) => `${round(x - dx * along - dy * across)} ${round(y - dy * along + dx * across)}`;
+  const at = (along: number, across: number) =>
+    `${round(x - dx * along - dy * across)} ${round(y - dy * along + dx * across)}`;
   const points = [at(2, 0), at(7.5, 3.1), at(6.6, 1), at(13, 1), at(13, -1), at(6.6, -1), at(7.5, -3.1)];
-  return element('path', { d: `M${points.join('L')}Z`, fill, stroke: outline, 'stroke-width': 0.6, 'stroke-linejoin': 'round' });
+  return element('path', {
+    d: `M${points.join('L')}Z`,
+    fill,
+    stroke: outline,
+    'stroke-width': 0.6,
+    'stroke-linejoin': 'round',
+  });
 }
 
 function round(value: number): number {
@@ -18,7 +25,10 @@ function round(value: number): number {
 export function inventedStrokes(d: string): string {
   if (d === '') return '';
   const style = { d, fill: 'none', 'stroke-linecap': 'round', 'stroke-linejoin': 'round' };
-  return element('path', { ...style, stroke: markColour.invented, 'stroke-width': 2.5 }) + element('path', { ...style, stroke: ink.paper, 'stroke-width': 0.8 });
+  return (
+    element('path', { ...style, stroke: markColour.invented, 'stroke-width': 2.5 }) +
+    element('path', { ...style, stroke: ink.paper, 'stroke-width': 0.8 })
+  );
 }
 
 /** A short line as the key shows it. */
@@ -39,17 +49,26 @@ export function drawLegend(at: { x: number; y: number; width: number; upright: b
 }
 
 function uprightLegend(x: number, y: number, width: number): string {
-  const lines = entries.map(({ kind, words, share }, i) => {
-    const top = y + 8 + i * 21;
-    return sample(kind, x + 1, top, 14)
-      + text(x + 21, top + 2.4, words) + text(x + 21, top + 10.4, share, { size: size.small, fill: ink.soft });
-  }).join('');
+  const lines = entries
+    .map(({ kind, words, share }, i) => {
+      const top = y + 8 + i * 21;
+      return (
+        sample(kind, x + 1, top, 14) +
+        text(x + 21, top + 2.4, words) +
+        text(x + 21, top + 10.4, share, { size: size.small, fill: ink.soft })
+      );
+    })
+    .join('');
   const top = y + 8 + entries.length * 21;
-  return lines
-    + arrowHead(x + 14, top, 1, 0, markColour.missed, '#ffffff') + text(x + 21, top + 2.4, 'longest errors')
-    + text(x + 21, top + 10.4, 'same places in both rows', { size: size.small, fill: ink.soft })
-    + colourBar(x, top + 24, Math.min(width, 96)) + text(x, top + 42, 'intensity, one window for all images', { size: size.small, fill: ink.soft })
-    + text(x, top + 54, 'Scores: whole test split; bold: best', { size: size.small, fill: ink.soft });
+  return (
+    lines +
+    arrowHead(x + 14, top, 1, 0, markColour.missed, '#ffffff') +
+    text(x + 21, top + 2.4, 'longest errors') +
+    text(x + 21, top + 10.4, 'same places in both rows', { size: size.small, fill: ink.soft }) +
+    colourBar(x, top + 24, Math.min(width, 96)) +
+    text(x, top + 42, 'intensity, one window for all images', { size: size.small, fill: ink.soft }) +
+    text(x, top + 54, 'Scores: whole test split; bold: best', { size: size.small, fill: ink.soft })
+  );
 }
 
 function flatLegend(x: number, y: number): string {
@@ -59,17 +78,29 @@ function flatLegend(x: number, y: number): string {
     left += 17 + textWidth(words, size.label) + 12;
     return drawn;
   });
-  const arrows = arrowHead(left + 11, y + 5, 1, 0, markColour.missed, '#ffffff') + text(left + 16, y + 7.4, 'longest errors');
+  const arrows =
+    arrowHead(left + 11, y + 5, 1, 0, markColour.missed, '#ffffff') + text(left + 16, y + 7.4, 'longest errors');
   left += 16 + textWidth('longest errors', size.label) + 12;
-  return parts.join('') + arrows + colourBar(left, y + 2, 50) + text(left + 55, y + 7.4, 'intensity, one window for all; bold: best score', { fill: ink.soft });
+  return (
+    parts.join('') +
+    arrows +
+    colourBar(left, y + 2, 50) +
+    text(left + 55, y + 7.4, 'intensity, one window for all; bold: best score', { fill: ink.soft })
+  );
 }
 
 function colourBar(x: number, y: number, width: number): string {
   const steps = 64;
   return Array.from({ length: steps }, (_, i) => {
     const entry = Math.round((255 * i) / (steps - 1)) * 3;
-    const fill = `#${[0, 1, 2].map((k) => inferno[entry + k]!.toString(16).padStart(2, '0')).join('')}`;
+    const fill = `#${[0, 1, 2].map((k) => inferno[entry + k].toString(16).padStart(2, '0')).join('')}`;
     // Each strip reaches under the next one, so that no renderer leaves hairlines between them.
-    return element('rect', { x: x + (width * i) / steps, y, width: Math.min(width / steps + 0.5, width - (width * i) / steps), height: 6, fill });
-  }).join('') ;
+    return element('rect', {
+      x: x + (width * i) / steps,
+      y,
+      width: Math.min(width / steps + 0.5, width - (width * i) / steps),
+      height: 6,
+      fill,
+    });
+  }).join('');
 }

@@ -29,5 +29,11 @@ declare module 'svg-to-pdfkit' {
     fontCallback?: (family: string, bold: boolean, italic: boolean) => string;
     warningCallback?: (warning: string) => void;
   }
-  export default function svgToPdf(document: PDFDocument, svg: string, x: number, y: number, options?: SvgToPdfOptions): void;
+  export default function svgToPdf(
+    document: PDFDocument,
+    svg: string,
+    x: number,
+    y: number,
+    options?: SvgToPdfOptions,
+  ): void;
 }

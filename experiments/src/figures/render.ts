@@ -34,7 +34,9 @@ export async function renderPdf(svg: string): Promise<Buffer> {
   const height = viewBoxHeight(svg);
   const epoch = new Date(0);
   const document = new PDFDocument({
-    size: [pageWidth, height], margin: 0, compress: false,
+    size: [pageWidth, height],
+    margin: 0,
+    compress: false,
     info: { Title: titleOf(svg), Creator: 'Lacuna', Producer: 'Lacuna', CreationDate: epoch, ModDate: epoch },
   });
   const chunks: Buffer[] = [];
@@ -44,9 +46,12 @@ export async function renderPdf(svg: string): Promise<Buffer> {
     document.on('error', reject);
   });
   svgToPdf(document, svg, 0, 0, {
-    width: pageWidth, height,
+    width: pageWidth,
+    height,
     fontCallback: (_family, bold) => (bold ? fontFiles.bold : fontFiles.normal),
-    warningCallback: (warning) => { throw new FailureError({ who: 'renderPdf', got: warning, wanted: 'a figure without it' }); },
+    warningCallback: (warning) => {
+      throw new FailureError({ who: 'renderPdf', got: warning, wanted: 'a figure without it' });
+    },
   });
   document.end();
   await finished;
@@ -69,7 +74,8 @@ export async function renderFigure(svg: string, options: { outDir: string; name:
 
 function viewBoxHeight(svg: string): number {
   const match = /viewBox="0 0 [\d.]+ ([\d.]+)"/.exec(svg);
-  if (!match) throw new FailureError({ who: 'renderPdf', got: 'an SVG without a view box', wanted: 'a figure of this package' });
+  if (!match)
+    throw new FailureError({ who: 'renderPdf', got: 'an SVG without a view box', wanted: 'a figure of this package' });
   return Number(match[1]);
 }
 

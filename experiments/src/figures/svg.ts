@@ -40,7 +40,9 @@ export interface TextStyle {
 export function text(x: number, y: number, content: string, style: TextStyle = {}): string {
   const { weight, fill = ink.text, anchor = 'start', rotate, halo } = style;
   const attributes: Attributes = {
-    x, y, fill,
+    x,
+    y,
+    fill,
     'font-size': style.size ?? size.label,
     'font-weight': weight === 'bold' ? 'bold' : undefined,
     'text-anchor': anchor === 'start' ? undefined : anchor,
@@ -49,11 +51,25 @@ export function text(x: number, y: number, content: string, style: TextStyle = {
   const letters = element('text', attributes, escapeXml(content));
   if (halo === undefined) return letters;
   // A stroked copy below instead of paint-order, which not every renderer knows.
-  return element('text', { ...attributes, fill: halo, stroke: halo, 'stroke-width': 2, 'stroke-linejoin': 'round' }, escapeXml(content)) + letters;
+  return (
+    element(
+      'text',
+      { ...attributes, fill: halo, stroke: halo, 'stroke-width': 2, 'stroke-linejoin': 'round' },
+      escapeXml(content),
+    ) + letters
+  );
 }
 
 /** A straight line. */
-export function line(x1: number, y1: number, x2: number, y2: number, stroke: string, width: number, more: Attributes = {}): string {
+export function line(
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+  stroke: string,
+  width: number,
+  more: Attributes = {},
+): string {
   return element('line', { x1, y1, x2, y2, stroke, 'stroke-width': width, ...more });
 }
 
@@ -65,17 +81,22 @@ export interface FigureWords {
 
 /** A whole figure, {@link pageWidth} points wide, on white paper, with its title and description for those who do not see it. */
 export function figure(height: number, words: FigureWords, ...children: readonly string[]): string {
-  return element('svg', {
-    xmlns: 'http://www.w3.org/2000/svg',
-    'xmlns:xlink': 'http://www.w3.org/1999/xlink',
-    width: `${widthMm}mm`,
-    height: `${coordinate((height / 72) * 25.4)}mm`,
-    viewBox: `0 0 ${coordinate(pageWidth)} ${coordinate(height)}`,
-    role: 'img',
-    'font-family': fontStack,
-  },
-  element('title', {}, escapeXml(words.title)),
-  element('desc', {}, escapeXml(words.description)),
-  element('rect', { x: 0, y: 0, width: pageWidth, height, fill: ink.paper }),
-  ...children) + '\n';
+  return (
+    element(
+      'svg',
+      {
+        xmlns: 'http://www.w3.org/2000/svg',
+        'xmlns:xlink': 'http://www.w3.org/1999/xlink',
+        width: `${widthMm}mm`,
+        height: `${coordinate((height / 72) * 25.4)}mm`,
+        viewBox: `0 0 ${coordinate(pageWidth)} ${coordinate(height)}`,
+        role: 'img',
+        'font-family': fontStack,
+      },
+      element('title', {}, escapeXml(words.title)),
+      element('desc', {}, escapeXml(words.description)),
+      element('rect', { x: 0, y: 0, width: pageWidth, height, fill: ink.paper }),
+      ...children,
+    ) + '\n'
+  );
 }

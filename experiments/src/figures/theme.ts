@@ -34,5 +34,9 @@ export interface MethodStyle {
 /** The style of the method at `index` of the sweep's order. */
 export function methodStyle(index: number): MethodStyle {
   const round = Math.floor(index / palette.length);
-  return { colour: palette[index % palette.length]!, shape: shapes[index % shapes.length]!, dash: round === 0 ? '' : `${2 + round} ${1 + round}` };
+  return {
+    colour: palette[index % palette.length],
+    shape: shapes[index % shapes.length],
+    dash: round === 0 ? '' : `${2 + round} ${1 + round}`,
+  };
 }

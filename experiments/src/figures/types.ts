@@ -187,7 +187,13 @@ export interface ComparedNetworksData {
   /** Of all lengths. */
   readonly unit: string;
   readonly branches: { readonly found: number; readonly missed: number; readonly invented: number };
-  readonly lengths: { readonly reference: number; readonly estimate: number; readonly found: number; readonly missed: number; readonly invented: number };
+  readonly lengths: {
+    readonly reference: number;
+    readonly estimate: number;
+    readonly found: number;
+    readonly missed: number;
+    readonly invented: number;
+  };
   readonly recallByIntensity: readonly RecallBar[];
   readonly recallByDiameter: readonly RecallBar[];
   readonly degrees: { readonly reference: readonly number[]; readonly estimate: readonly number[] };

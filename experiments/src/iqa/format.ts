@@ -14,22 +14,39 @@ export interface MetricSummary {
 
 /** Mean, median and sample standard deviation of each metric over the images that have a finite value. */
 export function summarise(result: IqaResult, metrics: readonly MetricName[]): Record<string, MetricSummary> {
-  return Object.fromEntries(metrics.map((name): [string, MetricSummary] => {
-    const values = result.images.map((image) => image.metrics[name]).filter((v): v is number => typeof v === 'number' && Number.isFinite(v)).sort((a, b) => a - b);
-    const n = values.length;
-    if (n === 0) return [name, { mean: null, median: null, standardDeviation: null, images: 0 }];
-    const mean = values.reduce((sum, v) => sum + v, 0) / n;
-    const squares = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
-    return [name, { mean, median: (values[(n - 1) >> 1]! + values[n >> 1]!) / 2, standardDeviation: n > 1 ? Math.sqrt(squares / (n - 1)) : null, images: n }];
-  }));
+  return Object.fromEntries(
+    metrics.map((name): [string, MetricSummary] => {
+      const values = result.images
+        .map((image) => image.metrics[name])
+        .filter((v): v is number => typeof v === 'number' && Number.isFinite(v))
+        .sort((a, b) => a - b);
+      const n = values.length;
+      if (n === 0) return [name, { mean: null, median: null, standardDeviation: null, images: 0 }];
+      const mean = values.reduce((sum, v) => sum + v, 0) / n;
+      const squares = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
+      return [
+        name,
+        {
+          mean,
+          median: (values[(n - 1) >> 1] + values[n >> 1]) / 2,
+          standardDeviation: n > 1 ? Math.sqrt(squares / (n - 1)) : null,
+          images: n,
+        },
+      ];
+    }),
+  );
 }
 
 /** `{ protocol, images: [{ name, metrics, reasons, notes, reference }], summary }`: a metric without a finite value is null, with its reason in `reasons`. */
 export function toJson(result: IqaResult, metrics: readonly MetricName[]): string {
   const images = result.images.map((image) => {
-    const values: Record<string, number | null> = {}, reasons: Record<string, string> = {}, notes: Record<string, string> = {}, reference: Record<string, number | null> = {};
+    const values: Record<string, number | null> = {};
+    const reasons: Record<string, string> = {};
+    const notes: Record<string, string> = {};
+    const reference: Record<string, number | null> = {};
     for (const name of metrics) {
-      const reason = reasonOf(image, name), remark = image.remarks[name];
+      const reason = reasonOf(image, name);
+      const remark = image.remarks[name];
       values[name] = reason === null ? image.metrics[name]! : null;
       if (reason !== null) reasons[name] = reason;
       else if (remark !== undefined) notes[name] = remark;
@@ -46,7 +63,14 @@ export function toCsv(result: IqaResult, metrics: readonly MetricName[]): string
   for (const image of result.images) {
     for (const name of metrics) {
       const reason = reasonOf(image, name);
-      const cells = [image.name, name, reason === null ? image.metrics[name] : '', unitOf(result, image, name), image.reference[name] ?? '', reason ?? image.remarks[name] ?? ''];
+      const cells = [
+        image.name,
+        name,
+        reason === null ? image.metrics[name] : '',
+        unitOf(result, image, name),
+        image.reference[name] ?? '',
+        reason ?? image.remarks[name] ?? '',
+      ];
       lines.push(csvLine(cells.map(String)));
     }
   }
@@ -55,12 +79,26 @@ export function toCsv(result: IqaResult, metrics: readonly MetricName[]): string
 
 /** For people: a row a metric for one pair, a row an image for several; below, the protocol and why values are missing. */
 export function toText(result: IqaResult, metrics: readonly MetricName[]): string {
-  const { images } = result, [first] = images;
-  const body = images.length === 1 ? onePair(result, first!, metrics) : manyPairs(result, metrics);
-  const remarks = images.length === 1 ? [] : images.flatMap((image) => metrics.filter((name) => (reasonOf(image, name) ?? image.remarks[name]) !== undefined).map((name) => `${image.name}: ${name}: ${reasonOf(image, name) ?? image.remarks[name]}`));
-  const shown = remarks.length > 12 ? [...remarks.slice(0, 12), `and ${remarks.length - 12} more (--json has all)`] : remarks;
+  const { images } = result;
+  const [first] = images;
+  const body = images.length === 1 ? onePair(result, first, metrics) : manyPairs(result, metrics);
+  const remarks =
+    images.length === 1
+      ? []
+      : images.flatMap((image) =>
+          metrics
+            .filter((name) => (reasonOf(image, name) ?? image.remarks[name]) !== undefined)
+            .map((name) => `${image.name}: ${name}: ${reasonOf(image, name) ?? image.remarks[name]}`),
+        );
+  const shown =
+    remarks.length > 12 ? [...remarks.slice(0, 12), `and ${remarks.length - 12} more (--json has all)`] : remarks;
   const { id, version: _, ...protocol } = result.protocol;
-  const words = Object.entries(protocol).map(([key, value]) => `${key} ${typeof value === 'object' && value !== null ? JSON.stringify(value) : value === null ? 'unknown' : String(value)}`).join(', ');
+  const words = Object.entries(protocol)
+    .map(
+      ([key, value]) =>
+        `${key} ${typeof value === 'object' && value !== null ? JSON.stringify(value) : value === null ? 'unknown' : String(value)}`,
+    )
+    .join(', ');
   return [body, ...(shown.length ? ['', ...shown] : []), '', `protocol ${String(id)}: ${words}`].join('\n');
 }
 
@@ -71,7 +109,14 @@ function onePair(result: IqaResult, image: ImageScores, metrics: readonly Metric
   return renderTable<Row>(rows, [
     { title: 'metric', align: 'left', text: ({ name }) => name },
     { title: 'value', text: ({ name }) => digits(image.metrics[name]) },
-    ...(own ? [{ title: 'reference', text: ({ name }: Row) => (name in image.reference ? digits(image.reference[name]) : '') }] : []),
+    ...(own
+      ? [
+          {
+            title: 'reference',
+            text: ({ name }: Row) => (name in image.reference ? digits(image.reference[name]) : ''),
+          },
+        ]
+      : []),
     { title: 'unit', align: 'left', text: ({ name }) => unitOf(result, image, name) },
     { title: 'better', align: 'left', text: ({ better }) => (better === 'reference' ? 'near the reference' : better) },
     { title: 'remark', align: 'left', text: ({ name }) => image.remarks[name] ?? '' },
@@ -80,20 +125,29 @@ function onePair(result: IqaResult, image: ImageScores, metrics: readonly Metric
 
 function manyPairs(result: IqaResult, metrics: readonly MetricName[]): string {
   const summary = summarise(result, metrics);
-  const rows = [...result.images.map((image) => ({ name: image.name, of: (name: MetricName) => image.metrics[name] })), { name: 'mean', of: (name: MetricName) => summary[name]!.mean }];
-  return renderTable<(typeof rows)[number]>(rows, [{ title: 'image', align: 'left', text: ({ name }) => name }, ...metrics.map((name) => ({ title: name, text: (row: (typeof rows)[number]) => digits(row.of(name)) }))]);
+  const rows = [
+    ...result.images.map((image) => ({ name: image.name, of: (name: MetricName) => image.metrics[name] })),
+    { name: 'mean', of: (name: MetricName) => summary[name].mean },
+  ];
+  return renderTable<(typeof rows)[number]>(rows, [
+    { title: 'image', align: 'left', text: ({ name }) => name },
+    ...metrics.map((name) => ({ title: name, text: (row: (typeof rows)[number]) => digits(row.of(name)) })),
+  ]);
 }
 
 /** Why a value cannot be written as a number; null where it can. */
 function reasonOf(image: ImageScores, name: MetricName): string | null {
-  const value = image.metrics[name], remark = image.remarks[name];
+  const value = image.metrics[name];
+  const remark = image.remarks[name];
   if (typeof value === 'number' && Number.isFinite(value)) return null;
   if (typeof value === 'number') return remark === undefined ? 'infinite' : `infinite: ${remark}`;
   return remark ?? 'undefined for this pair';
 }
 
 function unitOf({ pixelSize }: IqaResult, { volume }: ImageScores, name: MetricName): string {
-  const length: LengthUnit | undefined = pixelSize?.unit, { unit, volumeUnit = unit } = metricOf(name), own = volume ? volumeUnit : unit;
+  const length: LengthUnit | undefined = pixelSize?.unit;
+  const { unit, volumeUnit = unit } = metricOf(name);
+  const own = volume ? volumeUnit : unit;
   return length === undefined ? own : own.replace(/px/g, length);
 }
 

@@ -1,6 +1,13 @@
 import { InputError, LacunaError, type Image, type PixelSize } from '@lacuna/core';
 import { readImage } from '@lacuna/datasets';
-import { describeProtocol, evaluate, protocolId, type EvaluateOptions, type Evaluation, type MetricName } from '@lacuna/iqa';
+import {
+  describeProtocol,
+  evaluate,
+  protocolId,
+  type EvaluateOptions,
+  type Evaluation,
+  type MetricName,
+} from '@lacuna/iqa';
 import type { ImagePair } from './pairs.js';
 
 /** What `lacuna iqa` measures and how. */
@@ -41,55 +48,97 @@ export interface IqaResult {
  * @param each is given every pair's evaluation before the next one is read, for what scores do not hold: branches, pictures.
  * @throws {InputError | ShapeError} for files that cannot be read or compared, a data range that nothing tells, pixel sizes that differ.
  */
-export async function measurePairs(pairs: readonly ImagePair[], request: IqaRequest, each?: (pair: ImagePair, evaluation: Evaluation, pixelSize: PixelSize | null) => void | Promise<void>): Promise<IqaResult> {
+export async function measurePairs(
+  pairs: readonly ImagePair[],
+  request: IqaRequest,
+  each?: (pair: ImagePair, evaluation: Evaluation, pixelSize: PixelSize | null) => void | Promise<void>,
+): Promise<IqaResult> {
   const images: ImageScores[] = [];
   let settled: { options: EvaluateOptions; id: string; from: string } | undefined;
   for (const pair of pairs) {
-    const reference = await readImage(pair.reference), estimate = await readImage(pair.estimate);
-    const options = settle(request, pair, reference, estimate), id = protocolId(options);
+    const reference = await readImage(pair.reference);
+    const estimate = await readImage(pair.estimate);
+    const options = settle(request, pair, reference, estimate);
+    const id = protocolId(options);
     if (settled && settled.id !== id) {
       throw new InputError({
-        who: pair.reference, got: `another pixel size (${sizeText(options.pixelSize)}) than that of ${settled.from} (${sizeText(settled.options.pixelSize)})`,
-        wanted: 'images that one protocol measures', remedy: 'give --pixel-size',
+        who: pair.reference,
+        got: `another pixel size (${sizeText(options.pixelSize)}) than that of ${settled.from} (${sizeText(settled.options.pixelSize)})`,
+        wanted: 'images that one protocol measures',
+        remedy: 'give --pixel-size',
       });
     }
     settled ??= { options, id, from: pair.name };
     const evaluation = score(pair, reference, estimate, options, request.metrics);
     await each?.(pair, evaluation, options.pixelSize ?? null);
-    images.push({ name: pair.name, volume: reference.depth > 1, metrics: evaluation.values, remarks: evaluation.notes, reference: evaluation.referenceValues });
+    images.push({
+      name: pair.name,
+      volume: reference.depth > 1,
+      metrics: evaluation.values,
+      remarks: evaluation.notes,
+      reference: evaluation.referenceValues,
+    });
   }
   if (!settled) throw new InputError({ who: 'iqa', got: 'no pairs of images', wanted: 'at least one' });
-  return { protocol: { id: settled.id, ...describeProtocol(settled.options) }, pixelSize: settled.options.pixelSize ?? null, images };
+  return {
+    protocol: { id: settled.id, ...describeProtocol(settled.options) },
+    pixelSize: settled.options.pixelSize ?? null,
+    images,
+  };
 }
 
-function score(pair: ImagePair, reference: Image, estimate: Image, options: EvaluateOptions, metrics: readonly MetricName[]): Evaluation {
+function score(
+  pair: ImagePair,
+  reference: Image,
+  estimate: Image,
+  options: EvaluateOptions,
+  metrics: readonly MetricName[],
+): Evaluation {
   try {
     return evaluate(reference, estimate, { ...options, metrics });
   } catch (error) {
     // The metrics' own errors know sizes and values; which files they came from is known here.
     if (!(error instanceof LacunaError)) throw error;
-    throw new LacunaError(error.tag, { ...error.parts, who: `${pair.estimate} against ${pair.reference}` }, { exitCode: error.exitCode, cause: error });
+    throw new LacunaError(
+      error.tag,
+      { ...error.parts, who: `${pair.estimate} against ${pair.reference}` },
+      { exitCode: error.exitCode, cause: error },
+    );
   }
 }
 
 /** Everything of the protocol, with what the files tell where the request leaves it to them. */
 function settle(request: IqaRequest, pair: ImagePair, reference: Image, estimate: Image): EvaluateOptions {
   const { threshold, border, channel, smoothing, tolerance } = request;
-  return { dataRange: request.dataRange ?? byteRange(pair, reference, estimate), threshold, border, channel, smoothing, tolerance, pixelSize: pixelSizeOf(request, pair, reference) };
+  return {
+    dataRange: request.dataRange ?? byteRange(pair, reference, estimate),
+    threshold,
+    border,
+    channel,
+    smoothing,
+    tolerance,
+    pixelSize: pixelSizeOf(request, pair, reference),
+  };
 }
 
 /** 255 for two images of 8 bits. Nothing is guessed for others: 12 bits are often stored in 16. */
 function byteRange(pair: ImagePair, reference: Image, estimate: Image): number {
-  for (const [path, { dataRange, data }] of [[pair.reference, reference], [pair.estimate, estimate]] as const) {
+  for (const [path, { dataRange, data }] of [
+    [pair.reference, reference],
+    [pair.estimate, estimate],
+  ] as const) {
     if (dataRange[0] === 0 && dataRange[1] === 255) continue;
-    let low = Infinity, high = -Infinity;
+    let low = Infinity;
+    let high = -Infinity;
     for (const value of data) {
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
     throw new InputError({
-      who: path, got: `no data range, and intensities from ${Number(low.toPrecision(6))} to ${Number(high.toPrecision(6))} that are not of 8 bits`,
-      wanted: 'the span of intensities that both images are held to', remedy: 'give --data-range, for example 1, 4095 or 65535',
+      who: path,
+      got: `no data range, and intensities from ${Number(low.toPrecision(6))} to ${Number(high.toPrecision(6))} that are not of 8 bits`,
+      wanted: 'the span of intensities that both images are held to',
+      remedy: 'give --data-range, for example 1, 4095 or 65535',
     });
   }
   return 255;
@@ -100,11 +149,15 @@ function pixelSizeOf(request: IqaRequest, pair: ImagePair, image: Image): PixelS
   if (size === null || image.depth === 1) return size && { x: size.x, y: size.y, unit: size.unit };
   if (size.z !== undefined) return size;
   throw new InputError({
-    who: pair.reference, got: `a stack of ${image.depth} planes with a pixel of ${sizeText(size)}`, wanted: 'the distance of the planes too',
+    who: pair.reference,
+    got: `a stack of ${image.depth} planes with a pixel of ${sizeText(size)}`,
+    wanted: 'the distance of the planes too',
     remedy: `give --pixel-size ${size.x}${size.unit},${size.y}${size.unit},Z${size.unit}`,
   });
 }
 
 function sizeText(size: PixelSize | null | undefined): string {
-  return size ? `${[size.x, size.y, ...(size.z === undefined ? [] : [size.z])].map((length) => Number(length.toPrecision(6))).join(' x ')} ${size.unit}` : 'unknown';
+  return size
+    ? `${[size.x, size.y, ...(size.z === undefined ? [] : [size.z])].map((length) => Number(length.toPrecision(6))).join(' x ')} ${size.unit}`
+    : 'unknown';
 }

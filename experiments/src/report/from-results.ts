@@ -13,9 +13,17 @@ export interface Leaderboard {
  * The leaderboard of the results of one factor: the chosen test scores with their intervals over seeds, then parameters, MACs, training time and energy.
  * Diverged trials count in no mean; a method of which all trials diverged keeps its row, without values.
  */
-export function leaderboardFromResults(results: readonly TrialResult[], options: { order: readonly string[]; metrics: readonly ShownMetric[] }): Leaderboard {
+export function leaderboardFromResults(
+  results: readonly TrialResult[],
+  options: { order: readonly string[]; metrics: readonly ShownMetric[] },
+): Leaderboard {
   const columns: ReportColumn[] = [
-    ...options.metrics.map(({ name, unit, digits, better }) => ({ name, digits, better, ...(unit === undefined ? {} : { unit }) })),
+    ...options.metrics.map(({ name, unit, digits, better }) => ({
+      name,
+      digits,
+      better,
+      ...(unit === undefined ? {} : { unit }),
+    })),
     { name: 'Parameters', digits: 0, better: null, si: true },
     { name: 'MACs', unit: '1280 × 720 image', digits: 0, better: null, si: true },
     { name: 'Time', unit: 's to train', digits: 0, better: null },
@@ -23,9 +31,11 @@ export function leaderboardFromResults(results: readonly TrialResult[], options:
   ];
   const rows = methodsInOrder(results, options.order).map((method): ReportRow => {
     const trials = results.filter((result) => result.method === method && result.status === 'finished');
-    const over = (read: (result: TrialResult) => number | null) => meanInterval(trials.map(read).filter((value) => value !== null));
+    const over = (read: (result: TrialResult) => number | null) =>
+      meanInterval(trials.map(read).filter((value) => value !== null));
     return {
-      method, seeds: trials.length,
+      method,
+      seeds: trials.length,
       cells: [
         ...options.metrics.map(({ metric }) => testEstimate(results, method, metric)),
         over(({ cost }) => cost.parameters),
@@ -40,13 +50,19 @@ export function leaderboardFromResults(results: readonly TrialResult[], options:
 
 /** One line for each diverged trial, for the report's warnings. */
 export function divergenceWarnings(results: readonly TrialResult[]): string[] {
-  return results.filter((result) => result.status === 'diverged')
-    .map((result) => `${result.method}, seed ${result.seed} diverged${result.reason === undefined ? '' : ` (${result.reason})`} and counts in no mean.`);
+  return results
+    .filter((result) => result.status === 'diverged')
+    .map(
+      (result) =>
+        `${result.method}, seed ${result.seed} diverged${result.reason === undefined ? '' : ` (${result.reason})`} and counts in no mean.`,
+    );
 }
 
 /** What the methods that saw no pairs were trained on, a line each, for the report. */
 export function trainingData(results: readonly TrialResult[]): [string, string][] {
-  const words = results.flatMap(({ method, trainedOn }) => (trainedOn === undefined ? [] : [[method, trainedOn] as const]));
+  const words = results.flatMap(({ method, trainedOn }) =>
+    trainedOn === undefined ? [] : [[method, trainedOn] as const],
+  );
   return [...new Map(words)].map(([method, text]) => [`training data of ${method}`, text]);
 }
 

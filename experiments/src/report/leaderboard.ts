@@ -7,12 +7,30 @@ import type { ReportColumn, ReportData } from './types.js';
 /** The leaderboard: a row a method, the best of each column in bold, intervals below the means. */
 export function leaderboardTable(data: ReportData): Markup {
   const best = data.columns.map((column, c) => bestMean(data, column, c));
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Leaderboard"><table>
-<caption>${data.interval}; bold: best mean of a column</caption>
-<thead><tr><th scope="col">Method</th>${data.columns.map((column) => html`<th scope="col">${column.name}${direction(column)}<small>${column.unit ?? ''}</small></th>`)}</tr></thead>
-<tbody>
-${data.rows.map((row, r) => html`<tr><th scope="row">${swatch(r)}${row.method}<small>${row.seeds === 1 ? '1 seed' : `${row.seeds} seeds`}</small></th>${row.cells.map((cell, c) => cellOf(cell, data.columns[c]!, best[c]!))}</tr>
-`)}</tbody></table></div>`;
+  return html`<div class="wide" tabindex="0" role="region" aria-label="Leaderboard">
+    <table>
+      <caption>
+        ${data.interval}; bold: best mean of a column
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Method</th>
+          ${data.columns.map((column) => html`<th scope="col">${column.name}${direction(column)}<small>${column.unit ?? ''}</small></th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${data.rows.map(
+          (row, r) =>
+            html`<tr>
+              <th scope="row">
+                ${swatch(r)}${row.method}<small>${row.seeds === 1 ? '1 seed' : `${row.seeds} seeds`}</small>
+              </th>
+              ${row.cells.map((cell, c) => cellOf(cell, data.columns[c], best[c]))}
+            </tr> `,
+        )}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 /**
@@ -20,21 +38,48 @@ ${data.rows.map((row, r) => html`<tr><th scope="row">${swatch(r)}${row.method}<s
  * Ties (means that print alike) share the better rank. Empty where fewer than two scores say what is better.
  */
 export function rankTable(data: ReportData): Markup {
-  const judged = data.columns.map((column, index) => ({ column, index })).filter(({ column }) => column.better !== null);
+  const judged = data.columns
+    .map((column, index) => ({ column, index }))
+    .filter(({ column }) => column.better !== null);
   if (judged.length < 2 || data.rows.length < 2) return raw('');
-  const ranks = judged.map(({ column, index }) => ranksOf(data.rows.map((row) => row.cells[index] ?? null), column));
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Ranks"><table>
-<caption>Rank of each method by each score (1 is best; the darker, the better)</caption>
-<thead><tr><th scope="col">Method</th>${judged.map(({ column }) => html`<th scope="col">${column.name}</th>`)}</tr></thead>
-<tbody>
-${data.rows.map((row, r) => html`<tr><th scope="row">${swatch(r)}${row.method}</th>${ranks.map((column) => rankCell(column[r]!, data.rows.length))}</tr>
-`)}</tbody></table></div>`;
+  const ranks = judged.map(({ column, index }) =>
+    ranksOf(
+      data.rows.map((row) => row.cells[index] ?? null),
+      column,
+    ),
+  );
+  return html`<div class="wide" tabindex="0" role="region" aria-label="Ranks">
+    <table>
+      <caption>
+        Rank of each method by each score (1 is best; the darker, the better)
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Method</th>
+          ${judged.map(({ column }) => html`<th scope="col">${column.name}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${data.rows.map(
+          (row, r) =>
+            html`<tr>
+              <th scope="row">${swatch(r)}${row.method}</th>
+              ${ranks.map((column) => rankCell(column[r], data.rows.length))}
+            </tr> `,
+        )}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 /** Ranks of means, 1 for the best; null for none. */
 export function ranksOf(cells: readonly (Estimate | null)[], column: ReportColumn): (number | null)[] {
-  const values = cells.map((cell) => (cell === null ? null : Number(cell.mean.toFixed(column.digits)) * (column.better === 'lower' ? -1 : 1)));
-  return values.map((value) => (value === null ? null : 1 + values.filter((other) => other !== null && other > value).length));
+  const values = cells.map((cell) =>
+    cell === null ? null : Number(cell.mean.toFixed(column.digits)) * (column.better === 'lower' ? -1 : 1),
+  );
+  return values.map((value) =>
+    value === null ? null : 1 + values.filter((other) => other !== null && other > value).length,
+  );
 }
 
 function bestMean(data: ReportData, column: ReportColumn, index: number): string | null {
@@ -46,7 +91,8 @@ function bestMean(data: ReportData, column: ReportColumn, index: number): string
 function cellOf(cell: Estimate | null, column: ReportColumn, best: string | null): Markup {
   if (cell === null) return html`<td><span title="no value">–</span></td>`;
   const mean = shown(cell.mean, column);
-  const interval = cell.low === cell.high ? raw('') : html`<small>${shown(cell.low, column)} – ${shown(cell.high, column)}</small>`;
+  const interval =
+    cell.low === cell.high ? raw('') : html`<small>${shown(cell.low, column)} – ${shown(cell.high, column)}</small>`;
   return mean === best ? html`<td class="best">${mean}${interval}</td>` : html`<td>${mean}${interval}</td>`;
 }
 
@@ -56,7 +102,9 @@ function shown(value: number, column: ReportColumn): string {
 
 function direction(column: ReportColumn): Markup {
   if (column.better === null) return raw('');
-  return column.better === 'higher' ? html` <span title="higher is better">↑</span>` : html` <span title="lower is better">↓</span>`;
+  return column.better === 'higher'
+    ? html` <span title="higher is better">↑</span>`
+    : html` <span title="lower is better">↓</span>`;
 }
 
 function swatch(index: number): Markup {

@@ -75,16 +75,37 @@ export function buildComparison(options: ComparisonOptions): ComparisonTag {
     ],
     compareRunCharts: [
       ...options.metrics.map(({ key, name }) => ({ ...card('scores', `bar-${key}`, 'BAR', name), metricKey: key })),
-      { ...card('tradeoffs', 'parallel', 'PARALLEL'), selectedParams: options.params, selectedMetrics: options.metrics.map(({ key }) => key), showAllRuns: false },
+      {
+        ...card('tradeoffs', 'parallel', 'PARALLEL'),
+        selectedParams: options.params,
+        selectedMetrics: options.metrics.map(({ key }) => key),
+        showAllRuns: false,
+      },
       ...options.scatters.map(({ x, y }) => ({
         ...card('tradeoffs', `scatter-${x.key}-${y.key}`, 'SCATTER', `${y.name} against ${x.name}`),
-        xaxis: { key: x.key, type: 'METRIC' }, yaxis: { key: y.key, type: 'METRIC' },
+        xaxis: { key: x.key, type: 'METRIC' },
+        yaxis: { key: y.key, type: 'METRIC' },
       })),
-      ...options.images.map((key) => ({ ...card('images', `image-${key}`, 'IMAGE', key), imageKeys: [key], step: options.imageStep, showRunParams: false })),
+      ...options.images.map((key) => ({
+        ...card('images', `image-${key}`, 'IMAGE', key),
+        imageKeys: [key],
+        step: options.imageStep,
+        showRunParams: false,
+      })),
       ...options.curves.map(({ key, name }) => ({
         ...card('curves', `line-${key}`, 'LINE', name),
-        metricKey: key, lineSmoothness: 0, scaleType: 'linear', xAxisScaleType: 'linear', xAxisKey: 'step', selectedXAxisMetricKey: '', yAxisKey: 'metric',
-        yAxisExpressions: [], ignoreOutliers: false, useGlobalXaxisKey: true, useGlobalLineSmoothing: true, range: {},
+        metricKey: key,
+        lineSmoothness: 0,
+        scaleType: 'linear',
+        xAxisScaleType: 'linear',
+        xAxisKey: 'step',
+        selectedXAxisMetricKey: '',
+        yAxisKey: 'metric',
+        yAxisExpressions: [],
+        ignoreOutliers: false,
+        useGlobalXaxisKey: true,
+        useGlobalLineSmoothing: true,
+        range: {},
       })),
     ],
   };
@@ -97,9 +118,26 @@ export function comparisonAddress(trackingUri: string, experimentId: string, key
 }
 
 function section(id: string, name: string, columns: number, cardHeight: number) {
-  return { uuid: `lacuna-${id}`, name, display: true, isReordered: true, deleted: false, isGenerated: false, columns, cardHeight };
+  return {
+    uuid: `lacuna-${id}`,
+    name,
+    display: true,
+    isReordered: true,
+    deleted: false,
+    isGenerated: false,
+    columns,
+    cardHeight,
+  };
 }
 
 function card(sectionId: string, id: string, type: string, displayName?: string) {
-  return { uuid: `lacuna-${id}`, type, metricSectionId: `lacuna-${sectionId}`, deleted: false, isGenerated: false, runsCountToCompare: 100, ...(displayName === undefined ? {} : { displayName }) };
+  return {
+    uuid: `lacuna-${id}`,
+    type,
+    metricSectionId: `lacuna-${sectionId}`,
+    deleted: false,
+    isGenerated: false,
+    runsCountToCompare: 100,
+    ...(displayName === undefined ? {} : { displayName }),
+  };
 }

@@ -20,11 +20,23 @@ export async function restoreFromTracking(sweep: LacunaSweep, uri: string, folde
   const client = new MlflowClient({ trackingUri: uri });
   const name = sweep.common.tracking.experiment;
   const experiment = await client.getExperimentByName(name).catch((cause: unknown) => {
-    throw new FailureError({ who: `MLflow at ${uri}`, got: `no experiment ${name}`, wanted: 'the experiment of this sweep', remedy: 'run the sweep, or name another server with --tracking-uri' }, { cause });
+    throw new FailureError(
+      {
+        who: `MLflow at ${uri}`,
+        got: `no experiment ${name}`,
+        wanted: 'the experiment of this sweep',
+        remedy: 'run the sweep, or name another server with --tracking-uri',
+      },
+      { cause },
+    );
   });
   let restored = 0;
   for (const trial of sweep.trials) {
-    const { items } = await client.searchRuns([experiment.experimentId], { filter: `tags."lacuna.trial" = '${trial.id}'`, orderBy: ['attributes.start_time DESC'], maxResults: 5 });
+    const { items } = await client.searchRuns([experiment.experimentId], {
+      filter: `tags."lacuna.trial" = '${trial.id}'`,
+      orderBy: ['attributes.start_time DESC'],
+      maxResults: 5,
+    });
     for (const run of items) {
       if (!(await restoreTrial(client, run, layout.trial(folder, trial.id)))) continue;
       restored += 1;
@@ -32,7 +44,12 @@ export async function restoreFromTracking(sweep: LacunaSweep, uri: string, folde
     }
   }
   if (restored === 0) {
-    throw new FailureError({ who: `MLflow at ${uri}`, got: `no finished run of the ${sweep.trials.length} trials of ${sweep.name} in experiment ${name}`, wanted: 'at least one', remedy: 'run the sweep, or give the same --spec and --set as it was run with' });
+    throw new FailureError({
+      who: `MLflow at ${uri}`,
+      got: `no finished run of the ${sweep.trials.length} trials of ${sweep.name} in experiment ${name}`,
+      wanted: 'at least one',
+      remedy: 'run the sweep, or give the same --spec and --set as it was run with',
+    });
   }
   return restored;
 }
@@ -56,7 +73,8 @@ async function restoreTrial(client: MlflowClient, run: RunEntity, trial: string)
   }
   const points: MetricPoint[] = [];
   for (const key of Object.keys(run.data.metrics).filter((name) => CURVES.test(name))) {
-    for await (const { step, timestamp, value } of client.metricHistory(runId, key)) points.push({ step: step ?? 0, time: timestamp, name: key, value });
+    for await (const { step, timestamp, value } of client.metricHistory(runId, key))
+      points.push({ step: step ?? 0, time: timestamp, name: key, value });
   }
   points.sort((a, b) => a.step - b.step);
   writeFileAtomic(layout.metrics(trial), points.map((point) => `${encodePoint(point)}\n`).join(''));

@@ -45,7 +45,14 @@ interface ServerState {
 
 const paths = (dir: string) => {
   const home = resolve(dir);
-  return { home, state: join(home, 'server.json'), lock: join(home, 'server.lock'), log: join(home, 'server.log'), database: join(home, 'mlflow.db'), artifacts: join(home, 'artifacts') };
+  return {
+    home,
+    state: join(home, 'server.json'),
+    lock: join(home, 'server.lock'),
+    log: join(home, 'server.log'),
+    database: join(home, 'mlflow.db'),
+    artifacts: join(home, 'artifacts'),
+  };
 };
 
 const uriOf = (port: number): string => `http://127.0.0.1:${port}`;
@@ -63,10 +70,12 @@ export async function ensureTrackingServer(options: TrackingServerOptions): Prom
       const last = readState(place.state);
       if (last && isOurs(last.pid, place.database)) {
         const uri = uriOf(last.port);
-        if (await healthy(last.port) || await waitHealthy(last.port, timeoutMs, () => isAlive(last.pid))) return { uri, pid: last.pid, started: false };
+        if ((await healthy(last.port)) || (await waitHealthy(last.port, timeoutMs, () => isAlive(last.pid))))
+          return { uri, pid: last.pid, started: false };
         await endGroup(last.pid);
       }
-      if (options.python === null) return { unavailable: 'MLflow is not installed; npm run setup installs it or says what is missing' };
+      if (options.python === null)
+        return { unavailable: 'MLflow is not installed; npm run setup installs it or says what is missing' };
       return start(options.python, place, last?.port ?? options.port ?? 5000, timeoutMs);
     });
   } catch (error) {
@@ -88,28 +97,69 @@ export async function trackingServerStatus(dir: string): Promise<TrackingServerS
   const place = paths(dir);
   const state = readState(place.state);
   const running = state !== null && isOurs(state.pid, place.database);
-  return { running, healthy: running && (await healthy(state.port)), uri: running ? uriOf(state.port) : null, pid: running ? state.pid : null, log: place.log };
+  return {
+    running,
+    healthy: running && (await healthy(state.port)),
+    uri: running ? uriOf(state.port) : null,
+    pid: running ? state.pid : null,
+    log: place.log,
+  };
 }
 
-async function start(python: string, place: ReturnType<typeof paths>, firstPort: number, timeoutMs: number): Promise<TrackingServer | NoTrackingServer> {
+async function start(
+  python: string,
+  place: ReturnType<typeof paths>,
+  firstPort: number,
+  timeoutMs: number,
+): Promise<TrackingServer | NoTrackingServer> {
   let port = firstPort;
   let reason = '';
   // Another program may take the port between our look and the server's bind: then the next one.
   for (let attempt = 0; attempt < 3; attempt++, port++) {
     port = await freePort(port);
     const log = openSync(place.log, 'w');
-    const child = spawn(python, ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1',
-      '--backend-store-uri', `sqlite:///${place.database}`, '--artifacts-destination', place.artifacts], {
-      cwd: place.home, detached: true, stdio: ['ignore', log, log],
-      env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', PYTHONUNBUFFERED: '1' },
-    });
+    const child = spawn(
+      python,
+      [
+        '-m',
+        'mlflow',
+        'server',
+        '--host',
+        '127.0.0.1',
+        '--port',
+        String(port),
+        '--workers',
+        '1',
+        '--backend-store-uri',
+        `sqlite:///${place.database}`,
+        '--artifacts-destination',
+        place.artifacts,
+      ],
+      {
+        cwd: place.home,
+        detached: true,
+        stdio: ['ignore', log, log],
+        env: {
+          ...process.env,
+          MLFLOW_DISABLE_TELEMETRY: 'true',
+          MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+          PYTHONUNBUFFERED: '1',
+        },
+      },
+    );
     closeSync(log);
     let ended: string | null = null;
-    child.on('error', (error) => { ended = error.message; });
-    child.on('exit', (code, signal) => { ended ??= `exit status ${code ?? signal}`; });
+    child.on('error', (error) => {
+      ended = error.message;
+    });
+    child.on('exit', (code, signal) => {
+      ended ??= `exit status ${code ?? signal}`;
+    });
     child.unref();
-    if (child.pid !== undefined) writeFileSync(place.state, `${JSON.stringify({ pid: child.pid, port } satisfies ServerState)}\n`);
-    if (await waitHealthy(port, timeoutMs, () => ended === null) && child.pid !== undefined) return { uri: uriOf(port), pid: child.pid, started: true };
+    if (child.pid !== undefined)
+      writeFileSync(place.state, `${JSON.stringify({ pid: child.pid, port } satisfies ServerState)}\n`);
+    if ((await waitHealthy(port, timeoutMs, () => ended === null)) && child.pid !== undefined)
+      return { uri: uriOf(port), pid: child.pid, started: true };
     reason = ended ?? `no answer from ${uriOf(port)}/health within ${Math.round(timeoutMs / 1000)} s`;
     if (child.pid !== undefined) await endGroup(child.pid);
     rmSync(place.state, { force: true });

@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '@lacuna/core';
-import { MlflowClient, MlflowConnectionError, MlflowError, MlflowInputError, MlflowProtocolError, MlflowServerError, syncSpools } from 'mlflow-ts-client';
+import {
+  MlflowClient,
+  MlflowConnectionError,
+  MlflowError,
+  MlflowInputError,
+  MlflowProtocolError,
+  MlflowServerError,
+  syncSpools,
+} from 'mlflow-ts-client';
 import { shownMetrics } from '../evaluate.js';
 import type { LacunaSweep } from '../plan.js';
 import { layout } from '../results.js';
@@ -17,7 +25,10 @@ export const SWEEP_TAG = 'lacuna.sweep';
 
 /** Name of a sweep among all others: other settings under the same name are another sweep, and its runs stay apart. */
 export function sweepKey(sweep: LacunaSweep): string {
-  const ids = sweep.trials.map((trial) => trial.id).sort().join(' ');
+  const ids = sweep.trials
+    .map((trial) => trial.id)
+    .sort()
+    .join(' ');
   return `${sweep.name}-${createHash('sha256').update(ids).digest('hex').slice(0, 6)}`;
 }
 
@@ -41,8 +52,13 @@ export interface SweepTracking {
  * Begins tracking: names the given server, or starts the local one while trials already train.
  * @throws {InputError} if what was given is no server's address.
  */
-export function openSweepTracking(sweep: LacunaSweep, folder: string, options: { trackingUri: string | undefined; enabled: boolean }): SweepTracking {
-  let uri: string | null = null, unavailable: string | null = options.enabled ? null : 'switched off (--no-tracking)';
+export function openSweepTracking(
+  sweep: LacunaSweep,
+  folder: string,
+  options: { trackingUri: string | undefined; enabled: boolean },
+): SweepTracking {
+  let uri: string | null = null;
+  let unavailable: string | null = options.enabled ? null : 'switched off (--no-tracking)';
   const given = trackingAddress(sweep, options);
   const opened = (async () => {
     if (!options.enabled) return;
@@ -58,22 +74,33 @@ export function openSweepTracking(sweep: LacunaSweep, folder: string, options: {
     const server = await ensureTrackingServer({ dir: join(stateFolder, 'mlflow'), python });
     if ('unavailable' in server) unavailable = server.unavailable;
     else uri = server.uri;
-  })().catch((error: unknown) => { unavailable = error instanceof Error ? error.message : String(error); });
+  })().catch((error: unknown) => {
+    unavailable = error instanceof Error ? error.message : String(error);
+  });
 
-  let delivery: Promise<void> = Promise.resolve(), behind: string | null = null;
+  let delivery: Promise<void> = Promise.resolve();
+  let behind: string | null = null;
   const deliver = (timeoutMs = 20_000): Promise<void> => {
-    delivery = delivery.then(async () => {
-      // No MLflow there: the journals wait, and so does nobody else.
-      if (uri === null || (behind = await whyNoMlflow(uri, sweep.common.tracking.experiment)) !== null) return;
-      for (const trial of sweep.trials) {
-        // A run of a trial that was stopped stays open: it is gone on with.
-        const results = await syncSpools(layout.spool(layout.trial(folder, trial.id)), { trackingUri: uri, timeoutMs, reap: 'leave' });
-        const left = results.find(({ outcome }) => outcome === 'pending' || outcome === 'blocked');
-        if (!left) continue;
-        behind = `trial ${trial.id}: ${left.error?.message ?? `not taken within ${timeoutMs / 1000} s`}`;
-        return;
-      }
-    }).catch((error: unknown) => { behind = error instanceof Error ? error.message : String(error); }); // the journals are kept: nothing is lost
+    delivery = delivery
+      .then(async () => {
+        // No MLflow there: the journals wait, and so does nobody else.
+        if (uri === null || (behind = await whyNoMlflow(uri, sweep.common.tracking.experiment)) !== null) return;
+        for (const trial of sweep.trials) {
+          // A run of a trial that was stopped stays open: it is gone on with.
+          const results = await syncSpools(layout.spool(layout.trial(folder, trial.id)), {
+            trackingUri: uri,
+            timeoutMs,
+            reap: 'leave',
+          });
+          const left = results.find(({ outcome }) => outcome === 'pending' || outcome === 'blocked');
+          if (!left) continue;
+          behind = `trial ${trial.id}: ${left.error?.message ?? `not taken within ${timeoutMs / 1000} s`}`;
+          return;
+        }
+      })
+      .catch((error: unknown) => {
+        behind = error instanceof Error ? error.message : String(error);
+      }); // the journals are kept: nothing is lost
     return delivery;
   };
   return {
@@ -105,9 +132,18 @@ export function openSweepTracking(sweep: LacunaSweep, folder: string, options: {
  * The server that was named: by option, spec or environment; null for the local one.
  * @throws {InputError} if it is no server's address.
  */
-export function trackingAddress(sweep: LacunaSweep, options: { trackingUri: string | undefined; enabled: boolean }): string | null {
+export function trackingAddress(
+  sweep: LacunaSweep,
+  options: { trackingUri: string | undefined; enabled: boolean },
+): string | null {
   if (!options.enabled) return null;
-  const named = ([['--tracking-uri', options.trackingUri], ['tracking.uri', sweep.common.tracking.uri], ['MLFLOW_TRACKING_URI', process.env['MLFLOW_TRACKING_URI'] || undefined]] as const).find(([, uri]) => uri !== undefined);
+  const named = (
+    [
+      ['--tracking-uri', options.trackingUri],
+      ['tracking.uri', sweep.common.tracking.uri],
+      ['MLFLOW_TRACKING_URI', process.env['MLFLOW_TRACKING_URI'] || undefined],
+    ] as const
+  ).find(([, uri]) => uri !== undefined);
   if (named === undefined) return null;
   const [who, uri] = named;
   try {
@@ -130,8 +166,15 @@ async function whyNoMlflow(uri: string, experiment: string): Promise<string | nu
       await client.getExperimentByName(experiment);
       return null;
     } catch (error) {
-      if (isMissing(error) || ((error instanceof MlflowProtocolError || error instanceof MlflowServerError) && error.status >= 500)) return null;
-      if (!(error instanceof MlflowConnectionError)) return error instanceof MlflowError ? `got ${error.got}, wanted ${error.wanted}; ${error.remedy.charAt(0).toLowerCase()}${error.remedy.slice(1).replace(/\.$/, '')}` : String(error);
+      if (
+        isMissing(error) ||
+        ((error instanceof MlflowProtocolError || error instanceof MlflowServerError) && error.status >= 500)
+      )
+        return null;
+      if (!(error instanceof MlflowConnectionError))
+        return error instanceof MlflowError
+          ? `got ${error.got}, wanted ${error.wanted}; ${error.remedy.charAt(0).toLowerCase()}${error.remedy.slice(1).replace(/\.$/, '')}`
+          : String(error);
       // One lost connection is no answer yet.
       if (attempt === 2) return error.got;
       await sleep(300);
@@ -140,7 +183,8 @@ async function whyNoMlflow(uri: string, experiment: string): Promise<string | nu
 }
 
 /** MLflow's answer where the experiment has no run yet. */
-const isMissing = (error: unknown) => error instanceof MlflowServerError && error.errorCode === 'RESOURCE_DOES_NOT_EXIST';
+const isMissing = (error: unknown) =>
+  error instanceof MlflowServerError && error.errorCode === 'RESOURCE_DOES_NOT_EXIST';
 
 async function prepareComparison(sweep: LacunaSweep, uri: string): Promise<string | null> {
   const client = new MlflowClient({ trackingUri: uri });
@@ -150,17 +194,28 @@ async function prepareComparison(sweep: LacunaSweep, uri: string): Promise<strin
   });
   if (experiment === null) return null;
   const [first] = sweep.trials;
-  const metrics = shownMetrics(first!.config.evaluation).map(({ metric, name }) => ({ key: `test/${metric}`, name }));
+  const metrics = shownMetrics(first.config.evaluation).map(({ metric, name }) => ({ key: `test/${metric}`, name }));
   const known = (metric: string) => metrics.find(({ key }) => key === `test/${metric}`);
-  const parameters = { key: 'cost/parameters', name: 'Parameters' }, psnr = known('psnr'), clDice = known('cldice');
+  const parameters = { key: 'cost/parameters', name: 'Parameters' };
+  const psnr = known('psnr');
+  const clDice = known('cldice');
   const view = `lacuna-${sweepKey(sweep).replace(/[^A-Za-z0-9-]/g, '-')}`;
   const tag = buildComparison({
-    key: view, sweepTag: { key: SWEEP_TAG, value: sweepKey(sweep) }, metrics, params: ['method', 'degradation.factor', 'seed'],
+    key: view,
+    sweepTag: { key: SWEEP_TAG, value: sweepKey(sweep) },
+    metrics,
+    params: ['method', 'degradation.factor', 'seed'],
     scatters: [...(psnr && clDice ? [{ x: psnr, y: clDice }] : []), ...(clDice ? [{ x: parameters, y: clDice }] : [])],
-    curves: [{ key: 'train/loss', name: 'training loss' }, ...(clDice ? [{ key: 'validation/cldice', name: 'validation clDice' }] : []), ...(psnr ? [{ key: 'validation/psnr', name: 'validation PSNR' }] : [])],
-    images: [gridImages.sr, gridImages.lr, gridImages.hr], imageStep: first!.config.training.steps,
-    orderBy: { metric: (clDice ?? metrics[0]!).key, ascending: false },
+    curves: [
+      { key: 'train/loss', name: 'training loss' },
+      ...(clDice ? [{ key: 'validation/cldice', name: 'validation clDice' }] : []),
+      ...(psnr ? [{ key: 'validation/psnr', name: 'validation PSNR' }] : []),
+    ],
+    images: [gridImages.sr, gridImages.lr, gridImages.hr],
+    imageStep: first.config.training.steps,
+    orderBy: { metric: (clDice ?? metrics[0]).key, ascending: false },
   });
-  for (const { key, value } of [tag, experimentKindTag]) await client.setExperimentTag(experiment.experimentId, key, value);
+  for (const { key, value } of [tag, experimentKindTag])
+    await client.setExperimentTag(experiment.experimentId, key, value);
   return comparisonAddress(uri, experiment.experimentId, view);
 }

@@ -33,18 +33,39 @@ export interface TrialTracking {
 /** Seconds that the end of a trial waits for the server; what is left is delivered by the sweep or by `lacuna sync`. */
 const PATIENCE_MS = 5000;
 
-export async function openTrialTracking({ trial, folder, tracking, data }: {
-  trial: Trial<TrialSpec>; folder: string; tracking: { experiment: string; uri: string | null; tags: Readonly<Record<string, string>> }; data: PreparedData;
+export async function openTrialTracking({
+  trial,
+  folder,
+  tracking,
+  data,
+}: {
+  trial: Trial<TrialSpec>;
+  folder: string;
+  tracking: { experiment: string; uri: string | null; tags: Readonly<Record<string, string>> };
+  data: PreparedData;
 }): Promise<TrialTracking> {
   const run = await startRun({
-    spoolDir: layout.spool(folder), experimentName: tracking.experiment, runName: trial.name, trialKey: trial.id, systemMetrics: 30_000,
-    env: {}, ...(tracking.uri === null ? {} : { trackingUri: tracking.uri }), tags: { 'lacuna.trial': trial.id, 'lacuna.method': trial.method, 'lacuna.group': trial.group, ...gitTags(), ...tracking.tags },
+    spoolDir: layout.spool(folder),
+    experimentName: tracking.experiment,
+    runName: trial.name,
+    trialKey: trial.id,
+    systemMetrics: 30_000,
+    env: {},
+    ...(tracking.uri === null ? {} : { trackingUri: tracking.uri }),
+    tags: {
+      'lacuna.trial': trial.id,
+      'lacuna.method': trial.method,
+      'lacuna.group': trial.group,
+      ...gitTags(),
+      ...tracking.tags,
+    },
   });
   if (!run.resumed) await logStart(run, trial, data);
   return {
     folder,
     logPoints(points) {
-      for (const { name, value, step, time } of points) if (Number.isFinite(value)) run.logMetric(name, value, { step, timestamp: time });
+      for (const { name, value, step, time } of points)
+        if (Number.isFinite(value)) run.logMetric(name, value, { step, timestamp: time });
     },
     logSr: (step, pair, sr) => run.logImage(gridImages.sr, colour(gridCrop(sr, pair)), { step }),
     async finish(result) {
@@ -67,26 +88,44 @@ export async function openTrialTracking({ trial, folder, tracking, data }: {
 async function logStart(run: Run, trial: Trial<TrialSpec>, data: PreparedData): Promise<void> {
   run.logParams({ method: trial.method, seed: trial.seed, ...flatten(trial.config) });
   const [image] = data.source.images;
-  for (const [context, pairs] of [['training', data.training], ['validation', data.validation]] as const) {
+  for (const [context, pairs] of [
+    ['training', data.training],
+    ['validation', data.validation],
+  ] as const) {
     run.logInput({
-      name: data.source.description.slice(0, 200), digest: data.source.digest.slice(0, 32), sourceType: 'local', context,
-      source: JSON.stringify({ regions: pairs.map(({ region }) => region.box) }).slice(0, 60_000), profile: JSON.stringify({ images: data.source.images.length, width: image!.width, height: image!.height }),
+      name: data.source.description.slice(0, 200),
+      digest: data.source.digest.slice(0, 32),
+      sourceType: 'local',
+      context,
+      source: JSON.stringify({ regions: pairs.map(({ region }) => region.box) }).slice(0, 60_000),
+      profile: JSON.stringify({ images: data.source.images.length, width: image.width, height: image.height }),
     });
   }
-  run.note(`**${trial.name}**: ${networkName(trial.config)}, regime ${trial.config.regime.kind}, x${trial.config.degradation.factor} on ${data.source.description}.`);
+  run.note(
+    `**${trial.name}**: ${networkName(trial.config)}, regime ${trial.config.regime.kind}, x${trial.config.degradation.factor} on ${data.source.description}.`,
+  );
   await run.logDict(trial, 'spec/trial.json');
   const [pair] = data.validation;
-  await run.logImage(gridImages.hr, colour(gridCrop(pair!.hr, pair!)), { step: 0 });
-  await run.logImage(gridImages.lr, colour(gridCrop(enlarge(pair!.lr, trial.config.degradation.factor, 'nearest'), pair!)), { step: 0 });
+  await run.logImage(gridImages.hr, colour(gridCrop(pair.hr, pair)), { step: 0 });
+  await run.logImage(
+    gridImages.lr,
+    colour(gridCrop(enlarge(pair.lr, trial.config.degradation.factor, 'nearest'), pair)),
+    { step: 0 },
+  );
 }
 
 async function logFiles(run: Run, folder: string, result: TrialResult): Promise<void> {
   await run.logDict(result, 'result.json');
   if (result.status !== 'finished') return;
-  for (const name of ['hr.tif', 'lr.tif', 'sr.tif', 'scale.json']) await run.logArtifact(join(layout.images(folder), name), 'test');
+  for (const name of ['hr.tif', 'lr.tif', 'sr.tif', 'scale.json'])
+    await run.logArtifact(join(layout.images(folder), name), 'test');
   const trained = join(layout.checkpoints(folder), 'best.safetensors');
   if (existsSync(trained)) {
-    await run.logModel({ name: 'model', files: { 'model.safetensors': await readFile(trained) }, params: { parameters: result.cost.parameters, factor: result.factor } });
+    await run.logModel({
+      name: 'model',
+      files: { 'model.safetensors': await readFile(trained) },
+      params: { parameters: result.cost.parameters, factor: result.factor },
+    });
   }
 }
 
@@ -95,24 +134,42 @@ function finalMetrics({ test, validation, cost }: TrialResult): Record<string, n
   const values = Object.fromEntries([
     ...Object.entries(test.values).map(([name, value]) => [`test/${name}`, value] as const),
     ...Object.entries(validation.values).map(([name, value]) => [`best_validation/${name}`, value] as const),
-    ['cost/parameters', cost.parameters], ['cost/macs_720p', cost.macs720p], ['cost/train_seconds', cost.trainSeconds], ['cost/step_ms', cost.stepMs],
-    ['cost/data_wait_share', cost.dataWaitShare], ['cost/energy_joules', cost.energy.joules],
+    ['cost/parameters', cost.parameters],
+    ['cost/macs_720p', cost.macs720p],
+    ['cost/train_seconds', cost.trainSeconds],
+    ['cost/step_ms', cost.stepMs],
+    ['cost/data_wait_share', cost.dataWaitShare],
+    ['cost/energy_joules', cost.energy.joules],
   ]);
-  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null && entry[1] !== undefined && Number.isFinite(entry[1])));
+  return Object.fromEntries(
+    Object.entries(values).filter(
+      (entry): entry is [string, number] => entry[1] !== null && entry[1] !== undefined && Number.isFinite(entry[1]),
+    ),
+  );
 }
 
 /** `degradation.photons: 60` and the like: one parameter a leaf. */
 export function flatten(value: unknown, prefix = ''): Record<string, string | number | boolean> {
   if (value === undefined || value === null) return prefix === '' ? {} : { [prefix]: 'none' };
   if (Array.isArray(value)) return { [prefix]: JSON.stringify(value) };
-  if (typeof value === 'object') return Object.assign({}, ...Object.entries(value).map(([key, part]) => flatten(part, prefix === '' ? key : `${prefix}.${key}`))) as Record<string, string | number | boolean>;
+  if (typeof value === 'object')
+    return Object.assign(
+      {},
+      ...Object.entries(value).map(([key, part]) => flatten(part, prefix === '' ? key : `${prefix}.${key}`)),
+    ) as Record<string, string | number | boolean>;
   return { [prefix]: value as string | number | boolean };
 }
 
 /** The middle of a region. */
 function gridCrop(image: Image, { hr }: Pair): Image {
-  const width = Math.min(GRID_CROP, hr.width), height = Math.min(GRID_CROP, hr.height);
-  return cropImage(image, { x: Math.floor((hr.width - width) / 2), y: Math.floor((hr.height - height) / 2), width, height });
+  const width = Math.min(GRID_CROP, hr.width);
+  const height = Math.min(GRID_CROP, hr.height);
+  return cropImage(image, {
+    x: Math.floor((hr.width - width) / 2),
+    y: Math.floor((hr.height - height) / 2),
+    width,
+    height,
+  });
 }
 
 /** [0, 1] in the inferno colour map, as RGB pixels. */
@@ -128,7 +185,10 @@ function colour(image: Image): { data: Uint8Array; width: number; height: number
 /** The commit of the working tree, where there is one. */
 function gitTags(): Record<string, string> {
   try {
-    const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    const commit = execFileSync('git', ['rev-parse', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
     return { 'mlflow.source.git.commit': commit };
   } catch {
     return {};

@@ -21,8 +21,22 @@ export interface Comparison {
  * given; the network's level is the model's own where it knows one, else Otsu's threshold of the fine image. Scores of planes and channels are means.
  * @throws {ShapeError} where the fine image is not `factor` times as large.
  */
-export async function compareWith(reference: string, files: { input: string; output: string }, how: { levels: readonly Affine[]; channel: number | null; factor: number; evaluation: EvaluationSpec | null; level: number | null; result: string }): Promise<Comparison> {
-  const hr = await readImage(reference), lr = await readImage(files.input), sr = await readImage(files.output), { factor, channel } = how;
+export async function compareWith(
+  reference: string,
+  files: { input: string; output: string },
+  how: {
+    levels: readonly Affine[];
+    channel: number | null;
+    factor: number;
+    evaluation: EvaluationSpec | null;
+    level: number | null;
+    result: string;
+  },
+): Promise<Comparison> {
+  const hr = await readImage(reference);
+  const lr = await readImage(files.input);
+  const sr = await readImage(files.output);
+  const { factor, channel } = how;
   requireSize(hr, lr, factor);
   const evaluation = how.evaluation ?? evaluationSpec.parse({});
   const metrics = evaluation.metrics.filter((name) => name !== 'lr_consistency');
@@ -30,17 +44,32 @@ export async function compareWith(reference: string, files: { input: string; out
   let protocol = '';
   for (let z = 0; z < hr.depth; z++) {
     for (const [k, c] of (channel === null ? Array.from({ length: sr.channels }, (_, i) => i) : [channel]).entries()) {
-      const level = how.levels[c]!, fine = plane(hr, z, Math.min(c, hr.channels - 1), level);
-      const threshold = typeof evaluation.threshold === 'number' ? evaluation.threshold : how.level ?? otsuThreshold(smooth(fine, evaluation.smoothing));
-      const estimates = { sr: plane(sr, z, channel === null ? c : k, level), bicubic: clipped(enlarge(plane(lr, z, c, level), factor, 'bicubic')) };
+      const level = how.levels[c];
+      const fine = plane(hr, z, Math.min(c, hr.channels - 1), level);
+      const threshold =
+        typeof evaluation.threshold === 'number'
+          ? evaluation.threshold
+          : (how.level ?? otsuThreshold(smooth(fine, evaluation.smoothing)));
+      const estimates = {
+        sr: plane(sr, z, channel === null ? c : k, level),
+        bicubic: clipped(enlarge(plane(lr, z, c, level), factor, 'bicubic')),
+      };
       for (const name of ['sr', 'bicubic'] as const) {
-        const found = evaluate(fine, estimates[name], { ...evaluation, metrics, dataRange: 1, threshold, pixelSize: null });
+        const found = evaluate(fine, estimates[name], {
+          ...evaluation,
+          metrics,
+          dataRange: 1,
+          threshold,
+          pixelSize: null,
+        });
         protocol = found.protocol;
-        for (const metric of metrics) collect(sums[name], metric, found.values[metric] ?? null, found.referenceValues[metric] ?? null);
+        for (const metric of metrics)
+          collect(sums[name], metric, found.values[metric] ?? null, found.referenceValues[metric] ?? null);
       }
     }
   }
-  const means = (lists: ReadonlyMap<string, number[]>) => Object.fromEntries(metrics.map((name) => [scoreName(name), meanOf(lists.get(scoreName(name)) ?? [])]));
+  const means = (lists: ReadonlyMap<string, number[]>) =>
+    Object.fromEntries(metrics.map((name) => [scoreName(name), meanOf(lists.get(scoreName(name)) ?? [])]));
   return { reference, result: how.result, protocol, sr: means(sums.sr), bicubic: means(sums.bicubic) };
 }
 
@@ -49,31 +78,55 @@ export function earlierComparison(path: string, reference: string, result: strin
   if (!existsSync(path) || statSync(path).mtimeMs < statSync(reference).mtimeMs) return null;
   try {
     const found = JSON.parse(readFileSync(path, 'utf8')) as Partial<Comparison> | null;
-    return found?.reference === reference && found.result === result && found.sr && found.bicubic ? (found as Comparison) : null;
+    return found?.reference === reference && found.result === result && found.sr && found.bicubic
+      ? (found as Comparison)
+      : null;
   } catch {
     return null;
   }
 }
 
 /** @throws {ShapeError} with both sizes. */
-export function requireSize(hr: Pick<Image, 'width' | 'height' | 'depth' | 'channels' | 'name'>, lr: Pick<Image, 'width' | 'height' | 'depth' | 'channels' | 'name'>, factor: number): void {
+export function requireSize(
+  hr: Pick<Image, 'width' | 'height' | 'depth' | 'channels' | 'name'>,
+  lr: Pick<Image, 'width' | 'height' | 'depth' | 'channels' | 'name'>,
+  factor: number,
+): void {
   const wanted = { width: lr.width * factor, height: lr.height * factor, depth: lr.depth, channels: lr.channels };
-  if (hr.width !== wanted.width || hr.height !== wanted.height || hr.depth !== wanted.depth || (hr.channels !== wanted.channels && hr.channels !== 1)) {
-    throw new ShapeError({ who: '--compare', got: `${hr.name} of ${describeShape(hr)}`, wanted: `${describeShape(wanted)}, ${factor} times ${lr.name}` });
+  if (
+    hr.width !== wanted.width ||
+    hr.height !== wanted.height ||
+    hr.depth !== wanted.depth ||
+    (hr.channels !== wanted.channels && hr.channels !== 1)
+  ) {
+    throw new ShapeError({
+      who: '--compare',
+      got: `${hr.name} of ${describeShape(hr)}`,
+      wanted: `${describeShape(wanted)}, ${factor} times ${lr.name}`,
+    });
   }
 }
 
-function collect(lists: Map<string, number[]>, metric: MetricName, value: number | null, reference: number | null): void {
-  const name = scoreName(metric), score = name === metric ? value : value === null || reference === null ? null : Math.abs(value - reference);
+function collect(
+  lists: Map<string, number[]>,
+  metric: MetricName,
+  value: number | null,
+  reference: number | null,
+): void {
+  const name = scoreName(metric);
+  const score = name === metric ? value : value === null || reference === null ? null : Math.abs(value - reference);
   if (score !== null && Number.isFinite(score)) lists.set(name, [...(lists.get(name) ?? []), score]);
 }
 
-const meanOf = (values: readonly number[]): number | null => (values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length);
+const meanOf = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** One channel of one plane in [0, 1]. */
 function plane(image: Image, z: number, c: number, { scale, offset }: Affine): Image {
-  const count = image.width * image.height, data = new Float32Array(count), start = z * count * image.channels;
-  for (let i = 0; i < count; i++) data[i] = image.data[start + i * image.channels + c]! * scale + offset;
+  const count = image.width * image.height;
+  const data = new Float32Array(count);
+  const start = z * count * image.channels;
+  for (let i = 0; i < count; i++) data[i] = image.data[start + i * image.channels + c] * scale + offset;
   return clipped({ ...image, data, depth: 1, channels: 1, dataRange: [0, 1] });
 }
 
@@ -82,7 +135,8 @@ const clipped = (image: Image): Image => mapImage(image, [0, 1], (value) => Math
 /** The scores side by side, as the command prints them. */
 export function comparisonTable(comparison: Comparison, evaluation: EvaluationSpec | null): string {
   const shown = shownMetrics(evaluation ?? evaluationSpec.parse({})).filter(({ metric }) => metric in comparison.sr);
-  const text = (value: number | null | undefined, digits: number) => (value === null || value === undefined ? '–' : value.toFixed(digits));
+  const text = (value: number | null | undefined, digits: number) =>
+    value === null || value === undefined ? '–' : value.toFixed(digits);
   const pair = (metric: string) => ({ sr: comparison.sr[metric] ?? null, bicubic: comparison.bicubic[metric] ?? null });
   return renderTable(shown, [
     { title: 'metric', align: 'left', text: ({ name, unit }) => (unit === undefined ? name : `${name} (${unit})`) },

@@ -15,7 +15,10 @@ export interface TrainingLevels {
 }
 
 /** value · scale + offset is in [0, 1], channel by channel. */
-export interface Affine { readonly scale: number; readonly offset: number }
+export interface Affine {
+  readonly scale: number;
+  readonly offset: number;
+}
 
 /** The levels of one image, and a line that says where they come from. */
 export interface Levels {
@@ -34,41 +37,96 @@ const ROWS = 64;
  * Chooses the levels of an image. `auto` takes the model's where the image has the training images' data range, as scans of one instrument do.
  * @throws {InputError} where they do not fit, with the choices that do; for NaN and infinite pixels.
  */
-export async function chooseLevels(image: OpenImage, training: TrainingLevels, options: { levels: LevelsChoice; invert: boolean; shared: boolean }): Promise<Levels> {
+export async function chooseLevels(
+  image: OpenImage,
+  training: TrainingLevels,
+  options: { levels: LevelsChoice; invert: boolean; shared: boolean },
+): Promise<Levels> {
   const { invert, shared } = options;
   const measured = image.dataRange === null || options.levels === 'percentile' ? await survey(image) : null;
   const dataRange = image.dataRange ?? measured!.range;
   const affine = ({ low, high }: { low: number; high: number }): Affine => {
     const scale = 1 / (high - low);
-    return invert ? { scale: -scale, offset: (dataRange[0] + dataRange[1] - low) * scale } : { scale, offset: -low * scale };
+    return invert
+      ? { scale: -scale, offset: (dataRange[0] + dataRange[1] - low) * scale }
+      : { scale, offset: -low * scale };
   };
-  const same = (levels: { low: number; high: number }, words: string): Levels => ({ channels: Array.from({ length: image.channels }, () => affine(levels)), dataRange, words });
+  const same = (levels: { low: number; high: number }, words: string): Levels => ({
+    channels: Array.from({ length: image.channels }, () => affine(levels)),
+    dataRange,
+    words,
+  });
   const { levels } = options;
-  if (typeof levels === 'object') return same(levels, `levels ${number(levels.low)} to ${number(levels.high)}, as told`);
-  if (levels === 'range') return same({ low: dataRange[0], high: dataRange[1] }, `levels ${number(dataRange[0])} to ${number(dataRange[1])}, the range of the file`);
-  if (levels === 'percentile') return percentileLevels(image, measured!, training.percentiles, { shared, invert, dataRange, affine });
+  if (typeof levels === 'object')
+    return same(levels, `levels ${number(levels.low)} to ${number(levels.high)}, as told`);
+  if (levels === 'range')
+    return same(
+      { low: dataRange[0], high: dataRange[1] },
+      `levels ${number(dataRange[0])} to ${number(dataRange[1])}, the range of the file`,
+    );
+  if (levels === 'percentile')
+    return percentileLevels(image, measured!, training.percentiles, { shared, invert, dataRange, affine });
   if (training.normalisation === null) {
-    if (levels === 'model') throw new InputError({ who: training.name, got: 'a model that does not say its levels', wanted: 'levels of the training images', remedy: 'choose --levels percentile, range, or two numbers' });
-    if (image.dataRange === null) throw new InputError({ who: image.name, got: `floats from ${number(dataRange[0])} to ${number(dataRange[1])} for a model that does not say its levels`, wanted: 'a declared range', remedy: 'give --levels 0,1 (what becomes black and white) or --levels percentile' });
-    return same({ low: dataRange[0], high: dataRange[1] }, `levels ${number(dataRange[0])} to ${number(dataRange[1])}, the range of the file`);
+    if (levels === 'model')
+      throw new InputError({
+        who: training.name,
+        got: 'a model that does not say its levels',
+        wanted: 'levels of the training images',
+        remedy: 'choose --levels percentile, range, or two numbers',
+      });
+    if (image.dataRange === null)
+      throw new InputError({
+        who: image.name,
+        got: `floats from ${number(dataRange[0])} to ${number(dataRange[1])} for a model that does not say its levels`,
+        wanted: 'a declared range',
+        remedy: 'give --levels 0,1 (what becomes black and white) or --levels percentile',
+      });
+    return same(
+      { low: dataRange[0], high: dataRange[1] },
+      `levels ${number(dataRange[0])} to ${number(dataRange[1])}, the range of the file`,
+    );
   }
   const reason = levels === 'model' ? null : misfit(image, dataRange, training);
-  if (reason !== null) throw new InputError({ who: image.name, got: `${describeShape(image)}, ${reason.got}`, wanted: reason.wanted, remedy: 'choose --levels percentile (levels from this image, as training took them), range, or two numbers' });
-  return same(training.normalisation, `levels ${number(training.normalisation.low)} to ${number(training.normalisation.high)}, of the training images`);
+  if (reason !== null)
+    throw new InputError({
+      who: image.name,
+      got: `${describeShape(image)}, ${reason.got}`,
+      wanted: reason.wanted,
+      remedy: 'choose --levels percentile (levels from this image, as training took them), range, or two numbers',
+    });
+  return same(
+    training.normalisation,
+    `levels ${number(training.normalisation.low)} to ${number(training.normalisation.high)}, of the training images`,
+  );
 }
 
 /** Why the model's levels do not fit; null where they do. */
-function misfit(image: OpenImage, [low, high]: readonly [number, number], training: TrainingLevels): { got: string; wanted: string } | null {
+function misfit(
+  image: OpenImage,
+  [low, high]: readonly [number, number],
+  training: TrainingLevels,
+): { got: string; wanted: string } | null {
   const { dataRange, normalisation } = training;
   if (dataRange === null || normalisation === null) return null;
   const wanted = `${number(dataRange[0])} to ${number(dataRange[1])}, as in the training images of ${training.name}`;
   if (image.dataRange !== null) {
-    if (training.flattened) return { got: `raw intensities ${number(low)} to ${number(high)}`, wanted: `images whose background was taken away, ${wanted}` };
-    return low === dataRange[0] && high === dataRange[1] ? null : { got: `data range ${number(low)} to ${number(high)}`, wanted: `data range ${wanted}` };
+    if (training.flattened)
+      return {
+        got: `raw intensities ${number(low)} to ${number(high)}`,
+        wanted: `images whose background was taken away, ${wanted}`,
+      };
+    return low === dataRange[0] && high === dataRange[1]
+      ? null
+      : { got: `data range ${number(low)} to ${number(high)}`, wanted: `data range ${wanted}` };
   }
   const slack = 0.1 * (dataRange[1] - dataRange[0]);
-  if (low < dataRange[0] - slack || high > dataRange[1] + slack) return { got: `floats from ${number(low)} to ${number(high)}`, wanted: `values within ${wanted}` };
-  if (high - low < 0.05 * (normalisation.high - normalisation.low)) return { got: `floats from ${number(low)} to ${number(high)}`, wanted: `contrast between the levels ${number(normalisation.low)} and ${number(normalisation.high)}` };
+  if (low < dataRange[0] - slack || high > dataRange[1] + slack)
+    return { got: `floats from ${number(low)} to ${number(high)}`, wanted: `values within ${wanted}` };
+  if (high - low < 0.05 * (normalisation.high - normalisation.low))
+    return {
+      got: `floats from ${number(low)} to ${number(high)}`,
+      wanted: `contrast between the levels ${number(normalisation.low)} and ${number(normalisation.high)}`,
+    };
   return null;
 }
 
@@ -81,19 +139,28 @@ interface Survey {
 
 /** Reads all rows once: range, finite or not, and evenly spread samples. */
 async function survey(image: OpenImage): Promise<Survey> {
-  const { width, height, depth, channels, name } = image, pixels = width * height * depth;
-  const step = Math.max(1, Math.ceil(pixels / SAMPLES)), samples = Array.from({ length: channels }, () => new Float32Array(Math.ceil(pixels / step)));
-  let low = Infinity, high = -Infinity, pixel = 0;
+  const { width, height, depth, channels, name } = image;
+  const pixels = width * height * depth;
+  const step = Math.max(1, Math.ceil(pixels / SAMPLES));
+  const samples = Array.from({ length: channels }, () => new Float32Array(Math.ceil(pixels / step)));
+  let low = Infinity;
+  let high = -Infinity;
+  let pixel = 0;
   for (let z = 0; z < depth; z++) {
     for (let y = 0; y < height; y += ROWS) {
       const rows = await image.readRegion({ z, y, height: Math.min(ROWS, height - y) });
       for (let i = 0; i < rows.length; i += channels, pixel++) {
         for (let c = 0; c < channels; c++) {
-          const value = rows[i + c]!;
-          if (!Number.isFinite(value)) throw new InputError({ who: name, got: `${value} at x ${pixel % width}, y ${Math.floor(pixel / width) % height}`, wanted: 'finite intensities' });
+          const value = rows[i + c];
+          if (!Number.isFinite(value))
+            throw new InputError({
+              who: name,
+              got: `${value} at x ${pixel % width}, y ${Math.floor(pixel / width) % height}`,
+              wanted: 'finite intensities',
+            });
           if (value < low) low = value;
           if (value > high) high = value;
-          if (pixel % step === 0) samples[c]![pixel / step] = value;
+          if (pixel % step === 0) samples[c][pixel / step] = value;
         }
       }
     }
@@ -101,19 +168,44 @@ async function survey(image: OpenImage): Promise<Survey> {
   return { range: low < high ? [low, high] : [low, low + 1], samples };
 }
 
-function percentileLevels(image: OpenImage, { samples }: Survey, [lowest, highest]: readonly [number, number], how: { shared: boolean; invert: boolean; dataRange: readonly [number, number]; affine: (levels: { low: number; high: number }) => Affine }): Levels {
+function percentileLevels(
+  image: OpenImage,
+  { samples }: Survey,
+  [lowest, highest]: readonly [number, number],
+  how: {
+    shared: boolean;
+    invert: boolean;
+    dataRange: readonly [number, number];
+    affine: (levels: { low: number; high: number }) => Affine;
+  },
+): Levels {
   const { shared, invert, dataRange, affine } = how;
   const groups = shared ? [concatenate(samples)] : samples;
   const found = groups.map((values) => {
     const sorted = values.slice().sort();
     // Of an inverted image the percentiles are those of the inverted values, as in training.
-    const at = (p: number) => sorted[Math.round((p / 100) * (sorted.length - 1))]!;
-    const levels = invert ? { low: dataRange[0] + dataRange[1] - at(100 - lowest), high: dataRange[0] + dataRange[1] - at(100 - highest) } : { low: at(lowest), high: at(highest) };
-    if (!(levels.high > levels.low)) throw new InputError({ who: image.name, got: `constant intensities (${number(levels.low)})`, wanted: `contrast between the percentiles ${lowest} and ${highest}`, remedy: 'choose --levels range or two numbers' });
+    const at = (p: number) => sorted[Math.round((p / 100) * (sorted.length - 1))];
+    const levels = invert
+      ? { low: dataRange[0] + dataRange[1] - at(100 - lowest), high: dataRange[0] + dataRange[1] - at(100 - highest) }
+      : { low: at(lowest), high: at(highest) };
+    if (!(levels.high > levels.low))
+      throw new InputError({
+        who: image.name,
+        got: `constant intensities (${number(levels.low)})`,
+        wanted: `contrast between the percentiles ${lowest} and ${highest}`,
+        remedy: 'choose --levels range or two numbers',
+      });
     return levels;
   });
-  const said = found.slice(0, 4).map(({ low, high }) => `${number(low)} to ${number(high)}`).join(', ');
-  return { channels: Array.from({ length: image.channels }, (_, c) => affine(found[shared ? 0 : c]!)), dataRange, words: `levels ${said}, percentiles ${lowest} and ${highest} of this image` };
+  const said = found
+    .slice(0, 4)
+    .map(({ low, high }) => `${number(low)} to ${number(high)}`)
+    .join(', ');
+  return {
+    channels: Array.from({ length: image.channels }, (_, c) => affine(found[shared ? 0 : c])),
+    dataRange,
+    words: `levels ${said}, percentiles ${lowest} and ${highest} of this image`,
+  };
 }
 
 function concatenate(parts: readonly Float32Array[]): Float32Array {

@@ -36,58 +36,108 @@ export async function locateModel(text: string, selection: Selection): Promise<L
   return /^[0-9a-f]{32}$/.test(text) ? modelOfRun(text, selection) : bestRun(text, selection);
 }
 
-const accepted = 'an ONNX file, a checkpoint, a model package, the folder of a trial or sweep, an MLflow run id or experiment';
-const nothing = (text: string, got: string): InputError => new InputError({ who: `MODEL ${text}`, got, wanted: accepted });
+const accepted =
+  'an ONNX file, a checkpoint, a model package, the folder of a trial or sweep, an MLflow run id or experiment';
+const nothing = (text: string, got: string): InputError =>
+  new InputError({ who: `MODEL ${text}`, got, wanted: accepted });
 
 function locateFile(path: string): LocatedModel {
   const bytes = readFileSync(path);
   // A zip begins with PK.
-  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return { label: basename(path), bytes: readPackage(path, bytes), trial: null };
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b)
+    return { label: basename(path), bytes: readPackage(path, bytes), trial: null };
   const trial = basename(dirname(path)) === 'checkpoints' ? dirname(dirname(path)) : null;
   return { label: basename(path), bytes, trial: trial !== null && existsSync(layout.trialFile(trial)) ? trial : null };
 }
 
 function locateInFolder(folder: string, selection: Selection): LocatedModel {
-  if (existsSync(join(folder, 'rdf.yaml')) || existsSync(join(folder, 'bioimageio.yaml'))) return { label: basename(folder), bytes: readPackage(folder), trial: null };
+  if (existsSync(join(folder, 'rdf.yaml')) || existsSync(join(folder, 'bioimageio.yaml')))
+    return { label: basename(folder), bytes: readPackage(folder), trial: null };
   if (existsSync(layout.trialFile(folder))) return modelOfTrial(folder);
   if (existsSync(layout.trials(folder))) return bestTrial(folder, selection);
-  for (const name of ['model.onnx', 'best.safetensors']) if (existsSync(join(folder, name))) return locateFile(join(folder, name));
+  for (const name of ['model.onnx', 'best.safetensors'])
+    if (existsSync(join(folder, name))) return locateFile(join(folder, name));
   throw nothing(folder, 'a folder without a model');
 }
 
 function modelOfTrial(folder: string): LocatedModel {
-  const path = join(layout.checkpoints(folder), 'best.safetensors'), result = readResult(folder);
-  if (!existsSync(path)) throw new InputError({ who: `MODEL ${folder}`, got: result?.steps === 0 ? 'a method without training' : 'a trial without a model', wanted: 'a trial that was trained', remedy: 'name another trial, or run the sweep to its end' });
+  const path = join(layout.checkpoints(folder), 'best.safetensors');
+  const result = readResult(folder);
+  if (!existsSync(path))
+    throw new InputError({
+      who: `MODEL ${folder}`,
+      got: result?.steps === 0 ? 'a method without training' : 'a trial without a model',
+      wanted: 'a trial that was trained',
+      remedy: 'name another trial, or run the sweep to its end',
+    });
   return { label: result?.name ?? basename(folder), bytes: readFileSync(path), trial: folder };
 }
 
 /** A trial with what its sweep selects models by. */
-interface Candidate { readonly folder: string; readonly result: TrialResult; readonly select: { metric: string; better: 'higher' | 'lower' } }
+interface Candidate {
+  readonly folder: string;
+  readonly result: TrialResult;
+  readonly select: { metric: string; better: 'higher' | 'lower' };
+}
 
 /** Trained and finished trials of a sweep. */
 export function candidatesOf(sweep: string): Candidate[] {
-  return readResults(sweep).filter((result) => result.status === 'finished' && existsSync(join(layout.checkpoints(layout.trial(sweep, result.id)), 'best.safetensors'))).map((result) => {
-    const folder = layout.trial(sweep, result.id);
-    const { trial } = JSON.parse(readFileSync(layout.trialFile(folder), 'utf8')) as { trial: { config: TrialSpec } };
-    return { folder, result, select: trial.config.training.select };
-  });
+  return readResults(sweep)
+    .filter(
+      (result) =>
+        result.status === 'finished' &&
+        existsSync(join(layout.checkpoints(layout.trial(sweep, result.id)), 'best.safetensors')),
+    )
+    .map((result) => {
+      const folder = layout.trial(sweep, result.id);
+      const { trial } = JSON.parse(readFileSync(layout.trialFile(folder), 'utf8')) as { trial: { config: TrialSpec } };
+      return { folder, result, select: trial.config.training.select };
+    });
 }
 
 /** The trial with the best validation score: the test split has no say in the choice. */
 function bestTrial(sweep: string, { by, method }: Selection): LocatedModel {
-  const all = candidatesOf(sweep), named = all.filter(({ result }) => method === null || result.method === method);
-  if (named.length === 0) throw new InputError({ who: `MODEL ${sweep}`, got: all.length === 0 ? 'a sweep without a trained model' : `no trained model of method ${method}`, wanted: all.length === 0 ? 'a finished trial' : `one of ${[...new Set(all.map(({ result }) => result.method))].join(', ')}` });
-  const metric = by ?? named[0]!.select.metric, scored = named.filter(({ result }) => typeof result.validation.values[metric] === 'number');
-  if (scored.length === 0) throw new InputError({ who: '--by', got: metric, wanted: `a metric of the sweep: ${Object.keys(named[0]!.result.validation.values).join(', ')}` });
-  const higher = by === null ? named[0]!.select.better === 'higher' : betterIs(by) === 'higher';
-  const [best] = scored.sort((a, b) => (higher ? -1 : 1) * (a.result.validation.values[metric]! - b.result.validation.values[metric]!));
-  const found = modelOfTrial(best!.folder);
-  return { ...found, label: `${found.label}, best of ${scored.length} by validation ${metric} (${best!.result.validation.values[metric]!.toPrecision(4)})` };
+  const all = candidatesOf(sweep);
+  const named = all.filter(({ result }) => method === null || result.method === method);
+  if (named.length === 0)
+    throw new InputError({
+      who: `MODEL ${sweep}`,
+      got: all.length === 0 ? 'a sweep without a trained model' : `no trained model of method ${method}`,
+      wanted:
+        all.length === 0
+          ? 'a finished trial'
+          : `one of ${[...new Set(all.map(({ result }) => result.method))].join(', ')}`,
+    });
+  const metric = by ?? named[0].select.metric;
+  const scored = named.filter(({ result }) => typeof result.validation.values[metric] === 'number');
+  if (scored.length === 0)
+    throw new InputError({
+      who: '--by',
+      got: metric,
+      wanted: `a metric of the sweep: ${Object.keys(named[0].result.validation.values).join(', ')}`,
+    });
+  const higher = by === null ? named[0].select.better === 'higher' : betterIs(by) === 'higher';
+  const [best] = scored.sort(
+    (a, b) => (higher ? -1 : 1) * (a.result.validation.values[metric]! - b.result.validation.values[metric]!),
+  );
+  const found = modelOfTrial(best.folder);
+  return {
+    ...found,
+    label: `${found.label}, best of ${scored.length} by validation ${metric} (${best.result.validation.values[metric]!.toPrecision(4)})`,
+  };
 }
 
 /** Trials that differ from one in their seed alone. */
 export function seedsOf(trial: string): string[] {
-  const own = readResult(trial), sweep = dirname(dirname(resolve(trial)));
-  if (!own) throw new InputError({ who: '--uncertainty seeds', got: `${trial} without a result`, wanted: 'a finished trial of a sweep' });
-  return candidatesOf(sweep).filter(({ result }) => result.group === own.group && result.method === own.method).map(({ folder }) => folder);
+  const own = readResult(trial);
+  const sweep = dirname(dirname(resolve(trial)));
+  if (!own)
+    throw new InputError({
+      who: '--uncertainty seeds',
+      got: `${trial} without a result`,
+      wanted: 'a finished trial of a sweep',
+    });
+  return candidatesOf(sweep)
+    .filter(({ result }) => result.group === own.group && result.method === own.method)
+    .map(({ folder }) => folder);
 }

@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { InputError, type PixelSize } from '@lacuna/core';
 import { registryEntry, registryIds, type PreprocessSpec } from '@lacuna/datasets';
 import { decodeTensorFile, modelSpec } from '@lacuna/models';
-import { exportModel, networkCost, probeSize, readOnnxMetadata, readOnnxSignature, workingBytesPerPixel, type RunDescription } from '@lacuna/onnx';
+import {
+  exportModel,
+  networkCost,
+  probeSize,
+  readOnnxMetadata,
+  readOnnxSignature,
+  workingBytesPerPixel,
+  type RunDescription,
+} from '@lacuna/onnx';
 import { trialSpec, type TrialSpec } from '../spec.js';
 import type { TrainingLevels } from './levels.js';
 import type { LocatedModel } from './locate-model.js';
@@ -44,37 +52,70 @@ const unknownBytesPerPixel = (factor: number): number => 4 * 64 * (4 + 2 * facto
  * @throws {InputError} for damaged files, networks that are not SR of one image, and those that lack their range.
  */
 export async function openModel(found: LocatedModel, options: Declared): Promise<UpscaleModel> {
-  const { label } = found, onnx = isTensorFile(found.bytes) ? exportModel(decodeTensorFile(found.bytes, label)) : found.bytes;
+  const { label } = found;
+  const onnx = isTensorFile(found.bytes) ? exportModel(decodeTensorFile(found.bytes, label)) : found.bytes;
   const digest = createHash('sha256').update(onnx).digest('hex');
   try {
     const own = readOnnxMetadata(onnx);
     return own ? ownModel(label, onnx, digest, own) : await foreignModel(label, onnx, digest, options);
   } catch (error) {
     // Who reads bytes knows no name.
-    throw error instanceof InputError && error.parts.who === 'ONNX file' ? new InputError({ ...error.parts, who: `MODEL ${label}` }, { cause: error }) : error;
+    throw error instanceof InputError && error.parts.who === 'ONNX file'
+      ? new InputError({ ...error.parts, who: `MODEL ${label}` }, { cause: error })
+      : error;
   }
 }
 
 /** A safetensors file begins with the length of its JSON header. */
 export function isTensorFile(bytes: Uint8Array): boolean {
-  return bytes.length > 9 && bytes[8] === 0x7b && Buffer.from(bytes.buffer, bytes.byteOffset, 8).readBigUInt64LE() < BigInt(bytes.length);
+  return (
+    bytes.length > 9 &&
+    bytes[8] === 0x7b &&
+    Buffer.from(bytes.buffer, bytes.byteOffset, 8).readBigUInt64LE() < BigInt(bytes.length)
+  );
 }
 
-function ownModel(label: string, onnx: Uint8Array, digest: string, own: NonNullable<ReturnType<typeof readOnnxMetadata>>): UpscaleModel {
+function ownModel(
+  label: string,
+  onnx: Uint8Array,
+  digest: string,
+  own: NonNullable<ReturnType<typeof readOnnxMetadata>>,
+): UpscaleModel {
   const { factor, channels, layout, range, multiple, receptiveField } = own;
-  const model = own.model === null ? null : modelSpec.safeParse(JSON.parse(own.model)).data ?? null;
-  const spec = own.spec === null ? null : trialSpec.safeParse(JSON.parse(own.spec)).data ?? null;
+  const model = own.model === null ? null : (modelSpec.safeParse(JSON.parse(own.model)).data ?? null);
+  const spec = own.spec === null ? null : (trialSpec.safeParse(JSON.parse(own.spec)).data ?? null);
   const { invert = false, flatten } = spec === null ? {} : treatment(spec);
-  const lrPixelSize = own.pixelSize === null ? null : { ...own.pixelSize, x: own.pixelSize.x * factor, y: own.pixelSize.y * factor };
+  const lrPixelSize =
+    own.pixelSize === null ? null : { ...own.pixelSize, x: own.pixelSize.x * factor, y: own.pixelSize.y * factor };
   return {
-    label, onnx, digest, spec, inverted: invert, lrPixelSize, level: own.level,
+    label,
+    onnx,
+    digest,
+    spec,
+    inverted: invert,
+    lrPixelSize,
+    level: own.level,
     run: {
-      name: label, factor, channels, layout, range, multiple, halo: receptiveField === null ? null : Math.ceil(receptiveField / 2),
+      name: label,
+      factor,
+      channels,
+      layout,
+      range,
+      multiple,
+      halo: receptiveField === null ? null : Math.ceil(receptiveField / 2),
       bytesPerPixel: model === null ? unknownBytesPerPixel(factor) : workingBytesPerPixel(model, { factor, channels }),
     },
     levels: {
-      name: label, normalisation: own.normalisation, dataRange: own.dataRange, flattened: flatten !== undefined,
-      percentiles: spec?.normalise.kind === 'percentile' ? [spec.normalise.low, spec.normalise.high] : spec ? [0, 100] : [0.5, 99.8],
+      name: label,
+      normalisation: own.normalisation,
+      dataRange: own.dataRange,
+      flattened: flatten !== undefined,
+      percentiles:
+        spec?.normalise.kind === 'percentile'
+          ? [spec.normalise.low, spec.normalise.high]
+          : spec
+            ? [0, 100]
+            : [0.5, 99.8],
     },
   };
 }
@@ -82,27 +123,73 @@ function ownModel(label: string, onnx: Uint8Array, digest: string, own: NonNulla
 /** How training treated images before it normalised them: the registry's own ways, then the spec's. */
 function treatment({ data }: TrialSpec): PreprocessSpec {
   const entry = registryIds.find((id) => id === data.source);
-  return { ...(entry === undefined ? {} : registryEntry(entry).defaults), ...Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined)) };
+  return {
+    ...(entry === undefined ? {} : registryEntry(entry).defaults),
+    ...Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined)),
+  };
 }
 
 /** A network of others: whatever takes one image and gives a larger one. */
-async function foreignModel(label: string, onnx: Uint8Array, digest: string, declared: Declared): Promise<UpscaleModel> {
-  const { inputs, outputs, metadata, ...signature } = readOnnxSignature(onnx), [input] = inputs, [output] = outputs;
-  const refuse = (got: string, wanted: string, remedy?: string) => new InputError({ who: `MODEL ${label}`, got, wanted, ...(remedy ? { remedy } : {}) });
-  if (!input || !output || inputs.length > 1) throw refuse(`a network of ${inputs.length} inputs and ${outputs.length} outputs`, 'SR of one image: one input, one output');
-  if (input.elementType !== FLOAT32 || output.elementType !== FLOAT32) throw refuse('numbers of another type', 'float32 in and out', 'convert its input and output to float32');
-  const layout = declared.layout ?? signature.layout, fixedChannels = input.dims[layout === 'nhwc' ? 3 : 1], channels = typeof fixedChannels === 'number' ? fixedChannels : declared.channels ?? null;
-  if (layout === null || channels === null || input.dims.length !== 4) throw refuse(`input ${input.name} of [${input.dims.join(',')}]`, 'an image: [n,c,h,w] or [n,h,w,c] with 1, 3 or 4 channels');
-  if (declared.channels != null && declared.channels !== channels) throw refuse(`a network of ${channels} channel${channels === 1 ? '' : 's'}`, `${declared.channels}, as was said`);
-  const fixed = (layout === 'nchw' ? input.dims.slice(2) : input.dims.slice(1, 3)).filter((side) => typeof side === 'number');
-  if (fixed.length > 0) throw refuse(`images of ${fixed.join(' x ')} px only`, 'dynamic height and width', 'export it with dynamic axes');
+async function foreignModel(
+  label: string,
+  onnx: Uint8Array,
+  digest: string,
+  declared: Declared,
+): Promise<UpscaleModel> {
+  const { inputs, outputs, metadata, ...signature } = readOnnxSignature(onnx);
+  const [input] = inputs;
+  const [output] = outputs;
+  const refuse = (got: string, wanted: string, remedy?: string) =>
+    new InputError({ who: `MODEL ${label}`, got, wanted, ...(remedy ? { remedy } : {}) });
+  if (!input || !output || inputs.length > 1)
+    throw refuse(
+      `a network of ${inputs.length} inputs and ${outputs.length} outputs`,
+      'SR of one image: one input, one output',
+    );
+  if (input.elementType !== FLOAT32 || output.elementType !== FLOAT32)
+    throw refuse('numbers of another type', 'float32 in and out', 'convert its input and output to float32');
+  const layout = declared.layout ?? signature.layout;
+  const fixedChannels = input.dims[layout === 'nhwc' ? 3 : 1];
+  const channels = typeof fixedChannels === 'number' ? fixedChannels : (declared.channels ?? null);
+  if (layout === null || channels === null || input.dims.length !== 4)
+    throw refuse(
+      `input ${input.name} of [${input.dims.join(',')}]`,
+      'an image: [n,c,h,w] or [n,h,w,c] with 1, 3 or 4 channels',
+    );
+  if (declared.channels != null && declared.channels !== channels)
+    throw refuse(`a network of ${channels} channel${channels === 1 ? '' : 's'}`, `${declared.channels}, as was said`);
+  const fixed = (layout === 'nchw' ? input.dims.slice(2) : input.dims.slice(1, 3)).filter(
+    (side) => typeof side === 'number',
+  );
+  if (fixed.length > 0)
+    throw refuse(`images of ${fixed.join(' x ')} px only`, 'dynamic height and width', 'export it with dynamic axes');
   const { factor, multiple } = await probeSize(onnx, { name: label, layout, channels });
   const range = declared.range ?? declaredRange(metadata['range']);
-  if (range === null) throw refuse('a network that does not declare the range of its numbers', 'what it takes for black and white', declared.remedy ?? 'say it: --range 0,1, --range 0,255 or --range=-1,1');
+  if (range === null)
+    throw refuse(
+      'a network that does not declare the range of its numbers',
+      'what it takes for black and white',
+      declared.remedy ?? 'say it: --range 0,1, --range 0,255 or --range=-1,1',
+    );
   const { receptiveField } = await networkCost(onnx, { name: label, layout, channels, factor, multiple });
   return {
-    label, onnx, digest, spec: null, inverted: false, lrPixelSize: null, level: null,
-    run: { name: label, factor, channels, layout, range, multiple, halo: receptiveField === null ? null : Math.ceil(receptiveField / 2), bytesPerPixel: unknownBytesPerPixel(factor) },
+    label,
+    onnx,
+    digest,
+    spec: null,
+    inverted: false,
+    lrPixelSize: null,
+    level: null,
+    run: {
+      name: label,
+      factor,
+      channels,
+      layout,
+      range,
+      multiple,
+      halo: receptiveField === null ? null : Math.ceil(receptiveField / 2),
+      bytesPerPixel: unknownBytesPerPixel(factor),
+    },
     levels: { name: label, normalisation: null, dataRange: null, flattened: false, percentiles: [0.5, 99.8] },
   };
 }
@@ -110,7 +197,12 @@ async function foreignModel(label: string, onnx: Uint8Array, digest: string, dec
 function declaredRange(text: string | undefined): [number, number] | null {
   try {
     const value: unknown = JSON.parse(text ?? 'null');
-    return Array.isArray(value) && value.length === 2 && value.every((side) => typeof side === 'number') && value[1]! > value[0]! ? (value as [number, number]) : null;
+    return Array.isArray(value) &&
+      value.length === 2 &&
+      value.every((side) => typeof side === 'number') &&
+      value[1] > value[0]
+      ? (value as [number, number])
+      : null;
   } catch {
     return null;
   }

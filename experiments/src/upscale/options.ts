@@ -29,14 +29,26 @@ export interface UpscaleOptions {
 }
 
 export const defaultOptions: UpscaleOptions = {
-  device: 'auto', memory: null, threads: null, selfEnsemble: false, uncertainty: null, compare: null, levels: 'auto', channel: null, invert: null, range: null,
-  force: false, by: null, method: null, trackingUri: null,
+  device: 'auto',
+  memory: null,
+  threads: null,
+  selfEnsemble: false,
+  uncertainty: null,
+  compare: null,
+  levels: 'auto',
+  channel: null,
+  invert: null,
+  range: null,
+  force: false,
+  by: null,
+  method: null,
+  trackingUri: null,
 };
 
 /** "2G", "512M", "1.5 GiB": bytes, in powers of 1024. */
 export function parseMemory(text: string): number {
   const match = /^\s*([0-9]*\.?[0-9]+)\s*([KMGT]?)(?:i?B)?\s*$/i.exec(text);
-  const bytes = match ? Number(match[1]) * 1024 ** ['', 'K', 'M', 'G', 'T'].indexOf(match[2]!.toUpperCase()) : NaN;
+  const bytes = match ? Number(match[1]) * 1024 ** ['', 'K', 'M', 'G', 'T'].indexOf(match[2].toUpperCase()) : NaN;
   if (!(bytes >= 1)) throw new InputError({ who: '--memory', got: text, wanted: 'a size such as 2G or 512M' });
   return Math.floor(bytes);
 }
@@ -45,14 +57,25 @@ export function parseMemory(text: string): number {
 export function parseRange(option: string): (text: string) => [number, number] {
   return (text) => {
     const parts = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
-    if (parts.length !== 2 || !parts.every(Number.isFinite) || !(parts[1]! > parts[0]!)) throw new InputError({ who: option, got: text, wanted: 'two numbers, the second larger', remedy: `write for example ${option} 0,255` });
-    return [parts[0]!, parts[1]!];
+    if (parts.length !== 2 || !parts.every(Number.isFinite) || !(parts[1] > parts[0]))
+      throw new InputError({
+        who: option,
+        got: text,
+        wanted: 'two numbers, the second larger',
+        remedy: `write for example ${option} 0,255`,
+      });
+    return [parts[0], parts[1]];
   };
 }
 
 export function parseLevels(text: string): LevelsChoice {
   if (text === 'auto' || text === 'model' || text === 'percentile' || text === 'range') return text;
-  if (!/^[-+0-9.]/.test(text)) throw new InputError({ who: '--levels', got: text, wanted: 'auto, model, percentile, range, or two numbers such as 120,4000' });
+  if (!/^[-+0-9.]/.test(text))
+    throw new InputError({
+      who: '--levels',
+      got: text,
+      wanted: 'auto, model, percentile, range, or two numbers such as 120,4000',
+    });
   const [low, high] = parseRange('--levels')(text);
   return { low, high };
 }

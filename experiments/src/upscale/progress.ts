@@ -26,8 +26,12 @@ export class UpscaleProgress {
   add(name: string, pixels: number, place: string): void {
     this.done += pixels;
     this.worked += pixels;
-    const seconds = (performance.now() - this.started) / 1000, left = ((this.total - this.done) * seconds) / this.worked;
-    this.display?.update('upscale', { name, text: `${place}${Math.floor((100 * this.done) / this.total)} %  ${formatDuration(left)} left` });
+    const seconds = (performance.now() - this.started) / 1000;
+    const left = ((this.total - this.done) * seconds) / this.worked;
+    this.display?.update('upscale', {
+      name,
+      text: `${place}${Math.floor((100 * this.done) / this.total)} %  ${formatDuration(left)} left`,
+    });
   }
 
   /** Pixels that must be made again. */

@@ -1,7 +1,14 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError, createImage, describeShape, type PixelSize } from '@lacuna/core';
-import { createTiffStream, createZarrStream, writePng, type OpenImage, type SampleType, type TiffStream } from '@lacuna/datasets';
+import {
+  createTiffStream,
+  createZarrStream,
+  writePng,
+  type OpenImage,
+  type SampleType,
+  type TiffStream,
+} from '@lacuna/datasets';
 
 /** Where rows of a result go; under its final name it appears whole or not at all. */
 export interface RowsOut {
@@ -29,16 +36,24 @@ export interface RowsOptions {
 export function openRows(path: string, options: RowsOptions): RowsOut {
   if (/\.png$/i.test(path)) return pngOut(path, options);
   if (/\.zarr$/i.test(path)) return rowsOf(createZarrStream(path, { ...options, name: basename(path), replace: true }));
-  const { width, height, depth, channels, type } = options, bytes = width * height * depth * channels * bytesOf[type];
-  return rowsOf(createTiffStream(path, {
-    ...options, name: basename(path),
-    // ImageJ's own description holds for files below 4 GB.
-    metadata: /\.ome\.tiff?$/i.test(path) || bytes > 0xf000_0000 ? 'ome' : 'imagej',
-  }));
+  const { width, height, depth, channels, type } = options;
+  const bytes = width * height * depth * channels * bytesOf[type];
+  return rowsOf(
+    createTiffStream(path, {
+      ...options,
+      name: basename(path),
+      // ImageJ's own description holds for files below 4 GB.
+      metadata: /\.ome\.tiff?$/i.test(path) || bytes > 0xf000_0000 ? 'ome' : 'imagej',
+    }),
+  );
 }
 
 function rowsOf(stream: TiffStream): RowsOut {
-  return { writeRows: (z, y, height, values) => stream.writeRegion({ z, y, height }, values), finish: () => stream.finish(), abandon: () => stream.abandon() };
+  return {
+    writeRows: (z, y, height, values) => stream.writeRegion({ z, y, height }, values),
+    finish: () => stream.finish(),
+    abandon: () => stream.abandon(),
+  };
 }
 
 const bytesOf: Record<SampleType, number> = { uint8: 1, uint16: 2, int16: 2, float32: 4 };
@@ -51,12 +66,29 @@ export function writtenType(dtype: OpenImage['dtype']): SampleType {
 /** PNG is written whole: it has no place for rows in turn. */
 function pngOut(path: string, { width, height, depth, channels, type }: RowsOptions): RowsOut {
   if (depth !== 1 || (channels !== 1 && channels !== 3) || (type !== 'uint8' && type !== 'uint16')) {
-    throw new InputError({ who: path, got: `${describeShape({ width, height, depth, channels })}, ${type}`, wanted: 'one plane of 1 or 3 channels, 8 or 16 bits', remedy: 'write a TIFF: end the name in .tif' });
+    throw new InputError({
+      who: path,
+      got: `${describeShape({ width, height, depth, channels })}, ${type}`,
+      wanted: 'one plane of 1 or 3 channels, 8 or 16 bits',
+      remedy: 'write a TIFF: end the name in .tif',
+    });
   }
   const data = new Float32Array(width * height * channels);
   return {
     writeRows: (_, y, __, values) => data.set(values, y * width * channels),
-    finish: () => writePng(path, createImage({ data, width, height, channels, dataRange: [0, type === 'uint8' ? 255 : 65535], name: basename(path) }), { bits: type === 'uint8' ? 8 : 16 }),
+    finish: () =>
+      writePng(
+        path,
+        createImage({
+          data,
+          width,
+          height,
+          channels,
+          dataRange: [0, type === 'uint8' ? 255 : 65535],
+          name: basename(path),
+        }),
+        { bits: type === 'uint8' ? 8 : 16 },
+      ),
     abandon: () => undefined,
   };
 }

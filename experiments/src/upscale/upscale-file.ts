@@ -1,6 +1,15 @@
 import { FailureError, enlargedPixelSize } from '@lacuna/core';
 import type { OpenImage } from '@lacuna/datasets';
-import { OutOfMemory, chooseTile, planPlane, shortestTile, upscalePlane, type PlaneSource, type TileModel, type TileSize } from '@lacuna/onnx';
+import {
+  OutOfMemory,
+  chooseTile,
+  planPlane,
+  shortestTile,
+  upscalePlane,
+  type PlaneSource,
+  type TileModel,
+  type TileSize,
+} from '@lacuna/onnx';
 import { eachChannel } from './channels.js';
 import { besideOutput } from './jobs.js';
 import type { Levels } from './levels.js';
@@ -28,17 +37,32 @@ export interface FileJob {
  * @returns paths written, and whether tiles were blended.
  */
 export async function upscaleFile(base: TileModel, job: FileJob): Promise<{ written: string[]; blended: boolean }> {
-  const { image, channel } = job, channels = channel === null ? image.channels : 1;
+  const { image, channel } = job;
+  const channels = channel === null ? image.channels : 1;
   const model = base.channels === 1 ? eachChannel(base, channels) : base;
   clearRemains(job.output);
-  const outs: RowsOut[] = [], written = [job.output, ...(model.outputs > 1 ? [besideOutput(job.output, '-spread', spreadExtension(job.output))] : [])];
+  const outs: RowsOut[] = [];
+  const written = [
+    job.output,
+    ...(model.outputs > 1 ? [besideOutput(job.output, '-spread', spreadExtension(job.output))] : []),
+  ];
   try {
-    const { pixelSize } = image, type = writtenType(image.dtype);
+    const { pixelSize } = image;
+    const type = writtenType(image.dtype);
     for (const [k, path] of written.entries()) {
-      outs.push(openRows(path, {
-        width: image.width * model.factor, height: image.height * model.factor, depth: image.depth, channels, type: k > 0 ? 'float32' : type, channelLayout: image.channelLayout,
-        pixelSize: pixelSize ? enlargedPixelSize(pixelSize, model.factor) : null, software: job.software, dataRange: job.levels.dataRange,
-      }));
+      outs.push(
+        openRows(path, {
+          width: image.width * model.factor,
+          height: image.height * model.factor,
+          depth: image.depth,
+          channels,
+          type: k > 0 ? 'float32' : type,
+          channelLayout: image.channelLayout,
+          pixelSize: pixelSize ? enlargedPixelSize(pixelSize, model.factor) : null,
+          software: job.software,
+          dataRange: job.levels.dataRange,
+        }),
+      );
     }
     const tiles = new Tiles(model, job);
     let blended = false;
@@ -69,30 +93,61 @@ class Tiles {
 
   /** @throws {FailureError} where tiles cannot become smaller. */
   halve(used: TileSize, reason: OutOfMemory): void {
-    const least = shortestTile(this.model.halo, this.model.multiple), { image } = this.job;
+    const least = shortestTile(this.model.halo, this.model.multiple);
+    const { image } = this.job;
     const side = Math.max(Math.min(used.rows, image.height), Math.min(used.columns, image.width));
-    if (side <= least) throw new FailureError({ who: image.name, got: `no memory for a tile of ${used.columns} x ${used.rows} (${reason.message})`, wanted: `room for tiles of at least ${least} x ${least}`, remedy: 'allow more with --memory, end other programs or take a smaller model' }, { cause: reason });
+    if (side <= least)
+      throw new FailureError(
+        {
+          who: image.name,
+          got: `no memory for a tile of ${used.columns} x ${used.rows} (${reason.message})`,
+          wanted: `room for tiles of at least ${least} x ${least}`,
+          remedy: 'allow more with --memory, end other programs or take a smaller model',
+        },
+        { cause: reason },
+      );
     this.longest = Math.max(least, Math.floor(side / 2));
   }
 }
 
 /** One plane, again with tiles of half the side whenever memory runs out: rows are written over. */
-async function upscaleOnePlane(model: TileModel, tiles: Tiles, job: FileJob, outs: readonly RowsOut[], z: number): Promise<boolean> {
-  const { image, levels, progress } = job, { dataRange } = levels, place = image.depth > 1 ? `plane ${z + 1}/${image.depth}  ` : '';
-  const source = normalised(image, z, job), affines = job.channel === null ? levels.channels : [levels.channels[job.channel]!];
+async function upscaleOnePlane(
+  model: TileModel,
+  tiles: Tiles,
+  job: FileJob,
+  outs: readonly RowsOut[],
+  z: number,
+): Promise<boolean> {
+  const { image, levels, progress } = job;
+  const { dataRange } = levels;
+  const place = image.depth > 1 ? `plane ${z + 1}/${image.depth}  ` : '';
+  const source = normalised(image, z, job);
+  const affines = job.channel === null ? levels.channels : [levels.channels[job.channel]];
   for (;;) {
-    const size = tiles.size, plan = planPlane(image, model, size);
+    const size = tiles.size;
+    const plan = planPlane(image, model, size);
     let done = 0;
     try {
-      await upscalePlane(model, source, async (y, rows, outputs) => {
-        for (const [k, values] of outputs.entries()) {
-          await outs[k]!.writeRows(z, y, rows, k === 0 ? restored(values, affines, dataRange, image.dataRange !== null) : spreadIn(values, affines));
-        }
-      }, plan, (pixels) => {
-        done += pixels * model.channels;
-        progress.add(image.name, pixels * model.channels, place);
-        if (job.bound !== null) holdBound(job.bound);
-      });
+      await upscalePlane(
+        model,
+        source,
+        async (y, rows, outputs) => {
+          for (const [k, values] of outputs.entries()) {
+            await outs[k].writeRows(
+              z,
+              y,
+              rows,
+              k === 0 ? restored(values, affines, dataRange, image.dataRange !== null) : spreadIn(values, affines),
+            );
+          }
+        },
+        plan,
+        (pixels) => {
+          done += pixels * model.channels;
+          progress.add(image.name, pixels * model.channels, place);
+          if (job.bound !== null) holdBound(job.bound);
+        },
+      );
       return plan.blended;
     } catch (error) {
       if (!(error instanceof OutOfMemory)) throw error;
@@ -106,24 +161,27 @@ async function upscaleOnePlane(model: TileModel, tiles: Tiles, job: FileJob, out
 
 function holdBound(bound: number): void {
   const resident = process.memoryUsage.rss();
-  if (resident > bound) throw new OutOfMemory(`${Math.round(resident / 2 ** 20)} MB in use of ${Math.round(bound / 2 ** 20)}`);
+  if (resident > bound)
+    throw new OutOfMemory(`${Math.round(resident / 2 ** 20)} MB in use of ${Math.round(bound / 2 ** 20)}`);
 }
 
 /** Rows of a plane in [0, 1]. */
 function normalised(image: OpenImage, z: number, { levels, channel }: FileJob): PlaneSource {
   const { channels } = image;
   return {
-    width: image.width, height: image.height,
+    width: image.width,
+    height: image.height,
     async readRows(y, height) {
       const rows = await image.readRegion({ z, y, height });
       if (channel !== null) {
-        const { scale, offset } = levels.channels[channel]!, out = new Float32Array(rows.length / channels);
-        for (let i = 0; i < out.length; i++) out[i] = rows[i * channels + channel]! * scale + offset;
+        const { scale, offset } = levels.channels[channel];
+        const out = new Float32Array(rows.length / channels);
+        for (let i = 0; i < out.length; i++) out[i] = rows[i * channels + channel] * scale + offset;
         return out;
       }
       for (let c = 0; c < channels; c++) {
-        const { scale, offset } = levels.channels[c]!;
-        for (let i = c; i < rows.length; i += channels) rows[i] = rows[i]! * scale + offset;
+        const { scale, offset } = levels.channels[c];
+        for (let i = c; i < rows.length; i += channels) rows[i] = rows[i] * scale + offset;
       }
       return rows;
     },
@@ -131,12 +189,17 @@ function normalised(image: OpenImage, z: number, { levels, channel }: FileJob): 
 }
 
 /** Back to the numbers of the file; integers stay within what its kind can hold. */
-function restored(values: Float32Array, affines: readonly { scale: number; offset: number }[], [low, high]: readonly [number, number], bounded: boolean): Float32Array {
+function restored(
+  values: Float32Array,
+  affines: readonly { scale: number; offset: number }[],
+  [low, high]: readonly [number, number],
+  bounded: boolean,
+): Float32Array {
   const channels = affines.length;
   for (let c = 0; c < channels; c++) {
-    const { scale, offset } = affines[c]!;
+    const { scale, offset } = affines[c];
     for (let i = c; i < values.length; i += channels) {
-      const value = (values[i]! - offset) / scale;
+      const value = (values[i] - offset) / scale;
       values[i] = bounded ? Math.min(high, Math.max(low, value)) : value;
     }
   }
@@ -146,7 +209,8 @@ function restored(values: Float32Array, affines: readonly { scale: number; offse
 /** A standard deviation in the numbers of the file. */
 function spreadIn(values: Float32Array, affines: readonly { scale: number }[]): Float32Array {
   const channels = affines.length;
-  for (let c = 0; c < channels; c++) for (let i = c; i < values.length; i += channels) values[i] = values[i]! / Math.abs(affines[c]!.scale);
+  for (let c = 0; c < channels; c++)
+    for (let i = c; i < values.length; i += channels) values[i] = values[i] / Math.abs(affines[c].scale);
   return values;
 }
 

@@ -38,20 +38,42 @@ const RESERVE = 64 * 2 ** 20;
  * Enlarges a file or a folder with a model. Everything that can be known to be wrong is said before the first tile; files that an earlier, killed
  * call finished are not made again.
  */
-export async function upscale(text: string, input: string, output: string, options: UpscaleOptions, words: Words = aloud): Promise<Upscaled[]> {
-  const models = await openModels(text, options), [first] = models;
+export async function upscale(
+  text: string,
+  input: string,
+  output: string,
+  options: UpscaleOptions,
+  words: Words = aloud,
+): Promise<Upscaled[]> {
+  const models = await openModels(text, options);
+  const [first] = models;
   const jobs = planJobs(input, output, options.compare);
-  const { run } = first!;
+  const { run } = first;
   const total = await checkJobs(jobs, models, options);
-  words.say(`model: ${first!.label}${models.length > 1 ? ` and ${models.length - 1} more` : ''}; x${run.factor}, ${run.channels} channel${run.channels === 1 ? '' : 's'}`);
+  words.say(
+    `model: ${first.label}${models.length > 1 ? ` and ${models.length - 1} more` : ''}; x${run.factor}, ${run.channels} channel${run.channels === 1 ? '' : 's'}`,
+  );
   const sessions: SrSession[] = [];
   try {
-    for (const model of models) sessions.push(await openSession(model.onnx, model.run, { device: options.device, ...(options.threads === null ? {} : { threads: options.threads }) }));
-    words.say(sessions[0]!.device);
+    for (const model of models)
+      sessions.push(
+        await openSession(model.onnx, model.run, {
+          device: options.device,
+          ...(options.threads === null ? {} : { threads: options.threads }),
+        }),
+      );
+    words.say(sessions[0].device);
     const each = sessions.map((session): TileModel => (options.selfEnsemble ? selfEnsemble(session) : session));
-    const model = each.length > 1 ? committee(each) : each[0]!;
+    const model = each.length > 1 ? committee(each) : each[0];
     const bound = options.memory ?? process.memoryUsage.rss() + defaultMemory();
-    const context: Context = { model, models, options, room: bound - process.memoryUsage.rss() - RESERVE, bound: options.memory, progress: words.progress(total) };
+    const context: Context = {
+      model,
+      models,
+      options,
+      room: bound - process.memoryUsage.rss() - RESERVE,
+      bound: options.memory,
+      progress: words.progress(total),
+    };
     const results: Upscaled[] = [];
     for (const job of jobs) results.push(await runJob(job, context));
     return results;
@@ -70,20 +92,31 @@ interface Context {
 }
 
 async function openModels(text: string, options: UpscaleOptions): Promise<UpscaleModel[]> {
-  const found = await locateModel(text, options), open = async (name: string) => openModel(await locateModel(name, options), options);
+  const found = await locateModel(text, options);
+  const open = async (name: string) => openModel(await locateModel(name, options), options);
   const models = [await openModel(found, options)];
   if (options.uncertainty === null) return models;
   if (options.uncertainty !== 'seeds') {
     for (const name of options.uncertainty) models.push(await open(name));
     return models;
   }
-  if (found.trial === null) throw new InputError({ who: '--uncertainty seeds', got: `${found.label}, which lies in no sweep`, wanted: 'the folder of a sweep or trial as MODEL', remedy: 'name the other models: --uncertainty a.onnx,b.onnx' });
+  if (found.trial === null)
+    throw new InputError({
+      who: '--uncertainty seeds',
+      got: `${found.label}, which lies in no sweep`,
+      wanted: 'the folder of a sweep or trial as MODEL',
+      remedy: 'name the other models: --uncertainty a.onnx,b.onnx',
+    });
   for (const folder of seedsOf(found.trial)) if (folder !== found.trial) models.push(await open(folder));
   return models;
 }
 
 /** Opens every input once: what does not fit is said before hours are spent. @returns LR pixels of all files. */
-async function checkJobs(jobs: readonly Job[], models: readonly UpscaleModel[], options: UpscaleOptions): Promise<number> {
+async function checkJobs(
+  jobs: readonly Job[],
+  models: readonly UpscaleModel[],
+  options: UpscaleOptions,
+): Promise<number> {
   let total = 0;
   for (const job of jobs) {
     const image = await openImage(job.input);
@@ -92,7 +125,7 @@ async function checkJobs(jobs: readonly Job[], models: readonly UpscaleModel[], 
       if (job.reference !== null) {
         const hr = await openImage(job.reference);
         await hr.close();
-        requireSize(hr, options.channel === null ? image : { ...image, channels: 1 }, models[0]!.run.factor);
+        requireSize(hr, options.channel === null ? image : { ...image, channels: 1 }, models[0].run.factor);
       }
       total += pixelsOf(image, options);
     } finally {
@@ -102,47 +135,125 @@ async function checkJobs(jobs: readonly Job[], models: readonly UpscaleModel[], 
   return total;
 }
 
-const pixelsOf = (image: OpenImage, { channel }: UpscaleOptions): number => image.width * image.height * image.depth * (channel === null ? image.channels : 1);
+const pixelsOf = (image: OpenImage, { channel }: UpscaleOptions): number =>
+  image.width * image.height * image.depth * (channel === null ? image.channels : 1);
 
 /** @throws {InputError} for a channel that is not there, channels that the model cannot take, and images smaller than its halo. */
 function checkImage(image: OpenImage, { run, label }: UpscaleModel, { channel }: UpscaleOptions): void {
-  if (channel !== null && channel >= image.channels) throw new InputError({ who: '--channel', got: `${channel} of ${image.name}`, wanted: `0 to ${image.channels - 1}` });
+  if (channel !== null && channel >= image.channels)
+    throw new InputError({
+      who: '--channel',
+      got: `${channel} of ${image.name}`,
+      wanted: `0 to ${image.channels - 1}`,
+    });
   const channels = channel === null ? image.channels : 1;
-  if (run.channels !== 1 && run.channels !== channels) throw new InputError({ who: image.name, got: `${channels} channel${channels === 1 ? '' : 's'}`, wanted: `${run.channels}, as ${label} takes`, remedy: 'take a model of one channel: it enlarges each channel for itself' });
+  if (run.channels !== 1 && run.channels !== channels)
+    throw new InputError({
+      who: image.name,
+      got: `${channels} channel${channels === 1 ? '' : 's'}`,
+      wanted: `${run.channels}, as ${label} takes`,
+      remedy: 'take a model of one channel: it enlarges each channel for itself',
+    });
   const least = run.halo ?? run.multiple;
-  if (Math.min(image.width, image.height) < least) throw new InputError({ who: image.name, got: describeShape(image), wanted: `at least ${least} x ${least}: ${label} looks ${least} px to every side`, remedy: 'give the field around it as well' });
+  if (Math.min(image.width, image.height) < least)
+    throw new InputError({
+      who: image.name,
+      got: describeShape(image),
+      wanted: `at least ${least} x ${least}: ${label} looks ${least} px to every side`,
+      remedy: 'give the field around it as well',
+    });
 }
 
 /** What a result depends on, as 16 hexadecimal digits in its own file. */
 function jobKey(job: Job, { models, options }: Context): string {
-  const { size, mtimeMs } = statSync(job.input), { selfEnsemble: ensemble, levels, channel, invert } = options;
-  return createHash('sha256').update(JSON.stringify([version, models.map(({ digest, run }) => [digest, run.range]), size, mtimeMs, ensemble, levels, channel, invert])).digest('hex').slice(0, 16);
+  const { size, mtimeMs } = statSync(job.input);
+  const { selfEnsemble: ensemble, levels, channel, invert } = options;
+  return createHash('sha256')
+    .update(
+      JSON.stringify([
+        version,
+        models.map(({ digest, run }) => [digest, run.range]),
+        size,
+        mtimeMs,
+        ensemble,
+        levels,
+        channel,
+        invert,
+      ]),
+    )
+    .digest('hex')
+    .slice(0, 16);
 }
 
 async function runJob(job: Job, context: Context): Promise<Upscaled> {
-  const { models, options, progress, model } = context, [first] = models;
+  const { models, options, progress, model } = context;
+  const [first] = models;
   const image = await openImage(job.input);
   try {
-    const key = jobKey(job, context), software = `Lacuna ${version} upscale ${key}`, written = [job.output, ...(models.length > 1 ? [besideOutput(job.output, '-spread', /\.png$/i.test(job.output) ? '.tif' : undefined)] : [])];
+    const key = jobKey(job, context);
+    const software = `Lacuna ${version} upscale ${key}`;
+    const written = [
+      job.output,
+      ...(models.length > 1
+        ? [besideOutput(job.output, '-spread', /\.png$/i.test(job.output) ? '.tif' : undefined)]
+        : []),
+    ];
     const skipped = !options.force && (await isDone(job.output, software)) && written.every((path) => existsSync(path));
     if (skipped) {
       progress.skip(pixelsOf(image, options));
       progress.print(`${image.name}: done before, ${job.output}`);
       // A job may have ended between an image and its scores, and the fine image may be named later.
       const comparison = job.reference === null ? null : earlierComparison(scoresPath(job), job.reference, key);
-      if (job.reference === null || comparison !== null) return { input: job.input, written, skipped, comparison: comparison === null ? null : shown(comparison, context) };
+      if (job.reference === null || comparison !== null)
+        return {
+          input: job.input,
+          written,
+          skipped,
+          comparison: comparison === null ? null : shown(comparison, context),
+        };
     }
     makeFolder(job.output.slice(0, Math.max(0, job.output.length - basename(job.output).length)) || '.');
-    const invert = options.invert ?? (first!.inverted && image.dataRange !== null);
-    const levels = await chooseLevels(image, first!.levels, { levels: options.levels, invert, shared: first!.run.channels > 1 });
-    if (skipped) return { input: job.input, written, skipped, comparison: await compared(job, context, levels.channels, key) };
+    const invert = options.invert ?? (first.inverted && image.dataRange !== null);
+    const levels = await chooseLevels(image, first.levels, {
+      levels: options.levels,
+      invert,
+      shared: first.run.channels > 1,
+    });
+    if (skipped)
+      return { input: job.input, written, skipped, comparison: await compared(job, context, levels.channels, key) };
     const started = performance.now();
-    noticePixelSize(image, first!, progress);
-    const made = await upscaleFile(model, { image, output: job.output, levels, channel: options.channel, software, room: context.room, bound: context.bound, progress });
-    if (made.blended) progress.print(`${image.name}: ${first!.run.name} looks at the whole image; tiles overlap and are blended, and differ a little from the whole`);
-    const { factor } = first!.run, size = describeShape({ ...image, width: image.width * factor, height: image.height * factor, channels: options.channel === null ? image.channels : 1 });
-    progress.end(image.name, `${size}, ${levels.words}${invert ? ', inverted while enlarged' : ''}, ${((performance.now() - started) / 1000).toFixed(1)} s: ${made.written.join(', ')}`);
-    return { input: job.input, written: made.written, skipped: false, comparison: await compared(job, context, levels.channels, key) };
+    noticePixelSize(image, first, progress);
+    const made = await upscaleFile(model, {
+      image,
+      output: job.output,
+      levels,
+      channel: options.channel,
+      software,
+      room: context.room,
+      bound: context.bound,
+      progress,
+    });
+    if (made.blended)
+      progress.print(
+        `${image.name}: ${first.run.name} looks at the whole image; tiles overlap and are blended, and differ a little from the whole`,
+      );
+    const { factor } = first.run;
+    const size = describeShape({
+      ...image,
+      width: image.width * factor,
+      height: image.height * factor,
+      channels: options.channel === null ? image.channels : 1,
+    });
+    progress.end(
+      image.name,
+      `${size}, ${levels.words}${invert ? ', inverted while enlarged' : ''}, ${((performance.now() - started) / 1000).toFixed(1)} s: ${made.written.join(', ')}`,
+    );
+    return {
+      input: job.input,
+      written: made.written,
+      skipped: false,
+      comparison: await compared(job, context, levels.channels, key),
+    };
   } finally {
     await image.close();
   }
@@ -163,28 +274,50 @@ async function isDone(output: string, software: string): Promise<boolean> {
   } catch {
     // No image at all: certainly not ours.
   }
-  throw new InputError({ who: output, got: `a file that is there already (${found})`, wanted: 'a new name', remedy: 'name another output, or write over it with --force' });
+  throw new InputError({
+    who: output,
+    got: `a file that is there already (${found})`,
+    wanted: 'a new name',
+    remedy: 'name another output, or write over it with --force',
+  });
 }
 
 /** A model knows structures at the pixel size that it was trained with. */
 function noticePixelSize(image: OpenImage, { lrPixelSize }: UpscaleModel, progress: UpscaleProgress): void {
   if (image.pixelSize === null || lrPixelSize === null) return;
-  const own = convertLength(image.pixelSize.x, image.pixelSize.unit, lrPixelSize.unit), ratio = own / lrPixelSize.x;
-  if (ratio > 1.25 || ratio < 0.8) progress.print(`${image.name}: pixels of ${formatLength(own, lrPixelSize.unit)}; the model was trained on ${formatLength(lrPixelSize.x, lrPixelSize.unit)}`);
+  const own = convertLength(image.pixelSize.x, image.pixelSize.unit, lrPixelSize.unit);
+  const ratio = own / lrPixelSize.x;
+  if (ratio > 1.25 || ratio < 0.8)
+    progress.print(
+      `${image.name}: pixels of ${formatLength(own, lrPixelSize.unit)}; the model was trained on ${formatLength(lrPixelSize.x, lrPixelSize.unit)}`,
+    );
 }
 
 const scoresPath = (job: Job): string => besideOutput(job.output, '-scores', '.json');
 
-async function compared(job: Job, context: Context, levels: Parameters<typeof compareWith>[2]['levels'], result: string): Promise<Comparison | null> {
+async function compared(
+  job: Job,
+  context: Context,
+  levels: Parameters<typeof compareWith>[2]['levels'],
+  result: string,
+): Promise<Comparison | null> {
   const { models, options } = context;
   if (job.reference === null) return null;
-  const { run, spec, level } = models[0]!, evaluation = spec?.evaluation ?? null;
-  const comparison = await compareWith(job.reference, job, { levels, channel: options.channel, factor: run.factor, evaluation, result, level: options.levels === 'auto' || options.levels === 'model' ? level : null });
+  const { run, spec, level } = models[0];
+  const evaluation = spec?.evaluation ?? null;
+  const comparison = await compareWith(job.reference, job, {
+    levels,
+    channel: options.channel,
+    factor: run.factor,
+    evaluation,
+    result,
+    level: options.levels === 'auto' || options.levels === 'model' ? level : null,
+  });
   writeJson(scoresPath(job), comparison);
   return shown(comparison, context);
 }
 
 function shown(comparison: Comparison, { models, progress }: Context): Comparison {
-  progress.print(`\n${comparisonTable(comparison, models[0]!.spec?.evaluation ?? null)}\n`);
+  progress.print(`\n${comparisonTable(comparison, models[0].spec?.evaluation ?? null)}\n`);
   return comparison;
 }

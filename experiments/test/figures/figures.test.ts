@@ -8,11 +8,28 @@ import { drawFigures, drawPanel, drawScoresVsCost, drawTrainingCurves, methodSty
 import { drawnCosts, drawnCurves, drawnDisagreement, drawnPanel } from './drawn.js';
 
 let folder: string;
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'lacuna-figures-')); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lacuna-figures-'));
+});
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const hashes = (at: string) => Object.fromEntries(readdirSync(at).sort().map((name) => [name, createHash('sha256').update(readFileSync(join(at, name))).digest('hex')]));
-const all = () => ({ panels: [drawnPanel()], costs: [drawnCosts()], curves: [drawnCurves()], disagreements: [drawnDisagreement()] });
+const hashes = (at: string) =>
+  Object.fromEntries(
+    readdirSync(at)
+      .sort()
+      .map((name) => [
+        name,
+        createHash('sha256')
+          .update(readFileSync(join(at, name)))
+          .digest('hex'),
+      ]),
+  );
+const all = () => ({
+  panels: [drawnPanel()],
+  costs: [drawnCosts()],
+  curves: [drawnCurves()],
+  disagreements: [drawnDisagreement()],
+});
 
 describe('figures on disk', () => {
   it('are the same bytes each time, as SVG, PDF and PNG, and nothing else is left', async () => {
@@ -23,13 +40,19 @@ describe('figures on disk', () => {
     await drawFigures(all(), join(folder, 'b'));
     vi.useRealTimers();
     expect(hashes(join(folder, 'b'))).toEqual(first);
-    expect(Object.keys(first)).toEqual(['disagreement', 'panel', 'scores-vs-cost', 'training-curves'].flatMap((name) => [`${name}.pdf`, `${name}.png`, `${name}.svg`]));
+    expect(Object.keys(first)).toEqual(
+      ['disagreement', 'panel', 'scores-vs-cost', 'training-curves'].flatMap((name) => [
+        `${name}.pdf`,
+        `${name}.png`,
+        `${name}.svg`,
+      ]),
+    );
   });
 
   it('are 180 mm wide: 2126 px at 300 dpi and 510 points', async () => {
     const [panel] = await drawFigures({ panels: [drawnPanel()] }, folder);
-    expect((await sharp(panel!.png).metadata()).width).toBe(2126);
-    expect(readFileSync(panel!.pdf, 'latin1')).toMatch(/\/MediaBox \[0 0 510\.2\d* /);
+    expect((await sharp(panel.png).metadata()).width).toBe(2126);
+    expect(readFileSync(panel.pdf, 'latin1')).toMatch(/\/MediaBox \[0 0 510\.2\d* /);
   });
 
   it('name several figures of a kind apart', async () => {
@@ -39,7 +62,7 @@ describe('figures on disk', () => {
 
   it('fail with one message where the folder is a file', async () => {
     const [drawn] = await drawFigures({ costs: [drawnCosts()] }, folder);
-    await expect(drawFigures({ costs: [drawnCosts()] }, drawn!.svg)).rejects.toThrow(/wanted a file written whole/);
+    await expect(drawFigures({ costs: [drawnCosts()] }, drawn.svg)).rejects.toThrow(/wanted a file written whole/);
   });
 });
 
@@ -73,7 +96,9 @@ describe('the panel', () => {
   it('refuses an SR image on another grid', () => {
     const data = drawnPanel();
     const sr = { data: new Float32Array(4), width: 2, height: 2 };
-    expect(() => drawPanel({ ...data, methods: [{ ...data.methods[0]!, sr }] })).toThrow('panel, SR of Bicubic: got 2 x 2, wanted 64 x 48');
+    expect(() => drawPanel({ ...data, methods: [{ ...data.methods[0], sr }] })).toThrow(
+      'panel, SR of Bicubic: got 2 x 2, wanted 64 x 48',
+    );
   });
 });
 
@@ -85,22 +110,39 @@ describe('charts', () => {
   });
 
   it('put methods of equal cost side by side', () => {
-    const rectangles = [...drawScoresVsCost(drawnCosts()).matchAll(/<line x1="([\d.]+)" y1="[\d.]+" x2="\1"[^>]*stroke="(#0072b2|#e69f00)"/g)].map((m) => [m[2], Number(m[1])] as const);
+    const rectangles = [
+      ...drawScoresVsCost(drawnCosts()).matchAll(
+        /<line x1="([\d.]+)" y1="[\d.]+" x2="\1"[^>]*stroke="(#0072b2|#e69f00)"/g,
+      ),
+    ].map((m) => [m[2], Number(m[1])] as const);
     expect(rectangles.length).toBe(2);
-    expect(Math.abs(rectangles[0]![1] - rectangles[1]![1])).toBeCloseTo(8, 1);
+    expect(Math.abs(rectangles[0][1] - rectangles[1][1])).toBeCloseTo(8, 1);
   });
 
   it('show each seed, and cut intervals that reach far beyond what was measured', () => {
-    const [first, ...rest] = drawnCosts().points, [score] = drawnCosts().scores;
-    const drawn = (half: number) => drawScoresVsCost({ ...drawnCosts(), points: [{ ...first!, scores: { [score!.name]: { mean: 30, low: 30 - half, high: 30 + half, values: [29, 31] } } }, ...rest] });
-    const arrows = (svg: string) => [...svg.matchAll(/<path d="M[\d.]+,[\d.]+L[\d.]+,[\d.]+L[\d.]+,[\d.]+" fill="none"/g)].length;
+    const [first, ...rest] = drawnCosts().points;
+    const [score] = drawnCosts().scores;
+    const drawn = (half: number) =>
+      drawScoresVsCost({
+        ...drawnCosts(),
+        points: [
+          { ...first, scores: { [score.name]: { mean: 30, low: 30 - half, high: 30 + half, values: [29, 31] } } },
+          ...rest,
+        ],
+      });
+    const arrows = (svg: string) =>
+      [...svg.matchAll(/<path d="M[\d.]+,[\d.]+L[\d.]+,[\d.]+L[\d.]+,[\d.]+" fill="none"/g)].length;
     expect(arrows(drawn(500))).toBe(2 * drawnCosts().costs.length);
     expect(arrows(drawn(0.5))).toBe(0);
     expect(drawn(0.5).split('r="0.9"').length - 1).toBe(2 * drawnCosts().costs.length);
   });
 
   it('refuse to be empty', () => {
-    expect(() => drawScoresVsCost({ ...drawnCosts(), points: [] })).toThrow('scores against costs: got no methods, wanted at least one');
-    expect(() => drawTrainingCurves({ ...drawnCurves(), charts: [] })).toThrow('training curves: got no chart with a point');
+    expect(() => drawScoresVsCost({ ...drawnCosts(), points: [] })).toThrow(
+      'scores against costs: got no methods, wanted at least one',
+    );
+    expect(() => drawTrainingCurves({ ...drawnCurves(), charts: [] })).toThrow(
+      'training curves: got no chart with a point',
+    );
   });
 });

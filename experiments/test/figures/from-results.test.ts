@@ -1,21 +1,59 @@
 import { createImage, type Image } from '@lacuna/core';
 import { comparisonLabels, threshold } from '@lacuna/iqa';
 import { describe, expect, it } from 'vitest';
-import { costsFromResults, curvesFromTrials, drawPanel, drawScoresVsCost, drawTrainingCurves, mark, methodStyle, methodsInOrder, panelFromImages } from '../../src/figures/index.js';
+import {
+  costsFromResults,
+  curvesFromTrials,
+  drawPanel,
+  drawScoresVsCost,
+  drawTrainingCurves,
+  mark,
+  methodStyle,
+  methodsInOrder,
+  panelFromImages,
+} from '../../src/figures/index.js';
 import { meanInterval } from '../../src/interval.js';
 import type { TrialResult } from '../../src/results.js';
 
-function result(method: string, seed: number, clDice: number | null, status: TrialResult['status'] = 'finished'): TrialResult {
+function result(
+  method: string,
+  seed: number,
+  clDice: number | null,
+  status: TrialResult['status'] = 'finished',
+): TrialResult {
   const scores = { values: { clDice }, undefinedBecause: {}, protocol: 'test' };
   return {
-    id: `${method}-${seed}`, name: method, group: 'g', method, seed, factor: 4, status, steps: 10, bestStep: 10, validation: scores, test: scores, engine: 'tensorflow',
+    id: `${method}-${seed}`,
+    name: method,
+    group: 'g',
+    method,
+    seed,
+    factor: 4,
+    status,
+    steps: 10,
+    bestStep: 10,
+    validation: scores,
+    test: scores,
+    engine: 'tensorflow',
     cost: {
-      parameters: method === 'bicubic' ? 0 : 1000, macs720p: method === 'bicubic' ? 0 : 1e9, macsPerPixel: 1, receptiveField: 9, trainSeconds: 1, stepMs: 1, dataWaitShare: 0,
+      parameters: method === 'bicubic' ? 0 : 1000,
+      macs720p: method === 'bicubic' ? 0 : 1e9,
+      macsPerPixel: 1,
+      receptiveField: 9,
+      trainSeconds: 1,
+      stepMs: 1,
+      dataWaitShare: 0,
       energy: { joules: null, reason: 'no counter' },
     },
   };
 }
-const results = [result('fsrcnn', 1, 0.8), result('fsrcnn', 2, 0.9), result('bicubic', 1, 0.7), result('pix2pix', 1, null), result('fsrcnn', 3, 0.1, 'diverged')];
+const results = [
+  result('fsrcnn', 1, 0.8),
+  result('fsrcnn', 2, 0.9),
+  result('bicubic', 1, 0.7),
+  result('pix2pix', 1, null),
+  result('fsrcnn', 3, 0.1, 'diverged'),
+];
 const metrics = [{ metric: 'clDice', name: 'clDice', digits: 2, better: 'higher' as const }];
 
 describe('meanInterval', () => {
@@ -36,39 +74,96 @@ describe('figures from results', () => {
   it('average seeds, leave diverged trials out, and skip scores without a value', () => {
     const data = costsFromResults(results, { title: 't', order: ['bicubic'], metrics });
     expect(data.interval).toBe('95 % interval of the mean over 2 seeds');
-    expect(data.points.map((point) => [point.method, point.scores.clDice?.mean.toFixed(2)])).toEqual([['bicubic', '0.70'], ['fsrcnn', '0.85'], ['pix2pix', undefined]]);
+    expect(data.points.map((point) => [point.method, point.scores.clDice?.mean.toFixed(2)])).toEqual([
+      ['bicubic', '0.70'],
+      ['fsrcnn', '0.85'],
+      ['pix2pix', undefined],
+    ]);
     expect(drawScoresVsCost(data)).toContain('>fsrcnn<');
     expect(drawScoresVsCost(data)).not.toContain('>pix2pix<');
-    const first = costsFromResults([result('pix2pix', 1, 0.1, 'diverged'), result('fsrcnn', 1, 0.8)], { title: 't', order: ['pix2pix', 'fsrcnn'], metrics });
+    const first = costsFromResults([result('pix2pix', 1, 0.1, 'diverged'), result('fsrcnn', 1, 0.8)], {
+      title: 't',
+      order: ['pix2pix', 'fsrcnn'],
+      metrics,
+    });
     expect(drawScoresVsCost(first)).toContain(`fill="${methodStyle(1).colour}"`);
     expect(drawScoresVsCost(first)).not.toContain(`fill="${methodStyle(0).colour}"`);
   });
 
   it('draw the curves that exist', () => {
     const at = (name: string) => [2, 1].map((step) => ({ step, time: 0, name, value: 1 / step }));
-    const data = curvesFromTrials([{ result: results[0]!, curves: at('loss/pixel') }, { result: results[1]!, curves: at('loss/pixel') }], {
-      title: 't', order: ['bicubic', 'fsrcnn'], curves: [{ metric: 'loss/pixel', name: 'L1', scale: 'log' }, { metric: 'loss/adversarial', name: 'GAN', scale: 'linear' }],
-    });
-    expect(data.charts.map((chart) => [chart.name, chart.methods[0]!.seeds.length, chart.methods[0]!.seeds[0]!.points])).toEqual([['L1', 2, [[1, 1], [2, 0.5]]]]);
+    const data = curvesFromTrials(
+      [
+        { result: results[0], curves: at('loss/pixel') },
+        { result: results[1], curves: at('loss/pixel') },
+      ],
+      {
+        title: 't',
+        order: ['bicubic', 'fsrcnn'],
+        curves: [
+          { metric: 'loss/pixel', name: 'L1', scale: 'log' },
+          { metric: 'loss/adversarial', name: 'GAN', scale: 'linear' },
+        ],
+      },
+    );
+    expect(
+      data.charts.map((chart) => [chart.name, chart.methods[0].seeds.length, chart.methods[0].seeds[0].points]),
+    ).toEqual([
+      [
+        'L1',
+        2,
+        [
+          [1, 1],
+          [2, 0.5],
+        ],
+      ],
+    ]);
     expect(drawTrainingCurves(data)).toContain('>L1<');
   });
 });
 
 describe('the panel from images', () => {
   it('shares its codes with the comparison of networks', () => {
-    expect(mark).toEqual({ none: comparisonLabels.background, found: comparisonLabels.found, missed: comparisonLabels.missed, invented: comparisonLabels.invented });
+    expect(mark).toEqual({
+      none: comparisonLabels.background,
+      found: comparisonLabels.found,
+      missed: comparisonLabels.missed,
+      invented: comparisonLabels.invented,
+    });
   });
 
   it('is drawn from images, a rule and the evaluation’s segmentation', () => {
-    const image = (width: number, height: number, f: (x: number, y: number) => number): Image => createImage({ width, height, dataRange: [0, 1], data: Float32Array.from({ length: width * height }, (_, i) => f(i % width, Math.floor(i / width))) });
+    const image = (width: number, height: number, f: (x: number, y: number) => number): Image =>
+      createImage({
+        width,
+        height,
+        dataRange: [0, 1],
+        data: Float32Array.from({ length: width * height }, (_, i) => f(i % width, Math.floor(i / width))),
+      });
     const hr = image(32, 32, (_x, y) => (Math.abs(y - 12) < 2 ? 0.9 : 0.1));
     const panel = panelFromImages(
-      { hr, lr: image(8, 8, (_x, y) => (y === 3 ? 0.7 : 0.1)), factor: 4, sr: [{ method: 'fsrcnn', image: image(32, 32, (x, y) => (Math.abs(y - 12) < 2 && x < 16 ? 0.8 : 0.1)) }] },
-      results, { title: 't', rule: { kind: 'fixed', size: 32, x: 0, y: 0 }, metrics, tolerance: 1, segment: (grey) => threshold(grey, 0.5) },
+      {
+        hr,
+        lr: image(8, 8, (_x, y) => (y === 3 ? 0.7 : 0.1)),
+        factor: 4,
+        sr: [{ method: 'fsrcnn', image: image(32, 32, (x, y) => (Math.abs(y - 12) < 2 && x < 16 ? 0.8 : 0.1)) }],
+      },
+      results,
+      {
+        title: 't',
+        rule: { kind: 'fixed', size: 32, x: 0, y: 0 },
+        metrics,
+        tolerance: 1,
+        segment: (grey) => threshold(grey, 0.5),
+      },
     );
-    expect(panel.methods[0]!.scores).toEqual([{ name: 'clDice', value: expect.closeTo(0.85, 10) as number, digits: 2, better: 'higher' }]);
-    const counts = [mark.found, mark.missed, mark.invented].map((code) => panel.methods[0]!.marks.filter((m) => m === code).length);
-    expect(Math.abs(counts[0]! - counts[1]!)).toBeLessThanOrEqual(4);
+    expect(panel.methods[0].scores).toEqual([
+      { name: 'clDice', value: expect.closeTo(0.85, 10) as number, digits: 2, better: 'higher' },
+    ]);
+    const counts = [mark.found, mark.missed, mark.invented].map(
+      (code) => panel.methods[0].marks.filter((m) => m === code).length,
+    );
+    expect(Math.abs(counts[0] - counts[1])).toBeLessThanOrEqual(4);
     expect(counts[2]).toBe(0);
     expect(drawPanel(panel)).toContain('>0.85<');
   });

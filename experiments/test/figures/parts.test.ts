@@ -15,16 +15,21 @@ import { mark } from '../../src/figures/types.js';
 /** Drawn with one character a pixel: F found, m missed, i invented. */
 function drawn(...rows: string[]): { marks: Uint8Array; width: number; height: number } {
   const codes: Record<string, number> = { F: mark.found, m: mark.missed, i: mark.invented };
-  return { marks: Uint8Array.from(rows.join(''), (c) => codes[c] ?? 0), width: rows[0]!.length, height: rows.length };
+  return { marks: Uint8Array.from(rows.join(''), (c) => codes[c] ?? 0), width: rows[0].length, height: rows.length };
 }
 
 describe('indexed PNG', () => {
   it('is read back by libpng as its palette says, also across several stored blocks', async () => {
-    const width = 300, height = 250; // 75,250 bytes: two blocks
+    const width = 300;
+    const height = 250; // 75,250 bytes: two blocks
     const indices = Uint8Array.from({ length: width * height }, (_, i) => (i * 7) % 256);
-    const { data, info } = await sharp(encodeIndexedPng(indices, width, height, inferno)).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(encodeIndexedPng(indices, width, height, inferno))
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     expect([info.width, info.height, info.channels]).toEqual([width, height, 3]);
-    for (const i of [0, 1, 65535, 65536, width * height - 1]) expect([...data.subarray(i * 3, i * 3 + 3)]).toEqual([...inferno.subarray(indices[i]! * 3, indices[i]! * 3 + 3)]);
+    for (const i of [0, 1, 65535, 65536, width * height - 1])
+      expect([...data.subarray(i * 3, i * 3 + 3)]).toEqual([...inferno.subarray(indices[i] * 3, indices[i] * 3 + 3)]);
   });
 });
 
@@ -33,18 +38,28 @@ describe('inferno', () => {
     expect([...inferno.subarray(0, 3)]).toEqual([0, 0, 4]);
     expect([...inferno.subarray(765, 768)]).toEqual([252, 255, 164]);
     // Entry 128 of matplotlib's table is (0.735683, 0.215906, 0.330245).
-    expect([...inferno.subarray(128 * 3, 128 * 3 + 3)].map((v, k) => Math.abs(v - 255 * [0.735683, 0.215906, 0.330245][k]!) < 2)).toEqual([true, true, true]);
-    const lightness = (i: number) => 0.2126 * inferno[i * 3]! + 0.7152 * inferno[i * 3 + 1]! + 0.0722 * inferno[i * 3 + 2]!;
+    expect(
+      [...inferno.subarray(128 * 3, 128 * 3 + 3)].map(
+        (v, k) => Math.abs(v - 255 * [0.735683, 0.215906, 0.330245][k]) < 2,
+      ),
+    ).toEqual([true, true, true]);
+    const lightness = (i: number) =>
+      0.2126 * inferno[i * 3] + 0.7152 * inferno[i * 3 + 1] + 0.0722 * inferno[i * 3 + 2];
     for (let i = 1; i < 256; i++) expect(lightness(i)).toBeGreaterThan(lightness(i - 1) - 0.5);
   });
 });
 
 describe('chooseCrop', () => {
-  const width = 40, height = 20, factor = 2;
-  const network = new Uint8Array(width * height), missed = new Uint8Array(width * height);
+  const width = 40;
+  const height = 20;
+  const factor = 2;
+  const network = new Uint8Array(width * height);
+  const missed = new Uint8Array(width * height);
   for (let x = 0; x < 40; x++) network[5 * width + x] = 1;
   for (let x = 20; x < 40; x++) network[10 * width + x] = 1;
-  network.forEach((v, i) => { if (v) missed[i] = i % width < 10 ? mark.missed : mark.found; });
+  network.forEach((v, i) => {
+    if (v) missed[i] = i % width < 10 ? mark.missed : mark.found;
+  });
   const evidence = { width, height, factor, network, marks: [missed] };
 
   it('takes the longest network, the first of equals', () => {
@@ -59,19 +74,37 @@ describe('chooseCrop', () => {
   });
   it('takes the given corner and refuses one outside or off the LR grid', () => {
     expect(chooseCrop({ kind: 'fixed', size: 8, x: 4, y: 6 }, evidence)).toEqual({ x: 4, y: 6, width: 8, height: 8 });
-    expect(() => chooseCrop({ kind: 'fixed', size: 8, x: 36, y: 6 }, evidence)).toThrow('figure crop: got corner 36,6 and size 8, wanted a crop inside 40 x 20');
+    expect(() => chooseCrop({ kind: 'fixed', size: 8, x: 36, y: 6 }, evidence)).toThrow(
+      'figure crop: got corner 36,6 and size 8, wanted a crop inside 40 x 20',
+    );
     expect(() => chooseCrop({ kind: 'fixed', size: 8, x: 3, y: 6 }, evidence)).toThrow('a multiple of the factor 2');
-    expect(() => chooseCrop({ kind: 'median', size: 1 }, evidence)).toThrow('figure crop: got size 1, wanted at least the factor, 2');
+    expect(() => chooseCrop({ kind: 'median', size: 1 }, evidence)).toThrow(
+      'figure crop: got size 1, wanted at least the factor, 2',
+    );
   });
   it('is cut to whole LR pixels and to the image', () => {
     expect(chooseCrop({ kind: 'fixed', size: 9, x: 4, y: 6 }, evidence)).toEqual({ x: 4, y: 6, width: 8, height: 8 });
     expect(chooseCrop({ kind: 'most-branches', size: 30 }, evidence)).toEqual({ x: 10, y: 0, width: 30, height: 20 });
   });
   it('always falls inside and on the LR grid', () => {
-    fc.assert(fc.property(fc.constantFrom('most-branches', 'most-missed', 'median'), fc.integer({ min: 1, max: 30 }), (kind, half) => {
-      const box = chooseCrop({ kind, size: half * 2 }, evidence);
-      return box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height && box.x % 2 === 0 && box.y % 2 === 0 && box.width % 2 === 0;
-    }));
+    fc.assert(
+      fc.property(
+        fc.constantFrom('most-branches', 'most-missed', 'median'),
+        fc.integer({ min: 1, max: 30 }),
+        (kind, half) => {
+          const box = chooseCrop({ kind, size: half * 2 }, evidence);
+          return (
+            box.x >= 0 &&
+            box.y >= 0 &&
+            box.x + box.width <= width &&
+            box.y + box.height <= height &&
+            box.x % 2 === 0 &&
+            box.y % 2 === 0 &&
+            box.width % 2 === 0
+          );
+        },
+      ),
+    );
   });
 });
 
@@ -80,32 +113,40 @@ describe('network lines', () => {
     const { marks, width, height } = drawn('.........', '.FFFFmmm.', '.........');
     const lines = traceNetwork(marks, width, height);
     expect([lines.found.length, lines.missed.length, lines.invented.length]).toEqual([1, 1, 0]);
-    expect(lines.found[0]!.slice(0, 2)).toEqual([1.5, 1.5]);
-    expect(lines.found[0]!.slice(-2)).toEqual([4.5, 1.5]);
-    expect(lines.missed[0]!.slice(0, 2)).toEqual([4.5, 1.5]);
+    expect(lines.found[0].slice(0, 2)).toEqual([1.5, 1.5]);
+    expect(lines.found[0].slice(-2)).toEqual([4.5, 1.5]);
+    expect(lines.missed[0].slice(0, 2)).toEqual([4.5, 1.5]);
   });
   it('closes rings, splits at junctions and keeps lone pixels', () => {
     const ring = drawn('.....', '.FFF.', '.F.F.', '.FFF.', '.....');
     const [loop, ...rest] = traceNetwork(ring.marks, ring.width, ring.height).found;
     expect(rest).toEqual([]);
-    expect(loop!.slice(0, 2)).toEqual(loop!.slice(-2));
+    expect(loop.slice(0, 2)).toEqual(loop.slice(-2));
     const tee = drawn('..F..', '..F..', 'FFFFF', '.....', 'i....');
     const lines = traceNetwork(tee.marks, tee.width, tee.height);
     expect(lines.found.length).toBe(3);
     expect(lines.invented).toEqual([[0.5, 4.5]]);
   });
   it('draws every pixel of any marks', () => {
-    fc.assert(fc.property(fc.uint8Array({ minLength: 36, maxLength: 36, max: 3 }), (marks) => {
-      const lines = traceNetwork(marks, 6, 6);
-      const drawnInvented = lines.invented.reduce((sum, line) => sum + line.length / 2, 0);
-      return drawnInvented >= marks.filter((m) => m === mark.invented).length;
-    }));
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 36, maxLength: 36, max: 3 }), (marks) => {
+        const lines = traceNetwork(marks, 6, 6);
+        const drawnInvented = lines.invented.reduce((sum, line) => sum + line.length / 2, 0);
+        return drawnInvented >= marks.filter((m) => m === mark.invented).length;
+      }),
+    );
   });
   it('points at the longest errors from the free side', () => {
-    const { marks, width, height } = drawn(...Array.from({ length: 20 }, (_, y) => (y === 10 ? '.....mmmmmmmmm......' : y === 3 ? '..ii................' : '.'.repeat(20))));
+    const { marks, width, height } = drawn(
+      ...Array.from({ length: 20 }, (_, y) =>
+        y === 10 ? '.....mmmmmmmmm......' : y === 3 ? '..ii................' : '.'.repeat(20),
+      ),
+    );
     const pointers = longestErrors(marks, width, height, { perKind: 2, minLength: 3, reach: 6 });
-    expect(pointers.map(({ kind, x, y, length }) => ({ kind, x, y, length }))).toEqual([{ kind: 'missed', x: 9.5, y: 10.5, length: 9 }]);
-    expect(Math.abs(pointers[0]!.dy)).toBeGreaterThan(0.5);
+    expect(pointers.map(({ kind, x, y, length }) => ({ kind, x, y, length }))).toEqual([
+      { kind: 'missed', x: 9.5, y: 10.5, length: 9 },
+    ]);
+    expect(Math.abs(pointers[0].dy)).toBeGreaterThan(0.5);
   });
 });
 
@@ -116,25 +157,60 @@ describe('axes', () => {
     expect([0, 950, 12500, 3e6, 1.5e9, -2e12].map(siLabel)).toEqual(['0', '950', '12.5 k', '3 M', '1.5 G', '−2 T']);
   });
   it('keeps all values inside, for any values', () => {
-    fc.assert(fc.property(fc.array(fc.double({ min: 1e-6, max: 1e12, noNaN: true }), { minLength: 1, maxLength: 9 }), (values) => {
-      const linear = linearScale(values, 100, 0, 4), log = logScale(values, 0, 100);
-      return values.every((v) => linear(v) >= 0 && linear(v) <= 100 && log(v) >= -1e-9 && log(v) <= 100 + 1e-9) && log.ticks.length > 0;
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 1e-6, max: 1e12, noNaN: true }), { minLength: 1, maxLength: 9 }),
+        (values) => {
+          const linear = linearScale(values, 100, 0, 4);
+          const log = logScale(values, 0, 100);
+          return (
+            values.every((v) => linear(v) >= 0 && linear(v) <= 100 && log(v) >= -1e-9 && log(v) <= 100 + 1e-9) &&
+            log.ticks.length > 0
+          );
+        },
+      ),
+    );
   });
 });
 
 describe('labels', () => {
   it('do not overlap where there is room', () => {
     const frame = { x: 0, y: 0, width: 200, height: 120 };
-    const placed = placeLabels(Array.from({ length: 5 }, () => ({ x: 100, y: 60, width: 50 })), [{ x: 96, y: 56, width: 8, height: 8 }], frame);
-    for (const [i, a] of placed.entries()) for (const b of placed.slice(i + 1)) expect(Math.abs(a.x - b.x) >= 50 || Math.abs(a.y - b.y) >= 8).toBe(true);
+    const placed = placeLabels(
+      Array.from({ length: 5 }, () => ({ x: 100, y: 60, width: 50 })),
+      [{ x: 96, y: 56, width: 8, height: 8 }],
+      frame,
+    );
+    for (const [i, a] of placed.entries())
+      for (const b of placed.slice(i + 1)) expect(Math.abs(a.x - b.x) >= 50 || Math.abs(a.y - b.y) >= 8).toBe(true);
   });
 });
 
 describe('bands', () => {
   it('are the mean, lowest and highest seed, without values that are not finite', () => {
-    expect(averageSeeds([{ seed: 1, points: [[1, 2], [2, NaN]] }, { seed: 2, points: [[1, 4], [2, 6]] }], 10)).toEqual([
-      { step: 1, mean: 3, low: 2, high: 4, seeds: 2 }, { step: 2, mean: 6, low: 6, high: 6, seeds: 1 },
+    expect(
+      averageSeeds(
+        [
+          {
+            seed: 1,
+            points: [
+              [1, 2],
+              [2, NaN],
+            ],
+          },
+          {
+            seed: 2,
+            points: [
+              [1, 4],
+              [2, 6],
+            ],
+          },
+        ],
+        10,
+      ),
+    ).toEqual([
+      { step: 1, mean: 3, low: 2, high: 4, seeds: 2 },
+      { step: 2, mean: 6, low: 6, high: 6, seeds: 1 },
     ]);
   });
   it('average long curves in equal spans of steps', () => {

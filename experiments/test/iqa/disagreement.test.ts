@@ -7,11 +7,21 @@ import { LacunaError } from '@lacuna/core';
 import { register } from '../../src/commands/disagreement.js';
 import { readCsv } from '../../src/iqa/csv.js';
 
-let folder: string, printed: string;
+let folder: string;
+let printed: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lacuna-disagreement-'));
-  const table = (name: string, rows: (string | number)[][]) => writeFileSync(join(folder, name), ['image,metric,value,unit,reference,remark', ...rows.map((row) => row.join(','))].join('\n'));
-  const of = (psnr: number, porosity: number) => ['x.tif', '"y, 2.tif"', 'z.tif'].flatMap((image) => [[image, 'psnr', psnr, 'dB', '', ''], [image, 'porosity', porosity, '', 0.2, ''], [image, 'vif', '', '', '', '"too small, by far"']]);
+  const table = (name: string, rows: (string | number)[][]) =>
+    writeFileSync(
+      join(folder, name),
+      ['image,metric,value,unit,reference,remark', ...rows.map((row) => row.join(','))].join('\n'),
+    );
+  const of = (psnr: number, porosity: number) =>
+    ['x.tif', '"y, 2.tif"', 'z.tif'].flatMap((image) => [
+      [image, 'psnr', psnr, 'dB', '', ''],
+      [image, 'porosity', porosity, '', 0.2, ''],
+      [image, 'vif', '', '', '', '"too small, by far"'],
+    ]);
   table('bicubic.csv', of(22, 0.21));
   table('edsr.csv', of(29, 0.35));
   table('bad-number.csv', [['x.tif', 'psnr', 'high', 'dB', '', '']]);
@@ -21,10 +31,17 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => {
   printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => { printed += String(chunk); return true; });
-  vi.spyOn(console, 'log').mockImplementation((chunk: unknown) => { printed += `${String(chunk)}\n`; });
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    printed += String(chunk);
+    return true;
+  });
+  vi.spyOn(console, 'log').mockImplementation((chunk: unknown) => {
+    printed += `${String(chunk)}\n`;
+  });
 });
-afterEach(() => { vi.restoreAllMocks(); });
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 async function run(...args: string[]): Promise<string> {
   const program = new Command().exitOverride();
@@ -36,11 +53,18 @@ async function run(...args: string[]): Promise<string> {
 it('reads tables of lacuna iqa, prints the pairs and draws the figure', async () => {
   const text = await run('bicubic=@bicubic.csv', 'edsr=@edsr.csv', '--figures', join(folder, 'figures'));
   expect(text).toMatch(/PSNR – Porosity error +-1\.00 +-1\.00 to -1\.00 +3 +x\.tif \(-1\.00\) +edsr to bicubic/);
-  expect(readdirSync(join(folder, 'figures')).sort()).toEqual(['disagreement.pdf', 'disagreement.png', 'disagreement.svg']);
+  expect(readdirSync(join(folder, 'figures')).sort()).toEqual([
+    'disagreement.pdf',
+    'disagreement.png',
+    'disagreement.svg',
+  ]);
 });
 
 it('prints JSON', async () => {
-  const [found] = JSON.parse(await run('bicubic=@bicubic.csv', 'edsr=@edsr.csv', '--json')) as { pairs: unknown[]; methods: string[] }[];
+  const [found] = JSON.parse(await run('bicubic=@bicubic.csv', 'edsr=@edsr.csv', '--json')) as {
+    pairs: unknown[];
+    methods: string[];
+  }[];
   expect(found).toMatchObject({ methods: ['bicubic', 'edsr'], pairs: [{ tau: -1, cases: 3 }] });
 });
 
@@ -53,12 +77,18 @@ it.each<[string[], RegExp]>([
   [['a=@bad-number.csv', 'b=@edsr.csv'], /bad-number\.csv:2: got "high", wanted a number/],
   [['a=@bad-metric.csv', 'b=@edsr.csv'], /bad-metric\.csv:2: got metric "psrn".*did you mean psnr\?/],
 ])('%j is one clear error', async (args, message) => {
-  const error: unknown = await run(...args).then(() => null, (thrown: unknown) => thrown);
+  const error: unknown = await run(...args).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
   expect(error).toBeInstanceOf(LacunaError);
   expect((error as LacunaError).message).toMatch(message);
   expect((error as LacunaError).exitCode).toBe(2);
 });
 
 it('reads CSV with quotes, commas and line breaks in cells', () => {
-  expect(readCsv('a,"b ""c"", d"\r\n\r\n"x\ny",\n')).toEqual([['a', 'b "c", d'], ['x\ny', '']]);
+  expect(readCsv('a,"b ""c"", d"\r\n\r\n"x\ny",\n')).toEqual([
+    ['a', 'b "c", d'],
+    ['x\ny', ''],
+  ]);
 });

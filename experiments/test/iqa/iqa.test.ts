@@ -10,37 +10,62 @@ import { evaluate, metricNames } from '@lacuna/iqa';
 import { register } from '../../src/commands/iqa.js';
 
 /** Vertical lines 3 px wide, 12 px apart, the rest dark; `extra` brightens every third pixel a little. */
-function lines(width: number, height: number, options: { depth?: number; extra?: number; pixelSize?: PixelSize; top?: number; shift?: number } = {}) {
+function lines(
+  width: number,
+  height: number,
+  options: { depth?: number; extra?: number; pixelSize?: PixelSize; top?: number; shift?: number } = {},
+) {
   const { depth = 1, extra = 0, pixelSize = null, top = 255, shift = 0 } = options;
-  const data = Float32Array.from({ length: width * height * depth }, (_, i) => (((i % width) + shift) % 12 < 3 ? 200 : 20 + (i % 3 === 0 ? extra : 0)));
+  const data = Float32Array.from({ length: width * height * depth }, (_, i) =>
+    ((i % width) + shift) % 12 < 3 ? 200 : 20 + (i % 3 === 0 ? extra : 0),
+  );
   return createImage({ data, width, height, depth, dataRange: [0, top], pixelSize, name: 'lines' });
 }
 
-let folder: string, printed: string;
+let folder: string;
+let printed: string;
 const path = (...parts: string[]) => join(folder, ...parts);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lacuna-iqa-'));
   for (const name of ['hr', 'sr', 'odd', 'empty', 'twice', 'scaled']) mkdirSync(path(name));
   for (const [i, name] of ['a', 'b'].entries()) {
-    writeTiff(path('hr', `${name}.tif`), lines(48, 36, { pixelSize: { x: 0.1, y: 0.1, unit: 'um' } }), { type: 'uint8' });
+    writeTiff(path('hr', `${name}.tif`), lines(48, 36, { pixelSize: { x: 0.1, y: 0.1, unit: 'um' } }), {
+      type: 'uint8',
+    });
     writeTiff(path('sr', `${name}.ome.tif`), lines(48, 36, { extra: 10 + i }), { type: 'uint8', metadata: 'ome' });
-    writeTiff(path('scaled', `${name}.tif`), lines(48, 36, { pixelSize: { x: 0.1 + i, y: 0.1 + i, unit: 'um' } }), { type: 'uint8' });
+    writeTiff(path('scaled', `${name}.tif`), lines(48, 36, { pixelSize: { x: 0.1 + i, y: 0.1 + i, unit: 'um' } }), {
+      type: 'uint8',
+    });
     writeTiff(path('twice', `a.ti${'f'.repeat(i + 1)}`), lines(8, 8), { type: 'uint8' });
   }
   writeTiff(path('odd', 'a.tif'), lines(47, 36), { type: 'uint8' });
   writeTiff(path('stack-hr.tif'), lines(24, 20, { depth: 5, top: 65535 }), { type: 'uint16' });
   writeTiff(path('stack-sr.tif'), lines(24, 20, { depth: 5, extra: 9, top: 65535 }), { type: 'uint16' });
-  writeTiff(path('flat-stack.tif'), lines(24, 20, { depth: 5, pixelSize: { x: 1, y: 1, unit: 'um' } }), { type: 'uint8' });
-  await sharp(new Uint8Array(30 * 30 * 3).map((_, i) => (i * 31) % 256), { raw: { width: 30, height: 30, channels: 3 } }).png().toFile(path('rgb.png'));
+  writeTiff(path('flat-stack.tif'), lines(24, 20, { depth: 5, pixelSize: { x: 1, y: 1, unit: 'um' } }), {
+    type: 'uint8',
+  });
+  await sharp(
+    new Uint8Array(30 * 30 * 3).map((_, i) => (i * 31) % 256),
+    { raw: { width: 30, height: 30, channels: 3 } },
+  )
+    .png()
+    .toFile(path('rgb.png'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => {
   printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => { printed += String(chunk); return true; });
-  vi.spyOn(console, 'log').mockImplementation((chunk: unknown) => { printed += `${String(chunk)}\n`; });
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    printed += String(chunk);
+    return true;
+  });
+  vi.spyOn(console, 'log').mockImplementation((chunk: unknown) => {
+    printed += `${String(chunk)}\n`;
+  });
 });
-afterEach(() => { vi.restoreAllMocks(); });
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 async function iqa(...args: string[]): Promise<string> {
   const program = new Command().exitOverride();
@@ -52,28 +77,65 @@ async function iqa(...args: string[]): Promise<string> {
 
 interface Output {
   readonly protocol: Record<string, unknown>;
-  readonly images: { name: string; metrics: Record<string, number | null>; reasons: Record<string, string>; reference: Record<string, number> }[];
+  readonly images: {
+    name: string;
+    metrics: Record<string, number | null>;
+    reasons: Record<string, string>;
+    reference: Record<string, number>;
+  }[];
   readonly summary: Record<string, { mean: number | null; images: number }>;
 }
 const json = async (...args: string[]): Promise<Output> => JSON.parse(await iqa(...args, '--json')) as Output;
 
 describe('two files', () => {
   it('give JSON with the protocol, the values of evaluate(), and a summary', async () => {
-    const { protocol, images, summary } = await json(path('hr', 'a.tif'), path('sr', 'a.ome.tif'), '--metrics', 'psnr,ssim,cldice,betti0_error,length_density');
-    const direct = evaluate(lines(48, 36), lines(48, 36, { extra: 10 }), { dataRange: 255, pixelSize: { x: 0.1, y: 0.1, unit: 'um' }, metrics: ['psnr', 'ssim', 'cldice', 'betti0_error', 'length_density'] });
-    expect(images).toEqual([{ name: 'a.tif', metrics: direct.values, reasons: {}, notes: {}, reference: direct.referenceValues }]);
-    expect(protocol).toMatchObject({ id: direct.protocol, dataRange: 255, border: 0, threshold: 'otsu', pixelSize: { x: 0.1, unit: 'um' } });
-    expect(summary['psnr']).toEqual({ mean: direct.values.psnr, median: direct.values.psnr, standardDeviation: null, images: 1 });
+    const { protocol, images, summary } = await json(
+      path('hr', 'a.tif'),
+      path('sr', 'a.ome.tif'),
+      '--metrics',
+      'psnr,ssim,cldice,betti0_error,length_density',
+    );
+    const direct = evaluate(lines(48, 36), lines(48, 36, { extra: 10 }), {
+      dataRange: 255,
+      pixelSize: { x: 0.1, y: 0.1, unit: 'um' },
+      metrics: ['psnr', 'ssim', 'cldice', 'betti0_error', 'length_density'],
+    });
+    expect(images).toEqual([
+      { name: 'a.tif', metrics: direct.values, reasons: {}, notes: {}, reference: direct.referenceValues },
+    ]);
+    expect(protocol).toMatchObject({
+      id: direct.protocol,
+      dataRange: 255,
+      border: 0,
+      threshold: 'otsu',
+      pixelSize: { x: 0.1, unit: 'um' },
+    });
+    expect(summary['psnr']).toEqual({
+      mean: direct.values.psnr,
+      median: direct.values.psnr,
+      standardDeviation: null,
+      images: 1,
+    });
   });
 
   it('write null with the reason beside it for what has no finite value', async () => {
     const { images, summary } = await json(path('hr', 'a.tif'), path('hr', 'b.tif'), '--metrics', 'psnr,ms_ssim,ssim');
-    expect(images[0]).toMatchObject({ metrics: { psnr: null, ms_ssim: null, ssim: 1 }, reasons: { psnr: 'infinite: identical images', ms_ssim: expect.stringContaining('at least 161 x 161') } });
+    expect(images[0]).toMatchObject({
+      metrics: { psnr: null, ms_ssim: null, ssim: 1 },
+      reasons: { psnr: 'infinite: identical images', ms_ssim: expect.stringContaining('at least 161 x 161') },
+    });
     expect(summary['psnr']).toEqual({ mean: null, median: null, standardDeviation: null, images: 0 });
   });
 
   it('print a table with units, the reference beside what describes one network, and the protocol', async () => {
-    const text = await iqa(path('hr', 'a.tif'), path('sr', 'a.ome.tif'), '--metrics', 'psnr', '--metrics', 'length_density,hd95');
+    const text = await iqa(
+      path('hr', 'a.tif'),
+      path('sr', 'a.ome.tif'),
+      '--metrics',
+      'psnr',
+      '--metrics',
+      'length_density,hd95',
+    );
     expect(text).toMatch(/psnr +\d+\.\d+ +dB +higher/);
     expect(text).toMatch(/length_density +[\d.]+ +[\d.]+ +1\/um +near the reference/);
     expect(text).toMatch(/hd95 +0\.1 +um +lower/);
@@ -81,29 +143,96 @@ describe('two files', () => {
   });
 
   it('take every option into the protocol', async () => {
-    const { protocol } = await json(path('hr', 'a.tif'), path('sr', 'a.ome.tif'), '--data-range', '200', '--threshold', '90,110', '--pixel-size', '50nm', '--crop', '3', '--channel', '0', '--smoothing', '0', '--tolerance', '1.5', '--metrics', 'ssim');
-    expect(protocol).toMatchObject({ dataRange: 200, threshold: { low: 90, high: 110 }, pixelSize: { x: 50, y: 50, unit: 'nm' }, border: 3, channel: 0, smoothing: 0, tolerance: 1.5 });
+    const { protocol } = await json(
+      path('hr', 'a.tif'),
+      path('sr', 'a.ome.tif'),
+      '--data-range',
+      '200',
+      '--threshold',
+      '90,110',
+      '--pixel-size',
+      '50nm',
+      '--crop',
+      '3',
+      '--channel',
+      '0',
+      '--smoothing',
+      '0',
+      '--tolerance',
+      '1.5',
+      '--metrics',
+      'ssim',
+    );
+    expect(protocol).toMatchObject({
+      dataRange: 200,
+      threshold: { low: 90, high: 110 },
+      pixelSize: { x: 50, y: 50, unit: 'nm' },
+      border: 3,
+      channel: 0,
+      smoothing: 0,
+      tolerance: 1.5,
+    });
   });
 
   it('are measured as stacks where they are stacks, all metrics of them', async () => {
-    const { images, protocol } = await json(path('stack-hr.tif'), path('stack-sr.tif'), '--data-range', '4095', '--pixel-size', '0.2um', '--metrics', 'all');
-    expect(Object.keys(images[0]!.metrics)).toEqual([...metricNames]);
-    expect(images[0]!.metrics).toMatchObject({ betti2_error: 0, cldice: 1, ms_ssim: null });
+    const { images, protocol } = await json(
+      path('stack-hr.tif'),
+      path('stack-sr.tif'),
+      '--data-range',
+      '4095',
+      '--pixel-size',
+      '0.2um',
+      '--metrics',
+      'all',
+    );
+    expect(Object.keys(images[0].metrics)).toEqual([...metricNames]);
+    expect(images[0].metrics).toMatchObject({ betti2_error: 0, cldice: 1, ms_ssim: null });
     expect(protocol).toMatchObject({ pixelSize: { x: 0.2, y: 0.2, z: 0.2, unit: 'um' } });
   });
 
   it('score colour on its luma', async () => {
     const { images } = await json(path('rgb.png'), path('rgb.png'), '--channel', 'y', '--metrics', 'ssim', 'cldice');
-    expect(images[0]!.metrics).toEqual({ ssim: 1, cldice: 1 });
+    expect(images[0].metrics).toEqual({ ssim: 1, cldice: 1 });
   });
 });
 
 describe('networks', () => {
   it('are drawn, and their branches written with length, width, intensity and contrast', async () => {
-    await iqa(path('hr', 'a.tif'), path('sr', 'a.ome.tif'), '--metrics', 'cldice', '--threshold', '100', '--figures', path('drawn'), '--branches', path('drawn', 'branches.csv'));
-    expect(readdirSync(path('drawn')).sort()).toEqual(['branches.csv', 'networks-a.pdf', 'networks-a.png', 'networks-a.svg']);
-    const [header, ...rows] = readFileSync(path('drawn', 'branches.csv'), 'utf8').trimEnd().split('\n').map((row) => row.split(','));
-    expect(header).toEqual(['image', 'branch', 'length', 'width', 'unit', 'intensity', 'contrast', 'share_matched', 'x', 'y', 'z']);
+    await iqa(
+      path('hr', 'a.tif'),
+      path('sr', 'a.ome.tif'),
+      '--metrics',
+      'cldice',
+      '--threshold',
+      '100',
+      '--figures',
+      path('drawn'),
+      '--branches',
+      path('drawn', 'branches.csv'),
+    );
+    expect(readdirSync(path('drawn')).sort()).toEqual([
+      'branches.csv',
+      'networks-a.pdf',
+      'networks-a.png',
+      'networks-a.svg',
+    ]);
+    const [header, ...rows] = readFileSync(path('drawn', 'branches.csv'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((row) => row.split(','));
+    expect(header).toEqual([
+      'image',
+      'branch',
+      'length',
+      'width',
+      'unit',
+      'intensity',
+      'contrast',
+      'share_matched',
+      'x',
+      'y',
+      'z',
+    ]);
     // Four lines of 36 px, 3 wide, of 200 on 20; thinning shortens their ends.
     expect(rows).toHaveLength(4);
     for (const [image, kind, length, width, unit, intensity, contrast, share] of rows) {
@@ -117,16 +246,32 @@ describe('networks', () => {
   });
 
   it('of volumes have densities by volume', async () => {
-    const text = await iqa(path('stack-hr.tif'), path('stack-sr.tif'), '--data-range', '4095', '--pixel-size', '0.2um', '--metrics', 'length_density,node_density');
+    const text = await iqa(
+      path('stack-hr.tif'),
+      path('stack-sr.tif'),
+      '--data-range',
+      '4095',
+      '--pixel-size',
+      '0.2um',
+      '--metrics',
+      'length_density,node_density',
+    );
     expect(text).toMatch(/length_density .* 1\/um² /);
     expect(text).toMatch(/node_density .* 1\/um³ /);
   });
 
-  it('at the level of the network\'s edges', async () => {
-    const { protocol, images } = await json(path('hr', 'a.tif'), path('sr', 'a.ome.tif'), '--metrics', 'cldice,porosity', '--threshold', 'network');
+  it("at the level of the network's edges", async () => {
+    const { protocol, images } = await json(
+      path('hr', 'a.tif'),
+      path('sr', 'a.ome.tif'),
+      '--metrics',
+      'cldice,porosity',
+      '--threshold',
+      'network',
+    );
     expect(protocol).toMatchObject({ threshold: 'network' });
-    expect(images[0]!.reference['porosity']).toBeGreaterThan(0.2);
-    expect(images[0]!.reference['porosity']).toBeLessThan(0.35);
+    expect(images[0].reference['porosity']).toBeGreaterThan(0.2);
+    expect(images[0].reference['porosity']).toBeLessThan(0.35);
   });
 });
 
@@ -135,12 +280,17 @@ describe('two folders', () => {
     const { images, summary } = await json(path('hr'), path('sr'), '--metrics', 'mse');
     expect(images.map(({ name }) => name)).toEqual(['a.tif', 'b.tif']);
     const [a, b] = images.map(({ metrics }) => metrics['mse']!);
-    expect(summary['mse']).toMatchObject({ mean: (a! + b!) / 2, images: 2 });
+    expect(summary['mse']).toMatchObject({ mean: (a + b) / 2, images: 2 });
   });
 
   it('print a row for each image and the mean, and write CSV', async () => {
     const text = await iqa(path('hr'), path('sr'), '--metrics', 'mse', 'ms_ssim', '--csv', path('out', 'scores.csv'));
-    expect(text.split('\n').slice(2, 5).map((line) => line.split(' ')[0])).toEqual(['a.tif', 'b.tif', 'mean']);
+    expect(
+      text
+        .split('\n')
+        .slice(2, 5)
+        .map((line) => line.split(' ')[0]),
+    ).toEqual(['a.tif', 'b.tif', 'mean']);
     expect(text).toContain('a.tif: ms_ssim: msSsim: got 48 x 36');
     const rows = readFileSync(path('out', 'scores.csv'), 'utf8').trimEnd().split('\n');
     expect(rows[0]).toBe('image,metric,value,unit,reference,remark');
@@ -159,12 +309,36 @@ describe('a bad input is one clear error with exit status 2, and nothing is writ
     ['an image without a partner', ['hr', 'odd'], /odd: got no image named b, wanted an image of the same name/],
     ['an image too many', ['odd', 'sr'], /odd: got no image named b/],
     ['one name twice', ['twice', 'twice'], /twice: got both a\.tif and a\.tiff/],
-    ['two sizes', ['hr/a.tif', 'odd/a.tif'], /odd\/a\.tif against .*hr\/a\.tif: got an estimate of 47 x 36, wanted the reference's 48 x 36/],
-    ['a pixel size without a unit', ['hr', 'sr', '--pixel-size', '0.1'], /--pixel-size: got "0\.1", wanted a positive length with its unit/],
-    ['files of two pixel sizes', ['scaled', 'hr'], /b\.tif: got another pixel size \(1\.1 x 1\.1 um\) than that of a\.tif \(0\.1 x 0\.1 um\).*give --pixel-size/],
-    ['16 bits without a data range', ['stack-hr.tif', 'stack-sr.tif'], /stack-hr\.tif: got no data range, and intensities from 20 to 200 .*give --data-range/],
-    ['a stack without the distance of its planes', ['flat-stack.tif', 'flat-stack.tif'], /flat-stack\.tif: got a stack of 5 planes with a pixel of 1 x 1 um/],
-    ['a metric that is not there', ['hr', 'sr', '--metrics', 'psnr,sim'], /--metrics: got "sim", .*did you mean ssim\?/],
+    [
+      'two sizes',
+      ['hr/a.tif', 'odd/a.tif'],
+      /odd\/a\.tif against .*hr\/a\.tif: got an estimate of 47 x 36, wanted the reference's 48 x 36/,
+    ],
+    [
+      'a pixel size without a unit',
+      ['hr', 'sr', '--pixel-size', '0.1'],
+      /--pixel-size: got "0\.1", wanted a positive length with its unit/,
+    ],
+    [
+      'files of two pixel sizes',
+      ['scaled', 'hr'],
+      /b\.tif: got another pixel size \(1\.1 x 1\.1 um\) than that of a\.tif \(0\.1 x 0\.1 um\).*give --pixel-size/,
+    ],
+    [
+      '16 bits without a data range',
+      ['stack-hr.tif', 'stack-sr.tif'],
+      /stack-hr\.tif: got no data range, and intensities from 20 to 200 .*give --data-range/,
+    ],
+    [
+      'a stack without the distance of its planes',
+      ['flat-stack.tif', 'flat-stack.tif'],
+      /flat-stack\.tif: got a stack of 5 planes with a pixel of 1 x 1 um/,
+    ],
+    [
+      'a metric that is not there',
+      ['hr', 'sr', '--metrics', 'psnr,sim'],
+      /--metrics: got "sim", .*did you mean ssim\?/,
+    ],
     ['a data range of zero', ['hr', 'sr', '--data-range', '0'], /--data-range: got "0", wanted a positive number/],
     ['a data range of words', ['hr', 'sr', '--data-range', '8bit'], /--data-range: got "8bit"/],
     ['a threshold upside down', ['hr', 'sr', '--threshold', '9,3'], /--threshold: got "9,3", wanted otsu/],
@@ -174,8 +348,13 @@ describe('a bad input is one clear error with exit status 2, and nothing is writ
     ['a channel of words', ['hr', 'sr', '--channel', 'red'], /--channel: got "red"/],
     ['a negative tolerance', ['hr', 'sr', '--tolerance', '-1'], /--tolerance: got "-1"/],
   ])('%s', async (_, args, message) => {
-    const named = args.map((word, i) => (args[i - 1]?.startsWith('--') || word.startsWith('--') ? word : path(...word.split('/'))));
-    const error: unknown = await iqa(...named, '--csv', path('never.csv')).then(() => null, (thrown: unknown) => thrown);
+    const named = args.map((word, i) =>
+      args[i - 1]?.startsWith('--') || word.startsWith('--') ? word : path(...word.split('/')),
+    );
+    const error: unknown = await iqa(...named, '--csv', path('never.csv')).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(LacunaError);
     expect((error as LacunaError).message).toMatch(message);
     expect([(error as LacunaError).exitCode, printed, existsSync(path('never.csv'))]).toEqual([2, '', false]);

@@ -5,15 +5,42 @@ import type { TrialResult } from '../../src/results.js';
 const trial = (method: string, seed: number, psnr: number, more: Partial<TrialResult> = {}): TrialResult => {
   const scores = { values: { psnr }, undefinedBecause: {}, protocol: 'test' };
   return {
-    id: `${method}-${seed}`, name: method, group: 'g', method, seed, factor: 4, status: 'finished', steps: 1, bestStep: 1, validation: scores, test: scores, engine: 'tensorflow',
-    cost: { parameters: 1000, macs720p: 1e9, macsPerPixel: 1, receptiveField: null, trainSeconds: 60 * seed, stepMs: 1, dataWaitShare: 0, energy: seed === 1 ? { joules: 3600, source: 'RAPL' } : { joules: null, reason: 'none' } },
+    id: `${method}-${seed}`,
+    name: method,
+    group: 'g',
+    method,
+    seed,
+    factor: 4,
+    status: 'finished',
+    steps: 1,
+    bestStep: 1,
+    validation: scores,
+    test: scores,
+    engine: 'tensorflow',
+    cost: {
+      parameters: 1000,
+      macs720p: 1e9,
+      macsPerPixel: 1,
+      receptiveField: null,
+      trainSeconds: 60 * seed,
+      stepMs: 1,
+      dataWaitShare: 0,
+      energy: seed === 1 ? { joules: 3600, source: 'RAPL' } : { joules: null, reason: 'none' },
+    },
     ...more,
   };
 };
 
 describe('the leaderboard', () => {
-  const results = [trial('gan', 1, 20, { status: 'diverged', reason: 'flat output' }), trial('fsrcnn', 1, 28), trial('fsrcnn', 2, 30)];
-  const board = leaderboardFromResults(results, { order: ['fsrcnn', 'gan'], metrics: [{ metric: 'psnr', name: 'PSNR', unit: 'dB', digits: 1, better: 'higher' }] });
+  const results = [
+    trial('gan', 1, 20, { status: 'diverged', reason: 'flat output' }),
+    trial('fsrcnn', 1, 28),
+    trial('fsrcnn', 2, 30),
+  ];
+  const board = leaderboardFromResults(results, {
+    order: ['fsrcnn', 'gan'],
+    metrics: [{ metric: 'psnr', name: 'PSNR', unit: 'dB', digits: 1, better: 'higher' }],
+  });
 
   it('has scores first, then costs', () => {
     expect(board.columns.map((column) => column.name)).toEqual(['PSNR', 'Parameters', 'MACs', 'Time', 'Energy']);
@@ -21,8 +48,8 @@ describe('the leaderboard', () => {
   });
 
   it('averages over seeds: 28 and 30 dB, 60 and 120 s, 1 Wh where it was measured', () => {
-    const [psnr, parameters, , time, energy] = board.rows[0]!.cells;
-    expect(board.rows[0]!.seeds).toBe(2);
+    const [psnr, parameters, , time, energy] = board.rows[0].cells;
+    expect(board.rows[0].seeds).toBe(2);
     expect(psnr!.mean).toBe(29);
     expect(psnr!.high - psnr!.mean).toBeCloseTo(12.706, 3); // t(1) * sqrt(2) / sqrt(2)
     expect(parameters).toEqual({ mean: 1000, low: 1000, high: 1000 });
@@ -36,7 +63,11 @@ describe('the leaderboard', () => {
   });
 
   it('says once what a method without pairs was trained on', () => {
-    const unpaired = [1, 2].map((seed) => trial('cyclegan', seed, 24, { trainedOn: 'LR of a.tif, HR of b.tif; no place is in both' }));
-    expect(trainingData([...results, ...unpaired])).toEqual([['training data of cyclegan', 'LR of a.tif, HR of b.tif; no place is in both']]);
+    const unpaired = [1, 2].map((seed) =>
+      trial('cyclegan', seed, 24, { trainedOn: 'LR of a.tif, HR of b.tif; no place is in both' }),
+    );
+    expect(trainingData([...results, ...unpaired])).toEqual([
+      ['training data of cyclegan', 'LR of a.tif, HR of b.tif; no place is in both'],
+    ]);
   });
 });

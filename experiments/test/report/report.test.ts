@@ -9,15 +9,26 @@ import { drawnCosts } from '../figures/drawn.js';
 
 const value = (mean: number, half = 0) => ({ mean, low: mean - half, high: mean + half });
 const data: ReportData = {
-  title: 'A <b>sweep</b>', summary: 'Two methods & one question.', warnings: ['Synthetic data.'],
-  columns: [{ name: 'clDice', digits: 2, better: 'higher' }, { name: 'Betti-0 error', digits: 2, better: 'lower' }, { name: 'Parameters', digits: 0, better: null, si: true }],
+  title: 'A <b>sweep</b>',
+  summary: 'Two methods & one question.',
+  warnings: ['Synthetic data.'],
+  columns: [
+    { name: 'clDice', digits: 2, better: 'higher' },
+    { name: 'Betti-0 error', digits: 2, better: 'lower' },
+    { name: 'Parameters', digits: 0, better: null, si: true },
+  ],
   rows: [
     { method: 'Bicubic', seeds: 1, cells: [value(0.79), value(0.2), value(0)] },
     { method: 'FSRCNN', seeds: 3, cells: [value(0.83, 0.01), value(1.5), null] },
   ],
-  interval: 'Mean and 95 % interval over seeds', figures: [{ title: 'Scores against cost', caption: 'Left is cheaper.', svg: drawScoresVsCost(drawnCosts()) }],
-  spec: { name: 'quickstart.yaml', text: 'model: "fsrcnn" # <small>\n' }, environment: [['Node', '20']],
-  next: [{ words: 'Compare:', command: 'http://127.0.0.1:5000/#/x?a=1&b=2' }, { words: 'Again:', command: 'npm run sweep -- --set a="b"' }],
+  interval: 'Mean and 95 % interval over seeds',
+  figures: [{ title: 'Scores against cost', caption: 'Left is cheaper.', svg: drawScoresVsCost(drawnCosts()) }],
+  spec: { name: 'quickstart.yaml', text: 'model: "fsrcnn" # <small>\n' },
+  environment: [['Node', '20']],
+  next: [
+    { words: 'Compare:', command: 'http://127.0.0.1:5000/#/x?a=1&b=2' },
+    { words: 'Again:', command: 'npm run sweep -- --set a="b"' },
+  ],
 };
 const page = renderReport(data);
 
@@ -30,7 +41,9 @@ describe('the report', () => {
   });
 
   it('asks nothing of the network: its only address is a link for the reader', () => {
-    const references = [...page.matchAll(/(?:src|href|url|xlink:href)\s*[=(]\s*["']?([^"'\s)>]+)/g)].map((match) => match[1]!.slice(0, 22));
+    const references = [...page.matchAll(/(?:src|href|url|xlink:href)\s*[=(]\s*["']?([^"'\s)>]+)/g)].map((match) =>
+      match[1].slice(0, 22),
+    );
     expect([...new Set(references)]).toEqual(['http://127.0.0.1:5000/']);
     expect(page).toContain("default-src 'none'");
     expect(page).not.toMatch(/<script|@import|<link/);
@@ -49,7 +62,9 @@ describe('the report', () => {
   });
 
   it('ranks methods by each score, ties sharing the better rank', () => {
-    expect(ranksOf([value(1.001), value(1.002), value(0.5), null], { name: 'x', digits: 2, better: 'higher' })).toEqual([1, 1, 3, null]);
+    expect(ranksOf([value(1.001), value(1.002), value(0.5), null], { name: 'x', digits: 2, better: 'higher' })).toEqual(
+      [1, 1, 3, null],
+    );
     expect(ranksOf([value(2), value(1)], { name: 'x', digits: 1, better: 'lower' })).toEqual([2, 1]);
     expect(page).toContain('Where the scores disagree');
   });

@@ -2,13 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { buildComparison, comparisonAddress, type ComparisonOptions } from '../../src/tracking/comparison.js';
 
 const options: ComparisonOptions = {
-  key: 'quickstart', sweepTag: { key: 'lacuna.sweep', value: "it's" }, metrics: [{ key: 'test/clDice', name: 'clDice' }], params: ['method'], scatters: [],
-  curves: [], images: ['test/sr'], imageStep: 800, orderBy: { metric: 'test/clDice', ascending: false },
+  key: 'quickstart',
+  sweepTag: { key: 'lacuna.sweep', value: "it's" },
+  metrics: [{ key: 'test/clDice', name: 'clDice' }],
+  params: ['method'],
+  scatters: [],
+  curves: [],
+  images: ['test/sr'],
+  imageStep: 800,
+  orderBy: { metric: 'test/clDice', ascending: false },
 };
 
 describe('buildComparison', () => {
   const tag = buildComparison(options);
-  const state = JSON.parse(tag.value) as { searchFilter: string; orderByKey: string; compareRunSections: { uuid: string; name: string }[]; compareRunCharts: { uuid: string; type: string; metricSectionId: string }[] };
+  const state = JSON.parse(tag.value) as {
+    searchFilter: string;
+    orderByKey: string;
+    compareRunSections: { uuid: string; name: string }[];
+    compareRunCharts: { uuid: string; type: string; metricSectionId: string }[];
+  };
 
   it('filters by the sweep and orders by the metric', () => {
     expect(tag.key).toBe('mlflow.sharedViewState.quickstart');
@@ -25,14 +37,19 @@ describe('buildComparison', () => {
   });
 
   it('fits into an experiment tag (20,000 characters) with forty metrics, and is the same each time', () => {
-    const metrics = Array.from({ length: 40 }, (_, i) => ({ key: `test/a-rather-long-metric-name-${i}`, name: `metric ${i}` }));
+    const metrics = Array.from({ length: 40 }, (_, i) => ({
+      key: `test/a-rather-long-metric-name-${i}`,
+      name: `metric ${i}`,
+    }));
     const long = { ...options, metrics, curves: metrics.slice(0, 6) };
     expect(buildComparison(long)).toEqual(buildComparison(structuredClone(long)));
     expect(buildComparison(long).value.length).toBeLessThan(20_000);
   });
 
   it('is opened at the address that loads it', () => {
-    expect(comparisonAddress('http://127.0.0.1:5000/', '7', 'quick start')).toBe('http://127.0.0.1:5000/#/experiments/7/runs?workflowType=machine_learning&compareRunsMode=CHART&viewStateShareKey=quick%20start');
+    expect(comparisonAddress('http://127.0.0.1:5000/', '7', 'quick start')).toBe(
+      'http://127.0.0.1:5000/#/experiments/7/runs?workflowType=machine_learning&compareRunsMode=CHART&viewStateShareKey=quick%20start',
+    );
     expect(comparisonAddress('https://me:secret@host/prefix', '7', 'a')).toMatch(/^https:\/\/host\/prefix\/#\//);
   });
 });

@@ -12,12 +12,15 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'tracking-server-'));
   python = join(dir, 'python');
   // Stands in for MLflow's process: takes its command line, answers /health, notes each start.
-  writeFileSync(python, `#!${process.execPath}
+  writeFileSync(
+    python,
+    `#!${process.execPath}
 const { appendFileSync } = require('node:fs');
 const args = process.argv;
 appendFileSync(${JSON.stringify(join(dir, 'starts'))}, JSON.stringify(args.slice(2)) + '\\n');
 require('node:http').createServer((q, a) => a.end(q.url === '/health' ? 'OK' : '')).listen(Number(args[args.indexOf('--port') + 1]), '127.0.0.1');
-`);
+`,
+  );
   chmodSync(python, 0o755);
 });
 afterEach(async () => {
@@ -25,10 +28,17 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const starts = (): string[][] => readFileSync(join(dir, 'starts'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as string[]);
-const occupy = (): Promise<{ server: Server; port: number }> => new Promise((done) => {
-  const server = createServer().listen(0, '127.0.0.1', () => done({ server, port: (server.address() as { port: number }).port }));
-});
+const starts = (): string[][] =>
+  readFileSync(join(dir, 'starts'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as string[]);
+const occupy = (): Promise<{ server: Server; port: number }> =>
+  new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () =>
+      done({ server, port: (server.address() as { port: number }).port }),
+    );
+  });
 
 test('starts one server for two callers at once, with absolute paths, and finds it again', async () => {
   const options = { dir: join(dir, 'mlflow'), python, port: 15_210 };
@@ -39,7 +49,12 @@ test('starts one server for two callers at once, with absolute paths, and finds 
   expect([a.started, b.started].sort()).toEqual([false, true]);
   expect(starts()).toHaveLength(1);
   expect(starts()[0]).toContain(`sqlite:///${join(dir, 'mlflow/mlflow.db')}`);
-  expect(await trackingServerStatus(options.dir)).toMatchObject({ running: true, healthy: true, uri: a.uri, pid: a.pid });
+  expect(await trackingServerStatus(options.dir)).toMatchObject({
+    running: true,
+    healthy: true,
+    uri: a.uri,
+    pid: a.pid,
+  });
   expect(await stopTrackingServer(options.dir)).toBe(true);
   expect(await trackingServerStatus(options.dir)).toMatchObject({ running: false, uri: null });
 });
@@ -70,9 +85,13 @@ test('a process id that now belongs to another program is not taken for the serv
 test('a server that ends at once gives the reason and its log', async () => {
   writeFileSync(python, `#!${process.execPath}\nconsole.error('No module named mlflow'); process.exit(1);\n`);
   const result = await ensureTrackingServer({ dir: join(dir, 'mlflow'), python });
-  expect(result).toEqual({ unavailable: expect.stringMatching(/exit status 1; its log is .*server\.log \(No module named mlflow\)/) as string });
+  expect(result).toEqual({
+    unavailable: expect.stringMatching(/exit status 1; its log is .*server\.log \(No module named mlflow\)/) as string,
+  });
 });
 
 test('without MLflow it says so', async () => {
-  expect(await ensureTrackingServer({ dir: join(dir, 'mlflow'), python: null })).toEqual({ unavailable: expect.stringContaining('npm run setup') as string });
+  expect(await ensureTrackingServer({ dir: join(dir, 'mlflow'), python: null })).toEqual({
+    unavailable: expect.stringContaining('npm run setup') as string,
+  });
 });

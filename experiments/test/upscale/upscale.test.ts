@@ -1,4 +1,15 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -9,24 +20,45 @@ import { defaultOptions, type UpscaleOptions } from '../../src/upscale/options.j
 import { upscale } from '../../src/upscale/upscale.js';
 import { newFolder, picture, writeModel } from './fixtures.js';
 
-let folder: string, lines: string[];
+let folder: string;
+let lines: string[];
 const at = (name: string): string => join(folder, name);
-const run = (model: string, input: string, output: string, options: Partial<UpscaleOptions> = {}) => upscale(at(model), at(input), at(output), { ...defaultOptions, device: 'cpu', ...options });
+const run = (model: string, input: string, output: string, options: Partial<UpscaleOptions> = {}) =>
+  upscale(at(model), at(input), at(output), { ...defaultOptions, device: 'cpu', ...options });
 const said = (): string => lines.join('\n');
-const furthest = (a: Float32Array, b: Float32Array): number => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+const furthest = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
 beforeEach(() => {
   folder = newFolder();
   lines = [];
-  vi.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => { lines.push(parts.join(' ')); });
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => { lines.push(String(text)); return true; });
+  vi.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => {
+    lines.push(parts.join(' '));
+  });
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    lines.push(String(text));
+    return true;
+  });
 });
-afterEach(() => { vi.restoreAllMocks(); });
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe('a file', () => {
   it('keeps bits, planes, channels and unit; pixels become as small as the factor says', async () => {
     writeModel(at('best.safetensors'), { factor: 3, dataRange: [0, 65535], normalisation: { low: 100, high: 60000 } });
-    writeTiff(at('in.ome.tif'), picture({ width: 20, height: 16, depth: 3, channels: 2, dataRange: [0, 65535], pixelSize: { x: 0.3, y: 0.6, z: 1, unit: 'um' } }), { type: 'uint16', metadata: 'ome' });
+    writeTiff(
+      at('in.ome.tif'),
+      picture({
+        width: 20,
+        height: 16,
+        depth: 3,
+        channels: 2,
+        dataRange: [0, 65535],
+        pixelSize: { x: 0.3, y: 0.6, z: 1, unit: 'um' },
+      }),
+      { type: 'uint16', metadata: 'ome' },
+    );
     await run('best.safetensors', 'in.ome.tif', 'out.ome.tif');
     const sr = await openImage(at('out.ome.tif'));
     await sr.close();
@@ -43,11 +75,15 @@ describe('a file', () => {
     const stack = picture({ width: 24, height: 20, depth: 2, channels: 3 });
     writeTiff(at('in.tif'), stack, { type: 'uint8' });
     await run('best.safetensors', 'in.tif', 'out.tif');
-    const one = { ...picture({ width: 24, height: 20 }), data: Float32Array.from({ length: 480 }, (_, i) => stack.data[(480 + i) * 3 + 2]!) };
+    const one = {
+      ...picture({ width: 24, height: 20 }),
+      data: Float32Array.from({ length: 480 }, (_, i) => stack.data[(480 + i) * 3 + 2]),
+    };
     writeTiff(at('one.tif'), one, { type: 'uint8' });
     await run('best.safetensors', 'one.tif', 'one-sr.tif');
-    const sr = await readImage(at('out.tif')), alone = await readImage(at('one-sr.tif'));
-    expect(Float32Array.from({ length: 4 * 480 }, (_, i) => sr.data[(4 * 480 + i) * 3 + 2]!)).toEqual(alone.data);
+    const sr = await readImage(at('out.tif'));
+    const alone = await readImage(at('one-sr.tif'));
+    expect(Float32Array.from({ length: 4 * 480 }, (_, i) => sr.data[(4 * 480 + i) * 3 + 2])).toEqual(alone.data);
     await run('best.safetensors', 'in.tif', 'channel.tif', { channel: 2 });
     const channel = await readImage(at('channel.tif'));
     expect(channel).toMatchObject({ channels: 1, depth: 2 });
@@ -60,8 +96,9 @@ describe('a file', () => {
     writeTiff(at('in.tif'), lr, { type: 'uint8' });
     for (const invert of [false, true]) {
       await run('best.safetensors', 'in.tif', `out-${invert}.tif`, { invert });
-      const sr = await readImage(at(`out-${invert}.tif`)), bicubic = enlarge(lr, 2, 'bicubic');
-      const mean = sr.data.reduce((sum, value, i) => sum + Math.abs(value - bicubic.data[i]!), 0) / sr.data.length;
+      const sr = await readImage(at(`out-${invert}.tif`));
+      const bicubic = enlarge(lr, 2, 'bicubic');
+      const mean = sr.data.reduce((sum, value, i) => sum + Math.abs(value - bicubic.data[i]), 0) / sr.data.length;
       expect(mean).toBeLessThan(12);
     }
   });
@@ -78,22 +115,38 @@ describe('MODEL', () => {
   it('is a checkpoint, an ONNX file, a package as a folder or a zip, or the folder of a trial: the same image from all', async () => {
     mkdirSync(at('trials/abc/checkpoints'), { recursive: true });
     writeModel(at('trials/abc/checkpoints/best.safetensors'));
-    writeFileSync(at('trials/abc/trial.json'), JSON.stringify({ trial: { config: { training: { select: { metric: 'psnr', better: 'higher' } } } } }));
+    writeFileSync(
+      at('trials/abc/trial.json'),
+      JSON.stringify({ trial: { config: { training: { select: { metric: 'psnr', better: 'higher' } } } } }),
+    );
     mkdirSync(at('package'));
-    writeFileSync(at('package/weights.onnx'), exportModel(readTensorFile(at('trials/abc/checkpoints/best.safetensors'))));
+    writeFileSync(
+      at('package/weights.onnx'),
+      exportModel(readTensorFile(at('trials/abc/checkpoints/best.safetensors'))),
+    );
     writeFileSync(at('package/rdf.yaml'), 'type: model\nweights:\n  onnx:\n    source: weights.onnx\n');
     copyFileSync(at('package/weights.onnx'), at('model.onnx'));
-    const zip = zipSync(Object.fromEntries(['rdf.yaml', 'weights.onnx'].map((name) => [name, readFileSync(at(`package/${name}`))])));
+    const zip = zipSync(
+      Object.fromEntries(['rdf.yaml', 'weights.onnx'].map((name) => [name, readFileSync(at(`package/${name}`))])),
+    );
     writeFileSync(at('package.zip'), zip);
     writeTiff(at('in.tif'), picture(), { type: 'uint8' });
     const images: Float32Array[] = [];
-    for (const [i, model] of ['trials/abc/checkpoints/best.safetensors', 'model.onnx', 'package', 'package.zip', 'trials/abc'].entries()) {
+    for (const [i, model] of [
+      'trials/abc/checkpoints/best.safetensors',
+      'model.onnx',
+      'package',
+      'package.zip',
+      'trials/abc',
+    ].entries()) {
       await run(model, 'in.tif', `out-${i}.tif`);
       images.push((await readImage(at(`out-${i}.tif`))).data);
     }
     for (const image of images.slice(1)) expect(image).toEqual(images[0]);
     writeFileSync(at('cut.zip'), zip.subarray(0, zip.length / 2));
-    await expect(run('cut.zip', 'in.tif', 'never.tif')).rejects.toThrow(/cut\.zip: got a damaged zip, wanted a whole model package; copy or export it again/);
+    await expect(run('cut.zip', 'in.tif', 'never.tif')).rejects.toThrow(
+      /cut\.zip: got a damaged zip, wanted a whole model package; copy or export it again/,
+    );
     expect(existsSync(at('never.tif'))).toBe(false);
   });
 
@@ -102,8 +155,23 @@ describe('MODEL', () => {
     for (const [id, [method, psnr, cldice]] of Object.entries(trials)) {
       mkdirSync(at(`sweep/trials/${id}/checkpoints`), { recursive: true });
       writeModel(at(`sweep/trials/${id}/checkpoints/best.safetensors`), { seed: id.charCodeAt(0) });
-      writeFileSync(at(`sweep/trials/${id}/trial.json`), JSON.stringify({ trial: { config: { training: { select: { metric: 'cldice', better: 'higher' } } } } }));
-      writeFileSync(at(`sweep/trials/${id}/result.json`), JSON.stringify({ id, name: `${method} ${id}`, group: method, method, seed: 0, status: 'finished', validation: { values: { psnr, cldice } }, cost: { parameters: 10 } }));
+      writeFileSync(
+        at(`sweep/trials/${id}/trial.json`),
+        JSON.stringify({ trial: { config: { training: { select: { metric: 'cldice', better: 'higher' } } } } }),
+      );
+      writeFileSync(
+        at(`sweep/trials/${id}/result.json`),
+        JSON.stringify({
+          id,
+          name: `${method} ${id}`,
+          group: method,
+          method,
+          seed: 0,
+          status: 'finished',
+          validation: { values: { psnr, cldice } },
+          cost: { parameters: 10 },
+        }),
+      );
     }
     writeTiff(at('in.tif'), picture(), { type: 'uint8' });
     await run('sweep', 'in.tif', '1.tif');
@@ -112,8 +180,12 @@ describe('MODEL', () => {
     expect(said()).toContain('model: geometry c, best of 3 by validation psnr (26.00)');
     await run('sweep', 'in.tif', '3.tif', { by: 'psnr', method: 'paired' });
     expect(said()).toContain('model: paired a, best of 1');
-    await expect(run('sweep', 'in.tif', '4.tif', { by: 'sharpness' })).rejects.toThrow('--by: got sharpness, wanted a metric of the sweep: psnr, cldice');
-    await expect(run('sweep', 'in.tif', '4.tif', { method: 'gan' })).rejects.toThrow(/no trained model of method gan, wanted one of paired, geometry/);
+    await expect(run('sweep', 'in.tif', '4.tif', { by: 'sharpness' })).rejects.toThrow(
+      '--by: got sharpness, wanted a metric of the sweep: psnr, cldice',
+    );
+    await expect(run('sweep', 'in.tif', '4.tif', { method: 'gan' })).rejects.toThrow(
+      /no trained model of method gan, wanted one of paired, geometry/,
+    );
     await run('sweep', 'in.tif', '5.tif', { uncertainty: 'seeds' });
     expect(said()).toContain('and 1 more');
     expect(existsSync(at('5-spread.tif'))).toBe(true);
@@ -127,10 +199,22 @@ describe('several models', () => {
     const levels = { low: 0, high: 255 };
     for (const seed of [1, 2]) await run(`${seed}.safetensors`, 'in.tif', `${seed}.tif`, { levels });
     await run('1.safetensors', 'in.tif', 'mean.tif', { levels, uncertainty: [at('2.safetensors')] });
-    const [a, b, mean, spread] = await Promise.all(['1', '2', 'mean', 'mean-spread'].map(async (name) => (await readImage(at(`${name}.tif`))).data));
-    expect(furthest(mean!, a!.map((value, i) => (value + b![i]!) / 2))).toBeLessThan(1e-3);
-    expect(furthest(spread!, a!.map((value, i) => Math.abs(value - b![i]!) / Math.SQRT2))).toBeLessThan(1e-3);
-    expect(Math.max(...spread!)).toBeGreaterThan(0.1);
+    const [a, b, mean, spread] = await Promise.all(
+      ['1', '2', 'mean', 'mean-spread'].map(async (name) => (await readImage(at(`${name}.tif`))).data),
+    );
+    expect(
+      furthest(
+        mean,
+        a.map((value, i) => (value + b[i]) / 2),
+      ),
+    ).toBeLessThan(1e-3);
+    expect(
+      furthest(
+        spread,
+        a.map((value, i) => Math.abs(value - b[i]) / Math.SQRT2),
+      ),
+    ).toBeLessThan(1e-3);
+    expect(Math.max(...spread)).toBeGreaterThan(0.1);
   });
 
   it('of the same weights have no spread', async () => {
@@ -148,12 +232,14 @@ describe('--compare', () => {
     writeModel(at('best.safetensors'));
     writeTiff(at('in.tif'), picture({ width: 40, height: 32 }), { type: 'uint8' });
     writeTiff(at('hr.tif'), { ...enlarge(picture({ width: 40, height: 32 }), 2, 'bicubic') }, { type: 'uint8' });
-    const { comparison } = (await run('best.safetensors', 'in.tif', 'out.tif', { compare: at('hr.tif') }))[0]!;
+    const { comparison } = (await run('best.safetensors', 'in.tif', 'out.tif', { compare: at('hr.tif') }))[0];
     // The fine image is the interpolated one, rounded to whole levels.
     expect(comparison!.bicubic['psnr']).toBeGreaterThan(50);
     expect(comparison!.sr['psnr']).toBeLessThan(comparison!.bicubic['psnr']!);
     expect(said()).toMatch(/metric +model +bicubic/);
-    expect(JSON.parse(readFileSync(at('out-scores.json'), 'utf8'))).toMatchObject({ sr: { psnr: comparison!.sr['psnr'] } });
+    expect(JSON.parse(readFileSync(at('out-scores.json'), 'utf8'))).toMatchObject({
+      sr: { psnr: comparison!.sr['psnr'] },
+    });
   });
 
   it('is made up for where a result was finished without it, and not made again', async () => {
@@ -161,8 +247,10 @@ describe('--compare', () => {
     writeTiff(at('in.tif'), picture(), { type: 'uint8' });
     writeTiff(at('hr.tif'), { ...enlarge(picture(), 2, 'bicubic') }, { type: 'uint8' });
     await run('best.safetensors', 'in.tif', 'out.tif');
-    const pixels = statSync(at('out.tif')).mtimeMs, again = async () => (await run('best.safetensors', 'in.tif', 'out.tif', { compare: at('hr.tif') }))[0]!;
-    const late = await again(), scores = statSync(at('out-scores.json')).mtimeMs;
+    const pixels = statSync(at('out.tif')).mtimeMs;
+    const again = async () => (await run('best.safetensors', 'in.tif', 'out.tif', { compare: at('hr.tif') }))[0];
+    const late = await again();
+    const scores = statSync(at('out-scores.json')).mtimeMs;
     expect(late).toMatchObject({ skipped: true, comparison: { sr: { psnr: expect.any(Number) as unknown } } });
     expect(await again()).toEqual(late);
     expect([statSync(at('out.tif')).mtimeMs, statSync(at('out-scores.json')).mtimeMs]).toEqual([pixels, scores]);
@@ -176,7 +264,9 @@ describe('--compare', () => {
   it('of another size is refused before anything is done', async () => {
     writeModel(at('best.safetensors'));
     writeTiff(at('in.tif'), picture(), { type: 'uint8' });
-    await expect(run('best.safetensors', 'in.tif', 'out.tif', { compare: at('in.tif') })).rejects.toThrow('--compare: got in.tif of 40 x 30, wanted 80 x 60, 2 times in.tif');
+    await expect(run('best.safetensors', 'in.tif', 'out.tif', { compare: at('in.tif') })).rejects.toThrow(
+      '--compare: got in.tif of 40 x 30, wanted 80 x 60, 2 times in.tif',
+    );
     expect(existsSync(at('out.tif'))).toBe(false);
   });
 });
@@ -184,14 +274,16 @@ describe('--compare', () => {
 describe('a folder', () => {
   const fill = () => {
     mkdirSync(at('in'));
-    for (const name of ['a', 'b', 'c']) writeTiff(at(`in/${name}.tif`), picture({ width: 40 + name.charCodeAt(0) % 7 }), { type: 'uint8' });
+    for (const name of ['a', 'b', 'c'])
+      writeTiff(at(`in/${name}.tif`), picture({ width: 40 + (name.charCodeAt(0) % 7) }), { type: 'uint8' });
   };
 
   it('that was killed goes on where it stopped', async () => {
     writeModel(at('best.safetensors'));
     fill();
     await run('best.safetensors', 'in', 'out');
-    const before = statSync(at('out/a.tif')).mtimeMs, whole = readFileSync(at('out/b.tif'));
+    const before = statSync(at('out/a.tif')).mtimeMs;
+    const whole = readFileSync(at('out/b.tif'));
     // As a killed process leaves it: one result missing, its beginning beside it under another name.
     truncateSync(at('out/b.tif'), 100);
     copyFileSync(at('out/b.tif'), at('out/b.tif.999999999.part'));
@@ -210,7 +302,9 @@ describe('a folder', () => {
     writeModel(at('2.safetensors'), { seed: 2 });
     fill();
     await run('1.safetensors', 'in', 'out');
-    await expect(run('2.safetensors', 'in', 'out')).rejects.toThrow(/a\.tif: got a file that is there already \(the result of another model, input or setting\), wanted a new name; name another output, or write over it with --force/);
+    await expect(run('2.safetensors', 'in', 'out')).rejects.toThrow(
+      /a\.tif: got a file that is there already \(the result of another model, input or setting\), wanted a new name; name another output, or write over it with --force/,
+    );
     expect((await run('2.safetensors', 'in', 'out', { force: true })).every(({ skipped }) => !skipped)).toBe(true);
   });
 });

@@ -14,7 +14,7 @@ export function appendWhole(path: string, text: string, { sync = false }: { read
     try {
       const before = fstatSync(file).size;
       try {
-        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+        for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
         if (sync) fsyncSync(file);
       } catch (error) {
         ftruncateSync(file, before);

@@ -18,8 +18,13 @@ export interface AtomicWriteOptions {
  * @param content text (UTF-8), bytes, or bytes in several parts.
  * @throws {FailureError} where the disk refuses (full, not writable, ...); the temporary file is removed.
  */
-export function writeFileAtomic(path: string, content: string | Uint8Array | readonly Uint8Array[], options: AtomicWriteOptions = {}): void {
-  const parts = typeof content === 'string' ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content;
+export function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array | readonly Uint8Array[],
+  options: AtomicWriteOptions = {},
+): void {
+  const parts =
+    typeof content === 'string' ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content;
   const temporary = begin(path, options);
   try {
     const file = openSync(temporary, 'w');
@@ -41,7 +46,11 @@ export function writeFileAtomic(path: string, content: string | Uint8Array | rea
  * {@link writeFileAtomic} for what comes piece by piece, or from the network: nothing is held in memory.
  * @param source chunks; an error of theirs is thrown as it is, and nothing is left on the disk.
  */
-export async function writeStreamAtomic(path: string, source: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>, options: AtomicWriteOptions = {}): Promise<void> {
+export async function writeStreamAtomic(
+  path: string,
+  source: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+  options: AtomicWriteOptions = {},
+): Promise<void> {
   const temporary = begin(path, options);
   const guarded = <T>(work: () => T): T => {
     try {
@@ -53,7 +62,8 @@ export async function writeStreamAtomic(path: string, source: AsyncIterable<stri
   try {
     const file = guarded(() => openSync(temporary, 'w'));
     try {
-      for await (const chunk of source) guarded(() => writeAll(file, typeof chunk === 'string' ? Buffer.from(chunk) : chunk));
+      for await (const chunk of source)
+        guarded(() => writeAll(file, typeof chunk === 'string' ? Buffer.from(chunk) : chunk));
       guarded(() => fsyncSync(file));
     } finally {
       closeSync(file);
@@ -68,7 +78,11 @@ export async function writeStreamAtomic(path: string, source: AsyncIterable<stri
  * {@link writeFileAtomic} for what writes files by itself: `write` fills the temporary file whose name it is given.
  * @throws what `write` throws, as it is; {@link FailureError} where the disk refuses the rest.
  */
-export async function withAtomicFile(path: string, write: (temporary: string) => void | Promise<void>, options: AtomicWriteOptions = {}): Promise<void> {
+export async function withAtomicFile(
+  path: string,
+  write: (temporary: string) => void | Promise<void>,
+  options: AtomicWriteOptions = {},
+): Promise<void> {
   const temporary = begin(path, options);
   try {
     await write(temporary);
@@ -120,10 +134,14 @@ function remove(temporary: string): void {
   }
 }
 
-const failure = (path: string, error: unknown, { wanted = 'a file written whole', remedy = 'check that the folder exists and may be written' }: AtomicWriteOptions): Error => diskFailure(path, error, wanted, remedy);
+const failure = (
+  path: string,
+  error: unknown,
+  { wanted = 'a file written whole', remedy = 'check that the folder exists and may be written' }: AtomicWriteOptions,
+): Error => diskFailure(path, error, wanted, remedy);
 
 function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }
 
 function syncPath(path: string, flags: 'r' | 'r+'): void {

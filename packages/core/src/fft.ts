@@ -13,7 +13,8 @@ export function planFft(length: number): Fft {
 }
 
 function radix2(n: number): Fft {
-  const cos = new Float64Array(n / 2 || 1), sin = new Float64Array(n / 2 || 1);
+  const cos = new Float64Array(n / 2 || 1);
+  const sin = new Float64Array(n / 2 || 1);
   for (let k = 0; k < n / 2; k++) {
     cos[k] = Math.cos((2 * Math.PI * k) / n);
     sin[k] = -Math.sin((2 * Math.PI * k) / n);
@@ -23,9 +24,10 @@ function radix2(n: number): Fft {
   for (let i = 0; i < n; i++) reversed[i] = bits ? (reversed[i >> 1] >> 1) | ((i & 1) << (bits - 1)) : 0;
   const transform = (re: Float64Array, im: Float64Array): void => {
     for (let i = 0; i < n; i++) {
-      const j = reversed[i]!;
+      const j = reversed[i];
       if (j <= i) continue;
-      const r = re[i]!, m = im[i]!;
+      const r = re[i];
+      const m = im[i];
       re[i] = re[j]!;
       im[i] = im[j]!;
       re[j] = r;
@@ -35,12 +37,16 @@ function radix2(n: number): Fft {
       const step = n / (2 * half);
       for (let start = 0; start < n; start += 2 * half) {
         for (let k = 0, t = 0; k < half; k++, t += step) {
-          const a = start + k, b = a + half, c = cos[t]!, s = sin[t]!;
-          const r = re[b]! * c - im[b]! * s, m = re[b]! * s + im[b]! * c;
-          re[b] = re[a]! - r;
-          im[b] = im[a]! - m;
-          re[a]! += r;
-          im[a]! += m;
+          const a = start + k;
+          const b = a + half;
+          const c = cos[t];
+          const s = sin[t];
+          const r = re[b] * c - im[b] * s;
+          const m = re[b] * s + im[b] * c;
+          re[b] = re[a] - r;
+          im[b] = im[a] - m;
+          re[a] += r;
+          im[a] += m;
         }
       }
     }
@@ -52,39 +58,44 @@ function bluestein(n: number): Fft {
   let size = 1;
   while (size < 2 * n - 1) size *= 2;
   const inner = radix2(size);
-  const cos = new Float64Array(n), sin = new Float64Array(n);
+  const cos = new Float64Array(n);
+  const sin = new Float64Array(n);
   for (let k = 0; k < n; k++) {
     // k² modulo 2n keeps the angle small, so that it is exact for long lines.
     const angle = (Math.PI * ((k * k) % (2 * n))) / n;
     cos[k] = Math.cos(angle);
     sin[k] = -Math.sin(angle);
   }
-  const chirpRe = new Float64Array(size), chirpIm = new Float64Array(size);
+  const chirpRe = new Float64Array(size);
+  const chirpIm = new Float64Array(size);
   for (let k = 0; k < n; k++) {
     chirpRe[k] = chirpRe[(size - k) % size] = cos[k]!;
-    chirpIm[k] = chirpIm[(size - k) % size] = -sin[k]!;
+    chirpIm[k] = chirpIm[(size - k) % size] = -sin[k];
   }
   inner.transform(chirpRe, chirpIm);
-  const a = new Float64Array(size), b = new Float64Array(size);
+  const a = new Float64Array(size);
+  const b = new Float64Array(size);
   const transform = (re: Float64Array, im: Float64Array): void => {
     a.fill(0);
     b.fill(0);
     for (let k = 0; k < n; k++) {
-      a[k] = re[k]! * cos[k]! - im[k]! * sin[k]!;
-      b[k] = re[k]! * sin[k]! + im[k]! * cos[k]!;
+      a[k] = re[k] * cos[k] - im[k] * sin[k];
+      b[k] = re[k] * sin[k] + im[k] * cos[k];
     }
     inner.transform(a, b);
     for (let k = 0; k < size; k++) {
-      const r = a[k]! * chirpRe[k]! - b[k]! * chirpIm[k]!, m = a[k]! * chirpIm[k]! + b[k]! * chirpRe[k]!;
+      const r = a[k] * chirpRe[k] - b[k] * chirpIm[k];
+      const m = a[k] * chirpIm[k] + b[k] * chirpRe[k];
       // An inverse transform is a forward one with the parts exchanged.
       a[k] = m;
       b[k] = r;
     }
     inner.transform(a, b);
     for (let k = 0; k < n; k++) {
-      const r = b[k]! / size, m = a[k]! / size;
-      re[k] = r * cos[k]! - m * sin[k]!;
-      im[k] = r * sin[k]! + m * cos[k]!;
+      const r = b[k] / size;
+      const m = a[k] / size;
+      re[k] = r * cos[k] - m * sin[k];
+      im[k] = r * sin[k] + m * cos[k];
     }
   };
   return { length: n, transform };
@@ -92,16 +103,20 @@ function bluestein(n: number): Fft {
 
 /** Two-dimensional transform of a real plane, zero frequency first. */
 export function fft2(plane: ArrayLike<number>, width: number, height: number): { re: Float64Array; im: Float64Array } {
-  const re = Float64Array.from(plane), im = new Float64Array(re.length);
+  const re = Float64Array.from(plane);
+  const im = new Float64Array(re.length);
   transformPlane(re, im, width, height);
   return { re, im };
 }
 
 /** Two-dimensional transform of a complex plane, in place. With the parts exchanged it is the inverse, but for the factor width · height. */
 export function transformPlane(re: Float64Array, im: Float64Array, width: number, height: number): void {
-  const across = planFft(width), down = width === height ? across : planFft(height);
-  for (let y = 0; y < height; y++) across.transform(re.subarray(y * width, (y + 1) * width), im.subarray(y * width, (y + 1) * width));
-  const columnRe = new Float64Array(height), columnIm = new Float64Array(height);
+  const across = planFft(width);
+  const down = width === height ? across : planFft(height);
+  for (let y = 0; y < height; y++)
+    across.transform(re.subarray(y * width, (y + 1) * width), im.subarray(y * width, (y + 1) * width));
+  const columnRe = new Float64Array(height);
+  const columnIm = new Float64Array(height);
   for (let x = 0; x < width; x++) {
     for (let y = 0; y < height; y++) {
       columnRe[y] = re[y * width + x]!;

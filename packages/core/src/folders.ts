@@ -9,7 +9,13 @@ import { diskFailure } from './disk-failure.js';
  * as if it were missing, such as /proc.
  * @throws {FailureError} where the disk refuses, or a part of the path is a file.
  */
-export function makeFolder(path: string, { wanted = 'a folder to write into', remedy = 'choose a folder that may be written' }: { readonly wanted?: string; readonly remedy?: string } = {}): void {
+export function makeFolder(
+  path: string,
+  {
+    wanted = 'a folder to write into',
+    remedy = 'choose a folder that may be written',
+  }: { readonly wanted?: string; readonly remedy?: string } = {},
+): void {
   try {
     ensureFolder(path);
   } catch (error) {

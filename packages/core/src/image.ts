@@ -41,28 +41,56 @@ export interface ImageOptions {
 export function createImage(options: ImageOptions): Image {
   const { width, height, depth = 1, channels = 1, dataRange, pixelSize = null, name = 'image' } = options;
   for (const [axis, size] of Object.entries({ width, height, depth, channels })) {
-    if (!Number.isInteger(size) || size < 1) throw new ShapeError({ who: name, got: `${axis} ${size}`, wanted: 'a whole number of at least 1' });
+    if (!Number.isInteger(size) || size < 1)
+      throw new ShapeError({ who: name, got: `${axis} ${size}`, wanted: 'a whole number of at least 1' });
   }
   const count = width * height * depth * channels;
   const data = options.data ?? new Float32Array(count);
-  if (data.length !== count) throw new ShapeError({ who: name, got: `${data.length} values`, wanted: `${count} (${describeShape({ width, height, depth, channels })})` });
+  if (data.length !== count)
+    throw new ShapeError({
+      who: name,
+      got: `${data.length} values`,
+      wanted: `${count} (${describeShape({ width, height, depth, channels })})`,
+    });
   if (!(dataRange[1] > dataRange[0]) || !Number.isFinite(dataRange[1] - dataRange[0])) {
-    throw new InputError({ who: name, got: `data range ${dataRange[0]}..${dataRange[1]}`, wanted: 'two finite numbers, the second larger' });
+    throw new InputError({
+      who: name,
+      got: `data range ${dataRange[0]}..${dataRange[1]}`,
+      wanted: 'two finite numbers, the second larger',
+    });
   }
   return { data, width, height, depth, channels, dataRange, pixelSize, name };
 }
 
 /** "512 x 512", "512 x 512 x 64", "512 x 512, 3 channels": width first, as microscopes say it. */
 export function describeShape(image: Pick<Image, 'width' | 'height' | 'depth' | 'channels'>): string {
-  const size = image.depth > 1 ? `${image.width} x ${image.height} x ${image.depth}` : `${image.width} x ${image.height}`;
+  const size =
+    image.depth > 1 ? `${image.width} x ${image.height} x ${image.depth}` : `${image.width} x ${image.height}`;
   return image.channels > 1 ? `${size}, ${image.channels} channels` : size;
 }
 
 /** Copies the block of `size` at `origin` (x, y, z; z 0 and the whole depth by default). */
-export function cropImage(image: Image, box: { x: number; y: number; width: number; height: number; z?: number; depth?: number }): Image {
+export function cropImage(
+  image: Image,
+  box: { x: number; y: number; width: number; height: number; z?: number; depth?: number },
+): Image {
   const { x, y, width, height, z = 0, depth = image.depth - z } = box;
-  if (x < 0 || y < 0 || z < 0 || width < 1 || height < 1 || depth < 1 || x + width > image.width || y + height > image.height || z + depth > image.depth) {
-    throw new ShapeError({ who: `crop of ${image.name}`, got: `box at ${x},${y},${z} of ${width} x ${height} x ${depth}`, wanted: `a box inside ${describeShape(image)}` });
+  if (
+    x < 0 ||
+    y < 0 ||
+    z < 0 ||
+    width < 1 ||
+    height < 1 ||
+    depth < 1 ||
+    x + width > image.width ||
+    y + height > image.height ||
+    z + depth > image.depth
+  ) {
+    throw new ShapeError({
+      who: `crop of ${image.name}`,
+      got: `box at ${x},${y},${z} of ${width} x ${height} x ${depth}`,
+      wanted: `a box inside ${describeShape(image)}`,
+    });
   }
   const { channels } = image;
   const data = new Float32Array(width * height * depth * channels);
@@ -92,6 +120,6 @@ export function selectChannel(image: Image, channel: number): Image {
 /** Applies `f` to each value; the result has the given data range. */
 export function mapImage(image: Image, dataRange: readonly [number, number], f: (value: number) => number): Image {
   const data = new Float32Array(image.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = f(image.data[i]!);
+  for (let i = 0; i < data.length; i++) data[i] = f(image.data[i]);
   return { ...image, data, dataRange };
 }

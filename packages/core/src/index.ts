@@ -4,8 +4,25 @@ export { diskFailure, formatBytes, isDiskRefusal, freeBytes } from './disk-failu
 export { FailureError, InputError, LacunaError, ShapeError, nearestName, type ErrorParts } from './errors.js';
 export { fft2, planFft, transformPlane, type Fft } from './fft.js';
 export { makeFolder } from './folders.js';
-export { createImage, cropImage, describeShape, mapImage, selectChannel, type Image, type ImageOptions } from './image.js';
+export {
+  createImage,
+  cropImage,
+  describeShape,
+  mapImage,
+  selectChannel,
+  type Image,
+  type ImageOptions,
+} from './image.js';
 export { isAlive, tryLockFile, withLockFile, type LockAttempt, type LockHolder } from './lock-file.js';
 export { createRng, philox4x32, restoreRng, type Rng, type RngState } from './rng.js';
-export { convertLength, enlargedPixelSize, formatLength, lengthUnits, parseLengthUnit, parsePixelSize, type LengthUnit, type PixelSize } from './units.js';
+export {
+  convertLength,
+  enlargedPixelSize,
+  formatLength,
+  lengthUnits,
+  parseLengthUnit,
+  parsePixelSize,
+  type LengthUnit,
+  type PixelSize,
+} from './units.js';
 export { WorkerPool, serveWorker, workerUrl, type Transferred } from './workers.js';

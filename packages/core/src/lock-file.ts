@@ -12,7 +12,8 @@ export interface LockHolder {
 }
 
 /** A lock that was got, or who has it. */
-export type LockAttempt = { readonly got: true; readonly release: () => void } | { readonly got: false; readonly holder: LockHolder };
+export type LockAttempt =
+  { readonly got: true; readonly release: () => void } | { readonly got: false; readonly holder: LockHolder };
 
 /**
  * Takes the lock that the file `path` stands for, if nobody has it. The lock of a process that has died is taken over; a process of another machine
@@ -21,7 +22,11 @@ export type LockAttempt = { readonly got: true; readonly release: () => void } |
  */
 export function tryLockFile(path: string): LockAttempt {
   const own = beside(path);
-  const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies LockHolder);
+  const mine = JSON.stringify({
+    pid: process.pid,
+    host: hostname(),
+    started: startOf(process.pid),
+  } satisfies LockHolder);
   // Written whole under another name, then linked: nobody ever reads half a lock.
   writeFileSync(own, mine);
   try {
@@ -44,7 +49,12 @@ export function tryLockFile(path: string): LockAttempt {
   } finally {
     rmSync(own, { force: true });
   }
-  throw new FailureError({ who: path, got: 'a lock that other processes keep taking', wanted: 'one process at a time', remedy: 'try again' });
+  throw new FailureError({
+    who: path,
+    got: 'a lock that other processes keep taking',
+    wanted: 'one process at a time',
+    remedy: 'try again',
+  });
 }
 
 /**
@@ -56,7 +66,12 @@ export async function withLockFile<T>(path: string, timeoutMs: number, work: () 
   let attempt = tryLockFile(path);
   for (; !attempt.got; attempt = tryLockFile(path)) {
     if (Date.now() > deadline) {
-      throw new FailureError({ who: path, got: `a lock that process ${attempt.holder.pid} of ${attempt.holder.host} has held for ${Math.round(timeoutMs / 1000)} s`, wanted: 'it to be released', remedy: 'end that process, or remove the file if it is gone' });
+      throw new FailureError({
+        who: path,
+        got: `a lock that process ${attempt.holder.pid} of ${attempt.holder.host} has held for ${Math.round(timeoutMs / 1000)} s`,
+        wanted: 'it to be released',
+        remedy: 'end that process, or remove the file if it is gone',
+      });
     }
     await sleep(100);
   }
@@ -135,7 +150,9 @@ function readText(path: string): string | null {
 function parseHolder(text: string): LockHolder | null {
   try {
     const { pid, host, started } = JSON.parse(text) as Partial<LockHolder>;
-    return typeof pid === 'number' && pid > 0 && typeof host === 'string' ? { pid, host, started: started ?? null } : null;
+    return typeof pid === 'number' && pid > 0 && typeof host === 'string'
+      ? { pid, host, started: started ?? null }
+      : null;
   } catch {
     return null;
   }

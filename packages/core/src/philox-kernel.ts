@@ -8,7 +8,10 @@ interface PhiloxKernel {
 
 type V128 = Code<'v128'>;
 
-const MUL0 = 0xd2511f53, MUL1 = 0xcd9e8d57, WEYL0 = 0x9e3779b9, WEYL1 = 0xbb67ae85;
+const MUL0 = 0xd2511f53;
+const MUL1 = 0xcd9e8d57;
+const WEYL0 = 0x9e3779b9;
+const WEYL1 = 0xbb67ae85;
 const word = (index: number) => [4 * index, 4 * index + 1, 4 * index + 2, 4 * index + 3];
 const words = (...indices: readonly number[]) => indices.flatMap(word);
 const splat = (value: number): V128 => i32x4.splat(i32.const(value | 0));
@@ -20,11 +23,17 @@ function philoxKernel(): Kernel<PhiloxKernel> {
   if (kernel) return kernel;
   const module = new ModuleWriter();
   module.add('blocks', 6, (writer, low, high, key0, key1, count, to) => {
-    const block = writer.local('i32'), at = writer.local('i32');
+    const block = writer.local('i32');
+    const at = writer.local('i32');
     const [c0, c1, c2, c3, k0, k1, even, odd] = Array.from({ length: 8 }, () => writer.local('v128'));
-    const product = (a: V128, b: number) => [even.set(i64x2.multiplyLow(a, splat(b))), odd.set(i64x2.multiplyHigh(a, splat(b)))];
-    const lows = v128.shuffle(even.get, odd.get, words(0, 2, 4, 6)), highs = v128.shuffle(even.get, odd.get, words(1, 3, 5, 7));
-    const first = writer.local('v128'), second = writer.local('v128');
+    const product = (a: V128, b: number) => [
+      even.set(i64x2.multiplyLow(a, splat(b))),
+      odd.set(i64x2.multiplyHigh(a, splat(b))),
+    ];
+    const lows = v128.shuffle(even.get, odd.get, words(0, 2, 4, 6));
+    const highs = v128.shuffle(even.get, odd.get, words(1, 3, 5, 7));
+    const first = writer.local('v128');
+    const second = writer.local('v128');
     const round = [
       ...product(c0.get, MUL0),
       first.set(v128.xor(v128.xor(highs, c3.get), k1.get)),
@@ -38,29 +47,38 @@ function philoxKernel(): Kernel<PhiloxKernel> {
       k1.set(i32x4.add(k1.get, splat(WEYL1))),
     ];
     /** Pairs of words of two vectors, then pairs of those: a transposition of four by four. */
-    const pairs = (a: V128, b: V128, upper: boolean) => v128.shuffle(a, b, upper ? words(2, 6, 3, 7) : words(0, 4, 1, 5));
-    const halves = (a: V128, b: V128, upper: boolean) => v128.shuffle(a, b, upper ? words(2, 3, 6, 7) : words(0, 1, 4, 5));
-    return { body: [
-      at.set(to.get),
-      countUp(block, count.get, 4, [
-        c0.set(i32x4.add(i32x4.splat(i32.add(low.get, block.get)), v128.bytes([0, 1, 2, 3].flatMap((lane) => [lane, 0, 0, 0])))),
-        c1.set(i32x4.splat(high.get)),
-        c2.set(splat(0)),
-        c3.set(splat(0)),
-        k0.set(i32x4.splat(key0.get)),
-        k1.set(i32x4.splat(key1.get)),
-        ...Array.from({ length: 10 }, () => round).flat(),
-        even.set(pairs(c0.get, c1.get, false)),
-        odd.set(pairs(c2.get, c3.get, false)),
-        first.set(pairs(c0.get, c1.get, true)),
-        second.set(pairs(c2.get, c3.get, true)),
-        v128.store(at.get, halves(even.get, odd.get, false)),
-        v128.store(at.get, halves(even.get, odd.get, true), 16),
-        v128.store(at.get, halves(first.get, second.get, false), 32),
-        v128.store(at.get, halves(first.get, second.get, true), 48),
-        at.set(i32.add(at.get, i32.const(64))),
-      ]),
-    ] };
+    const pairs = (a: V128, b: V128, upper: boolean) =>
+      v128.shuffle(a, b, upper ? words(2, 6, 3, 7) : words(0, 4, 1, 5));
+    const halves = (a: V128, b: V128, upper: boolean) =>
+      v128.shuffle(a, b, upper ? words(2, 3, 6, 7) : words(0, 1, 4, 5));
+    return {
+      body: [
+        at.set(to.get),
+        countUp(block, count.get, 4, [
+          c0.set(
+            i32x4.add(
+              i32x4.splat(i32.add(low.get, block.get)),
+              v128.bytes([0, 1, 2, 3].flatMap((lane) => [lane, 0, 0, 0])),
+            ),
+          ),
+          c1.set(i32x4.splat(high.get)),
+          c2.set(splat(0)),
+          c3.set(splat(0)),
+          k0.set(i32x4.splat(key0.get)),
+          k1.set(i32x4.splat(key1.get)),
+          ...Array.from({ length: 10 }, () => round).flat(),
+          even.set(pairs(c0.get, c1.get, false)),
+          odd.set(pairs(c2.get, c3.get, false)),
+          first.set(pairs(c0.get, c1.get, true)),
+          second.set(pairs(c2.get, c3.get, true)),
+          v128.store(at.get, halves(even.get, odd.get, false)),
+          v128.store(at.get, halves(even.get, odd.get, true), 16),
+          v128.store(at.get, halves(first.get, second.get, false), 32),
+          v128.store(at.get, halves(first.get, second.get, true), 48),
+          at.set(i32.add(at.get, i32.const(64))),
+        ]),
+      ],
+    };
   });
   return (kernel = new Kernel<PhiloxKernel>(module));
 }

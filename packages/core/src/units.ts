@@ -6,9 +6,20 @@ export type LengthUnit = (typeof lengthUnits)[number];
 
 const nanometres: Record<LengthUnit, number> = { nm: 1, um: 1e3, mm: 1e6 };
 const spellings: Record<string, LengthUnit> = {
-  nm: 'nm', nanometer: 'nm', nanometre: 'nm',
-  um: 'um', 'µm': 'um', 'μm': 'um', micron: 'um', microns: 'um', micrometer: 'um', micrometre: 'um', '\\u00B5m': 'um',
-  mm: 'mm', millimeter: 'mm', millimetre: 'mm',
+  nm: 'nm',
+  nanometer: 'nm',
+  nanometre: 'nm',
+  um: 'um',
+  µm: 'um',
+  μm: 'um',
+  micron: 'um',
+  microns: 'um',
+  micrometer: 'um',
+  micrometre: 'um',
+  '\\u00B5m': 'um',
+  mm: 'mm',
+  millimeter: 'mm',
+  millimetre: 'mm',
 };
 
 /** Size of one pixel (voxel) along x, y and, for volumes, z. */
@@ -36,18 +47,31 @@ export function convertLength(value: number, from: LengthUnit, to: LengthUnit): 
 export function parsePixelSize(text: string): PixelSize {
   const lengths = text.split(',').map((part) => {
     const match = /^\s*([0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?)\s*([^\s0-9]+)\s*$/i.exec(part);
-    const unit = match ? parseLengthUnit(match[2]!) : undefined;
+    const unit = match ? parseLengthUnit(match[2]) : undefined;
     const value = match ? Number(match[1]) : NaN;
     if (!match || unit === undefined || !(value > 0) || !Number.isFinite(value)) {
-      throw new InputError({ who: 'pixel size', got: JSON.stringify(part), wanted: 'a positive length with its unit (nm, um or mm)', remedy: 'write for example 0.1um' });
+      throw new InputError({
+        who: 'pixel size',
+        got: JSON.stringify(part),
+        wanted: 'a positive length with its unit (nm, um or mm)',
+        remedy: 'write for example 0.1um',
+      });
     }
     return { value, unit };
   });
   if (lengths.length > 3) {
-    throw new InputError({ who: 'pixel size', got: `${lengths.length} lengths`, wanted: 'one (all axes), two (x,y) or three (x,y,z)' });
+    throw new InputError({
+      who: 'pixel size',
+      got: `${lengths.length} lengths`,
+      wanted: 'one (all axes), two (x,y) or three (x,y,z)',
+    });
   }
-  const unit = lengths[0]!.unit;
-  const [x, y = x, z] = lengths.map((length) => convertLength(length.value, length.unit, unit)) as [number, number?, number?];
+  const unit = lengths[0].unit;
+  const [x, y = x, z] = lengths.map((length) => convertLength(length.value, length.unit, unit)) as [
+    number,
+    number?,
+    number?,
+  ];
   return z === undefined ? { x, y, unit } : { x, y, z, unit };
 }
 

@@ -15,9 +15,12 @@ export function workerUrl(moduleUrl: string, relative: string): URL {
 
 /** Node's own options without the condition that resolves our packages to TypeScript sources: threads load what the build made. */
 function compiledArguments(execArgv: readonly string[]): string[] {
-  return execArgv.filter((argument, i) => !/^(--conditions|-C)=?lacuna-source$/.test(argument)
-    && !(argument === 'lacuna-source' && /^(--conditions|-C)$/.test(execArgv[i - 1] ?? ''))
-    && !(/^(--conditions|-C)$/.test(argument) && execArgv[i + 1] === 'lacuna-source'));
+  return execArgv.filter(
+    (argument, i) =>
+      !/^(--conditions|-C)=?lacuna-source$/.test(argument) &&
+      !(argument === 'lacuna-source' && /^(--conditions|-C)$/.test(execArgv[i - 1] ?? '')) &&
+      !(/^(--conditions|-C)$/.test(argument) && execArgv[i + 1] === 'lacuna-source'),
+  );
 }
 
 interface Job<Input, Output> {
@@ -68,7 +71,10 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
   }
 
   run(input: Input, transfer: readonly Transferable[] = []): Promise<Output> {
-    if (this.closed) return Promise.reject(new FailureError({ who: 'worker pool', got: 'a job after close', wanted: 'jobs before close' }));
+    if (this.closed)
+      return Promise.reject(
+        new FailureError({ who: 'worker pool', got: 'a job after close', wanted: 'jobs before close' }),
+      );
     return new Promise((resolve, reject) => {
       this.waiting.push({ input, transfer, resolve, reject });
       this.pump();
@@ -106,7 +112,17 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
       const at = this.idle.indexOf(worker);
       if (at >= 0) this.idle.splice(at, 1);
       if (this.busy.has(worker)) {
-        settle((job) => job.reject(new FailureError({ who: 'worker thread', got: `exit ${code} in the middle of a job`, wanted: 'an answer' })), false);
+        settle(
+          (job) =>
+            job.reject(
+              new FailureError({
+                who: 'worker thread',
+                got: `exit ${code} in the middle of a job`,
+                wanted: 'an answer',
+              }),
+            ),
+          false,
+        );
       }
     });
     return worker;
@@ -127,7 +143,9 @@ export class WorkerPool<Input, Output> implements AsyncDisposable {
 }
 
 /** Called in the worker's own file: answers each message with the function's result. */
-export function serveWorker<Input, Output>(work: (input: Input) => Transferred<Output> | Promise<Transferred<Output>>): void {
+export function serveWorker<Input, Output>(
+  work: (input: Input) => Transferred<Output> | Promise<Transferred<Output>>,
+): void {
   const port = parentPort;
   if (!port) throw new FailureError({ who: 'serveWorker', got: 'the main thread', wanted: 'a worker thread' });
   port.on('message', async (input: Input) => {
@@ -135,7 +153,12 @@ export function serveWorker<Input, Output>(work: (input: Input) => Transferred<O
       const { output, transfer } = await work(input);
       port.postMessage({ output }, transfer as Transferable[]);
     } catch (error) {
-      port.postMessage({ error: error instanceof LacunaError ? { tag: error.tag, parts: error.parts, exitCode: error.exitCode } satisfies SentError : error });
+      port.postMessage({
+        error:
+          error instanceof LacunaError
+            ? ({ tag: error.tag, parts: error.parts, exitCode: error.exitCode } satisfies SentError)
+            : error,
+      });
     }
   });
 }

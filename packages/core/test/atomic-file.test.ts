@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { FailureError, diskFailure, freeBytes, makeFolder, withAtomicFile, writeFileAtomic, writeStreamAtomic } from '../src/index.js';
+import {
+  FailureError,
+  diskFailure,
+  freeBytes,
+  makeFolder,
+  withAtomicFile,
+  writeFileAtomic,
+  writeStreamAtomic,
+} from '../src/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lacuna-atomic-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,14 +35,24 @@ describe('writeFileAtomic', () => {
   it('leaves what was there, and nothing beside it, where the name is a folder', () => {
     const place = join(folder, 'taken');
     mkdirSync(join(place, 'name'), { recursive: true });
-    expect(() => writeFileAtomic(join(place, 'name'), 'text')).toThrow(new FailureError({ who: join(place, 'name'), got: 'a folder of that name (EISDIR)', wanted: 'a file written whole', remedy: 'check that the folder exists and may be written' }));
+    expect(() => writeFileAtomic(join(place, 'name'), 'text')).toThrow(
+      new FailureError({
+        who: join(place, 'name'),
+        got: 'a folder of that name (EISDIR)',
+        wanted: 'a file written whole',
+        remedy: 'check that the folder exists and may be written',
+      }),
+    );
     expect(readdirSync(place)).toEqual(['name']);
   });
 
   it('says which path leads through a file', () => {
     writeFileSync(join(folder, 'file'), '');
-    expect(() => writeFileAtomic(join(folder, 'file/below/x.json'), '{}', { wanted: 'results', remedy: 'choose another --out' }))
-      .toThrow(`${join(folder, 'file/below/x.json')}: got a path that leads through a file (ENOTDIR), wanted results; choose another --out`);
+    expect(() =>
+      writeFileAtomic(join(folder, 'file/below/x.json'), '{}', { wanted: 'results', remedy: 'choose another --out' }),
+    ).toThrow(
+      `${join(folder, 'file/below/x.json')}: got a path that leads through a file (ENOTDIR), wanted results; choose another --out`,
+    );
   });
 
   it('keeps the old file and removes its own where the system refuses to write on', () => {
@@ -43,8 +61,14 @@ describe('writeFileAtomic', () => {
     // A limit of 4 blocks on the size of a file refuses in the middle of the write, as a full disk does.
     const script = `import { writeFileAtomic } from ${JSON.stringify(dist)};
       try { writeFileAtomic(${JSON.stringify(path)}, new Uint8Array(100_000)); } catch (error) { console.log(error.message); }`;
-    const { stdout } = spawnSync('bash', ['-c', 'ulimit -f 4; exec "$0" --input-type=module -e "$1"', process.execPath, script], { encoding: 'utf8' });
-    expect(stdout.trim()).toBe(`${path}: got a file larger than this process may write (EFBIG), wanted a file written whole; raise the limit (ulimit -f) and run the same command again`);
+    const { stdout } = spawnSync(
+      'bash',
+      ['-c', 'ulimit -f 4; exec "$0" --input-type=module -e "$1"', process.execPath, script],
+      { encoding: 'utf8' },
+    );
+    expect(stdout.trim()).toBe(
+      `${path}: got a file larger than this process may write (EFBIG), wanted a file written whole; raise the limit (ulimit -f) and run the same command again`,
+    );
     expect(readFileSync(path, 'utf8')).toBe('old');
     expect(readdirSync(join(folder, 'limited'))).toEqual(['big.bin']);
   });
@@ -66,16 +90,25 @@ describe('writeStreamAtomic', () => {
     expect(readdirSync(join(folder, 'broken'))).toEqual([]);
   });
 
-  it.each([['plain', 'SIGINT', null, 'SIGINT'], ['plain', 'SIGTERM', null, 'SIGTERM'], ['own-handler', 'SIGINT', 7, null]] as const)('with %s handling, %s in the middle leaves nothing (status %s, signal %s)', async (handler, signal, code, by) => {
-    const place = join(folder, `${handler}-${signal}`);
-    const child = spawn(process.execPath, [fixture, join(place, 'x.bin'), handler], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await new Promise((resolve) => child.stdout.once('data', resolve));
-    expect(readdirSync(place)).toHaveLength(1);
-    const ended = new Promise((resolve) => child.once('exit', (...status) => resolve(status)));
-    child.kill(signal);
-    expect(await ended).toEqual([code, by]);
-    expect(readdirSync(place)).toEqual([]);
-  });
+  it.each([
+    ['plain', 'SIGINT', null, 'SIGINT'],
+    ['plain', 'SIGTERM', null, 'SIGTERM'],
+    ['own-handler', 'SIGINT', 7, null],
+  ] as const)(
+    'with %s handling, %s in the middle leaves nothing (status %s, signal %s)',
+    async (handler, signal, code, by) => {
+      const place = join(folder, `${handler}-${signal}`);
+      const child = spawn(process.execPath, [fixture, join(place, 'x.bin'), handler], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      await new Promise((resolve) => child.stdout.once('data', resolve));
+      expect(readdirSync(place)).toHaveLength(1);
+      const ended = new Promise((resolve) => child.once('exit', (...status) => resolve(status)));
+      child.kill(signal);
+      expect(await ended).toEqual([code, by]);
+      expect(readdirSync(place)).toEqual([]);
+    },
+  );
 
   it('listens to signals only while it writes', async () => {
     const before = process.listenerCount('SIGINT');
@@ -90,10 +123,12 @@ describe('withAtomicFile', () => {
     const path = join(folder, 'with/x.bin');
     await withAtomicFile(path, (temporary) => writeFileSync(temporary, 'whole'));
     expect(readFileSync(path, 'utf8')).toBe('whole');
-    await expect(withAtomicFile(path, (temporary) => {
-      writeFileSync(temporary, 'ha');
-      throw new Error('stopped');
-    })).rejects.toThrow('stopped');
+    await expect(
+      withAtomicFile(path, (temporary) => {
+        writeFileSync(temporary, 'ha');
+        throw new Error('stopped');
+      }),
+    ).rejects.toThrow('stopped');
     expect(readFileSync(path, 'utf8')).toBe('whole');
     expect(readdirSync(join(folder, 'with'))).toEqual(['x.bin']);
   });
@@ -106,15 +141,24 @@ describe('makeFolder', () => {
     expect(existsSync(join(folder, 'm/n/o'))).toBe(true);
   });
 
-  it.runIf(process.platform === 'linux')('refuses below /proc, where Node\'s own recursive mkdir never returns', () => {
-    expect(() => makeFolder('/proc/lacuna/x')).toThrow('/proc/lacuna/x: got ENOENT, wanted a folder to write into; choose a folder that may be written');
+  it.runIf(process.platform === 'linux')("refuses below /proc, where Node's own recursive mkdir never returns", () => {
+    expect(() => makeFolder('/proc/lacuna/x')).toThrow(
+      '/proc/lacuna/x: got ENOENT, wanted a folder to write into; choose a folder that may be written',
+    );
   });
 });
 
 describe('diskFailure', () => {
   it('says how much is free on a full disk', () => {
-    const { message, exitCode } = diskFailure(join(folder, 'not/there'), Object.assign(new Error('x'), { code: 'ENOSPC' }), 'a file written whole', 'other');
-    expect(message).toMatch(/: got disk full: [\d.]+ (bytes|[kMGT]B) free, wanted a file written whole; free some space and run the same command again$/);
+    const { message, exitCode } = diskFailure(
+      join(folder, 'not/there'),
+      Object.assign(new Error('x'), { code: 'ENOSPC' }),
+      'a file written whole',
+      'other',
+    );
+    expect(message).toMatch(
+      /: got disk full: [\d.]+ (bytes|[kMGT]B) free, wanted a file written whole; free some space and run the same command again$/,
+    );
     expect(exitCode).toBe(1);
     expect(freeBytes(join(folder, 'not/there'))).toBeGreaterThan(0);
   });

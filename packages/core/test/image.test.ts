@@ -2,12 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { createImage, cropImage, describeShape, mapImage, selectChannel } from '../src/index.js';
 
 const ramp = (width: number, height: number, depth = 1, channels = 1) =>
-  createImage({ width, height, depth, channels, dataRange: [0, 255], data: Float32Array.from({ length: width * height * depth * channels }, (_, i) => i) });
+  createImage({
+    width,
+    height,
+    depth,
+    channels,
+    dataRange: [0, 255],
+    data: Float32Array.from({ length: width * height * depth * channels }, (_, i) => i),
+  });
 
 describe('createImage', () => {
   it('refuses sizes, lengths and ranges that do not fit, and says what it wanted', () => {
-    expect(() => createImage({ width: 0, height: 2, dataRange: [0, 1] })).toThrow('image: got width 0, wanted a whole number of at least 1');
-    expect(() => createImage({ width: 2, height: 2, dataRange: [0, 1], data: new Float32Array(3), name: 'a.tif' })).toThrow('a.tif: got 3 values, wanted 4 (2 x 2)');
+    expect(() => createImage({ width: 0, height: 2, dataRange: [0, 1] })).toThrow(
+      'image: got width 0, wanted a whole number of at least 1',
+    );
+    expect(() =>
+      createImage({ width: 2, height: 2, dataRange: [0, 1], data: new Float32Array(3), name: 'a.tif' }),
+    ).toThrow('a.tif: got 3 values, wanted 4 (2 x 2)');
     expect(() => createImage({ width: 2, height: 2, dataRange: [1, 1] })).toThrow('data range 1..1');
   });
 });

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FailureError, isAlive, tryLockFile, withLockFile } from '../src/index.js';
 
-let folder: string, path: string;
+let folder: string;
+let path: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lacuna-lock-'));
   path = join(folder, 'lock');
@@ -41,25 +42,44 @@ it.each<[string, () => string | Promise<string>]>([
 
 it('is not taken from a process of another machine', async () => {
   writeFileSync(path, JSON.stringify({ pid: 1, host: 'elsewhere', started: null }));
-  await expect(withLockFile(path, 0, () => Promise.resolve())).rejects.toThrow(new FailureError({ who: path, got: 'a lock that process 1 of elsewhere has held for 0 s', wanted: 'it to be released', remedy: 'end that process, or remove the file if it is gone' }));
+  await expect(withLockFile(path, 0, () => Promise.resolve())).rejects.toThrow(
+    new FailureError({
+      who: path,
+      got: 'a lock that process 1 of elsewhere has held for 0 s',
+      wanted: 'it to be released',
+      remedy: 'end that process, or remove the file if it is gone',
+    }),
+  );
 });
 
 it('lets one at a time in, whatever the work does', async () => {
   let inside = 0;
-  const results = await Promise.allSettled([1, 2, 3].map((n) => withLockFile(path, 60_000, async () => {
-    expect(++inside).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    inside--;
-    if (n === 2) throw new Error('the second fails');
-    return n;
-  })));
+  const results = await Promise.allSettled(
+    [1, 2, 3].map((n) =>
+      withLockFile(path, 60_000, async () => {
+        expect(++inside).toBe(1);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        inside--;
+        if (n === 2) throw new Error('the second fails');
+        return n;
+      }),
+    ),
+  );
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(readdirSync(folder)).toEqual([]);
 });
 
 it('is given back by a process that ends with it', async () => {
   const core = fileURLToPath(new URL('../dist/index.js', import.meta.url));
-  const child = spawn(process.execPath, ['--input-type=module', '-e', `import { tryLockFile } from ${JSON.stringify(core)}; process.stdout.write(String(tryLockFile(${JSON.stringify(path)}).got)); process.exit(3);`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `import { tryLockFile } from ${JSON.stringify(core)}; process.stdout.write(String(tryLockFile(${JSON.stringify(path)}).got)); process.exit(3);`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   const said = once(child.stdout, 'data');
   expect(await once(child, 'exit')).toEqual([3, null]);
   expect(String((await said)[0])).toBe('true');

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { convertLength, enlargedPixelSize, formatLength, nearestName, parseLengthUnit, parsePixelSize } from '../src/index.js';
+import {
+  convertLength,
+  enlargedPixelSize,
+  formatLength,
+  nearestName,
+  parseLengthUnit,
+  parsePixelSize,
+} from '../src/index.js';
 
 describe('lengths', () => {
   it('reads the spellings that microscopes write', () => {

@@ -17,15 +17,26 @@ export interface AxisOperator {
 }
 
 /** One operator for each axis that changes; the others stay. */
-export interface AxisOperators { readonly x?: AxisOperator | undefined; readonly y?: AxisOperator | undefined; readonly z?: AxisOperator | undefined }
+export interface AxisOperators {
+  readonly x?: AxisOperator | undefined;
+  readonly y?: AxisOperator | undefined;
+  readonly z?: AxisOperator | undefined;
+}
 
 /** What lies outside an image: its edge repeated (a a | a b c), or the image mirrored about its edge (b a | a b c). */
 export type Edge = 'repeat' | 'mirror';
 
 /** A kernel at every `stride`-th place. */
-export function kernelOperator({ kernel, offset }: Kernel, length: number, stride = 1, edge: Edge = 'repeat'): AxisOperator {
-  const outLength = Math.floor(length / stride), count = kernel.length;
-  const index = new Int32Array(outLength * count), weight = new Float64Array(outLength * count);
+export function kernelOperator(
+  { kernel, offset }: Kernel,
+  length: number,
+  stride = 1,
+  edge: Edge = 'repeat',
+): AxisOperator {
+  const outLength = Math.floor(length / stride);
+  const count = kernel.length;
+  const index = new Int32Array(outLength * count);
+  const weight = new Float64Array(outLength * count);
   for (let i = 0; i < outLength; i++) {
     for (let k = 0; k < count; k++) {
       const at = i * stride + offset + k;
@@ -39,19 +50,35 @@ export function kernelOperator({ kernel, offset }: Kernel, length: number, strid
 /** The pixel that stands for a place which may lie outside. */
 export function foldIndex(at: number, length: number, edge: Edge): number {
   if (edge === 'repeat') return at < 0 ? 0 : at >= length ? length - 1 : at;
-  const period = 2 * length, folded = ((at % period) + period) % period;
+  const period = 2 * length;
+  const folded = ((at % period) + period) % period;
   return folded < length ? folded : period - 1 - folded;
 }
 
 /** Outputs `from` to `to` of an operator, as an operator of their own on the inputs `first` to `end` that they read. */
-export function operatorPart({ count, index, weight }: AxisOperator, from: number, to: number): { operator: AxisOperator; first: number; end: number } {
+export function operatorPart(
+  { count, index, weight }: AxisOperator,
+  from: number,
+  to: number,
+): { operator: AxisOperator; first: number; end: number } {
   const taps = index.subarray(from * count, to * count);
-  let first = Infinity, last = -Infinity;
+  let first = Infinity;
+  let last = -Infinity;
   for (const at of taps) {
     if (at < first) first = at;
     if (at > last) last = at;
   }
-  return { operator: { length: last + 1 - first, outLength: to - from, count, index: taps.map((at) => at - first), weight: weight.subarray(from * count, to * count) }, first, end: last + 1 };
+  return {
+    operator: {
+      length: last + 1 - first,
+      outLength: to - from,
+      count,
+      index: taps.map((at) => at - first),
+      weight: weight.subarray(from * count, to * count),
+    },
+    first,
+    end: last + 1,
+  };
 }
 
 /**
@@ -62,7 +89,17 @@ export function applyAxes(image: Image, operators: AxisOperators): Image {
   return mapAxes(image, operators, 'length', 'outLength', (operator, from, to, outer, inner) => {
     for (let o = 0; o < outer; o++) {
       if (inner === 1) filterRow(operator, from, o * operator.length, to, o * operator.outLength);
-      else for (let c = 0; c < inner; c += BLOCK) addRows(operator, from, o * operator.length * inner + c, to, o * operator.outLength * inner + c, inner, Math.min(BLOCK, inner - c));
+      else
+        for (let c = 0; c < inner; c += BLOCK)
+          addRows(
+            operator,
+            from,
+            o * operator.length * inner + c,
+            to,
+            o * operator.outLength * inner + c,
+            inner,
+            Math.min(BLOCK, inner - c),
+          );
     }
   });
 }
@@ -70,19 +107,36 @@ export function applyAxes(image: Image, operators: AxisOperators): Image {
 /** The rows of one block of columns, one for each tap, stay in the nearer caches. */
 const BLOCK = 1024;
 
-function filterRow({ outLength, count, index, weight }: AxisOperator, from: Float32Array, source: number, to: Float32Array, target: number): void {
+function filterRow(
+  { outLength, count, index, weight }: AxisOperator,
+  from: Float32Array,
+  source: number,
+  to: Float32Array,
+  target: number,
+): void {
   for (let i = 0; i < outLength; i++) {
-    const tap = i * count, first = index[tap]!, last = index[tap + count - 1]!, four = tap + 4 * count;
-    if (i + 3 < outLength && last - first === count - 1 && index[four - 1]! - index[four - count]! === count - 1) {
+    const tap = i * count;
+    const first = index[tap];
+    const last = index[tap + count - 1];
+    const four = tap + 4 * count;
+    if (i + 3 < outLength && last - first === count - 1 && index[four - 1] - index[four - count] === count - 1) {
       // Four sums do not wait for one another.
-      const tap1 = tap + count, tap2 = tap1 + count, tap3 = tap2 + count;
-      const at0 = source + first, at1 = source + index[tap1]!, at2 = source + index[tap2]!, at3 = source + index[tap3]!;
-      let sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
+      const tap1 = tap + count;
+      const tap2 = tap1 + count;
+      const tap3 = tap2 + count;
+      const at0 = source + first;
+      const at1 = source + index[tap1];
+      const at2 = source + index[tap2];
+      const at3 = source + index[tap3];
+      let sum0 = 0;
+      let sum1 = 0;
+      let sum2 = 0;
+      let sum3 = 0;
       for (let k = 0; k < count; k++) {
-        sum0 += weight[tap + k]! * from[at0 + k]!;
-        sum1 += weight[tap1 + k]! * from[at1 + k]!;
-        sum2 += weight[tap2 + k]! * from[at2 + k]!;
-        sum3 += weight[tap3 + k]! * from[at3 + k]!;
+        sum0 += weight[tap + k] * from[at0 + k];
+        sum1 += weight[tap1 + k] * from[at1 + k];
+        sum2 += weight[tap2 + k] * from[at2 + k];
+        sum3 += weight[tap3 + k] * from[at3 + k];
       }
       to[target + i] = sum0;
       to[target + i + 1] = sum1;
@@ -93,19 +147,34 @@ function filterRow({ outLength, count, index, weight }: AxisOperator, from: Floa
     }
     let sum = 0;
     // Away from the edges the taps lie in a row, and their indices need not be read.
-    if (last - first === count - 1) for (let k = 0, at = source + first; k < count; k++) sum += weight[tap + k]! * from[at + k]!;
-    else for (let k = 0; k < count; k++) sum += weight[tap + k]! * from[source + index[tap + k]!]!;
+    if (last - first === count - 1)
+      for (let k = 0, at = source + first; k < count; k++) sum += weight[tap + k] * from[at + k];
+    else for (let k = 0; k < count; k++) sum += weight[tap + k] * from[source + index[tap + k]];
     to[target + i] = sum;
   }
 }
 
-function addRows({ outLength, count, index, weight }: AxisOperator, from: Float32Array, source: number, to: Float32Array, target: number, stride: number, columns: number): void {
-  const layout = new Layout(), pitch = 4 * Math.ceil(columns / COLUMNS) * COLUMNS, rows = layout.take(pitch * count), weights = layout.take(8 * count), out = layout.take(pitch);
+function addRows(
+  { outLength, count, index, weight }: AxisOperator,
+  from: Float32Array,
+  source: number,
+  to: Float32Array,
+  target: number,
+  stride: number,
+  columns: number,
+): void {
+  const layout = new Layout();
+  const pitch = 4 * Math.ceil(columns / COLUMNS) * COLUMNS;
+  const rows = layout.take(pitch * count);
+  const weights = layout.take(8 * count);
+  const out = layout.take(pitch);
   const { functions, buffer } = axisKernel().reserve(layout.bytes);
-  const values = new Float32Array(buffer), numbers = new Float64Array(buffer, weights, count), result = new Float32Array(buffer, out, columns);
+  const values = new Float32Array(buffer);
+  const numbers = new Float64Array(buffer, weights, count);
+  const result = new Float32Array(buffer, out, columns);
   for (let i = 0; i < outLength; i++) {
     for (let k = 0, tap = i * count; k < count; k++, tap++) {
-      const row = source + index[tap]! * stride;
+      const row = source + index[tap] * stride;
       numbers[k] = weight[tap]!;
       values.set(from.subarray(row, row + columns), (rows + k * pitch) / 4);
     }
@@ -127,8 +196,9 @@ export function adjointAxes(image: Image, operators: AxisOperators): Image {
       for (let i = 0; i < outLength; i++) {
         const source = (o * outLength + i) * inner;
         for (let k = 0; k < count; k++) {
-          const w = weight[i * count + k]!, target = index[i * count + k]! * inner;
-          for (let c = 0; c < inner; c++) total[target + c]! += w * from[source + c]!;
+          const w = weight[i * count + k];
+          const target = index[i * count + k] * inner;
+          for (let c = 0; c < inner; c++) total[target + c] += w * from[source + c];
         }
       }
       to.set(total, o * length * inner);
@@ -136,14 +206,26 @@ export function adjointAxes(image: Image, operators: AxisOperators): Image {
   });
 }
 
-function mapAxes(image: Image, operators: AxisOperators, before: 'length' | 'outLength', after: 'length' | 'outLength', run: (operator: AxisOperator, from: Float32Array, to: Float32Array, outer: number, inner: number) => void): Image {
+function mapAxes(
+  image: Image,
+  operators: AxisOperators,
+  before: 'length' | 'outLength',
+  after: 'length' | 'outLength',
+  run: (operator: AxisOperator, from: Float32Array, to: Float32Array, outer: number, inner: number) => void,
+): Image {
   let { data } = image;
   const size = { x: image.width, y: image.height, z: image.depth };
   for (const axis of ['z', 'y', 'x'] as const) {
     const operator = operators[axis];
     if (!operator) continue;
-    if (operator[before] !== size[axis]) throw new ShapeError({ who: `filter of ${image.name}`, got: `${size[axis]} px along ${axis}`, wanted: `${operator[before]}` });
-    const inner = image.channels * (axis === 'x' ? 1 : axis === 'y' ? size.x : size.x * size.y), outer = (size.x * size.y * size.z * image.channels) / inner / size[axis];
+    if (operator[before] !== size[axis])
+      throw new ShapeError({
+        who: `filter of ${image.name}`,
+        got: `${size[axis]} px along ${axis}`,
+        wanted: `${operator[before]}`,
+      });
+    const inner = image.channels * (axis === 'x' ? 1 : axis === 'y' ? size.x : size.x * size.y);
+    const outer = (size.x * size.y * size.z * image.channels) / inner / size[axis];
     const to = new Float32Array(outer * operator[after] * inner);
     run(operator, data, to, outer, inner);
     data = to;

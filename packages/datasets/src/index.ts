@@ -3,33 +3,89 @@ export { estimateAlignment, type Alignment } from './align/estimate.js';
 export { phaseCorrelation, type Plane } from './align/phase-correlation.js';
 export { alignLimits, alignSpec, type AlignSpec } from './align/spec.js';
 export type { PairTransform } from './align/transform.js';
-export { adjointAxes, applyAxes, kernelOperator, type AxisOperator, type AxisOperators, type Edge } from './axis-operator.js';
-export { degrade, forwardOperator, planDegradation, type DegradationPlan, type ForwardOperator } from './degrade/degrade.js';
+export {
+  adjointAxes,
+  applyAxes,
+  kernelOperator,
+  type AxisOperator,
+  type AxisOperators,
+  type Edge,
+} from './axis-operator.js';
+export {
+  degrade,
+  forwardOperator,
+  planDegradation,
+  type DegradationPlan,
+  type ForwardOperator,
+} from './degrade/degrade.js';
 export type { Block, Grid } from './degrade/stages.js';
 export { enlarge } from './degrade/enlarge.js';
 export { imresize } from './degrade/imresize.js';
 export { forwardKernels, type AxisSampling, type ForwardKernels, type KnownModelSpec } from './degrade/kernels.js';
 export { confocalPsf, type PsfWidths } from './degrade/optics.js';
-export { degradationSpec, factorsOf, forwardModelNames, forwardModelSpec, opticsSpec, type DegradationSpec, type Factors, type ForwardModelSpec, type OpticsSpec } from './degrade/spec.js';
+export {
+  degradationSpec,
+  factorsOf,
+  forwardModelNames,
+  forwardModelSpec,
+  opticsSpec,
+  type DegradationSpec,
+  type Factors,
+  type ForwardModelSpec,
+  type OpticsSpec,
+} from './degrade/spec.js';
 export type { SampleType } from './formats/pixel-bytes.js';
 export { writePng } from './formats/png-write.js';
-export { measureRange, type ImageRegion, type OpenImage, type OpenOptions, type StoredType } from './formats/open-image.js';
+export {
+  measureRange,
+  type ImageRegion,
+  type OpenImage,
+  type OpenOptions,
+  type StoredType,
+} from './formats/open-image.js';
 export { listImages, openImage, readImage, sniffKind, type FileKind } from './formats/read.js';
 export { readTiff } from './formats/tiff.js';
 export { createTiffStream, type TiffStream, type TiffStreamOptions } from './formats/tiff-stream.js';
 export { encodeTiff, writeTiff, type TiffOptions } from './formats/tiff-write.js';
 export { createZarrStream, writeZarr, type ZarrStreamOptions } from './formats/zarr/write.js';
 export { sampleBatch } from './patch-sampling.js';
-export { createPatchSource, type PatchField, type PatchGroup, type PatchRegion, type PatchSource, type PatchSourceOptions } from './patches.js';
-export { denormalise, fitNormalisation, normalisationSpec, normalise, preprocess, preprocessShape, type Normalisation, type NormalisationSpec, type PreprocessSpec } from './preprocess.js';
+export {
+  createPatchSource,
+  type PatchField,
+  type PatchGroup,
+  type PatchRegion,
+  type PatchSource,
+  type PatchSourceOptions,
+} from './patches.js';
+export {
+  denormalise,
+  fitNormalisation,
+  normalisationSpec,
+  normalise,
+  preprocess,
+  preprocessShape,
+  type Normalisation,
+  type NormalisationSpec,
+  type PreprocessSpec,
+} from './preprocess.js';
 export { filterPlanes, gaussianBlur, gaussianKernel, type Kernel } from './separable.js';
 export { splitImages, splitSpec, splitUnpaired, type Region, type Role, type Split, type SplitSpec } from './split.js';
 export { dentinSpec, synthesizeDentin, type DentinOptions, type DentinSpec } from './synthesize/dentin.js';
 export type { SpecimenOptions, SyntheticSpecimen } from './synthesize/specimen.js';
 export { structureNames, structures, type StructureName } from './synthesize/structures.js';
-export { compareAged, compareWithLiterature, measureSpecimens, type Comparison, type Sample } from './synthesize/compare.js';
+export {
+  compareAged,
+  compareWithLiterature,
+  measureSpecimens,
+  type Comparison,
+  type Sample,
+} from './synthesize/compare.js';
 export type { LiteratureFigure, Quantity } from './synthesize/literature.js';
-export { literatureSpecimens, type LiteratureOptions, type LiteratureSpecimens } from './synthesize/literature-specimens.js';
+export {
+  literatureSpecimens,
+  type LiteratureOptions,
+  type LiteratureSpecimens,
+} from './synthesize/literature-specimens.js';
 export type { GrownSpecimen } from './synthesize/specimen.js';
 export { networkGraphml, networkJson } from './synthesize/network-files.js';
 export { writeSpecimen } from './synthesize/write-specimen.js';
@@ -39,5 +95,15 @@ export { fetchEntry, verifyEntry, type FetchOptions, type FileState } from './so
 export { pinFolder, pinnedFile, requireUserPins, userPins, type UserPins } from './sources/pins.js';
 export { readMrc } from './formats/mrc.js';
 export { loadSource, type LoadOptions, type LoadedSource, type Truth } from './sources/load.js';
-export { describedIds, listRegistry, registryEntry, registryIds, requirePinned, termsOf, type Origin, type RegistryEntry, type RegistryId } from './sources/registry.js';
+export {
+  describedIds,
+  listRegistry,
+  registryEntry,
+  registryIds,
+  requirePinned,
+  termsOf,
+  type Origin,
+  type RegistryEntry,
+  type RegistryId,
+} from './sources/registry.js';
 export { dataSpec, type DataSpec } from './sources/spec.js';

@@ -17,7 +17,8 @@ export class NormalField {
       this.hasSpare = false;
       return this.spare;
     }
-    const radius = Math.sqrt(-2 * Math.log((this.rng.uint32() + 1) / WORDS)), angle = (2 * Math.PI * this.rng.uint32()) / WORDS;
+    const radius = Math.sqrt(-2 * Math.log((this.rng.uint32() + 1) / WORDS));
+    const angle = (2 * Math.PI * this.rng.uint32()) / WORDS;
     this.spare = radius * Math.sin(angle);
     this.hasSpare = true;
     return radius * Math.cos(angle);
@@ -27,12 +28,13 @@ export class NormalField {
   addTo(values: Float32Array, strength: number): void {
     const { rng } = this;
     let i = 0;
-    if (this.hasSpare && values.length > 0) values[i++]! += strength * this.draw();
+    if (this.hasSpare && values.length > 0) values[i++] += strength * this.draw();
     for (; i + 1 < values.length; i += 2) {
-      const radius = Math.sqrt(-2 * Math.log((rng.uint32() + 1) / WORDS)), angle = (2 * Math.PI * rng.uint32()) / WORDS;
-      values[i]! += strength * (radius * Math.cos(angle));
-      values[i + 1]! += strength * (radius * Math.sin(angle));
+      const radius = Math.sqrt(-2 * Math.log((rng.uint32() + 1) / WORDS));
+      const angle = (2 * Math.PI * rng.uint32()) / WORDS;
+      values[i] += strength * (radius * Math.cos(angle));
+      values[i + 1] += strength * (radius * Math.sin(angle));
     }
-    if (i < values.length) values[i]! += strength * this.draw();
+    if (i < values.length) values[i] += strength * this.draw();
   }
 }

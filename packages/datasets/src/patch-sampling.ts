@@ -2,10 +2,16 @@ import { InputError, createRng, type Rng } from '@lacuna/core';
 import type { PatchField, PatchGroup, PatchRegion, PatchSourceOptions } from './patches.js';
 
 /** Asks for the batch of a step. */
-export interface BatchRequest { readonly step: number }
+export interface BatchRequest {
+  readonly step: number;
+}
 
 /** Mirror in x, mirror in y, exchange of the axes: the eight symmetries of a square. */
-interface Symmetry { readonly flipX: boolean; readonly flipY: boolean; readonly transpose: boolean }
+interface Symmetry {
+  readonly flipX: boolean;
+  readonly flipY: boolean;
+  readonly transpose: boolean;
+}
 
 /**
  * The batch of a step. Each draw depends on seed, group, step and place in the batch alone, so that a resumed run sees the same patches.
@@ -18,20 +24,38 @@ export function sampleBatch(options: PatchSourceOptions, step: number): Record<s
   return out;
 }
 
-function sampleGroup(options: PatchSourceOptions, group: PatchGroup, rng: Rng, out: Record<string, Float32Array>): void {
+function sampleGroup(
+  options: PatchSourceOptions,
+  group: PatchGroup,
+  rng: Rng,
+  out: Record<string, Float32Array>,
+): void {
   const { patch, batch, factor, augment } = options;
   const places = group.regions.map((region) => {
-    const across = region.lrWidth - patch + 1, down = region.lrHeight - patch + 1;
-    if (across < 1 || down < 1) throw new InputError({ who: 'patches', got: `an LR region of ${region.lrWidth} x ${region.lrHeight} px`, wanted: `at least ${patch} px a side`, remedy: 'set training.patch smaller or use larger images' });
+    const across = region.lrWidth - patch + 1;
+    const down = region.lrHeight - patch + 1;
+    if (across < 1 || down < 1)
+      throw new InputError({
+        who: 'patches',
+        got: `an LR region of ${region.lrWidth} x ${region.lrHeight} px`,
+        wanted: `at least ${patch} px a side`,
+        remedy: 'set training.patch smaller or use larger images',
+      });
     return across * down;
   });
   const total = places.reduce((sum, count) => sum + count, 0);
   for (let i = 0; i < batch; i++) {
     const draw = rng.fork(i);
     const { region, x, y } = drawPlace(options, group, places, total, draw);
-    const symmetry: Symmetry = { flipX: augment !== 'none' && draw.uniform() < 0.5, flipY: augment !== 'none' && draw.uniform() < 0.5, transpose: augment === 'flips-and-rotations' && draw.uniform() < 0.5 };
+    const symmetry: Symmetry = {
+      flipX: augment !== 'none' && draw.uniform() < 0.5,
+      flipY: augment !== 'none' && draw.uniform() < 0.5,
+      transpose: augment === 'flips-and-rotations' && draw.uniform() < 0.5,
+    };
     for (const field of region.fields) {
-      const scale = field.grid === 'hr' ? factor : 1, side = patch * scale, size = side * side * field.channels;
+      const scale = field.grid === 'hr' ? factor : 1;
+      const side = patch * scale;
+      const size = side * side * field.channels;
       const target = (out[field.name] ??= new Float32Array(batch * size));
       cutPatch(field, region.lrWidth * scale, x * scale, y * scale, side, symmetry, target, i * size);
     }
@@ -39,32 +63,54 @@ function sampleGroup(options: PatchSourceOptions, group: PatchGroup, rng: Rng, o
 }
 
 /** A place, uniform over all regions; with a minimum of foreground, the first of eight that has enough, else the last. */
-function drawPlace({ patch, factor, minimumForeground }: PatchSourceOptions, group: PatchGroup, places: readonly number[], total: number, draw: Rng): { region: PatchRegion; x: number; y: number } {
+function drawPlace(
+  { patch, factor, minimumForeground }: PatchSourceOptions,
+  group: PatchGroup,
+  places: readonly number[],
+  total: number,
+  draw: Rng,
+): { region: PatchRegion; x: number; y: number } {
   for (let attempt = 1; ; attempt++) {
-    let place = Math.floor(draw.uniform() * total), which = 0;
-    while (place >= places[which]!) place -= places[which++]!;
-    const region = group.regions[which]!, across = region.lrWidth - patch + 1;
-    const x = place % across, y = Math.floor(place / across);
+    let place = Math.floor(draw.uniform() * total);
+    let which = 0;
+    while (place >= places[which]) place -= places[which++];
+    const region = group.regions[which];
+    const across = region.lrWidth - patch + 1;
+    const x = place % across;
+    const y = Math.floor(place / across);
     const field = minimumForeground && region.fields.find((candidate) => candidate.name === minimumForeground.field);
     if (!field || attempt === 8) return { region, x, y };
     const scale = field.grid === 'hr' ? factor : 1;
-    if (meanOf(field, region.lrWidth * scale, x * scale, y * scale, patch * scale) >= minimumForeground.share) return { region, x, y };
+    if (meanOf(field, region.lrWidth * scale, x * scale, y * scale, patch * scale) >= minimumForeground.share)
+      return { region, x, y };
   }
 }
 
 function meanOf({ data, channels }: PatchField, width: number, x: number, y: number, side: number): number {
   let sum = 0;
-  for (let row = y; row < y + side; row++) for (let column = x; column < x + side; column++) sum += data[(row * width + column) * channels]!;
+  for (let row = y; row < y + side; row++)
+    for (let column = x; column < x + side; column++) sum += data[(row * width + column) * channels];
   return sum / (side * side);
 }
 
 /** Copies a square of a field, turned by a symmetry; directions turn with it. */
-export function cutPatch(field: PatchField, width: number, x: number, y: number, side: number, { flipX, flipY, transpose }: Symmetry, target: Float32Array, at: number): void {
+export function cutPatch(
+  field: PatchField,
+  width: number,
+  x: number,
+  y: number,
+  side: number,
+  { flipX, flipY, transpose }: Symmetry,
+  target: Float32Array,
+  at: number,
+): void {
   const { data, channels, kind } = field;
   // Where the first value comes from, and how far apart those of a row and of a column are.
-  const right = (flipX ? -1 : 1) * channels, down = (flipY ? -1 : 1) * width * channels;
+  const right = (flipX ? -1 : 1) * channels;
+  const down = (flipY ? -1 : 1) * width * channels;
   const first = ((y + (flipY ? side - 1 : 0)) * width + x + (flipX ? side - 1 : 0)) * channels;
-  const alongRow = transpose ? down : right, toNext = transpose ? right : down;
+  const alongRow = transpose ? down : right;
+  const toNext = transpose ? right : down;
   if (channels === 1) {
     for (let row = 0, to = at; row < side; row++) {
       let from = first + row * toNext;
@@ -79,7 +125,7 @@ export function cutPatch(field: PatchField, width: number, x: number, y: number,
   const sinSign = kind === 'double-angle' && flipX !== flipY ? -1 : 1;
   for (let row = 0, to = at; row < side; row++) {
     for (let column = 0, from = first + row * toNext; column < side; column++, from += alongRow) {
-      for (let c = 0; c < channels; c++) target[to++] = data[from + c]! * (c === 0 ? cosSign : c === 1 ? sinSign : 1);
+      for (let c = 0; c < channels; c++) target[to++] = data[from + c] * (c === 0 ? cosSign : c === 1 ? sinSign : 1);
     }
   }
 }

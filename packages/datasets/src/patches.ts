@@ -50,10 +50,16 @@ export function createPatchSource(options: PatchSourceOptions): PatchSource {
     ...options,
     groups: options.groups.map((group) => ({
       ...group,
-      regions: group.regions.map((region) => ({ ...region, fields: region.fields.map((field) => ({ ...field, data: share(field.data) })) })),
+      regions: group.regions.map((region) => ({
+        ...region,
+        fields: region.fields.map((field) => ({ ...field, data: share(field.data) })),
+      })),
     })),
   };
-  const pool = new WorkerPool<BatchRequest, Record<string, Float32Array>>(workerUrl(import.meta.url, './patch-worker.js'), { size: 1, workerData: shared });
+  const pool = new WorkerPool<BatchRequest, Record<string, Float32Array>>(
+    workerUrl(import.meta.url, './patch-worker.js'),
+    { size: 1, workerData: shared },
+  );
   return { batch: (step) => pool.run({ step }), close: () => pool.close() };
 }
 

@@ -35,14 +35,22 @@ export class PoissonField {
   }
 
   private replaceFew(values: Float64Array): void {
-    const layout = new Layout(), bytes = 8 * (values.length + TOGETHER);
-    const [left, probability, mean, steps, reciprocals] = [layout.take(bytes), layout.take(bytes), layout.take(bytes), layout.take(bytes), layout.take(8 * MOST)] as const;
+    const layout = new Layout();
+    const bytes = 8 * (values.length + TOGETHER);
+    const [left, probability, mean, steps, reciprocals] = [
+      layout.take(bytes),
+      layout.take(bytes),
+      layout.take(bytes),
+      layout.take(bytes),
+      layout.take(8 * MOST),
+    ] as const;
     const { functions, buffer } = poissonKernel().reserve(layout.bytes);
-    const numbers = new Float64Array(buffer), words = new Int32Array(buffer);
+    const numbers = new Float64Array(buffer);
+    const words = new Int32Array(buffer);
     numbers.set(RECIPROCALS, reciprocals / 8);
     let count = 0;
     for (let i = 0; i < values.length; i++) {
-      const value = values[i]!;
+      const value = values[i];
       if (value >= 60) {
         values[i] = fromNormal(value, this.rng.normal());
         continue;
@@ -63,18 +71,20 @@ export class PoissonField {
     // Who only fills the last group up is there at once.
     numbers.fill(0, left / 8 + count, left / 8 + whole);
     functions.walk(left, probability, mean, reciprocals, MOST, steps, whole);
-    for (let n = 0; n < count; n++) values[walkers[n]!] = words[steps / 4 + 2 * n]!;
+    for (let n = 0; n < count; n++) values[walkers[n]] = words[steps / 4 + 2 * n]!;
   }
 
   private fromTable(word: number): number {
-    const cumulative = (this.cumulative ??= this.tabulate(this.mean)), u = (word + 0.5) / WORDS;
-    let count = this.guide[word >>> 24]!;
-    while (u > cumulative[count]!) count++;
+    const cumulative = (this.cumulative ??= this.tabulate(this.mean));
+    const u = (word + 0.5) / WORDS;
+    let count = this.guide[word >>> 24];
+    while (u > cumulative[count]) count++;
     return count;
   }
 
   private tabulate(mean: number): readonly number[] {
-    let probability = Math.exp(-mean), sum = probability;
+    let probability = Math.exp(-mean);
+    let sum = probability;
     const cumulative = [sum];
     for (let k = 1; k < MOST && sum < 1; k++) {
       probability *= mean / k;
@@ -83,7 +93,7 @@ export class PoissonField {
     }
     cumulative[cumulative.length - 1] = 1;
     for (let byte = 0, k = 0; byte < 256; byte++) {
-      while (cumulative[k]! < byte / 256) k++;
+      while (cumulative[k] < byte / 256) k++;
       this.guide[byte] = k;
     }
     return cumulative;

@@ -31,7 +31,13 @@ export interface Region<R extends Role = Role> {
   /** HR pixels of the region. */
   readonly hr: Image;
   /** Where it lies in its image. */
-  readonly box: { readonly image: string; readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  readonly box: {
+    readonly image: string;
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  };
 }
 
 /** The three sets of a data set. */
@@ -48,49 +54,97 @@ const roles = ['training', 'validation', 'test'] as const;
  * @param options.roles what the user chose for each image, by name: then the spec's fractions do not count.
  * @throws {InputError} where an image is too small for three parts, or there are fewer than three specimens.
  */
-export function splitImages(images: readonly Image[], spec: SplitSpec, options: { multiple: number; order?: (count: number) => number[]; roles?: ReadonlyMap<string, Role> | undefined }): Split {
-  const sets: { training: Region<'training'>[]; validation: Region<'validation'>[]; test: Region<'test'>[] } = { training: [], validation: [], test: [] };
+export function splitImages(
+  images: readonly Image[],
+  spec: SplitSpec,
+  options: { multiple: number; order?: (count: number) => number[]; roles?: ReadonlyMap<string, Role> | undefined },
+): Split {
+  const sets: { training: Region<'training'>[]; validation: Region<'validation'>[]; test: Region<'test'>[] } = {
+    training: [],
+    validation: [],
+    test: [],
+  };
   const add = (name: Role, image: Image, x: number, y: number, width: number, height: number) => {
     const fit = (length: number) => Math.floor(length / options.multiple) * options.multiple;
     const box = { image: image.name, x, y, width: fit(width), height: fit(height) };
     if (box.width < 4 * options.multiple || box.height < 4 * options.multiple) {
-      throw new InputError({ who: `split of ${image.name}`, got: `a ${name} part of ${width} x ${height} px`, wanted: `at least ${4 * options.multiple} px a side`, remedy: 'use larger images, a smaller guard or split.kind: specimen' });
+      throw new InputError({
+        who: `split of ${image.name}`,
+        got: `a ${name} part of ${width} x ${height} px`,
+        wanted: `at least ${4 * options.multiple} px a side`,
+        remedy: 'use larger images, a smaller guard or split.kind: specimen',
+      });
     }
     const region = { role: name, hr: cropImage(image, box), box };
     (sets[name] as Region[]).push(region);
   };
-  const shares = spec.fractions, total = shares[0] + shares[1] + shares[2];
+  const shares = spec.fractions;
+  const total = shares[0] + shares[1] + shares[2];
   if (options.roles) {
     // The user said which image is for what: nothing is left to divide.
     for (const image of images) {
       const name = options.roles.get(image.name) ?? options.roles.get(image.name.replace(/\[\d+\]$/, ''));
-      if (!name) throw new InputError({ who: `split of ${image.name}`, got: 'no role', wanted: 'training, validation or test for every image' });
+      if (!name)
+        throw new InputError({
+          who: `split of ${image.name}`,
+          got: 'no role',
+          wanted: 'training, validation or test for every image',
+        });
       add(name, image, 0, 0, image.width, image.height);
     }
     return sets;
   }
   if (spec.kind === 'specimen') {
-    const specimens = bySpecimen(images, (image) => image.name), count = specimens.length;
-    if (count < 3) throw new InputError({ who: 'split by specimen', got: `${count} specimen${count === 1 ? '' : 's'}`, wanted: 'at least three', remedy: 'use split.kind: blocks' });
-    const order = options.order?.(count) ?? createRng(spec.seed).fork('split').shuffle(specimens.map((_, i) => i));
-    const forTest = Math.max(1, Math.round((count * shares[2]) / total)), forValidation = Math.max(1, Math.round((count * shares[1]) / total));
-    if (forTest + forValidation >= count) throw new InputError({ who: 'split by specimen', got: `${count} specimens for fractions ${shares.join(', ')}`, wanted: 'at least one for training', remedy: 'give more images' });
+    const specimens = bySpecimen(images, (image) => image.name);
+    const count = specimens.length;
+    if (count < 3)
+      throw new InputError({
+        who: 'split by specimen',
+        got: `${count} specimen${count === 1 ? '' : 's'}`,
+        wanted: 'at least three',
+        remedy: 'use split.kind: blocks',
+      });
+    const order =
+      options.order?.(count) ??
+      createRng(spec.seed)
+        .fork('split')
+        .shuffle(specimens.map((_, i) => i));
+    const forTest = Math.max(1, Math.round((count * shares[2]) / total));
+    const forValidation = Math.max(1, Math.round((count * shares[1]) / total));
+    if (forTest + forValidation >= count)
+      throw new InputError({
+        who: 'split by specimen',
+        got: `${count} specimens for fractions ${shares.join(', ')}`,
+        wanted: 'at least one for training',
+        remedy: 'give more images',
+      });
     order.forEach((which, i) => {
       const name: Role = i < forTest ? 'test' : i < forTest + forValidation ? 'validation' : 'training';
-      for (const image of specimens[which]!) add(name, image, 0, 0, image.width, image.height);
+      for (const image of specimens[which]) add(name, image, 0, 0, image.width, image.height);
     });
     return sets;
   }
   if (spec.axis === 'z') {
     for (const [name, from, to] of consecutive(images.length, shares, spec.guard, 1)) {
-      if (to - from < 1) throw new InputError({ who: 'split by blocks of z', got: `${images.length} slices with guards of ${spec.guard}`, wanted: 'at least one slice in each part', remedy: 'set split.guard smaller or give more slices' });
+      if (to - from < 1)
+        throw new InputError({
+          who: 'split by blocks of z',
+          got: `${images.length} slices with guards of ${spec.guard}`,
+          wanted: 'at least one slice in each part',
+          remedy: 'set split.guard smaller or give more slices',
+        });
       for (const image of images.slice(from, to)) add(name, image, 0, 0, image.width, image.height);
     }
     return sets;
   }
   for (const image of images) {
     const along = spec.axis === 'x';
-    for (const [name, from, to] of consecutive(along ? image.width : image.height, shares, spec.guard, options.multiple)) {
+    for (const [name, from, to] of consecutive(
+      along ? image.width : image.height,
+      shares,
+      spec.guard,
+      options.multiple,
+    )) {
       if (along) add(name, image, from, 0, to - from, image.height);
       else add(name, image, 0, from, image.width, to - from);
     }
@@ -99,12 +153,18 @@ export function splitImages(images: readonly Image[], spec: SplitSpec, options: 
 }
 
 /** Three parts of a length with guards between them; each begins at a multiple. */
-function consecutive(length: number, shares: readonly number[], guard: number, multiple: number): [Role, number, number][] {
-  const usable = length - 2 * guard, total = shares.reduce((sum, share) => sum + share, 0);
+function consecutive(
+  length: number,
+  shares: readonly number[],
+  guard: number,
+  multiple: number,
+): [Role, number, number][] {
+  const usable = length - 2 * guard;
+  const total = shares.reduce((sum, share) => sum + share, 0);
   let at = 0;
   return roles.map((name, i) => {
     const from = Math.ceil(at / multiple) * multiple;
-    const to = i === 2 ? length : Math.min(length, from + Math.floor((usable * shares[i]!) / total));
+    const to = i === 2 ? length : Math.min(length, from + Math.floor((usable * shares[i]) / total));
     at = to + guard;
     return [name, from, Math.max(from, to)];
   });
@@ -128,18 +188,31 @@ function bySpecimen<T>(items: readonly T[], nameOf: (item: T) => string): T[][] 
  * @returns both sets, and a line that says which places they are of.
  * @throws {InputError} where there is no room for two halves, and where images of different names show the same pixels.
  */
-export function splitUnpaired(training: readonly Region<'training'>[], options: { guard: number; multiple: number }): UnpairedSplit {
-  if (training.length === 0) throw new InputError({ who: 'unpaired split', got: 'no training region', wanted: 'at least one' });
+export function splitUnpaired(
+  training: readonly Region<'training'>[],
+  options: { guard: number; multiple: number },
+): UnpairedSplit {
+  if (training.length === 0)
+    throw new InputError({ who: 'unpaired split', got: 'no training region', wanted: 'at least one' });
   const specimens = bySpecimen(training, (region) => region.box.image);
   const halves = specimens.length > 1 ? null : training.map((region) => cutInTwo(region, options));
-  const lr = halves ? halves.map(([first]) => first) : specimens.filter((_, i) => i % 2 === 0).flat(), hr = halves ? halves.map(([, second]) => second) : specimens.filter((_, i) => i % 2 === 1).flat();
+  const lr = halves ? halves.map(([first]) => first) : specimens.filter((_, i) => i % 2 === 0).flat();
+  const hr = halves ? halves.map(([, second]) => second) : specimens.filter((_, i) => i % 2 === 1).flat();
   requireApart(lr, hr);
   const names = (regions: readonly Region[]) => [...new Set(regions.map(({ box }) => box.image))].join(', ');
-  return { lr, hr, words: `unpaired: LR of ${names(lr)}, HR of ${names(hr)}${halves ? `, two parts with ${options.guard} px between them` : ''}; no place is in both` };
+  return {
+    lr,
+    hr,
+    words: `unpaired: LR of ${names(lr)}, HR of ${names(hr)}${halves ? `, two parts with ${options.guard} px between them` : ''}; no place is in both`,
+  };
 }
 
 /** The training sets of an unpaired regime: HR and LR of one place never meet. */
-export interface UnpairedSplit { readonly lr: Region<'training'>[]; readonly hr: Region<'training'>[]; readonly words: string }
+export interface UnpairedSplit {
+  readonly lr: Region<'training'>[];
+  readonly hr: Region<'training'>[];
+  readonly words: string;
+}
 
 /** Empty slices are all alike. */
 const isConstant = ({ data }: Image): boolean => data.every((value) => value === data[0]);
@@ -148,20 +221,53 @@ const isConstant = ({ data }: Image): boolean => data.every((value) => value ===
 function requireApart(lr: readonly Region[], hr: readonly Region[]): void {
   for (const a of lr) {
     for (const b of hr) {
-      const p = a.box, q = b.box, overlap = p.image === q.image && p.x < q.x + q.width && q.x < p.x + p.width && p.y < q.y + q.height && q.y < p.y + p.height;
-      const copy = p.image !== q.image && p.width === q.width && p.height === q.height && !isConstant(a.hr) && a.hr.data.every((value, i) => value === b.hr.data[i]);
-      if (overlap || copy) throw new InputError({ who: 'unpaired split', got: `the same pixels in ${p.image} and ${q.image}`, wanted: 'LR and HR of different places', remedy: 'leave one of the copies out' });
+      const p = a.box;
+      const q = b.box;
+      const overlap =
+        p.image === q.image &&
+        p.x < q.x + q.width &&
+        q.x < p.x + p.width &&
+        p.y < q.y + q.height &&
+        q.y < p.y + p.height;
+      const copy =
+        p.image !== q.image &&
+        p.width === q.width &&
+        p.height === q.height &&
+        !isConstant(a.hr) &&
+        a.hr.data.every((value, i) => value === b.hr.data[i]);
+      if (overlap || copy)
+        throw new InputError({
+          who: 'unpaired split',
+          got: `the same pixels in ${p.image} and ${q.image}`,
+          wanted: 'LR and HR of different places',
+          remedy: 'leave one of the copies out',
+        });
     }
   }
 }
 
-function cutInTwo(region: Region<'training'>, { guard, multiple }: { guard: number; multiple: number }): [Region<'training'>, Region<'training'>] {
-  const { width, height } = region.hr, along = width >= height, length = along ? width : height;
+function cutInTwo(
+  region: Region<'training'>,
+  { guard, multiple }: { guard: number; multiple: number },
+): [Region<'training'>, Region<'training'>] {
+  const { width, height } = region.hr;
+  const along = width >= height;
+  const length = along ? width : height;
   const half = Math.floor((length - guard) / 2 / multiple) * multiple;
-  if (half < 4 * multiple) throw new InputError({ who: 'unpaired split', got: `a training region of ${width} x ${height} px`, wanted: 'two halves with a guard band between them', remedy: 'use larger images or more of them' });
+  if (half < 4 * multiple)
+    throw new InputError({
+      who: 'unpaired split',
+      got: `a training region of ${width} x ${height} px`,
+      wanted: 'two halves with a guard band between them',
+      remedy: 'use larger images or more of them',
+    });
   const part = (start: number): Region<'training'> => {
     const box = along ? { x: start, y: 0, width: half, height } : { x: 0, y: start, width, height: half };
-    return { role: 'training', hr: cropImage(region.hr, box), box: { ...box, image: region.box.image, x: region.box.x + box.x, y: region.box.y + box.y } };
+    return {
+      role: 'training',
+      hr: cropImage(region.hr, box),
+      box: { ...box, image: region.box.image, x: region.box.x + box.x, y: region.box.y + box.y },
+    };
   };
   // A region's length is a multiple, so the second half begins at one too.
   return [part(0), part(length - half)];

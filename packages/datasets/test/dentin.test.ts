@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { synthesizeDentin } from '../src/index.js';
 
-const make = (seed = 1, width = 512, height = 384, spec = {}) => synthesizeDentin({ width, height, pixelSize: { x: 0.1, y: 0.1, unit: 'um' }, seed, spec });
+const make = (seed = 1, width = 512, height = 384, spec = {}) =>
+  synthesizeDentin({ width, height, pixelSize: { x: 0.1, y: 0.1, unit: 'um' }, seed, spec });
 
 /** Number of 8-connected components of a plane's ones. */
 function components(data: ArrayLike<number>, width: number): number {
@@ -13,7 +14,8 @@ function components(data: ArrayLike<number>, width: number): number {
     const stack = [start];
     seen[start] = 1;
     while (stack.length > 0) {
-      const at = stack.pop()!, x = at % width;
+      const at = stack.pop()!;
+      const x = at % width;
       for (const dy of [-width, 0, width]) {
         for (const dx of [-1, 0, 1]) {
           const next = at + dy + dx;
@@ -29,7 +31,7 @@ function components(data: ArrayLike<number>, width: number): number {
 
 function graphComponents(nodes: readonly unknown[], branches: readonly { from: number; to: number }[]): number {
   const root = nodes.map((_, i) => i);
-  const find = (i: number): number => (root[i] === i ? i : (root[i] = find(root[i]!)));
+  const find = (i: number): number => (root[i] === i ? i : (root[i] = find(root[i])));
   for (const { from, to } of branches) root[find(from)] = find(to);
   return new Set(root.map((_, i) => find(i))).size;
 }
@@ -62,28 +64,34 @@ describe('synthesizeDentin', () => {
   it('has tubules and branches as wide as the literature says', () => {
     const weight = (kinds: string[]) => network.branches.filter((branch) => kinds.includes(branch.kind));
     for (const tubule of weight(['tubule'])) expect(Math.abs(tubule.radius * 2 - 1.5)).toBeLessThan(0.7);
-    for (const branch of weight(['thick', 'fine', 'fork'])) expect(Math.abs(branch.radius * 2 - 0.4)).toBeLessThanOrEqual(0.35);
-    expect(new Set(network.branches.map((branch) => branch.kind))).toEqual(new Set(['tubule', 'thick', 'fine', 'fork']));
+    for (const branch of weight(['thick', 'fine', 'fork']))
+      expect(Math.abs(branch.radius * 2 - 0.4)).toBeLessThanOrEqual(0.35);
+    expect(new Set(network.branches.map((branch) => branch.kind))).toEqual(
+      new Set(['tubule', 'thick', 'fine', 'fork']),
+    );
   });
 
   it('counts the degree of every node from its branches, and has junctions, blind ends and cuts', () => {
     const degree = network.nodes.map(() => 0);
     for (const { from, to } of network.branches) {
-      degree[from]!++;
-      degree[to]!++;
+      degree[from]++;
+      degree[to]++;
     }
     expect(network.nodes.map((node) => node.degree)).toEqual(degree);
     expect(new Set(network.nodes.map((node) => node.kind))).toEqual(new Set(['junction', 'end', 'border']));
     for (const node of network.nodes) {
       if (node.kind !== 'border') continue;
-      expect(Math.min(Math.abs(node.x), Math.abs(node.y), Math.abs(node.x - 51.2), Math.abs(node.y - 38.4))).toBeLessThan(1e-9);
+      expect(
+        Math.min(Math.abs(node.x), Math.abs(node.y), Math.abs(node.x - 51.2), Math.abs(node.y - 38.4)),
+      ).toBeLessThan(1e-9);
     }
   });
 
   it('measures each branch along its points', () => {
     for (const { points, length } of network.branches) {
       let sum = 0;
-      for (let i = 1; i < points.length; i++) sum += Math.hypot(points[i]!.x - points[i - 1]!.x, points[i]!.y - points[i - 1]!.y);
+      for (let i = 1; i < points.length; i++)
+        sum += Math.hypot(points[i].x - points[i - 1].x, points[i].y - points[i - 1].y);
       expect(length).toBeCloseTo(sum, 9);
       expect(length).toBeGreaterThan(0);
     }
@@ -103,7 +111,12 @@ describe('synthesizeDentin', () => {
   it('shows fine branches fainter than tubules', () => {
     const clean = make(1, 512, 384, { photons: null });
     const brightness = (kind: string) => {
-      const values = clean.network.branches.filter((branch) => branch.kind === kind).flatMap((branch) => branch.points.slice(5, -5)).map(({ x, y }) => clean.image.data[Math.min(383, Math.floor(y / 0.1)) * 512 + Math.min(511, Math.floor(x / 0.1))]!);
+      const values = clean.network.branches
+        .filter((branch) => branch.kind === kind)
+        .flatMap((branch) => branch.points.slice(5, -5))
+        .map(
+          ({ x, y }) => clean.image.data[Math.min(383, Math.floor(y / 0.1)) * 512 + Math.min(511, Math.floor(x / 0.1))],
+        );
       return values.reduce((sum, value) => sum + value, 0) / values.length;
     };
     expect(brightness('tubule')).toBeGreaterThan(2 * brightness('fine'));
@@ -111,6 +124,8 @@ describe('synthesizeDentin', () => {
   });
 
   it('says what pixel size it wants', () => {
-    expect(() => synthesizeDentin({ width: 64, height: 64, pixelSize: { x: 5, y: 5, unit: 'um' }, seed: 1 })).toThrow('synthesize dentin: got a pixel of 5 um, wanted 0.01 to 1 um; tubules are 1-2 um wide');
+    expect(() => synthesizeDentin({ width: 64, height: 64, pixelSize: { x: 5, y: 5, unit: 'um' }, seed: 1 })).toThrow(
+      'synthesize dentin: got a pixel of 5 um, wanted 0.01 to 1 um; tubules are 1-2 um wide',
+    );
   });
 });

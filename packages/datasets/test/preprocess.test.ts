@@ -4,7 +4,14 @@ import { denormalise, fitNormalisation, gaussianBlur, normalisationSpec, normali
 
 function image(width: number, height: number, channels = 1): Image {
   const rng = createRng(2);
-  return createImage({ data: Float32Array.from({ length: width * height * channels }, () => Math.floor(256 * rng.uniform())), width, height, channels, dataRange: [0, 255], name: 'scan' });
+  return createImage({
+    data: Float32Array.from({ length: width * height * channels }, () => Math.floor(256 * rng.uniform())),
+    width,
+    height,
+    channels,
+    dataRange: [0, 255],
+    name: 'scan',
+  });
 }
 
 describe('preprocess', () => {
@@ -21,20 +28,26 @@ describe('preprocess', () => {
   });
 
   it('flattens a crop as it flattens the whole', () => {
-    const whole = image(60, 50), crop = { x: 20, y: 7, width: 24, height: 30 };
-    const a = preprocess(whole, { flatten: 3, crop }), b = cropImage(preprocess(whole, { flatten: 3 }), crop);
+    const whole = image(60, 50);
+    const crop = { x: 20, y: 7, width: 24, height: 30 };
+    const a = preprocess(whole, { flatten: 3, crop });
+    const b = cropImage(preprocess(whole, { flatten: 3 }), crop);
     expect(a.data).toEqual(b.data);
     expect(a.dataRange).toEqual([-255, 255]);
-    expect(b.data[0]).toBeCloseTo(cropImage(whole, crop).data[0]! - cropImage(gaussianBlur(whole, 3), crop).data[0]!, 4);
+    expect(b.data[0]).toBeCloseTo(cropImage(whole, crop).data[0] - cropImage(gaussianBlur(whole, 3), crop).data[0], 4);
   });
 
   it.each([[{}], [{ flatten: 3 }]])('names a crop that leaves the image, %j', (rest) => {
-    expect(() => preprocess(image(10, 10), { ...rest, crop: { x: 5, y: 0, width: 6, height: 10 } })).toThrow('crop of scan: got box at 5,0,0 of 6 x 10 x 1, wanted a box inside 10 x 10');
+    expect(() => preprocess(image(10, 10), { ...rest, crop: { x: 5, y: 0, width: 6, height: 10 } })).toThrow(
+      'crop of scan: got box at 5,0,0 of 6 x 10 x 1, wanted a box inside 10 x 10',
+    );
   });
 
   it('takes the pixel size of the spec', () => {
     expect(preprocess(image(4, 4), { pixelSize: '0.1um' }).pixelSize).toEqual({ x: 0.1, y: 0.1, unit: 'um' });
-    expect(() => preprocess(image(4, 4), { pixelSize: '0um' })).toThrow('pixel size: got "0um", wanted a positive length with its unit (nm, um or mm); write for example 0.1um');
+    expect(() => preprocess(image(4, 4), { pixelSize: '0um' })).toThrow(
+      'pixel size: got "0um", wanted a positive length with its unit (nm, um or mm); write for example 0.1um',
+    );
   });
 
   it('refuses pixels that are no numbers, and says where', () => {
@@ -45,23 +58,40 @@ describe('preprocess', () => {
 });
 
 describe('normalisation', () => {
-  const ramp = createImage({ data: Float32Array.from({ length: 1001 }, (_, i) => i), width: 1001, height: 1, dataRange: [0, 4095] });
+  const ramp = createImage({
+    data: Float32Array.from({ length: 1001 }, (_, i) => i),
+    width: 1001,
+    height: 1,
+    dataRange: [0, 4095],
+  });
 
   it('by range takes the data range, by percentile interpolates between the ordered values', () => {
     expect(fitNormalisation([ramp], normalisationSpec.parse({ kind: 'range' }))).toEqual({ low: 0, high: 4095 });
-    expect(fitNormalisation([ramp], normalisationSpec.parse({ kind: 'percentile', low: 1, high: 99.05 }))).toEqual({ low: 10, high: expect.closeTo(990.5, 9) });
+    expect(fitNormalisation([ramp], normalisationSpec.parse({ kind: 'percentile', low: 1, high: 99.05 }))).toEqual({
+      low: 10,
+      high: expect.closeTo(990.5, 9),
+    });
   });
 
-  it('goes back to the instrument\'s numbers', () => {
-    const levels = { low: 10, high: 990 }, back = denormalise(normalise(ramp, levels, { clip: false }), levels, ramp.dataRange);
-    expect(Math.max(...back.data.map((value, i) => Math.abs(value - ramp.data[i]!)))).toBeLessThan(1e-3);
+  it("goes back to the instrument's numbers", () => {
+    const levels = { low: 10, high: 990 };
+    const back = denormalise(normalise(ramp, levels, { clip: false }), levels, ramp.dataRange);
+    expect(Math.max(...back.data.map((value, i) => Math.abs(value - ramp.data[i])))).toBeLessThan(1e-3);
     expect(back.dataRange).toEqual([0, 4095]);
     const clipped = normalise(ramp, levels, { clip: true }).data;
     expect([clipped[0], clipped[500], clipped[1000]]).toEqual([0, 0.5, 1]);
   });
 
   it('refuses images without contrast', () => {
-    const flat = createImage({ data: new Float32Array(9).fill(7), width: 3, height: 3, dataRange: [0, 255], name: 'flat' });
-    expect(() => fitNormalisation([flat], normalisationSpec.parse({ kind: 'percentile' }))).toThrow('flat: got constant intensities (7), wanted contrast between the percentiles; check data.channel and data.crop');
+    const flat = createImage({
+      data: new Float32Array(9).fill(7),
+      width: 3,
+      height: 3,
+      dataRange: [0, 255],
+      name: 'flat',
+    });
+    expect(() => fitNormalisation([flat], normalisationSpec.parse({ kind: 'percentile' }))).toThrow(
+      'flat: got constant intensities (7), wanted contrast between the percentiles; check data.channel and data.crop',
+    );
   });
 });

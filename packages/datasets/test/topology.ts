@@ -5,7 +5,7 @@ import type { Network } from '../src/index.js';
 export function graphBetti({ nodes, branches }: Network): { b0: number; b1: number } {
   const root = nodes.map((_, i) => i);
   const find = (i: number): number => {
-    while (root[i] !== i) i = root[i] = root[root[i]!]!;
+    while (root[i] !== i) i = root[i] = root[root[i]]!;
     return i;
   };
   for (const { from, to } of branches) root[find(from)] = find(to);
@@ -15,8 +15,14 @@ export function graphBetti({ nodes, branches }: Network): { b0: number; b1: numb
 
 /** Pieces (26-connected) of a volume's ones, and its Euler number b0 - b1 + b2: corners - edges + faces - cubes of the union of closed voxels. */
 export function maskTopology({ data, width, height, depth }: Image): { b0: number; euler: number } {
-  const w = width + 2, h = height + 2, d = depth + 2, padded = new Uint8Array(w * h * d);
-  for (let z = 0; z < depth; z++) for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) if (data[(z * height + y) * width + x]) padded[((z + 1) * h + y + 1) * w + x + 1] = 1;
+  const w = width + 2;
+  const h = height + 2;
+  const d = depth + 2;
+  const padded = new Uint8Array(w * h * d);
+  for (let z = 0; z < depth; z++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++)
+        if (data[(z * height + y) * width + x]) padded[((z + 1) * h + y + 1) * w + x + 1] = 1;
   // A cell of the union has the voxels around it in common: a corner 8, an edge 4, a face 2, a cube 1. Each cell is counted at its last voxel.
   let euler = 0;
   const spans = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => {
@@ -25,9 +31,10 @@ export function maskTopology({ data, width, height, depth }: Image): { b0: numbe
       offsets.push(-((sub & 1) + (sub & 2 ? w : 0) + (sub & 4 ? w * h : 0)));
       if (sub === 0) break;
     }
-    return { offsets, sign: [-1, 1, -1, 1][[...bits.toString(2)].filter((bit) => bit === '1').length]! };
+    return { offsets, sign: [-1, 1, -1, 1][[...bits.toString(2)].filter((bit) => bit === '1').length] };
   });
-  for (let i = w * h + w + 1; i < padded.length; i++) for (const { offsets, sign } of spans) if (offsets.some((offset) => padded[i + offset])) euler += sign;
+  for (let i = w * h + w + 1; i < padded.length; i++)
+    for (const { offsets, sign } of spans) if (offsets.some((offset) => padded[i + offset])) euler += sign;
   let b0 = 0;
   const stack: number[] = [];
   for (let start = 0; start < padded.length; start++) {
@@ -37,13 +44,15 @@ export function maskTopology({ data, width, height, depth }: Image): { b0: numbe
     stack.push(start);
     while (stack.length > 0) {
       const at = stack.pop()!;
-      for (const dz of [-w * h, 0, w * h]) for (const dy of [-w, 0, w]) for (const dx of [-1, 0, 1]) {
-        const next = at + dz + dy + dx;
-        if (padded[next]) {
-          padded[next] = 0;
-          stack.push(next);
-        }
-      }
+      for (const dz of [-w * h, 0, w * h])
+        for (const dy of [-w, 0, w])
+          for (const dx of [-1, 0, 1]) {
+            const next = at + dz + dy + dx;
+            if (padded[next]) {
+              padded[next] = 0;
+              stack.push(next);
+            }
+          }
     }
   }
   return { b0, euler };

@@ -8,16 +8,28 @@ import { createZarrStream, openImage, readImage, writeZarr } from '../src/index.
 import { crc32c } from '../src/formats/zarr/codecs.js';
 
 let folder: string;
-beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'lacuna-zarr-')); });
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lacuna-zarr-'));
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const pixelSize = { x: 0.1, y: 0.2, z: 0.5, unit: 'um' } as const;
-const image = (channels = 2, top = 65535) => createImage({ data: Float32Array.from({ length: 90 * 70 * 3 * channels }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 8) & top), width: 90, height: 70, depth: 3, channels, dataRange: [0, top], pixelSize });
+const image = (channels = 2, top = 65535) =>
+  createImage({
+    data: Float32Array.from({ length: 90 * 70 * 3 * channels }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 8) & top),
+    width: 90,
+    height: 70,
+    depth: 3,
+    channels,
+    dataRange: [0, top],
+    pixelSize,
+  });
 
 describe('OME-Zarr', () => {
   it.each(['0.4', '0.5'] as const)('%s keeps every value, channel, size and name', async (version) => {
     for (const type of ['uint8', 'uint16', 'int16', 'float32'] as const) {
-      const path = join(folder, `round-${version}-${type}.zarr`), original = image(2, type === 'uint8' ? 255 : type === 'int16' ? 32767 : 65535);
+      const path = join(folder, `round-${version}-${type}.zarr`);
+      const original = image(2, type === 'uint8' ? 255 : type === 'int16' ? 32767 : 65535);
       await writeZarr(path, original, { type, version, chunk: 32 });
       const back = await readImage(path);
       expect(back).toMatchObject({ width: 90, height: 70, depth: 3, channels: 2, pixelSize });
@@ -26,55 +38,87 @@ describe('OME-Zarr', () => {
   });
 
   it('is written and read in regions that cross chunks', async () => {
-    const path = join(folder, 'regions.zarr'), original = image(1);
+    const path = join(folder, 'regions.zarr');
+    const original = image(1);
     const stream = createZarrStream(path, { width: 90, height: 70, depth: 3, type: 'uint16', chunk: 32 });
-    for (let z = 0; z < 3; z++) for (let y = 0; y < 70; y += 27) for (let x = 0; x < 90; x += 41) {
-      const width = Math.min(41, 90 - x), height = Math.min(27, 70 - y);
-      await stream.writeRegion({ x, y, z, width, height }, cropImage(original, { x, y, z, width, height, depth: 1 }).data);
-    }
+    for (let z = 0; z < 3; z++)
+      for (let y = 0; y < 70; y += 27)
+        for (let x = 0; x < 90; x += 41) {
+          const width = Math.min(41, 90 - x);
+          const height = Math.min(27, 70 - y);
+          await stream.writeRegion(
+            { x, y, z, width, height },
+            cropImage(original, { x, y, z, width, height, depth: 1 }).data,
+          );
+        }
     expect(existsSync(path)).toBe(false);
     await stream.finish();
     const opened = await openImage(path);
     expect(opened).toMatchObject({ dtype: 'uint16', dataRange: [0, 65535], axes: 'zyxc', pixelSize: null });
-    for (const [x, y, width, height] of [[0, 0, 90, 70], [31, 31, 2, 2], [63, 0, 27, 70]] as const) expect(await opened.readRegion({ x, y, z: 1, width, height })).toEqual(cropImage(original, { x, y, z: 1, width, height, depth: 1 }).data);
+    for (const [x, y, width, height] of [
+      [0, 0, 90, 70],
+      [31, 31, 2, 2],
+      [63, 0, 27, 70],
+    ] as const)
+      expect(await opened.readRegion({ x, y, z: 1, width, height })).toEqual(
+        cropImage(original, { x, y, z: 1, width, height, depth: 1 }).data,
+      );
   });
 
   it('leaves nothing after abandon, refuses names that are taken', async () => {
-    const path = join(folder, 'abandoned.zarr'), stream = createZarrStream(path, { width: 4, height: 4, type: 'uint8' });
+    const path = join(folder, 'abandoned.zarr');
+    const stream = createZarrStream(path, { width: 4, height: 4, type: 'uint8' });
     await stream.writeRegion({}, new Float32Array(16));
     await stream.abandon();
     expect(readdirSync(folder).filter((name) => name.startsWith('abandoned'))).toEqual([]);
-    expect(() => createZarrStream(folder, { width: 4, height: 4, type: 'uint8' })).toThrow(/got a name that is taken, wanted a new folder; remove it or choose another name/);
+    expect(() => createZarrStream(folder, { width: 4, height: 4, type: 'uint8' })).toThrow(
+      /got a name that is taken, wanted a new folder; remove it or choose another name/,
+    );
   });
 
   it('says what is damaged', async () => {
     const path = join(folder, 'damaged.zarr');
     await writeZarr(path, image(1), { type: 'uint16', chunk: 64 });
-    const chunk = join(path, '0', 'c', '0', '0', '0', '0'), bytes = readFileSync(chunk), meta = join(path, '0', 'zarr.json'), text = readFileSync(meta, 'utf8');
+    const chunk = join(path, '0', 'c', '0', '0', '0', '0');
+    const bytes = readFileSync(chunk);
+    const meta = join(path, '0', 'zarr.json');
+    const text = readFileSync(meta, 'utf8');
     writeFileSync(chunk, bytes.subarray(0, bytes.length / 2));
-    await expect(readImage(path)).rejects.toThrow(/damaged\.zarr: got a damaged or truncated OME-Zarr \(chunk 0,0,0,0: .*\), wanted a whole image/);
+    await expect(readImage(path)).rejects.toThrow(
+      /damaged\.zarr: got a damaged or truncated OME-Zarr \(chunk 0,0,0,0: .*\), wanted a whole image/,
+    );
     rmSync(chunk);
     expect((await readImage(path)).data[5]).toBe(0);
-    for (const [from, to, message] of [['"uint16"', '"complex64"', 'got values of type complex64'], ['"zstd"', '"lzma"', 'got codec lzma, wanted gzip, zlib, zstd'], ['"node_type": "array"', '"node_type": "x"', 'damaged or truncated OME-Zarr'], ['{', '', 'no JSON']] as const) {
+    for (const [from, to, message] of [
+      ['"uint16"', '"complex64"', 'got values of type complex64'],
+      ['"zstd"', '"lzma"', 'got codec lzma, wanted gzip, zlib, zstd'],
+      ['"node_type": "array"', '"node_type": "x"', 'damaged or truncated OME-Zarr'],
+      ['{', '', 'no JSON'],
+    ] as const) {
       writeFileSync(meta, text.replace(from, to));
       await expect(openImage(path), to).rejects.toThrow(message);
     }
     // A shape of terabytes with nothing behind it.
-    writeFileSync(meta, JSON.stringify({ ...JSON.parse(text) as object, shape: [1, 3, 1 << 20, 1 << 20] }));
+    writeFileSync(meta, JSON.stringify({ ...(JSON.parse(text) as object), shape: [1, 3, 1 << 20, 1 << 20] }));
     const open = await openImage(path);
     await expect(open.readRegion({ width: 64, height: 64, x: 1000 })).resolves.toHaveLength(4096);
     await expect(readImage(path)).rejects.toThrow('wanted at most 1073741824');
     writeFileSync(join(path, 'zarr.json'), '{"zarr_format":3,"node_type":"group"}');
-    await expect(openImage(path)).rejects.toThrow('got a folder without OME metadata (multiscales), wanted an OME-Zarr of version 0.4 or 0.5');
+    await expect(openImage(path)).rejects.toThrow(
+      'got a folder without OME metadata (multiscales), wanted an OME-Zarr of version 0.4 or 0.5',
+    );
     await expect(openImage(folder)).rejects.toThrow('got a folder that is no OME-Zarr');
   });
 
   it('opens one time point of a stack over time', async () => {
-    const path = join(folder, 'film.zarr'), film = image(2);
+    const path = join(folder, 'film.zarr');
+    const film = image(2);
     await writeZarr(path, film, { type: 'uint16', chunk: 64 });
     const meta = join(path, 'zarr.json');
     writeFileSync(meta, readFileSync(meta, 'utf8').replace('"c"', '"t"').replace('"channel"', '"time"'));
-    await expect(openImage(path)).rejects.toThrow('got 2 time points of 3 slices, wanted one time point; name it (time: 0 to 1)');
+    await expect(openImage(path)).rejects.toThrow(
+      'got 2 time points of 3 slices, wanted one time point; name it (time: 0 to 1)',
+    );
     const second = await readImage(path, { time: 1 });
     expect(second).toMatchObject({ depth: 3, channels: 1 });
     expect([...second.data]).toEqual([...film.data].filter((_, i) => i % 2 === 1));
@@ -88,31 +132,57 @@ const python = process.env['LACUNA_PYTHON'];
 const hasZarr = (() => {
   if (!python) return false;
   try {
-    execFileSync(python, ['-c', 'import zarr, numcodecs, sys; sys.exit(int(zarr.__version__.split(".")[0]) < 3)'], { stdio: 'ignore' });
+    execFileSync(python, ['-c', 'import zarr, numcodecs, sys; sys.exit(int(zarr.__version__.split(".")[0]) < 3)'], {
+      stdio: 'ignore',
+    });
     return true;
   } catch {
     return false;
   }
 })();
 
-describe.skipIf(!hasZarr)(`zarr-python${hasZarr ? '' : ' (skipped: LACUNA_PYTHON names no Python with zarr 3)'}`, () => {
-  it('reads what we write', async () => {
-    for (const version of ['0.4', '0.5'] as const) await writeZarr(join(folder, `ours-${version}.zarr`), image(), { type: 'uint16', version, chunk: 32 });
-    const { data } = image();
-    const seen = JSON.parse(execFileSync(python!, ['-c', `
+describe.skipIf(!hasZarr)(
+  `zarr-python${hasZarr ? '' : ' (skipped: LACUNA_PYTHON names no Python with zarr 3)'}`,
+  () => {
+    it('reads what we write', async () => {
+      for (const version of ['0.4', '0.5'] as const)
+        await writeZarr(join(folder, `ours-${version}.zarr`), image(), { type: 'uint16', version, chunk: 32 });
+      const { data } = image();
+      const seen = JSON.parse(
+        execFileSync(
+          python!,
+          [
+            '-c',
+            `
 import zarr, json, numpy as np
 out=[]
 for v in ['0.4','0.5']:
     g=zarr.open_group(${JSON.stringify(folder)}+'/ours-'+v+'.zarr',mode='r'); a=g['0']; x=a[:]
     m=(g.attrs['ome'] if v=='0.5' else g.attrs)['multiscales'][0]
     out.append({'shape':list(a.shape),'type':str(a.dtype),'sum':int(x.astype(np.int64).sum()),'at':int(x[1,2,69,89]),'scale':m['datasets'][0]['coordinateTransformations'][0]['scale'],'unit':m['axes'][3]['unit']})
-print(json.dumps(out))`], { encoding: 'utf8' })) as unknown[];
-    const expected = { shape: [2, 3, 70, 90], type: 'uint16', sum: data.reduce((sum, value) => sum + value, 0), at: data.at(-1), scale: [1, 0.5, 0.2, 0.1], unit: 'micrometer' };
-    expect(seen).toEqual([expected, expected]);
-  });
+print(json.dumps(out))`,
+          ],
+          { encoding: 'utf8' },
+        ),
+      ) as unknown[];
+      const expected = {
+        shape: [2, 3, 70, 90],
+        type: 'uint16',
+        sum: data.reduce((sum, value) => sum + value, 0),
+        at: data.at(-1),
+        scale: [1, 0.5, 0.2, 0.1],
+        unit: 'micrometer',
+      };
+      expect(seen).toEqual([expected, expected]);
+    });
 
-  it('writes what we read: Blosc, gzip, Zstandard, LZ4, shards, Fortran order, big-endian, no compression', async () => {
-    const names = JSON.parse(execFileSync(python!, ['-c', `
+    it('writes what we read: Blosc, gzip, Zstandard, LZ4, shards, Fortran order, big-endian, no compression', async () => {
+      const names = JSON.parse(
+        execFileSync(
+          python!,
+          [
+            '-c',
+            `
 import zarr, json, numpy as np, numcodecs
 from zarr.codecs import BloscCodec, GzipCodec, ZstdCodec, BytesCodec, TransposeCodec
 f=${JSON.stringify(folder)}+'/'
@@ -131,16 +201,24 @@ v2('v2-gzip',compressors=numcodecs.GZip()); v2('v2-zlib',compressors=numcodecs.Z
 v2('v2-fortran',order='F'); v2('v2-big',x=x.astype('>u2'))
 v3('v3-default',chunks=(1,1,32,32)); v3('v3-blosc',chunks=(1,3,64,64),compressors=BloscCodec(cname='lz4')); v3('v3-gzip',chunks=(2,1,70,90),compressors=GzipCodec()); v3('v3-none',chunks=(1,1,32,32),compressors=None)
 v3('v3-shards',chunks=(1,1,16,32),shards=(1,3,64,96)); v3('v3-checked',chunks=(1,1,32,32),compressors=[ZstdCodec(),zarr.codecs.Crc32cCodec()]); v3('v3-big',chunks=(1,1,32,32),serializer=BytesCodec(endian='big')); v3('v3-transposed',chunks=(1,2,32,40),filters=[TransposeCodec(order=(3,2,1,0))])
-print(json.dumps(names))`], { encoding: 'utf8' })) as string[];
-    expect(names).toHaveLength(20);
-    const expected = new Float32Array(70 * 90 * 3 * 2);
-    for (let c = 0; c < 2; c++) for (let i = 0; i < 18_900; i++) expected[2 * i + c] = ((c * 18_900 + i) * 61) % 65536;
-    for (const name of names) {
-      const back = await readImage(join(folder, name));
-      expect(back, name).toMatchObject({ width: 90, height: 70, depth: 3, channels: 2, pixelSize });
-      expect(Buffer.from(back.data.buffer).equals(Buffer.from(expected.buffer)), name).toBe(true);
-      const open = await openImage(join(folder, name));
-      expect([...(await open.readRegion({ x: 39, y: 31, z: 2, width: 2, height: 2, c: 1 }))], name).toEqual([0, 1, 90, 91].map((i) => expected[2 * (2 * 6300 + 31 * 90 + 39 + i) + 1]));
-    }
-  });
-});
+print(json.dumps(names))`,
+          ],
+          { encoding: 'utf8' },
+        ),
+      ) as string[];
+      expect(names).toHaveLength(20);
+      const expected = new Float32Array(70 * 90 * 3 * 2);
+      for (let c = 0; c < 2; c++)
+        for (let i = 0; i < 18_900; i++) expected[2 * i + c] = ((c * 18_900 + i) * 61) % 65536;
+      for (const name of names) {
+        const back = await readImage(join(folder, name));
+        expect(back, name).toMatchObject({ width: 90, height: 70, depth: 3, channels: 2, pixelSize });
+        expect(Buffer.from(back.data.buffer).equals(Buffer.from(expected.buffer)), name).toBe(true);
+        const open = await openImage(join(folder, name));
+        expect([...(await open.readRegion({ x: 39, y: 31, z: 2, width: 2, height: 2, c: 1 }))], name).toEqual(
+          [0, 1, 90, 91].map((i) => expected[2 * (2 * 6300 + 31 * 90 + 39 + i) + 1]),
+        );
+      }
+    });
+  },
+);

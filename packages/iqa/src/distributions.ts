@@ -8,11 +8,18 @@ export function kolmogorovSmirnov(a: ArrayLike<number>, b: ArrayLike<number>): n
   return sweep(a, b, (difference, _, largest) => Math.max(largest, Math.abs(difference)));
 }
 
-function sweep(a: ArrayLike<number>, b: ArrayLike<number>, combine: (difference: number, step: number, soFar: number) => number): number | null {
+function sweep(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  combine: (difference: number, step: number, soFar: number) => number,
+): number | null {
   if (a.length === 0 || b.length === 0) return null;
-  const p = Float64Array.from(a).sort(), q = Float64Array.from(b).sort();
+  const p = Float64Array.from(a).sort();
+  const q = Float64Array.from(b).sort();
   const all = Float64Array.from([...p, ...q]).sort();
-  let i = 0, j = 0, result = 0;
+  let i = 0;
+  let j = 0;
+  let result = 0;
   for (let k = 0; k + 1 < all.length; k++) {
     while (i < p.length && p[i] <= all[k]) i++;
     while (j < q.length && q[j] <= all[k]) j++;

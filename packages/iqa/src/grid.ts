@@ -12,8 +12,18 @@ export interface Grid {
 
 /** Refuses two grids of different sizes. @throws {ShapeError} naming both. */
 export function requireSameSize(who: string, reference: Grid, estimate: Grid): void {
-  if (reference.width !== estimate.width || reference.height !== estimate.height || reference.depth !== estimate.depth || reference.channels !== estimate.channels) {
-    throw new ShapeError({ who, got: `an estimate of ${describeShape(estimate)}`, wanted: `the reference's ${describeShape(reference)}`, remedy: 'crop or resample one of them first' });
+  if (
+    reference.width !== estimate.width ||
+    reference.height !== estimate.height ||
+    reference.depth !== estimate.depth ||
+    reference.channels !== estimate.channels
+  ) {
+    throw new ShapeError({
+      who,
+      got: `an estimate of ${describeShape(estimate)}`,
+      wanted: `the reference's ${describeShape(reference)}`,
+      remedy: 'crop or resample one of them first',
+    });
   }
 }
 
@@ -28,7 +38,12 @@ export function requireFinite(who: string, role: string, grid: Grid): void {
     if (data[i] - data[i] !== 0) {
       const pixel = Math.floor(i / channels);
       const at = `x ${pixel % width}, y ${Math.floor(pixel / width) % height}, z ${Math.floor(pixel / (width * height))}`;
-      throw new InputError({ who, got: `${data[i]} in the ${role} at index ${i} (${at})`, wanted: 'finite values', remedy: 'replace or crop such pixels first' });
+      throw new InputError({
+        who,
+        got: `${data[i]} in the ${role} at index ${i} (${at})`,
+        wanted: 'finite values',
+        remedy: 'replace or crop such pixels first',
+      });
     }
   }
 }
@@ -43,7 +58,12 @@ export function requirePair(who: string, reference: Grid, estimate: Grid): void 
 /** Refuses a missing or empty data range. @throws {InputError}; nothing here guesses 1 or 255. */
 export function requireDataRange(who: string, dataRange: number): void {
   if (!(dataRange > 0) || !Number.isFinite(dataRange)) {
-    throw new InputError({ who, got: `data range ${dataRange}`, wanted: 'a positive number', remedy: 'give the span of intensities that the images are held to, for example 1 or 4095' });
+    throw new InputError({
+      who,
+      got: `data range ${dataRange}`,
+      wanted: 'a positive number',
+      remedy: 'give the span of intensities that the images are held to, for example 1 or 4095',
+    });
   }
 }
 
@@ -58,9 +78,14 @@ export function requireOneChannel(who: string, grid: Grid): void {
 export function cropBorder(grid: Grid, border: number): Grid {
   if (border === 0) return grid;
   const { data, width, height, depth, channels } = grid;
-  const w = width - 2 * border, h = height - 2 * border;
+  const w = width - 2 * border;
+  const h = height - 2 * border;
   if (!Number.isInteger(border) || border < 0 || w < 1 || h < 1) {
-    throw new InputError({ who: 'border', got: `${border} px on ${describeShape(grid)}`, wanted: 'a whole number >= 0 that leaves pixels' });
+    throw new InputError({
+      who: 'border',
+      got: `${border} px on ${describeShape(grid)}`,
+      wanted: 'a whole number >= 0 that leaves pixels',
+    });
   }
   const out = new Float64Array(w * h * depth * channels);
   let to = 0;

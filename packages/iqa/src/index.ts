@@ -4,7 +4,13 @@ export { mse, nrmse, pearson, psnr, type Normalization } from './pixel/error.js'
 export { ssim, ssimMap } from './pixel/ssim.js';
 export { hysteresisThreshold, otsuThreshold, threshold } from './network/threshold.js';
 export { smooth } from './pixel/smooth.js';
-export { countComponents, labelComponents, largestComponentShare, type ComponentOptions, type Components } from './network/components.js';
+export {
+  countComponents,
+  labelComponents,
+  largestComponentShare,
+  type ComponentOptions,
+  type Components,
+} from './network/components.js';
 export { bettiErrors, bettiNumbers, patchBettiErrors, type Betti, type BettiErrors } from './network/betti.js';
 export { eulerNumber } from './network/euler.js';
 export { bettiMatching, type BettiMatching, type BettiMatchingOptions } from './network/betti-matching.js';
@@ -17,7 +23,14 @@ export { skeletonize } from './network/skeletonize.js';
 export { thinLee } from './network/thin-lee.js';
 export { thinVolume } from './network/thin-volume.js';
 export { extractGraph, pruneSkeleton, type Branch, type NetworkGraph, type NetworkNode } from './network/graph.js';
-export { compareNetworks, comparisonLabels, type CompareOptions, type ComparedBranch, type DistributionDistance, type NetworkComparison } from './network/compare.js';
+export {
+  compareNetworks,
+  comparisonLabels,
+  type CompareOptions,
+  type ComparedBranch,
+  type DistributionDistance,
+  type NetworkComparison,
+} from './network/compare.js';
 export { type RecallBin } from './network/recall.js';
 export { meanTortuosity, morphometry, type Morphometry } from './network/morphometry.js';
 export { surfaceDistances, type SurfaceDistances } from './network/surface.js';
@@ -37,7 +50,13 @@ export { fft2, planFft, type Fft } from './spectrum/fft.js';
 export { type SpectrumWindow } from './spectrum/rings.js';
 export { kendallTau } from './study/kendall.js';
 export { disagreement, type Disagreement, type MetricPair, type ScoreRow } from './study/disagreement.js';
-export { attackCurve, compareAttacks, type AttackComparison, type AttackCurve, type AttackOrder } from './network/attack.js';
+export {
+  attackCurve,
+  compareAttacks,
+  type AttackComparison,
+  type AttackCurve,
+  type AttackOrder,
+} from './network/attack.js';
 export { localThickness } from './network/thickness.js';
 export { resolutionScaled, type ResolutionScaled } from './pixel/squirrel.js';
 export { pathSimilarity, shortestPaths, type PathOptions } from './network/path-similarity.js';

@@ -24,10 +24,15 @@ export type Connectivity = 'full' | 'face';
  */
 export function createMask(data: ArrayLike<number | boolean>, width: number, height: number, depth = 1): Mask {
   for (const size of [width, height, depth]) {
-    if (!Number.isInteger(size) || size < 1) throw new ShapeError({ who: 'mask', got: `a size of ${size}`, wanted: 'a whole number of at least 1' });
+    if (!Number.isInteger(size) || size < 1)
+      throw new ShapeError({ who: 'mask', got: `a size of ${size}`, wanted: 'a whole number of at least 1' });
   }
   if (data.length !== width * height * depth) {
-    throw new ShapeError({ who: 'mask', got: `${data.length} values`, wanted: `${width * height * depth} (${width} x ${height} x ${depth})` });
+    throw new ShapeError({
+      who: 'mask',
+      got: `${data.length} values`,
+      wanted: `${width * height * depth} (${width} x ${height} x ${depth})`,
+    });
   }
   const bytes = new Uint8Array(data.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = data[i] ? 1 : 0;
@@ -44,9 +49,14 @@ export function countForeground(mask: Mask): number {
 
 /** Refuses two masks of different sizes. @throws {ShapeError} naming both. */
 export function requireSameMaskSize(who: string, reference: Mask, estimate: Mask): void {
-  if (reference.width !== estimate.width || reference.height !== estimate.height || reference.depth !== estimate.depth) {
+  if (
+    reference.width !== estimate.width ||
+    reference.height !== estimate.height ||
+    reference.depth !== estimate.depth
+  ) {
     throw new ShapeError({
-      who, got: `an estimate of ${estimate.width} x ${estimate.height} x ${estimate.depth}`,
+      who,
+      got: `an estimate of ${estimate.width} x ${estimate.height} x ${estimate.depth}`,
       wanted: `the reference's ${reference.width} x ${reference.height} x ${reference.depth}`,
     });
   }
@@ -54,14 +64,22 @@ export function requireSameMaskSize(who: string, reference: Mask, estimate: Mask
 
 /** Refuses a volume where only planes are defined. */
 export function requirePlane(who: string, mask: Mask): void {
-  if (mask.depth !== 1) throw new InputError({ who, got: `a volume of ${mask.depth} planes`, wanted: 'a plane', remedy: 'use the method for volumes' });
+  if (mask.depth !== 1)
+    throw new InputError({
+      who,
+      got: `a volume of ${mask.depth} planes`,
+      wanted: 'a plane',
+      remedy: 'use the method for volumes',
+    });
 }
 
 /** Copies the mask with `margin` background pixels on every side (z only for volumes). */
 export function padMask(mask: Mask, margin = 1): Mask {
   const { data, width, height, depth } = mask;
   const marginZ = depth > 1 ? margin : 0;
-  const w = width + 2 * margin, h = height + 2 * margin, d = depth + 2 * marginZ;
+  const w = width + 2 * margin;
+  const h = height + 2 * margin;
+  const d = depth + 2 * marginZ;
   const out = new Uint8Array(w * h * d);
   for (let z = 0; z < depth; z++) {
     for (let y = 0; y < height; y++) {

@@ -2,8 +2,28 @@ import { describe, expect, it } from 'vitest';
 import { compareNetworks, comparisonLabels } from '../src/index.js';
 import { draw, paint } from './draw.js';
 
-const reference = draw('....................', '.##################.', '....................', '....................', '.##################.', '....................', '....................', '....................', '....................');
-const estimate = draw('....................', '.##################.', '....................', '....................', '....................', '....................', '....................', '.########...........', '....................');
+const reference = draw(
+  '....................',
+  '.##################.',
+  '....................',
+  '....................',
+  '.##################.',
+  '....................',
+  '....................',
+  '....................',
+  '....................',
+);
+const estimate = draw(
+  '....................',
+  '.##################.',
+  '....................',
+  '....................',
+  '....................',
+  '....................',
+  '....................',
+  '.########...........',
+  '....................',
+);
 
 describe('compareNetworks', () => {
   it('tells found, missed and invented branches apart, with lengths', () => {
@@ -16,7 +36,9 @@ describe('compareNetworks', () => {
     expect(result.inventedShare).toBeCloseTo(7 / 24, 12);
     expect(result.unit).toBe('px');
     const count = (label: number) => result.labels.filter((v) => v === label).length;
-    expect([count(comparisonLabels.found), count(comparisonLabels.missed), count(comparisonLabels.invented)]).toEqual([18, 18, 8]);
+    expect([count(comparisonLabels.found), count(comparisonLabels.missed), count(comparisonLabels.invented)]).toEqual([
+      18, 18, 8,
+    ]);
   });
 
   it('speaks physical units', () => {
@@ -45,6 +67,8 @@ describe('compareNetworks', () => {
   });
 
   it('refuses a tolerance that is not a number >= 0', () => {
-    expect(() => compareNetworks(reference, estimate, { tolerance: -1 })).toThrow('compareNetworks: got a tolerance of -1, wanted a number >= 0, in the unit of the pixel size (px without one)');
+    expect(() => compareNetworks(reference, estimate, { tolerance: -1 })).toThrow(
+      'compareNetworks: got a tolerance of -1, wanted a number >= 0, in the unit of the pixel size (px without one)',
+    );
   });
 });

@@ -3,7 +3,14 @@ import { extractGraph, kolmogorovSmirnov, surfaceDistances, wasserstein1 } from 
 import { holds } from './conformance.js';
 import { readGolden, unpackMask, type Packed } from './golden.js';
 
-interface GraphCase { name: string; skeleton: Packed; spacing: number[]; length: number; tips: number; components: number }
+interface GraphCase {
+  name: string;
+  skeleton: Packed;
+  spacing: number[];
+  length: number;
+  tips: number;
+  components: number;
+}
 describe.each(readGolden<GraphCase>('graphs'))('against skan: $name', ({ skeleton, spacing, length, tips }) => {
   it('length within 1e-9, number of free ends', () => {
     const [x, y, z] = [...spacing].reverse();
@@ -14,17 +21,39 @@ describe.each(readGolden<GraphCase>('graphs'))('against skan: $name', ({ skeleto
   });
 });
 
-interface SurfaceCase { name: string; reference: Packed; estimate: Packed; spacing: number[]; tolerance: number; hd: number; hd95: number; assd: number; nsd: number }
+interface SurfaceCase {
+  name: string;
+  reference: Packed;
+  estimate: Packed;
+  spacing: number[];
+  tolerance: number;
+  hd: number;
+  hd95: number;
+  assd: number;
+  nsd: number;
+}
 describe.each(readGolden<SurfaceCase>('surfaces'))('surface distances, $name', (golden) => {
   it('within 1e-9', () => {
     const [x, y, z] = [...golden.spacing].reverse();
-    const ours = surfaceDistances(unpackMask(golden.reference), unpackMask(golden.estimate), { spacing: { x, y, z }, tolerance: golden.tolerance });
-    for (const key of ['hd', 'hd95', 'assd', 'nsd'] as const) holds(key, 'SciPy, definitions of Metrics Reloaded', Math.abs(ours[key] - golden[key]), 1e-9);
+    const ours = surfaceDistances(unpackMask(golden.reference), unpackMask(golden.estimate), {
+      spacing: { x, y, z },
+      tolerance: golden.tolerance,
+    });
+    for (const key of ['hd', 'hd95', 'assd', 'nsd'] as const)
+      holds(key, 'SciPy, definitions of Metrics Reloaded', Math.abs(ours[key] - golden[key]), 1e-9);
   });
 });
 
-interface DistributionCase { a: number[]; b: number[]; wasserstein: number; ks: number }
-it.each(readGolden<DistributionCase>('distributions'))('Wasserstein-1 and KS as scipy: %#', ({ a, b, wasserstein, ks }) => {
-  holds('Wasserstein-1', 'SciPy', Math.abs(wasserstein1(a, b)! - wasserstein), 1e-12);
-  holds('Kolmogorov-Smirnov', 'SciPy', Math.abs(kolmogorovSmirnov(a, b)! - ks), 1e-12);
-});
+interface DistributionCase {
+  a: number[];
+  b: number[];
+  wasserstein: number;
+  ks: number;
+}
+it.each(readGolden<DistributionCase>('distributions'))(
+  'Wasserstein-1 and KS as scipy: %#',
+  ({ a, b, wasserstein, ks }) => {
+    holds('Wasserstein-1', 'SciPy', Math.abs(wasserstein1(a, b)! - wasserstein), 1e-12);
+    holds('Kolmogorov-Smirnov', 'SciPy', Math.abs(kolmogorovSmirnov(a, b)! - ks), 1e-12);
+  },
+);

@@ -3,10 +3,19 @@ import { bettiNumbers, distanceTransform, labelComponents, thinLee, thinZhang } 
 import { holds } from './conformance.js';
 import { largestDeviation, readGolden, unpack, unpackMask, type Packed } from './golden.js';
 
-interface Topology { count: number; labels: Packed; betti: [number, number, number]; euler: number }
+interface Topology {
+  count: number;
+  labels: Packed;
+  betti: [number, number, number];
+  euler: number;
+}
 interface Case {
-  name: string; mask: Packed; topology: Record<'full' | 'face', Topology>;
-  distance: { unit: Packed; spacing: number[]; spaced: Packed } | null; zhang?: Packed; lee: Packed;
+  name: string;
+  mask: Packed;
+  topology: Record<'full' | 'face', Topology>;
+  distance: { unit: Packed; spacing: number[]; spaced: Packed } | null;
+  zhang?: Packed;
+  lee: Packed;
 }
 
 describe.each(readGolden<Case>('networks'))('against scipy, gudhi and scikit-image: $name', (golden) => {
@@ -29,14 +38,26 @@ describe.each(readGolden<Case>('networks'))('against scipy, gudhi and scikit-ima
       return;
     }
     const [x, y, z] = [...golden.distance.spacing].reverse();
-    holds('distance transform', 'SciPy', largestDeviation(distanceTransform(mask), unpack(golden.distance.unit)), 1e-12);
-    holds('distance transform', 'SciPy', largestDeviation(distanceTransform(mask, { spacing: { x, y, z } }), unpack(golden.distance.spaced)), 1e-12);
+    holds(
+      'distance transform',
+      'SciPy',
+      largestDeviation(distanceTransform(mask), unpack(golden.distance.unit)),
+      1e-12,
+    );
+    holds(
+      'distance transform',
+      'SciPy',
+      largestDeviation(distanceTransform(mask, { spacing: { x, y, z } }), unpack(golden.distance.spaced)),
+      1e-12,
+    );
   });
 
-  it('Lee thinning, bit for bit', () => holds('Lee thinning', 'scikit-image', largestDeviation(thinLee(mask).data, unpack(golden.lee)), 0));
+  it('Lee thinning, bit for bit', () =>
+    holds('Lee thinning', 'scikit-image', largestDeviation(thinLee(mask).data, unpack(golden.lee)), 0));
 
   if (golden.zhang) {
     const zhang = golden.zhang;
-    it('Zhang thinning, bit for bit', () => holds('Zhang thinning', 'scikit-image', largestDeviation(thinZhang(mask).data, unpack(zhang)), 0));
+    it('Zhang thinning, bit for bit', () =>
+      holds('Zhang thinning', 'scikit-image', largestDeviation(thinZhang(mask).data, unpack(zhang)), 0));
   }
 });

@@ -2,7 +2,11 @@ import { createMask, type Mask } from '../src/index.js';
 
 /** A mask from rows of text: `#` is foreground. */
 export function draw(...rows: string[]): Mask {
-  return createMask(rows.flatMap((row) => [...row].map((c) => c === '#')), rows[0].length, rows.length);
+  return createMask(
+    rows.flatMap((row) => [...row].map((c) => c === '#')),
+    rows[0].length,
+    rows.length,
+  );
 }
 
 /** A grey image from a function of x and y. */

@@ -1,10 +1,35 @@
 import { createImage } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
-import { bettiNumbers, clDice, createMask, dice, distanceTransform, eulerNumber, extractGraph, labelComponents, mse, nrmse, otsuThreshold, pearson, psnr, skeletonize, ssim, ssimMap, surfaceDistances, threshold, trainingTargets, type Grid } from '../src/index.js';
+import {
+  bettiNumbers,
+  clDice,
+  createMask,
+  dice,
+  distanceTransform,
+  eulerNumber,
+  extractGraph,
+  labelComponents,
+  mse,
+  nrmse,
+  otsuThreshold,
+  pearson,
+  psnr,
+  skeletonize,
+  ssim,
+  ssimMap,
+  surfaceDistances,
+  threshold,
+  trainingTargets,
+  type Grid,
+} from '../src/index.js';
 import { draw, paint } from './draw.js';
 
-const flat = paint(16, 16, () => 0.5), slope = paint(16, 16, (x, y) => (x + y) / 30);
-const one = draw('......', '.####.', '......'), other = draw('......', '......', '.####.'), none = draw('......', '......', '......'), all = draw('######', '######', '######');
+const flat = paint(16, 16, () => 0.5);
+const slope = paint(16, 16, (x, y) => (x + y) / 30);
+const one = draw('......', '.####.', '......');
+const other = draw('......', '......', '.####.');
+const none = draw('......', '......', '......');
+const all = draw('######', '######', '######');
 const score = (a: typeof one, b: typeof one) => clDice(a, b, { reference: skeletonize(a), estimate: skeletonize(b) });
 
 describe('constant images', () => {
@@ -33,19 +58,38 @@ describe('values that are not finite', () => {
 describe('sizes and ranges', () => {
   it('sizes that differ are a typed error naming both', () => {
     const wide = paint(17, 16, () => 0);
-    expect(() => psnr(flat, wide, { dataRange: 1 })).toThrow("mse: got an estimate of 17 x 16, wanted the reference's 16 x 16; crop or resample one of them first");
-    expect(() => dice(one, draw('...'))).toThrow("dice: got an estimate of 3 x 1 x 1, wanted the reference's 6 x 3 x 1");
+    expect(() => psnr(flat, wide, { dataRange: 1 })).toThrow(
+      "mse: got an estimate of 17 x 16, wanted the reference's 16 x 16; crop or resample one of them first",
+    );
+    expect(() => dice(one, draw('...'))).toThrow(
+      "dice: got an estimate of 3 x 1 x 1, wanted the reference's 6 x 3 x 1",
+    );
   });
 
   it.each([NaN, 0, -1, Infinity])('a data range of %s is refused', (dataRange) => {
-    expect(() => psnr(flat, slope, { dataRange })).toThrow(`psnr: got data range ${dataRange}, wanted a positive number; give the span of intensities`);
+    expect(() => psnr(flat, slope, { dataRange })).toThrow(
+      `psnr: got data range ${dataRange}, wanted a positive number; give the span of intensities`,
+    );
     expect(() => ssim(flat, slope, { dataRange })).toThrow('ssim: got data range');
   });
 
   it('12 bits in 16: the range decides, not the file', () => {
-    const a = createImage({ width: 16, height: 16, dataRange: [0, 65535], data: Float32Array.from(slope.data, (v) => v * 4095) });
-    const b = createImage({ width: 16, height: 16, dataRange: [0, 65535], data: Float32Array.from(slope.data, (v, i) => v * 4095 + (i % 3)) });
-    expect(psnr(a, b, { dataRange: 65535 }) - psnr(a, b, { dataRange: 4095 })).toBeCloseTo(20 * Math.log10(65535 / 4095), 10);
+    const a = createImage({
+      width: 16,
+      height: 16,
+      dataRange: [0, 65535],
+      data: Float32Array.from(slope.data, (v) => v * 4095),
+    });
+    const b = createImage({
+      width: 16,
+      height: 16,
+      dataRange: [0, 65535],
+      data: Float32Array.from(slope.data, (v, i) => v * 4095 + (i % 3)),
+    });
+    expect(psnr(a, b, { dataRange: 65535 }) - psnr(a, b, { dataRange: 4095 })).toBeCloseTo(
+      20 * Math.log10(65535 / 4095),
+      10,
+    );
   });
 
   it('smaller than the window: a typed error with the smallest size', () => {
@@ -54,7 +98,8 @@ describe('sizes and ranges', () => {
   });
 
   it('a large offset costs no digits', () => {
-    const a = paint(64, 64, (x, y) => 65536 + ((x * 7 + y * 13) % 32) / 32), b = paint(64, 64, (x, y) => 65536 + ((x * 7 + y * 13) % 32) / 32 + 0.25);
+    const a = paint(64, 64, (x, y) => 65536 + ((x * 7 + y * 13) % 32) / 32);
+    const b = paint(64, 64, (x, y) => 65536 + ((x * 7 + y * 13) % 32) / 32 + 0.25);
     expect(mse(a, b)).toBe(0.0625);
     expect(pearson(a, b)).toBeCloseTo(1, 12);
   });
@@ -68,8 +113,20 @@ describe('empty, disjoint and full masks', () => {
     expect(score(one, none)).toEqual({ value: 0, precision: 0, recall: 0, flag: 'estimate empty' });
     expect(dice(one, other)).toEqual({ value: 0 });
     expect(score(one, other)).toEqual({ value: 0, precision: 0, recall: 0 });
-    expect(surfaceDistances(none, none, { tolerance: 1 })).toEqual({ hd: 0, hd95: 0, assd: 0, nsd: 1, flag: 'both empty' });
-    expect(surfaceDistances(one, none, { tolerance: 1 })).toEqual({ hd: Infinity, hd95: Infinity, assd: Infinity, nsd: 0, flag: 'estimate empty' });
+    expect(surfaceDistances(none, none, { tolerance: 1 })).toEqual({
+      hd: 0,
+      hd95: 0,
+      assd: 0,
+      nsd: 1,
+      flag: 'both empty',
+    });
+    expect(surfaceDistances(one, none, { tolerance: 1 })).toEqual({
+      hd: Infinity,
+      hd95: Infinity,
+      assd: Infinity,
+      nsd: 0,
+      flag: 'estimate empty',
+    });
     expect(surfaceDistances(one, other, { tolerance: 1 })).toEqual({ hd: 1, hd95: 1, assd: 1, nsd: 1 });
     expect(extractGraph(none)).toEqual({ nodes: [], branches: [], length: 0 });
   });
@@ -84,28 +141,47 @@ describe('empty, disjoint and full masks', () => {
 });
 
 describe('properties', () => {
-  const noisy = createMask(Array.from({ length: 31 * 22 }, (_, i) => Math.abs(Math.sin(i * 12.9898) * 43758.5453) % 1 < 0.55), 31, 22);
-  const transposed = createMask(Array.from({ length: 31 * 22 }, (_, i) => noisy.data[(i % 22) * 31 + Math.floor(i / 22)]), 22, 31);
+  const noisy = createMask(
+    Array.from({ length: 31 * 22 }, (_, i) => Math.abs(Math.sin(i * 12.9898) * 43758.5453) % 1 < 0.55),
+    31,
+    22,
+  );
+  const transposed = createMask(
+    Array.from({ length: 31 * 22 }, (_, i) => noisy.data[(i % 22) * 31 + Math.floor(i / 22)]),
+    22,
+    31,
+  );
   const inverse = (pad: number) => {
-    const w = 31 + 2 * pad, h = 22 + 2 * pad;
-    return createMask(Array.from({ length: w * h }, (_, i) => {
-      const x = (i % w) - pad, y = Math.floor(i / w) - pad;
-      return x < 0 || y < 0 || x >= 31 || y >= 22 || !noisy.data[y * 31 + x];
-    }), w, h);
+    const w = 31 + 2 * pad;
+    const h = 22 + 2 * pad;
+    return createMask(
+      Array.from({ length: w * h }, (_, i) => {
+        const x = (i % w) - pad;
+        const y = Math.floor(i / w) - pad;
+        return x < 0 || y < 0 || x >= 31 || y >= 22 || !noisy.data[y * 31 + x];
+      }),
+      w,
+      h,
+    );
   };
 
-  it.each(['full', 'face'] as const)('%s: Euler number, transposition, and duality with the background', (connectivity) => {
-    const betti = bettiNumbers(noisy, { connectivity });
-    expect(betti.euler).toBe(eulerNumber(noisy, { connectivity }));
-    expect(bettiNumbers(transposed, { connectivity })).toEqual(betti);
-    const dual = bettiNumbers(inverse(1), { connectivity: connectivity === 'full' ? 'face' : 'full' });
-    // A component of the foreground is a hole of the background, and the other way round, but for the frame itself.
-    expect([dual.b0 - 1, dual.b1]).toEqual([betti.b1, betti.b0]);
-  });
+  it.each(['full', 'face'] as const)(
+    '%s: Euler number, transposition, and duality with the background',
+    (connectivity) => {
+      const betti = bettiNumbers(noisy, { connectivity });
+      expect(betti.euler).toBe(eulerNumber(noisy, { connectivity }));
+      expect(bettiNumbers(transposed, { connectivity })).toEqual(betti);
+      const dual = bettiNumbers(inverse(1), { connectivity: connectivity === 'full' ? 'face' : 'full' });
+      // A component of the foreground is a hole of the background, and the other way round, but for the frame itself.
+      expect([dual.b0 - 1, dual.b1]).toEqual([betti.b1, betti.b0]);
+    },
+  );
 
   it('metrics are symmetric, and do not change under transposition and common scaling', () => {
-    const a = paint(24, 19, (x, y) => Math.sin(x * 1.3) * Math.cos(y * 0.7)), b = paint(24, 19, (x, y) => Math.sin(x * 1.2) * Math.cos(y * 0.8));
-    const turn = (g: Grid) => paint(19, 24, (x, y) => g.data[x * 24 + y]), scale = (g: Grid) => ({ ...g, data: g.data.map((v) => v * 8) });
+    const a = paint(24, 19, (x, y) => Math.sin(x * 1.3) * Math.cos(y * 0.7));
+    const b = paint(24, 19, (x, y) => Math.sin(x * 1.2) * Math.cos(y * 0.8));
+    const turn = (g: Grid) => paint(19, 24, (x, y) => g.data[x * 24 + y]);
+    const scale = (g: Grid) => ({ ...g, data: g.data.map((v) => v * 8) });
     const options = { dataRange: 2 };
     expect(ssim(a, b, options)).toBeCloseTo(ssim(b, a, options), 14);
     expect(ssim(turn(a), turn(b), options)).toBeCloseTo(ssim(a, b, options), 13);
@@ -120,7 +196,14 @@ describe('properties', () => {
 
 describe('trainingTargets', () => {
   it('tube, skeleton, distance, centreline and orientation of a horizontal bar', () => {
-    const bar = createMask(Array.from({ length: 30 * 15 }, (_, i) => Math.floor(i / 30) >= 5 && Math.floor(i / 30) < 10 && i % 30 >= 3 && i % 30 < 27), 30, 15);
+    const bar = createMask(
+      Array.from(
+        { length: 30 * 15 },
+        (_, i) => Math.floor(i / 30) >= 5 && Math.floor(i / 30) < 10 && i % 30 >= 3 && i % 30 < 27,
+      ),
+      30,
+      15,
+    );
     const { tube, skeleton, distance, centreline, orientation } = trainingTargets(bar, { distanceScale: 3 });
     const at = (x: number, y: number) => y * 30 + x;
     expect([skeleton[at(15, 7)], skeleton[at(15, 6)], tube[at(15, 6)], tube[at(15, 5)]]).toEqual([1, 0, 1, 0]);

@@ -21,14 +21,20 @@ export function readGolden<Case>(name: string): Case[] {
 export function unpack(packed: Packed): Uint8Array | Uint16Array | Int32Array | Float32Array | Float64Array {
   const raw = inflateSync(Buffer.from(packed.data, 'base64'));
   const digest = createHash('sha256').update(raw).digest('hex');
-  if (digest !== packed.sha256) throw new Error(`golden array ${packed.shape.join(' x ')}: SHA-256 ${digest}, wanted ${packed.sha256}`);
+  if (digest !== packed.sha256)
+    throw new Error(`golden array ${packed.shape.join(' x ')}: SHA-256 ${digest}, wanted ${packed.sha256}`);
   const bytes = new Uint8Array(raw).buffer;
   switch (packed.kind) {
-    case 'u2': return new Uint16Array(bytes);
-    case 'i4': return new Int32Array(bytes);
-    case 'f4': return new Float32Array(bytes);
-    case 'f8': return new Float64Array(bytes);
-    case 'u1': return new Uint8Array(bytes);
+    case 'u2':
+      return new Uint16Array(bytes);
+    case 'i4':
+      return new Int32Array(bytes);
+    case 'f4':
+      return new Float32Array(bytes);
+    case 'f8':
+      return new Float64Array(bytes);
+    case 'u1':
+      return new Uint8Array(bytes);
     case 'bits': {
       const out = new Uint8Array(packed.shape.reduce((a, b) => a * b, 1));
       for (let i = 0; i < out.length; i++) out[i] = (raw[i >> 3] >> (i & 7)) & 1;
@@ -52,7 +58,8 @@ export function unpackMask(packed: Packed): Mask {
 }
 
 /** Numbers as JSON holds them: infinities are text. */
-export const numberOf = (value: number | string): number => (typeof value === 'number' ? value : value === 'inf' ? Infinity : value === '-inf' ? -Infinity : NaN);
+export const numberOf = (value: number | string): number =>
+  typeof value === 'number' ? value : value === 'inf' ? Infinity : value === '-inf' ? -Infinity : NaN;
 
 /** The largest |a - b|. */
 export function largestDeviation(a: ArrayLike<number>, b: ArrayLike<number>): number {

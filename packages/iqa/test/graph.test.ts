@@ -3,13 +3,7 @@ import { bettiNumbers, extractGraph, pruneSkeleton, skeletonize, thinVolume, typ
 import { draw } from './draw.js';
 import { readGolden, unpackMask, type Packed } from './golden.js';
 
-const T = draw(
-  '.........',
-  '.#######.',
-  '....#....',
-  '....#....',
-  '....#....',
-  '.........');
+const T = draw('.........', '.#######.', '....#....', '....#....', '....#....', '.........');
 
 /** Components and independent loops of a graph; a loop by itself counts as one node with one branch. */
 function graphBetti({ nodes, branches }: NetworkGraph): { b0: number; b1: number } {
@@ -32,7 +26,11 @@ describe('extractGraph', () => {
 
   it('doubled spacing doubles lengths', () => {
     expect(extractGraph(T, { spacing: { x: 2, y: 2 } }).length).toBe(18);
-    expect(extractGraph(T, { spacing: { x: 0.5, y: 2 } }).branches.map((b) => b.length).sort()).toEqual([1.5, 1.5, 6]);
+    expect(
+      extractGraph(T, { spacing: { x: 0.5, y: 2 } })
+        .branches.map((b) => b.length)
+        .sort(),
+    ).toEqual([1.5, 1.5, 6]);
   });
 
   it('a corner of three pixels is a path, an isolated pixel a node, a ring one branch', () => {
@@ -56,7 +54,11 @@ describe('extractGraph', () => {
 
   it('widths: a line one pixel wide has width 1, a bar of five has 5', () => {
     expect(extractGraph(T, { mask: T }).branches.every((b) => b.width === 1)).toBe(true);
-    const bar = draw(...Array.from({ length: 9 }, (_, y) => (y >= 2 && y < 7 ? '.'.repeat(2) + '#'.repeat(40) + '.'.repeat(2) : '.'.repeat(44))));
+    const bar = draw(
+      ...Array.from({ length: 9 }, (_, y) =>
+        y >= 2 && y < 7 ? '.'.repeat(2) + '#'.repeat(40) + '.'.repeat(2) : '.'.repeat(44),
+      ),
+    );
     const [branch] = extractGraph(skeletonize(bar), { mask: bar }).branches;
     expect(branch.width).toBeCloseTo(5, 0);
   });
@@ -69,14 +71,18 @@ describe('extractGraph', () => {
   });
 });
 
-interface Case { name: string; mask: Packed }
+interface Case {
+  name: string;
+  mask: Packed;
+}
 describe.each(readGolden<Case>('networks'))('topology of $name', (golden) => {
   const mask = unpackMask(golden.mask);
   it('thinning in volumes keeps b0, b1 and b2', () => {
     expect(bettiNumbers(thinVolume(mask))).toEqual(bettiNumbers(mask));
   });
   it('the graph has the components and loops of its skeleton', () => {
-    const skeleton = skeletonize(mask), { b0, b1, b2 } = bettiNumbers(skeleton);
+    const skeleton = skeletonize(mask);
+    const { b0, b1, b2 } = bettiNumbers(skeleton);
     const graph = graphBetti(extractGraph(skeleton));
     expect(graph.b0).toBe(b0);
     if (b2 === 0) expect(graph.b1).toBe(b1);

@@ -31,11 +31,21 @@ describe('pathSimilarity', () => {
 
 it('shortest paths equal those of Floyd and Warshall', () => {
   const rng = createRng(4);
-  const graph = extractGraph(skeletonize(createMask(Array.from({ length: 40 * 40 }, () => rng.uniform() < 0.62), 40, 40)));
+  const graph = extractGraph(
+    skeletonize(
+      createMask(
+        Array.from({ length: 40 * 40 }, () => rng.uniform() < 0.62),
+        40,
+        40,
+      ),
+    ),
+  );
   const n = graph.nodes.length;
   const d = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i === j ? 0 : Infinity)));
-  for (const { from, to, length } of graph.branches) if (from >= 0 && from !== to) d[from][to] = d[to][from] = Math.min(d[from][to], length);
-  for (let k = 0; k < n; k++) for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) d[i][j] = Math.min(d[i][j], d[i][k] + d[k][j]);
+  for (const { from, to, length } of graph.branches)
+    if (from >= 0 && from !== to) d[from][to] = d[to][from] = Math.min(d[from][to], length);
+  for (let k = 0; k < n; k++)
+    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) d[i][j] = Math.min(d[i][j], d[i][k] + d[k][j]);
   for (const source of [0, n >> 1, n - 1]) {
     const paths = shortestPaths(graph, source);
     for (let j = 0; j < n; j++) if (paths[j] !== d[source][j]) expect(paths[j]).toBeCloseTo(d[source][j], 9);

@@ -1,6 +1,16 @@
 import { createRng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
-import { attackCurve, disagreement, extractGraph, frc, gmsd, msSsim, spectrumError, vif, type ScoreRow } from '../src/index.js';
+import {
+  attackCurve,
+  disagreement,
+  extractGraph,
+  frc,
+  gmsd,
+  msSsim,
+  spectrumError,
+  vif,
+  type ScoreRow,
+} from '../src/index.js';
 import { draw, paint } from './draw.js';
 
 const rows: ScoreRow[] = ['a', 'b', 'c', 'd'].flatMap((name, k) => [
@@ -20,28 +30,57 @@ describe('disagreement', () => {
     expect(pair.conflicts).toContainEqual({ preferredByA: 'smooth', preferredByB: 'geometry' });
     expect(pair.interval).toEqual([expect.closeTo(-1 / 3, 12), expect.closeTo(-1 / 3, 12)]);
     // Means of clDice: bicubic 0.7, smooth 0.6, geometry 0.8.
-    expect(pair.ranks).toEqual([{ method: 'bicubic', a: 3, b: 2 }, { method: 'smooth', a: 1, b: 3 }, { method: 'geometry', a: 2, b: 1 }]);
+    expect(pair.ranks).toEqual([
+      { method: 'bicubic', a: 3, b: 2 },
+      { method: 'smooth', a: 1, b: 3 },
+      { method: 'geometry', a: 2, b: 1 },
+    ]);
     const agreeing = pairs.at(-1)!;
     expect([agreeing.a, agreeing.b, agreeing.tau]).toEqual(['psnr', 'error', 1]);
   });
 
   it('shares ranks between equal means', () => {
-    const tied = ['p', 'q', 'r'].map((method, k) => ({ method, case: '1', values: { psnr: k, cldice: k === 2 ? 0 : 1 } }));
+    const tied = ['p', 'q', 'r'].map((method, k) => ({
+      method,
+      case: '1',
+      values: { psnr: k, cldice: k === 2 ? 0 : 1 },
+    }));
     const [pair] = disagreement(tied, { better: { psnr: 'higher', cldice: 'higher' } }).pairs;
-    expect(pair.ranks.map(({ a, b }) => [a, b])).toEqual([[3, 1.5], [2, 1.5], [1, 3]]);
-    expect(pair.conflicts).toEqual([{ preferredByA: 'r', preferredByB: 'p' }, { preferredByA: 'r', preferredByB: 'q' }]);
+    expect(pair.ranks.map(({ a, b }) => [a, b])).toEqual([
+      [3, 1.5],
+      [2, 1.5],
+      [1, 3],
+    ]);
+    expect(pair.conflicts).toEqual([
+      { preferredByA: 'r', preferredByB: 'p' },
+      { preferredByA: 'r', preferredByB: 'q' },
+    ]);
   });
 
   it('leaves out cases without values, and refuses what it cannot compare', () => {
     const sparse = rows.map((row) => (row.case === 'a' ? { ...row, values: { ...row.values, cldice: null } } : row));
     expect(disagreement(sparse, { better }).pairs.find((p) => p.b === 'cldice')!.cases).toBe(3);
-    expect(() => disagreement(rows.slice(0, 1), { better })).toThrow('disagreement: got 1 methods and 3 metrics, wanted at least two of each');
-    expect(() => disagreement(rows, { better: { psnr: 'higher', cldice: 'higher' } })).toThrow('metric error without a direction');
+    expect(() => disagreement(rows.slice(0, 1), { better })).toThrow(
+      'disagreement: got 1 methods and 3 metrics, wanted at least two of each',
+    );
+    expect(() => disagreement(rows, { better: { psnr: 'higher', cldice: 'higher' } })).toThrow(
+      'metric error without a direction',
+    );
   });
 });
 
 describe('attackCurve', () => {
-  const cross = draw('....#....', '....#....', '....#....', '....#....', '#########', '....#....', '....#....', '....#....', '....#....');
+  const cross = draw(
+    '....#....',
+    '....#....',
+    '....#....',
+    '....#....',
+    '#########',
+    '....#....',
+    '....#....',
+    '....#....',
+    '....#....',
+  );
   it('falls from the whole to nothing', () => {
     const { removed, largest, robustness } = attackCurve(extractGraph(cross), 'longest');
     expect([...removed]).toEqual([0, 0.25, 0.5, 0.75, 1]);
@@ -54,10 +93,18 @@ describe('attackCurve', () => {
 });
 
 describe('structure and spectrum', () => {
-  const image = paint(192, 180, (x, y) => 0.5 + 0.3 * Math.sin(x / 3) * Math.cos(y / 5) + 0.2 * Math.sin((x * y) / 300));
+  const image = paint(
+    192,
+    180,
+    (x, y) => 0.5 + 0.3 * Math.sin(x / 3) * Math.cos(y / 5) + 0.2 * Math.sin((x * y) / 300),
+  );
   it('identical images are perfect and flagged', () => {
     const options = { dataRange: 1 };
-    expect([msSsim(image, image, options), gmsd(image, image, options), spectrumError(image, image)]).toEqual([expect.closeTo(1, 12), 0, 0]);
+    expect([msSsim(image, image, options), gmsd(image, image, options), spectrumError(image, image)]).toEqual([
+      expect.closeTo(1, 12),
+      0,
+      0,
+    ]);
     expect(vif(image, image, options)).toBeCloseTo(1, 8);
     expect(frc(image, image)).toMatchObject({ resolution: null, flag: 'identical' });
   });
@@ -72,6 +119,8 @@ describe('structure and spectrum', () => {
     const flat = paint(64, 64, () => 0.3);
     expect(spectrumError(flat, flat)).toBeNull();
     expect(frc(flat, flat)).toMatchObject({ resolution: null, flag: 'no signal' });
-    expect(() => msSsim(flat, flat, { dataRange: 1 })).toThrow('msSsim: got 64 x 64, wanted a plane of at least 161 x 161');
+    expect(() => msSsim(flat, flat, { dataRange: 1 })).toThrow(
+      'msSsim: got 64 x 64, wanted a plane of at least 161 x 161',
+    );
   });
 });

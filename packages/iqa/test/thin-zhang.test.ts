@@ -7,14 +7,26 @@ import { RULES } from '../src/network/thin-zhang.js';
 function thinPlainly({ data, width, height }: Mask): Uint8Array {
   const current = data.slice();
   const at = (x: number, y: number) => (x < 0 || y < 0 || x >= width || y >= height ? 0 : current[y * width + x]);
-  const around = [[-1, -1], [0, -1], [1, -1], [1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0]];
+  const around = [
+    [-1, -1],
+    [0, -1],
+    [1, -1],
+    [1, 0],
+    [1, 1],
+    [0, 1],
+    [-1, 1],
+    [-1, 0],
+  ];
   for (let went = true; went;) {
     went = false;
     for (const half of [RULES.first, RULES.second]) {
-      const deletable = new Set(half.deletable), doomed: number[] = [];
+      const deletable = new Set(half.deletable);
+      const doomed: number[] = [];
       for (let i = 0; i < current.length; i++) {
-        const x = i % width, y = Math.floor(i / width);
-        if (current[i] && deletable.has(around.reduce((code, [dx, dy], bit) => code | (at(x + dx, y + dy) << bit), 0))) doomed.push(i);
+        const x = i % width;
+        const y = Math.floor(i / width);
+        if (current[i] && deletable.has(around.reduce((code, [dx, dy], bit) => code | (at(x + dx, y + dy) << bit), 0)))
+          doomed.push(i);
       }
       for (const i of doomed) current[i] = 0;
       went ||= doomed.length > 0;
@@ -26,10 +38,19 @@ function thinPlainly({ data, width, height }: Mask): Uint8Array {
 describe('thinning of 128 pixels at once equals the rule pixel by pixel', () => {
   // Widths on both sides of one vector and of two; blocks make thick shapes, single pixels make every neighbourhood.
   it.each([1, 64, 127, 128, 129, 257])('width %i', (width) => {
-    const rng = createRng(width), height = 16;
+    const rng = createRng(width);
+    const height = 16;
     for (const block of [1, 3, 7]) {
-      const columns = Math.ceil(width / block), cells = Uint8Array.from({ length: columns * height }, () => (rng.uniform() < 0.6 ? 1 : 0));
-      const mask = createMask(Uint8Array.from({ length: width * height }, (_, i) => cells[Math.floor(Math.floor(i / width) / block) * columns + Math.floor((i % width) / block)]), width, height);
+      const columns = Math.ceil(width / block);
+      const cells = Uint8Array.from({ length: columns * height }, () => (rng.uniform() < 0.6 ? 1 : 0));
+      const mask = createMask(
+        Uint8Array.from(
+          { length: width * height },
+          (_, i) => cells[Math.floor(Math.floor(i / width) / block) * columns + Math.floor((i % width) / block)],
+        ),
+        width,
+        height,
+      );
       expect(thinZhang(mask).data).toEqual(thinPlainly(mask));
     }
   });

@@ -9,4 +9,5 @@ for (const psnr of [29, 31, 33]) {
   await client.setTerminated(info.runId);
 }
 const filter = where.tag('sweep', '=', 'a1').and(where.metric('val/psnr', '>', 30));
-for await (const run of client.runs([experimentId], { filter, orderBy: ['metrics.`val/psnr` DESC'] })) console.log(run.info.runName, run.data.metrics['val/psnr']);
+for await (const run of client.runs([experimentId], { filter, orderBy: ['metrics.`val/psnr` DESC'] }))
+  console.log(run.info.runName, run.data.metrics['val/psnr']);

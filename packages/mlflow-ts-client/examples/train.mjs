@@ -9,5 +9,11 @@ await withRun({ experimentName: 'examples', runName: 'train', params: { lr: 1e-4
   }
   run.note('# Training\nOne hundred steps.');
   run.logText('done', 'log.txt');
-  run.logTable([{ method: 'bicubic', psnr: 28.1 }, { method: 'edsr', psnr: 31.9 }], 'tables/scores.json');
+  run.logTable(
+    [
+      { method: 'bicubic', psnr: 28.1 },
+      { method: 'edsr', psnr: 31.9 },
+    ],
+    'tables/scores.json',
+  );
 });

@@ -22,7 +22,14 @@ export class ProxiedArtifacts {
   /** Uploads one file; the same path again replaces it. */
   upload(path: string, body: HttpRequest['body'], options: { signal?: AbortSignal } = {}): Promise<void> {
     checkArtifactPath('uploadArtifact', path);
-    return this.#rest.call({ method: 'PUT', path: this.#address(path), body: body ?? '', response: nothing, retry: 'idempotent', signal: options.signal });
+    return this.#rest.call({
+      method: 'PUT',
+      path: this.#address(path),
+      body: body ?? '',
+      response: nothing,
+      retry: 'idempotent',
+      signal: options.signal,
+    });
   }
 
   /** The bytes of one file, in pieces as they come. */
@@ -35,7 +42,13 @@ export class ProxiedArtifacts {
   /** Files and folders directly below a folder; paths are relative to the run's artifacts. */
   async list(path = ''): Promise<Page<FileInfo>> {
     const folder = path === '' ? this.#root : `${this.#root}/${path}`;
-    const { files, next_page_token } = await this.#rest.call({ method: 'GET', path: '/api/2.0/mlflow-artifacts/artifacts', query: { path: folder }, response: listing, retry: 'idempotent' });
+    const { files, next_page_token } = await this.#rest.call({
+      method: 'GET',
+      path: '/api/2.0/mlflow-artifacts/artifacts',
+      query: { path: folder },
+      response: listing,
+      retry: 'idempotent',
+    });
     const items = files.map((file) => ({ ...file, path: path === '' ? file.path : `${path}/${file.path}` }));
     return { items, nextPageToken: next_page_token };
   }
@@ -56,8 +69,11 @@ function proxiedRoot(artifactUri: string): string {
   const match = /^mlflow-artifacts:(?:\/\/[^/]*)?\/+(.*)$/.exec(artifactUri);
   if (match === null) {
     throw new MlflowInputError({
-      who: 'artifacts', got: quote(artifactUri), wanted: 'mlflow-artifacts:/...',
-      remedy: 'Start the server with --serve-artifacts (its default) and --artifacts-destination, so that it fetches from other stores itself.',
+      who: 'artifacts',
+      got: quote(artifactUri),
+      wanted: 'mlflow-artifacts:/...',
+      remedy:
+        'Start the server with --serve-artifacts (its default) and --artifacts-destination, so that it fetches from other stores itself.',
     });
   }
   return match[1].replace(/\/+$/, '');

@@ -13,7 +13,7 @@ import type { StreamBody, Transport } from './transport/transport.js';
 export class MlflowClient extends MlflowRestClient {
   /** @throws {MlflowInputError} where no server is named. */
   constructor(options: ClientOptions | Rest = {}, transport?: Transport) {
-    super(options, options instanceof Rest ? undefined : transport ?? createNodeTransport(resolveConfig(options)));
+    super(options, options instanceof Rest ? undefined : (transport ?? createNodeTransport(resolveConfig(options))));
   }
 
   /** A client of the same server and connections whose calls all end when the signal aborts. */

@@ -55,15 +55,26 @@ export function resolveConfig(options: ClientOptions = {}): ResolvedConfig {
 function parseTrackingUri(uri: string | undefined): { baseUrl: string; user?: string; secret?: string } {
   const who = 'trackingUri';
   const remedy = 'Start `mlflow server` and set MLFLOW_TRACKING_URI=http://127.0.0.1:5000, or pass { trackingUri }.';
-  if (uri === undefined || uri === '') throw new MlflowInputError({ who, got: 'nothing', wanted: 'the address of an MLflow server', remedy });
+  if (uri === undefined || uri === '')
+    throw new MlflowInputError({ who, got: 'nothing', wanted: 'the address of an MLflow server', remedy });
   let url: URL;
   try {
     url = new URL(uri);
   } catch {
-    throw new MlflowInputError({ who, got: quote(withoutUserInfo(uri)), wanted: 'http://host:port or https://host', remedy });
+    throw new MlflowInputError({
+      who,
+      got: quote(withoutUserInfo(uri)),
+      wanted: 'http://host:port or https://host',
+      remedy,
+    });
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new MlflowInputError({ who, got: `the scheme ${quote(url.protocol)}`, wanted: 'http: or https: (this client speaks to a server; it opens no database and no mlruns folder)', remedy });
+    throw new MlflowInputError({
+      who,
+      got: `the scheme ${quote(url.protocol)}`,
+      wanted: 'http: or https: (this client speaks to a server; it opens no database and no mlruns folder)',
+      remedy,
+    });
   }
   const user = url.username === '' ? undefined : decodeURIComponent(url.username);
   const secret = url.password === '' ? undefined : decodeURIComponent(url.password);
@@ -77,7 +88,8 @@ function withoutUserInfo(uri: string): string {
 
 function authorization(username?: string, password?: string, token?: string): string | undefined {
   // As in Python: a user name without a password, or the reverse, is no login.
-  if (username !== undefined && username !== '' && password !== undefined && password !== '') return `Basic ${base64(`${username}:${password}`)}`;
+  if (username !== undefined && username !== '' && password !== undefined && password !== '')
+    return `Basic ${base64(`${username}:${password}`)}`;
   if (token !== undefined && token !== '') return `Bearer ${token}`;
   return undefined;
 }
@@ -93,7 +105,12 @@ function trueOrFalse(env: Env, name: string): boolean {
   const text = env[name];
   if (text === undefined || text === '') return false;
   if (!/^(true|false|1|0)$/i.test(text)) {
-    throw new MlflowInputError({ who: name, got: quote(text), wanted: 'true, false, 1 or 0', remedy: `Unset ${name} to check certificates.` });
+    throw new MlflowInputError({
+      who: name,
+      got: quote(text),
+      wanted: 'true, false, 1 or 0',
+      remedy: `Unset ${name} to check certificates.`,
+    });
   }
   return /^(true|1)$/i.test(text);
 }
@@ -103,7 +120,12 @@ function wholeNumber(env: Env, name: string, fallback: number): number {
   if (text === undefined || text === '') return fallback;
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) {
-    throw new MlflowInputError({ who: name, got: quote(text), wanted: 'a whole number, 0 or more', remedy: `Unset ${name} to use ${fallback}.` });
+    throw new MlflowInputError({
+      who: name,
+      got: quote(text),
+      wanted: 'a whole number, 0 or more',
+      remedy: `Unset ${name} to use ${fallback}.`,
+    });
   }
   return value;
 }

@@ -18,7 +18,11 @@ interface Endpoint<Out> {
 }
 
 /** Calls an endpoint: GET sends the values as a query, everything else as JSON. Values named in the path go there too: MLflow reads some of them from the body all the same. */
-export function invoke<Out>(rest: Rest, endpoint: Endpoint<Out>, values: Readonly<Record<string, unknown>>): Promise<Out> {
+export function invoke<Out>(
+  rest: Rest,
+  endpoint: Endpoint<Out>,
+  values: Readonly<Record<string, unknown>>,
+): Promise<Out> {
   const path = endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])));
   const { method, response, retry, root = '/api/2.0' } = endpoint;
   return method === 'GET'
@@ -26,21 +30,62 @@ export function invoke<Out>(rest: Rest, endpoint: Endpoint<Out>, values: Readonl
     : rest.call({ method, path: `${root}${path}`, json: values, response, retry });
 }
 
-const get = <Out>(path: string, response: z.ZodType<Out>): Endpoint<Out> => ({ method: 'GET', path: `/mlflow/${path}`, response, retry: 'idempotent' });
-const post = <Out>(path: string, response: z.ZodType<Out>): Endpoint<Out> => ({ method: 'POST', path: `/mlflow/${path}`, response, retry: 'idempotent' });
-const create = <Out>(path: string, response: z.ZodType<Out>): Endpoint<Out> => ({ method: 'POST', path: `/mlflow/${path}`, response, retry: 'never' });
-const patch = <Out>(path: string, response: z.ZodType<Out>): Endpoint<Out> => ({ method: 'PATCH', path: `/mlflow/${path}`, response, retry: 'idempotent' });
-const remove = <Out>(path: string, response: z.ZodType<Out>): Endpoint<Out> => ({ method: 'DELETE', path: `/mlflow/${path}`, response, retry: 'idempotent' });
+const get = <Out>(path: string, response: z.ZodType<Out>): Endpoint<Out> => ({
+  method: 'GET',
+  path: `/mlflow/${path}`,
+  response,
+  retry: 'idempotent',
+});
+const post = <Out>(path: string, response: z.ZodType<Out>): Endpoint<Out> => ({
+  method: 'POST',
+  path: `/mlflow/${path}`,
+  response,
+  retry: 'idempotent',
+});
+const create = <Out>(path: string, response: z.ZodType<Out>): Endpoint<Out> => ({
+  method: 'POST',
+  path: `/mlflow/${path}`,
+  response,
+  retry: 'never',
+});
+const patch = <Out>(path: string, response: z.ZodType<Out>): Endpoint<Out> => ({
+  method: 'PATCH',
+  path: `/mlflow/${path}`,
+  response,
+  retry: 'idempotent',
+});
+const remove = <Out>(path: string, response: z.ZodType<Out>): Endpoint<Out> => ({
+  method: 'DELETE',
+  path: `/mlflow/${path}`,
+  response,
+  retry: 'idempotent',
+});
 
 const field = <Name extends string, Out>(name: Name, inner: z.ZodType<Out>): z.ZodType<Out> =>
   z.looseObject({ [name]: inner }).transform((wire) => (wire as Record<string, unknown>)[name] as Out);
-const page = <Out>(name: string, item: z.ZodType<Out>): z.ZodType<{ items: Out[]; nextPageToken: string | undefined }> =>
-  z.looseObject({ [name]: z.array(item).optional().default([]), next_page_token: nextPageToken })
-    .transform((wire) => ({ items: (wire as Record<string, unknown>)[name] as Out[], nextPageToken: wire['next_page_token'] as string | undefined }));
-const files = z.object({ root_uri: z.string().optional().default(''), files: z.array(FileInfo).optional().default([]), next_page_token: nextPageToken })
+const page = <Out>(
+  name: string,
+  item: z.ZodType<Out>,
+): z.ZodType<{ items: Out[]; nextPageToken: string | undefined }> =>
+  z.looseObject({ [name]: z.array(item).optional().default([]), next_page_token: nextPageToken }).transform((wire) => ({
+    items: (wire as Record<string, unknown>)[name] as Out[],
+    nextPageToken: wire['next_page_token'] as string | undefined,
+  }));
+const files = z
+  .object({
+    root_uri: z.string().optional().default(''),
+    files: z.array(FileInfo).optional().default([]),
+    next_page_token: nextPageToken,
+  })
   .transform((wire) => ({ rootUri: wire.root_uri, items: wire.files, nextPageToken: wire.next_page_token }));
-const datasetSummary = z.object({ experiment_id: z.string(), name: z.string(), digest: z.string(), context: z.string().optional() })
-  .transform((wire) => ({ experimentId: wire.experiment_id, name: wire.name, digest: wire.digest, context: wire.context }));
+const datasetSummary = z
+  .object({ experiment_id: z.string(), name: z.string(), digest: z.string(), context: z.string().optional() })
+  .transform((wire) => ({
+    experimentId: wire.experiment_id,
+    name: wire.name,
+    digest: wire.digest,
+    context: wire.context,
+  }));
 
 /** Every REST endpoint that the client calls, under `/api/2.0`. */
 export const endpoints = {
@@ -54,7 +99,11 @@ export const endpoints = {
   setExperimentTag: post('experiments/set-experiment-tag', nothing),
   deleteExperimentTag: create('experiments/delete-experiment-tag', nothing),
   // The server has this one under its /ajax-api alone: its /api address is registered without the slash and never answers.
-  searchDatasets: { ...post('', field('dataset_summaries', z.array(datasetSummary).optional().default([]))), path: '/mlflow/experiments/search-datasets', root: '/ajax-api/2.0' },
+  searchDatasets: {
+    ...post('', field('dataset_summaries', z.array(datasetSummary).optional().default([]))),
+    path: '/mlflow/experiments/search-datasets',
+    root: '/ajax-api/2.0',
+  },
 
   createRun: create('runs/create', field('run', Run)),
   getRun: get('runs/get', field('run', Run)),
@@ -90,7 +139,10 @@ export const endpoints = {
   updateRegisteredModel: patch('registered-models/update', field('registered_model', RegisteredModel)),
   deleteRegisteredModel: remove('registered-models/delete', nothing),
   searchRegisteredModels: get('registered-models/search', page('registered_models', RegisteredModel)),
-  getLatestVersions: post('registered-models/get-latest-versions', field('model_versions', z.array(ModelVersion).optional().default([]))),
+  getLatestVersions: post(
+    'registered-models/get-latest-versions',
+    field('model_versions', z.array(ModelVersion).optional().default([])),
+  ),
   setRegisteredModelTag: post('registered-models/set-tag', nothing),
   deleteRegisteredModelTag: remove('registered-models/delete-tag', nothing),
   setRegisteredModelAlias: post('registered-models/alias', nothing),
@@ -102,7 +154,10 @@ export const endpoints = {
   updateModelVersion: patch('model-versions/update', field('model_version', ModelVersion)),
   deleteModelVersion: remove('model-versions/delete', nothing),
   searchModelVersions: get('model-versions/search', page('model_versions', ModelVersion)),
-  getModelVersionDownloadUri: get('model-versions/get-download-uri', field('artifact_uri', z.string().optional().default(''))),
+  getModelVersionDownloadUri: get(
+    'model-versions/get-download-uri',
+    field('artifact_uri', z.string().optional().default('')),
+  ),
   transitionModelVersionStage: create('model-versions/transition-stage', field('model_version', ModelVersion)),
   setModelVersionTag: post('model-versions/set-tag', nothing),
   deleteModelVersionTag: remove('model-versions/delete-tag', nothing),

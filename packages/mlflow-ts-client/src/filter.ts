@@ -28,28 +28,48 @@ const one = (left: string, comparison: string, right: string): Filter => new Fil
  */
 export const where = {
   metric: (key: string, comparison: Exclude<Comparison, 'LIKE' | 'ILIKE'>, value: number): Filter => {
-    if (!Number.isFinite(value)) throw new MlflowInputError({ who: 'where.metric', got: String(value), wanted: 'a finite number', remedy: 'MLflow cannot compare with it: filter in the program.' });
+    if (!Number.isFinite(value))
+      throw new MlflowInputError({
+        who: 'where.metric',
+        got: String(value),
+        wanted: 'a finite number',
+        remedy: 'MLflow cannot compare with it: filter in the program.',
+      });
     return one(`metrics.${name(key)}`, comparison, String(value));
   },
-  param: (key: string, comparison: TextComparison, value: string): Filter => one(`params.${name(key)}`, comparison, text(value)),
-  tag: (key: string, comparison: TextComparison, value: string): Filter => one(`tags.${name(key)}`, comparison, text(value)),
+  param: (key: string, comparison: TextComparison, value: string): Filter =>
+    one(`params.${name(key)}`, comparison, text(value)),
+  tag: (key: string, comparison: TextComparison, value: string): Filter =>
+    one(`tags.${name(key)}`, comparison, text(value)),
   tagMissing: (key: string): Filter => new Filter([`tags.${name(key)} IS NULL`]),
   tagPresent: (key: string): Filter => new Filter([`tags.${name(key)} IS NOT NULL`]),
   status: (comparison: '=' | '!=', value: string): Filter => one('attributes.status', comparison, text(value)),
   runName: (comparison: TextComparison, value: string): Filter => one('attributes.run_name', comparison, text(value)),
   runIds: (ids: readonly string[]): Filter => new Filter([`attributes.run_id IN (${ids.map(text).join(', ')})`]),
-  startTime: (comparison: Exclude<Comparison, 'LIKE' | 'ILIKE'>, ms: number): Filter => one('attributes.start_time', comparison, String(ms)),
+  startTime: (comparison: Exclude<Comparison, 'LIKE' | 'ILIKE'>, ms: number): Filter =>
+    one('attributes.start_time', comparison, String(ms)),
   /** For searches of experiments and registered models. */
   name: (comparison: TextComparison, value: string): Filter => one('name', comparison, text(value)),
 };
 
 function name(key: string): string {
-  if (key.includes('`')) throw new MlflowInputError({ who: 'where', got: quote(key), wanted: 'a name without backticks', remedy: 'MLflow has no escape for a backtick in a filter.' });
+  if (key.includes('`'))
+    throw new MlflowInputError({
+      who: 'where',
+      got: quote(key),
+      wanted: 'a name without backticks',
+      remedy: 'MLflow has no escape for a backtick in a filter.',
+    });
   return `\`${key}\``;
 }
 
 function text(value: string): string {
   if (!value.includes("'")) return `'${value}'`;
   if (!value.includes('"')) return `"${value}"`;
-  throw new MlflowInputError({ who: 'where', got: quote(value), wanted: 'a value without both kinds of quotes', remedy: 'MLflow has no escape for quotes: use LIKE with % in their place.' });
+  throw new MlflowInputError({
+    who: 'where',
+    got: quote(value),
+    wanted: 'a value without both kinds of quotes',
+    remedy: 'MLflow has no escape for quotes: use LIKE with % in their place.',
+  });
 }

@@ -44,11 +44,13 @@ export class LocalArtifacts implements ArtifactStore {
     if (name !== '') checkArtifactPath('listArtifacts', name);
     const folder = path.join(this.#root, name);
     const entries = await fs.promises.readdir(folder, { withFileTypes: true }).catch(() => []);
-    const items = await Promise.all(entries.map(async (entry) => ({
-      path: name === '' ? entry.name : `${name}/${entry.name}`,
-      isDir: entry.isDirectory(),
-      fileSize: entry.isDirectory() ? undefined : (await fs.promises.stat(path.join(folder, entry.name))).size,
-    })));
+    const items = await Promise.all(
+      entries.map(async (entry) => ({
+        path: name === '' ? entry.name : `${name}/${entry.name}`,
+        isDir: entry.isDirectory(),
+        fileSize: entry.isDirectory() ? undefined : (await fs.promises.stat(path.join(folder, entry.name))).size,
+      })),
+    );
     return { items: items.sort((a, b) => (a.path < b.path ? -1 : 1)), nextPageToken: undefined };
   }
 }

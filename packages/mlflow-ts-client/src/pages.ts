@@ -1,7 +1,9 @@
 import type { Page } from './entities/scalars.js';
 
 /** Every item of every page; a page is asked for when the one before is used up. */
-export async function* pages<Item>(fetchPage: (pageToken: string | undefined) => Promise<Page<Item>>): AsyncIterable<Item> {
+export async function* pages<Item>(
+  fetchPage: (pageToken: string | undefined) => Promise<Page<Item>>,
+): AsyncIterable<Item> {
   let pageToken: string | undefined;
   do {
     const page = await fetchPage(pageToken);

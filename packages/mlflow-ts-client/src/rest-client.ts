@@ -10,7 +10,11 @@ type RegistrySearch = Omit<SearchOptions, 'viewType'>;
 /** MLflow's REST API over any transport: everything of `TrackingClient` and the model registry. Versions are decimal strings. */
 export class MlflowRestClient extends TrackingClient {
   createRegisteredModel(name: string, options: { description?: string; tags?: Tags } = {}): Promise<RegisteredModel> {
-    return invoke(this.rest, endpoints.createRegisteredModel, { name, description: options.description, tags: toPairs(options.tags) });
+    return invoke(this.rest, endpoints.createRegisteredModel, {
+      name,
+      description: options.description,
+      tags: toPairs(options.tags),
+    });
   }
 
   getRegisteredModel(name: string): Promise<RegisteredModel> {
@@ -31,7 +35,12 @@ export class MlflowRestClient extends TrackingClient {
 
   /** One page; `registeredModels()` goes over all pages. */
   searchRegisteredModels(options: RegistrySearch = {}): Promise<Page<RegisteredModel>> {
-    return invoke(this.rest, endpoints.searchRegisteredModels, { filter: options.filter?.toString(), max_results: options.maxResults ?? 100, order_by: options.orderBy, page_token: options.pageToken });
+    return invoke(this.rest, endpoints.searchRegisteredModels, {
+      filter: options.filter?.toString(),
+      max_results: options.maxResults ?? 100,
+      order_by: options.orderBy,
+      page_token: options.pageToken,
+    });
   }
 
   registeredModels(options: RegistrySearch = {}): AsyncIterable<RegisteredModel> {
@@ -64,9 +73,19 @@ export class MlflowRestClient extends TrackingClient {
   }
 
   /** @param source where the files are: a run's artifact address, or `models:/m-...` of a logged model. */
-  createModelVersion(name: string, source: string, options: { runId?: string; modelId?: string; runLink?: string; description?: string; tags?: Tags } = {}): Promise<ModelVersion> {
+  createModelVersion(
+    name: string,
+    source: string,
+    options: { runId?: string; modelId?: string; runLink?: string; description?: string; tags?: Tags } = {},
+  ): Promise<ModelVersion> {
     return invoke(this.rest, endpoints.createModelVersion, {
-      name, source, run_id: options.runId, model_id: options.modelId, run_link: options.runLink, description: options.description, tags: toPairs(options.tags),
+      name,
+      source,
+      run_id: options.runId,
+      model_id: options.modelId,
+      run_link: options.runLink,
+      description: options.description,
+      tags: toPairs(options.tags),
     });
   }
 
@@ -84,7 +103,12 @@ export class MlflowRestClient extends TrackingClient {
 
   /** One page; `modelVersions()` goes over all pages. */
   searchModelVersions(options: RegistrySearch = {}): Promise<Page<ModelVersion>> {
-    return invoke(this.rest, endpoints.searchModelVersions, { filter: options.filter?.toString(), max_results: options.maxResults ?? 1000, order_by: options.orderBy, page_token: options.pageToken });
+    return invoke(this.rest, endpoints.searchModelVersions, {
+      filter: options.filter?.toString(),
+      max_results: options.maxResults ?? 1000,
+      order_by: options.orderBy,
+      page_token: options.pageToken,
+    });
   }
 
   modelVersions(options: RegistrySearch = {}): AsyncIterable<ModelVersion> {
@@ -95,8 +119,18 @@ export class MlflowRestClient extends TrackingClient {
     return invoke(this.rest, endpoints.getModelVersionDownloadUri, { name, version });
   }
 
-  transitionModelVersionStage(name: string, version: string, stage: 'None' | 'Staging' | 'Production' | 'Archived', options: { archiveExistingVersions?: boolean } = {}): Promise<ModelVersion> {
-    return invoke(this.rest, endpoints.transitionModelVersionStage, { name, version, stage, archive_existing_versions: options.archiveExistingVersions ?? false });
+  transitionModelVersionStage(
+    name: string,
+    version: string,
+    stage: 'None' | 'Staging' | 'Production' | 'Archived',
+    options: { archiveExistingVersions?: boolean } = {},
+  ): Promise<ModelVersion> {
+    return invoke(this.rest, endpoints.transitionModelVersionStage, {
+      name,
+      version,
+      stage,
+      archive_existing_versions: options.archiveExistingVersions ?? false,
+    });
   }
 
   setModelVersionTag(name: string, version: string, key: string, value: string): Promise<void> {

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import type { ResolvedConfig } from './config.js';
-import { MlflowAuthError, MlflowConnectionError, MlflowProtocolError, MlflowServerError, quote, type MlflowError } from './errors.js';
+import {
+  MlflowAuthError,
+  MlflowConnectionError,
+  MlflowProtocolError,
+  MlflowServerError,
+  quote,
+  type MlflowError,
+} from './errors.js';
 import { checkServerVersion, readServerVersion } from './server-version.js';
 import type { HttpRequest, HttpResponse, Transport } from './transport/transport.js';
 
@@ -37,7 +44,12 @@ export class Rest {
 
   /** The same server, asked until the signal aborts: then what is on its way is cut. */
   cancelledBy(signal: AbortSignal): Rest {
-    return new Rest(this.config, (request) => this.#transport({ ...request, signal: request.signal === undefined ? signal : AbortSignal.any([request.signal, signal]) }));
+    return new Rest(this.config, (request) =>
+      this.#transport({
+        ...request,
+        signal: request.signal === undefined ? signal : AbortSignal.any([request.signal, signal]),
+      }),
+    );
   }
 
   /** Makes a call and validates its answer. @throws {MlflowError} of the kind that fits. */
@@ -48,11 +60,13 @@ export class Rest {
         const text = await this.#whole(call, response);
         const json = this.#accept(call, response, text);
         const parsed = call.response.safeParse(json);
-        if (!parsed.success) throw notAsMlflow(this.config, call, response.status, z.prettifyError(parsed.error), parsed.error);
+        if (!parsed.success)
+          throw notAsMlflow(this.config, call, response.status, z.prettifyError(parsed.error), parsed.error);
         return parsed.data;
       });
     } catch (error) {
-      if (isStrange(error)) checkServerVersion(await readServerVersion(this, 'never').catch(() => undefined), this.config.baseUrl);
+      if (isStrange(error))
+        checkServerVersion(await readServerVersion(this, 'never').catch(() => undefined), this.config.baseUrl);
       throw error;
     }
   }
@@ -84,8 +98,12 @@ export class Rest {
     const body = call.json === undefined ? call.body : JSON.stringify(call.json);
     try {
       return await this.#transport({
-        method: call.method, url: `${config.baseUrl}${call.path}${queryString(call.query)}`, headers, body,
-        timeoutMs: call.timeoutMs ?? config.requestTimeoutMs, signal: call.signal,
+        method: call.method,
+        url: `${config.baseUrl}${call.path}${queryString(call.query)}`,
+        headers,
+        body,
+        timeoutMs: call.timeoutMs ?? config.requestTimeoutMs,
+        signal: call.signal,
       });
     } catch (error) {
       throw unreachable(config, call, error);
@@ -110,16 +128,25 @@ export class Rest {
       throw notAsMlflow(config, call, response.status, quote(text));
     }
     if (response.status === 401 || response.status === 403) {
-      const remedy = response.status === 401
-        ? 'Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.'
-        : 'Ask for permission on this resource, or add this host to the server\'s --allowed-hosts.';
-      throw new MlflowAuthError({ who, got: `${response.status} from ${config.baseUrl}`, wanted: 'accepted credentials', remedy }, response.status);
+      const remedy =
+        response.status === 401
+          ? 'Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.'
+          : "Ask for permission on this resource, or add this host to the server's --allowed-hosts.";
+      throw new MlflowAuthError(
+        { who, got: `${response.status} from ${config.baseUrl}`, wanted: 'accepted credentials', remedy },
+        response.status,
+      );
     }
     const body = ServerErrorBody.safeParse(json);
     if (!body.success) throw notAsMlflow(config, call, response.status, text === '' ? 'an empty body' : quote(text));
     const serverMessage = body.data.message ?? '';
     throw new MlflowServerError(
-      { who, got: `${response.status} ${body.data.error_code}: ${serverMessage.slice(0, 500)}`, wanted: 'an accepted request', remedy: remedyFor(body.data.error_code) },
+      {
+        who,
+        got: `${response.status} ${body.data.error_code}: ${serverMessage.slice(0, 500)}`,
+        wanted: 'an accepted request',
+        remedy: remedyFor(body.data.error_code),
+      },
       { status: response.status, errorCode: body.data.error_code, serverMessage },
     );
   }
@@ -129,7 +156,8 @@ export class Rest {
       try {
         return await attempt();
       } catch (error) {
-        const again = call.retry === 'idempotent' && tried < this.config.maxRetries && !call.signal?.aborted && isPassing(error);
+        const again =
+          call.retry === 'idempotent' && tried < this.config.maxRetries && !call.signal?.aborted && isPassing(error);
         if (!again) throw error;
         await pause(backoffMs(tried, this.config.retryBaseMs), call.signal);
       }
@@ -172,35 +200,62 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-function unreachable(config: ResolvedConfig, call: { method: string; path: string }, error: unknown): MlflowConnectionError {
+function unreachable(
+  config: ResolvedConfig,
+  call: { method: string; path: string },
+  error: unknown,
+): MlflowConnectionError {
   const reason = error instanceof Error ? error.message || error.name : String(error);
-  return new MlflowConnectionError({
-    who: `${call.method} ${call.path}`, got: `no answer from ${config.baseUrl} (${reason})`, wanted: 'an MLflow server',
-    remedy: `Start the server, or correct MLFLOW_TRACKING_URI.${otherOrigin(config)}`,
-  }, { cause: error });
+  return new MlflowConnectionError(
+    {
+      who: `${call.method} ${call.path}`,
+      got: `no answer from ${config.baseUrl} (${reason})`,
+      wanted: 'an MLflow server',
+      remedy: `Start the server, or correct MLFLOW_TRACKING_URI.${otherOrigin(config)}`,
+    },
+    { cause: error },
+  );
 }
 
 /** A browser hides why it refused an answer; of a page from elsewhere the likely reason is that the server does not know its origin. */
 function otherOrigin(config: ResolvedConfig): string {
-  const { location } = globalThis as { location?: { origin?: string } }, page = location?.origin;
+  const { location } = globalThis as { location?: { origin?: string } };
+  const page = location?.origin;
   if (page === undefined || page === new URL(config.baseUrl).origin) return '';
   return ` This page comes from ${page}: the server must allow it (mlflow server --cors-allowed-origins ${page}).`;
 }
 
-function notAsMlflow(config: ResolvedConfig, call: { method: string; path: string }, status: number, got: string, cause?: unknown): MlflowError {
-  return new MlflowProtocolError({
-    who: `${call.method} ${call.path}`, got: `HTTP ${status} with ${got}`, wanted: 'an answer of MLflow 3',
-    remedy: `Check that ${config.baseUrl} is an MLflow server of version 3.`,
-  }, status, { cause });
+function notAsMlflow(
+  config: ResolvedConfig,
+  call: { method: string; path: string },
+  status: number,
+  got: string,
+  cause?: unknown,
+): MlflowError {
+  return new MlflowProtocolError(
+    {
+      who: `${call.method} ${call.path}`,
+      got: `HTTP ${status} with ${got}`,
+      wanted: 'an answer of MLflow 3',
+      remedy: `Check that ${config.baseUrl} is an MLflow server of version 3.`,
+    },
+    status,
+    { cause },
+  );
 }
 
 function remedyFor(errorCode: string): string {
   switch (errorCode) {
-    case 'RESOURCE_DOES_NOT_EXIST': return 'Check the id or name; it may have been deleted.';
-    case 'RESOURCE_ALREADY_EXISTS': return 'Use the existing one, or choose another name.';
-    case 'ENDPOINT_NOT_FOUND': return 'The server is older than this client: MLflow 3.17 has this endpoint.';
-    case 'INVALID_PARAMETER_VALUE': return 'Correct the value that the message names.';
-    default: return 'The server\'s log may say more.';
+    case 'RESOURCE_DOES_NOT_EXIST':
+      return 'Check the id or name; it may have been deleted.';
+    case 'RESOURCE_ALREADY_EXISTS':
+      return 'Use the existing one, or choose another name.';
+    case 'ENDPOINT_NOT_FOUND':
+      return 'The server is older than this client: MLflow 3.17 has this endpoint.';
+    case 'INVALID_PARAMETER_VALUE':
+      return 'Correct the value that the message names.';
+    default:
+      return "The server's log may say more.";
   }
 }
 

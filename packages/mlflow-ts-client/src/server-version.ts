@@ -5,7 +5,10 @@ import type { Rest } from './rest.js';
 export const OLDEST_SERVER = '3.0';
 
 /** What the server says of its own version at `/version`, such as `3.17.2`; undefined where it does not say. */
-export async function readServerVersion(rest: Rest, retry: 'idempotent' | 'never' = 'idempotent'): Promise<string | undefined> {
+export async function readServerVersion(
+  rest: Rest,
+  retry: 'idempotent' | 'never' = 'idempotent',
+): Promise<string | undefined> {
   const text = (await rest.text({ method: 'GET', path: '/version', retry })).trim();
   return /^\d+\.\d+/.test(text) ? text : undefined;
 }
@@ -16,7 +19,13 @@ export function checkServerVersion(version: string | undefined, baseUrl: string)
   const [major, minor] = version.split('.').map(Number);
   const [oldestMajor, oldestMinor] = OLDEST_SERVER.split('.').map(Number);
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
-  throw new MlflowVersionError({
-    who: 'server', got: `MLflow ${quote(version)} at ${baseUrl}`, wanted: `MLflow ${OLDEST_SERVER} or newer`, remedy: 'Upgrade the server: pip install -U mlflow, then mlflow db upgrade.',
-  }, version);
+  throw new MlflowVersionError(
+    {
+      who: 'server',
+      got: `MLflow ${quote(version)} at ${baseUrl}`,
+      wanted: `MLflow ${OLDEST_SERVER} or newer`,
+      remedy: 'Upgrade the server: pip install -U mlflow, then mlflow db upgrade.',
+    },
+    version,
+  );
 }

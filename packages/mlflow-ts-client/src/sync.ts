@@ -63,7 +63,8 @@ async function syncFolder(folder: string, client: MlflowClient, options: SyncOpt
     const sender = new Sender(folder, { client, onEvent, ...options.delivery });
     const outcome = await passWithin(sender, options.timeoutMs ?? 60_000);
     const before = result(folder, outcome, reaped, sender.lastError);
-    if (outcome === 'delivered' && readState(folder).ended) tidyFolder(folder, !isAnonymous(folder, header.key) || before.rejected > 0);
+    if (outcome === 'delivered' && readState(folder).ended)
+      tidyFolder(folder, !isAnonymous(folder, header.key) || before.rejected > 0);
     return before;
   } finally {
     lock.release();
@@ -89,7 +90,10 @@ async function reap(folder: string, status: 'KILLED' | 'FAILED' | 'leave'): Prom
   const header = await readHeader(folder);
   if (status === 'leave' || header === undefined || (await hasEnded(folder))) return false;
   const at = lastWrite(folder);
-  const writer = new JournalWriter(folder, header, { firstSegment: readState(folder).position.segment + 1, onAppend: () => undefined });
+  const writer = new JournalWriter(folder, header, {
+    firstSegment: readState(folder).position.segment + 1,
+    onAppend: () => undefined,
+  });
   writer.append({ t: 'end', status, at });
   writer.close();
   return true;
@@ -111,7 +115,10 @@ async function hasEnded(folder: string): Promise<boolean> {
 }
 
 function lastWrite(folder: string): number {
-  const times = fs.readdirSync(folder).filter((name) => name.endsWith('.log')).map((name) => fs.statSync(path.join(folder, name)).mtimeMs);
+  const times = fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith('.log'))
+    .map((name) => fs.statSync(path.join(folder, name)).mtimeMs);
   return Math.round(Math.max(...times));
 }
 

@@ -10,7 +10,16 @@ import { Rest } from './rest.js';
 import { checkServerVersion, readServerVersion } from './server-version.js';
 import { fetchTransport } from './transport/fetch.js';
 import type { Transport } from './transport/transport.js';
-import { checkLength, checkMetricValue, checkName, checkStatus, checkStep, checkTimestamp, LIMITS, metricValueToJson } from './validate.js';
+import {
+  checkLength,
+  checkMetricValue,
+  checkName,
+  checkStatus,
+  checkStep,
+  checkTimestamp,
+  LIMITS,
+  metricValueToJson,
+} from './validate.js';
 
 /** Which runs or experiments a search looks at. */
 export type ViewType = 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL';
@@ -53,8 +62,13 @@ type Tags = Readonly<Record<string, string>>;
 /** The wire form of a metric point. */
 export function metricToJson(point: MetricPoint): Record<string, unknown> {
   return {
-    key: point.key, value: metricValueToJson(point.value), timestamp: point.timestamp, step: point.step ?? 0,
-    model_id: point.modelId, dataset_name: point.datasetName, dataset_digest: point.datasetDigest,
+    key: point.key,
+    value: metricValueToJson(point.value),
+    timestamp: point.timestamp,
+    step: point.step ?? 0,
+    model_id: point.modelId,
+    dataset_name: point.datasetName,
+    dataset_digest: point.datasetDigest,
   };
 }
 
@@ -91,7 +105,11 @@ export class TrackingClient {
 
   /** @returns the new experiment's id. @throws {MlflowServerError} RESOURCE_ALREADY_EXISTS, also where a deleted one has that name. */
   createExperiment(name: string, options: { artifactLocation?: string; tags?: Tags } = {}): Promise<string> {
-    return invoke(this.rest, endpoints.createExperiment, { name, artifact_location: options.artifactLocation, tags: toPairs(options.tags) });
+    return invoke(this.rest, endpoints.createExperiment, {
+      name,
+      artifact_location: options.artifactLocation,
+      tags: toPairs(options.tags),
+    });
   }
 
   getExperiment(experimentId: string): Promise<Experiment> {
@@ -106,8 +124,11 @@ export class TrackingClient {
   /** One page; `experiments()` goes over all pages. */
   searchExperiments(options: SearchOptions = {}): Promise<Page<Experiment>> {
     return invoke(this.rest, endpoints.searchExperiments, {
-      filter: options.filter?.toString(), order_by: options.orderBy, max_results: options.maxResults ?? 1000,
-      view_type: options.viewType ?? 'ACTIVE_ONLY', page_token: options.pageToken,
+      filter: options.filter?.toString(),
+      order_by: options.orderBy,
+      max_results: options.maxResults ?? 1000,
+      view_type: options.viewType ?? 'ACTIVE_ONLY',
+      page_token: options.pageToken,
     });
   }
 
@@ -137,13 +158,22 @@ export class TrackingClient {
   }
 
   /** Datasets that runs of these experiments read. */
-  searchDatasets(experimentIds: readonly string[]): Promise<{ experimentId: string; name: string; digest: string; context: string | undefined }[]> {
+  searchDatasets(
+    experimentIds: readonly string[],
+  ): Promise<{ experimentId: string; name: string; digest: string; context: string | undefined }[]> {
     return invoke(this.rest, endpoints.searchDatasets, { experiment_ids: experimentIds });
   }
 
-  createRun(experimentId: string, options: { runName?: string; startTime?: number; userId?: string; tags?: Tags } = {}): Promise<RunEntity> {
+  createRun(
+    experimentId: string,
+    options: { runName?: string; startTime?: number; userId?: string; tags?: Tags } = {},
+  ): Promise<RunEntity> {
     return invoke(this.rest, endpoints.createRun, {
-      experiment_id: experimentId, run_name: options.runName, start_time: options.startTime ?? Date.now(), user_id: options.userId, tags: toPairs(options.tags),
+      experiment_id: experimentId,
+      run_name: options.runName,
+      start_time: options.startTime ?? Date.now(),
+      user_id: options.userId,
+      tags: toPairs(options.tags),
     });
   }
 
@@ -154,7 +184,12 @@ export class TrackingClient {
   /** Changes status, end time or name. @throws {MlflowInputError} for a status that MLflow would ignore. */
   async updateRun(runId: string, change: { status?: RunStatus; endTime?: number; runName?: string }): Promise<RunInfo> {
     if (change.status !== undefined) checkStatus('updateRun', change.status);
-    return invoke(this.rest, endpoints.updateRun, { run_id: runId, status: change.status, end_time: change.endTime, run_name: change.runName });
+    return invoke(this.rest, endpoints.updateRun, {
+      run_id: runId,
+      status: change.status,
+      end_time: change.endTime,
+      run_name: change.runName,
+    });
   }
 
   /** Ends a run. */
@@ -173,8 +208,12 @@ export class TrackingClient {
   /** One page of at most 50,000 runs; `runs()` goes over all pages. */
   searchRuns(experimentIds: readonly string[], options: SearchOptions = {}): Promise<Page<RunEntity>> {
     return invoke(this.rest, endpoints.searchRuns, {
-      experiment_ids: experimentIds, filter: options.filter?.toString() ?? '', order_by: options.orderBy, max_results: options.maxResults ?? 1000,
-      run_view_type: options.viewType ?? 'ACTIVE_ONLY', page_token: options.pageToken,
+      experiment_ids: experimentIds,
+      filter: options.filter?.toString() ?? '',
+      order_by: options.orderBy,
+      max_results: options.maxResults ?? 1000,
+      run_view_type: options.viewType ?? 'ACTIVE_ONLY',
+      page_token: options.pageToken,
     });
   }
 
@@ -184,7 +223,12 @@ export class TrackingClient {
   }
 
   /** Logs one point. The server keeps a point that comes twice once. */
-  async logMetric(runId: string, key: string, value: number, options: Omit<MetricPoint, 'key' | 'value' | 'timestamp'> & { timestamp?: number } = {}): Promise<void> {
+  async logMetric(
+    runId: string,
+    key: string,
+    value: number,
+    options: Omit<MetricPoint, 'key' | 'value' | 'timestamp'> & { timestamp?: number } = {},
+  ): Promise<void> {
     const point = { timestamp: Date.now(), ...options, key, value };
     checkPoint('logMetric', point);
     return invoke(this.rest, endpoints.logMetric, { run_id: runId, ...metricToJson(point) });
@@ -198,14 +242,22 @@ export class TrackingClient {
   }
 
   /** Up to 1,000 items at once, all or none. The spool of `startRun` splits larger ones. */
-  async logBatch(runId: string, batch: { metrics?: readonly MetricPoint[]; params?: Tags; tags?: Tags }): Promise<void> {
+  async logBatch(
+    runId: string,
+    batch: { metrics?: readonly MetricPoint[]; params?: Tags; tags?: Tags },
+  ): Promise<void> {
     for (const point of batch.metrics ?? []) checkPoint('logBatch', point);
     for (const [key, value] of Object.entries(batch.params ?? {})) {
       checkName('logBatch', key);
       checkLength('logBatch', value, LIMITS.paramValue);
     }
     for (const value of Object.values(batch.tags ?? {})) checkLength('logBatch', value, LIMITS.tagValue);
-    return invoke(this.rest, endpoints.logBatch, { run_id: runId, metrics: (batch.metrics ?? []).map(metricToJson), params: toPairs(batch.params), tags: toPairs(batch.tags) });
+    return invoke(this.rest, endpoints.logBatch, {
+      run_id: runId,
+      metrics: (batch.metrics ?? []).map(metricToJson),
+      params: toPairs(batch.params),
+      tags: toPairs(batch.tags),
+    });
   }
 
   async setTag(runId: string, key: string, value: string): Promise<void> {
@@ -217,14 +269,22 @@ export class TrackingClient {
     return invoke(this.rest, endpoints.deleteTag, { run_id: runId, key });
   }
 
-  logInputs(runId: string, inputs: { datasets?: readonly DatasetToLog[]; modelIds?: readonly string[] }): Promise<void> {
+  logInputs(
+    runId: string,
+    inputs: { datasets?: readonly DatasetToLog[]; modelIds?: readonly string[] },
+  ): Promise<void> {
     return invoke(this.rest, endpoints.logInputs, {
-      run_id: runId, datasets: (inputs.datasets ?? []).map(datasetToJson), models: (inputs.modelIds ?? []).map((id) => ({ model_id: id })),
+      run_id: runId,
+      datasets: (inputs.datasets ?? []).map(datasetToJson),
+      models: (inputs.modelIds ?? []).map((id) => ({ model_id: id })),
     });
   }
 
   logOutputs(runId: string, models: readonly { modelId: string; step: number }[]): Promise<void> {
-    return invoke(this.rest, endpoints.logOutputs, { run_id: runId, models: models.map(({ modelId, step }) => ({ model_id: modelId, step })) });
+    return invoke(this.rest, endpoints.logOutputs, {
+      run_id: runId,
+      models: models.map(({ modelId, step }) => ({ model_id: modelId, step })),
+    });
   }
 
   /** Records an `MLmodel` (as JSON) in the tag `mlflow.log-model.history`, as models before MLflow 3 did. */
@@ -233,8 +293,17 @@ export class TrackingClient {
   }
 
   /** One page of a metric's points; `metricHistory()` goes over all pages. */
-  getMetricHistory(runId: string, key: string, options: { maxResults?: number; pageToken?: string } = {}): Promise<Page<Metric>> {
-    return invoke(this.rest, endpoints.getMetricHistory, { run_id: runId, metric_key: key, max_results: options.maxResults ?? LIMITS.metricHistoryPage, page_token: options.pageToken });
+  getMetricHistory(
+    runId: string,
+    key: string,
+    options: { maxResults?: number; pageToken?: string } = {},
+  ): Promise<Page<Metric>> {
+    return invoke(this.rest, endpoints.getMetricHistory, {
+      run_id: runId,
+      metric_key: key,
+      max_results: options.maxResults ?? LIMITS.metricHistoryPage,
+      page_token: options.pageToken,
+    });
   }
 
   /** All points of a metric, page by page. */
@@ -243,20 +312,45 @@ export class TrackingClient {
   }
 
   /** Points of one metric over several runs, thinned by the server to about `maxResults` steps of each run. */
-  async getMetricHistoryBulkInterval(runIds: readonly string[], key: string, options: { startStep?: number; endStep?: number; maxResults?: number } = {}): Promise<Metric[]> {
+  async getMetricHistoryBulkInterval(
+    runIds: readonly string[],
+    key: string,
+    options: { startStep?: number; endStep?: number; maxResults?: number } = {},
+  ): Promise<Metric[]> {
     const { startStep, endStep, maxResults } = options;
-    const page = await invoke(this.rest, endpoints.getMetricHistoryBulkInterval, { run_ids: runIds, metric_key: key, start_step: startStep, end_step: endStep, max_results: maxResults ?? 320 });
+    const page = await invoke(this.rest, endpoints.getMetricHistoryBulkInterval, {
+      run_ids: runIds,
+      metric_key: key,
+      start_step: startStep,
+      end_step: endStep,
+      max_results: maxResults ?? 320,
+    });
     return page.items;
   }
 
   /** One page of a run's artifacts in one folder. `rootUri` is the run's artifact address. */
-  listArtifactsPage(runId: string, options: { path?: string; pageToken?: string } = {}): Promise<Page<FileInfo> & { rootUri: string }> {
-    return invoke(this.rest, endpoints.listArtifacts, { run_id: runId, path: options.path, page_token: options.pageToken });
+  listArtifactsPage(
+    runId: string,
+    options: { path?: string; pageToken?: string } = {},
+  ): Promise<Page<FileInfo> & { rootUri: string }> {
+    return invoke(this.rest, endpoints.listArtifacts, {
+      run_id: runId,
+      path: options.path,
+      page_token: options.pageToken,
+    });
   }
 
-  createLoggedModel(experimentId: string, options: { name?: string; modelType?: string; sourceRunId?: string; params?: Tags; tags?: Tags } = {}): Promise<LoggedModel> {
+  createLoggedModel(
+    experimentId: string,
+    options: { name?: string; modelType?: string; sourceRunId?: string; params?: Tags; tags?: Tags } = {},
+  ): Promise<LoggedModel> {
     return invoke(this.rest, endpoints.createLoggedModel, {
-      experiment_id: experimentId, name: options.name, model_type: options.modelType, source_run_id: options.sourceRunId, params: toPairs(options.params), tags: toPairs(options.tags),
+      experiment_id: experimentId,
+      name: options.name,
+      model_type: options.modelType,
+      source_run_id: options.sourceRunId,
+      params: toPairs(options.params),
+      tags: toPairs(options.tags),
     });
   }
 
@@ -273,15 +367,27 @@ export class TrackingClient {
   }
 
   /** One page; `loggedModels()` goes over all pages. `orderBy` takes field names such as `creation_timestamp DESC`. */
-  searchLoggedModels(experimentIds: readonly string[], options: Omit<SearchOptions, 'viewType'> & { datasets?: readonly { name: string; digest?: string }[] } = {}): Promise<Page<LoggedModel>> {
+  searchLoggedModels(
+    experimentIds: readonly string[],
+    options: Omit<SearchOptions, 'viewType'> & { datasets?: readonly { name: string; digest?: string }[] } = {},
+  ): Promise<Page<LoggedModel>> {
     return invoke(this.rest, endpoints.searchLoggedModels, {
-      experiment_ids: experimentIds, filter: options.filter?.toString(), max_results: options.maxResults ?? 100, page_token: options.pageToken,
+      experiment_ids: experimentIds,
+      filter: options.filter?.toString(),
+      max_results: options.maxResults ?? 100,
+      page_token: options.pageToken,
       datasets: options.datasets?.map(({ name, digest }) => ({ dataset_name: name, dataset_digest: digest })),
-      order_by: options.orderBy?.map((field) => ({ field_name: field.replace(/ (ASC|DESC)$/i, ''), ascending: !/ DESC$/i.test(field) })),
+      order_by: options.orderBy?.map((field) => ({
+        field_name: field.replace(/ (ASC|DESC)$/i, ''),
+        ascending: !/ DESC$/i.test(field),
+      })),
     });
   }
 
-  loggedModels(experimentIds: readonly string[], options: Omit<SearchOptions, 'viewType'> = {}): AsyncIterable<LoggedModel> {
+  loggedModels(
+    experimentIds: readonly string[],
+    options: Omit<SearchOptions, 'viewType'> = {},
+  ): AsyncIterable<LoggedModel> {
     return pages((pageToken) => this.searchLoggedModels(experimentIds, { ...options, pageToken }));
   }
 
@@ -297,8 +403,15 @@ export class TrackingClient {
     return invoke(this.rest, endpoints.deleteLoggedModelTag, { model_id: modelId, tag_key: key });
   }
 
-  listLoggedModelArtifacts(modelId: string, options: { path?: string; pageToken?: string } = {}): Promise<Page<FileInfo> & { rootUri: string }> {
-    return invoke(this.rest, endpoints.listLoggedModelArtifacts, { model_id: modelId, artifact_directory_path: options.path, page_token: options.pageToken });
+  listLoggedModelArtifacts(
+    modelId: string,
+    options: { path?: string; pageToken?: string } = {},
+  ): Promise<Page<FileInfo> & { rootUri: string }> {
+    return invoke(this.rest, endpoints.listLoggedModelArtifacts, {
+      model_id: modelId,
+      artifact_directory_path: options.path,
+      page_token: options.pageToken,
+    });
   }
 }
 

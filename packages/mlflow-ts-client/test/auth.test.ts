@@ -6,7 +6,12 @@ import { MlflowClient, startRun } from '../src/index.js';
 import { hasModule, python, whyNoPython } from './support/python.js';
 import { startRealServer, type RealServer } from './support/real-server.js';
 
-const why = python === undefined ? whyNoPython : hasModule(python, 'flask_wtf') ? undefined : 'the basic-auth app needs Flask-WTF in the same Python';
+const why =
+  python === undefined
+    ? whyNoPython
+    : hasModule(python, 'flask_wtf')
+      ? undefined
+      : 'the basic-auth app needs Flask-WTF in the same Python';
 if (why !== undefined) console.warn(`skipped: ${why}`);
 
 describe.skipIf(why !== undefined)(`MLflow's basic-auth app${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
@@ -16,10 +21,17 @@ describe.skipIf(why !== undefined)(`MLflow's basic-auth app${why === undefined ?
   beforeAll(async () => {
     spoolDir = fs.mkdtempSync(path.join(os.tmpdir(), 'mlflow-auth-'));
     const config = path.join(spoolDir, 'auth.ini');
-    fs.writeFileSync(config, `[mlflow]\ndefault_permission = READ\ndatabase_uri = sqlite:///${spoolDir}/auth.db\nadmin_username = admin\nadmin_password = ${password}\nauthorization_function = mlflow.server.auth:authenticate_request_basic_auth\n`);
+    fs.writeFileSync(
+      config,
+      `[mlflow]\ndefault_permission = READ\ndatabase_uri = sqlite:///${spoolDir}/auth.db\nadmin_username = admin\nadmin_password = ${password}\nauthorization_function = mlflow.server.auth:authenticate_request_basic_auth\n`,
+    );
     server = await startRealServer(python!, {
       args: ['--app-name', 'basic-auth'],
-      env: { MLFLOW_FLASK_SERVER_SECRET_KEY: 'a-key-for-tests', MLFLOW_AUTH_ADMIN_PASSWORD: password, MLFLOW_AUTH_CONFIG_PATH: config },
+      env: {
+        MLFLOW_FLASK_SERVER_SECRET_KEY: 'a-key-for-tests',
+        MLFLOW_AUTH_ADMIN_PASSWORD: password,
+        MLFLOW_AUTH_CONFIG_PATH: config,
+      },
     });
   });
   afterAll(async () => {
@@ -28,7 +40,11 @@ describe.skipIf(why !== undefined)(`MLflow's basic-auth app${why === undefined ?
   });
 
   it('takes user name and password from the environment, and delivers a whole run', async () => {
-    const env = { MLFLOW_TRACKING_URI: server.uri, MLFLOW_TRACKING_USERNAME: 'admin', MLFLOW_TRACKING_PASSWORD: password };
+    const env = {
+      MLFLOW_TRACKING_URI: server.uri,
+      MLFLOW_TRACKING_USERNAME: 'admin',
+      MLFLOW_TRACKING_PASSWORD: password,
+    };
     const run = await startRun({ spoolDir: path.join(spoolDir, 'spool'), experimentName: 'auth', env });
     run.logMetric('m', 1);
     void run.logText('x', 'a.txt');
@@ -41,13 +57,23 @@ describe.skipIf(why !== undefined)(`MLflow's basic-auth app${why === undefined ?
     for (const env of [{ MLFLOW_TRACKING_USERNAME: 'admin', MLFLOW_TRACKING_PASSWORD: 'wrong-secret' }, {}]) {
       const client = new MlflowClient({ trackingUri: server.uri, env });
       const error = await client.searchExperiments().catch((caught: unknown) => caught as Error);
-      expect(error).toMatchObject({ kind: 'auth', status: 401, remedy: expect.stringContaining('MLFLOW_TRACKING_USERNAME') as string });
+      expect(error).toMatchObject({
+        kind: 'auth',
+        status: 401,
+        remedy: expect.stringContaining('MLFLOW_TRACKING_USERNAME') as string,
+      });
       expect(`${(error as Error).stack}${JSON.stringify(error)}`).not.toContain('wrong-secret');
     }
   });
 
   it('a run with wrong credentials goes on, keeps everything, and says why', async () => {
-    const run = await startRun({ spoolDir: path.join(spoolDir, 'refused'), trackingUri: server.uri, username: 'admin', password: 'wrong', env: {} });
+    const run = await startRun({
+      spoolDir: path.join(spoolDir, 'refused'),
+      trackingUri: server.uri,
+      username: 'admin',
+      password: 'wrong',
+      env: {},
+    });
     run.logMetric('m', 1);
     const report = await run.end('FINISHED', { timeoutMs: 1500 });
     expect(report).toMatchObject({ delivered: false, error: { kind: 'auth' } });

@@ -18,7 +18,11 @@ export interface LoadedModel {
 }
 
 /** What a model file must say of itself. */
-export interface ModelMetadata { readonly model: ModelSpec; readonly factor: number; readonly channels: number }
+export interface ModelMetadata {
+  readonly model: ModelSpec;
+  readonly factor: number;
+  readonly channels: number;
+}
 
 /** Text that goes into a model file, so that it can be loaded without its spec. */
 export function describeModel({ model, factor, channels }: ModelMetadata): Record<string, string> {
@@ -31,9 +35,15 @@ export function describeModel({ model, factor, channels }: ModelMetadata): Recor
  */
 export async function loadModel(path: string, options: { engine: Engine; tile?: number }): Promise<LoadedModel> {
   const { tensors, metadata } = readTensorFile(path);
-  if (metadata['format'] !== 'lacuna-model-1') throw new InputError({ who: path, got: `format ${metadata['format'] ?? 'none'}`, wanted: 'a model that Lacuna trained (best.safetensors)' });
-  const model = modelSpec.parse(JSON.parse(metadata['model']!));
-  const factor = Number(metadata['factor']), channels = Number(metadata['channels']);
+  if (metadata['format'] !== 'lacuna-model-1')
+    throw new InputError({
+      who: path,
+      got: `format ${metadata['format'] ?? 'none'}`,
+      wanted: 'a model that Lacuna trained (best.safetensors)',
+    });
+  const model = modelSpec.parse(JSON.parse(metadata['model']));
+  const factor = Number(metadata['factor']);
+  const channels = Number(metadata['channels']);
   const { receptiveField } = modelCost(model, { factor, channels });
   const side = options.tile ?? 128;
   const compiled = new Map<string, Executable>();
@@ -46,17 +56,25 @@ export async function loadModel(path: string, options: { engine: Engine; tile?: 
       const lr = g.input('lr', [1, ...size, channels]);
       const { sr } = buildGenerator(g, GENERATOR, lr, model, { factor, channels, training: false });
       executable = await options.engine.compile(createProgram(g, { predict: { fetches: { sr } } }));
-      await executable.write(Object.fromEntries([...g.variables.keys()].map((name) => {
-        const tensor = tensors[name];
-        if (!tensor) throw new InputError({ who: path, got: `no weight ${name}`, wanted: `every weight of ${model.name}` });
-        return [name, tensor.values];
-      })));
+      await executable.write(
+        Object.fromEntries(
+          [...g.variables.keys()].map((name) => {
+            const tensor = tensors[name];
+            if (!tensor)
+              throw new InputError({ who: path, got: `no weight ${name}`, wanted: `every weight of ${model.name}` });
+            return [name, tensor.values];
+          }),
+        ),
+      );
       compiled.set(key, executable);
     }
     return { executable, size };
   };
   return {
-    model, factor, channels, metadata,
+    model,
+    factor,
+    channels,
+    metadata,
     async predict(lr) {
       const { executable, size } = await prepare(lr.height, lr.width);
       // A model that sees the whole image has no exact halo: a quarter of the tile keeps its seams faint.

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { Graph, buildGenerator, discriminatorOptions, modelCost, modelSpec, patchDiscriminator, sizeMultiple, sizeOf } from '../src/index.js';
+import {
+  Graph,
+  buildGenerator,
+  discriminatorOptions,
+  modelCost,
+  modelSpec,
+  patchDiscriminator,
+  sizeMultiple,
+  sizeOf,
+} from '../src/index.js';
 
-const parameters = (g: Graph) => [...g.variables.values()].filter((variable) => variable.trainable).reduce((sum, variable) => sum + sizeOf(variable.shape), 0);
+const parameters = (g: Graph) =>
+  [...g.variables.values()]
+    .filter((variable) => variable.trainable)
+    .reduce((sum, variable) => sum + sizeOf(variable.shape), 0);
 
 describe('parameters', () => {
   // Counts follow from the layers that the papers list, and agree with the published millions. RCAN's authors count 24 more: their fixed mean shifts.
@@ -24,12 +36,21 @@ describe('parameters', () => {
   });
 
   it('an EDSR of at most 100 thousand', () => {
-    expect(modelCost(modelSpec.parse({ name: 'edsr', blocks: 5, filters: 24 }), { factor: 4, channels: 1 }).parameters).toBeLessThanOrEqual(100_000);
+    expect(
+      modelCost(modelSpec.parse({ name: 'edsr', blocks: 5, filters: 24 }), { factor: 4, channels: 1 }).parameters,
+    ).toBeLessThanOrEqual(100_000);
   });
 
-  it.each([['conditional, batch norm', 6, 'batch', 2768705], ['CycleGAN, instance norm', 3, 'instance', 2764737]] as const)('PatchGAN 70x70, %s', (_, channels, norm, expected) => {
+  it.each([
+    ['conditional, batch norm', 6, 'batch', 2768705],
+    ['CycleGAN, instance norm', 3, 'instance', 2764737],
+  ] as const)('PatchGAN 70x70, %s', (_, channels, norm, expected) => {
     const g = new Graph();
-    const logits = patchDiscriminator(g, g.input('image', [1, 256, 256, channels]), discriminatorOptions.parse({ norm }));
+    const logits = patchDiscriminator(
+      g,
+      g.input('image', [1, 256, 256, channels]),
+      discriminatorOptions.parse({ norm }),
+    );
     expect(parameters(g)).toBe(expected);
     expect(logits.shape).toEqual([1, 30, 30, 1]);
   });
@@ -38,25 +59,52 @@ describe('parameters', () => {
 describe('cost', () => {
   it('counts the work of FSRCNN as its paper does', () => {
     // Per LR pixel: 25·56 + 56·12 + 4·9·12·12 + 12·56 + 81·56 = 12,464; a sixteenth per HR pixel at x4.
-    expect(modelCost(modelSpec.parse({ name: 'fsrcnn' }), { factor: 4, channels: 1 }).macsPerPixel).toBeCloseTo(12464 / 16, 6);
+    expect(modelCost(modelSpec.parse({ name: 'fsrcnn' }), { factor: 4, channels: 1 }).macsPerPixel).toBeCloseTo(
+      12464 / 16,
+      6,
+    );
   });
 
   it('reads the receptive field off the layers', () => {
     // 5x5, four 3x3 and, of the 9x9 at stride 4, one LR pixel to either side.
-    expect(modelCost(modelSpec.parse({ name: 'fsrcnn' }), { factor: 4, channels: 1 }).receptiveField).toBe(2 * (2 + 4 + 1) + 1);
-    expect(modelCost(modelSpec.parse({ name: 'rcan', groups: 1, blocks: 1 }), { factor: 4, channels: 1 }).receptiveField).toBeNull();
-    expect(modelCost(modelSpec.parse({ name: 'resnet-generator', blocks: 1, filters: 4 }), { factor: 4, channels: 1 }).receptiveField).toBeNull();
+    expect(modelCost(modelSpec.parse({ name: 'fsrcnn' }), { factor: 4, channels: 1 }).receptiveField).toBe(
+      2 * (2 + 4 + 1) + 1,
+    );
+    expect(
+      modelCost(modelSpec.parse({ name: 'rcan', groups: 1, blocks: 1 }), { factor: 4, channels: 1 }).receptiveField,
+    ).toBeNull();
+    expect(
+      modelCost(modelSpec.parse({ name: 'resnet-generator', blocks: 1, filters: 4 }), { factor: 4, channels: 1 })
+        .receptiveField,
+    ).toBeNull();
   });
 });
 
 describe('every generator', () => {
-  const light = [{ name: 'fsrcnn', skip: 'bicubic', upsampler: 'shuffle' }, { name: 'srcnn' }, { name: 'edsr', blocks: 1, filters: 4 }, { name: 'rcan', groups: 1, blocks: 1, filters: 16 },
-    { name: 'unet', filters: 4 }, { name: 'resnet-generator', blocks: 1, filters: 4 }, { name: 'resnet-generator', blocks: 1, filters: 4, grid: 'lr' }, { name: 'pix2pix-unet', levels: 4, filters: 4 }];
-  it.each(light.flatMap((spec) => [2, 4, 8].map((factor) => [spec.name, factor, spec] as const)))('%s enlarges by %d', (_, factor, spec) => {
-    const model = modelSpec.parse(spec), multiple = sizeMultiple(model, factor), side = Math.ceil(12 / multiple) * multiple;
-    const g = new Graph();
-    const { sr, features, featureFactor } = buildGenerator(g, 'generator', g.input('lr', [2, side, side, 1]), model, { factor, channels: 1, training: true });
-    expect(sr.shape).toEqual([2, side * factor, side * factor, 1]);
-    expect(features.shape[1]! * featureFactor).toBe(side * factor);
-  });
+  const light = [
+    { name: 'fsrcnn', skip: 'bicubic', upsampler: 'shuffle' },
+    { name: 'srcnn' },
+    { name: 'edsr', blocks: 1, filters: 4 },
+    { name: 'rcan', groups: 1, blocks: 1, filters: 16 },
+    { name: 'unet', filters: 4 },
+    { name: 'resnet-generator', blocks: 1, filters: 4 },
+    { name: 'resnet-generator', blocks: 1, filters: 4, grid: 'lr' },
+    { name: 'pix2pix-unet', levels: 4, filters: 4 },
+  ];
+  it.each(light.flatMap((spec) => [2, 4, 8].map((factor) => [spec.name, factor, spec] as const)))(
+    '%s enlarges by %d',
+    (_, factor, spec) => {
+      const model = modelSpec.parse(spec);
+      const multiple = sizeMultiple(model, factor);
+      const side = Math.ceil(12 / multiple) * multiple;
+      const g = new Graph();
+      const { sr, features, featureFactor } = buildGenerator(g, 'generator', g.input('lr', [2, side, side, 1]), model, {
+        factor,
+        channels: 1,
+        training: true,
+      });
+      expect(sr.shape).toEqual([2, side * factor, side * factor, 1]);
+      expect(features.shape[1] * featureFactor).toBe(side * factor);
+    },
+  );
 });

@@ -1,38 +1,77 @@
 import { createRng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
-import { Graph, adversarialLoss, applyForwardModel, consistencyLoss, createProgram, createTensorFlowEngine, diceLoss, forwardMatrix, pixelLoss, skeletonRecallLoss, softClDiceLoss, softSkeleton, softThreshold, type Tensor } from '../src/index.js';
+import {
+  Graph,
+  adversarialLoss,
+  applyForwardModel,
+  consistencyLoss,
+  createProgram,
+  createTensorFlowEngine,
+  diceLoss,
+  forwardMatrix,
+  pixelLoss,
+  skeletonRecallLoss,
+  softClDiceLoss,
+  softSkeleton,
+  softThreshold,
+  type Tensor,
+} from '../src/index.js';
 
-const H = 6, W = 7, N = 2, count = N * H * W;
-const random = (label: string) => { const rng = createRng(11).fork(label); return Float32Array.from({ length: count }, () => rng.uniform()); };
-const a = random('a'), b = random('b'), mask = random('mask').map((value) => (value > 0.6 ? 1 : 0));
+const H = 6;
+const W = 7;
+const N = 2;
+const count = N * H * W;
+const random = (label: string) => {
+  const rng = createRng(11).fork(label);
+  return Float32Array.from({ length: count }, () => rng.uniform());
+};
+const a = random('a');
+const b = random('b');
+const mask = random('mask').map((value) => (value > 0.6 ? 1 : 0));
 const engine = createTensorFlowEngine({ threads: 1 });
 
 /** Runs what `build` makes of two images. */
 async function evaluate(build: (g: Graph, x: Tensor, y: Tensor) => Tensor, x = a, y = mask): Promise<Float32Array> {
   const g = new Graph();
-  const executable = await engine.compile(createProgram(g, { run: { fetches: { out: build(g, g.input('x', [N, H, W, 1]), g.input('y', [N, H, W, 1])) } } }));
+  const executable = await engine.compile(
+    createProgram(g, { run: { fetches: { out: build(g, g.input('x', [N, H, W, 1]), g.input('y', [N, H, W, 1])) } } }),
+  );
   const { out } = await executable.run('run', { x, y });
   executable.dispose();
-  return out!;
+  return out;
 }
-const value = async (...input: Parameters<typeof evaluate>) => (await evaluate(...input))[0]!;
-const mean = (f: (i: number) => number, n = count) => Array.from({ length: n }, (_, i) => f(i)).reduce((sum, x) => sum + x, 0) / n;
+const value = async (...input: Parameters<typeof evaluate>) => (await evaluate(...input))[0];
+const mean = (f: (i: number) => number, n = count) =>
+  Array.from({ length: n }, (_, i) => f(i)).reduce((sum, x) => sum + x, 0) / n;
 /** Mean over the images of f(sum over the image). */
-const perImage = (f: (sum: (term: (i: number) => number) => number) => number) => mean((n) => f((term) => mean((i) => term(n * H * W + i), H * W) * H * W), N);
+const perImage = (f: (sum: (term: (i: number) => number) => number) => number) =>
+  mean((n) => f((term) => mean((i) => term(n * H * W + i), H * W) * H * W), N);
 
 describe('pixel losses against their formulas', () => {
-  it.each([['l1', (d: number) => Math.abs(d)], ['mse', (d: number) => d * d], ['charbonnier', (d: number) => Math.sqrt(d * d + 1e-6)]] as const)('%s', async (kind, formula) => {
-    expect(await value((g, x, y) => pixelLoss(g, kind, x, y), a, b)).toBeCloseTo(mean((i) => formula(a[i]! - b[i]!)), 5);
+  it.each([
+    ['l1', (d: number) => Math.abs(d)],
+    ['mse', (d: number) => d * d],
+    ['charbonnier', (d: number) => Math.sqrt(d * d + 1e-6)],
+  ] as const)('%s', async (kind, formula) => {
+    expect(await value((g, x, y) => pixelLoss(g, kind, x, y), a, b)).toBeCloseTo(
+      mean((i) => formula(a[i] - b[i])),
+      5,
+    );
   });
 });
 
 describe('adversarial losses against their formulas', () => {
   const logits = a.map((p) => 8 * p - 4);
   it.each([
-    ['bce', true, (z: number) => -Math.log(1 / (1 + Math.exp(-z)))], ['bce', false, (z: number) => -Math.log(1 - 1 / (1 + Math.exp(-z)))],
-    ['lsgan', true, (z: number) => (z - 1) ** 2], ['lsgan', false, (z: number) => z * z],
+    ['bce', true, (z: number) => -Math.log(1 / (1 + Math.exp(-z)))],
+    ['bce', false, (z: number) => -Math.log(1 - 1 / (1 + Math.exp(-z)))],
+    ['lsgan', true, (z: number) => (z - 1) ** 2],
+    ['lsgan', false, (z: number) => z * z],
   ] as const)('%s, real %s', async (kind, real, formula) => {
-    expect(await value((g, x) => adversarialLoss(g, kind, x, real), logits)).toBeCloseTo(mean((i) => formula(logits[i]!)), 4);
+    expect(await value((g, x) => adversarialLoss(g, kind, x, real), logits)).toBeCloseTo(
+      mean((i) => formula(logits[i])),
+      4,
+    );
   });
   it('bce stays finite at logits of a thousand', async () => {
     expect(await value((g, x) => adversarialLoss(g, 'bce', x, false), new Float32Array(count).fill(1000))).toBe(1000);
@@ -45,15 +84,22 @@ describe('network losses against their formulas', () => {
     a.forEach((x, i) => expect(soft[i]).toBeCloseTo(1 / (1 + Math.exp(-(x - 0.4) / 0.05)), 4));
   });
   it('skeleton recall', async () => {
-    expect(await value(skeletonRecallLoss)).toBeCloseTo(1 - perImage((sum) => (sum((i) => a[i]! * mask[i]!) + 1) / (sum((i) => mask[i]!) + 1)), 5);
+    expect(await value(skeletonRecallLoss)).toBeCloseTo(
+      1 - perImage((sum) => (sum((i) => a[i] * mask[i]) + 1) / (sum((i) => mask[i]) + 1)),
+      5,
+    );
     expect(await value(skeletonRecallLoss, mask, mask)).toBeCloseTo(0, 6);
   });
   it('dice', async () => {
-    expect(await value(diceLoss)).toBeCloseTo(1 - perImage((sum) => (2 * sum((i) => a[i]! * mask[i]!) + 1) / (sum((i) => a[i]! + mask[i]!) + 1)), 5);
+    expect(await value(diceLoss)).toBeCloseTo(
+      1 - perImage((sum) => (2 * sum((i) => a[i] * mask[i]) + 1) / (sum((i) => a[i] + mask[i]) + 1)),
+      5,
+    );
     expect(await value(diceLoss, mask, mask)).toBeCloseTo(0, 6);
   });
   it('the soft skeleton of a bar three wide is its middle row', async () => {
-    const bar = new Float32Array(count), wanted = new Float32Array(count);
+    const bar = new Float32Array(count);
+    const wanted = new Float32Array(count);
     // Rows 1 to 3, columns 1 to 5 of both images: eroded twice nothing is left.
     for (let n = 0; n < N; n++) for (let x = 1; x <= 5; x++) for (let y = 1; y <= 3; y++) bar[(n * H + y) * W + x] = 1;
     for (let n = 0; n < N; n++) for (let x = 2; x <= 4; x++) wanted[(n * H + 2) * W + x] = 1;
@@ -61,25 +107,36 @@ describe('network losses against their formulas', () => {
   });
   it('soft clDice against an independent reckoning', async () => {
     const skeletonOf = (image: ArrayLike<number>) => {
-      const around = (f: ArrayLike<number>, pick: (...values: number[]) => number) => Array.from({ length: count }, (_, i) => {
-        const n = Math.floor(i / (H * W)), y = Math.floor(i / W) % H, x = i % W, near: number[] = [];
-        for (let v = Math.max(0, y - 1); v <= Math.min(H - 1, y + 1); v++) for (let u = Math.max(0, x - 1); u <= Math.min(W - 1, x + 1); u++) near.push(f[(n * H + v) * W + u]!);
-        return pick(...near);
-      });
-      const ridge = (f: ArrayLike<number>) => around(around(f, Math.min), Math.max).map((opened, i) => Math.max(0, f[i]! - opened));
-      let eroded = Array.from(image), skeleton = ridge(image);
+      const around = (f: ArrayLike<number>, pick: (...values: number[]) => number) =>
+        Array.from({ length: count }, (_, i) => {
+          const n = Math.floor(i / (H * W));
+          const y = Math.floor(i / W) % H;
+          const x = i % W;
+          const near: number[] = [];
+          for (let v = Math.max(0, y - 1); v <= Math.min(H - 1, y + 1); v++)
+            for (let u = Math.max(0, x - 1); u <= Math.min(W - 1, x + 1); u++) near.push(f[(n * H + v) * W + u]);
+          return pick(...near);
+        });
+      const ridge = (f: ArrayLike<number>) =>
+        around(around(f, Math.min), Math.max).map((opened, i) => Math.max(0, f[i] - opened));
+      let eroded = Array.from(image);
+      let skeleton = ridge(image);
       for (let k = 0; k < 2; k++) {
         eroded = around(eroded, Math.min);
         const d = ridge(eroded);
-        skeleton = skeleton.map((s, i) => s + Math.max(0, d[i]! - s * d[i]!));
+        skeleton = skeleton.map((s, i) => s + Math.max(0, d[i] - s * d[i]));
       }
       return skeleton;
     };
-    const sp = skeletonOf(a), sy = skeletonOf(mask);
-    const wanted = 1 - perImage((sum) => {
-      const precision = (sum((i) => sp[i]! * mask[i]!) + 1) / (sum((i) => sp[i]!) + 1), recall = (sum((i) => sy[i]! * a[i]!) + 1) / (sum((i) => sy[i]!) + 1);
-      return (2 * precision * recall) / (precision + recall);
-    });
+    const sp = skeletonOf(a);
+    const sy = skeletonOf(mask);
+    const wanted =
+      1 -
+      perImage((sum) => {
+        const precision = (sum((i) => sp[i] * mask[i]) + 1) / (sum((i) => sp[i]) + 1);
+        const recall = (sum((i) => sy[i] * a[i]) + 1) / (sum((i) => sy[i]) + 1);
+        return (2 * precision * recall) / (precision + recall);
+      });
     expect(await value((g, x, y) => softClDiceLoss(g, x, y, 2))).toBeCloseTo(wanted, 5);
   });
 });
@@ -87,18 +144,35 @@ describe('network losses against their formulas', () => {
 describe('forward model', () => {
   it('blurs, then samples; the edge is repeated', () => {
     // LR sample i is 0.25 HR[2i-1] + 0.5 HR[2i] + 0.25 HR[2i+1].
-    expect([...forwardMatrix({ kernel: [0.25, 0.5, 0.25], offset: -1 }, 4, 2)]).toEqual([0.75, 0.25, 0, 0, 0, 0.25, 0.5, 0.25]);
-    expect(() => forwardMatrix({ kernel: [1], offset: 0 }, 5, 2)).toThrow('forward model: got length 5, wanted a multiple of the factor 2');
+    expect([...forwardMatrix({ kernel: [0.25, 0.5, 0.25], offset: -1 }, 4, 2)]).toEqual([
+      0.75, 0.25, 0, 0, 0, 0.25, 0.5, 0.25,
+    ]);
+    expect(() => forwardMatrix({ kernel: [1], offset: 0 }, 5, 2)).toThrow(
+      'forward model: got length 5, wanted a multiple of the factor 2',
+    );
   });
   it('consistency is nil for what the scan shows, and its formula for the rest', async () => {
-    const g = new Graph(), forward = { kernel: [0.5, 0.5], offset: 0 };
-    const sr = g.input('sr', [1, 4, 4, 1]), lr = g.input('lr', [1, 2, 2, 1]);
-    const executable = await engine.compile(createProgram(g, { run: { fetches: { small: applyForwardModel(g, sr, forward, 2), loss: consistencyLoss(g, sr, lr, forward, 2) } } }));
-    const image = a.slice(0, 16), boxes = Float32Array.from([0, 2, 8, 10], (at) => (image[at]! + image[at + 1]! + image[at + 4]! + image[at + 5]!) / 4);
+    const g = new Graph();
+    const forward = { kernel: [0.5, 0.5], offset: 0 };
+    const sr = g.input('sr', [1, 4, 4, 1]);
+    const lr = g.input('lr', [1, 2, 2, 1]);
+    const executable = await engine.compile(
+      createProgram(g, {
+        run: { fetches: { small: applyForwardModel(g, sr, forward, 2), loss: consistencyLoss(g, sr, lr, forward, 2) } },
+      }),
+    );
+    const image = a.slice(0, 16);
+    const boxes = Float32Array.from(
+      [0, 2, 8, 10],
+      (at) => (image[at] + image[at + 1] + image[at + 4] + image[at + 5]) / 4,
+    );
     const exact = await executable.run('run', { sr: image, lr: boxes });
-    boxes.forEach((wanted, i) => expect(exact['small']![i]).toBeCloseTo(wanted, 5));
-    expect(exact['loss']![0]).toBeCloseTo(0, 6);
-    expect((await executable.run('run', { sr: image, lr: boxes.map((v) => v + 0.25) }))['loss']![0]).toBeCloseTo(0.25, 5);
+    boxes.forEach((wanted, i) => expect(exact['small'][i]).toBeCloseTo(wanted, 5));
+    expect(exact['loss'][0]).toBeCloseTo(0, 6);
+    expect((await executable.run('run', { sr: image, lr: boxes.map((v) => v + 0.25) }))['loss'][0]).toBeCloseTo(
+      0.25,
+      5,
+    );
     executable.dispose();
   });
 });

@@ -3,17 +3,37 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
-import { Graph, buildGenerator, createTensorFlowEngine, describeModel, initialVariables, loadModel, modelCost, modelSpec, sizeMultiple, tileStarts, writeTensorFile } from '../src/index.js';
+import {
+  Graph,
+  buildGenerator,
+  createTensorFlowEngine,
+  describeModel,
+  initialVariables,
+  loadModel,
+  modelCost,
+  modelSpec,
+  sizeMultiple,
+  tileStarts,
+  writeTensorFile,
+} from '../src/index.js';
 
 const engine = createTensorFlowEngine({ threads: 1 });
 
 /** A model file with weights large enough that every pixel in reach shows. */
 function modelFile(spec: unknown, factor: number): string {
-  const model = modelSpec.parse(spec), g = new Graph(), side = 4 * sizeMultiple(model, factor);
+  const model = modelSpec.parse(spec);
+  const g = new Graph();
+  const side = 4 * sizeMultiple(model, factor);
   buildGenerator(g, 'generator', g.input('lr', [1, side, side, 1]), model, { factor, channels: 1, training: false });
-  const start = initialVariables(g, createRng(2)), rng = createRng(3);
+  const start = initialVariables(g, createRng(2));
+  const rng = createRng(3);
   const path = join(mkdtempSync(join(tmpdir(), 'lacuna-predict-')), 'best.safetensors');
-  const tensors = Object.fromEntries([...g.variables.values()].map(({ name, shape }) => [name, { shape, values: start[name]!.map((value) => value + 0.1 * rng.normal()) }]));
+  const tensors = Object.fromEntries(
+    [...g.variables.values()].map(({ name, shape }) => [
+      name,
+      { shape, values: start[name].map((value) => value + 0.1 * rng.normal()) },
+    ]),
+  );
   writeTensorFile(path, { tensors, metadata: describeModel({ model, factor, channels: 1 }) });
   return path;
 }
@@ -32,13 +52,20 @@ describe('tiles equal the whole image', () => {
     // 13 x 11 is no multiple of 2: mirrored up, and tiles begin at multiples of 2.
     ['unet', { name: 'unet', depth: 2, filters: 2, kernel: 3 }, 2, 32],
   ] as const)('%s', async (_, spec, factor, tile) => {
-    const path = modelFile(spec, factor), lr = plane(2 * tile + 5, tile + 7);
-    const whole = await loadModel(path, { engine, tile: 200 }), tiled = await loadModel(path, { engine, tile });
-    expect(2 * Math.ceil(modelCost(modelSpec.parse(spec), { factor, channels: 1 }).receptiveField! / 2)).toBeLessThan(tile);
-    const wanted = await whole.predict(lr), got = await tiled.predict(lr);
+    const path = modelFile(spec, factor);
+    const lr = plane(2 * tile + 5, tile + 7);
+    const whole = await loadModel(path, { engine, tile: 200 });
+    const tiled = await loadModel(path, { engine, tile });
+    expect(2 * Math.ceil(modelCost(modelSpec.parse(spec), { factor, channels: 1 }).receptiveField! / 2)).toBeLessThan(
+      tile,
+    );
+    const wanted = await whole.predict(lr);
+    const got = await tiled.predict(lr);
     expect([got.width, got.height]).toEqual([lr.width * factor, lr.height * factor]);
     let worst = 0;
-    wanted.data.forEach((value, i) => { worst = Math.max(worst, Math.abs(value - got.data[i]!)); });
+    wanted.data.forEach((value, i) => {
+      worst = Math.max(worst, Math.abs(value - got.data[i]));
+    });
     // The same sums in another order of blocks: a few float32 roundings.
     expect(worst).toBeLessThan(1e-4);
     whole.dispose();
@@ -47,25 +74,47 @@ describe('tiles equal the whole image', () => {
 });
 
 describe('tileStarts', () => {
-  it.each([[10, 16, 3, 1], [100, 16, 3, 1], [101, 16, 3, 4], [50, 16, 40, 4], [33, 32, 0, 2], [17, 16, 100, 16]])('length %i, tile %i, halo %i, multiple %i: every pixel once, starts at multiples', (length, tile, halo, multiple) => {
-    const tiles = tileStarts(length, tile, halo, multiple);
-    let at = 0;
-    for (const { start, keepFrom, keepTo } of tiles) {
-      expect(keepFrom).toBe(at);
-      expect(keepTo).toBeGreaterThan(keepFrom);
-      expect(start % multiple).toBe(0);
-      expect(start).toBeLessThanOrEqual(keepFrom);
-      expect(keepTo).toBeLessThanOrEqual(start + tile);
-      at = keepTo;
-    }
-    expect(at).toBe(length);
-  });
+  it.each([
+    [10, 16, 3, 1],
+    [100, 16, 3, 1],
+    [101, 16, 3, 4],
+    [50, 16, 40, 4],
+    [33, 32, 0, 2],
+    [17, 16, 100, 16],
+  ])(
+    'length %i, tile %i, halo %i, multiple %i: every pixel once, starts at multiples',
+    (length, tile, halo, multiple) => {
+      const tiles = tileStarts(length, tile, halo, multiple);
+      let at = 0;
+      for (const { start, keepFrom, keepTo } of tiles) {
+        expect(keepFrom).toBe(at);
+        expect(keepTo).toBeGreaterThan(keepFrom);
+        expect(start % multiple).toBe(0);
+        expect(start).toBeLessThanOrEqual(keepFrom);
+        expect(keepTo).toBeLessThanOrEqual(start + tile);
+        at = keepTo;
+      }
+      expect(at).toBe(length);
+    },
+  );
 });
 
 it('a 4x4 stride pyramid at x3 asks for LR sizes whose HR sizes it can halve', () => {
-  for (const [spec, halvings] of [[{ name: 'pix2pix-unet', levels: 3, filters: 2 }, 8], [{ name: 'resnet-generator', blocks: 1, filters: 2 }, 4], [{ name: 'unet', filters: 2 }, 4]] as const) {
-    const model = modelSpec.parse(spec), side = sizeMultiple(model, 3), g = new Graph();
+  for (const [spec, halvings] of [
+    [{ name: 'pix2pix-unet', levels: 3, filters: 2 }, 8],
+    [{ name: 'resnet-generator', blocks: 1, filters: 2 }, 4],
+    [{ name: 'unet', filters: 2 }, 4],
+  ] as const) {
+    const model = modelSpec.parse(spec);
+    const side = sizeMultiple(model, 3);
+    const g = new Graph();
     expect((3 * side) % halvings).toBe(0);
-    expect(buildGenerator(g, 'generator', g.input('lr', [1, side * 2, side * 2, 1]), model, { factor: 3, channels: 1, training: false }).sr.shape).toEqual([1, side * 6, side * 6, 1]);
+    expect(
+      buildGenerator(g, 'generator', g.input('lr', [1, side * 2, side * 2, 1]), model, {
+        factor: 3,
+        channels: 1,
+        training: false,
+      }).sr.shape,
+    ).toEqual([1, side * 6, side * 6, 1]);
   }
 });

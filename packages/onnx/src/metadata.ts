@@ -41,12 +41,46 @@ const FORMAT = 'lacuna-onnx-1';
 
 /** `metadata_props` of a file: text by key. */
 export function writeMetadata(metadata: OnnxMetadata): { key: string; value: string }[] {
-  const { name, factor, channels, layout, multiple, receptiveField, range, normalisation, dataRange, level, pixelSize, licence, commit, spec, model, data } = metadata;
+  const {
+    name,
+    factor,
+    channels,
+    layout,
+    multiple,
+    receptiveField,
+    range,
+    normalisation,
+    dataRange,
+    level,
+    pixelSize,
+    licence,
+    commit,
+    spec,
+    model,
+    data,
+  } = metadata;
   const entries: Record<string, string | null> = {
-    'lacuna.format': FORMAT, name, factor: String(factor), channels: String(channels), layout, multiple: String(multiple), receptive_field: JSON.stringify(receptiveField), range: JSON.stringify(range),
-    normalisation: JSON.stringify(normalisation), data_range: JSON.stringify(dataRange), level: JSON.stringify(level), pixel_size: JSON.stringify(pixelSize), licence, commit, spec, model, data,
+    'lacuna.format': FORMAT,
+    name,
+    factor: String(factor),
+    channels: String(channels),
+    layout,
+    multiple: String(multiple),
+    receptive_field: JSON.stringify(receptiveField),
+    range: JSON.stringify(range),
+    normalisation: JSON.stringify(normalisation),
+    data_range: JSON.stringify(dataRange),
+    level: JSON.stringify(level),
+    pixel_size: JSON.stringify(pixelSize),
+    licence,
+    commit,
+    spec,
+    model,
+    data,
   };
-  return Object.entries(entries).filter((entry): entry is [string, string] => entry[1] !== null).map(([key, value]) => ({ key, value }));
+  return Object.entries(entries)
+    .filter((entry): entry is [string, string] => entry[1] !== null)
+    .map(([key, value]) => ({ key, value }));
 }
 
 /** Text by key of any model. */
@@ -61,7 +95,8 @@ export function metadataOf(model: OnnxModel): Record<string, string> {
 export function parseMetadata(text: Readonly<Record<string, string>>): OnnxMetadata | null {
   if (text['lacuna.format'] === undefined) return null;
   if (text['lacuna.format'] !== FORMAT) throw damaged(`format ${text['lacuna.format']}`);
-  const wrong = (key: string) => damaged(`metadata ${key} ${text[key] === undefined ? 'missing' : JSON.stringify(text[key])}`);
+  const wrong = (key: string) =>
+    damaged(`metadata ${key} ${text[key] === undefined ? 'missing' : JSON.stringify(text[key])}`);
   const whole = (key: string) => {
     const value = Number(text[key]);
     if (!Number.isInteger(value) || value < 1) throw wrong(key);
@@ -77,14 +112,30 @@ export function parseMetadata(text: Readonly<Record<string, string>>): OnnxMetad
   const pair = (key: string) => {
     const value = json(key);
     if (value === null) return null;
-    if (!Array.isArray(value) || value.length !== 2 || !value.every((end) => Number.isFinite(end)) || !(value[0] < value[1])) throw wrong(key);
+    if (
+      !Array.isArray(value) ||
+      value.length !== 2 ||
+      !value.every((end) => Number.isFinite(end)) ||
+      !(value[0] < value[1])
+    )
+      throw wrong(key);
     return [value[0], value[1]] as [number, number];
   };
   const layout = text['layout'];
   if (layout !== 'nchw' && layout !== 'nhwc') throw wrong('layout');
-  const receptiveField = json('receptive_field'), normalisation = json('normalisation') as OnnxMetadata['normalisation'];
-  if (receptiveField !== null && !(Number.isInteger(receptiveField) && (receptiveField as number) >= 1)) throw wrong('receptive_field');
-  if (normalisation !== null && !(Number.isFinite(normalisation.low) && Number.isFinite(normalisation.high) && normalisation.high > normalisation.low)) throw wrong('normalisation');
+  const receptiveField = json('receptive_field');
+  const normalisation = json('normalisation') as OnnxMetadata['normalisation'];
+  if (receptiveField !== null && !(Number.isInteger(receptiveField) && (receptiveField as number) >= 1))
+    throw wrong('receptive_field');
+  if (
+    normalisation !== null &&
+    !(
+      Number.isFinite(normalisation.low) &&
+      Number.isFinite(normalisation.high) &&
+      normalisation.high > normalisation.low
+    )
+  )
+    throw wrong('normalisation');
   const range = pair('range');
   if (!range) throw wrong('range');
   const pixelSize = json('pixel_size') as PixelSize | null;
@@ -93,7 +144,21 @@ export function parseMetadata(text: Readonly<Record<string, string>>): OnnxMetad
   if (level !== null && !Number.isFinite(level)) throw wrong('level');
   const own = (key: string) => text[key] ?? null;
   return {
-    name: text['name'] ?? 'model', factor: whole('factor'), channels: whole('channels'), layout, multiple: whole('multiple'), receptiveField: receptiveField as number | null, range,
-    normalisation, dataRange: pair('data_range'), level: level as number | null, pixelSize, licence: own('licence'), commit: own('commit'), spec: own('spec'), model: own('model'), data: own('data'),
+    name: text['name'] ?? 'model',
+    factor: whole('factor'),
+    channels: whole('channels'),
+    layout,
+    multiple: whole('multiple'),
+    receptiveField: receptiveField as number | null,
+    range,
+    normalisation,
+    dataRange: pair('data_range'),
+    level: level as number | null,
+    pixelSize,
+    licence: own('licence'),
+    commit: own('commit'),
+    spec: own('spec'),
+    model: own('model'),
+    data: own('data'),
   };
 }

@@ -37,25 +37,37 @@ export function readOnnxMetadata(bytes: Uint8Array): OnnxMetadata | null {
  * @throws {InputError} if the file is no whole ONNX model.
  */
 export function readOnnxSignature(bytes: Uint8Array): OnnxSignature {
-  const model = decodeModel(bytes), { graph } = model;
+  const model = decodeModel(bytes);
+  const { graph } = model;
   const stored = new Set(graph.initializer.map(({ name }) => name));
-  const inputs = graph.input.filter(({ name }) => !stored.has(name)).map(portOf), outputs = graph.output.map(portOf);
-  const [input] = inputs, [output] = outputs;
-  const layout = input ? layoutOf(input) : null, ours = parseMetadata(metadataOf(model));
-  const at = layout === 'nhwc' ? 3 : 1, channels = layout === null ? null : input!.dims[at];
+  const inputs = graph.input.filter(({ name }) => !stored.has(name)).map(portOf);
+  const outputs = graph.output.map(portOf);
+  const [input] = inputs;
+  const [output] = outputs;
+  const layout = input ? layoutOf(input) : null;
+  const ours = parseMetadata(metadataOf(model));
+  const at = layout === 'nhwc' ? 3 : 1;
+  const channels = layout === null ? null : input.dims[at];
   return {
-    inputs, outputs, layout: ours?.layout ?? layout, channels: ours?.channels ?? (typeof channels === 'number' ? channels : null),
-    factor: ours?.factor ?? (layout !== null && output ? factorOf(input!, output, layout) : null),
+    inputs,
+    outputs,
+    layout: ours?.layout ?? layout,
+    channels: ours?.channels ?? (typeof channels === 'number' ? channels : null),
+    factor: ours?.factor ?? (layout !== null && output ? factorOf(input, output, layout) : null),
     opset: model.opsetImport.find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? null,
-    producer: model.producerName ?? null, metadata: metadataOf(model),
+    producer: model.producerName ?? null,
+    metadata: metadataOf(model),
   };
 }
 
 export function portOf({ name, type }: OnnxValue): OnnxPort {
   const tensor = type?.tensorType;
   return {
-    name: name ?? '', elementType: tensor?.elemType ?? null,
-    dims: (tensor?.shape?.dim ?? []).map(({ dimValue, dimParam }) => (dimValue !== undefined && dimValue > 0 ? dimValue : dimParam || null)),
+    name: name ?? '',
+    elementType: tensor?.elemType ?? null,
+    dims: (tensor?.shape?.dim ?? []).map(({ dimValue, dimParam }) =>
+      dimValue !== undefined && dimValue > 0 ? dimValue : dimParam || null,
+    ),
   };
 }
 
@@ -71,8 +83,9 @@ function factorOf(input: OnnxPort, output: OnnxPort, layout: ImageLayout): numbe
   if (output.dims.length !== 4) return null;
   const axes = layout === 'nchw' ? [2, 3] : [1, 2];
   const ratios = axes.map((axis) => {
-    const from = input.dims[axis], to = output.dims[axis];
+    const from = input.dims[axis];
+    const to = output.dims[axis];
     return typeof from === 'number' && typeof to === 'number' ? to / from : null;
   });
-  return ratios[0] !== null && ratios[0] === ratios[1] && Number.isInteger(ratios[0]) ? ratios[0]! : null;
+  return ratios[0] !== null && ratios[0] === ratios[1] && Number.isInteger(ratios[0]) ? ratios[0] : null;
 }

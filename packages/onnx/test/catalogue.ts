@@ -1,39 +1,118 @@
 import { createRng } from '@lacuna/core';
-import { Graph, buildGenerator, initialVariables, modelCost, modelSpec, sizeMultiple, sizeOf, type ModelSpec } from '@lacuna/models';
+import {
+  Graph,
+  buildGenerator,
+  initialVariables,
+  modelCost,
+  modelSpec,
+  sizeMultiple,
+  sizeOf,
+  type ModelSpec,
+} from '@lacuna/models';
 import type { ExportOptions, OnnxMetadata } from '../src/index.js';
 
 /** Every family of the catalogue, thin, with each option that changes the ops. */
-export const catalogue: readonly { readonly title: string; readonly spec: object; readonly factor: number; readonly channels: number }[] = [
+export const catalogue: readonly {
+  readonly title: string;
+  readonly spec: object;
+  readonly factor: number;
+  readonly channels: number;
+}[] = [
   { title: 'fsrcnn x2', spec: { name: 'fsrcnn' }, factor: 2, channels: 1 },
-  { title: 'fsrcnn x3, shuffled, bilinear skip, colour', spec: { name: 'fsrcnn', d: 8, s: 4, m: 1, upsampler: 'shuffle', skip: 'bilinear' }, factor: 3, channels: 3 },
-  { title: 'fsrcnn x12: a stride wider than the kernel', spec: { name: 'fsrcnn', d: 4, s: 4, m: 1 }, factor: 12, channels: 1 },
+  {
+    title: 'fsrcnn x3, shuffled, bilinear skip, colour',
+    spec: { name: 'fsrcnn', d: 8, s: 4, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
+    factor: 3,
+    channels: 3,
+  },
+  {
+    title: 'fsrcnn x12: a stride wider than the kernel',
+    spec: { name: 'fsrcnn', d: 4, s: 4, m: 1 },
+    factor: 12,
+    channels: 1,
+  },
   { title: 'srcnn x4', spec: { name: 'srcnn' }, factor: 4, channels: 1 },
   { title: 'edsr x4', spec: { name: 'edsr', blocks: 2, filters: 8 }, factor: 4, channels: 1 },
-  { title: 'edsr x3, scaled residuals, bicubic skip', spec: { name: 'edsr', blocks: 1, filters: 8, residualScale: 0.1, skip: 'bicubic' }, factor: 3, channels: 1 },
+  {
+    title: 'edsr x3, scaled residuals, bicubic skip',
+    spec: { name: 'edsr', blocks: 1, filters: 8, residualScale: 0.1, skip: 'bicubic' },
+    factor: 3,
+    channels: 1,
+  },
   { title: 'rcan x2', spec: { name: 'rcan', groups: 2, blocks: 1, filters: 16 }, factor: 2, channels: 1 },
   { title: 'unet x2', spec: { name: 'unet', filters: 8 }, factor: 2, channels: 1 },
-  { title: 'resnet-generator x4, HR grid', spec: { name: 'resnet-generator', blocks: 1, filters: 8 }, factor: 4, channels: 1 },
-  { title: 'resnet-generator x2, transposed', spec: { name: 'resnet-generator', blocks: 1, filters: 8, upsampler: 'transposed' }, factor: 2, channels: 1 },
-  { title: 'resnet-generator x4, LR grid, skip', spec: { name: 'resnet-generator', blocks: 1, filters: 8, grid: 'lr', skip: true }, factor: 4, channels: 1 },
-  { title: 'pix2pix-unet x2', spec: { name: 'pix2pix-unet', levels: 3, filters: 8, skip: true }, factor: 2, channels: 1 },
-  { title: 'pix2pix-unet x4, transposed', spec: { name: 'pix2pix-unet', levels: 3, filters: 8, upsampler: 'transposed' }, factor: 4, channels: 1 },
+  {
+    title: 'resnet-generator x4, HR grid',
+    spec: { name: 'resnet-generator', blocks: 1, filters: 8 },
+    factor: 4,
+    channels: 1,
+  },
+  {
+    title: 'resnet-generator x2, transposed',
+    spec: { name: 'resnet-generator', blocks: 1, filters: 8, upsampler: 'transposed' },
+    factor: 2,
+    channels: 1,
+  },
+  {
+    title: 'resnet-generator x4, LR grid, skip',
+    spec: { name: 'resnet-generator', blocks: 1, filters: 8, grid: 'lr', skip: true },
+    factor: 4,
+    channels: 1,
+  },
+  {
+    title: 'pix2pix-unet x2',
+    spec: { name: 'pix2pix-unet', levels: 3, filters: 8, skip: true },
+    factor: 2,
+    channels: 1,
+  },
+  {
+    title: 'pix2pix-unet x4, transposed',
+    spec: { name: 'pix2pix-unet', levels: 3, filters: 8, upsampler: 'transposed' },
+    factor: 4,
+    channels: 1,
+  },
 ];
 
 /** A model with seeded weights, and what its export is told. */
-export function prepare({ title, spec, factor, channels }: (typeof catalogue)[number]): ExportOptions & { readonly model: ModelSpec } {
-  const model = modelSpec.parse(spec), multiple = sizeMultiple(model, factor);
-  const generator: ExportOptions['generator'] = (g, lr) => buildGenerator(g, 'generator', lr, model, { factor, channels, training: false }).sr;
-  const g = new Graph(), side = Math.ceil(8 / multiple) * multiple;
+export function prepare({
+  title,
+  spec,
+  factor,
+  channels,
+}: (typeof catalogue)[number]): ExportOptions & { readonly model: ModelSpec } {
+  const model = modelSpec.parse(spec);
+  const multiple = sizeMultiple(model, factor);
+  const generator: ExportOptions['generator'] = (g, lr) =>
+    buildGenerator(g, 'generator', lr, model, { factor, channels, training: false }).sr;
+  const g = new Graph();
+  const side = Math.ceil(8 / multiple) * multiple;
   generator(g, g.input('lr', [1, side, side, channels]));
   const rng = createRng(7);
-  const weights = Object.fromEntries(Object.entries(initialVariables(g, rng)).map(([name, values]) => {
-    // Layers that papers start near zero would hide what is before them: their weights are drawn wider.
-    const wide = Math.sqrt(2 / Math.max(1, sizeOf(g.variables.get(name)!.shape.slice(0, -1)))), draw = rng.fork(`wide ${name}`);
-    return [name, values.map((value) => value + 0.5 * wide * draw.normal())];
-  }));
+  const weights = Object.fromEntries(
+    Object.entries(initialVariables(g, rng)).map(([name, values]) => {
+      // Layers that papers start near zero would hide what is before them: their weights are drawn wider.
+      const wide = Math.sqrt(2 / Math.max(1, sizeOf(g.variables.get(name)!.shape.slice(0, -1))));
+      const draw = rng.fork(`wide ${name}`);
+      return [name, values.map((value) => value + 0.5 * wide * draw.normal())];
+    }),
+  );
   const metadata: OnnxMetadata = {
-    name: title, factor, channels, layout: 'nchw', multiple, receptiveField: modelCost(model, { factor, channels }).receptiveField, range: [0, 1], normalisation: { low: 100, high: 4000 }, dataRange: [0, 65535], level: 0.4,
-    pixelSize: { x: 0.1, y: 0.1, unit: 'um' }, licence: 'Apache-2.0', commit: '0123abc', spec: '{"seed":1}', model: JSON.stringify(model), data: 'synthetic',
+    name: title,
+    factor,
+    channels,
+    layout: 'nchw',
+    multiple,
+    receptiveField: modelCost(model, { factor, channels }).receptiveField,
+    range: [0, 1],
+    normalisation: { low: 100, high: 4000 },
+    dataRange: [0, 65535],
+    level: 0.4,
+    pixelSize: { x: 0.1, y: 0.1, unit: 'um' },
+    licence: 'Apache-2.0',
+    commit: '0123abc',
+    spec: '{"seed":1}',
+    model: JSON.stringify(model),
+    data: 'synthetic',
   };
   return { generator, weights, metadata, model };
 }

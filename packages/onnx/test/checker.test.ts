@@ -27,16 +27,31 @@ describe.skipIf(python === undefined)("ONNX's own checker", () => {
   it('accepts every export in full, and reads its metadata', () => {
     const folder = mkdtempSync(join(tmpdir(), 'lacuna-onnx-'));
     try {
-      const paths = catalogue.flatMap((entry, i) => (['float32', 'float16'] as const).map((precision) => {
-        const path = join(folder, `${i}-${precision}.onnx`);
-        writeFileSync(path, exportOnnx({ ...prepare(entry), precision }));
-        return path;
-      }));
-      const found = JSON.parse(execFileSync(python!, ['-c', script, ...paths], { encoding: 'utf8' })) as { rank: number; opset: number; metadata: Record<string, string> }[];
+      const paths = catalogue.flatMap((entry, i) =>
+        (['float32', 'float16'] as const).map((precision) => {
+          const path = join(folder, `${i}-${precision}.onnx`);
+          writeFileSync(path, exportOnnx({ ...prepare(entry), precision }));
+          return path;
+        }),
+      );
+      const found = JSON.parse(execFileSync(python!, ['-c', script, ...paths], { encoding: 'utf8' })) as {
+        rank: number;
+        opset: number;
+        metadata: Record<string, string>;
+      }[];
       expect(found).toHaveLength(2 * catalogue.length);
       for (const { rank, opset } of found) expect([rank, opset]).toEqual([4, 18]);
-      expect(found[0]!.metadata).toMatchObject({
-        factor: '2', channels: '1', normalisation: '{"low":100,"high":4000}', data_range: '[0,65535]', range: '[0,1]', pixel_size: '{"x":0.1,"y":0.1,"unit":"um"}', licence: 'Apache-2.0', commit: '0123abc', spec: '{"seed":1}', layout: 'nchw',
+      expect(found[0].metadata).toMatchObject({
+        factor: '2',
+        channels: '1',
+        normalisation: '{"low":100,"high":4000}',
+        data_range: '[0,65535]',
+        range: '[0,1]',
+        pixel_size: '{"x":0.1,"y":0.1,"unit":"um"}',
+        licence: 'Apache-2.0',
+        commit: '0123abc',
+        spec: '{"seed":1}',
+        layout: 'nchw',
       });
     } finally {
       rmSync(folder, { recursive: true });

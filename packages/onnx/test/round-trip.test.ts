@@ -6,8 +6,12 @@ import { catalogue, prepare } from './catalogue.js';
 
 /** A graph as text, op for op: what each is, what it reads, every attribute. */
 function listing(sr: Tensor): string[] {
-  const order = topologicalOrder([sr]), place = new Map(order.map((tensor, i) => [tensor.id, i]));
-  return order.map(({ op, shape, inputs, attributes }) => `${op} [${shape.join()}] of ${inputs.map((input) => place.get(input.id)).join()} ${JSON.stringify(attributes, (_, value: unknown) => (value instanceof Float32Array ? [...value] : value))}`);
+  const order = topologicalOrder([sr]);
+  const place = new Map(order.map((tensor, i) => [tensor.id, i]));
+  return order.map(
+    ({ op, shape, inputs, attributes }) =>
+      `${op} [${shape.join()}] of ${inputs.map((input) => place.get(input.id)).join()} ${JSON.stringify(attributes, (_, value: unknown) => (value instanceof Float32Array ? [...value] : value))}`,
+  );
 }
 
 function listingAt(generator: (g: Graph, lr: Tensor) => Tensor, shape: readonly number[]): string[] {
@@ -17,12 +21,15 @@ function listingAt(generator: (g: Graph, lr: Tensor) => Tensor, shape: readonly 
 
 describe('an exported file gives the graph again', () => {
   it.each(catalogue.map((entry) => [entry.title, entry] as const))('%s', (_, entry) => {
-    const options = prepare(entry), bytes = exportOnnx(options), back = importOnnx(bytes), { multiple, channels } = options.metadata;
+    const options = prepare(entry);
+    const bytes = exportOnnx(options);
+    const back = importOnnx(bytes);
+    const { multiple, channels } = options.metadata;
     // At a size that the export never saw.
     const shape = [1, Math.ceil(20 / multiple) * multiple, Math.ceil(28 / multiple) * multiple, channels];
     expect(listingAt(back.build, shape)).toEqual(listingAt(options.generator, shape));
     expect(Object.keys(back.weights).sort()).toEqual(Object.keys(options.weights).sort());
-    for (const [name, values] of Object.entries(options.weights)) expect(back.weights[name]!.values).toEqual(values);
+    for (const [name, values] of Object.entries(options.weights)) expect(back.weights[name].values).toEqual(values);
     expect(back.metadata).toEqual(options.metadata);
     expect(readOnnxMetadata(bytes)).toEqual(options.metadata);
     const again = exportOnnx({ generator: back.build, weights: back.weights, metadata: back.metadata! });
@@ -30,13 +37,16 @@ describe('an exported file gives the graph again', () => {
   });
 
   it('with weights as float16, rounded once', () => {
-    const options = prepare(catalogue[0]!), whole = exportOnnx(options), bytes = exportOnnx({ ...options, precision: 'float16' }), back = importOnnx(bytes);
+    const options = prepare(catalogue[0]);
+    const whole = exportOnnx(options);
+    const bytes = exportOnnx({ ...options, precision: 'float16' });
+    const back = importOnnx(bytes);
     expect(bytes.length).toBeLessThan(0.6 * whole.length);
     expect(listingAt(back.build, [1, 9, 11, 1])).toEqual(listingAt(options.generator, [1, 9, 11, 1]));
     for (const [name, given] of Object.entries(options.weights)) {
       const values = given as Float32Array;
-      expect(back.weights[name]!.values).toEqual(values.map((value) => fromHalf(toHalf(value))));
-      expect(sizeOf(back.weights[name]!.shape)).toBe(values.length);
+      expect(back.weights[name].values).toEqual(values.map((value) => fromHalf(toHalf(value))));
+      expect(sizeOf(back.weights[name].shape)).toBe(values.length);
     }
   });
 });
@@ -44,8 +54,23 @@ describe('an exported file gives the graph again', () => {
 describe('float16', () => {
   // IEEE 754 binary16: 11 significant bits, exponents -14 to 15, subnormal steps of 2^-24, ties to even.
   it.each([
-    [0, 0x0000], [-0, 0x8000], [1, 0x3c00], [-2, 0xc000], [65504, 0x7bff], [65519.996, 0x7bff], [65520, 0x7c00], [-1e9, 0xfc00], [Infinity, 0x7c00], [2 ** -14, 0x0400], [2 ** -24, 0x0001], [2 ** -25, 0x0000], [1.5 * 2 ** -24, 0x0002],
-    [1 + 2 ** -11, 0x3c00], [1 + 3 * 2 ** -11, 0x3c02], [1 + 2 ** -10, 0x3c01], [1 / 3, 0x3555],
+    [0, 0x0000],
+    [-0, 0x8000],
+    [1, 0x3c00],
+    [-2, 0xc000],
+    [65504, 0x7bff],
+    [65519.996, 0x7bff],
+    [65520, 0x7c00],
+    [-1e9, 0xfc00],
+    [Infinity, 0x7c00],
+    [2 ** -14, 0x0400],
+    [2 ** -24, 0x0001],
+    [2 ** -25, 0x0000],
+    [1.5 * 2 ** -24, 0x0002],
+    [1 + 2 ** -11, 0x3c00],
+    [1 + 3 * 2 ** -11, 0x3c02],
+    [1 + 2 ** -10, 0x3c01],
+    [1 / 3, 0x3555],
   ])('%f is %i', (value, bits) => {
     expect(toHalf(value)).toBe(bits);
   });

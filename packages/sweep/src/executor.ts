@@ -8,7 +8,15 @@ import { LineFilter } from './line-filter.js';
 
 /** What a trial's process tells. Its last message is `done`. */
 export type TrialMessage =
-  | { readonly kind: 'progress'; readonly step: number; readonly steps: number; readonly loss: number | null; readonly score: number | null; readonly stepMs: number | null; readonly note?: string }
+  | {
+      readonly kind: 'progress';
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number | null;
+      readonly score: number | null;
+      readonly stepMs: number | null;
+      readonly note?: string;
+    }
   | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'done'; readonly status: 'finished' | 'diverged' | 'stopped'; readonly reason?: string }
   | { readonly kind: 'error'; readonly message: string; readonly exitCode: 1 | 2; readonly stack?: string };
@@ -53,11 +61,17 @@ export type ExecutorSummary = Readonly<Record<'finished' | 'failed' | 'diverged'
 export async function runJobs(options: ExecutorOptions): Promise<ExecutorSummary> {
   const counts = { finished: 0, failed: 0, diverged: 0, interrupted: 0, mistakes: 0 };
   const queue = [...options.jobs];
-  const broken = new AbortController(), signal = AbortSignal.any([options.signal, broken.signal]);
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
   const work = async (slot: number): Promise<void> => {
     for (let job = queue.shift(); job; job = queue.shift()) {
       if (signal.aborted || options.killSignal.aborted) return;
-      const { state, reason, mistake } = await runJob(job, slot, { ...options, signal }).catch((error: unknown): JobEnd => ({ state: 'failed', reason: error instanceof Error ? error.message : String(error) }));
+      const { state, reason, mistake } = await runJob(job, slot, { ...options, signal }).catch(
+        (error: unknown): JobEnd => ({
+          state: 'failed',
+          reason: error instanceof Error ? error.message : String(error),
+        }),
+      );
       counts[state]++;
       if (mistake) counts.mistakes++;
       options.journal.append({ trial: job.id, state, ...(reason === undefined ? {} : { reason }) });
@@ -65,26 +79,45 @@ export async function runJobs(options: ExecutorOptions): Promise<ExecutorSummary
     }
   };
   // A journal that cannot be written (a full disk) ends the sweep, but not before the trials beside it have stopped.
-  const ends = await Promise.allSettled(Array.from({ length: Math.max(1, options.workers) }, (_, slot) => work(slot).catch((error: unknown) => {
-    broken.abort();
-    throw error;
-  })));
+  const ends = await Promise.allSettled(
+    Array.from({ length: Math.max(1, options.workers) }, (_, slot) =>
+      work(slot).catch((error: unknown) => {
+        broken.abort();
+        throw error;
+      }),
+    ),
+  );
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return counts;
 }
 
-interface JobEnd { readonly state: Exclude<keyof ExecutorSummary, 'mistakes'>; readonly reason?: string; readonly mistake?: boolean }
+interface JobEnd {
+  readonly state: Exclude<keyof ExecutorSummary, 'mistakes'>;
+  readonly reason?: string;
+  readonly mistake?: boolean;
+}
 
 /** How long what a dead trial left behind (a helper that holds its output open) may linger before it is killed. */
 const LINGER_MS = 2000;
 
-async function runJob(job: Job, slot: number, { script, environment, journal, onMessage, onState, signal, killSignal, isNoise = () => false }: ExecutorOptions): Promise<JobEnd> {
+async function runJob(
+  job: Job,
+  slot: number,
+  { script, environment, journal, onMessage, onState, signal, killSignal, isNoise = () => false }: ExecutorOptions,
+): Promise<JobEnd> {
   makeFolder(dirname(job.log));
   job.prepare?.();
   // A group of its own: Ctrl-C in the terminal reaches the sweep alone, which asks its trials to stop.
-  const child: ChildProcess = fork(script, [...job.arguments], { env: { ...process.env, ...environment(slot) }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true, serialization: 'json' });
+  const child: ChildProcess = fork(script, [...job.arguments], {
+    env: { ...process.env, ...environment(slot) },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
+    serialization: 'json',
+  });
   const kill = () => killGroup(child);
-  const stop = () => { if (child.connected) child.send({ kind: 'stop' }, () => undefined); };
+  const stop = () => {
+    if (child.connected) child.send({ kind: 'stop' }, () => undefined);
+  };
   const log = createWriteStream(job.log, { flags: 'a' });
   const lastWords = new LastWords();
   const keep = (text: Buffer): void => {
@@ -103,8 +136,12 @@ async function runJob(job: Job, slot: number, { script, environment, journal, on
   });
   let linger: NodeJS.Timeout | undefined;
   const ended = new Promise<{ code: number | null; killedBy: NodeJS.Signals | null; spawnError?: Error }>((resolve) => {
-    child.on('error', (spawnError) => { if (child.pid === undefined) resolve({ code: null, killedBy: null, spawnError }); });
-    child.on('exit', () => { linger = setTimeout(kill, LINGER_MS); });
+    child.on('error', (spawnError) => {
+      if (child.pid === undefined) resolve({ code: null, killedBy: null, spawnError });
+    });
+    child.on('exit', () => {
+      linger = setTimeout(kill, LINGER_MS);
+    });
     child.on('close', (code, killedBy) => resolve({ code, killedBy }));
   });
   const logged = new Promise<void>((resolve) => {
@@ -118,12 +155,20 @@ async function runJob(job: Job, slot: number, { script, environment, journal, on
     onState?.(job.id, 'running');
     const { code, killedBy, spawnError } = await ended;
     const { done, error } = told;
-    if (done) return { state: done.status === 'stopped' ? 'interrupted' : done.status, ...(done.reason === undefined ? {} : { reason: done.reason }) };
+    if (done)
+      return {
+        state: done.status === 'stopped' ? 'interrupted' : done.status,
+        ...(done.reason === undefined ? {} : { reason: done.reason }),
+      };
     if (error) return { state: 'failed', reason: error.message, mistake: error.exitCode === 2 };
     if (spawnError) return { state: 'failed', reason: spawnError.message };
     if (killSignal.aborted) return { state: 'interrupted', reason: 'killed' };
-    if (signal.aborted && (killedBy || code === 0)) return { state: 'interrupted', reason: killedBy ? `killed by ${killedBy}` : 'ended without a checkpoint' };
-    return { state: 'failed', reason: `${killedBy ? `killed by ${killedBy}` : `exit status ${code}`}${killedBy === 'SIGKILL' ? ' (out of memory?)' : ''}; ${lastWords.text() ?? 'no output'}` };
+    if (signal.aborted && (killedBy || code === 0))
+      return { state: 'interrupted', reason: killedBy ? `killed by ${killedBy}` : 'ended without a checkpoint' };
+    return {
+      state: 'failed',
+      reason: `${killedBy ? `killed by ${killedBy}` : `exit status ${code}`}${killedBy === 'SIGKILL' ? ' (out of memory?)' : ''}; ${lastWords.text() ?? 'no output'}`,
+    };
   } finally {
     signal.removeEventListener('abort', stop);
     killSignal.removeEventListener('abort', kill);

@@ -48,11 +48,13 @@ const checksum = (text: string): string => createHash('sha256').update(text).dig
 export function readJournal(folder: string, options: { repair?: boolean } = {}): JournalEntry[] {
   const path = join(folder, 'journal.jsonl');
   if (!existsSync(path)) return [];
-  const bytes = readFileSync(path), entries: JournalEntry[] = [];
+  const bytes = readFileSync(path);
+  const entries: JournalEntry[] = [];
   let good = 0;
   // Only lines with their end count: what is appended next must begin on a line of its own.
   for (let start = 0, end = bytes.indexOf(0x0a); end >= 0; start = end + 1, end = bytes.indexOf(0x0a, start)) {
-    const line = bytes.toString('utf8', start, end), body = line.slice(9);
+    const line = bytes.toString('utf8', start, end);
+    const body = line.slice(9);
     if (checksum(body) !== line.slice(0, 8)) continue;
     entries.push(JSON.parse(body) as JournalEntry);
     good = end + 1;

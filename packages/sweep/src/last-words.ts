@@ -14,8 +14,16 @@ export class LastWords {
 
   /** The last line that names an error; without one, the last line that is no part of a stack trace; null for no output. */
   text(): string | null {
-    const lines = this.tail.toString('utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !isTrace(line));
-    return lines.findLast((line) => /^(Uncaught\s+)?(\w*Error\b|FATAL ERROR\b|F\d{4} |terminate called)/.test(line)) ?? lines.at(-1) ?? null;
+    const lines = this.tail
+      .toString('utf8')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !isTrace(line));
+    return (
+      lines.findLast((line) => /^(Uncaught\s+)?(\w*Error\b|FATAL ERROR\b|F\d{4} |terminate called)/.test(line)) ??
+      lines.at(-1) ??
+      null
+    );
   }
 }
 

@@ -13,6 +13,16 @@ export function lockSweep(folder: string): () => void {
   if (attempt.got) return attempt.release;
   const { pid, host } = attempt.holder;
   throw host === hostname()
-    ? new FailureError({ who: folder, got: `a sweep that process ${pid} is running`, wanted: 'one process a sweep', remedy: 'wait for it, stop it, or choose another --out' })
-    : new FailureError({ who: folder, got: `a sweep that process ${pid} of ${host} is running`, wanted: 'one process a sweep', remedy: `if that machine no longer runs it, delete ${path}` });
+    ? new FailureError({
+        who: folder,
+        got: `a sweep that process ${pid} is running`,
+        wanted: 'one process a sweep',
+        remedy: 'wait for it, stop it, or choose another --out',
+      })
+    : new FailureError({
+        who: folder,
+        got: `a sweep that process ${pid} of ${host} is running`,
+        wanted: 'one process a sweep',
+        remedy: `if that machine no longer runs it, delete ${path}`,
+      });
 }

@@ -9,9 +9,17 @@ const axis = z.record(z.string(), z.array(z.unknown()).min(1));
 const sweepShape = {
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dot, dash, underscore'),
   description: z.string().default(''),
-  methods: z.record(z.string(), z.record(z.string(), z.unknown())).refine((methods) => Object.keys(methods).length > 0, 'at least one method').optional().describe('named variants: what each one changes'),
+  methods: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .refine((methods) => Object.keys(methods).length > 0, 'at least one method')
+    .optional()
+    .describe('named variants: what each one changes'),
   axes: z.strictObject({ cross: axis.optional(), zip: axis.optional() }).default({}),
-  seeds: z.array(z.int().min(0)).min(1).refine((seeds) => new Set(seeds).size === seeds.length, 'each seed once').default([0]),
+  seeds: z
+    .array(z.int().min(0))
+    .min(1)
+    .refine((seeds) => new Set(seeds).size === seeds.length, 'each seed once')
+    .default([0]),
 };
 const sweepKeys = Object.keys(sweepShape);
 
@@ -57,7 +65,10 @@ export interface PlanOptions<C extends z.ZodType, D extends z.ZodObject> {
  * Reads a spec and plans its trials: methods times crossed axes times zipped axes times seeds, in this order.
  * @throws {SpecError} listing every problem with file, line and column.
  */
-export function loadSweep<C extends z.ZodType, D extends z.ZodObject>(path: string, options: PlanOptions<C, D>): Sweep<z.infer<C>, z.infer<D>> {
+export function loadSweep<C extends z.ZodType, D extends z.ZodObject>(
+  path: string,
+  options: PlanOptions<C, D>,
+): Sweep<z.infer<C>, z.infer<D>> {
   return planTree(applySets(readTree(path), options.sets ?? []), options);
 }
 
@@ -65,7 +76,12 @@ export function loadSweep<C extends z.ZodType, D extends z.ZodObject>(path: stri
 export function applySets(tree: Tree, sets: readonly string[]): Tree {
   return sets.reduce((at, set) => {
     const [, path, text] = /^([^=]+)=(.*)$/s.exec(set) ?? [];
-    if (path === undefined || text === undefined) throw new InputError({ who: `--set ${set}`, got: set.includes('=') ? 'no path' : 'no =', wanted: '--set path=value' });
+    if (path === undefined || text === undefined)
+      throw new InputError({
+        who: `--set ${set}`,
+        got: set.includes('=') ? 'no path' : 'no =',
+        wanted: '--set path=value',
+      });
     const parsed = parseTree(text === '' ? "''" : text, `--set ${path}`);
     return setPath(at, path.trim(), relocate(parsed, `--set ${path}`));
   }, tree);
@@ -75,35 +91,63 @@ export function applySets(tree: Tree, sets: readonly string[]): Tree {
 function relocate(tree: Tree, file: string): Tree {
   const place = { file, line: 0, column: 0 };
   if (tree.kind === 'list') return { ...tree, place, items: tree.items.map((item) => relocate(item, file)) };
-  if (tree.kind === 'map') return { ...tree, place, entries: new Map([...tree.entries].map(([key, { value }]) => [key, { key: place, value: relocate(value, file) }])) };
+  if (tree.kind === 'map')
+    return {
+      ...tree,
+      place,
+      entries: new Map(
+        [...tree.entries].map(([key, { value }]) => [key, { key: place, value: relocate(value, file) }]),
+      ),
+    };
   return { ...tree, place };
 }
 
 /** Plans the trials of a tree. */
-export function planTree<C extends z.ZodType, D extends z.ZodObject>(tree: Tree, options: PlanOptions<C, D>): Sweep<z.infer<C>, z.infer<D>> {
+export function planTree<C extends z.ZodType, D extends z.ZodObject>(
+  tree: Tree,
+  options: PlanOptions<C, D>,
+): Sweep<z.infer<C>, z.infer<D>> {
   const commonKeys = Object.keys(options.common.shape);
   const { rest: base, taken } = takeKeys(tree, [...sweepKeys, ...commonKeys]);
-  const pick = (keys: readonly string[]): Tree => ({ kind: 'map', place: tree.place, entries: new Map(keys.flatMap((key) => {
-    const entry = tree.kind === 'map' ? tree.entries.get(key) : undefined;
-    return entry ? [[key, entry] as const] : [];
-  })) });
+  const pick = (keys: readonly string[]): Tree => ({
+    kind: 'map',
+    place: tree.place,
+    entries: new Map(
+      keys.flatMap((key) => {
+        const entry = tree.kind === 'map' ? tree.entries.get(key) : undefined;
+        return entry ? [[key, entry] as const] : [];
+      }),
+    ),
+  });
   const sweep = parseWith(pick(sweepKeys), z.strictObject(sweepShape));
   const common = parseWith(pick(commonKeys), options.common);
   const problems = [...('problems' in sweep ? sweep.problems : []), ...('problems' in common ? common.problems : [])];
   const parseTrial = (at: Tree) => parseWith(at, options.trial, [...sweepKeys, ...commonKeys]);
   if ('problems' in sweep || 'problems' in common) {
     const methods = taken.get('methods');
-    const variants = methods?.kind === 'map' ? [...methods.entries.values()].map(({ value }) => mergeTrees(base, value)) : [base];
-    return refuse([...problems, ...variants.filter(({ kind }) => kind === 'map').map(parseTrial).flatMap((parsed) => ('problems' in parsed ? parsed.problems : []))]);
+    const variants =
+      methods?.kind === 'map' ? [...methods.entries.values()].map(({ value }) => mergeTrees(base, value)) : [base];
+    return refuse([
+      ...problems,
+      ...variants
+        .filter(({ kind }) => kind === 'map')
+        .map(parseTrial)
+        .flatMap((parsed) => ('problems' in parsed ? parsed.problems : [])),
+    ]);
   }
 
   const { name, description, methods, axes, seeds } = sweep.value;
   const methodsTree = taken.get('methods');
-  const variants: { method: string; tree: Tree }[] = methods === undefined
-    ? [{ method: 'default', tree: base }]
-    : [...(methodsTree as Extract<Tree, { kind: 'map' }>).entries].map(([method, { value }]) => ({ method, tree: mergeTrees(base, value) }));
+  const variants: { method: string; tree: Tree }[] =
+    methods === undefined
+      ? [{ method: 'default', tree: base }]
+      : [...(methodsTree as Extract<Tree, { kind: 'map' }>).entries].map(([method, { value }]) => ({
+          method,
+          tree: mergeTrees(base, value),
+        }));
   const points = axisPoints(axes, taken.get('axes'));
-  const trials: Trial<z.infer<C>>[] = [], ids = new Map<string, string>();
+  const trials: Trial<z.infer<C>>[] = [];
+  const ids = new Map<string, string>();
   for (const point of points) {
     for (const { method, tree: variant } of variants) {
       const at = point.reduce((made, { path, value }) => setPath(made, path, value), variant);
@@ -113,7 +157,10 @@ export function planTree<C extends z.ZodType, D extends z.ZodObject>(tree: Tree,
         continue;
       }
       const config = parsed.value;
-      const labels = point.map(({ path, value }) => options.label?.(path, plain(value)) ?? `${path.split('.').at(-1)} ${JSON.stringify(plain(value))}`);
+      const labels = point.map(
+        ({ path, value }) =>
+          options.label?.(path, plain(value)) ?? `${path.split('.').at(-1)} ${JSON.stringify(plain(value))}`,
+      );
       const group = [method, ...labels].join(', ');
       const fingerprint = options.fingerprint(config);
       for (const seed of seeds) {
@@ -121,11 +168,21 @@ export function planTree<C extends z.ZodType, D extends z.ZodObject>(tree: Tree,
         const title = seeds.length > 1 || seed !== 0 ? `${group}, seed ${seed}` : group;
         const twin = ids.get(id);
         if (twin !== undefined) {
-          problems.push(`${formatPlace(placeOf(tree, ['methods', method]))}: ${title}: got the very settings of ${twin}, wanted trials that differ`);
+          problems.push(
+            `${formatPlace(placeOf(tree, ['methods', method]))}: ${title}: got the very settings of ${twin}, wanted trials that differ`,
+          );
           continue;
         }
         ids.set(id, title);
-        trials.push({ id, name: title, group, method, axes: Object.fromEntries(point.map(({ path, value }) => [path, plain(value)])), seed, config });
+        trials.push({
+          id,
+          name: title,
+          group,
+          method,
+          axes: Object.fromEntries(point.map(({ path, value }) => [path, plain(value)])),
+          seed,
+          config,
+        });
       }
     }
   }
@@ -136,19 +193,31 @@ export function planTree<C extends z.ZodType, D extends z.ZodObject>(tree: Tree,
 type Point = readonly { readonly path: string; readonly value: Tree }[];
 
 /** Crossed axes multiply; zipped ones advance together and must be of one length. */
-function axisPoints(axes: { cross?: Record<string, unknown[]> | undefined; zip?: Record<string, unknown[]> | undefined }, tree: Tree | undefined): Point[] {
+function axisPoints(
+  axes: { cross?: Record<string, unknown[]> | undefined; zip?: Record<string, unknown[]> | undefined },
+  tree: Tree | undefined,
+): Point[] {
   const values = (group: 'cross' | 'zip', path: string): readonly Tree[] => {
     const map = tree?.kind === 'map' ? tree.entries.get(group)?.value : undefined;
     const list = map?.kind === 'map' ? map.entries.get(path)?.value : undefined;
     return list?.kind === 'list' ? list.items : [];
   };
   let points: Point[] = [[]];
-  for (const path of Object.keys(axes.cross ?? {})) points = points.flatMap((point) => values('cross', path).map((value) => [...point, { path, value }]));
+  for (const path of Object.keys(axes.cross ?? {}))
+    points = points.flatMap((point) => values('cross', path).map((value) => [...point, { path, value }]));
   const zipped = Object.keys(axes.zip ?? {});
   if (zipped.length > 0) {
     const lengths = zipped.map((path) => values('zip', path).length);
-    if (new Set(lengths).size > 1) refuse([`${tree ? formatPlace(placeOf(tree, ['zip'])) : 'axes.zip'}: axes.zip: got lists of ${lengths.join(', ')} values, wanted lists of one length`]);
-    points = points.flatMap((point) => Array.from({ length: lengths[0]! }, (_, i) => [...point, ...zipped.map((path) => ({ path, value: values('zip', path)[i]! }))]));
+    if (new Set(lengths).size > 1)
+      refuse([
+        `${tree ? formatPlace(placeOf(tree, ['zip'])) : 'axes.zip'}: axes.zip: got lists of ${lengths.join(', ')} values, wanted lists of one length`,
+      ]);
+    points = points.flatMap((point) =>
+      Array.from({ length: lengths[0] }, (_, i) => [
+        ...point,
+        ...zipped.map((path) => ({ path, value: values('zip', path)[i] })),
+      ]),
+    );
   }
   return points;
 }
@@ -157,7 +226,9 @@ function axisPoints(axes: { cross?: Record<string, unknown[]> | undefined; zip?:
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value).filter(([, part]) => part !== undefined).sort(([a], [b]) => (a < b ? -1 : 1));
+    const entries = Object.entries(value)
+      .filter(([, part]) => part !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
     return `{${entries.map(([key, part]) => `${JSON.stringify(key)}:${canonicalJson(part)}`).join(',')}}`;
   }
   return JSON.stringify(value);

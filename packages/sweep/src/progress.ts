@@ -44,9 +44,12 @@ export class ProgressDisplay {
 
   /** One write a change, so that nothing flickers. What was drawn must fit the screen: the cursor cannot go up beyond it. */
   private draw(above = ''): void {
-    const width = (this.out.columns || 80) - 1, room = Math.max(1, (this.out.rows || 24) - 2);
+    const width = (this.out.columns || 80) - 1;
+    const room = Math.max(1, (this.out.rows || 24) - 2);
     const lines = [...this.running.values()].map(({ name, text }) => `${name}  ${text}`);
-    const shown = (lines.length <= room ? lines : [...lines.slice(0, room - 1), `... and ${lines.length - room + 1} more`]).map((line) => `${line.slice(0, width)}\n`);
+    const shown = (
+      lines.length <= room ? lines : [...lines.slice(0, room - 1), `... and ${lines.length - room + 1} more`]
+    ).map((line) => `${line.slice(0, width)}\n`);
     this.out.write(`${this.drawn > 0 ? `\x1b[${this.drawn}A\x1b[J` : ''}${above}${shown.join('')}`);
     this.drawn = shown.length;
   }

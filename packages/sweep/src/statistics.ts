@@ -18,7 +18,12 @@ export function estimate(values: readonly number[]): Estimate | null {
   const mean = values.reduce((sum, value) => sum + value, 0) / count;
   if (count === 1) return { mean, standardDeviation: null, halfWidth: null, count };
   const standardDeviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1));
-  return { mean, standardDeviation, halfWidth: (studentQuantile(0.975, count - 1) * standardDeviation) / Math.sqrt(count), count };
+  return {
+    mean,
+    standardDeviation,
+    halfWidth: (studentQuantile(0.975, count - 1) * standardDeviation) / Math.sqrt(count),
+    count,
+  };
 }
 
 /**
@@ -27,8 +32,10 @@ export function estimate(values: readonly number[]): Estimate | null {
  */
 export function studentQuantile(p: number, degrees: number): number {
   if (!(p > 0.5 && p < 1)) throw new InputError({ who: 'studentQuantile', got: `p = ${p}`, wanted: '0.5 < p < 1' });
-  if (!(degrees > 0 && degrees < Infinity)) throw new InputError({ who: 'studentQuantile', got: `${degrees} degrees of freedom`, wanted: 'a positive number' });
-  let low = 0, high = 2;
+  if (!(degrees > 0 && degrees < Infinity))
+    throw new InputError({ who: 'studentQuantile', got: `${degrees} degrees of freedom`, wanted: 'a positive number' });
+  let low = 0;
+  let high = 2;
   while (studentCdf(high, degrees) < p) high *= 2;
   for (let i = 0; i < 200 && high - low > 1e-10; i++) {
     const middle = (low + high) / 2;
@@ -50,7 +57,8 @@ function incompleteBeta(x: number, a: number, b: number): number {
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
   const front = Math.exp(a * Math.log(x) + b * Math.log1p(-x) + logGamma(a + b) - logGamma(a) - logGamma(b)) / a;
   const tiny = 1e-300;
-  let c = 1, d = 1 - ((a + b) * x) / (a + 1);
+  let c = 1;
+  let d = 1 - ((a + b) * x) / (a + 1);
   d = 1 / (Math.abs(d) < tiny ? tiny : d);
   let sum = d;
   for (let m = 1; m < 300; m++) {
@@ -71,8 +79,16 @@ function incompleteBeta(x: number, a: number, b: number): number {
 
 /** ln Γ(x) for x > 0, by recurrence to 10 and Stirling's series (relative error below 1e-12). */
 function logGamma(x: number): number {
-  let shift = 0, at = x;
+  let shift = 0;
+  let at = x;
   for (; at < 10; at++) shift += Math.log(at);
-  const inverse = 1 / at, square = inverse * inverse;
-  return (at - 0.5) * Math.log(at) - at + 0.5 * Math.log(2 * Math.PI) + inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680))) - shift;
+  const inverse = 1 / at;
+  const square = inverse * inverse;
+  return (
+    (at - 0.5) * Math.log(at) -
+    at +
+    0.5 * Math.log(2 * Math.PI) +
+    inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680))) -
+    shift
+  );
 }

@@ -13,18 +13,31 @@ export interface Column<Row> {
 export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
   const marked = columns.map((column) => {
     if (!column.best) return null;
-    const values = rows.map(column.best.value).filter((value): value is number => value !== null && !Number.isNaN(value));
+    const values = rows
+      .map(column.best.value)
+      .filter((value): value is number => value !== null && !Number.isNaN(value));
     return values.length > 1 ? (column.best.better === 'higher' ? Math.max(...values) : Math.min(...values)) : null;
   });
-  const cells = rows.map((row) => columns.map((column, i) => `${column.text(row)}${column.best ? (marked[i] !== null && column.best.value(row) === marked[i] ? '*' : ' ') : ''}`));
+  const cells = rows.map((row) =>
+    columns.map(
+      (column, i) =>
+        `${column.text(row)}${column.best ? (marked[i] !== null && column.best.value(row) === marked[i] ? '*' : ' ') : ''}`,
+    ),
+  );
   const titles = columns.map((column) => (column.best ? `${column.title} ` : column.title));
-  const widths = titles.map((title, i) => Math.max(title.length, ...cells.map((line) => line[i]!.length)));
-  const line = (parts: readonly string[]) => parts.map((part, i) => (columns[i]!.align === 'left' ? part.padEnd(widths[i]!) : part.padStart(widths[i]!))).join('  ').trimEnd();
+  const widths = titles.map((title, i) => Math.max(title.length, ...cells.map((line) => line[i].length)));
+  const line = (parts: readonly string[]) =>
+    parts
+      .map((part, i) => (columns[i].align === 'left' ? part.padEnd(widths[i]) : part.padStart(widths[i])))
+      .join('  ')
+      .trimEnd();
   return [line(titles), line(widths.map((width) => '─'.repeat(width))), ...cells.map(line)].join('\n');
 }
 
 /** "28.31 ± 0.12", "28.31" for one value, "–" for none. */
 export function formatEstimate(value: Estimate | null, digits: number): string {
   if (!value) return '–';
-  return value.halfWidth === null ? value.mean.toFixed(digits) : `${value.mean.toFixed(digits)} ± ${value.halfWidth.toFixed(digits)}`;
+  return value.halfWidth === null
+    ? value.mean.toFixed(digits)
+    : `${value.mean.toFixed(digits)} ± ${value.halfWidth.toFixed(digits)}`;
 }

@@ -9,7 +9,15 @@ export function describeValue(value: unknown): string {
 }
 
 const kinds: Readonly<Record<string, string>> = {
-  int: 'a whole number', number: 'a number', string: 'text', boolean: 'true or false', array: 'a list', object: 'a map', record: 'a map', tuple: 'a list', null: 'null',
+  int: 'a whole number',
+  number: 'a number',
+  string: 'text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+  tuple: 'a list',
+  null: 'null',
 };
 
 /** What a schema wanted where it raised `issue`, in words that complete "wanted ...". */
@@ -20,13 +28,21 @@ export function wantedBy(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`;
     case 'too_small':
-      return issue.message.startsWith('Too small') ? bound(issue.origin, issue.inclusive === false ? '>' : '>=', 'at least', issue.minimum) : issue.message;
+      return issue.message.startsWith('Too small')
+        ? bound(issue.origin, issue.inclusive === false ? '>' : '>=', 'at least', issue.minimum)
+        : issue.message;
     case 'too_big':
-      return issue.message.startsWith('Too big') ? bound(issue.origin, issue.inclusive === false ? '<' : '<=', 'at most', issue.maximum) : issue.message;
+      return issue.message.startsWith('Too big')
+        ? bound(issue.origin, issue.inclusive === false ? '<' : '<=', 'at most', issue.maximum)
+        : issue.message;
     case 'not_multiple_of':
       return `a multiple of ${issue.divisor}`;
     case 'invalid_union':
-      return [...new Set(issue.errors.flatMap((branch) => branch.filter(({ path }) => path.length === 0).map(wantedBy)))].join(' or ') || 'another form';
+      return (
+        [
+          ...new Set(issue.errors.flatMap((branch) => branch.filter(({ path }) => path.length === 0).map(wantedBy))),
+        ].join(' or ') || 'another form'
+      );
     default:
       return issue.message.replace(/^Invalid input: /, '');
   }
@@ -35,5 +51,7 @@ export function wantedBy(issue: z.core.$ZodIssue): string {
 function bound(origin: string, sign: string, words: string, limit: number | bigint): string {
   if (origin === 'array') return `a list of ${words} ${limit}`;
   if (origin === 'string') return `text of ${words} ${limit} character${Number(limit) === 1 ? '' : 's'}`;
-  return origin === 'int' || origin === 'number' || origin === 'bigint' ? `a number ${sign} ${limit}` : `${words} ${limit} of them`;
+  return origin === 'int' || origin === 'number' || origin === 'bigint'
+    ? `a number ${sign} ${limit}`
+    : `${words} ${limit} of them`;
 }

@@ -9,19 +9,35 @@ import { Journal, readJournal, runJobs, type ExecutorOptions } from '../src/inde
 
 const script = fileURLToPath(new URL('fixtures/trial.mjs', import.meta.url));
 let folder: string;
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'executor-')); });
-afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'executor-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 function sweep(acts: readonly string[], changes: Partial<ExecutorOptions> = {}) {
-  const stop = new AbortController(), kill = new AbortController();
+  const stop = new AbortController();
+  const kill = new AbortController();
   const states: string[] = [];
   // Begun only when the caller holds the controls.
-  const run = Promise.resolve().then(() => runJobs({
-    jobs: acts.map((act, i) => ({ id: `${act}-${i}`, arguments: [act, join(folder, `${act}.out`)], log: join(folder, 'logs', `${act}-${i}.txt`) })),
-    workers: 2, script, environment: (slot) => ({ SLOT: String(slot) }), journal: new Journal(folder), signal: stop.signal, killSignal: kill.signal,
-    onState: (id, state, reason) => states.push([id, state, ...(reason === undefined ? [] : [reason])].join(' | ')),
-    ...changes,
-  }));
+  const run = Promise.resolve().then(() =>
+    runJobs({
+      jobs: acts.map((act, i) => ({
+        id: `${act}-${i}`,
+        arguments: [act, join(folder, `${act}.out`)],
+        log: join(folder, 'logs', `${act}-${i}.txt`),
+      })),
+      workers: 2,
+      script,
+      environment: (slot) => ({ SLOT: String(slot) }),
+      journal: new Journal(folder),
+      signal: stop.signal,
+      killSignal: kill.signal,
+      onState: (id, state, reason) => states.push([id, state, ...(reason === undefined ? [] : [reason])].join(' | ')),
+      ...changes,
+    }),
+  );
   return { run, stop, kill, states };
 }
 
@@ -49,7 +65,11 @@ describe('runJobs', () => {
       'throw-1 | failed | exit status 1; RangeError: the roof fell in',
     ]);
     const entries = readJournal(folder);
-    for (const id of ['finish-0', 'die-4']) expect(entries.filter(({ trial }) => trial === id).map(({ state }) => state)).toEqual(['running', id.startsWith('die') ? 'failed' : 'finished']);
+    for (const id of ['finish-0', 'die-4'])
+      expect(entries.filter(({ trial }) => trial === id).map(({ state }) => state)).toEqual([
+        'running',
+        id.startsWith('die') ? 'failed' : 'finished',
+      ]);
     expect(readFileSync(join(folder, 'logs', 'throw-1.txt'), 'utf8')).toContain('the roof fell in');
   });
 
@@ -61,32 +81,64 @@ describe('runJobs', () => {
   });
 
   it('runs no more than `workers` at a time', async () => {
-    let running = 0, most = 0;
-    await sweep(['finish', 'finish', 'finish', 'finish', 'finish'], { onState: (_, state) => { running += state === 'running' ? 1 : -1; most = Math.max(most, running); } }).run;
+    let running = 0;
+    let most = 0;
+    await sweep(['finish', 'finish', 'finish', 'finish', 'finish'], {
+      onState: (_, state) => {
+        running += state === 'running' ? 1 : -1;
+        most = Math.max(most, running);
+      },
+    }).run;
     expect(most).toBe(2);
   });
 
   it('a trial that cannot be prepared fails alone', async () => {
-    const jobs = ['a', 'b'].map((id) => ({ id, arguments: ['finish'], log: join(folder, `${id}.txt`), ...(id === 'a' ? { prepare: () => { throw new Error('disk full'); } } : {}) }));
+    const jobs = ['a', 'b'].map((id) => ({
+      id,
+      arguments: ['finish'],
+      log: join(folder, `${id}.txt`),
+      ...(id === 'a'
+        ? {
+            prepare: () => {
+              throw new Error('disk full');
+            },
+          }
+        : {}),
+    }));
     const { run, states } = sweep([], { jobs });
     expect(await run).toMatchObject({ finished: 1, failed: 1 });
     expect(states).toContain('a | failed | disk full');
   });
 
   it('first abort: running trials stop by themselves, even when asked before they listen; the rest is not begun', async () => {
-    const { run, stop, states } = sweep(['polite', 'polite', 'finish'], { onState: (id, state) => { states.push(`${id} ${state}`); if (id === 'polite-1') stop.abort(); } });
+    const { run, stop, states } = sweep(['polite', 'polite', 'finish'], {
+      onState: (id, state) => {
+        states.push(`${id} ${state}`);
+        if (id === 'polite-1') stop.abort();
+      },
+    });
     expect(await run).toEqual({ finished: 0, failed: 0, diverged: 0, interrupted: 2, mistakes: 0 });
     expect(states.filter((state) => state.startsWith('finish'))).toEqual([]);
   });
 
   it('a trial that crashes while it stops has failed', async () => {
-    const { run, stop, states } = sweep(['crash-on-stop'], { onState: (id, state, reason) => { states.push(`${id} ${state} ${reason}`); stop.abort(); } });
+    const { run, stop, states } = sweep(['crash-on-stop'], {
+      onState: (id, state, reason) => {
+        states.push(`${id} ${state} ${reason}`);
+        stop.abort();
+      },
+    });
     expect(await run).toMatchObject({ failed: 1, interrupted: 0 });
     expect(states.at(-1)).toBe('crash-on-stop-0 failed exit status 1; TypeError: no room for the checkpoint');
   });
 
   it('second abort: what does not listen is killed', async () => {
-    const { run, stop, kill, states } = sweep(['deaf'], { onMessage: () => { stop.abort(); kill.abort(); } });
+    const { run, stop, kill, states } = sweep(['deaf'], {
+      onMessage: () => {
+        stop.abort();
+        kill.abort();
+      },
+    });
     expect(await run).toMatchObject({ interrupted: 1 });
     expect(states.at(-1)).toBe('deaf-0 | interrupted | killed');
   });
@@ -100,13 +152,20 @@ describe('runJobs', () => {
 
   it('a sweep that is killed leaves no orphan: its trials end after a checkpoint', async () => {
     const dist = fileURLToPath(new URL('../dist/index.js', import.meta.url));
-    const parent = spawn(process.execPath, [fileURLToPath(new URL('fixtures/parent.mjs', import.meta.url)), dist, script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const parent = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('fixtures/parent.mjs', import.meta.url)), dist, script, folder],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     const [chunk] = (await once(parent.stdout, 'data')) as [Buffer];
     parent.kill('SIGKILL');
-    await vi.waitFor(() => {
-      expect(existsSync(join(folder, 'checkpoint'))).toBe(true);
-      expect(isAlive(Number(chunk.toString()))).toBe(false);
-    }, { timeout: 20_000 });
+    await vi.waitFor(
+      () => {
+        expect(existsSync(join(folder, 'checkpoint'))).toBe(true);
+        expect(isAlive(Number(chunk.toString()))).toBe(false);
+      },
+      { timeout: 20_000 },
+    );
     expect(readJournal(folder).map(({ state }) => state)).toEqual(['running']);
   });
 });

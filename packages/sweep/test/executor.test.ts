@@ -11,13 +11,29 @@ import { Journal, readJournal, runJobs, type TrialMessage } from '../src/index.j
 const script = fileURLToPath(new URL('./scripts/child.mjs', import.meta.url));
 
 /** Runs one process for each argument list. */
-async function run(jobs: Readonly<Record<string, readonly string[]>>, options: { workers?: number; stop?: AbortController; kill?: AbortController; journal?: Journal; onMessage?: (id: string, message: TrialMessage) => void; onState?: (id: string, state: string) => void; isNoise?: (line: string) => boolean } = {}) {
+async function run(
+  jobs: Readonly<Record<string, readonly string[]>>,
+  options: {
+    workers?: number;
+    stop?: AbortController;
+    kill?: AbortController;
+    journal?: Journal;
+    onMessage?: (id: string, message: TrialMessage) => void;
+    onState?: (id: string, state: string) => void;
+    isNoise?: (line: string) => boolean;
+  } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'lacuna-executor-'));
   const ended: Record<string, string> = {};
   const log = (id: string) => join(folder, 'logs', `${id}.txt`);
   const summary = await runJobs({
-    jobs: Object.entries(jobs).map(([id, list]) => ({ id, arguments: list, log: log(id) })), workers: options.workers ?? 2, script,
-    environment: (slot) => ({ SLOT: String(slot) }), journal: options.journal ?? new Journal(folder), signal: (options.stop ?? new AbortController()).signal, killSignal: (options.kill ?? new AbortController()).signal,
+    jobs: Object.entries(jobs).map(([id, list]) => ({ id, arguments: list, log: log(id) })),
+    workers: options.workers ?? 2,
+    script,
+    environment: (slot) => ({ SLOT: String(slot) }),
+    journal: options.journal ?? new Journal(folder),
+    signal: (options.stop ?? new AbortController()).signal,
+    killSignal: (options.kill ?? new AbortController()).signal,
     onState: (id, state, reason) => {
       ended[id] = reason === undefined ? state : `${state}: ${reason}`;
       options.onState?.(id, state);
@@ -31,20 +47,39 @@ async function run(jobs: Readonly<Record<string, readonly string[]>>, options: {
 describe('runJobs', () => {
   it('runs each job, keeps its output and passes its messages on', async () => {
     const heard: string[] = [];
-    const { summary, ended, folder, logOf } = await run({ a: ['finish'], b: ['finish'], c: ['finish'] }, { onMessage: (id, { kind }) => heard.push(`${id} ${kind}`) });
+    const { summary, ended, folder, logOf } = await run(
+      { a: ['finish'], b: ['finish'], c: ['finish'] },
+      { onMessage: (id, { kind }) => heard.push(`${id} ${kind}`) },
+    );
     expect(summary).toMatchObject({ finished: 3, failed: 0, diverged: 0, interrupted: 0 });
     expect(ended).toEqual({ a: 'finished', b: 'finished', c: 'finished' });
     expect(heard.sort()).toEqual(['a done', 'a progress', 'b done', 'b progress', 'c done', 'c progress']);
     expect(logOf('a')).toBe('slot 0\n');
-    expect(readJournal(folder).filter(({ trial }) => trial === 'a').map(({ state, pid }) => [state, pid !== undefined])).toEqual([['running', true], ['finished', false]]);
+    expect(
+      readJournal(folder)
+        .filter(({ trial }) => trial === 'a')
+        .map(({ state, pid }) => [state, pid !== undefined]),
+    ).toEqual([
+      ['running', true],
+      ['finished', false],
+    ]);
   });
 
   it('a crash, a signal and an error fail their own trial alone, each with its reason', async () => {
-    const { summary, ended } = await run({ crash: ['crash'], kill: ['kill'], refuse: ['refuse'], diverge: ['diverge'], good: ['finish'] });
+    const { summary, ended } = await run({
+      crash: ['crash'],
+      kill: ['kill'],
+      refuse: ['refuse'],
+      diverge: ['diverge'],
+      good: ['finish'],
+    });
     expect(summary).toMatchObject({ finished: 1, failed: 3, diverged: 1, mistakes: 1 });
     expect(ended).toEqual({
-      crash: 'failed: exit status 7; last words', kill: 'failed: killed by SIGKILL (out of memory?); no output', refuse: 'failed: folder: got no images',
-      diverge: 'diverged: loss is NaN', good: 'finished',
+      crash: 'failed: exit status 7; last words',
+      kill: 'failed: killed by SIGKILL (out of memory?); no output',
+      refuse: 'failed: folder: got no images',
+      diverge: 'diverged: loss is NaN',
+      good: 'finished',
     });
   });
 
@@ -63,20 +98,51 @@ describe('runJobs', () => {
         super.append(entry);
       }
     }
-    await expect(run({ a: ['stoppable'], b: ['finish'], c: ['finish'] }, { workers: 2, journal: new FullDisk(mkdtempSync(join(tmpdir(), 'lacuna-executor-'))), onState: (id, state) => { ended.push(`${id} ${state}`); } })).rejects.toBe(full);
+    await expect(
+      run(
+        { a: ['stoppable'], b: ['finish'], c: ['finish'] },
+        {
+          workers: 2,
+          journal: new FullDisk(mkdtempSync(join(tmpdir(), 'lacuna-executor-'))),
+          onState: (id, state) => {
+            ended.push(`${id} ${state}`);
+          },
+        },
+      ),
+    ).rejects.toBe(full);
     expect(ended.filter((line) => !line.endsWith('running'))).toEqual(['a interrupted']);
   });
 
   it('the first abort asks running trials to stop and starts no others', async () => {
     const stop = new AbortController();
-    const { summary, ended } = await run({ a: ['stoppable'], b: ['finish'] }, { workers: 1, stop, onMessage: (id) => { if (id === 'a') stop.abort(); } });
+    const { summary, ended } = await run(
+      { a: ['stoppable'], b: ['finish'] },
+      {
+        workers: 1,
+        stop,
+        onMessage: (id) => {
+          if (id === 'a') stop.abort();
+        },
+      },
+    );
     expect(summary).toMatchObject({ finished: 0, failed: 0, interrupted: 1 });
     expect(ended).toEqual({ a: 'interrupted' });
   });
 
   it('the second abort kills what does not listen', async () => {
-    const stop = new AbortController(), kill = new AbortController();
-    const { ended } = await run({ a: ['deaf'] }, { stop, kill, onMessage: () => { stop.abort(); kill.abort(); } });
+    const stop = new AbortController();
+    const kill = new AbortController();
+    const { ended } = await run(
+      { a: ['deaf'] },
+      {
+        stop,
+        kill,
+        onMessage: () => {
+          stop.abort();
+          kill.abort();
+        },
+      },
+    );
     expect(ended).toEqual({ a: 'interrupted: killed' });
   });
 
@@ -87,10 +153,14 @@ describe('runJobs', () => {
   });
 
   it('a trial learns that its sweep is gone', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'lacuna-executor-')), mark = join(folder, 'mark');
+    const folder = mkdtempSync(join(tmpdir(), 'lacuna-executor-'));
+    const mark = join(folder, 'mark');
     const parent = join(folder, 'parent.mjs');
-    writeFileSync(parent, `import { fork } from 'node:child_process';
-fork(process.argv[2], ['orphan', process.argv[3]], { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }).on('message', () => process.kill(process.pid, 'SIGKILL'));`);
+    writeFileSync(
+      parent,
+      `import { fork } from 'node:child_process';
+fork(process.argv[2], ['orphan', process.argv[3]], { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }).on('message', () => process.kill(process.pid, 'SIGKILL'));`,
+    );
     const child = fork(parent, [script, mark], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     await once(child, 'exit');
     await vi.waitUntil(() => existsSync(mark) && readFileSync(mark, 'utf8') === 'disconnected', { timeout: 20_000 });

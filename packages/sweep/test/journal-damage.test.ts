@@ -7,12 +7,15 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Journal, lockSweep, readJournal } from '../src/index.js';
 
-let folder: string, file: string;
+let folder: string;
+let file: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'journal-'));
   file = join(folder, 'journal.jsonl');
 });
-afterEach(() => { rmSync(folder, { recursive: true }); });
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
 
 describe('Journal', () => {
   it('gives back what was written, and the last entry of a trial', () => {
@@ -21,7 +24,9 @@ describe('Journal', () => {
     journal.append({ trial: 'b', state: 'running' });
     journal.append({ trial: 'a', state: 'failed', reason: 'Müll\nin zwei Zeilen' });
     expect(readJournal(folder).map(({ trial, state, reason, pid }) => ({ trial, state, reason, pid }))).toEqual([
-      { trial: 'a', state: 'running', pid: 7 }, { trial: 'b', state: 'running' }, { trial: 'a', state: 'failed', reason: 'Müll\nin zwei Zeilen' },
+      { trial: 'a', state: 'running', pid: 7 },
+      { trial: 'b', state: 'running' },
+      { trial: 'a', state: 'failed', reason: 'Müll\nin zwei Zeilen' },
     ]);
     expect(new Journal(folder).last('a')?.state).toBe('failed');
     expect(journal.last('c')).toBeUndefined();
@@ -32,12 +37,18 @@ describe('Journal', () => {
     const journal = new Journal(folder);
     for (const reason of ['eins', 'zwölf', 'drei']) journal.append({ trial: 'a', state: 'failed', reason });
     const bytes = readFileSync(file);
-    fc.assert(fc.property(fc.nat(bytes.length), (cut) => {
-      writeFileSync(file, bytes.subarray(0, cut));
-      const whole = bytes.subarray(0, cut).toString('utf8').split('\n').length - 1;
-      new Journal(folder).append({ trial: 'b', state: 'finished' });
-      expect(readJournal(folder).map(({ trial }) => trial)).toEqual([...Array.from({ length: whole }, () => 'a'), 'b']);
-    }), { examples: [[0], [bytes.length - 1], [bytes.length]], numRuns: 40 });
+    fc.assert(
+      fc.property(fc.nat(bytes.length), (cut) => {
+        writeFileSync(file, bytes.subarray(0, cut));
+        const whole = bytes.subarray(0, cut).toString('utf8').split('\n').length - 1;
+        new Journal(folder).append({ trial: 'b', state: 'finished' });
+        expect(readJournal(folder).map(({ trial }) => trial)).toEqual([
+          ...Array.from({ length: whole }, () => 'a'),
+          'b',
+        ]);
+      }),
+      { examples: [[0], [bytes.length - 1], [bytes.length]], numRuns: 40 },
+    );
   });
 
   it('a line that was damaged later is left out, the others stay', () => {
@@ -55,7 +66,9 @@ describe('lockSweep', () => {
 
   it('refuses a second sweep and lets one in afterwards', () => {
     const unlock = lockSweep(folder);
-    expect(() => lockSweep(folder)).toThrow(`${folder}: got a sweep that process ${process.pid} is running, wanted one process a sweep; wait for it, stop it, or choose another --out`);
+    expect(() => lockSweep(folder)).toThrow(
+      `${folder}: got a sweep that process ${process.pid} is running, wanted one process a sweep; wait for it, stop it, or choose another --out`,
+    );
     unlock();
     lockSweep(folder)();
     expect(readdirSync(folder)).toEqual([]);
@@ -83,7 +96,9 @@ describe('lockSweep', () => {
 
   it('does not judge a process of another machine', () => {
     writeFileSync(path(), JSON.stringify({ pid: 1, host: 'elsewhere', started: null }));
-    expect(() => lockSweep(folder)).toThrow(`got a sweep that process 1 of elsewhere is running, wanted one process a sweep; if that machine no longer runs it, delete ${path()}`);
+    expect(() => lockSweep(folder)).toThrow(
+      `got a sweep that process 1 of elsewhere is running, wanted one process a sweep; if that machine no longer runs it, delete ${path()}`,
+    );
   });
 
   it('leaves a lock alone that another process has taken over', () => {

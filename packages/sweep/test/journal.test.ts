@@ -15,13 +15,22 @@ describe('the journal', () => {
     journal.append({ trial: 'a', state: 'running', pid: 1 });
     journal.append({ trial: 'b', state: 'running', pid: 2 });
     journal.append({ trial: 'a', state: 'failed', reason: 'ünü\nlines' });
-    expect(readJournal(folder).map(({ trial, state }) => `${trial} ${state}`)).toEqual(['a running', 'b running', 'a failed']);
+    expect(readJournal(folder).map(({ trial, state }) => `${trial} ${state}`)).toEqual([
+      'a running',
+      'b running',
+      'a failed',
+    ]);
     expect(new Journal(folder).last('a')).toMatchObject({ state: 'failed', reason: 'ünü\nlines' });
     expect(new Journal(folder).last('c')).toBeUndefined();
   });
 
-  it.each([['half a line', '12345678 {"time":1,"tri'], ['a wrong checksum', '00000000 {"time":1,"trial":"x","state":"finished"}\n'], ['bytes of a hole', '\0\0\0\0\0']])('leaves out and cuts off %s', (_, damage) => {
-    const folder = folderOf(), path = join(folder, 'journal.jsonl');
+  it.each([
+    ['half a line', '12345678 {"time":1,"tri'],
+    ['a wrong checksum', '00000000 {"time":1,"trial":"x","state":"finished"}\n'],
+    ['bytes of a hole', '\0\0\0\0\0'],
+  ])('leaves out and cuts off %s', (_, damage) => {
+    const folder = folderOf();
+    const path = join(folder, 'journal.jsonl');
     new Journal(folder).append({ trial: 'ä', state: 'finished' });
     const whole = readFileSync(path, 'utf8');
     appendFileSync(path, damage);
@@ -33,7 +42,8 @@ describe('the journal', () => {
   });
 
   it('cuts off a whole line that lost its end', () => {
-    const folder = folderOf(), path = join(folder, 'journal.jsonl');
+    const folder = folderOf();
+    const path = join(folder, 'journal.jsonl');
     const journal = new Journal(folder);
     journal.append({ trial: 'a', state: 'running' });
     journal.append({ trial: 'a', state: 'finished' });

@@ -4,7 +4,10 @@ import { ProgressDisplay } from '../src/index.js';
 /** Catches what is written. */
 function stream(isTTY: boolean) {
   const written: string[] = [];
-  return { written, out: { isTTY, columns: 20, write: (text: string) => written.push(text) > 0 } as unknown as NodeJS.WriteStream };
+  return {
+    written,
+    out: { isTTY, columns: 20, write: (text: string) => written.push(text) > 0 } as unknown as NodeJS.WriteStream,
+  };
 }
 
 describe('progress', () => {

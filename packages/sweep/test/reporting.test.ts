@@ -1,17 +1,39 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import { ProgressDisplay, estimate, formatDuration, formatEstimate, renderTable, studentQuantile, type Column } from '../src/index.js';
+import {
+  ProgressDisplay,
+  estimate,
+  formatDuration,
+  formatEstimate,
+  renderTable,
+  studentQuantile,
+  type Column,
+} from '../src/index.js';
 import { LastWords } from '../src/last-words.js';
 
 describe('studentQuantile', () => {
   // Abramowitz and Stegun, Handbook of Mathematical Functions, table 26.10, to three decimals.
-  it.each([[0.975, 1, 12.706], [0.975, 2, 4.303], [0.975, 3, 3.182], [0.975, 4, 2.776], [0.975, 9, 2.262], [0.975, 30, 2.042], [0.975, 120, 1.98], [0.95, 1, 6.314], [0.95, 5, 2.015], [0.995, 2, 9.925], [0.995, 10, 3.169], [0.9995, 1, 636.619]])('t(%f; %i) = %f', (p, degrees, tabulated) => {
+  it.each([
+    [0.975, 1, 12.706],
+    [0.975, 2, 4.303],
+    [0.975, 3, 3.182],
+    [0.975, 4, 2.776],
+    [0.975, 9, 2.262],
+    [0.975, 30, 2.042],
+    [0.975, 120, 1.98],
+    [0.95, 1, 6.314],
+    [0.95, 5, 2.015],
+    [0.995, 2, 9.925],
+    [0.995, 10, 3.169],
+    [0.9995, 1, 636.619],
+  ])('t(%f; %i) = %f', (p, degrees, tabulated) => {
     expect(Math.abs(studentQuantile(p, degrees) - tabulated)).toBeLessThanOrEqual(0.00051);
   });
 
   it('agrees with the closed forms for 1, 2 and 4 degrees of freedom, and with the normal distribution far out', () => {
     for (const p of [0.6, 0.9, 0.975, 0.999]) {
-      const a = 4 * p * (1 - p), q = Math.cos(Math.acos(Math.sqrt(a)) / 3) / Math.sqrt(a);
+      const a = 4 * p * (1 - p);
+      const q = Math.cos(Math.acos(Math.sqrt(a)) / 3) / Math.sqrt(a);
       expect(studentQuantile(p, 1)).toBeCloseTo(Math.tan(Math.PI * (p - 0.5)), 7);
       expect(studentQuantile(p, 2)).toBeCloseTo((2 * (p - 0.5)) / Math.sqrt(a / 2), 8);
       expect(studentQuantile(p, 4)).toBeCloseTo(2 * Math.sqrt(q - 1), 8);
@@ -20,8 +42,11 @@ describe('studentQuantile', () => {
   });
 
   it('refuses what has no quantile', () => {
-    for (const p of [0.5, 1, Number.NaN]) expect(() => studentQuantile(p, 3)).toThrow(`studentQuantile: got p = ${p}, wanted 0.5 < p < 1`);
-    expect(() => studentQuantile(0.9, 0)).toThrow('studentQuantile: got 0 degrees of freedom, wanted a positive number');
+    for (const p of [0.5, 1, Number.NaN])
+      expect(() => studentQuantile(p, 3)).toThrow(`studentQuantile: got p = ${p}, wanted 0.5 < p < 1`);
+    expect(() => studentQuantile(0.9, 0)).toThrow(
+      'studentQuantile: got 0 degrees of freedom, wanted a positive number',
+    );
   });
 });
 
@@ -37,20 +62,41 @@ describe('estimate', () => {
   it('one value has no interval, none no mean', () => {
     expect(estimate([3])).toEqual({ mean: 3, standardDeviation: null, halfWidth: null, count: 1 });
     expect(estimate([])).toBeNull();
-    expect([formatEstimate(estimate([3]), 2), formatEstimate(null, 2), formatEstimate(estimate([1, 3]), 1)]).toEqual(['3.00', '–', '2.0 ± 12.7']);
+    expect([formatEstimate(estimate([3]), 2), formatEstimate(null, 2), formatEstimate(estimate([1, 3]), 1)]).toEqual([
+      '3.00',
+      '–',
+      '2.0 ± 12.7',
+    ]);
   });
 });
 
 describe('renderTable', () => {
-  interface Row { name: string; score: number | null; cost: number }
+  interface Row {
+    name: string;
+    score: number | null;
+    cost: number;
+  }
   const columns: Column<Row>[] = [
     { title: 'method', align: 'left', text: ({ name }) => name },
-    { title: 'a long title', text: ({ score }) => String(score), best: { value: ({ score }) => score, better: 'higher' } },
+    {
+      title: 'a long title',
+      text: ({ score }) => String(score),
+      best: { value: ({ score }) => score, better: 'higher' },
+    },
     { title: 'cost', text: ({ cost }) => String(cost), best: { value: ({ cost }) => cost, better: 'lower' } },
   ];
 
   it('aligns columns and marks the best', () => {
-    expect(renderTable([{ name: 'one', score: 0.5, cost: 12345 }, { name: 'another', score: 0.75, cost: 7 }, { name: 'x', score: null, cost: 7 }], columns).split('\n')).toEqual([
+    expect(
+      renderTable(
+        [
+          { name: 'one', score: 0.5, cost: 12345 },
+          { name: 'another', score: 0.75, cost: 7 },
+          { name: 'x', score: null, cost: 7 },
+        ],
+        columns,
+      ).split('\n'),
+    ).toEqual([
       'method   a long title    cost',
       '───────  ─────────────  ──────',
       'one               0.5   12345',
@@ -60,7 +106,14 @@ describe('renderTable', () => {
   });
 
   it('a value that is not a number hides no best; a single row is not the best of anything', () => {
-    const text = renderTable([{ name: 'a', score: Number.NaN, cost: 1 }, { name: 'b', score: 1, cost: 2 }, { name: 'c', score: 0, cost: 3 }], columns);
+    const text = renderTable(
+      [
+        { name: 'a', score: Number.NaN, cost: 1 },
+        { name: 'b', score: 1, cost: 2 },
+        { name: 'c', score: 0, cost: 3 },
+      ],
+      columns,
+    );
     expect(text).toMatch(/^b .* 1\* /m);
     expect(renderTable([{ name: 'a', score: 1, cost: 1 }], columns)).not.toContain('*');
   });
@@ -69,7 +122,12 @@ describe('renderTable', () => {
 describe('ProgressDisplay', () => {
   function screen(size: { columns: number; rows: number } | null) {
     const written: string[] = [];
-    const out = new Writable({ write(chunk, _, done) { written.push(String(chunk)); done(); } });
+    const out = new Writable({
+      write(chunk, _, done) {
+        written.push(String(chunk));
+        done();
+      },
+    });
     Object.assign(out, size ? { isTTY: true, ...size } : {});
     return { written, out: out as unknown as NodeJS.WriteStream };
   }
@@ -80,7 +138,11 @@ describe('ProgressDisplay', () => {
     display.update('a', { name: 'first', text: 'step 1 of very many steps' });
     display.update('b', { name: 'second', text: 'step 1' });
     display.end('a', { name: 'first', text: 'finished' });
-    expect(written).toEqual(['first  step 1 of ve\n', '\x1b[1A\x1b[Jfirst  step 1 of ve\nsecond  step 1\n', '\x1b[2A\x1b[Jfirst  finished\nsecond  step 1\n']);
+    expect(written).toEqual([
+      'first  step 1 of ve\n',
+      '\x1b[1A\x1b[Jfirst  step 1 of ve\nsecond  step 1\n',
+      '\x1b[2A\x1b[Jfirst  finished\nsecond  step 1\n',
+    ]);
   });
 
   it('draws no more lines than the screen has', () => {
@@ -107,7 +169,13 @@ describe('ProgressDisplay', () => {
   });
 
   it('durations', () => {
-    expect([0.2, 59.6, 200, 4320, -3].map(formatDuration)).toEqual(['0 s', '1 min 0 s', '3 min 20 s', '1 h 12 min', '0 s']);
+    expect([0.2, 59.6, 200, 4320, -3].map(formatDuration)).toEqual([
+      '0 s',
+      '1 min 0 s',
+      '3 min 20 s',
+      '1 h 12 min',
+      '0 s',
+    ]);
   });
 });
 
@@ -119,8 +187,16 @@ describe('LastWords', () => {
   };
 
   it('names the error and not its trace', () => {
-    expect(of('step 3\nfile:///t.mjs:3\n  throw new TypeError("x");\n  ^\n\nTypeError: x\n    at run (file:///t.mjs:3:9)\n    at file:///t.mjs:9:1\n\nNode.js v20.20.2\n')).toBe('TypeError: x');
-    expect(of('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----\n\n 1: 0xb8ced1 node::OOMErrorHandler\n')).toBe('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory');
+    expect(
+      of(
+        'step 3\nfile:///t.mjs:3\n  throw new TypeError("x");\n  ^\n\nTypeError: x\n    at run (file:///t.mjs:3:9)\n    at file:///t.mjs:9:1\n\nNode.js v20.20.2\n',
+      ),
+    ).toBe('TypeError: x');
+    expect(
+      of(
+        'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----\n\n 1: 0xb8ced1 node::OOMErrorHandler\n',
+      ),
+    ).toBe('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory');
     expect(of('loading\nCould not load library libcudnn.so\n')).toBe('Could not load library libcudnn.so');
     expect(of('')).toBeNull();
   });

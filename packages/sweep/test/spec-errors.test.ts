@@ -4,41 +4,60 @@ import { load, loadText, messageOf, specFolder } from './spec.js';
 
 describe('what a spec is refused for', () => {
   it('an unknown key: its place, the valid names, the nearest one', () => {
-    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\ntraining:\n  steps: 3\n  learningrate: 1\n')))
-      .toBe('spec.yaml:5:3: training.learningrate: got an unknown key, wanted one of steps, learningRate, fractions; did you mean learningRate?');
+    expect(
+      messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\ntraining:\n  steps: 3\n  learningrate: 1\n')),
+    ).toBe(
+      'spec.yaml:5:3: training.learningrate: got an unknown key, wanted one of steps, learningRate, fractions; did you mean learningRate?',
+    );
   });
 
   it('an unknown key at the top', () => {
     const message = messageOf(() => loadText('name: a\nmodle: { name: fsrcnn }\nmodel: { name: unet }\n'));
-    expect(message).toMatch(/^spec\.yaml:2:1: modle: got an unknown key, wanted one of .*model.*; did you mean model\?$/);
+    expect(message).toMatch(
+      /^spec\.yaml:2:1: modle: got an unknown key, wanted one of .*model.*; did you mean model\?$/,
+    );
   });
 
   it('a key of another branch of a union', () => {
-    expect(messageOf(() => loadText('name: a\nmodel: { name: unet, filters: 3 }\n'))).toBe('spec.yaml:2:22: model.filters: got an unknown key, wanted one of name, levels');
+    expect(messageOf(() => loadText('name: a\nmodel: { name: unet, filters: 3 }\n'))).toBe(
+      'spec.yaml:2:22: model.filters: got an unknown key, wanted one of name, levels',
+    );
   });
 
   it('a wrong type', () => {
-    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\ntraining: { steps: many }\n'))).toBe('spec.yaml:3:20: training.steps: got "many", wanted a whole number');
+    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\ntraining: { steps: many }\n'))).toBe(
+      'spec.yaml:3:20: training.steps: got "many", wanted a whole number',
+    );
   });
 
   it('a fraction where a whole number is wanted', () => {
-    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\ntraining: { steps: 1.5 }\n'))).toBe('spec.yaml:3:20: training.steps: got 1.5, wanted a whole number');
+    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\ntraining: { steps: 1.5 }\n'))).toBe(
+      'spec.yaml:3:20: training.steps: got 1.5, wanted a whole number',
+    );
   });
 
   it('a number out of range', () => {
-    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\ntraining: { steps: 0 }\n'))).toBe('spec.yaml:3:20: training.steps: got 0, wanted a number >= 1');
+    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\ntraining: { steps: 0 }\n'))).toBe(
+      'spec.yaml:3:20: training.steps: got 0, wanted a number >= 1',
+    );
   });
 
   it('an item of a list', () => {
-    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\ntraining: { fractions: [0.5, half] }\n'))).toBe('spec.yaml:3:30: training.fractions.1: got "half", wanted a number');
+    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\ntraining: { fractions: [0.5, half] }\n'))).toBe(
+      'spec.yaml:3:30: training.fractions.1: got "half", wanted a number',
+    );
   });
 
   it('an unknown discriminator, with the nearest value', () => {
-    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcn }\n'))).toBe('spec.yaml:2:16: model.name: got "fsrcn", wanted one of fsrcnn, unet; did you mean fsrcnn?');
+    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcn }\n'))).toBe(
+      'spec.yaml:2:16: model.name: got "fsrcn", wanted one of fsrcnn, unet; did you mean fsrcnn?',
+    );
   });
 
   it('a map without its discriminator', () => {
-    expect(messageOf(() => loadText('name: a\nmodel: { filters: 3 }\n'))).toMatch(/^spec\.yaml:2:\d+: model\.name: got nothing, wanted one of fsrcnn, unet$/);
+    expect(messageOf(() => loadText('name: a\nmodel: { filters: 3 }\n'))).toMatch(
+      /^spec\.yaml:2:\d+: model\.name: got nothing, wanted one of fsrcnn, unet$/,
+    );
   });
 
   it('a missing part', () => {
@@ -46,7 +65,9 @@ describe('what a spec is refused for', () => {
   });
 
   it('everything at once, each problem on a line', () => {
-    const message = messageOf(() => loadText('name: a\nmodel: { name: fsrcnn, filtres: 2 }\ntraining: { steps: x }\nseeds: [-1]\n'));
+    const message = messageOf(() =>
+      loadText('name: a\nmodel: { name: fsrcnn, filtres: 2 }\ntraining: { steps: x }\nseeds: [-1]\n'),
+    );
     expect(message.split('\n')[0]).toMatch(/^\d problems in the spec:$/);
     expect(message).toContain('spec.yaml:4:9: seeds.0: got -1');
     const trials = messageOf(() => loadText('name: a\nmodel: { name: fsrcnn, filtres: 2 }\ntraining: { steps: x }\n'));
@@ -66,22 +87,30 @@ describe('what a spec is refused for', () => {
   });
 
   it('YAML that does not parse, and a key given twice', () => {
-    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn\n'))).toMatch(/^spec\.yaml:\d+:\d+: got .*, wanted YAML$/);
+    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn\n'))).toMatch(
+      /^spec\.yaml:\d+:\d+: got .*, wanted YAML$/,
+    );
     expect(messageOf(() => loadText('name: a\nname: b\n'))).toMatch(/^spec\.yaml:2:1: got .*unique.*, wanted YAML$/);
   });
 
   it('an empty file, a list, and no file', () => {
     expect(messageOf(() => loadText(''))).toMatch(/spec\.yaml:1:1: got an empty file, wanted keys and values/);
     expect(messageOf(() => loadText('- a\n'))).toMatch(/got a list, wanted keys and values/);
-    expect(messageOf(() => load('no-such-spec.yaml'))).toMatch(/^no-such-spec\.yaml: got no such file, wanted a spec \(YAML\)/);
+    expect(messageOf(() => load('no-such-spec.yaml'))).toMatch(
+      /^no-such-spec\.yaml: got no such file, wanted a spec \(YAML\)/,
+    );
   });
 
   it('a method that is no map', () => {
-    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\nmethods: { one: 3 }\n'))).toMatch(/^spec\.yaml:3:17: methods\.one: got 3, wanted a map$/);
+    expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\nmethods: { one: 3 }\n'))).toMatch(
+      /^spec\.yaml:3:17: methods\.one: got 3, wanted a map$/,
+    );
   });
 
   it('no spec at all: a name with characters that a folder may not have', () => {
-    expect(messageOf(() => loadText('name: a/b\nmodel: { name: fsrcnn }\n'))).toMatch(/^spec\.yaml:1:7: name: got "a\/b", wanted letters, digits, dot, dash, underscore$/);
+    expect(messageOf(() => loadText('name: a/b\nmodel: { name: fsrcnn }\n'))).toMatch(
+      /^spec\.yaml:1:7: name: got "a\/b", wanted letters, digits, dot, dash, underscore$/,
+    );
   });
 });
 
@@ -90,19 +119,31 @@ describe('extends', () => {
 
   it('keeps the place of what another file wrote', () => {
     const at = specFolder({ 'base.yaml': base, 'own.yaml': 'extends: base.yaml\nname: own\n' });
-    expect(messageOf(() => load(at('own.yaml')))).toBe('base.yaml:4:10: training.steps: got "nonsense", wanted a whole number');
+    expect(messageOf(() => load(at('own.yaml')))).toBe(
+      'base.yaml:4:10: training.steps: got "nonsense", wanted a whole number',
+    );
   });
 
   it('lets the later file win, key by key', () => {
-    const at = specFolder({ 'base.yaml': base, 'more.yaml': 'training: { steps: 7 }\n', 'own.yaml': 'extends: [base.yaml, more.yaml]\nname: own\ntraining: { learningRate: 2 }\n' });
+    const at = specFolder({
+      'base.yaml': base,
+      'more.yaml': 'training: { steps: 7 }\n',
+      'own.yaml': 'extends: [base.yaml, more.yaml]\nname: own\ntraining: { learningRate: 2 }\n',
+    });
     const { name, trials } = load(at('own.yaml'));
     expect(name).toBe('own');
-    expect(trials[0]!.config).toMatchObject({ model: { name: 'fsrcnn', filters: 4 }, training: { steps: 7, learningRate: 2 } });
+    expect(trials[0].config).toMatchObject({
+      model: { name: 'fsrcnn', filters: 4 },
+      training: { steps: 7, learningRate: 2 },
+    });
   });
 
   it('replaces a map whose discriminator changes', () => {
-    const at = specFolder({ 'base.yaml': 'name: base\nmodel: { name: fsrcnn, filters: 4 }\n', 'own.yaml': 'extends: base.yaml\nmodel: { name: unet }\n' });
-    expect(load(at('own.yaml')).trials[0]!.config.model).toEqual({ name: 'unet', levels: 3 });
+    const at = specFolder({
+      'base.yaml': 'name: base\nmodel: { name: fsrcnn, filters: 4 }\n',
+      'own.yaml': 'extends: base.yaml\nmodel: { name: unet }\n',
+    });
+    expect(load(at('own.yaml')).trials[0].config.model).toEqual({ name: 'unet', levels: 3 });
   });
 
   it('refuses a circle', () => {
@@ -118,7 +159,7 @@ describe('extends', () => {
 
 describe('--set', () => {
   const text = 'name: a\nmodel: { name: fsrcnn, filters: 4 }\nseeds: [1, 2]\n';
-  const config = (...sets: string[]) => loadText(text, { sets }).trials[0]!.config;
+  const config = (...sets: string[]) => loadText(text, { sets }).trials[0].config;
 
   it('sets a number, an item of a list, a whole list, a map', () => {
     expect(config('training.steps=9').training.steps).toBe(9);
@@ -135,11 +176,15 @@ describe('--set', () => {
   });
 
   it('names the option where the path is unknown', () => {
-    expect(messageOf(() => config('training.stepz=9'))).toBe('--set training.stepz: training.stepz: got an unknown key, wanted one of steps, learningRate, fractions; did you mean steps?');
+    expect(messageOf(() => config('training.stepz=9'))).toBe(
+      '--set training.stepz: training.stepz: got an unknown key, wanted one of steps, learningRate, fractions; did you mean steps?',
+    );
   });
 
   it('names the option where the value is wrong', () => {
-    expect(messageOf(() => config('training.steps=few'))).toBe('--set training.steps: training.steps: got "few", wanted a whole number');
+    expect(messageOf(() => config('training.steps=few'))).toBe(
+      '--set training.steps: training.steps: got "few", wanted a whole number',
+    );
     expect(messageOf(() => config('seeds.7=1'))).toBe('--set seeds.7: got item 7 of a list of 2, wanted 0 to 1');
     expect(messageOf(() => config('training.steps'))).toBe('--set training.steps: got no =, wanted --set path=value');
     expect(messageOf(() => config('model={name: '))).toMatch(/^--set model/);

@@ -7,33 +7,47 @@ import { degrade, forwardModelSpec } from '../../../packages/datasets/dist/index
 
 const python = process.env.LACUNA_PYTHON;
 if (!python) throw new Error('LACUNA_PYTHON names no Python with scikit-image');
-const rounds = Number(process.argv[2] ?? 9), side = 2048, rng = createRng(1);
-const hr = createImage({ data: Float32Array.from({ length: side * side }, () => rng.uniform()), width: side, height: side, dataRange: [0, 1] });
-const peer = spawn(python, [new URL('./degrade_peer.py', import.meta.url).pathname], { stdio: ['pipe', 'pipe', 'inherit'] });
+const rounds = Number(process.argv[2] ?? 9),
+  side = 2048,
+  rng = createRng(1);
+const hr = createImage({
+  data: Float32Array.from({ length: side * side }, () => rng.uniform()),
+  width: side,
+  height: side,
+  dataRange: [0, 1],
+});
+const peer = spawn(python, [new URL('./degrade_peer.py', import.meta.url).pathname], {
+  stdio: ['pipe', 'pipe', 'inherit'],
+});
 const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
 const ask = async (task) => {
   peer.stdin.write(`${task}\n`);
   return Number((await answers.next()).value);
 };
 const specs = {
-  'confocal': { kind: 'confocal', psfSigmaPx: 1 },
+  confocal: { kind: 'confocal', psfSigmaPx: 1 },
   'confocal, no noise': { kind: 'confocal', psfSigmaPx: 1, photons: null, readNoise: 0 },
-  'ct': { kind: 'ct', psfSigmaPx: 1 },
+  ct: { kind: 'ct', psfSigmaPx: 1 },
   'ct, no noise': { kind: 'ct', psfSigmaPx: 1, noise: 0 },
-  'bicubic': { kind: 'bicubic' },
+  bicubic: { kind: 'bicubic' },
 };
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 console.log('model                 Lacuna      peer     peer / Lacuna   (medians, ms)');
 for (const [name, spec] of Object.entries(specs)) {
-  const model = forwardModelSpec.parse({ ...spec, factor: 4 }), ours = [], theirs = [];
+  const model = forwardModelSpec.parse({ ...spec, factor: 4 }),
+    ours = [],
+    theirs = [];
   for (let i = -3; i < rounds; i++) {
     const start = performance.now();
     degrade(hr, model, createRng(1));
-    const time = performance.now() - start, other = await ask(name);
+    const time = performance.now() - start,
+      other = await ask(name);
     if (i < 0) continue;
     ours.push(time);
     theirs.push(other);
   }
-  console.log(`${name.padEnd(20)} ${median(ours).toFixed(2).padStart(8)}  ${median(theirs).toFixed(2).padStart(8)}  ${(median(theirs) / median(ours)).toFixed(2).padStart(8)}`);
+  console.log(
+    `${name.padEnd(20)} ${median(ours).toFixed(2).padStart(8)}  ${median(theirs).toFixed(2).padStart(8)}  ${(median(theirs) / median(ours)).toFixed(2).padStart(8)}`,
+  );
 }
 peer.stdin.end();

@@ -14,7 +14,8 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
 const python = process.env.LACUNA_PYTHON;
 if (!python) throw new Error('LACUNA_PYTHON names no Python with tifffile');
-const rounds = Number(process.argv[2] ?? 9), folder = mkdtempSync(join(tmpdir(), 'lacuna-read-'));
+const rounds = Number(process.argv[2] ?? 9),
+  folder = mkdtempSync(join(tmpdir(), 'lacuna-read-'));
 const peerScript = new URL('./peer.py', import.meta.url).pathname;
 execFileSync(python, [peerScript, 'make', folder]);
 
@@ -25,8 +26,23 @@ const ask = async (task) => {
   return (await answers.next()).value.split(' ').map(Number);
 };
 
-const side = 2048, data = new Float32Array(side * side).map((_, i) => (i * 61) % 251);
-const options = { groups: [{ name: 'paired', regions: [{ lrWidth: side, lrHeight: side, fields: [{ name: 'lr', data, grid: 'lr', channels: 1, kind: 'scalar' }] }] }], patch: 64, batch: 64, factor: 2, augment: 'flips-and-rotations', seed: 1 };
+const side = 2048,
+  data = new Float32Array(side * side).map((_, i) => (i * 61) % 251);
+const options = {
+  groups: [
+    {
+      name: 'paired',
+      regions: [
+        { lrWidth: side, lrHeight: side, fields: [{ name: 'lr', data, grid: 'lr', channels: 1, kind: 'scalar' }] },
+      ],
+    },
+  ],
+  patch: 64,
+  batch: 64,
+  factor: 2,
+  augment: 'flips-and-rotations',
+  seed: 1,
+};
 let step = 0;
 const opened = new Map();
 /** 512 x 512 of a file that stays open. */
@@ -39,10 +55,12 @@ const region = async (name) => {
 const kept = new Float32Array(64 * 512 * 512);
 const keptStack = async () => {
   const image = await openImage(join(folder, 'stack.ome.tif'));
-  for (let z = 0; z < image.depth; z++) await image.readRegion({ z }, kept.subarray(z * 512 * 512, (z + 1) * 512 * 512));
+  for (let z = 0; z < image.depth; z++)
+    await image.readRegion({ z }, kept.subarray(z * 512 * 512, (z + 1) * 512 * 512));
   await image.close();
 };
-const whole = (name) => [name, () => readImage(join(folder, name))], part = (name) => [`region of ${name}`, () => region(name)];
+const whole = (name) => [name, () => readImage(join(folder, name))],
+  part = (name) => [`region of ${name}`, () => region(name)];
 const tasks = Object.fromEntries([
   ...['plain.tif', 'stack.ome.tif', 'lzw.tif', 'lzw-strips.tif', 'deflate.tif', 'zstd.tif', 'photo.png'].map(whole),
   ...['plain.tif', 'deflate.tif', 'lzw.tif'].map(part),
@@ -50,22 +68,36 @@ const tasks = Object.fromEntries([
   ['patches', () => sampleBatch(options, step++)],
 ]);
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-console.log('                                      time, ms                      CPU, ms (less moved by what else the machine does)');
+console.log(
+  '                                      time, ms                      CPU, ms (less moved by what else the machine does)',
+);
 console.log('task                               Lacuna      peer   peer / Lacuna    Lacuna      peer   peer / Lacuna');
 for (const [name, work] of Object.entries(tasks)) {
-  const ours = [], theirs = [];
+  const ours = [],
+    theirs = [];
   for (let i = -2; i < rounds; i++) {
     // CPython frees a result when it is let go; here the last round's goes now. A whole collection would throw compiled code away too.
     collectGarbage({ type: 'minor' });
-    const before = process.cpuUsage(), start = performance.now();
+    const before = process.cpuUsage(),
+      start = performance.now();
     await work();
-    const time = performance.now() - start, { user, system } = process.cpuUsage(before), other = await ask(name);
+    const time = performance.now() - start,
+      { user, system } = process.cpuUsage(before),
+      other = await ask(name);
     if (i < 0) continue;
     ours.push([time, (user + system) / 1e3]);
     theirs.push(other);
   }
   const row = [0, 1].map((kind) => [ours, theirs].map((runs) => median(runs.map((run) => run[kind]))));
-  console.log(name.padEnd(32) + row.map(([our, their]) => `${our.toFixed(2).padStart(9)} ${their.toFixed(2).padStart(9)} ${(their / our).toFixed(2).padStart(9)}     `).join(''));
+  console.log(
+    name.padEnd(32) +
+      row
+        .map(
+          ([our, their]) =>
+            `${our.toFixed(2).padStart(9)} ${their.toFixed(2).padStart(9)} ${(their / our).toFixed(2).padStart(9)}     `,
+        )
+        .join(''),
+  );
 }
 for (const image of opened.values()) await image.close();
 peer.stdin.end();

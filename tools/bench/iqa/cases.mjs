@@ -7,7 +7,8 @@ const dataRange = 1;
 export function makeInputs(width, height, depth) {
   const { a, b } = makePair(width, height, depth);
   const level = iqa.otsuThreshold(a);
-  const mask = iqa.threshold(iqa.smooth(a, 1), level), other = iqa.threshold(iqa.smooth(b, 1), level);
+  const mask = iqa.threshold(iqa.smooth(a, 1), level),
+    other = iqa.threshold(iqa.smooth(b, 1), level);
   return { a, b, mask, other, skeleton: iqa.skeletonize(mask) };
 }
 
@@ -15,9 +16,25 @@ export function makeInputs(width, height, depth) {
 export function ourCases({ a, b, mask, other, skeleton }) {
   const plane = a.depth === 1;
   return {
-    mse: () => iqa.mse(a, b), psnr: () => iqa.psnr(a, b, { dataRange }), nrmse: () => iqa.nrmse(a, b), ssim: () => iqa.ssim(a, b, { dataRange }),
-    ...(plane ? { 'ms-ssim': () => iqa.msSsim(a, b, { dataRange }), gmsd: () => iqa.gmsd(a, b, { dataRange }), vif: () => iqa.vif(a, b, { dataRange }) } : {}),
-    otsu: () => iqa.otsuThreshold(a), smoothing: () => iqa.smooth(a, 1), components: () => iqa.labelComponents(mask), 'euler number': () => iqa.eulerNumber(mask), 'betti numbers': () => iqa.bettiNumbers(mask),
-    'distance transform': () => iqa.distanceTransform(mask), hausdorff: () => iqa.surfaceDistances(mask, other, { tolerance: 2 }), thinning: () => iqa.skeletonize(mask), 'skeleton graph': () => iqa.extractGraph(skeleton),
+    mse: () => iqa.mse(a, b),
+    psnr: () => iqa.psnr(a, b, { dataRange }),
+    nrmse: () => iqa.nrmse(a, b),
+    ssim: () => iqa.ssim(a, b, { dataRange }),
+    ...(plane
+      ? {
+          'ms-ssim': () => iqa.msSsim(a, b, { dataRange }),
+          gmsd: () => iqa.gmsd(a, b, { dataRange }),
+          vif: () => iqa.vif(a, b, { dataRange }),
+        }
+      : {}),
+    otsu: () => iqa.otsuThreshold(a),
+    smoothing: () => iqa.smooth(a, 1),
+    components: () => iqa.labelComponents(mask),
+    'euler number': () => iqa.eulerNumber(mask),
+    'betti numbers': () => iqa.bettiNumbers(mask),
+    'distance transform': () => iqa.distanceTransform(mask),
+    hausdorff: () => iqa.surfaceDistances(mask, other, { tolerance: 2 }),
+    thinning: () => iqa.skeletonize(mask),
+    'skeleton graph': () => iqa.extractGraph(skeleton),
   };
 }

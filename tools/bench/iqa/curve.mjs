@@ -4,9 +4,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { makeInputs, ourCases } from './cases.mjs';
 
-const { values } = parseArgs({ options: { sizes: { type: 'string', default: '256x256,512x512,1024x1024,2048x2048,4096x4096' }, svg: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    sizes: { type: 'string', default: '256x256,512x512,1024x1024,2048x2048,4096x4096' },
+    svg: { type: 'string' },
+  },
+});
 const sizes = values.sizes.split(',');
-const status = (key) => 1024 * Number(new RegExp(`${key}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))[1]);
+const status = (key) =>
+  1024 * Number(new RegExp(`${key}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))[1]);
 
 /** Bytes that a call needed at its peak, beyond what was there before. */
 function peakOf(run) {
@@ -19,7 +25,8 @@ function peakOf(run) {
 
 const rows = new Map();
 for (const size of sizes) {
-  const [width, height, depth = 1] = size.split('x').map(Number), pixels = width * height * depth;
+  const [width, height, depth = 1] = size.split('x').map(Number),
+    pixels = width * height * depth;
   for (const [name, run] of Object.entries(ourCases(makeInputs(width, height, depth)))) {
     let best = Infinity;
     // Small images have more turns, so that all are measured with compiled code.
@@ -33,18 +40,37 @@ for (const size of sizes) {
     rows.set(name, row);
   }
 }
-console.log(`| metric, ns a pixel (peak memory in images) | ${sizes.join(' | ')} |\n| --- |${' --- |'.repeat(sizes.length)}`);
-for (const [name, row] of rows) console.log(`| ${name} | ${row.map(({ time, memory }) => `${time.toPrecision(2)} (${memory.toFixed(1)})`).join(' | ')} |`);
+console.log(
+  `| metric, ns a pixel (peak memory in images) | ${sizes.join(' | ')} |\n| --- |${' --- |'.repeat(sizes.length)}`,
+);
+for (const [name, row] of rows)
+  console.log(
+    `| ${name} | ${row.map(({ time, memory }) => `${time.toPrecision(2)} (${memory.toFixed(1)})`).join(' | ')} |`,
+  );
 if (values.svg) writeFileSync(values.svg, draw());
 
 /** Both axes logarithmic: a cost that goes with the pixels is a level line. */
 function draw() {
-  const all = [...rows.values()].flat(), left = 60, top = 20, w = 520, h = 360, names = [...rows.keys()];
-  const low = Math.floor(Math.log10(Math.min(...all.map((p) => p.time)))), high = Math.ceil(Math.log10(Math.max(...all.map((p) => p.time))));
-  const first = Math.log2(all[0].pixels), last = Math.log2(all.at(-1).pixels);
-  const x = (pixels) => left + (w * (Math.log2(pixels) - first)) / (last - first), y = (time) => top + (h * (high - Math.log10(time))) / (high - low);
+  const all = [...rows.values()].flat(),
+    left = 60,
+    top = 20,
+    w = 520,
+    h = 360,
+    names = [...rows.keys()];
+  const low = Math.floor(Math.log10(Math.min(...all.map((p) => p.time)))),
+    high = Math.ceil(Math.log10(Math.max(...all.map((p) => p.time))));
+  const first = Math.log2(all[0].pixels),
+    last = Math.log2(all.at(-1).pixels);
+  const x = (pixels) => left + (w * (Math.log2(pixels) - first)) / (last - first),
+    y = (time) => top + (h * (high - Math.log10(time))) / (high - low);
   const colour = (n) => `hsl(${Math.round((360 * n) / names.length)} 65% 40%)`;
-  const lines = names.map((name, n) => `<polyline fill="none" stroke="${colour(n)}" stroke-width="1.5" points="${rows.get(name).map((p) => `${x(p.pixels).toFixed(1)},${y(p.time).toFixed(1)}`).join(' ')}"/>`);
+  const lines = names.map(
+    (name, n) =>
+      `<polyline fill="none" stroke="${colour(n)}" stroke-width="1.5" points="${rows
+        .get(name)
+        .map((p) => `${x(p.pixels).toFixed(1)},${y(p.time).toFixed(1)}`)
+        .join(' ')}"/>`,
+  );
   // Names stand beside the ends of their lines, spread where those are close.
   const labels = names.map((name, n) => ({ name, n, at: y(rows.get(name).at(-1).time) })).sort((p, q) => p.at - q.at);
   for (let k = 1; k < labels.length; k++) labels[k].at = Math.max(labels[k].at, labels[k - 1].at + 14);

@@ -17,34 +17,63 @@ const collectGarbage = runInNewContext('gc');
 
 const { values } = parseArgs({
   options: {
-    python: { type: 'string', default: 'python3' }, 'torch-python': { type: 'string' }, repeat: { type: 'string', default: '7' }, budget: { type: 'string', default: '4' },
-    sizes: { type: 'string', default: '512x512,2048x2048,256x256x256' }, only: { type: 'string' },
+    python: { type: 'string', default: 'python3' },
+    'torch-python': { type: 'string' },
+    repeat: { type: 'string', default: '7' },
+    budget: { type: 'string', default: '4' },
+    sizes: { type: 'string', default: '512x512,2048x2048,256x256x256' },
+    only: { type: 'string' },
   },
 });
 // Both sides take their turns until there are enough and the case has had its seconds; a slow case stops at its seconds.
-const repeat = Number(values.repeat), budget = 1000 * Number(values.budget), only = values.only?.split(',');
+const repeat = Number(values.repeat),
+  budget = 1000 * Number(values.budget),
+  only = values.only?.split(',');
 
 /** A reference's process: which cases it knows, and how long one takes. */
 async function openReference(python, folder, shape) {
-  const child = spawn(python, [fileURLToPath(new URL('reference.py', import.meta.url)), folder, JSON.stringify(shape)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(
+    python,
+    [fileURLToPath(new URL('reference.py', import.meta.url)), folder, JSON.stringify(shape)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const known = new Set(JSON.parse((await lines.next()).value));
-  return { known, time: async (name) => { child.stdin.write(`${name}\n`); return Number((await lines.next()).value); }, close: () => child.stdin.end() };
+  return {
+    known,
+    time: async (name) => {
+      child.stdin.write(`${name}\n`);
+      return Number((await lines.next()).value);
+    },
+    close: () => child.stdin.end(),
+  };
 }
 
 for (const size of values.sizes.split(',')) {
   const [width, height, depth = 1] = size.split('x').map(Number);
   const shape = depth > 1 ? [depth, height, width] : [height, width];
   const folder = mkdtempSync(join(tmpdir(), 'lacuna-bench-'));
-  const inputs = makeInputs(width, height, depth), { a, b, mask, other, skeleton } = inputs;
-  for (const [name, { data }] of Object.entries({ 'a.f4': a, 'b.f4': b, 'mask.u1': mask, 'other.u1': other, 'skeleton.u1': skeleton })) writeFileSync(join(folder, name), data);
+  const inputs = makeInputs(width, height, depth),
+    { a, b, mask, other, skeleton } = inputs;
+  for (const [name, { data }] of Object.entries({
+    'a.f4': a,
+    'b.f4': b,
+    'mask.u1': mask,
+    'other.u1': other,
+    'skeleton.u1': skeleton,
+  }))
+    writeFileSync(join(folder, name), data);
   const references = [];
-  for (const python of [values.python, values['torch-python']].filter(Boolean)) references.push(await openReference(python, folder, shape));
-  console.log(`\n${size}, ${(100 * mask.data.reduce((s, v) => s + v, 0) / mask.data.length).toFixed(0)} % foreground, ${cpus().length} x ${cpus()[0].model}, Node ${process.version}, best of at least ${repeat} or ${values.budget} s\n`);
+  for (const python of [values.python, values['torch-python']].filter(Boolean))
+    references.push(await openReference(python, folder, shape));
+  console.log(
+    `\n${size}, ${((100 * mask.data.reduce((s, v) => s + v, 0)) / mask.data.length).toFixed(0)} % foreground, ${cpus().length} x ${cpus()[0].model}, Node ${process.version}, best of at least ${repeat} or ${values.budget} s\n`,
+  );
   console.log('| metric | ours, ms | fastest reference, ms | reference / ours |\n| --- | --- | --- | --- |');
   for (const [name, run] of Object.entries(ourCases(inputs))) {
     if (only && !only.includes(name)) continue;
-    let mine = Infinity, theirs = Infinity;
+    let mine = Infinity,
+      theirs = Infinity;
     let spent = 0;
     // The first turn warms all sides up (skan compiles itself then), and counts neither as a turn nor as time.
     for (let turns = 0; turns < 2 || (spent < budget && (turns <= repeat || spent < budget / 4)); turns++) {
@@ -52,13 +81,16 @@ for (const size of values.sizes.split(',')) {
       collectGarbage({ type: 'minor' });
       const start = performance.now();
       run();
-      const took = performance.now() - start, answers = [];
+      const took = performance.now() - start,
+        answers = [];
       for (const reference of references) if (reference.known.has(name)) answers.push(await reference.time(name));
       if (turns === 0) continue;
       spent += performance.now() - start;
       [mine, theirs] = [Math.min(mine, took), Math.min(theirs, ...answers)];
     }
-    console.log(`| ${name} | ${mine.toFixed(2)} | ${Number.isFinite(theirs) ? theirs.toFixed(2) : '–'} | ${Number.isFinite(theirs) ? (theirs / mine).toFixed(1) : '–'} |`);
+    console.log(
+      `| ${name} | ${mine.toFixed(2)} | ${Number.isFinite(theirs) ? theirs.toFixed(2) : '–'} | ${Number.isFinite(theirs) ? (theirs / mine).toFixed(1) : '–'} |`,
+    );
   }
   for (const reference of references) reference.close();
   rmSync(folder, { recursive: true });

@@ -36,7 +36,13 @@ export async function logArtifacts(uri, spoolDir, folder, count) {
 /** Logs while no server is there: what grows is the journal on disk. Sizes in MB. */
 export async function logWhileAway(spoolDir, count) {
   // Port 9 (discard) refuses connections.
-  const run = await startRun({ trackingUri: 'http://127.0.0.1:9', spoolDir, experimentName: 'away', env: {}, trialKey: 'away' });
+  const run = await startRun({
+    trackingUri: 'http://127.0.0.1:9',
+    spoolDir,
+    experimentName: 'away',
+    env: {},
+    trialKey: 'away',
+  });
   const rss = () => process.memoryUsage.rss() / 1e6;
   let before = 0;
   let highest = 0;

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 /** Python's client in a process of its own that imports mlflow once; `log(kind, count, seconds)` gives `{ count, seconds }`. */
 export async function startPython(python, uri, folder) {
   const child = spawn(python, [fileURLToPath(new URL('./bench.py', import.meta.url)), uri, folder], {
-    env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true' }, stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true' },
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   /** MLflow prints addresses of runs in between: those lines are not answers. */

@@ -1,10 +1,22 @@
 // Lacuna's side: reads `prepare NAME` and `step`, one a line, and answers each with one number, milliseconds.
 import { createInterface } from 'node:readline';
 import { createRng } from '../../../packages/core/dist/index.js';
-import { buildRegime, createTensorFlowEngine, initialVariables, modelSpec, regimeSpec, sizeOf } from '../../../packages/models/dist/index.js';
+import {
+  buildRegime,
+  createTensorFlowEngine,
+  initialVariables,
+  modelSpec,
+  regimeSpec,
+  sizeOf,
+} from '../../../packages/models/dist/index.js';
 
 const [threads, cases, xla] = process.argv.slice(2);
-const sizes = Object.fromEntries(cases.split(',').map((text) => text.split(':')).map(([name, ...numbers]) => [name, numbers.map(Number)]));
+const sizes = Object.fromEntries(
+  cases
+    .split(',')
+    .map((text) => text.split(':'))
+    .map(([name, ...numbers]) => [name, numbers.map(Number)]),
+);
 const specs = {
   fsrcnn: [{ name: 'fsrcnn' }, { kind: 'paired' }],
   edsr: [{ name: 'edsr' }, { kind: 'paired' }],
@@ -16,16 +28,32 @@ const engine = createTensorFlowEngine({ threads: Number(threads), xla: xla === '
 let step = null;
 
 async function prepare(name) {
-  const [batch, patch, factor] = sizes[name], gan = name === 'pix2pix' || name === 'cyclegan';
+  const [batch, patch, factor] = sizes[name],
+    gan = name === 'pix2pix' || name === 'cyclegan';
   const regime = buildRegime(regimeSpec.parse(specs[name][1]), {
-    model: modelSpec.parse(specs[name][0]), factor, channels: 1, batch, patch, predictSize: [patch, patch],
-    optimizer: { beta1: gan ? 0.5 : 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: null }, ema: null, threshold: null, forward: null,
+    model: modelSpec.parse(specs[name][0]),
+    factor,
+    channels: 1,
+    batch,
+    patch,
+    predictSize: [patch, patch],
+    optimizer: { beta1: gan ? 0.5 : 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: null },
+    ema: null,
+    threshold: null,
+    forward: null,
   });
   const executable = await engine.compile(regime.program);
   await executable.write(initialVariables(regime.program.graph, createRng(0)));
-  const rng = createRng(1), feeds = { learningRate: Float32Array.of(1e-4), beta1Power: Float32Array.of(0.5), beta2Power: Float32Array.of(0.999) };
-  for (const [key, shape] of Object.entries(regime.patches)) feeds[key] = Float32Array.from({ length: sizeOf(shape) }, () => rng.uniform());
-  for (const [key, shape] of Object.entries(regime.dropout)) feeds[key] = Float32Array.from({ length: sizeOf(shape) }, () => 2 * rng.integer(2));
+  const rng = createRng(1),
+    feeds = {
+      learningRate: Float32Array.of(1e-4),
+      beta1Power: Float32Array.of(0.5),
+      beta2Power: Float32Array.of(0.999),
+    };
+  for (const [key, shape] of Object.entries(regime.patches))
+    feeds[key] = Float32Array.from({ length: sizeOf(shape) }, () => rng.uniform());
+  for (const [key, shape] of Object.entries(regime.dropout))
+    feeds[key] = Float32Array.from({ length: sizeOf(shape) }, () => 2 * rng.integer(2));
   step = async () => {
     for (const action of regime.steps) {
       const values = await executable.run(action, feeds);
@@ -37,8 +65,11 @@ async function prepare(name) {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const [verb, name] = line.split(' '), start = performance.now();
-  if (verb === 'prepare') { step?.dispose(); await prepare(name); }
-  else if (verb === 'step') await step();
+  const [verb, name] = line.split(' '),
+    start = performance.now();
+  if (verb === 'prepare') {
+    step?.dispose();
+    await prepare(name);
+  } else if (verb === 'step') await step();
   console.log(performance.now() - start);
 }

@@ -4,17 +4,26 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 
-const { values: options } = parseArgs({ options: {
-  python: { type: 'string', default: 'python3' }, models: { type: 'string', default: 'fsrcnn,edsr,unet,pix2pix,cyclegan' }, rounds: { type: 'string', default: '15' },
-  threads: { type: 'string', default: '2' }, xla: { type: 'boolean', default: false }, 'no-compile': { type: 'boolean', default: false },
-} });
+const { values: options } = parseArgs({
+  options: {
+    python: { type: 'string', default: 'python3' },
+    models: { type: 'string', default: 'fsrcnn,edsr,unet,pix2pix,cyclegan' },
+    rounds: { type: 'string', default: '15' },
+    threads: { type: 'string', default: '2' },
+    xla: { type: 'boolean', default: false },
+    'no-compile': { type: 'boolean', default: false },
+  },
+});
 /** name:batch:LR patch:factor, sizes as in training. */
 const cases = 'fsrcnn:16:24:4,edsr:16:24:4,unet:16:16:4,pix2pix:1:32:4,cyclegan:1:32:4';
 const variants = ['contiguous', 'channels_last', ...(options['no-compile'] ? [] : ['compile'])];
 const here = (name) => new URL(name, import.meta.url).pathname;
 
 function open(command, args) {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'], env: { ...process.env, OMP_NUM_THREADS: options.threads } });
+  const child = spawn(command, args, {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...process.env, OMP_NUM_THREADS: options.threads },
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async ask(text) {
@@ -37,14 +46,17 @@ const ours = open(process.execPath, [here('lacuna.mjs'), options.threads, cases,
 const theirs = open(options.python, [here('peer.py'), options.threads, cases]);
 console.log('model      lacuna ms  contiguous  channels_last  compile   /eager  /compile');
 for (const name of options.models.split(',')) {
-  const times = { lacuna: [] }, present = [];
+  const times = { lacuna: [] },
+    present = [];
   await ours.ask(`prepare ${name}`);
   for (const variant of variants) {
     try {
       await theirs.ask(`prepare ${name} ${variant}`);
       times[variant] = [];
       present.push(variant);
-    } catch (error) { console.log(`${name} ${variant}: ${error.message}`); }
+    } catch (error) {
+      console.log(`${name} ${variant}: ${error.message}`);
+    }
   }
   for (let round = -2; round < Number(options.rounds); round++) {
     const lacuna = await ours.ask('step');
@@ -56,9 +68,12 @@ for (const name of options.models.split(',')) {
   }
   await theirs.ask('clear');
   const of = (key) => (times[key] ? median(times[key]) : NaN);
-  const lacuna = of('lacuna'), eager = Math.min(of('contiguous'), of('channels_last'));
+  const lacuna = of('lacuna'),
+    eager = Math.min(of('contiguous'), of('channels_last'));
   const cell = (value, width) => (Number.isNaN(value) ? '-' : value.toFixed(value < 3 ? 2 : 1)).padStart(width);
-  console.log(`${name.padEnd(10)}${cell(lacuna, 10)}${cell(of('contiguous'), 12)}${cell(of('channels_last'), 15)}${cell(of('compile'), 9)}${cell(lacuna / eager, 9)}${cell(lacuna / of('compile'), 10)}`);
+  console.log(
+    `${name.padEnd(10)}${cell(lacuna, 10)}${cell(of('contiguous'), 12)}${cell(of('channels_last'), 15)}${cell(of('compile'), 9)}${cell(lacuna / eager, 9)}${cell(lacuna / of('compile'), 10)}`,
+  );
 }
 ours.close();
 theirs.close();

@@ -7,17 +7,28 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 
-const { values: options } = parseArgs({ options: {
-  torch: { type: 'string' }, onnxruntime: { type: 'string' }, models: { type: 'string', default: 'fsrcnn,edsr,resnet' }, side: { type: 'string', default: '1024' }, rounds: { type: 'string', default: '5' },
-  threads: { type: 'string', default: '2' }, layouts: { type: 'string', default: 'torch,channels-last' },
-} });
-const here = (name) => new URL(name, import.meta.url).pathname, folder = mkdtempSync(join(tmpdir(), 'lacuna-bench-'));
+const { values: options } = parseArgs({
+  options: {
+    torch: { type: 'string' },
+    onnxruntime: { type: 'string' },
+    models: { type: 'string', default: 'fsrcnn,edsr,resnet' },
+    side: { type: 'string', default: '1024' },
+    rounds: { type: 'string', default: '5' },
+    threads: { type: 'string', default: '2' },
+    layouts: { type: 'string', default: 'torch,channels-last' },
+  },
+});
+const here = (name) => new URL(name, import.meta.url).pathname,
+  folder = mkdtempSync(join(tmpdir(), 'lacuna-bench-'));
 
 /** Pause before each run, ms. */
 const REST = 100;
 
 function open(command, args) {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, OMP_NUM_THREADS: options.threads } });
+  const child = spawn(command, args, {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, OMP_NUM_THREADS: options.threads },
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async ask(text) {
@@ -35,8 +46,19 @@ function open(command, args) {
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const sides = {
   lacuna: open(process.execPath, [here('lacuna.mjs'), options.threads, options.side, folder]),
-  ...(options.torch ? Object.fromEntries(options.layouts.split(',').map((layout) => [layout, open(options.torch, [here('eager.py'), options.threads, folder, ...(layout === 'torch' ? [] : [layout])])])) : {}),
-  ...(options.onnxruntime ? { onnxruntime: open(options.onnxruntime, [here('runtime.py'), options.threads, folder]) } : {}),
+  ...(options.torch
+    ? Object.fromEntries(
+        options.layouts
+          .split(',')
+          .map((layout) => [
+            layout,
+            open(options.torch, [here('eager.py'), options.threads, folder, ...(layout === 'torch' ? [] : [layout])]),
+          ]),
+      )
+    : {}),
+  ...(options.onnxruntime
+    ? { onnxruntime: open(options.onnxruntime, [here('runtime.py'), options.threads, folder]) }
+    : {}),
 };
 console.log(`SR of ${options.side} x ${options.side}, ${options.threads} threads, medians of ${options.rounds} in ms`);
 try {
@@ -51,10 +73,16 @@ try {
     }
     // All sides must have computed the same image.
     const sums = await Promise.all(Object.values(sides).map(async (side) => Number(await side.ask('sum'))));
-    if (sums.some((sum) => !(Math.abs(sum - sums[0]) <= 1e-4 * Math.max(1, Math.abs(sums[0]))))) throw new Error(`${name}: the outputs differ (means ${sums.join(', ')})`);
-    const of = (key) => (times[key] ? median(times[key]) : NaN), eager = Math.min(...options.layouts.split(',').map(of));
-    const shown = Object.keys(times).map((key) => `${key} ${of(key).toFixed(0)}`).join('  ');
-    console.log(`${name.padEnd(8)} ${shown}${options.torch ? `  eager/lacuna ${(eager / of('lacuna')).toFixed(2)}` : ''}${options.onnxruntime ? `  lacuna/onnxruntime ${(of('lacuna') / of('onnxruntime')).toFixed(3)}` : ''}`);
+    if (sums.some((sum) => !(Math.abs(sum - sums[0]) <= 1e-4 * Math.max(1, Math.abs(sums[0])))))
+      throw new Error(`${name}: the outputs differ (means ${sums.join(', ')})`);
+    const of = (key) => (times[key] ? median(times[key]) : NaN),
+      eager = Math.min(...options.layouts.split(',').map(of));
+    const shown = Object.keys(times)
+      .map((key) => `${key} ${of(key).toFixed(0)}`)
+      .join('  ');
+    console.log(
+      `${name.padEnd(8)} ${shown}${options.torch ? `  eager/lacuna ${(eager / of('lacuna')).toFixed(2)}` : ''}${options.onnxruntime ? `  lacuna/onnxruntime ${(of('lacuna') / of('onnxruntime')).toFixed(3)}` : ''}`,
+    );
   }
 } finally {
   for (const side of Object.values(sides)) side.close();

@@ -13,18 +13,37 @@ const executor = resolve(here, '../node.cjs');
 function execute(typed, status = 0) {
   const folder = mkdtempSync(join(tmpdir(), 'executor-'));
   const program = join(folder, 'program.mjs');
-  writeFileSync(program, `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(join(folder, 'args'))}, JSON.stringify(process.argv.slice(2))); process.exit(${status});`);
+  writeFileSync(
+    program,
+    `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(join(folder, 'args'))}, JSON.stringify(process.argv.slice(2))); process.exit(${status});`,
+  );
   const options = { program: relative('/', program), args: ['sweep'], __unparsed__: typed };
   const script = `require(${JSON.stringify(executor)})(${JSON.stringify(options)}, { root: '/' }).then((result) => console.log(JSON.stringify(result)))`;
   const statusFile = join(folder, 'status');
-  const { stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env: { ...process.env, LACUNA_STATUS_FILE: statusFile } });
-  const result = { ...JSON.parse(stdout), args: JSON.parse(readFileSync(join(folder, 'args'), 'utf8')), status: Number(readFileSync(statusFile, 'utf8')) };
+  const { stdout } = spawnSync(process.execPath, ['-e', script], {
+    encoding: 'utf8',
+    env: { ...process.env, LACUNA_STATUS_FILE: statusFile },
+  });
+  const result = {
+    ...JSON.parse(stdout),
+    args: JSON.parse(readFileSync(join(folder, 'args'), 'utf8')),
+    status: Number(readFileSync(statusFile, 'utf8')),
+  };
   rmSync(folder, { recursive: true });
   return result;
 }
 
 test('options arrive as they were typed: JSON, dollar signs, spaces, quotes', () => {
-  const typed = ['--spec=a b.yaml', '--set', '{"a": [1, "b c"]}', '--set', 'x=$HOME `id` *', "--name=it's \"so\"", '--no-colour', ''];
+  const typed = [
+    '--spec=a b.yaml',
+    '--set',
+    '{"a": [1, "b c"]}',
+    '--set',
+    'x=$HOME `id` *',
+    '--name=it\'s "so"',
+    '--no-colour',
+    '',
+  ];
   assert.deepEqual(execute(typed).args, ['sweep', ...typed]);
 });
 

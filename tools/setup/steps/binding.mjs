@@ -1,12 +1,26 @@
 // Node's binding to TensorFlow's C library: two sources of @tensorflow/tfjs-node-gpu, compiled once a user.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { readJson, relink, shortHash, withLock } from '../files.mjs';
 import { installCommand } from '../install-commands.mjs';
 import { tensorflowVersion } from '../pins.mjs';
 import { lastWords, run, which } from '../shell.mjs';
 
-const libraries = { 'libtensorflow.so': 'cc', 'libtensorflow_cc.so.2': 'cc', 'libtensorflow_framework.so': 'framework', 'libtensorflow_framework.so.2': 'framework' };
+const libraries = {
+  'libtensorflow.so': 'cc',
+  'libtensorflow_cc.so.2': 'cc',
+  'libtensorflow_framework.so': 'framework',
+  'libtensorflow_framework.so.2': 'framework',
+};
 
 /**
  * Puts `lib/napi-v8/tfjs_binding.node` in place, linked against `tensorflow.folder`.
@@ -24,10 +38,12 @@ export async function prepareBinding(root, cache, tensorflow, report) {
   const described = compiler ? (await run(compiler, ['--version'])).output.split('\n')[0] : '';
   const prefix = `binding-${shortHash(`${version} ${tensorflowVersion} ${process.platform} ${process.arch}`)}-`;
   const cached = () => {
-    const names = existsSync(cache) ? readdirSync(cache).filter((name) => name.startsWith(prefix) && name.endsWith('.node')) : [];
+    const names = existsSync(cache)
+      ? readdirSync(cache).filter((name) => name.startsWith(prefix) && name.endsWith('.node'))
+      : [];
     const own = `${prefix}${shortHash(described)}.node`;
     // One compiled by another compiler of this user serves where none is left.
-    return names.includes(own) ? join(cache, own) : compiler ? null : (names[0] && join(cache, names[0])) ?? null;
+    return names.includes(own) ? join(cache, own) : compiler ? null : ((names[0] && join(cache, names[0])) ?? null);
   };
   relink(join(tensorflow.folder, 'tensorflow/include'), join(home, 'deps/include'));
   rmSync(join(home, 'deps/lib'), { recursive: true, force: true });
@@ -37,31 +53,65 @@ export async function prepareBinding(root, cache, tensorflow, report) {
   let source = cached();
   if (!source) {
     if (!compiler) {
-      report.lacks('a C++ compiler', 'TensorFlow\'s binding is not built: the WASM engine trains instead, slower', installCommand('compiler'));
+      report.lacks(
+        'a C++ compiler',
+        "TensorFlow's binding is not built: the WASM engine trains instead, slower",
+        installCommand('compiler'),
+      );
       return null;
     }
     source = join(cache, `${prefix}${shortHash(described)}.node`);
-    const failed = await withLock(source, async () => {
-      if (existsSync(source)) return null;
-      let failure = null;
-      await report.step('TensorFlow binding', async () => {
-        const part = `${source}.${process.pid}.part`;
-        const { status, output } = await run(compiler, ['-std=c++17', '-O2', '-shared', '-fPIC', '-DNAPI_VERSION=8',
-          '-I', join(root, 'node_modules/node-api-headers/include'), '-I', 'deps/include', '-I', '.',
-          'binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', '-o', part,
-          '-L', 'deps/lib', '-ltensorflow', '-ltensorflow_framework', '-Wl,-rpath,$ORIGIN/../../deps/lib'], { cwd: home });
-        if (status !== 0) {
-          rmSync(part, { force: true });
-          failure = lastWords(output);
-          return null;
-        }
-        renameSync(part, source);
-        return `compiled with ${described}`;
-      });
-      return failure;
-    }, () => report.line('TensorFlow binding: another set-up compiles it, waiting'));
+    const failed = await withLock(
+      source,
+      async () => {
+        if (existsSync(source)) return null;
+        let failure = null;
+        await report.step('TensorFlow binding', async () => {
+          const part = `${source}.${process.pid}.part`;
+          const { status, output } = await run(
+            compiler,
+            [
+              '-std=c++17',
+              '-O2',
+              '-shared',
+              '-fPIC',
+              '-DNAPI_VERSION=8',
+              '-I',
+              join(root, 'node_modules/node-api-headers/include'),
+              '-I',
+              'deps/include',
+              '-I',
+              '.',
+              'binding/tfjs_backend.cc',
+              'binding/tfjs_binding.cc',
+              '-o',
+              part,
+              '-L',
+              'deps/lib',
+              '-ltensorflow',
+              '-ltensorflow_framework',
+              '-Wl,-rpath,$ORIGIN/../../deps/lib',
+            ],
+            { cwd: home },
+          );
+          if (status !== 0) {
+            rmSync(part, { force: true });
+            failure = lastWords(output);
+            return null;
+          }
+          renameSync(part, source);
+          return `compiled with ${described}`;
+        });
+        return failure;
+      },
+      () => report.line('TensorFlow binding: another set-up compiles it, waiting'),
+    );
     if (failed) {
-      report.lacks('a compiler that builds TensorFlow\'s binding', `it is not built: the WASM engine trains instead, slower (${failed})`, installCommand('compiler'));
+      report.lacks(
+        "a compiler that builds TensorFlow's binding",
+        `it is not built: the WASM engine trains instead, slower (${failed})`,
+        installCommand('compiler'),
+      );
       return null;
     }
   }
@@ -72,7 +122,11 @@ export async function prepareBinding(root, cache, tensorflow, report) {
   if (check.status !== 0) {
     rmSync(binding, { force: true });
     rmSync(source, { force: true });
-    report.lacks('a binding that loads', `the WASM engine trains instead, slower (${lastWords(check.output)})`, 'run npm run setup again, which compiles it anew');
+    report.lacks(
+      'a binding that loads',
+      `the WASM engine trains instead, slower (${lastWords(check.output)})`,
+      'run npm run setup again, which compiles it anew',
+    );
     return null;
   }
   rmSync(stamp, { force: true });

@@ -25,7 +25,8 @@ export function sourceListing(root) {
     walk(folder);
     lines.push(`${folder} ${existsSync(join(root, folder, 'dist'))}`);
   }
-  for (const file of ['tsconfig.base.json', 'tsconfig.json', 'package-lock.json']) lines.push(`${file} ${statSync(join(root, file)).mtimeMs}`);
+  for (const file of ['tsconfig.base.json', 'tsconfig.json', 'package-lock.json'])
+    lines.push(`${file} ${statSync(join(root, file)).mtimeMs}`);
   return hashOf(...lines.sort());
 }
 
@@ -33,8 +34,13 @@ export async function build(root, report) {
   const stamp = join(root, '.lacuna/built');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sourceListing(root)) return;
   await report.step('packages', async () => {
-    const { status, output } = await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root });
-    if (status !== 0) throw new Error(`tsc -b: got exit status ${status}, wanted a clean build\n${lastWords(output, 30).split(' | ').join('\n')}`);
+    const { status, output } = await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], {
+      cwd: root,
+    });
+    if (status !== 0)
+      throw new Error(
+        `tsc -b: got exit status ${status}, wanted a clean build\n${lastWords(output, 30).split(' | ').join('\n')}`,
+      );
     writeAtomic(stamp, sourceListing(root));
     return 'built';
   });

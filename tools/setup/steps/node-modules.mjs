@@ -13,7 +13,12 @@ export function installed(root) {
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes('node_modules/') || entry.optional || entry.peer || entry.devOptional) return true;
     const there = found[path];
-    return there !== undefined && there.version === entry.version && there.integrity === entry.integrity && (entry.link || existsSync(join(root, path)));
+    return (
+      there !== undefined &&
+      there.version === entry.version &&
+      there.integrity === entry.integrity &&
+      (entry.link || existsSync(join(root, path)))
+    );
   });
 }
 
@@ -22,14 +27,30 @@ export async function installNodeModules(root, report) {
   await report.step('npm packages', async () => {
     const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
     // Third-party install scripts stay off.
-    const { status, output } = await run(npm[0], [...npm.slice(1), 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root });
-    if (status !== 0) throw new Error(`npm ci: got exit status ${status} (${npmReason(output)}), wanted the packages of package-lock.json; check the network and run again`);
+    const { status, output } = await run(
+      npm[0],
+      [...npm.slice(1), 'ci', '--ignore-scripts', '--no-audit', '--no-fund'],
+      { cwd: root },
+    );
+    if (status !== 0)
+      throw new Error(
+        `npm ci: got exit status ${status} (${npmReason(output)}), wanted the packages of package-lock.json; check the network and run again`,
+      );
     return `installed, ${megabytes(folderBytes(join(root, 'node_modules')))} on disk`;
   });
 }
 
 /** npm's own reason: its first lines of error, without the advice that follows. */
 function npmReason(output) {
-  const lines = output.split('\n').filter((line) => line.startsWith('npm error')).map((line) => line.slice('npm error'.length).trim()).filter(Boolean);
-  return lines.filter((line) => !/^(code|errno|syscall) /.test(line)).slice(0, 3).join(' | ') || output.trim().split('\n').at(-1);
+  const lines = output
+    .split('\n')
+    .filter((line) => line.startsWith('npm error'))
+    .map((line) => line.slice('npm error'.length).trim())
+    .filter(Boolean);
+  return (
+    lines
+      .filter((line) => !/^(code|errno|syscall) /.test(line))
+      .slice(0, 3)
+      .join(' | ') || output.trim().split('\n').at(-1)
+  );
 }

@@ -35,7 +35,11 @@ export async function prepareRetina(cache, venv, report) {
     });
     return image;
   } catch (error) {
-    report.lacks('the retina image', 'the quick start fetches it when it runs', `check the network and run npm run setup again (${error.message})`);
+    report.lacks(
+      'the retina image',
+      'the quick start fetches it when it runs',
+      `check the network and run npm run setup again (${error.message})`,
+    );
     return null;
   }
 }

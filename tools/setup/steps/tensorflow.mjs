@@ -36,7 +36,8 @@ function glibcVersion() {
   return process.report.getReport().header.glibcVersionRuntime;
 }
 
-const folderOf = (cache, kind, wheels) => join(cache, `tensorflow-${tensorflowVersion}-${kind}-${shortHash(...wheels.map(({ sha256 }) => sha256))}`);
+const folderOf = (cache, kind, wheels) =>
+  join(cache, `tensorflow-${tensorflowVersion}-${kind}-${shortHash(...wheels.map(({ sha256 }) => sha256))}`);
 
 /**
  * The folder that holds `tensorflow/` (and, for a GPU, `nvidia/` beside it); downloads it when it is not there.
@@ -45,7 +46,11 @@ const folderOf = (cache, kind, wheels) => join(cache, `tensorflow-${tensorflowVe
  */
 export async function prepareTensorFlow(cache, venv, report) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    report.lacks(unsupported(), 'the WASM engine trains instead, slower', 'use x86-64 Linux with glibc 2.27 or newer for TensorFlow');
+    report.lacks(
+      unsupported(),
+      'the WASM engine trains instead, slower',
+      'use x86-64 Linux with glibc 2.27 or newer for TensorFlow',
+    );
     return null;
   }
   const kind = (await hasGpu()) ? 'gpu' : 'cpu';
@@ -55,24 +60,39 @@ export async function prepareTensorFlow(cache, venv, report) {
   if (existsSync(join(folder, '.complete'))) return found;
   const lacking = unsupported();
   if (lacking) {
-    report.lacks(lacking, 'the WASM engine trains instead, slower', 'use x86-64 Linux with glibc 2.27 or newer for TensorFlow');
+    report.lacks(
+      lacking,
+      'the WASM engine trains instead, slower',
+      'use x86-64 Linux with glibc 2.27 or newer for TensorFlow',
+    );
     return null;
   }
   const environment = await venv;
   if (!environment) return null;
   mkdirSync(cache, { recursive: true });
   try {
-    await withLock(folder, () => makeFolder(folder, (part) => report.step(`TensorFlow ${tensorflowVersion} for ${kind === 'gpu' ? 'the GPU' : 'CPU'}`, async () => {
-      for (const wheel of wheels) {
-        const file = await downloadWheel(environment.pip, wheel, part, report);
-        await unzip(file, part, wantedMember);
-        rmSync(dirname(dirname(file)), { recursive: true, force: true });
-      }
-      return `hashes verified, ${megabytes(folderBytes(part))} in ${folder}`;
-    })), () => report.line('TensorFlow: another set-up downloads it, waiting'));
+    await withLock(
+      folder,
+      () =>
+        makeFolder(folder, (part) =>
+          report.step(`TensorFlow ${tensorflowVersion} for ${kind === 'gpu' ? 'the GPU' : 'CPU'}`, async () => {
+            for (const wheel of wheels) {
+              const file = await downloadWheel(environment.pip, wheel, part, report);
+              await unzip(file, part, wantedMember);
+              rmSync(dirname(dirname(file)), { recursive: true, force: true });
+            }
+            return `hashes verified, ${megabytes(folderBytes(part))} in ${folder}`;
+          }),
+        ),
+      () => report.line('TensorFlow: another set-up downloads it, waiting'),
+    );
     return found;
   } catch (error) {
-    report.lacks('TensorFlow\'s library', 'the WASM engine trains instead, slower', `check network and disk space and run npm run setup again (${error.message})`);
+    report.lacks(
+      "TensorFlow's library",
+      'the WASM engine trains instead, slower',
+      `check network and disk space and run npm run setup again (${error.message})`,
+    );
     return null;
   }
 }

@@ -37,12 +37,15 @@ test('closing lines of vitest and node --test are summed, colours or not', () =>
     ' Test Files  1 failed | 2 passed (3)',
     '\u001b[2m      Tests \u001b[22m \u001b[1m\u001b[31m2 failed\u001b[39m | 12 passed | 1 skipped (15)',
     '      Tests  3 passed (3)',
-    '# pass 4', '# fail 1', '# cancelled 0', '# skipped 2',
+    '# pass 4',
+    '# fail 1',
+    '# cancelled 0',
+    '# skipped 2',
   ].join('\n');
   assert.deepEqual(countTests(output), { passed: 19, failed: 3, skipped: 3 });
 });
 
-test('sizes in pip\'s lines', () => {
+test("sizes in pip's lines", () => {
   assert.equal(downloadedBytes('  Downloading mlflow-3.17.2-py3-none-any.whl (10.5 MB)'), 10_500_000);
   assert.equal(downloadedBytes('Downloading six.whl (11 kB)'), 11_000);
   assert.equal(downloadedBytes('Using cached six.whl (11 kB)'), 0);
@@ -54,23 +57,30 @@ test('the cache follows XDG_CACHE_HOME', () => {
 
 test('a failing fill leaves nothing under the final name', async () => {
   const folder = join(scratch, 'failing');
-  await assert.rejects(makeFolder(folder, (part) => {
-    writeFileSync(join(part, 'half'), '');
-    throw new Error('disk full');
-  }), /disk full/);
+  await assert.rejects(
+    makeFolder(folder, (part) => {
+      writeFileSync(join(part, 'half'), '');
+      throw new Error('disk full');
+    }),
+    /disk full/,
+  );
   assert.equal(existsSync(folder), false);
 });
 
 test('two holders of a lock take turns', async () => {
   const log = [];
   const path = join(scratch, 'turns');
-  const hold = (name) => withLock(path, async () => {
-    log.push(`${name} in`);
-    await new Promise((done) => setTimeout(done, 20));
-    log.push(`${name} out`);
-  });
+  const hold = (name) =>
+    withLock(path, async () => {
+      log.push(`${name} in`);
+      await new Promise((done) => setTimeout(done, 20));
+      log.push(`${name} out`);
+    });
   await Promise.all([hold('a'), hold('b')]);
-  assert.deepEqual(log.map((line) => line.split(' ')[1]), ['in', 'out', 'in', 'out']);
+  assert.deepEqual(
+    log.map((line) => line.split(' ')[1]),
+    ['in', 'out', 'in', 'out'],
+  );
 });
 
 test('the lock of a dead process is taken over', async () => {
@@ -103,11 +113,20 @@ test('install commands by system', () => {
 test('npm packages count as installed only when every pinned version is there', () => {
   const folder = join(scratch, 'npm');
   mkdirSync(join(folder, 'node_modules/a'), { recursive: true });
-  writeFileSync(join(folder, 'package-lock.json'), JSON.stringify({ packages: { '': {}, 'node_modules/a': { version: '1.0.0' } } }));
+  writeFileSync(
+    join(folder, 'package-lock.json'),
+    JSON.stringify({ packages: { '': {}, 'node_modules/a': { version: '1.0.0' } } }),
+  );
   assert.equal(installed(folder), false);
-  writeFileSync(join(folder, 'node_modules/.package-lock.json'), JSON.stringify({ packages: { 'node_modules/a': { version: '0.9.0' } } }));
+  writeFileSync(
+    join(folder, 'node_modules/.package-lock.json'),
+    JSON.stringify({ packages: { 'node_modules/a': { version: '0.9.0' } } }),
+  );
   assert.equal(installed(folder), false);
-  writeFileSync(join(folder, 'node_modules/.package-lock.json'), JSON.stringify({ packages: { 'node_modules/a': { version: '1.0.0' } } }));
+  writeFileSync(
+    join(folder, 'node_modules/.package-lock.json'),
+    JSON.stringify({ packages: { 'node_modules/a': { version: '1.0.0' } } }),
+  );
   assert.equal(installed(folder), true);
 });
 
@@ -119,10 +138,15 @@ test('without Python the report names it and the command that installs it', asyn
 });
 
 test('with a Python that lacks ensurepip and pip the report names both modules and the command that installs them', async () => {
-  const bin = join(scratch, 'bare-python'), cache = join(scratch, 'bare-cache');
+  const bin = join(scratch, 'bare-python'),
+    cache = join(scratch, 'bare-cache');
   mkdirSync(bin);
   // Debian's python3 without python3-venv: tells its version, makes no environment, knows no pip.
-  writeFileSync(join(bin, 'python3'), '#!/bin/sh\ncase "$*" in *version_info*) echo 3.12 ;; *) echo "ensurepip is not available"; exit 1 ;; esac\n', { mode: 0o755 });
+  writeFileSync(
+    join(bin, 'python3'),
+    '#!/bin/sh\ncase "$*" in *version_info*) echo 3.12 ;; *) echo "ensurepip is not available"; exit 1 ;; esac\n',
+    { mode: 0o755 },
+  );
   const report = new Report(silent);
   const before = process.env.LACUNA_SETUP_PYTHON;
   delete process.env.LACUNA_SETUP_PYTHON;
@@ -132,9 +156,15 @@ test('with a Python that lacks ensurepip and pip the report names both modules a
     if (before !== undefined) process.env.LACUNA_SETUP_PYTHON = before;
   }
   assert.equal(report.missing[0].piece, 'the Python modules venv and ensurepip');
-  assert.match(report.missing[0].consequence, /WASM engine trains, tracking stays in the journal \(ensurepip is not available\)/);
+  assert.match(
+    report.missing[0].consequence,
+    /WASM engine trains, tracking stays in the journal \(ensurepip is not available\)/,
+  );
   assert.equal(report.missing[0].remedy, installCommand('venv'));
-  assert.deepEqual(readdirSync(cache).filter((name) => name.startsWith('venv-') && !name.endsWith('.lock')), []);
+  assert.deepEqual(
+    readdirSync(cache).filter((name) => name.startsWith('venv-') && !name.endsWith('.lock')),
+    [],
+  );
 });
 
 test('without a compiler the report names it and the WASM engine remains', async () => {
@@ -142,7 +172,14 @@ test('without a compiler the report names it and the WASM engine remains', async
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, 'package.json'), '{"version":"4.22.0"}');
   const report = new Report(silent);
-  const binding = await withPath(scratch, () => prepareBinding(join(scratch, 'clone'), join(scratch, 'cache'), { folder: join(scratch, 'tf'), kind: 'cpu' }, report));
+  const binding = await withPath(scratch, () =>
+    prepareBinding(
+      join(scratch, 'clone'),
+      join(scratch, 'cache'),
+      { folder: join(scratch, 'tf'), kind: 'cpu' },
+      report,
+    ),
+  );
   assert.equal(binding, null);
   assert.equal(report.missing[0].piece, 'a C++ compiler');
   assert.match(report.missing[0].consequence, /WASM/);
@@ -151,7 +188,9 @@ test('without a compiler the report names it and the WASM engine remains', async
 test('an unknown command ends with status 2 and the usage', async () => {
   const child = spawn(process.execPath, [join(root, 'tools/setup/main.mjs'), '--then', 'dance']);
   let said = '';
-  child.stderr.on('data', (chunk) => { said += chunk; });
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
   const status = await new Promise((done) => child.on('close', done));
   assert.equal(status, 2);
   assert.match(said, /got --then dance, wanted --then sweep or --then test/);
@@ -164,11 +203,23 @@ test('which finds executables only', () => {
 });
 
 test('three packages are looked at side by side, fewer where cores or memory lack', () => {
-  assert.deepEqual([[1, 16e9], [2, 16e9], [2, 4e9], [8, 32e9], [32, 64e9]].map(([cores, memory]) => packagesSideBySide(cores, memory)), [1, 3, 1, 3, 8]);
+  assert.deepEqual(
+    [
+      [1, 16e9],
+      [2, 16e9],
+      [2, 4e9],
+      [8, 32e9],
+      [32, 64e9],
+    ].map(([cores, memory]) => packagesSideBySide(cores, memory)),
+    [1, 3, 1, 3, 8],
+  );
 });
 
 test('every pinned requirement carries a hash', () => {
-  for (const [file, least] of [['requirements.txt', 80], ['requirements-test.txt', 30]]) {
+  for (const [file, least] of [
+    ['requirements.txt', 80],
+    ['requirements-test.txt', 30],
+  ]) {
     const text = readFileSync(join(root, 'tools/setup', file), 'utf8');
     const pins = text.split(/\n(?=[A-Za-z])/).filter((pin) => /^[A-Za-z]/.test(pin));
     assert.ok(pins.length > least);

@@ -5,10 +5,13 @@ export function countTests(output) {
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const line of stripColours(output).split('\n')) {
     if (/^\s*Tests\s+.*\(\d+\)\s*$/.test(line)) {
-      for (const [, number, word] of line.matchAll(/(\d+) (passed|failed|skipped|todo)/g)) sum[word === 'todo' ? 'skipped' : word] += Number(number);
+      for (const [, number, word] of line.matchAll(/(\d+) (passed|failed|skipped|todo)/g))
+        sum[word === 'todo' ? 'skipped' : word] += Number(number);
     }
     const node = /^\s*(?:#|ℹ) (pass|fail|cancelled|skipped|todo) (\d+)\s*$/.exec(line);
-    if (node) sum[{ pass: 'passed', fail: 'failed', cancelled: 'failed', skipped: 'skipped', todo: 'skipped' }[node[1]]] += Number(node[2]);
+    if (node)
+      sum[{ pass: 'passed', fail: 'failed', cancelled: 'failed', skipped: 'skipped', todo: 'skipped' }[node[1]]] +=
+        Number(node[2]);
   }
   return sum;
 }

@@ -11,10 +11,16 @@ export function runSweep(root, state, args) {
   const env = { NX_DAEMON: 'false', NX_TUI: 'false', ...process.env, LACUNA_STATUS_FILE: statusFile };
   if (state.python) env.LACUNA_PYTHON ??= state.python;
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'experiments:sweep', ...args], { cwd: root, stdio: 'inherit', env });
+    const child = spawn(
+      process.execPath,
+      [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'experiments:sweep', ...args],
+      { cwd: root, stdio: 'inherit', env },
+    );
     // Ctrl-C reaches the child by itself; it stops after a checkpoint and ends first. nx is silent from then on.
     let interrupted = false;
-    process.on('SIGINT', () => { interrupted = true; });
+    process.on('SIGINT', () => {
+      interrupted = true;
+    });
     process.on('SIGTERM', () => child.kill('SIGTERM'));
     child.on('error', (error) => {
       console.error(error.message);

@@ -21,7 +21,15 @@ export async function runTests(root, state, args) {
   if (state.python) env.LACUNA_PYTHON ??= state.python;
   // One run of nx for all: checks of one package fill the time in which another's tests wait. nx.json lets no test's result be cached.
   const { status, output } = await runNx(root, env, [
-    'run-many', '-t', 'lint', 'typecheck', 'test', `--parallel=${packagesSideBySide(cpus().length, totalmem())}`, '--output-style=static', ...(process.env.CI ? ['--skip-nx-cache'] : []), ...args,
+    'run-many',
+    '-t',
+    'lint',
+    'typecheck',
+    'test',
+    `--parallel=${packagesSideBySide(cpus().length, totalmem())}`,
+    '--output-style=static',
+    ...(process.env.CI ? ['--skip-nx-cache'] : []),
+    ...args,
   ]);
   const { passed, failed, skipped } = countTests(output);
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
@@ -30,7 +38,11 @@ export async function runTests(root, state, args) {
 
 function runNx(root, env, args) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), ...args], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
       output += chunk;

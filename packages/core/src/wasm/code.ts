@@ -11,7 +11,10 @@ export interface Code<Leaves extends ValueType | 'nothing'> {
 export const TYPE_BYTES: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b };
 
 /** Joins bytes and instructions into one piece of code. */
-export function join<Leaves extends ValueType | 'nothing'>(leaves: Leaves, ...parts: readonly (number | Code<ValueType | 'nothing'>)[]): Code<Leaves> {
+export function join<Leaves extends ValueType | 'nothing'>(
+  leaves: Leaves,
+  ...parts: readonly (number | Code<ValueType | 'nothing'>)[]
+): Code<Leaves> {
   const bytes: number[] = [];
   for (const part of parts) {
     if (typeof part === 'number') bytes.push(part);

@@ -2,5 +2,16 @@
 export { TYPE_BYTES, join, natural, whole, type Code, type ValueType } from './code.js';
 export { Kernel } from './kernel.js';
 export { FIRST_PLACE, Layout } from './layout.js';
-export { FunctionWriter, ModuleWriter, again, countUp, either, leave, repeat, repeatWhile, when, type Local } from './module.js';
+export {
+  FunctionWriter,
+  ModuleWriter,
+  again,
+  countUp,
+  either,
+  leave,
+  repeat,
+  repeatWhile,
+  when,
+  type Local,
+} from './module.js';
 export { f64, f64x2, i16x8, i32, i32x4, i64, i64x2, i8x16, memory, v128 } from './operators.js';

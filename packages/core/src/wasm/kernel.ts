@@ -29,7 +29,10 @@ export class Kernel<Functions> {
     if (this.open && this.open.memory.buffer.byteLength > Math.max(bytes, KEEP)) this.open = undefined;
     if (!this.open) {
       const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE)) });
-      this.open = { memory, functions: new WebAssembly.Instance(this.compiled, { kernel: { memory } }).exports as Functions };
+      this.open = {
+        memory,
+        functions: new WebAssembly.Instance(this.compiled, { kernel: { memory } }).exports as Functions,
+      };
     }
     const missing = bytes - this.open.memory.buffer.byteLength;
     if (missing > 0) this.open.memory.grow(Math.ceil(missing / PAGE));

@@ -14,7 +14,10 @@ export class FunctionWriter {
   private readonly types: ValueType[] = [];
   readonly parameters: readonly Local<'i32'>[];
 
-  constructor(readonly name: string, private readonly parameterCount: number) {
+  constructor(
+    readonly name: string,
+    private readonly parameterCount: number,
+  ) {
     this.parameters = Array.from({ length: parameterCount }, (_, index) => localAt('i32', index));
   }
 
@@ -26,7 +29,13 @@ export class FunctionWriter {
   /** The binary form: declared variables, then the code. */
   encode(body: readonly Statement[], result?: Code<ValueType>): number[] {
     const declared = this.types.flatMap((type) => [1, TYPE_BYTES[type]]);
-    const bytes = [...natural(this.types.length), ...declared, ...join('nothing', ...body).bytes, ...(result?.bytes ?? []), 0x0b];
+    const bytes = [
+      ...natural(this.types.length),
+      ...declared,
+      ...join('nothing', ...body).bytes,
+      ...(result?.bytes ?? []),
+      0x0b,
+    ];
     return [...natural(bytes.length), ...bytes];
   }
 }
@@ -37,7 +46,22 @@ function localAt<T extends ValueType>(type: T, index: number): Local<T> {
 
 /** Runs the body while `i` is below `end`, with `step` added to it each time. */
 export function countUp(i: Local<'i32'>, end: Code<'i32'>, step: number, body: readonly Statement[]): Statement {
-  return join('nothing', 0x02, 0x40, 0x03, 0x40, i32.atLeast(i.get, end), 0x0d, 1, ...body, i.set(i32.add(i.get, i32.const(step))), 0x0c, 0, 0x0b, 0x0b);
+  return join(
+    'nothing',
+    0x02,
+    0x40,
+    0x03,
+    0x40,
+    i32.atLeast(i.get, end),
+    0x0d,
+    1,
+    ...body,
+    i.set(i32.add(i.get, i32.const(step))),
+    0x0c,
+    0,
+    0x0b,
+    0x0b,
+  );
 }
 
 /** Runs the body as long as the condition, looked at before each turn, is not 0. */
@@ -85,10 +109,29 @@ export class ModuleWriter {
    * Adds a function of whole numbers (addresses and counts); `write` returns its statements and what it gives back.
    * @returns a call of it by functions that are added later.
    */
-  add<T extends ValueType>(name: string, parameters: number, write: (writer: FunctionWriter, ...parameters: readonly Local<'i32'>[]) => { body: readonly Statement[]; result: Code<T> }): (...values: readonly Code<'i32'>[]) => Code<T>;
-  add(name: string, parameters: number, write: (writer: FunctionWriter, ...parameters: readonly Local<'i32'>[]) => { body: readonly Statement[] }): (...values: readonly Code<'i32'>[]) => Statement;
-  add(name: string, parameters: number, write: (writer: FunctionWriter, ...parameters: readonly Local<'i32'>[]) => { body: readonly Statement[]; result?: Code<ValueType> }): (...values: readonly Code<'i32'>[]) => Code<ValueType | 'nothing'> {
-    const writer = new FunctionWriter(name, parameters), index = this.functions.length;
+  add<T extends ValueType>(
+    name: string,
+    parameters: number,
+    write: (
+      writer: FunctionWriter,
+      ...parameters: readonly Local<'i32'>[]
+    ) => { body: readonly Statement[]; result: Code<T> },
+  ): (...values: readonly Code<'i32'>[]) => Code<T>;
+  add(
+    name: string,
+    parameters: number,
+    write: (writer: FunctionWriter, ...parameters: readonly Local<'i32'>[]) => { body: readonly Statement[] },
+  ): (...values: readonly Code<'i32'>[]) => Statement;
+  add(
+    name: string,
+    parameters: number,
+    write: (
+      writer: FunctionWriter,
+      ...parameters: readonly Local<'i32'>[]
+    ) => { body: readonly Statement[]; result?: Code<ValueType> },
+  ): (...values: readonly Code<'i32'>[]) => Code<ValueType | 'nothing'> {
+    const writer = new FunctionWriter(name, parameters);
+    const index = this.functions.length;
     const { body, result } = write(writer, ...writer.parameters);
     this.functions.push({ name, parameters, result: result?.leaves ?? null, bytes: writer.encode(body, result) });
     return (...values) => join(result?.leaves ?? 'nothing', ...values, 0x10, ...natural(index));
@@ -96,12 +139,25 @@ export class ModuleWriter {
 
   /** The module's binary form: sections of types, the memory, functions, exports and code. */
   encode(): Uint8Array<ArrayBuffer> {
-    const all = this.functions, count = natural(all.length);
+    const all = this.functions;
+    const count = natural(all.length);
     const text = (s: string) => [...natural(s.length), ...new TextEncoder().encode(s)];
     const section = (id: number, bytes: readonly number[]) => [id, ...natural(bytes.length), ...bytes];
-    const types = all.flatMap(({ parameters, result }) => [0x60, ...natural(parameters), ...new Array<number>(parameters).fill(TYPE_BYTES.i32), ...(result ? [1, TYPE_BYTES[result]] : [0])]);
+    const types = all.flatMap(({ parameters, result }) => [
+      0x60,
+      ...natural(parameters),
+      ...new Array<number>(parameters).fill(TYPE_BYTES.i32),
+      ...(result ? [1, TYPE_BYTES[result]] : [0]),
+    ]);
     return Uint8Array.from([
-      0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
+      0x00,
+      0x61,
+      0x73,
+      0x6d,
+      1,
+      0,
+      0,
+      0,
       ...section(1, [...count, ...types]),
       ...section(2, [1, ...text('kernel'), ...text('memory'), 0x02, 0x00, 1]),
       ...section(3, [...count, ...all.flatMap((_, index) => natural(index))]),

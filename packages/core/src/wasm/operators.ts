@@ -10,18 +10,45 @@ type Step = Code<'nothing'>;
 const vector = (opcode: number): number[] => [0xfd, ...natural(opcode)];
 /** Address with an offset; no alignment is promised. */
 const place = (offset: number): number[] => [0, ...natural(offset)];
-const i32Binary = (opcode: number) => (a: I32, b: I32): I32 => join('i32', a, b, opcode);
-const i64Binary = (opcode: number) => (a: I64, b: I64): I64 => join('i64', a, b, opcode);
-const f64Binary = (opcode: number) => (a: F64, b: F64): F64 => join('f64', a, b, opcode);
-const vectorUnary = (opcode: number) => (a: V128): V128 => join('v128', a, ...vector(opcode));
-const vectorBinary = (opcode: number) => (a: V128, b: V128): V128 => join('v128', a, b, ...vector(opcode));
-const vectorLoad = (opcode: number) => (address: I32, offset = 0): V128 => join('v128', address, ...vector(opcode), ...place(offset));
+const i32Binary =
+  (opcode: number) =>
+  (a: I32, b: I32): I32 =>
+    join('i32', a, b, opcode);
+const i64Binary =
+  (opcode: number) =>
+  (a: I64, b: I64): I64 =>
+    join('i64', a, b, opcode);
+const f64Binary =
+  (opcode: number) =>
+  (a: F64, b: F64): F64 =>
+    join('f64', a, b, opcode);
+const vectorUnary =
+  (opcode: number) =>
+  (a: V128): V128 =>
+    join('v128', a, ...vector(opcode));
+const vectorBinary =
+  (opcode: number) =>
+  (a: V128, b: V128): V128 =>
+    join('v128', a, b, ...vector(opcode));
+const vectorLoad =
+  (opcode: number) =>
+  (address: I32, offset = 0): V128 =>
+    join('v128', address, ...vector(opcode), ...place(offset));
 
 export const i32 = {
   const: (value: number): I32 => join('i32', 0x41, ...whole(value)),
-  add: i32Binary(0x6a), sub: i32Binary(0x6b), mul: i32Binary(0x6c), remainder: i32Binary(0x70), and: i32Binary(0x71), or: i32Binary(0x72),
-  shiftLeft: i32Binary(0x74), shiftRight: i32Binary(0x76),
-  below: i32Binary(0x48), atLeast: i32Binary(0x4e), equal: i32Binary(0x46), notEqual: i32Binary(0x47),
+  add: i32Binary(0x6a),
+  sub: i32Binary(0x6b),
+  mul: i32Binary(0x6c),
+  remainder: i32Binary(0x70),
+  and: i32Binary(0x71),
+  or: i32Binary(0x72),
+  shiftLeft: i32Binary(0x74),
+  shiftRight: i32Binary(0x76),
+  below: i32Binary(0x48),
+  atLeast: i32Binary(0x4e),
+  equal: i32Binary(0x46),
+  notEqual: i32Binary(0x47),
   isZero: (a: I32): I32 => join('i32', a, 0x45),
   /** Index of the lowest set bit. */
   lowestBit: (a: I32): I32 => join('i32', a, 0x68),
@@ -41,9 +68,11 @@ export const i32 = {
 
 export const i64 = {
   const: (value: number): I64 => join('i64', 0x42, ...whole(value)),
-  and: i64Binary(0x83), or: i64Binary(0x84),
+  and: i64Binary(0x83),
+  or: i64Binary(0x84),
   /** The distance counts modulo 64. */
-  shiftLeft: i64Binary(0x86), shiftRight: i64Binary(0x88),
+  shiftLeft: i64Binary(0x86),
+  shiftRight: i64Binary(0x88),
   /** A number of 32 bits, taken as natural. */
   extend: (a: I32): I64 => join('i64', a, 0xad),
   load: (address: I32, offset = 0): I64 => join('i64', address, 0x29, ...place(offset)),
@@ -69,12 +98,15 @@ export const v128 = {
   load64: vectorLoad(0x5d),
   loadSplat64: vectorLoad(0x0a),
   loadSplat16: vectorLoad(0x08),
-  store: (address: I32, value: V128, offset = 0): Step => join('nothing', address, value, ...vector(0x0b), ...place(offset)),
+  store: (address: I32, value: V128, offset = 0): Step =>
+    join('nothing', address, value, ...vector(0x0b), ...place(offset)),
   bytes: (values: readonly number[]): V128 => join('v128', ...vector(0x0c), ...values),
-  not: vectorUnary(0x4d), and: vectorBinary(0x4e),
+  not: vectorUnary(0x4d),
+  and: vectorBinary(0x4e),
   /** a and not b. */
   andNot: vectorBinary(0x4f),
-  or: vectorBinary(0x50), xor: vectorBinary(0x51),
+  or: vectorBinary(0x50),
+  xor: vectorBinary(0x51),
   /** Bits of `a` where `mask` is 1, of `b` where it is 0. */
   select: (a: V128, b: V128, mask: V128): V128 => join('v128', a, b, mask, ...vector(0x52)),
   any: (a: V128): I32 => join('i32', a, ...vector(0x53)),
@@ -85,7 +117,8 @@ export const v128 = {
 export const i8x16 = {
   splat: (a: I32): V128 => join('v128', a, ...vector(0x0f)),
   add: vectorBinary(0x6e),
-  notEqual: vectorBinary(0x24), equal: vectorBinary(0x23),
+  notEqual: vectorBinary(0x24),
+  equal: vectorBinary(0x23),
   negate: vectorUnary(0x61),
   /** The highest bit of each byte. */
   bitmask: (a: V128): I32 => join('i32', a, ...vector(0x64)),
@@ -93,9 +126,11 @@ export const i8x16 = {
 
 /** Signed 16 bits of the lower or upper eight signed bytes. */
 export const i16x8 = {
-  extendLow: vectorUnary(0x87), extendHigh: vectorUnary(0x88),
+  extendLow: vectorUnary(0x87),
+  extendHigh: vectorUnary(0x88),
   /** Unsigned 16 bits of the lower or upper eight unsigned bytes. */
-  extendLowUnsigned: vectorUnary(0x89), extendHighUnsigned: vectorUnary(0x8a),
+  extendLowUnsigned: vectorUnary(0x89),
+  extendHighUnsigned: vectorUnary(0x8a),
   add: vectorBinary(0x8e),
   /** Sums of neighbours among sixteen unsigned bytes. */
   addPairs: vectorUnary(0x7d),
@@ -103,9 +138,11 @@ export const i16x8 = {
 
 export const i32x4 = {
   splat: (a: I32): V128 => join('v128', a, ...vector(0x11)),
-  add: vectorBinary(0xae), min: vectorBinary(0xb6),
+  add: vectorBinary(0xae),
+  min: vectorBinary(0xb6),
   /** Signed 32 bits of the lower or upper four signed 16 bits. */
-  extendLow: vectorUnary(0xa7), extendHigh: vectorUnary(0xa8),
+  extendLow: vectorUnary(0xa7),
+  extendHigh: vectorUnary(0xa8),
   /** Sums of neighbours among eight unsigned 16 bits. */
   addPairs: vectorUnary(0x7f),
   /** Sums of the products of neighbours among eight signed 16 bits. */
@@ -116,14 +153,19 @@ export const i32x4 = {
 export const i64x2 = {
   sub: vectorBinary(0xd1),
   /** Products of 64 bits of the two lower or upper unsigned 32-bit numbers. */
-  multiplyLow: vectorBinary(0xde), multiplyHigh: vectorBinary(0xdf),
+  multiplyLow: vectorBinary(0xde),
+  multiplyHigh: vectorBinary(0xdf),
   shiftLeft: (a: V128, by: number): V128 => join('v128', a, i32.const(by), ...vector(0xcb)),
   shiftRight: (a: V128, by: number): V128 => join('v128', a, i32.const(by), ...vector(0xcd)),
 };
 
 export const f64x2 = {
-  add: vectorBinary(0xf0), sub: vectorBinary(0xf1), mul: vectorBinary(0xf2), div: vectorBinary(0xf3),
-  sqrt: vectorUnary(0xef), below: vectorBinary(0x49),
+  add: vectorBinary(0xf0),
+  sub: vectorBinary(0xf1),
+  mul: vectorBinary(0xf2),
+  div: vectorBinary(0xf3),
+  sqrt: vectorUnary(0xef),
+  below: vectorBinary(0x49),
   /** b where it is below a, else a. */
   lesser: vectorBinary(0xf6),
   /** The two lower whole numbers as doubles. */

@@ -12,7 +12,12 @@ export const alignSpec = z.strictObject({
 export type AlignSpec = z.infer<typeof alignSpec>;
 
 /** `align` of a source of measured pairs: true for the default limits. */
-export const alignField = z.union([z.boolean(), alignSpec], 'wanted true, false, or limits: {maxShift: , maxScale: , maxDrift: , maxResidual: }').optional().describe('estimate and undo shift, scale and drift between HR and LR; true, or the limits beyond which a pair is refused');
+export const alignField = z
+  .union([z.boolean(), alignSpec], 'wanted true, false, or limits: {maxShift: , maxScale: , maxDrift: , maxResidual: }')
+  .optional()
+  .describe(
+    'estimate and undo shift, scale and drift between HR and LR; true, or the limits beyond which a pair is refused',
+  );
 
 /** The limits of a field; null where pairs are used as they are. */
 export function alignLimits(field: z.infer<typeof alignField>): AlignSpec | null {

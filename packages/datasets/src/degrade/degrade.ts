@@ -12,20 +12,32 @@ import { factorsOf, type ForwardModelSpec } from './spec.js';
  * The steps of a degradation for an image of this size, each with a line about what it does.
  * @throws {InputError} for sizes that a factor does not divide, a factor along z for one plane, optics without a pixel size.
  */
-export function degradationStages(spec: ForwardModelSpec, grid: Grid, pixelSize: PixelSize | null, rng: Rng, name = 'image'): Stage[] {
+export function degradationStages(
+  spec: ForwardModelSpec,
+  grid: Grid,
+  pixelSize: PixelSize | null,
+  rng: Rng,
+  name = 'image',
+): Stage[] {
   checkFactors(spec, grid, name);
   // One plane has nothing along z.
   const planar = grid.depth === 1 && pixelSize ? withoutSpacing(pixelSize) : pixelSize;
   switch (spec.kind) {
-    case 'confocal': return confocalStages(spec, grid, planar, rng);
-    case 'ct': return ctStages(spec, grid, planar, rng);
-    case 'blind': return blindStages(spec, grid, rng);
+    case 'confocal':
+      return confocalStages(spec, grid, planar, rng);
+    case 'ct':
+      return ctStages(spec, grid, planar, rng);
+    case 'blind':
+      return blindStages(spec, grid, rng);
     case 'bicubic': {
       const stages = [linearStage('antialiased bicubic', forwardKernels(spec), grid)];
-      if (spec.noise > 0) stages.push(rowStage(`noise ${spec.noise}`, stages[0]!.to, rng.fork('noise'), (row, stream) => {
-        const normals = new NormalField(stream);
-        for (let i = 0; i < row.length; i++) row[i]! += spec.noise * normals.draw();
-      }));
+      if (spec.noise > 0)
+        stages.push(
+          rowStage(`noise ${spec.noise}`, stages[0].to, rng.fork('noise'), (row, stream) => {
+            const normals = new NormalField(stream);
+            for (let i = 0; i < row.length; i++) row[i] += spec.noise * normals.draw();
+          }),
+        );
       return stages;
     }
   }
@@ -37,9 +49,20 @@ export function degradationStages(spec: ForwardModelSpec, grid: Grid, pixelSize:
  * @throws {InputError} if the factor does not divide the size.
  */
 export function degrade(hr: Image, spec: ForwardModelSpec, rng: Rng): Image {
-  const stages = degradationStages(spec, hr, hr.pixelSize, rng, hr.name), { width, height, depth } = stages.at(-1)!.to, plane = hr.width * hr.height * hr.channels;
+  const stages = degradationStages(spec, hr, hr.pixelSize, rng, hr.name);
+  const { width, height, depth } = stages.at(-1)!.to;
+  const plane = hr.width * hr.height * hr.channels;
   const data = new Float32Array(width * height * depth * hr.channels);
-  for (let z = 0; z < depth; z++) data.set(runStages(stages, { z, depth: 1, y: 0, height }, (block) => hr.data.subarray(block.z * plane, (block.z + block.depth) * plane), hr), z * width * height * hr.channels);
+  for (let z = 0; z < depth; z++)
+    data.set(
+      runStages(
+        stages,
+        { z, depth: 1, y: 0, height },
+        (block) => hr.data.subarray(block.z * plane, (block.z + block.depth) * plane),
+        hr,
+      ),
+      z * width * height * hr.channels,
+    );
   return { ...hr, data, width, height, depth, pixelSize: coarserPixelSize(hr.pixelSize, spec) };
 }
 
@@ -59,34 +82,53 @@ export interface DegradationPlan {
  * A degradation for images of this size, by blocks of whole rows.
  * @throws {InputError} as {@link degrade}.
  */
-export function planDegradation(spec: ForwardModelSpec, hr: Grid & { readonly pixelSize: PixelSize | null; readonly name: string }, rng: Rng): DegradationPlan {
+export function planDegradation(
+  spec: ForwardModelSpec,
+  hr: Grid & { readonly pixelSize: PixelSize | null; readonly name: string },
+  rng: Rng,
+): DegradationPlan {
   const stages = degradationStages(spec, hr, hr.pixelSize, rng, hr.name);
   return {
-    to: stages.at(-1)!.to, pixelSize: coarserPixelSize(hr.pixelSize, spec), steps: stages.map(({ words }) => words),
-    need: (block) => neededBlocks(stages, block)[0]!,
+    to: stages.at(-1)!.to,
+    pixelSize: coarserPixelSize(hr.pixelSize, spec),
+    steps: stages.map(({ words }) => words),
+    need: (block) => neededBlocks(stages, block)[0],
     run: (block, values) => runStages(stages, block, () => values, hr),
   };
 }
 
 /** One block of the result. `read` gives whole rows of the fine image; of planes that are read in full it may give more rows than asked for. */
-export function runStages(stages: readonly Stage[], block: Block, read: (block: Block) => Float32Array, from: Grid): Float32Array {
-  const blocks = neededBlocks(stages, block), first = blocks[0]!;
+export function runStages(
+  stages: readonly Stage[],
+  block: Block,
+  read: (block: Block) => Float32Array,
+  from: Grid,
+): Float32Array {
+  const blocks = neededBlocks(stages, block);
+  const first = blocks[0];
   let values = read(first);
   const row = from.width * from.channels;
   if (values.length !== first.depth * first.height * row) {
     // Whole planes came: the rows that are needed are cut out.
-    const rows = values.length / first.depth / row, cut = new Float32Array(first.depth * first.height * row);
-    for (let z = 0; z < first.depth; z++) cut.set(values.subarray((z * rows + first.y) * row, (z * rows + first.y + first.height) * row), z * first.height * row);
+    const rows = values.length / first.depth / row;
+    const cut = new Float32Array(first.depth * first.height * row);
+    for (let z = 0; z < first.depth; z++)
+      cut.set(
+        values.subarray((z * rows + first.y) * row, (z * rows + first.y + first.height) * row),
+        z * first.height * row,
+      );
     values = cut;
   }
-  stages.forEach((stage, i) => { values = stage.apply(values, blocks[i]!, blocks[i + 1]!); });
+  stages.forEach((stage, i) => {
+    values = stage.apply(values, blocks[i], blocks[i + 1]);
+  });
   return values;
 }
 
 /** The block of the fine image, then of each stage's result, that a block of the last result is made of. */
 export function neededBlocks(stages: readonly Stage[], block: Block): Block[] {
   const blocks = [block];
-  for (const stage of stages.toReversed()) blocks.unshift(stage.need(blocks[0]!));
+  for (const stage of stages.toReversed()) blocks.unshift(stage.need(blocks[0]));
   return blocks;
 }
 
@@ -103,16 +145,30 @@ export interface ForwardOperator {
  * consistency loss uses the same kernels ({@link forwardKernels}).
  * @param rng what {@link degrade} was given: `blind` draws its operator from it. The other models need none.
  */
-export function forwardOperator(spec: ForwardModelSpec, hr: Omit<Grid, 'channels'> & { readonly channels?: number; readonly pixelSize?: PixelSize | null }, rng: Rng = createRng(0)): ForwardOperator {
-  const grid = { width: hr.width, height: hr.height, depth: hr.depth, channels: hr.channels ?? 1 }, pixelSize = hr.pixelSize ?? null;
-  const linear = degradationStages(spec, grid, pixelSize, rng).flatMap((stage) => (stage.linear ? [stage.linear] : [])), to = coarseGrid(spec, grid);
+export function forwardOperator(
+  spec: ForwardModelSpec,
+  hr: Omit<Grid, 'channels'> & { readonly channels?: number; readonly pixelSize?: PixelSize | null },
+  rng: Rng = createRng(0),
+): ForwardOperator {
+  const grid = { width: hr.width, height: hr.height, depth: hr.depth, channels: hr.channels ?? 1 };
+  const pixelSize = hr.pixelSize ?? null;
+  const linear = degradationStages(spec, grid, pixelSize, rng).flatMap((stage) => (stage.linear ? [stage.linear] : []));
+  const to = coarseGrid(spec, grid);
   const check = (image: Image, wanted: Omit<Grid, 'channels'>) => {
-    if (image.width !== wanted.width || image.height !== wanted.height || image.depth !== wanted.depth) throw new ShapeError({ who: `forward operator on ${image.name}`, got: describeShape(image), wanted: describeShape({ ...wanted, channels: image.channels }) });
+    if (image.width !== wanted.width || image.height !== wanted.height || image.depth !== wanted.depth)
+      throw new ShapeError({
+        who: `forward operator on ${image.name}`,
+        got: describeShape(image),
+        wanted: describeShape({ ...wanted, channels: image.channels }),
+      });
   };
   return {
     apply(image) {
       check(image, grid);
-      return { ...linear.reduce((out, operators) => applyAxes(out, operators), image), pixelSize: coarserPixelSize(image.pixelSize, spec) };
+      return {
+        ...linear.reduce((out, operators) => applyAxes(out, operators), image),
+        pixelSize: coarserPixelSize(image.pixelSize, spec),
+      };
     },
     adjoint(image) {
       check(image, to);
@@ -130,7 +186,8 @@ export function coarseGrid(spec: ForwardModelSpec, grid: Grid): Grid {
 /** The pixel size of the coarse image. */
 export function coarserPixelSize(pixelSize: PixelSize | null, spec: ForwardModelSpec): PixelSize | null {
   if (!pixelSize) return null;
-  const factors = factorsOf(spec), { x, y, z, unit } = pixelSize;
+  const factors = factorsOf(spec);
+  const { x, y, z, unit } = pixelSize;
   return { x: x * factors.x, y: y * factors.y, ...(z === undefined ? {} : { z: z * factors.z }), unit };
 }
 
@@ -139,11 +196,30 @@ function withoutSpacing({ x, y, unit }: PixelSize): PixelSize {
 }
 
 function checkFactors(spec: ForwardModelSpec, { width, height, depth }: Grid, name: string): void {
-  const { x, y, z } = factorsOf(spec), who = `degrade ${name}`;
-  if (z > 1 && depth === 1) throw new InputError({ who, got: `a factor of ${z} along z for one plane`, wanted: 'a volume', remedy: 'leave out the factor along z' });
+  const { x, y, z } = factorsOf(spec);
+  const who = `degrade ${name}`;
+  if (z > 1 && depth === 1)
+    throw new InputError({
+      who,
+      got: `a factor of ${z} along z for one plane`,
+      wanted: 'a volume',
+      remedy: 'leave out the factor along z',
+    });
   if (width % x === 0 && height % y === 0 && depth % z === 0) return;
-  const fit = (length: number, factor: number) => length - (length % factor), volume = depth > 1 && z > 1;
+  const fit = (length: number, factor: number) => length - (length % factor);
+  const volume = depth > 1 && z > 1;
   const words = x === y && !volume ? `${x}` : volume ? `${x}, ${y}, ${z}` : `${x}, ${y}`;
-  if (Math.min(fit(width, x), fit(height, y), fit(depth, z)) === 0) throw new InputError({ who, got: `${width} x ${height}${volume ? ` x ${depth}` : ''} with factor ${words}`, wanted: 'an image of at least one coarse pixel', remedy: 'set a smaller factor' });
-  throw new InputError({ who, got: `${width} x ${height}${volume ? ` x ${depth}` : ''} with factor ${words}`, wanted: `a size divisible by ${words}`, remedy: `crop to ${fit(width, x)} x ${fit(height, y)}${volume ? ` x ${fit(depth, z)}` : ''}` });
+  if (Math.min(fit(width, x), fit(height, y), fit(depth, z)) === 0)
+    throw new InputError({
+      who,
+      got: `${width} x ${height}${volume ? ` x ${depth}` : ''} with factor ${words}`,
+      wanted: 'an image of at least one coarse pixel',
+      remedy: 'set a smaller factor',
+    });
+  throw new InputError({
+    who,
+    got: `${width} x ${height}${volume ? ` x ${depth}` : ''} with factor ${words}`,
+    wanted: `a size divisible by ${words}`,
+    remedy: `crop to ${fit(width, x)} x ${fit(height, y)}${volume ? ` x ${fit(depth, z)}` : ''}`,
+  });
 }

@@ -4,9 +4,11 @@ import { keys } from './kernels.js';
 
 /** Contributions along one axis: widened for shrinking (antialiasing), normalised, mirrored at the edges with the edge repeated. */
 function contributions(length: number, outLength: number, scale: number): AxisOperator {
-  const widen = scale < 1 ? 1 / scale : 1, support = 4 * widen;
+  const widen = scale < 1 ? 1 / scale : 1;
+  const support = 4 * widen;
   const count = Math.ceil(support) + 1;
-  const index = new Int32Array(outLength * count), weight = new Float64Array(outLength * count);
+  const index = new Int32Array(outLength * count);
+  const weight = new Float64Array(outLength * count);
   for (let i = 0; i < outLength; i++) {
     const centre = (i + 0.5) / scale - 0.5;
     const first = Math.floor(centre - support / 2) + 1;
@@ -17,7 +19,7 @@ function contributions(length: number, outLength: number, scale: number): AxisOp
       weight[i * count + k] = w;
       sum += w;
     }
-    for (let k = 0; k < count; k++) weight[i * count + k]! /= sum;
+    for (let k = 0; k < count; k++) weight[i * count + k] /= sum;
   }
   return { length, outLength, count, index, weight };
 }

@@ -12,7 +12,11 @@ export interface AxisSampling extends Kernel {
 }
 
 /** The linear part of a degradation along each axis; null where the axis stays as it is. */
-export interface ForwardKernels { readonly x: AxisSampling; readonly y: AxisSampling; readonly z: AxisSampling | null }
+export interface ForwardKernels {
+  readonly x: AxisSampling;
+  readonly y: AxisSampling;
+  readonly z: AxisSampling | null;
+}
 
 /** A degradation whose operator the spec says. */
 export type KnownModelSpec = Exclude<ForwardModelSpec, { kind: 'blind' }>;
@@ -26,10 +30,15 @@ export type KnownModelSpec = Exclude<ForwardModelSpec, { kind: 'blind' }>;
  * @throws {InputError} for optics without a pixel size.
  */
 export function forwardKernels(spec: KnownModelSpec, pixelSize: PixelSize | null = null): ForwardKernels {
-  const factors = factorsOf(spec), sigma = psfSigmaPx(spec, pixelSize);
+  const factors = factorsOf(spec);
+  const sigma = psfSigmaPx(spec, pixelSize);
   const along = (axis: 'x' | 'y' | 'z') => {
     const stride = factors[axis];
-    return spec.kind === 'confocal' ? pointSampling(sigma[axis], stride) : spec.kind === 'ct' ? boxSampling(sigma[axis], stride) : cubicSampling(stride);
+    return spec.kind === 'confocal'
+      ? pointSampling(sigma[axis], stride)
+      : spec.kind === 'ct'
+        ? boxSampling(sigma[axis], stride)
+        : cubicSampling(stride);
   };
   return { x: along('x'), y: along('y'), z: factors.z === 1 && sigma.z === 0 ? null : along('z') };
 }
@@ -41,15 +50,23 @@ export function pointSampling(sigma: number, stride: number): AxisSampling {
 
 /** Gaussian of the given sigma (px), then the mean over each coarse pixel. */
 export function boxSampling(sigma: number, stride: number): AxisSampling {
-  return { ...convolve(gaussianKernel(sigma), { kernel: new Array<number>(stride).fill(1 / stride), offset: 0 }), stride, edge: 'repeat' };
+  return {
+    ...convolve(gaussianKernel(sigma), { kernel: new Array<number>(stride).fill(1 / stride), offset: 0 }),
+    stride,
+    edge: 'repeat',
+  };
 }
 
 /** Antialiased bicubic shrinking by a whole factor. */
 export function cubicSampling(stride: number): AxisSampling {
-  const centre = (stride - 1) / 2, from = Math.ceil(centre - 2 * stride), raw: number[] = [];
+  const centre = (stride - 1) / 2;
+  const from = Math.ceil(centre - 2 * stride);
+  const raw: number[] = [];
   for (let k = from; k <= centre + 2 * stride; k++) raw.push(keys((k - centre) / stride));
   // The outermost taps of a cubic are nought where they lie on its rim.
-  const first = raw.findIndex((value) => value !== 0), last = raw.findLastIndex((value) => value !== 0), inside = raw.slice(first, last + 1);
+  const first = raw.findIndex((value) => value !== 0);
+  const last = raw.findLastIndex((value) => value !== 0);
+  const inside = raw.slice(first, last + 1);
   const sum = inside.reduce((total, value) => total + value, 0);
   return { kernel: inside.map((value) => value / sum), offset: from + first, stride, edge: 'mirror' };
 }
@@ -62,8 +79,14 @@ export function keys(t: number): number {
 }
 
 /** Operators for an image of this size. */
-export function operatorsOf(kernels: ForwardKernels, size: { readonly width: number; readonly height: number; readonly depth: number }): AxisOperators {
-  const make = (sampling: AxisSampling | null, length: number) => (sampling === null || isIdentity(sampling) ? undefined : kernelOperator(sampling, length, sampling.stride, sampling.edge));
+export function operatorsOf(
+  kernels: ForwardKernels,
+  size: { readonly width: number; readonly height: number; readonly depth: number },
+): AxisOperators {
+  const make = (sampling: AxisSampling | null, length: number) =>
+    sampling === null || isIdentity(sampling)
+      ? undefined
+      : kernelOperator(sampling, length, sampling.stride, sampling.edge);
   return { x: make(kernels.x, size.width), y: make(kernels.y, size.height), z: make(kernels.z, size.depth) };
 }
 
@@ -75,10 +98,12 @@ function isIdentity({ kernel, offset, stride }: AxisSampling): boolean {
 export function psfSigmaPx(spec: KnownModelSpec, pixelSize: PixelSize | null): { x: number; y: number; z: number } {
   if (spec.kind === 'bicubic') return { x: 0, y: 0, z: 0 };
   if (spec.kind === 'ct' && spec.psfFwhmUm !== undefined) {
-    const nm = (1000 * spec.psfFwhmUm) / FWHM, { x, y, z } = inPixels({ lateral: nm, axial: nm }, pixelSize, 'degradation ct');
+    const nm = (1000 * spec.psfFwhmUm) / FWHM;
+    const { x, y, z } = inPixels({ lateral: nm, axial: nm }, pixelSize, 'degradation ct');
     return { x, y, z: z ?? 0 };
   }
-  if (spec.psfSigmaPx !== undefined) return typeof spec.psfSigmaPx === 'number' ? { x: spec.psfSigmaPx, y: spec.psfSigmaPx, z: 0 } : spec.psfSigmaPx;
+  if (spec.psfSigmaPx !== undefined)
+    return typeof spec.psfSigmaPx === 'number' ? { x: spec.psfSigmaPx, y: spec.psfSigmaPx, z: 0 } : spec.psfSigmaPx;
   if (spec.kind !== 'confocal' || !spec.optics) return { x: 1, y: 1, z: 0 };
   const { x, y, z } = inPixels(confocalPsf(spec.optics), pixelSize, 'degradation confocal');
   return { x, y, z: z ?? 0 };
@@ -86,6 +111,10 @@ export function psfSigmaPx(spec: KnownModelSpec, pixelSize: PixelSize | null): {
 
 function convolve(a: Kernel, b: Kernel): Kernel {
   const kernel = new Array<number>(a.kernel.length + b.kernel.length - 1).fill(0);
-  a.kernel.forEach((p, i) => b.kernel.forEach((q, k) => { kernel[i + k]! += p * q; }));
+  a.kernel.forEach((p, i) =>
+    b.kernel.forEach((q, k) => {
+      kernel[i + k] += p * q;
+    }),
+  );
   return { kernel, offset: a.offset + b.offset };
 }

@@ -8,7 +8,10 @@ export const FWHM = 2 * Math.sqrt(2 * Math.LN2);
 const AIRY = 3.83170597020751;
 
 /** Sigma of a PSF along and across the optical axis, in nm. */
-export interface PsfWidths { readonly lateral: number; readonly axial: number }
+export interface PsfWidths {
+  readonly lateral: number;
+  readonly axial: number;
+}
 
 /**
  * Gaussian approximation of a confocal PSF, h = h_ex · (h_em ⊛ pinhole), in nm.
@@ -22,9 +25,12 @@ export interface PsfWidths { readonly lateral: number; readonly axial: number }
  * width is that of the excitation alone.
  */
 export function confocalPsf(optics: OpticsSpec): PsfWidths {
-  const { numericalAperture: na, refractiveIndex: n, wavelengthNm, pinholeAiry } = optics, emissionNm = optics.emissionNm ?? wavelengthNm;
-  const lateral = (wavelength: number) => (0.51 * wavelength) / na / FWHM, axial = (wavelength: number) => (0.88 * wavelength) / (n - Math.sqrt(n * n - na * na)) / FWHM;
-  const both = (width: (wavelength: number) => number, weight: number) => 1 / Math.sqrt(1 / width(wavelengthNm) ** 2 + weight / width(emissionNm) ** 2);
+  const { numericalAperture: na, refractiveIndex: n, wavelengthNm, pinholeAiry } = optics;
+  const emissionNm = optics.emissionNm ?? wavelengthNm;
+  const lateral = (wavelength: number) => (0.51 * wavelength) / na / FWHM;
+  const axial = (wavelength: number) => (0.88 * wavelength) / (n - Math.sqrt(n * n - na * na)) / FWHM;
+  const both = (width: (wavelength: number) => number, weight: number) =>
+    1 / Math.sqrt(1 / width(wavelengthNm) ** 2 + weight / width(emissionNm) ** 2);
   const radius = pinholeAiry * AIRY;
   return { lateral: both(lateral, lateralDetection(radius)), axial: both(axial, axialDetection(radius)) };
 }
@@ -33,7 +39,9 @@ export function confocalPsf(optics: OpticsSpec): PsfWidths {
 function lateralDetection(c: number): number {
   if (c < 1e-3) return 1;
   if (c >= AIRY) return 0;
-  const j0 = bessel(0, c), j1 = bessel(1, c), j2 = bessel(2, c);
+  const j0 = bessel(0, c);
+  const j1 = bessel(1, c);
+  const j2 = bessel(2, c);
   return Math.max(0, (4 * j1 * j2) / (c * (1 - j0 * j0 - j1 * j1)));
 }
 
@@ -43,13 +51,18 @@ function lateralDetection(c: number): number {
  */
 function axialDetection(c: number): number {
   if (c < 1e-3) return 1;
-  const steps = 64, pupil = 64;
-  let curvature = 0, light = 0;
+  const steps = 64;
+  const pupil = 64;
+  let curvature = 0;
+  let light = 0;
   for (let i = 0; i < steps; i++) {
     const v = ((i + 0.5) * c) / steps;
-    let a = 0, b = 0, d = 0;
+    let a = 0;
+    let b = 0;
+    let d = 0;
     for (let k = 0; k < pupil; k++) {
-      const rho = (k + 0.5) / pupil, j0 = bessel(0, v * rho) / pupil;
+      const rho = (k + 0.5) / pupil;
+      const j0 = bessel(0, v * rho) / pupil;
       a += 2 * j0 * rho;
       b += j0 * rho ** 3;
       d += (j0 * rho ** 5) / 4;
@@ -75,11 +88,31 @@ function bessel(n: number, x: number): number {
  * A width in nm in the pixels of each axis; z is null where the image does not say its spacing.
  * @throws {InputError} without a pixel size.
  */
-export function inPixels({ lateral, axial }: PsfWidths, pixelSize: PixelSize | null, who: string): { x: number; y: number; z: number | null } {
-  if (!pixelSize) throw new InputError({ who, got: 'optics without a pixel size', wanted: 'the pixel size in the file or in data.pixelSize', remedy: 'or give degradation.psfSigmaPx' });
+export function inPixels(
+  { lateral, axial }: PsfWidths,
+  pixelSize: PixelSize | null,
+  who: string,
+): { x: number; y: number; z: number | null } {
+  if (!pixelSize)
+    throw new InputError({
+      who,
+      got: 'optics without a pixel size',
+      wanted: 'the pixel size in the file or in data.pixelSize',
+      remedy: 'or give degradation.psfSigmaPx',
+    });
   const side = (value: number) => {
-    if (!(value > 0) || !Number.isFinite(value)) throw new InputError({ who, got: `a pixel size of ${value} ${pixelSize.unit}`, wanted: 'a positive length', remedy: 'say the true one in data.pixelSize' });
+    if (!(value > 0) || !Number.isFinite(value))
+      throw new InputError({
+        who,
+        got: `a pixel size of ${value} ${pixelSize.unit}`,
+        wanted: 'a positive length',
+        remedy: 'say the true one in data.pixelSize',
+      });
     return convertLength(value, pixelSize.unit, 'nm');
   };
-  return { x: lateral / side(pixelSize.x), y: lateral / side(pixelSize.y), z: pixelSize.z === undefined ? null : axial / side(pixelSize.z) };
+  return {
+    x: lateral / side(pixelSize.x),
+    y: lateral / side(pixelSize.y),
+    z: pixelSize.z === undefined ? null : axial / side(pixelSize.z),
+  };
 }

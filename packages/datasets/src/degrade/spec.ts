@@ -1,32 +1,51 @@
 import { z } from 'zod';
 
-const positive = z.number().positive(), share = z.number().min(0), wholeFactor = z.int().min(1).max(16);
-const range = (low: number, high: number) => z.tuple([share, share]).refine(([from, to]) => to >= from, 'the second number must not be below the first').default([low, high]);
+const positive = z.number().positive();
+const share = z.number().min(0);
+const wholeFactor = z.int().min(1).max(16);
+const range = (low: number, high: number) =>
+  z
+    .tuple([share, share])
+    .refine(([from, to]) => to >= from, 'the second number must not be below the first')
+    .default([low, high]);
 
 /** Confocal optics from which the point spread function follows. */
-export const opticsSpec = z.strictObject({
-  numericalAperture: positive.max(1.7).default(1.3),
-  wavelengthNm: positive.default(561).describe('of the excitation'),
-  emissionNm: positive.optional().describe('when left out, as the excitation'),
-  refractiveIndex: z.number().min(1).max(2.5).default(1.518).describe('of the immersion; oil'),
-  pinholeAiry: share.max(20).default(1).describe('diameter in Airy units (1.22 λ / NA); 0 is the ideal point'),
-}).refine((optics) => optics.numericalAperture < optics.refractiveIndex, { message: 'the numerical aperture must be below the refractive index', path: ['numericalAperture'] });
+export const opticsSpec = z
+  .strictObject({
+    numericalAperture: positive.max(1.7).default(1.3),
+    wavelengthNm: positive.default(561).describe('of the excitation'),
+    emissionNm: positive.optional().describe('when left out, as the excitation'),
+    refractiveIndex: z.number().min(1).max(2.5).default(1.518).describe('of the immersion; oil'),
+    pinholeAiry: share.max(20).default(1).describe('diameter in Airy units (1.22 λ / NA); 0 is the ideal point'),
+  })
+  .refine((optics) => optics.numericalAperture < optics.refractiveIndex, {
+    message: 'the numerical aperture must be below the refractive index',
+    path: ['numericalAperture'],
+  });
 export type OpticsSpec = z.infer<typeof opticsSpec>;
 
 /** One number for x and y, or one for each axis; what is left out of the object is 0. */
-const sigmaPx = z.union([share, z.strictObject({ x: share.default(0), y: share.default(0), z: share.default(0) })], 'wanted one number for x and y, or {x: , y: , z: }');
+const sigmaPx = z.union(
+  [share, z.strictObject({ x: share.default(0), y: share.default(0), z: share.default(0) })],
+  'wanted one number for x and y, or {x: , y: , z: }',
+);
 
 function models<F extends z.ZodType>(factor: F) {
   return z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('confocal'),
       factor,
-      psfSigmaPx: sigmaPx.optional().describe('sigma of the PSF in HR pixels; when left out, from the optics, and 1 without them'),
+      psfSigmaPx: sigmaPx
+        .optional()
+        .describe('sigma of the PSF in HR pixels; when left out, from the optics, and 1 without them'),
       optics: opticsSpec.optional(),
       photons: positive.nullable().default(60).describe('at full intensity; null for no photon noise'),
       readNoise: share.default(0.02),
       background: share.default(0),
-      bleaching: share.max(0.99).default(0).describe('share of the light that is lost from the first line of the scan to the last'),
+      bleaching: share
+        .max(0.99)
+        .default(0)
+        .describe('share of the light that is lost from the first line of the scan to the last'),
       jitterPx: share.default(0).describe('standard deviation of where a line begins, in HR pixels'),
     }),
     z.strictObject({
@@ -43,7 +62,9 @@ function models<F extends z.ZodType>(factor: F) {
       kind: z.literal('blind'),
       factor,
       sigmaPx: range(0.2, 2).describe('the PSF along each axis, in HR pixels, is drawn between these'),
-      photons: range(20, 500).refine(([from]) => from > 0, 'photons must be above 0').describe('at full intensity'),
+      photons: range(20, 500)
+        .refine(([from]) => from > 0, 'photons must be above 0')
+        .describe('at full intensity'),
       noise: range(0, 0.05).describe('standard deviation of read noise or of correlated noise'),
     }),
   ]);
@@ -57,21 +78,39 @@ function models<F extends z.ZodType>(factor: F) {
  * - blind: blur, sampling and noise in random order and strength, drawn for each region.
  * A trial's models enlarge x and y alike: the factor is one whole number, and planes are degraded one by one.
  */
-export const degradationSpec = models(z.int("wanted one whole number from 2 to 16: a trial's models enlarge x and y alike (lacuna degrade takes a factor for each axis)").min(2).max(16));
+export const degradationSpec = models(
+  z
+    .int(
+      "wanted one whole number from 2 to 16: a trial's models enlarge x and y alike (lacuna degrade takes a factor for each axis)",
+    )
+    .min(2)
+    .max(16),
+);
 export type DegradationSpec = z.infer<typeof degradationSpec>;
 
 /** {@link degradationSpec} with a factor for each axis too: a number is that of x and y; 1 where an axis is left out. */
-export const forwardModelSpec = models(z.union([
-  z.int().min(2).max(16),
-  z.strictObject({ x: wholeFactor.default(1), y: wholeFactor.default(1), z: wholeFactor.default(1) }).refine(({ x, y, z: axial }) => Math.max(x, y, axial) > 1, 'at least one axis must become coarser'),
-], 'wanted a whole number from 2 to 16, or {x: , y: , z: } of whole numbers from 1 to 16'));
+export const forwardModelSpec = models(
+  z.union(
+    [
+      z.int().min(2).max(16),
+      z
+        .strictObject({ x: wholeFactor.default(1), y: wholeFactor.default(1), z: wholeFactor.default(1) })
+        .refine(({ x, y, z: axial }) => Math.max(x, y, axial) > 1, 'at least one axis must become coarser'),
+    ],
+    'wanted a whole number from 2 to 16, or {x: , y: , z: } of whole numbers from 1 to 16',
+  ),
+);
 export type ForwardModelSpec = z.infer<typeof forwardModelSpec>;
 
 /** Names of the forward models. */
 export const forwardModelNames = ['confocal', 'ct', 'bicubic', 'blind'] as const;
 
 /** Ratio of the pixel sizes along each axis. */
-export interface Factors { readonly x: number; readonly y: number; readonly z: number }
+export interface Factors {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
 
 /** The factor along each axis; a plain number leaves z. */
 export function factorsOf({ factor }: Pick<ForwardModelSpec, 'factor'>): Factors {

@@ -3,10 +3,20 @@ import { applyAxes, operatorPart, type AxisOperator, type AxisOperators } from '
 import { operatorsOf, type ForwardKernels } from './kernels.js';
 
 /** Size of an image or a volume. */
-export interface Grid { readonly width: number; readonly height: number; readonly depth: number; readonly channels: number }
+export interface Grid {
+  readonly width: number;
+  readonly height: number;
+  readonly depth: number;
+  readonly channels: number;
+}
 
 /** Whole rows of some planes: what is worked on at a time. Values are [depth][height][width][channels]. */
-export interface Block { readonly z: number; readonly depth: number; readonly y: number; readonly height: number }
+export interface Block {
+  readonly z: number;
+  readonly depth: number;
+  readonly y: number;
+  readonly height: number;
+}
 
 /** One step of a degradation. Its result at a place depends on the place alone, however the image is cut into blocks. */
 export interface Stage {
@@ -24,25 +34,39 @@ export interface Stage {
 /** A kernel along each axis. */
 export function linearStage(words: string, kernels: ForwardKernels, from: Grid): Stage {
   const whole = operatorsOf(kernels, from);
-  const to = { ...from, width: Math.floor(from.width / kernels.x.stride), height: Math.floor(from.height / kernels.y.stride), depth: kernels.z ? Math.floor(from.depth / kernels.z.stride) : from.depth };
+  const to = {
+    ...from,
+    width: Math.floor(from.width / kernels.x.stride),
+    height: Math.floor(from.height / kernels.y.stride),
+    depth: kernels.z ? Math.floor(from.depth / kernels.z.stride) : from.depth,
+  };
   return {
-    words, to, linear: whole,
+    words,
+    to,
+    linear: whole,
     need: (block) => needOf(whole, block),
-    apply: (values, input, block) => applyAxes(blockImage(values, input, from), { x: whole.x, ...partsFor(whole, block) }).data,
+    apply: (values, input, block) =>
+      applyAxes(blockImage(values, input, from), { x: whole.x, ...partsFor(whole, block) }).data,
   };
 }
 
 /** Input rows and planes of a block of the result. */
 export function needOf({ y, z }: AxisOperators, block: Block): Block {
-  const rows = y ? operatorPart(y, block.y, block.y + block.height) : null, planes = z ? operatorPart(z, block.z, block.z + block.depth) : null;
+  const rows = y ? operatorPart(y, block.y, block.y + block.height) : null;
+  const planes = z ? operatorPart(z, block.z, block.z + block.depth) : null;
   return {
-    y: rows ? rows.first : block.y, height: rows ? rows.end - rows.first : block.height,
-    z: planes ? planes.first : block.z, depth: planes ? planes.end - planes.first : block.depth,
+    y: rows ? rows.first : block.y,
+    height: rows ? rows.end - rows.first : block.height,
+    z: planes ? planes.first : block.z,
+    depth: planes ? planes.end - planes.first : block.depth,
   };
 }
 
 /** The operators across rows and planes for one block of the result. */
-export function partsFor({ y, z }: AxisOperators, block: Block): { y: AxisOperator | undefined; z: AxisOperator | undefined } {
+export function partsFor(
+  { y, z }: AxisOperators,
+  block: Block,
+): { y: AxisOperator | undefined; z: AxisOperator | undefined } {
   return {
     y: y && operatorPart(y, block.y, block.y + block.height).operator,
     z: z && operatorPart(z, block.z, block.z + block.depth).operator,
@@ -55,10 +79,18 @@ export function blockImage(values: Float32Array, { depth, height }: Block, { wid
 }
 
 /** Changes each row by numbers of its own stream, so that noise depends on the place and not on how the image is cut into blocks. */
-export function rowStage(words: string, grid: Grid, rng: Rng, change: (row: Float32Array, stream: Rng, place: { readonly y: number; readonly z: number }) => void): Stage {
+export function rowStage(
+  words: string,
+  grid: Grid,
+  rng: Rng,
+  change: (row: Float32Array, stream: Rng, place: { readonly y: number; readonly z: number }) => void,
+): Stage {
   const length = grid.width * grid.channels;
   return {
-    words, to: grid, linear: null, need: (block) => block,
+    words,
+    to: grid,
+    linear: null,
+    need: (block) => block,
     apply(values, _, block) {
       const out = values.slice();
       for (let z = 0; z < block.depth; z++) {

@@ -25,7 +25,15 @@ const WINDOW = 1 << 16;
 
 /** A refusal of a file that cannot be whole. */
 export function damagedFile(who: string, kind: string, what: string, cause?: unknown): InputError {
-  return new InputError({ who, got: `a damaged or truncated ${kind} (${what})`, wanted: 'a whole image', remedy: 'export or copy it again' }, cause === undefined ? {} : { cause });
+  return new InputError(
+    {
+      who,
+      got: `a damaged or truncated ${kind} (${what})`,
+      wanted: 'a whole image',
+      remedy: 'export or copy it again',
+    },
+    cause === undefined ? {} : { cause },
+  );
 }
 
 /** Opens a file for reading in pieces. */
@@ -35,13 +43,17 @@ export function openBytes(path: string): ByteSource {
     file = openSync(path, 'r');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new InputError({ who: path, got: code === 'ENOENT' ? 'no such file' : String(code), wanted: 'an image file that can be read' }, { cause: error });
+    throw new InputError(
+      { who: path, got: code === 'ENOENT' ? 'no such file' : String(code), wanted: 'an image file that can be read' },
+      { cause: error },
+    );
   }
   let open = true;
   const { size } = fstatSync(file);
-  let window: Uint8Array = new Uint8Array(0), start = 0;
+  let window: Uint8Array = new Uint8Array(0);
+  let start = 0;
   const fill = (position: number, bytes: Uint8Array): Uint8Array => {
-    for (let got = 0; got < bytes.length; ) {
+    for (let got = 0; got < bytes.length;) {
       const more = readSync(file, bytes, got, bytes.length - got, position + got);
       if (more === 0) throw damagedFile(path, 'file', `it ended at byte ${position + got} while it was read`);
       got += more;
@@ -53,7 +65,8 @@ export function openBytes(path: string): ByteSource {
     requireInside(path, position, length, size);
   };
   return {
-    name: path, size,
+    name: path,
+    size,
     read(position, length) {
       requireReadable(position, length);
       if (length > WINDOW / 4) return fill(position, freshBytes(length));
@@ -78,7 +91,8 @@ export function openBytes(path: string): ByteSource {
 /** The same over bytes in memory. */
 export function bytesInMemory(name: string, bytes: Uint8Array): ByteSource {
   return {
-    name, size: bytes.length,
+    name,
+    size: bytes.length,
     read(position, length) {
       requireInside(name, position, length, bytes.length);
       return Uint8Array.prototype.slice.call(bytes, position, position + length);
@@ -92,5 +106,6 @@ export function bytesInMemory(name: string, bytes: Uint8Array): ByteSource {
 }
 
 function requireInside(name: string, position: number, length: number, size: number): void {
-  if (!(position >= 0 && length >= 0 && position + length <= size)) throw damagedFile(name, 'file', `bytes ${position} to ${position + length} of ${size}`);
+  if (!(position >= 0 && length >= 0 && position + length <= size))
+    throw damagedFile(name, 'file', `bytes ${position} to ${position + length} of ${size}`);
 }

@@ -24,18 +24,37 @@ export function readMrc(path: string, pixelSize: PixelSize | null = null): Image
 export function decodeMrc(source: ByteSource, pixelSize: PixelSize | null): Image {
   const damaged = (what: string) => damagedFile(source.name, 'MRC', what);
   if (source.size < HEADER) throw damaged(`${source.size} bytes`);
-  const head = source.read(0, HEADER), view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  const [width, height, depth, mode] = [0, 4, 8, 12].map((at) => view.getInt32(at, true)) as [number, number, number, number], extended = view.getInt32(92, true), size = bytesOf[mode];
+  const head = source.read(0, HEADER);
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const [width, height, depth, mode] = [0, 4, 8, 12].map((at) => view.getInt32(at, true)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const extended = view.getInt32(92, true);
+  const size = bytesOf[mode];
   const count = width * height * depth;
   if (!(width > 0 && height > 0 && depth > 0 && count <= MOST_VALUES)) throw damaged(`${width} x ${height} x ${depth}`);
   if (size === undefined) throw damaged(`mode ${mode}, wanted 0, 1, 2 or 6`);
-  if (extended < 0 || HEADER + extended + count * size > source.size) throw damaged(`${source.size} bytes for ${width} x ${height} x ${depth} of mode ${mode}`);
-  const bytes = source.read(HEADER + extended, count * size), { buffer, byteOffset } = bytes;
-  const values = mode === 0 ? new Int8Array(buffer, byteOffset, count) : mode === 1 ? new Int16Array(buffer, byteOffset, count) : mode === 6 ? new Uint16Array(buffer, byteOffset, count) : new Float32Array(buffer, byteOffset, count);
-  const data = Float32Array.from(values), ranges = { 0: [-128, 127], 1: [-32768, 32767], 6: [0, 65535] } as const;
+  if (extended < 0 || HEADER + extended + count * size > source.size)
+    throw damaged(`${source.size} bytes for ${width} x ${height} x ${depth} of mode ${mode}`);
+  const bytes = source.read(HEADER + extended, count * size);
+  const { buffer, byteOffset } = bytes;
+  const values =
+    mode === 0
+      ? new Int8Array(buffer, byteOffset, count)
+      : mode === 1
+        ? new Int16Array(buffer, byteOffset, count)
+        : mode === 6
+          ? new Uint16Array(buffer, byteOffset, count)
+          : new Float32Array(buffer, byteOffset, count);
+  const data = Float32Array.from(values);
+  const ranges = { 0: [-128, 127], 1: [-32768, 32767], 6: [0, 65535] } as const;
   let range: readonly [number, number] = ranges[mode as 0 | 1 | 6] ?? [0, 1];
   if (mode === 2) {
-    let low = Infinity, high = -Infinity;
+    let low = Infinity;
+    let high = -Infinity;
     for (const value of data) {
       if (!Number.isFinite(value)) throw damaged('NaN or infinite values');
       low = Math.min(low, value);

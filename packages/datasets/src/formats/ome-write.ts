@@ -9,17 +9,31 @@ const types: Record<SampleType, string> = { uint8: 'uint8', uint16: 'uint16', in
  * their own, the next channel on the next page.
  * ASCII, as TIFF wants its descriptions: other characters become references.
  */
-export function omeDescription(image: Omit<Image, 'data' | 'dataRange'>, type: SampleType, channelLayout: 'interleaved' | 'pages' = 'interleaved'): string {
+export function omeDescription(
+  image: Omit<Image, 'data' | 'dataRange'>,
+  type: SampleType,
+  channelLayout: 'interleaved' | 'pages' = 'interleaved',
+): string {
   const { width, height, depth, channels, pixelSize, name } = image;
-  const physical = pixelSize ? ['X', 'Y', 'Z'].flatMap((axis) => {
-    const size = pixelSize[axis.toLowerCase() as 'x' | 'y' | 'z'];
-    return size === undefined ? [] : [` PhysicalSize${axis}="${size}" PhysicalSize${axis}Unit="${units[pixelSize.unit]}"`];
-  }).join('') : '';
+  const physical = pixelSize
+    ? ['X', 'Y', 'Z']
+        .flatMap((axis) => {
+          const size = pixelSize[axis.toLowerCase() as 'x' | 'y' | 'z'];
+          return size === undefined
+            ? []
+            : [` PhysicalSize${axis}="${size}" PhysicalSize${axis}Unit="${units[pixelSize.unit]}"`];
+        })
+        .join('')
+    : '';
   const pages = channelLayout === 'pages' ? channels : 1;
-  const lists = Array.from({ length: pages }, (_, c) => `<Channel ID="Channel:0:${c}" SamplesPerPixel="${channels / pages}"/>`).join('');
-  const text = '<?xml version="1.0" encoding="UTF-8"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">'
-    + `<Image ID="Image:0" Name="${escapeXml(name)}"><Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="${types[type]}" SizeX="${width}" SizeY="${height}" SizeC="${channels}" SizeZ="${depth}" SizeT="1"${physical}>`
-    + `${lists}<TiffData/></Pixels></Image></OME>`;
+  const lists = Array.from(
+    { length: pages },
+    (_, c) => `<Channel ID="Channel:0:${c}" SamplesPerPixel="${channels / pages}"/>`,
+  ).join('');
+  const text =
+    '<?xml version="1.0" encoding="UTF-8"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">' +
+    `<Image ID="Image:0" Name="${escapeXml(name)}"><Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="${types[type]}" SizeX="${width}" SizeY="${height}" SizeC="${channels}" SizeZ="${depth}" SizeT="1"${physical}>` +
+    `${lists}<TiffData/></Pixels></Image></OME>`;
   return text.replace(/[^\x20-\x7e]/gu, (character) => `&#${character.codePointAt(0)};`);
 }
 

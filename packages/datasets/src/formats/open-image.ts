@@ -53,27 +53,64 @@ export interface OpenImage {
  * The axis that is the depth, and where its first plane lies in time.
  * @throws {InputError} for stacks over time without a choice, and for time points that are not there.
  */
-export function depthAxis(path: string, sizes: { readonly Z: number; readonly T: number }, time: number | undefined): { axis: 'Z' | 'T'; time: number } {
+export function depthAxis(
+  path: string,
+  sizes: { readonly Z: number; readonly T: number },
+  time: number | undefined,
+): { axis: 'Z' | 'T'; time: number } {
   const { Z, T } = sizes;
   if (time === undefined) {
-    if (Z > 1 && T > 1) throw new InputError({ who: path, got: `${T} time points of ${Z} slices`, wanted: 'one time point', remedy: `name it (time: 0 to ${T - 1}), or save each time point as a file of its own` });
+    if (Z > 1 && T > 1)
+      throw new InputError({
+        who: path,
+        got: `${T} time points of ${Z} slices`,
+        wanted: 'one time point',
+        remedy: `name it (time: 0 to ${T - 1}), or save each time point as a file of its own`,
+      });
     return { axis: T > 1 ? 'T' : 'Z', time: 0 };
   }
-  if (!Number.isInteger(time) || time < 0 || time >= T) throw new InputError({ who: path, got: `time point ${time}`, wanted: T === 1 ? '0, the only one' : `0 to ${T - 1}` });
+  if (!Number.isInteger(time) || time < 0 || time >= T)
+    throw new InputError({
+      who: path,
+      got: `time point ${time}`,
+      wanted: T === 1 ? '0, the only one' : `0 to ${T - 1}`,
+    });
   return { axis: 'Z', time };
 }
 
 /** A region with nothing left out. */
-export interface FullRegion { readonly x: number; readonly y: number; readonly z: number; readonly width: number; readonly height: number; readonly first: number; readonly take: number }
+export interface FullRegion {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly width: number;
+  readonly height: number;
+  readonly first: number;
+  readonly take: number;
+}
 
 /**
  * Fills in what a region leaves out.
  * @throws {InputError} for a region that is not all inside the image.
  */
-export function fullRegion(image: Pick<OpenImage, 'name' | 'width' | 'height' | 'depth' | 'channels'>, { x = 0, y = 0, z = 0, width = image.width - x, height = image.height - y, c }: ImageRegion = {}): FullRegion {
-  const inside = [x, y, z, width, height, c ?? 0].every((value) => Number.isInteger(value) && value >= 0)
-    && width >= 1 && height >= 1 && x + width <= image.width && y + height <= image.height && z < image.depth && (c ?? 0) < image.channels;
-  if (!inside) throw new InputError({ who: `region of ${image.name}`, got: `${width} x ${height} at ${x},${y} of plane ${z}${c === undefined ? '' : `, channel ${c}`}`, wanted: `a block inside ${describeShape(image)}` });
+export function fullRegion(
+  image: Pick<OpenImage, 'name' | 'width' | 'height' | 'depth' | 'channels'>,
+  { x = 0, y = 0, z = 0, width = image.width - x, height = image.height - y, c }: ImageRegion = {},
+): FullRegion {
+  const inside =
+    [x, y, z, width, height, c ?? 0].every((value) => Number.isInteger(value) && value >= 0) &&
+    width >= 1 &&
+    height >= 1 &&
+    x + width <= image.width &&
+    y + height <= image.height &&
+    z < image.depth &&
+    (c ?? 0) < image.channels;
+  if (!inside)
+    throw new InputError({
+      who: `region of ${image.name}`,
+      got: `${width} x ${height} at ${x},${y} of plane ${z}${c === undefined ? '' : `, channel ${c}`}`,
+      wanted: `a block inside ${describeShape(image)}`,
+    });
   return { x, y, z, width, height, first: c ?? 0, take: c === undefined ? image.channels : 1 };
 }
 
@@ -81,9 +118,18 @@ export function fullRegion(image: Pick<OpenImage, 'name' | 'width' | 'height' | 
  * Where a region's values go: `into`, else a new array that is not cleared.
  * @throws {ShapeError} for an array of another length.
  */
-export function targetOf(image: Pick<OpenImage, 'name'>, { width, height, take }: FullRegion, into: Float32Array | undefined): Float32Array {
+export function targetOf(
+  image: Pick<OpenImage, 'name'>,
+  { width, height, take }: FullRegion,
+  into: Float32Array | undefined,
+): Float32Array {
   const count = width * height * take;
-  if (into && into.length !== count) throw new ShapeError({ who: `region of ${image.name}`, got: `an array of ${into.length} values`, wanted: `${count}` });
+  if (into && into.length !== count)
+    throw new ShapeError({
+      who: `region of ${image.name}`,
+      got: `an array of ${into.length} values`,
+      wanted: `${count}`,
+    });
   return into ?? freshFloats(count);
 }
 
@@ -96,7 +142,8 @@ const STEP = 1 << 22;
  */
 export async function measureRange(image: OpenImage): Promise<readonly [number, number]> {
   const rows = Math.max(1, Math.floor(STEP / (image.width * image.channels)));
-  let low = Infinity, high = -Infinity;
+  let low = Infinity;
+  let high = -Infinity;
   for (let z = 0; z < image.depth; z++) {
     for (let y = 0; y < image.height; y += rows) {
       const range = rangeOf(await image.readRegion({ z, y, height: Math.min(rows, image.height - y) }), image.path);
@@ -112,15 +159,23 @@ export async function measureRange(image: OpenImage): Promise<readonly [number, 
  * @throws {InputError} for NaN or infinite ones.
  */
 export function rangeOf(data: Float32Array, who: string): [number, number] {
-  let low = Infinity, high = -Infinity, sum = 0;
+  let low = Infinity;
+  let high = -Infinity;
+  let sum = 0;
   for (let i = 0; i < data.length; i++) {
-    const value = data[i]!;
+    const value = data[i];
     if (value < low) low = value;
     if (value > high) high = value;
     sum += value;
   }
   // One NaN or infinity makes the sum one too.
-  if (!Number.isFinite(sum)) throw new InputError({ who, got: 'NaN or infinite pixels', wanted: 'finite intensities', remedy: 'replace them, for example with the background' });
+  if (!Number.isFinite(sum))
+    throw new InputError({
+      who,
+      got: 'NaN or infinite pixels',
+      wanted: 'finite intensities',
+      remedy: 'replace them, for example with the background',
+    });
   return [low, high];
 }
 

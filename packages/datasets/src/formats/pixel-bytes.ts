@@ -12,8 +12,13 @@ const HOST_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 export function pixelBytes(data: Float32Array, type: SampleType): Uint8Array {
   if (type === 'float32') return littleEndian(data.slice());
   const [low, high] = ranges[type];
-  const out = type === 'uint8' ? new Uint8Array(data.length) : type === 'uint16' ? new Uint16Array(data.length) : new Int16Array(data.length);
-  for (let i = 0; i < data.length; i++) out[i] = Math.min(high, Math.max(low, Math.round(data[i]!)));
+  const out =
+    type === 'uint8'
+      ? new Uint8Array(data.length)
+      : type === 'uint16'
+        ? new Uint16Array(data.length)
+        : new Int16Array(data.length);
+  for (let i = 0; i < data.length; i++) out[i] = Math.min(high, Math.max(low, Math.round(data[i])));
   return littleEndian(out);
 }
 

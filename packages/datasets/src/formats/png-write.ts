@@ -9,17 +9,29 @@ import { InputError, diskFailure, withAtomicFile, type Image } from '@lacuna/cor
  */
 export async function writePng(path: string, image: Image, options: { readonly bits: 8 | 16 }): Promise<void> {
   const { width, height, depth, channels, data } = image;
-  if (depth !== 1 || (channels !== 1 && channels !== 3)) throw new InputError({ who: `writePng ${image.name}`, got: `${depth} planes of ${channels} channels`, wanted: 'one plane of 1 or 3 channels', remedy: 'write a TIFF' });
-  const wide = options.bits === 16, top = wide ? 65535 : 255;
+  if (depth !== 1 || (channels !== 1 && channels !== 3))
+    throw new InputError({
+      who: `writePng ${image.name}`,
+      got: `${depth} planes of ${channels} channels`,
+      wanted: 'one plane of 1 or 3 channels',
+      remedy: 'write a TIFF',
+    });
+  const wide = options.bits === 16;
+  const top = wide ? 65535 : 255;
   const values = wide ? new Uint16Array(data.length) : new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i++) values[i] = Math.min(top, Math.max(0, Math.round(data[i]!)));
+  for (let i = 0; i < data.length; i++) values[i] = Math.min(top, Math.max(0, Math.round(data[i])));
   const space = channels === 1 ? (wide ? 'grey16' : 'b-w') : wide ? 'rgb16' : 'srgb';
-  const wanted = 'an image written whole', remedy = 'choose another folder';
-  await withAtomicFile(path, async (temporary) => {
-    try {
-      await sharp(values, { raw: { width, height, channels } }).toColourspace(space).png().toFile(temporary);
-    } catch (error) {
-      throw diskFailure(path, error, wanted, remedy);
-    }
-  }, { wanted, remedy });
+  const wanted = 'an image written whole';
+  const remedy = 'choose another folder';
+  await withAtomicFile(
+    path,
+    async (temporary) => {
+      try {
+        await sharp(values, { raw: { width, height, channels } }).toColourspace(space).png().toFile(temporary);
+      } catch (error) {
+        throw diskFailure(path, error, wanted, remedy);
+      }
+    },
+    { wanted, remedy },
+  );
 }

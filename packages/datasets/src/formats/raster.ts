@@ -15,30 +15,64 @@ const EXPANSION = 4096;
  * @throws {InputError} for damaged files, and for more than 2^28 pixels.
  */
 export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uint8Array): Promise<OpenImage> {
-  const input = bytes ?? path, size = bytes?.length ?? statSync(path).size;
+  const input = bytes ?? path;
+  const size = bytes?.length ?? statSync(path).size;
   const reader = (options: sharp.SharpOptions = {}) => sharp(input, { limitInputPixels: MOST_PIXELS, ...options });
-  const { depth, channels: stored = 1, hasAlpha = false, width, height, format } = await attempt(path, kind, () => reader().metadata());
-  const wide = depth === 'ushort', channels = stored - (hasAlpha ? 1 : 0) === 1 ? 1 : 3;
+  const {
+    depth,
+    channels: stored = 1,
+    hasAlpha = false,
+    width,
+    height,
+    format,
+  } = await attempt(path, kind, () => reader().metadata());
+  const wide = depth === 'ushort';
+  const channels = stored - (hasAlpha ? 1 : 0) === 1 ? 1 : 3;
   if (!width || !height || format !== kind) throw damagedFile(path, kind.toUpperCase(), 'no size');
-  if (width * height * channels * (wide ? 2 : 1) > EXPANSION * size + (1 << 16)) throw damagedFile(path, kind.toUpperCase(), `${size} bytes for ${width} x ${height}`);
+  if (width * height * channels * (wide ? 2 : 1) > EXPANSION * size + (1 << 16))
+    throw damagedFile(path, kind.toUpperCase(), `${size} bytes for ${width} x ${height}`);
   let pixels: Promise<Uint8Array | Uint16Array> | undefined;
   const decode = async () => {
     // Without a colour space sharp turns grey into three channels and 16 bits into 8. Alpha is no measurement.
-    const { data } = await attempt(path, kind, () => reader({ failOn: 'truncated' }).removeAlpha().toColourspace(wide ? (channels === 1 ? 'grey16' : 'rgb16') : channels === 1 ? 'b-w' : 'srgb').raw({ depth: wide ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true }));
+    const { data } = await attempt(path, kind, () =>
+      reader({ failOn: 'truncated' })
+        .removeAlpha()
+        .toColourspace(wide ? (channels === 1 ? 'grey16' : 'rgb16') : channels === 1 ? 'b-w' : 'srgb')
+        .raw({ depth: wide ? 'ushort' : 'uchar' })
+        .toBuffer({ resolveWithObject: true }),
+    );
     const values = wide ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
-    if (values.length !== width * height * channels) throw damagedFile(path, kind.toUpperCase(), `${values.length} values for ${width} x ${height}`);
+    if (values.length !== width * height * channels)
+      throw damagedFile(path, kind.toUpperCase(), `${values.length} values for ${width} x ${height}`);
     return values;
   };
   const image: OpenImage = {
-    name: basename(path), path, width, height, depth: 1, channels, dtype: wide ? 'uint16' : 'uint8', bits: wide ? 16 : 8, dataRange: [0, wide ? 65535 : 255], axes: 'zyxc', pixelSize: null, channelLayout: 'interleaved', software: '',
+    name: basename(path),
+    path,
+    width,
+    height,
+    depth: 1,
+    channels,
+    dtype: wide ? 'uint16' : 'uint8',
+    bits: wide ? 16 : 8,
+    dataRange: [0, wide ? 65535 : 255],
+    axes: 'zyxc',
+    pixelSize: null,
+    channelLayout: 'interleaved',
+    software: '',
     async readRegion(region, into) {
-      const wanted = fullRegion(image, region), { x, y, width: across, height: down, first, take } = wanted, values = await (pixels ??= decode()), out = targetOf(image, wanted, into);
+      const wanted = fullRegion(image, region);
+      const { x, y, width: across, height: down, first, take } = wanted;
+      const values = await (pixels ??= decode());
+      const out = targetOf(image, wanted, into);
       if (across === width && take === channels) {
         out.set(values.subarray(y * width * channels, (y + down) * width * channels));
         return out;
       }
       let to = 0;
-      for (let row = y; row < y + down; row++) for (let column = x; column < x + across; column++) for (let c = first; c < first + take; c++) out[to++] = values[(row * width + column) * channels + c]!;
+      for (let row = y; row < y + down; row++)
+        for (let column = x; column < x + across; column++)
+          for (let c = first; c < first + take; c++) out[to++] = values[(row * width + column) * channels + c]!;
       return out;
     },
     async close() {
@@ -52,6 +86,6 @@ async function attempt<T>(path: string, kind: string, work: () => Promise<T>): P
   try {
     return await work();
   } catch (error) {
-    throw damagedFile(path, kind.toUpperCase(), (error as Error).message.split('\n')[0]!, error);
+    throw damagedFile(path, kind.toUpperCase(), (error as Error).message.split('\n')[0], error);
   }
 }

@@ -11,8 +11,22 @@ import { folderStore } from './zarr/store.js';
 export type FileKind = 'tiff' | 'png' | 'jpeg' | 'zarr';
 
 /** Formats of microscopes that need a converter first. */
-const foreign: Record<string, string> = { '.czi': 'Zeiss', '.lif': 'Leica', '.nd2': 'Nikon', '.oib': 'Olympus', '.oif': 'Olympus', '.lsm': 'Zeiss' };
-const extensions: Record<string, FileKind> = { '.tif': 'tiff', '.tiff': 'tiff', '.png': 'png', '.jpg': 'jpeg', '.jpeg': 'jpeg', '.zarr': 'zarr' };
+const foreign: Record<string, string> = {
+  '.czi': 'Zeiss',
+  '.lif': 'Leica',
+  '.nd2': 'Nikon',
+  '.oib': 'Olympus',
+  '.oif': 'Olympus',
+  '.lsm': 'Zeiss',
+};
+const extensions: Record<string, FileKind> = {
+  '.tif': 'tiff',
+  '.tiff': 'tiff',
+  '.png': 'png',
+  '.jpg': 'jpeg',
+  '.jpeg': 'jpeg',
+  '.zarr': 'zarr',
+};
 const wanted = 'TIFF, OME-Zarr, PNG or JPEG';
 
 /** Whether a name ends as images do. */
@@ -23,7 +37,8 @@ export function imageExtension(name: string): boolean {
 /** The kind of a file by its magic bytes; undefined for anything else. */
 export function sniffKind(bytes: Uint8Array): FileKind | undefined {
   const [a, b, c, d] = bytes;
-  const little = a === 0x49 && b === 0x49 && (c === 42 || c === 43) && d === 0, big = a === 0x4d && b === 0x4d && c === 0 && (d === 42 || d === 43);
+  const little = a === 0x49 && b === 0x49 && (c === 42 || c === 43) && d === 0;
+  const big = a === 0x4d && b === 0x4d && c === 0 && (d === 42 || d === 43);
   if (little || big) return 'tiff';
   if (a === 0x89 && b === 0x50 && c === 0x4e && d === 0x47) return 'png';
   return a === 0xff && b === 0xd8 && c === 0xff ? 'jpeg' : undefined;
@@ -61,7 +76,12 @@ const zarrMarks = ['zarr.json', '.zattrs', '.zgroup', '.zarray'];
 function requireKind(path: string): FileKind {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
     if (zarrMarks.some((mark) => existsSync(join(path, mark)))) return 'zarr';
-    throw new InputError({ who: path, got: 'a folder that is no OME-Zarr', wanted: 'an image', remedy: 'name a file in it, or use the folder as a source of data' });
+    throw new InputError({
+      who: path,
+      got: 'a folder that is no OME-Zarr',
+      wanted: 'an image',
+      remedy: 'name a file in it, or use the folder as a source of data',
+    });
   }
   const head = new Uint8Array(8);
   try {
@@ -73,15 +93,37 @@ function requireKind(path: string): FileKind {
     }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new InputError({ who: path, got: code === 'ENOENT' ? 'no such file' : String(code), wanted: 'an image file that can be read' }, { cause: error });
+    throw new InputError(
+      { who: path, got: code === 'ENOENT' ? 'no such file' : String(code), wanted: 'an image file that can be read' },
+      { cause: error },
+    );
   }
   const extension = extname(path).toLowerCase();
   const kind = sniffKind(head);
   const maker = foreign[extension];
-  if (maker) throw new InputError({ who: path, got: `a ${maker} file (${extension})`, wanted: wanted, remedy: `convert it: bfconvert "${basename(path)}" "${basename(path, extension)}.ome.tiff"` });
-  if (!kind) throw new InputError({ who: path, got: extensions[extension] ? `bytes that are no ${extensions[extension]!.toUpperCase()}, whatever the name says` : 'an unknown format', wanted: wanted });
+  if (maker)
+    throw new InputError({
+      who: path,
+      got: `a ${maker} file (${extension})`,
+      wanted: wanted,
+      remedy: `convert it: bfconvert "${basename(path)}" "${basename(path, extension)}.ome.tiff"`,
+    });
+  if (!kind)
+    throw new InputError({
+      who: path,
+      got: extensions[extension]
+        ? `bytes that are no ${extensions[extension].toUpperCase()}, whatever the name says`
+        : 'an unknown format',
+      wanted: wanted,
+    });
   const named = extensions[extension];
-  if (named && named !== kind) throw new InputError({ who: path, got: `a ${kind.toUpperCase()} file named ${extension}`, wanted: `a file that is what its name says`, remedy: `rename it to .${kind === 'jpeg' ? 'jpg' : kind === 'tiff' ? 'tif' : 'png'}` });
+  if (named && named !== kind)
+    throw new InputError({
+      who: path,
+      got: `a ${kind.toUpperCase()} file named ${extension}`,
+      wanted: `a file that is what its name says`,
+      remedy: `rename it to .${kind === 'jpeg' ? 'jpg' : kind === 'tiff' ? 'tif' : 'png'}`,
+    });
   return kind;
 }
 
@@ -92,17 +134,23 @@ function requireKind(path: string): FileKind {
 export function listImages(folder: string): string[] {
   let names: string[];
   try {
-    if (!statSync(folder).isDirectory()) throw new InputError({ who: folder, got: 'a file', wanted: 'a folder of images' });
+    if (!statSync(folder).isDirectory())
+      throw new InputError({ who: folder, got: 'a file', wanted: 'a folder of images' });
     names = readdirSync(folder).sort();
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError({ who: folder, got: 'no such folder', wanted: `a folder of ${wanted} images`, ...nearFolder(folder) }, { cause: error });
+    throw new InputError(
+      { who: folder, got: 'no such folder', wanted: `a folder of ${wanted} images`, ...nearFolder(folder) },
+      { cause: error },
+    );
   }
   const images = names.filter((name) => extensions[extname(name).toLowerCase()] !== undefined);
   if (images.length === 0) {
     const convertible = names.find((name) => foreign[extname(name).toLowerCase()]);
     throw new InputError({
-      who: folder, got: names.length === 0 ? 'an empty folder' : `${names.length} files, none of them an image`, wanted: `at least one ${wanted}`,
+      who: folder,
+      got: names.length === 0 ? 'an empty folder' : `${names.length} files, none of them an image`,
+      wanted: `at least one ${wanted}`,
       ...(convertible ? { remedy: `convert ${convertible} and the like: bfconvert in.czi out.ome.tiff` } : {}),
     });
   }

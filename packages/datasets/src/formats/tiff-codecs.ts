@@ -5,9 +5,28 @@ import type { TiffPage } from './tiff-page.js';
 import { decodeZstd } from './zstd.js';
 
 /** TIFF's Compression. */
-export const NONE = 1, LZW = 5, DEFLATE = 8, OLD_DEFLATE = 32946;
-const JPEG = 7, PACKBITS = 32773, ZSTD = 50000;
-const others: Record<number, string> = { 2: 'CCITT', 3: 'CCITT fax 3', 4: 'CCITT fax 4', 6: 'old JPEG', 33003: 'JPEG 2000', 33004: 'JPEG 2000', 33005: 'JPEG 2000', 34712: 'JPEG 2000', 34887: 'LERC', 34925: 'LZMA', 50001: 'WebP', 50002: 'JPEG XL', 34892: 'DNG JPEG' };
+export const NONE = 1;
+export const LZW = 5;
+export const DEFLATE = 8;
+export const OLD_DEFLATE = 32946;
+const JPEG = 7;
+const PACKBITS = 32773;
+const ZSTD = 50000;
+const others: Record<number, string> = {
+  2: 'CCITT',
+  3: 'CCITT fax 3',
+  4: 'CCITT fax 4',
+  6: 'old JPEG',
+  33003: 'JPEG 2000',
+  33004: 'JPEG 2000',
+  33005: 'JPEG 2000',
+  34712: 'JPEG 2000',
+  34887: 'LERC',
+  34925: 'LZMA',
+  50001: 'WebP',
+  50002: 'JPEG XL',
+  34892: 'DNG JPEG',
+};
 
 /**
  * Bytes that one byte of a compressed stream can become at most, with room to spare: LZW 2730 (12 bits for a string of 4096), deflate 1032,
@@ -19,12 +38,38 @@ export const MOST_EXPANSION = 4096;
 export function requireCodec(who: string, { compression, photometric, predictor, bits, format }: TiffPage): void {
   const named = others[compression];
   if (![NONE, LZW, JPEG, DEFLATE, PACKBITS, OLD_DEFLATE, ZSTD].includes(compression)) {
-    throw new InputError({ who, got: `compression ${compression}${named ? ` (${named})` : ''}`, wanted: 'no compression, LZW, deflate, PackBits, Zstandard or JPEG', remedy: 'save it again without compression or with LZW' });
+    throw new InputError({
+      who,
+      got: `compression ${compression}${named ? ` (${named})` : ''}`,
+      wanted: 'no compression, LZW, deflate, PackBits, Zstandard or JPEG',
+      remedy: 'save it again without compression or with LZW',
+    });
   }
-  if (compression === JPEG && bits !== 8) throw new InputError({ who, got: `JPEG of ${bits} bits`, wanted: '8 bits', remedy: 'save it again without compression or with LZW' });
-  if (photometric === 32803) throw new InputError({ who, got: 'raw camera data (a colour filter array)', wanted: 'pixels', remedy: 'develop it first' });
-  const fits = predictor === 1 || (predictor === 2 && (bits === 8 || bits === 16 || bits === 32 || bits === 64)) || (predictor === 3 && format === 3 && bits >= 16);
-  if (!fits) throw new InputError({ who, got: `predictor ${predictor} with ${bits} bits`, wanted: 'none, horizontal (8, 16, 32 bits) or floating point', remedy: 'save it again without a predictor' });
+  if (compression === JPEG && bits !== 8)
+    throw new InputError({
+      who,
+      got: `JPEG of ${bits} bits`,
+      wanted: '8 bits',
+      remedy: 'save it again without compression or with LZW',
+    });
+  if (photometric === 32803)
+    throw new InputError({
+      who,
+      got: 'raw camera data (a colour filter array)',
+      wanted: 'pixels',
+      remedy: 'develop it first',
+    });
+  const fits =
+    predictor === 1 ||
+    (predictor === 2 && (bits === 8 || bits === 16 || bits === 32 || bits === 64)) ||
+    (predictor === 3 && format === 3 && bits >= 16);
+  if (!fits)
+    throw new InputError({
+      who,
+      got: `predictor ${predictor} with ${bits} bits`,
+      wanted: 'none, horizontal (8, 16, 32 bits) or floating point',
+      remedy: 'save it again without a predictor',
+    });
 }
 
 /**
@@ -39,11 +84,24 @@ export function requireExpansion(who: string, count: number, length: number): vo
  * The bytes of a chunk in PackBits, Zstandard or JPEG. Some writers store more than a chunk needs: what is beyond `length` is left out.
  * @throws {InputError} for fewer bytes than `length`.
  */
-export function decompress(who: string, bytes: Uint8Array, length: number, page: TiffPage): Uint8Array | Promise<Uint8Array> {
+export function decompress(
+  who: string,
+  bytes: Uint8Array,
+  length: number,
+  page: TiffPage,
+): Uint8Array | Promise<Uint8Array> {
   switch (page.compression) {
-    case PACKBITS: return whole(who, decodePackBits(bytes, length), length);
-    case ZSTD: return decodeZstd(bytes, length).then((out) => whole(who, out, length), (error: unknown) => { throw damagedFile(who, 'TIFF', (error as Error).message, error); });
-    default: return decodeJpeg(who, bytes, page).then((out) => whole(who, out, length));
+    case PACKBITS:
+      return whole(who, decodePackBits(bytes, length), length);
+    case ZSTD:
+      return decodeZstd(bytes, length).then(
+        (out) => whole(who, out, length),
+        (error: unknown) => {
+          throw damagedFile(who, 'TIFF', (error as Error).message, error);
+        },
+      );
+    default:
+      return decodeJpeg(who, bytes, page).then((out) => whole(who, out, length));
   }
 }
 
@@ -55,9 +113,10 @@ function whole(who: string, bytes: Uint8Array, length: number): Uint8Array {
 /** PackBits (TIFF 6.0, section 9): n in 0..127 copies n + 1 bytes, n in -127..-1 repeats the next byte 1 - n times. */
 function decodePackBits(bytes: Uint8Array, length: number): Uint8Array {
   const out = new Uint8Array(length);
-  let at = 0, to = 0;
+  let at = 0;
+  let to = 0;
   while (at < bytes.length && to < length) {
-    const n = (bytes[at++]! << 24) >> 24;
+    const n = (bytes[at++] << 24) >> 24;
     if (n >= 0) {
       const end = Math.min(at + n + 1, bytes.length);
       while (at < end && to < length) out[to++] = bytes[at++]!;
@@ -74,17 +133,31 @@ function decodePackBits(bytes: Uint8Array, length: number): Uint8Array {
 const asRgb = Uint8Array.from([0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0]);
 const YCBCR = 6;
 
-async function decodeJpeg(who: string, bytes: Uint8Array, { jpegTables, photometric, samples, separate, chunkWidth, chunkHeight }: TiffPage): Promise<Uint8Array> {
+async function decodeJpeg(
+  who: string,
+  bytes: Uint8Array,
+  { jpegTables, photometric, samples, separate, chunkWidth, chunkHeight }: TiffPage,
+): Promise<Uint8Array> {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw damagedFile(who, 'TIFF', 'a tile that is no JPEG');
   // Shared tables are a stream of their own: without its end, and the tile without its start, they make one.
-  const tables = jpegTables && jpegTables.length > 4 ? jpegTables.subarray(2, jpegTables.length - 2) : new Uint8Array(0);
-  const stream = Buffer.concat([bytes.subarray(0, 2), photometric === YCBCR || samples !== 3 ? new Uint8Array(0) : asRgb, tables, bytes.subarray(2)]);
+  const tables =
+    jpegTables && jpegTables.length > 4 ? jpegTables.subarray(2, jpegTables.length - 2) : new Uint8Array(0);
+  const stream = Buffer.concat([
+    bytes.subarray(0, 2),
+    photometric === YCBCR || samples !== 3 ? new Uint8Array(0) : asRgb,
+    tables,
+    bytes.subarray(2),
+  ]);
   try {
     const channels = separate ? 1 : samples;
-    const { data, info } = await sharp(stream, { failOn: 'truncated' }).toColourspace(channels === 1 ? 'b-w' : 'srgb').raw().toBuffer({ resolveWithObject: true });
-    if (info.width !== chunkWidth || info.channels !== channels || info.height > chunkHeight) throw new Error(`a tile of ${info.width} x ${info.height}, ${info.channels} channels`);
+    const { data, info } = await sharp(stream, { failOn: 'truncated' })
+      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    if (info.width !== chunkWidth || info.channels !== channels || info.height > chunkHeight)
+      throw new Error(`a tile of ${info.width} x ${info.height}, ${info.channels} channels`);
     return data;
   } catch (error) {
-    throw damagedFile(who, 'TIFF', (error as Error).message.split('\n')[0]!, error);
+    throw damagedFile(who, 'TIFF', (error as Error).message.split('\n')[0], error);
   }
 }

@@ -3,7 +3,9 @@ import { damagedFile, type ByteSource } from './byte-source.js';
 import { readDirectory, type Directory, type TiffChain } from './tiff-directories.js';
 
 /** TIFF's SampleFormat. */
-export const UNSIGNED = 1, SIGNED = 2, FLOAT = 3;
+export const UNSIGNED = 1;
+export const SIGNED = 2;
+export const FLOAT = 3;
 /** TIFF's PlanarConfiguration: each channel in chunks of its own. */
 const SEPARATE = 2;
 
@@ -36,54 +38,110 @@ export interface TiffPage {
  * Reads and checks the tags that say how a page is stored.
  * @throws {InputError} for sizes that cannot be and kinds that are not known.
  */
-export function readPage(source: ByteSource, chain: TiffChain, index: number): { page: TiffPage; directory: Directory } {
-  const directory = readDirectory(source, chain, chain.offsets[index]!);
+export function readPage(
+  source: ByteSource,
+  chain: TiffChain,
+  index: number,
+): { page: TiffPage; directory: Directory } {
+  const directory = readDirectory(source, chain, chain.offsets[index]);
   const damaged = (what: string) => damagedFile(source.name, 'TIFF', what);
   const whole = (tag: number, name: string, otherwise: number, most = 2 ** 31): number => {
     const value = directory.number(tag, otherwise);
     if (!Number.isInteger(value) || value < 1 || value > most) throw damaged(`${name} ${value} on page ${index + 1}`);
     return value;
   };
-  const width = whole(256, 'width', 0), height = whole(257, 'height', 0), samples = whole(277, 'samples', 1, 65535);
-  const allBits = directory.numbers(258), bits = allBits[0] ?? 1, format = directory.numbers(339)[0] ?? UNSIGNED;
-  if (allBits.some((value) => value !== bits)) throw new InputError({ who: source.name, got: `samples of ${[...allBits].slice(0, 8).join(', ')} bits`, wanted: 'one number of bits for all channels' });
+  const width = whole(256, 'width', 0);
+  const height = whole(257, 'height', 0);
+  const samples = whole(277, 'samples', 1, 65535);
+  const allBits = directory.numbers(258);
+  const bits = allBits[0] ?? 1;
+  const format = directory.numbers(339)[0] ?? UNSIGNED;
+  if (allBits.some((value) => value !== bits))
+    throw new InputError({
+      who: source.name,
+      got: `samples of ${[...allBits].slice(0, 8).join(', ')} bits`,
+      wanted: 'one number of bits for all channels',
+    });
   requireKnown(source.name, bits, format);
   const tiled = directory.has(322) || directory.has(324);
   const chunkWidth = tiled ? whole(322, 'tile width', 0) : width;
-  const chunkHeight = tiled ? whole(323, 'tile height', 0) : Math.min(height, whole(278, 'rows a strip', height, 2 ** 32));
-  const across = Math.ceil(width / chunkWidth), down = Math.ceil(height / chunkHeight), separate = directory.number(284, 1) === SEPARATE && samples > 1;
+  const chunkHeight = tiled
+    ? whole(323, 'tile height', 0)
+    : Math.min(height, whole(278, 'rows a strip', height, 2 ** 32));
+  const across = Math.ceil(width / chunkWidth);
+  const down = Math.ceil(height / chunkHeight);
+  const separate = directory.number(284, 1) === SEPARATE && samples > 1;
   const chunks = across * down * (separate ? samples : 1);
   const offsets = directory.numbers(tiled && directory.has(324) ? 324 : 273);
-  if (offsets.length < chunks) throw damaged(`${offsets.length} of ${chunks} ${tiled ? 'tiles' : 'strips'} on page ${index + 1}`);
+  if (offsets.length < chunks)
+    throw damaged(`${offsets.length} of ${chunks} ${tiled ? 'tiles' : 'strips'} on page ${index + 1}`);
   const compression = directory.number(259, 1);
   let counts = directory.numbers(tiled && directory.has(325) ? 325 : 279);
   if (counts.length < chunks) {
     // Old writers leave the lengths out; without compression they follow from the sizes.
-    if (counts.length > 0 || compression !== 1) throw damaged(`lengths of ${counts.length} of ${chunks} ${tiled ? 'tiles' : 'strips'} on page ${index + 1}`);
+    if (counts.length > 0 || compression !== 1)
+      throw damaged(`lengths of ${counts.length} of ${chunks} ${tiled ? 'tiles' : 'strips'} on page ${index + 1}`);
     counts = new Float64Array(chunks).fill(Math.ceil((chunkWidth * (separate ? 1 : samples) * bits) / 8) * chunkHeight);
   }
   return {
     directory,
     page: {
-      width, height, samples, bits, format, compression, separate, tiled, chunkWidth, chunkHeight, across, down, offsets, counts,
-      predictor: directory.number(317, 1), photometric: directory.number(262, 1), reversedBits: directory.number(266, 1) === 2,
-      jpegTables: directory.bytes(347), extra: directory.has(338) ? [...directory.numbers(338)] : null,
+      width,
+      height,
+      samples,
+      bits,
+      format,
+      compression,
+      separate,
+      tiled,
+      chunkWidth,
+      chunkHeight,
+      across,
+      down,
+      offsets,
+      counts,
+      predictor: directory.number(317, 1),
+      photometric: directory.number(262, 1),
+      reversedBits: directory.number(266, 1) === 2,
+      jpegTables: directory.bytes(347),
+      extra: directory.has(338) ? [...directory.numbers(338)] : null,
     },
   };
 }
 
 function requireKnown(who: string, bits: number, format: number): void {
-  const known = format === FLOAT ? bits === 16 || bits === 32 || bits === 64
-    : format === SIGNED ? bits === 8 || bits === 16 || bits === 32
-    : format === UNSIGNED || format === 4 ? Number.isInteger(bits) && ((bits >= 1 && bits <= 16) || bits === 32) : false;
+  const known =
+    format === FLOAT
+      ? bits === 16 || bits === 32 || bits === 64
+      : format === SIGNED
+        ? bits === 8 || bits === 16 || bits === 32
+        : format === UNSIGNED || format === 4
+          ? Number.isInteger(bits) && ((bits >= 1 && bits <= 16) || bits === 32)
+          : false;
   if (!known) {
-    const kind = format === FLOAT ? 'floats' : format === SIGNED ? 'signed integers' : format === UNSIGNED ? 'integers' : `sample format ${format}`;
-    throw new InputError({ who, got: `${kind} of ${bits} bits`, wanted: 'integers of 1 to 16 or 32 bits, signed ones of 8, 16 or 32, floats of 16, 32 or 64', remedy: 'save it as 16-bit integers or 32-bit floats' });
+    const kind =
+      format === FLOAT
+        ? 'floats'
+        : format === SIGNED
+          ? 'signed integers'
+          : format === UNSIGNED
+            ? 'integers'
+            : `sample format ${format}`;
+    throw new InputError({
+      who,
+      got: `${kind} of ${bits} bits`,
+      wanted: 'integers of 1 to 16 or 32 bits, signed ones of 8, 16 or 32, floats of 16, 32 or 64',
+      remedy: 'save it as 16-bit integers or 32-bit floats',
+    });
   }
 }
 
 /** Channels that are measurements: an extra sample of kind 1 or 2 is alpha. */
 export function colourSamples({ extra, samples }: TiffPage): number {
-  const alpha = extra ? extra.filter((kind) => kind === 1 || kind === 2).length : samples === 4 || samples === 2 ? 1 : 0;
+  const alpha = extra
+    ? extra.filter((kind) => kind === 1 || kind === 2).length
+    : samples === 4 || samples === 2
+      ? 1
+      : 0;
   return Math.max(1, samples - alpha);
 }

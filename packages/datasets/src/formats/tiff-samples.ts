@@ -1,7 +1,8 @@
 import { FLOAT, SIGNED, type TiffPage } from './tiff-page.js';
 
 /** Samples of a chunk, one after the other, in this machine's byte order. */
-export type Samples = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
+export type Samples =
+  Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 
 const reversed = Uint8Array.from({ length: 256 }, (_, byte) => {
   let out = 0;
@@ -16,21 +17,42 @@ export const HOST_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
  * @param bytes rows of whole bytes; changed in place.
  * @param across pixels of a row; `samples` values each.
  */
-export function samplesOf(bytes: Uint8Array, little: boolean, { bits, format, predictor, reversedBits }: Pick<TiffPage, 'bits' | 'format' | 'predictor' | 'reversedBits'>, across: number, samples: number): Samples {
-  if (reversedBits) for (let i = 0; i < bytes.length; i++) bytes[i] = reversed[bytes[i]!]!;
+export function samplesOf(
+  bytes: Uint8Array,
+  little: boolean,
+  { bits, format, predictor, reversedBits }: Pick<TiffPage, 'bits' | 'format' | 'predictor' | 'reversedBits'>,
+  across: number,
+  samples: number,
+): Samples {
+  if (reversedBits) for (let i = 0; i < bytes.length; i++) bytes[i] = reversed[bytes[i]]!;
   const perRow = across * samples;
   if (predictor === 3) return floatsOf(undoFloatPredictor(bytes, perRow, samples, bits / 8), bits);
   if (bits !== 8 && bits !== 16 && bits !== 32 && bits !== 64) return unpack(bytes, perRow, bits);
   const aligned = bytes.byteOffset % (bits / 8) === 0 ? bytes : bytes.slice();
   if (little !== HOST_LITTLE && bits > 8) swap(aligned, bits);
-  const { buffer, byteOffset } = aligned, length = Math.floor(aligned.length / (bits / 8));
-  const whole = bits === 8 ? aligned : bits === 16 ? new Uint16Array(buffer, byteOffset, length) : bits === 32 ? new Uint32Array(buffer, byteOffset, length) : null;
+  const { buffer, byteOffset } = aligned;
+  const length = Math.floor(aligned.length / (bits / 8));
+  const whole =
+    bits === 8
+      ? aligned
+      : bits === 16
+        ? new Uint16Array(buffer, byteOffset, length)
+        : bits === 32
+          ? new Uint32Array(buffer, byteOffset, length)
+          : null;
   if (predictor === 2 && whole) {
     if (samples === 1 && bits < 32) addAlong(whole, perRow, length, 2 ** bits - 1);
-    else for (let row = 0; row + perRow <= length; row += perRow) for (let i = row + samples; i < row + perRow; i++) whole[i] = whole[i]! + whole[i - samples]!;
+    else
+      for (let row = 0; row + perRow <= length; row += perRow)
+        for (let i = row + samples; i < row + perRow; i++) whole[i] = whole[i] + whole[i - samples];
   }
   if (format === FLOAT) return floatsOf(aligned, bits);
-  if (format === SIGNED) return bits === 8 ? new Int8Array(buffer, byteOffset, length) : bits === 16 ? new Int16Array(buffer, byteOffset, length) : new Int32Array(buffer, byteOffset, length);
+  if (format === SIGNED)
+    return bits === 8
+      ? new Int8Array(buffer, byteOffset, length)
+      : bits === 16
+        ? new Int16Array(buffer, byteOffset, length)
+        : new Int32Array(buffer, byteOffset, length);
   return whole!;
 }
 
@@ -39,7 +61,7 @@ function addAlong(values: Uint8Array | Uint16Array | Uint32Array, perRow: number
   for (let row = 0; row + perRow <= length; row += perRow) {
     let last = 0;
     for (let i = row, end = row + perRow; i < end; i++) {
-      last = (last + values[i]!) & mask;
+      last = (last + values[i]) & mask;
       values[i] = last;
     }
   }
@@ -53,30 +75,38 @@ function swap(bytes: Uint8Array, bits: number): void {
 }
 
 function floatsOf(bytes: Uint8Array, bits: number): Samples {
-  const { buffer, byteOffset } = bytes, length = Math.floor(bytes.length / (bits / 8));
+  const { buffer, byteOffset } = bytes;
+  const length = Math.floor(bytes.length / (bits / 8));
   if (bits === 32) return new Float32Array(buffer, byteOffset, length);
   if (bits === 64) return new Float64Array(buffer, byteOffset, length);
-  const halves = new Uint16Array(buffer, byteOffset, length), out = new Float32Array(length);
-  for (let i = 0; i < length; i++) out[i] = halfToFloat(halves[i]!);
+  const halves = new Uint16Array(buffer, byteOffset, length);
+  const out = new Float32Array(length);
+  for (let i = 0; i < length; i++) out[i] = halfToFloat(halves[i]);
   return out;
 }
 
 /** IEEE 754 binary16. */
 function halfToFloat(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1, exponent = (half >> 10) & 31, fraction = half & 1023;
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 31;
+  const fraction = half & 1023;
   if (exponent === 31) return fraction ? NaN : sign * Infinity;
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** Samples of 1 to 15 bits, the highest bit first; each row begins at a byte. */
 function unpack(bytes: Uint8Array, perRow: number, bits: number): Uint8Array | Uint16Array {
-  const rowBytes = Math.ceil((perRow * bits) / 8), rows = Math.floor(bytes.length / rowBytes);
-  const out = bits <= 8 ? new Uint8Array(rows * perRow) : new Uint16Array(rows * perRow), mask = (1 << bits) - 1;
+  const rowBytes = Math.ceil((perRow * bits) / 8);
+  const rows = Math.floor(bytes.length / rowBytes);
+  const out = bits <= 8 ? new Uint8Array(rows * perRow) : new Uint16Array(rows * perRow);
+  const mask = (1 << bits) - 1;
   for (let row = 0; row < rows; row++) {
-    let at = row * rowBytes, held = 0, have = 0;
+    let at = row * rowBytes;
+    let held = 0;
+    let have = 0;
     for (let i = row * perRow, end = i + perRow; i < end; i++) {
       while (have < bits) {
-        held = ((held << 8) | bytes[at++]!) & 0xffffff;
+        held = ((held << 8) | bytes[at++]) & 0xffffff;
         have += 8;
       }
       have -= bits;
@@ -91,10 +121,13 @@ function unpack(bytes: Uint8Array, perRow: number, bits: number): Uint8Array | U
  * @returns values in this machine's byte order.
  */
 function undoFloatPredictor(bytes: Uint8Array, perRow: number, samples: number, size: number): Uint8Array {
-  const rowBytes = perRow * size, out = new Uint8Array(bytes.length - (bytes.length % rowBytes));
+  const rowBytes = perRow * size;
+  const out = new Uint8Array(bytes.length - (bytes.length % rowBytes));
   for (let row = 0; row < out.length; row += rowBytes) {
-    for (let i = row + samples; i < row + rowBytes; i++) bytes[i] = bytes[i]! + bytes[i - samples]!;
-    for (let i = 0; i < perRow; i++) for (let b = 0; b < size; b++) out[row + i * size + (HOST_LITTLE ? size - 1 - b : b)] = bytes[row + b * perRow + i]!;
+    for (let i = row + samples; i < row + rowBytes; i++) bytes[i] = bytes[i] + bytes[i - samples];
+    for (let i = 0; i < perRow; i++)
+      for (let b = 0; b < size; b++)
+        out[row + i * size + (HOST_LITTLE ? size - 1 - b : b)] = bytes[row + b * perRow + i]!;
   }
   return out;
 }

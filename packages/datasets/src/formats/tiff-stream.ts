@@ -2,7 +2,16 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync, stat
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
-import { FailureError, InputError, LacunaError, ShapeError, diskFailure, formatBytes, makeFolder, type PixelSize } from '@lacuna/core';
+import {
+  FailureError,
+  InputError,
+  LacunaError,
+  ShapeError,
+  diskFailure,
+  formatBytes,
+  makeFolder,
+  type PixelSize,
+} from '@lacuna/core';
 import { omeDescription } from './ome-write.js';
 import { fullRegion, type FullRegion, type ImageRegion } from './open-image.js';
 import { bytesPerSample, pixelBytes, type SampleType } from './pixel-bytes.js';
@@ -49,7 +58,8 @@ export interface TiffStream {
   abandon(): Promise<void>;
 }
 
-const TILE = 256, STRIP_BYTES = 1 << 18;
+const TILE = 256;
+const STRIP_BYTES = 1 << 18;
 /** Room for the header of either kind, so that the choice can wait until all sizes are known. */
 const HEADER = 16;
 
@@ -59,28 +69,56 @@ const HEADER = 16;
  * @throws {FailureError} where the disk refuses or has less room than the pixels need.
  */
 export function createTiffStream(path: string, options: TiffStreamOptions): TiffStream {
-  const { width, height, depth = 1, channels = 1, type, pixelSize = null, compression = 'none', channelLayout = 'interleaved', name = basename(path) } = options;
+  const {
+    width,
+    height,
+    depth = 1,
+    channels = 1,
+    type,
+    pixelSize = null,
+    compression = 'none',
+    channelLayout = 'interleaved',
+    name = basename(path),
+  } = options;
   // What a page holds of the channels, and how many pages a plane takes.
-  const onPage = channelLayout === 'pages' ? 1 : channels, perPlane = channels / onPage, pages = depth * perPlane;
-  const layout = compression === 'deflate' ? 'tiles' : (options.layout ?? 'strips'), tiled = layout === 'tiles';
+  const onPage = channelLayout === 'pages' ? 1 : channels;
+  const perPlane = channels / onPage;
+  const pages = depth * perPlane;
+  const layout = compression === 'deflate' ? 'tiles' : (options.layout ?? 'strips');
+  const tiled = layout === 'tiles';
   const metadata = options.metadata ?? (/\.ome\.tiff?$/i.test(path) ? 'ome' : 'imagej');
-  for (const [axis, size] of Object.entries({ width, height, depth, channels })) if (!Number.isInteger(size) || size < 1) throw new ShapeError({ who: path, got: `${axis} ${size}`, wanted: 'a whole number of at least 1' });
-  const pixel = onPage * bytesPerSample[type], shape = { name: path, width, height, depth, channels };
-  const across = tiled ? Math.ceil(width / TILE) : 1, chunkWidth = tiled ? TILE : width;
-  const rows = tiled ? TILE : Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / (width * pixel)))), down = Math.ceil(height / rows);
-  const rowBytes = chunkWidth * pixel, chunkBytes = rowBytes * rows, pageBytes = tiled ? across * down * chunkBytes : rowBytes * height;
+  for (const [axis, size] of Object.entries({ width, height, depth, channels }))
+    if (!Number.isInteger(size) || size < 1)
+      throw new ShapeError({ who: path, got: `${axis} ${size}`, wanted: 'a whole number of at least 1' });
+  const pixel = onPage * bytesPerSample[type];
+  const shape = { name: path, width, height, depth, channels };
+  const across = tiled ? Math.ceil(width / TILE) : 1;
+  const chunkWidth = tiled ? TILE : width;
+  const rows = tiled ? TILE : Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / (width * pixel))));
+  const down = Math.ceil(height / rows);
+  const rowBytes = chunkWidth * pixel;
+  const chunkBytes = rowBytes * rows;
+  const pageBytes = tiled ? across * down * chunkBytes : rowBytes * height;
   guarded(path, () => {
     makeFolder(dirname(path));
     if (compression === 'none') requireSpace(path, HEADER + pages * pageBytes);
   });
-  const offsets = Array.from({ length: pages }, (_, page) => Float64Array.from({ length: across * down }, (_, chunk) => (compression === 'none' ? HEADER + page * pageBytes + chunk * chunkBytes : 0)));
-  const counts = Array.from({ length: pages }, () => Float64Array.from({ length: across * down }, (_, chunk) => (compression !== 'none' ? 0 : tiled ? chunkBytes : rowBytes * Math.min(rows, height - chunk * rows))));
+  const offsets = Array.from({ length: pages }, (_, page) =>
+    Float64Array.from({ length: across * down }, (_, chunk) =>
+      compression === 'none' ? HEADER + page * pageBytes + chunk * chunkBytes : 0,
+    ),
+  );
+  const counts = Array.from({ length: pages }, () =>
+    Float64Array.from({ length: across * down }, (_, chunk) =>
+      compression !== 'none' ? 0 : tiled ? chunkBytes : rowBytes * Math.min(rows, height - chunk * rows),
+    ),
+  );
   const temporary = `${path}.${process.pid}.part`;
   let end = compression === 'none' ? HEADER + pages * pageBytes : HEADER;
   const file = guarded(path, () => openSync(temporary, 'w'));
   let open = true;
   const put = (bytes: Uint8Array, position: number) => {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, position + at);
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, position + at);
   };
   const close = () => {
     if (open) closeSync(file);
@@ -88,13 +126,27 @@ export function createTiffStream(path: string, options: TiffStreamOptions): Tiff
   };
 
   /** Rows of one chunk that a region holds, as bytes of whole chunk rows; beyond the image's edge they are 0. */
-  const cut = (values: Float32Array, region: FullRegion, left: number, to: { x: number; right: number; y: number; bottom: number }, whole: boolean): Uint8Array => {
-    const columns = whole ? chunkWidth : to.right - to.x, lines = whole && compression !== 'none' ? rows : to.bottom - to.y;
-    if (columns === region.width && to.x === region.x && lines === to.bottom - to.y) return pixelBytes(values.subarray((to.y - region.y) * region.width * onPage, (to.bottom - region.y) * region.width * onPage), type);
+  const cut = (
+    values: Float32Array,
+    region: FullRegion,
+    left: number,
+    to: { x: number; right: number; y: number; bottom: number },
+    whole: boolean,
+  ): Uint8Array => {
+    const columns = whole ? chunkWidth : to.right - to.x;
+    const lines = whole && compression !== 'none' ? rows : to.bottom - to.y;
+    if (columns === region.width && to.x === region.x && lines === to.bottom - to.y)
+      return pixelBytes(
+        values.subarray((to.y - region.y) * region.width * onPage, (to.bottom - region.y) * region.width * onPage),
+        type,
+      );
     const block = new Float32Array(columns * lines * onPage);
     for (let y = to.y; y < to.bottom; y++) {
       const from = ((y - region.y) * region.width + to.x - region.x) * onPage;
-      block.set(values.subarray(from, from + (to.right - to.x) * onPage), ((y - to.y) * columns + (whole ? to.x - left : 0)) * onPage);
+      block.set(
+        values.subarray(from, from + (to.right - to.x) * onPage),
+        ((y - to.y) * columns + (whole ? to.x - left : 0)) * onPage,
+      );
     }
     return pixelBytes(block, type);
   };
@@ -104,22 +156,38 @@ export function createTiffStream(path: string, options: TiffStreamOptions): Tiff
     const packed: Promise<void>[] = [];
     for (let row = Math.floor(y / rows); row * rows < y + high; row++) {
       for (let column = Math.floor(x / chunkWidth); column * chunkWidth < x + wide; column++) {
-        const left = column * chunkWidth, top = row * rows, chunk = row * across + column;
-        const to = { x: Math.max(x, left), right: Math.min(x + wide, left + chunkWidth), y: Math.max(y, top), bottom: Math.min(y + high, top + rows) };
+        const left = column * chunkWidth;
+        const top = row * rows;
+        const chunk = row * across + column;
+        const to = {
+          x: Math.max(x, left),
+          right: Math.min(x + wide, left + chunkWidth),
+          y: Math.max(y, top),
+          bottom: Math.min(y + high, top + rows),
+        };
         const whole = to.x === left && to.right === Math.min(left + chunkWidth, width);
         const bytes = cut(values, region, left, to, whole);
         if (compression === 'deflate') {
-          if (!whole || to.y !== top || to.bottom !== Math.min(top + rows, height)) throw new InputError({ who: path, got: `a region of ${wide} x ${high} at ${x},${y}`, wanted: `whole tiles of ${TILE} x ${TILE} where tiles are compressed` });
-          packed.push(compress(bytes).then((small) => {
-            offsets[page]![chunk] = end;
-            counts[page]![chunk] = small.length;
-            end += small.length + (small.length % 2);
-            put(small, offsets[page]![chunk]!);
-          }));
+          if (!whole || to.y !== top || to.bottom !== Math.min(top + rows, height))
+            throw new InputError({
+              who: path,
+              got: `a region of ${wide} x ${high} at ${x},${y}`,
+              wanted: `whole tiles of ${TILE} x ${TILE} where tiles are compressed`,
+            });
+          packed.push(
+            compress(bytes).then((small) => {
+              offsets[page][chunk] = end;
+              counts[page][chunk] = small.length;
+              end += small.length + (small.length % 2);
+              put(small, offsets[page][chunk]);
+            }),
+          );
         } else {
-          const start = offsets[page]![chunk]! + (to.y - top) * rowBytes + (to.x - left) * pixel;
+          const start = offsets[page][chunk] + (to.y - top) * rowBytes + (to.x - left) * pixel;
           if (whole) put(bytes, start);
-          else for (let line = 0, length = (to.right - to.x) * pixel; line < to.bottom - to.y; line++) put(bytes.subarray(line * length, (line + 1) * length), start + line * rowBytes);
+          else
+            for (let line = 0, length = (to.right - to.x) * pixel; line < to.bottom - to.y; line++)
+              put(bytes.subarray(line * length, (line + 1) * length), start + line * rowBytes);
         }
       }
     }
@@ -129,24 +197,55 @@ export function createTiffStream(path: string, options: TiffStreamOptions): Tiff
   return {
     async writeRegion(region, values) {
       const full = fullRegion(shape, region);
-      if (!open) throw new InputError({ who: path, got: 'a region after the end', wanted: 'a file that is still being written' });
-      if (values.length !== full.width * full.height * channels) throw new ShapeError({ who: path, got: `${values.length} values`, wanted: `${full.width * full.height * channels} for ${full.width} x ${full.height}, ${channels} channel${channels === 1 ? '' : 's'}` });
+      if (!open)
+        throw new InputError({
+          who: path,
+          got: 'a region after the end',
+          wanted: 'a file that is still being written',
+        });
+      if (values.length !== full.width * full.height * channels)
+        throw new ShapeError({
+          who: path,
+          got: `${values.length} values`,
+          wanted: `${full.width * full.height * channels} for ${full.width} x ${full.height}, ${channels} channel${channels === 1 ? '' : 's'}`,
+        });
       await guardedAsync(path, async () => {
-        for (let c = 0; c < perPlane; c++) await writeChunks(full.z * perPlane + c, full, perPlane === 1 ? values : values.filter((_, i) => i % channels === c));
+        for (let c = 0; c < perPlane; c++)
+          await writeChunks(
+            full.z * perPlane + c,
+            full,
+            perPlane === 1 ? values : values.filter((_, i) => i % channels === c),
+          );
       });
     },
     async finish() {
       guarded(path, () => {
         const { dataRange = null } = options;
-        const description = metadata === 'ome' ? omeDescription({ width, height, depth, channels, pixelSize, name }, type, channelLayout) : imagejDescription({ depth, channels, pixelSize, dataRange }, channelLayout);
-        const tags: PageTags = { width, height, channels: onPage, type, compression, pixelSize, description: null, software: options.software, chunk: tiled ? { tile: TILE } : { rows } };
-        const page = (index: number, wide: boolean) => pageTags(index === 0 ? { ...tags, description } : tags, offsets[index]!, counts[index]!, wide);
-        const start = Math.ceil(end / 8) * 8, room = offsets.reduce((sum, _, index) => sum + directoryBytes(page(index, false), false), 0);
+        const description =
+          metadata === 'ome'
+            ? omeDescription({ width, height, depth, channels, pixelSize, name }, type, channelLayout)
+            : imagejDescription({ depth, channels, pixelSize, dataRange }, channelLayout);
+        const tags: PageTags = {
+          width,
+          height,
+          channels: onPage,
+          type,
+          compression,
+          pixelSize,
+          description: null,
+          software: options.software,
+          chunk: tiled ? { tile: TILE } : { rows },
+        };
+        const page = (index: number, wide: boolean) =>
+          pageTags(index === 0 ? { ...tags, description } : tags, offsets[index], counts[index], wide);
+        const start = Math.ceil(end / 8) * 8;
+        const room = offsets.reduce((sum, _, index) => sum + directoryBytes(page(index, false), false), 0);
         const big = options.bigTiff ?? start + room > 0xffff_0000;
         ftruncateSync(file, start);
         let at = start;
         for (let index = 0; index < pages; index++) {
-          const entries = page(index, big), next = at + directoryBytes(entries, big);
+          const entries = page(index, big);
+          const next = at + directoryBytes(entries, big);
           put(encodeDirectory(entries, at, index + 1 < pages ? next : 0, big), at);
           at = next;
         }
@@ -173,7 +272,13 @@ export function createTiffStream(path: string, options: TiffStreamOptions): Tiff
 /** A disk that is too full is better known before the first pixel than after hours. */
 function requireSpace(path: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(dirname(path));
-  if (bavail * bsize < bytes) throw new FailureError({ who: path, got: `${formatBytes(bavail * bsize)} free`, wanted: `${formatBytes(bytes)} for the image`, remedy: 'free some space or choose another folder' });
+  if (bavail * bsize < bytes)
+    throw new FailureError({
+      who: path,
+      got: `${formatBytes(bavail * bsize)} free`,
+      wanted: `${formatBytes(bytes)} for the image`,
+      remedy: 'free some space or choose another folder',
+    });
 }
 
 function refusal(path: string, error: unknown): unknown {

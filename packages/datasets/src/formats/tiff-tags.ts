@@ -1,11 +1,19 @@
 import type { PixelSize } from '@lacuna/core';
 import { bytesPerSample, type SampleType } from './pixel-bytes.js';
 
-const ASCII = 2, SHORT = 3, LONG = 4, RATIONAL = 5, LONG8 = 16;
+const ASCII = 2;
+const SHORT = 3;
+const LONG = 4;
+const RATIONAL = 5;
+const LONG8 = 16;
 const widths: Record<number, number> = { [ASCII]: 1, [SHORT]: 2, [LONG]: 4, [RATIONAL]: 4, [LONG8]: 8 };
 
 /** A tag and its values; fractions as numerator and denominator. */
-export interface Entry { readonly tag: number; readonly type: number; readonly values: ArrayLike<number> | string }
+export interface Entry {
+  readonly tag: number;
+  readonly type: number;
+  readonly values: ArrayLike<number> | string;
+}
 
 /** What the tags of one page say. */
 export interface PageTags {
@@ -23,8 +31,14 @@ export interface PageTags {
 }
 
 /** The tags of a page, in order; the offsets of its chunks as 64 bits where the file is a BigTIFF. */
-export function pageTags({ width, height, channels, type, compression, pixelSize, description, software, chunk }: PageTags, offsets: ArrayLike<number>, counts: ArrayLike<number>, big: boolean): Entry[] {
-  const at = big ? LONG8 : LONG, tiled = 'tile' in chunk;
+export function pageTags(
+  { width, height, channels, type, compression, pixelSize, description, software, chunk }: PageTags,
+  offsets: ArrayLike<number>,
+  counts: ArrayLike<number>,
+  big: boolean,
+): Entry[] {
+  const at = big ? LONG8 : LONG;
+  const tiled = 'tile' in chunk;
   return [
     { tag: 256, type: LONG, values: [width] },
     { tag: 257, type: LONG, values: [height] },
@@ -34,16 +48,34 @@ export function pageTags({ width, height, channels, type, compression, pixelSize
     ...(description === null ? [] : [{ tag: 270, type: ASCII, values: description }]),
     ...(tiled ? [] : [{ tag: 273, type: at, values: offsets }]),
     { tag: 277, type: SHORT, values: [channels] },
-    ...(tiled ? [] : [{ tag: 278, type: LONG, values: [chunk.rows] }, { tag: 279, type: at, values: counts }]),
+    ...(tiled
+      ? []
+      : [
+          { tag: 278, type: LONG, values: [chunk.rows] },
+          { tag: 279, type: at, values: counts },
+        ]),
     { tag: 282, type: RATIONAL, values: resolution(pixelSize?.x) },
     { tag: 283, type: RATIONAL, values: resolution(pixelSize?.y) },
     { tag: 284, type: SHORT, values: [1] },
     { tag: 296, type: SHORT, values: [1] },
     ...(software ? [{ tag: 305, type: ASCII, values: software }] : []),
-    ...(tiled ? [{ tag: 322, type: LONG, values: [chunk.tile] }, { tag: 323, type: LONG, values: [chunk.tile] }, { tag: 324, type: at, values: offsets }, { tag: 325, type: at, values: counts }] : []),
+    ...(tiled
+      ? [
+          { tag: 322, type: LONG, values: [chunk.tile] },
+          { tag: 323, type: LONG, values: [chunk.tile] },
+          { tag: 324, type: at, values: offsets },
+          { tag: 325, type: at, values: counts },
+        ]
+      : []),
     // Two or four channels are no grey or colour with alpha: their extra samples are said to be of no kind.
-    ...(channels > 1 && channels !== 3 ? [{ tag: 338, type: SHORT, values: new Array<number>(channels - 1).fill(0) }] : []),
-    { tag: 339, type: SHORT, values: new Array<number>(channels).fill(type === 'float32' ? 3 : type === 'int16' ? 2 : 1) },
+    ...(channels > 1 && channels !== 3
+      ? [{ tag: 338, type: SHORT, values: new Array<number>(channels - 1).fill(0) }]
+      : []),
+    {
+      tag: 339,
+      type: SHORT,
+      values: new Array<number>(channels).fill(type === 'float32' ? 3 : type === 'int16' ? 2 : 1),
+    },
   ];
 }
 
@@ -54,12 +86,17 @@ function resolution(pixel: number | undefined): number[] {
   return perUnit < 4000 ? [Math.round(1e6 * perUnit), 1_000_000] : [Math.min(0xffff_ffff, Math.round(perUnit)), 1];
 }
 
-const valueBytes = ({ type, values }: Entry): number => (typeof values === 'string' ? Buffer.byteLength(values) + 1 : widths[type]! * values.length);
-const overflow = (entry: Entry, big: boolean): number => (valueBytes(entry) > (big ? 8 : 4) ? Math.ceil(valueBytes(entry) / 8) * 8 : 0);
+const valueBytes = ({ type, values }: Entry): number =>
+  typeof values === 'string' ? Buffer.byteLength(values) + 1 : widths[type] * values.length;
+const overflow = (entry: Entry, big: boolean): number =>
+  valueBytes(entry) > (big ? 8 : 4) ? Math.ceil(valueBytes(entry) / 8) * 8 : 0;
 
 /** Room that a directory takes, with the values that do not fit into it. A multiple of 2. */
 export function directoryBytes(entries: readonly Entry[], big: boolean): number {
-  return (big ? 8 + entries.length * 20 + 8 : 2 + entries.length * 12 + 4) + entries.reduce((sum, entry) => sum + overflow(entry, big), 0);
+  return (
+    (big ? 8 + entries.length * 20 + 8 : 2 + entries.length * 12 + 4) +
+    entries.reduce((sum, entry) => sum + overflow(entry, big), 0)
+  );
 }
 
 /**
@@ -67,13 +104,20 @@ export function directoryBytes(entries: readonly Entry[], big: boolean): number 
  * @param next where the next one lies; 0 for the last.
  */
 export function encodeDirectory(entries: readonly Entry[], at: number, next: number, big: boolean): Buffer {
-  const buffer = Buffer.alloc(directoryBytes(entries, big)), step = big ? 20 : 12, first = big ? 8 : 2;
+  const buffer = Buffer.alloc(directoryBytes(entries, big));
+  const step = big ? 20 : 12;
+  const first = big ? 8 : 2;
   if (big) buffer.writeBigUInt64LE(BigInt(entries.length), 0);
   else buffer.writeUInt16LE(entries.length, 0);
   let extra = first + entries.length * step + (big ? 8 : 4);
   entries.forEach((entry, i) => {
     const where = first + i * step;
-    const count = typeof entry.values === 'string' ? valueBytes(entry) : entry.type === RATIONAL ? entry.values.length / 2 : entry.values.length;
+    const count =
+      typeof entry.values === 'string'
+        ? valueBytes(entry)
+        : entry.type === RATIONAL
+          ? entry.values.length / 2
+          : entry.values.length;
     buffer.writeUInt16LE(entry.tag, where);
     buffer.writeUInt16LE(entry.type, where + 2);
     if (big) buffer.writeBigUInt64LE(BigInt(count), where + 4);
@@ -99,8 +143,8 @@ function writeValues(buffer: Buffer, { type, values }: Entry, to: number): void 
     return;
   }
   for (let k = 0; k < values.length; k++) {
-    if (type === SHORT) buffer.writeUInt16LE(values[k]!, to + 2 * k);
-    else if (type === LONG8) buffer.writeBigUInt64LE(BigInt(values[k]!), to + 8 * k);
-    else buffer.writeUInt32LE(values[k]!, to + 4 * k);
+    if (type === SHORT) buffer.writeUInt16LE(values[k], to + 2 * k);
+    else if (type === LONG8) buffer.writeBigUInt64LE(BigInt(values[k]), to + 8 * k);
+    else buffer.writeUInt32LE(values[k], to + 4 * k);
   }
 }

@@ -20,14 +20,23 @@ export interface TiffOptions {
  * @throws {InputError} above 4 GB, which classic TIFF cannot address.
  */
 export function writeTiff(path: string, image: Image, options: TiffOptions): void {
-  writeFileAtomic(path, encodeTiff(image, options), { wanted: 'an image written whole', remedy: 'choose another folder' });
+  writeFileAtomic(path, encodeTiff(image, options), {
+    wanted: 'an image written whole',
+    remedy: 'choose another folder',
+  });
 }
 
 /** The bytes of {@link writeTiff}. */
 export function encodeTiff(image: Image, { type, compression = 'none', metadata = 'imagej' }: TiffOptions): Uint8Array {
   const { width, height, depth, channels } = image;
   const pageValues = width * height * channels;
-  if (pageValues * bytesPerSample[type] * depth > 0xf000_0000) throw new InputError({ who: `writeTiff ${image.name}`, got: `${((pageValues * bytesPerSample[type] * depth) / 1e9).toFixed(1)} GB`, wanted: 'less than 4 GB', remedy: 'write it by region: createTiffStream makes BigTIFF' });
+  if (pageValues * bytesPerSample[type] * depth > 0xf000_0000)
+    throw new InputError({
+      who: `writeTiff ${image.name}`,
+      got: `${((pageValues * bytesPerSample[type] * depth) / 1e9).toFixed(1)} GB`,
+      wanted: 'less than 4 GB',
+      remedy: 'write it by region: createTiffStream makes BigTIFF',
+    });
   const description = metadata === 'ome' ? omeDescription(image, type) : imagejDescription(image);
   const strips = Array.from({ length: depth }, (_, page) => {
     const raw = pixelBytes(image.data.subarray(page * pageValues, (page + 1) * pageValues), type);
@@ -39,25 +48,57 @@ export function encodeTiff(image: Image, { type, compression = 'none', metadata 
     stripAt.push(at);
     at += strip.length + (strip.length % 2);
   }
-  const tags: PageTags = { width, height, channels, type, compression, pixelSize: image.pixelSize, description, chunk: { rows: height } };
+  const tags: PageTags = {
+    width,
+    height,
+    channels,
+    type,
+    compression,
+    pixelSize: image.pixelSize,
+    description,
+    chunk: { rows: height },
+  };
   const directories = strips.map((strip, page) => {
-    const entries = pageTags({ ...tags, description: page === 0 ? description : null }, [stripAt[page]!], [strip.length], false), start = at;
+    const entries = pageTags(
+      { ...tags, description: page === 0 ? description : null },
+      [stripAt[page]],
+      [strip.length],
+      false,
+    );
+    const start = at;
     at += directoryBytes(entries, false);
     return { entries, at: start };
   });
   const buffer = Buffer.alloc(at);
   buffer.write('II', 0, 'ascii');
   buffer.writeUInt16LE(42, 2);
-  buffer.writeUInt32LE(directories[0]!.at, 4);
-  strips.forEach((strip, page) => buffer.set(strip, stripAt[page]!));
-  directories.forEach((directory, i) => buffer.set(encodeDirectory(directory.entries, directory.at, directories[i + 1]?.at ?? 0, false), directory.at));
+  buffer.writeUInt32LE(directories[0].at, 4);
+  strips.forEach((strip, page) => buffer.set(strip, stripAt[page]));
+  directories.forEach((directory, i) =>
+    buffer.set(encodeDirectory(directory.entries, directory.at, directories[i + 1]?.at ?? 0, false), directory.at),
+  );
   return buffer;
 }
 
 /** ImageJ's description of a stack. */
-export function imagejDescription({ depth, channels, pixelSize, dataRange }: Pick<Image, 'depth' | 'channels' | 'pixelSize'> & { readonly dataRange: readonly [number, number] | null }, channelLayout: 'interleaved' | 'pages' = 'interleaved'): string {
+export function imagejDescription(
+  {
+    depth,
+    channels,
+    pixelSize,
+    dataRange,
+  }: Pick<Image, 'depth' | 'channels' | 'pixelSize'> & { readonly dataRange: readonly [number, number] | null },
+  channelLayout: 'interleaved' | 'pages' = 'interleaved',
+): string {
   const pages = channelLayout === 'pages' ? channels : 1;
-  const lines = ['ImageJ=1.54f', `images=${depth * pages}`, ...(pages > 1 ? [`channels=${pages}`] : []), ...(depth > 1 ? [`slices=${depth}`] : []), ...(pages > 1 ? ['hyperstack=true'] : []), ...(channels === 3 || pages > 1 ? ['mode=composite'] : [])];
+  const lines = [
+    'ImageJ=1.54f',
+    `images=${depth * pages}`,
+    ...(pages > 1 ? [`channels=${pages}`] : []),
+    ...(depth > 1 ? [`slices=${depth}`] : []),
+    ...(pages > 1 ? ['hyperstack=true'] : []),
+    ...(channels === 3 || pages > 1 ? ['mode=composite'] : []),
+  ];
   if (pixelSize) {
     lines.push(`unit=${pixelSize.unit === 'um' ? 'micron' : pixelSize.unit}`);
     if (pixelSize.z !== undefined) lines.push(`spacing=${pixelSize.z}`);

@@ -2,7 +2,15 @@ import { basename } from 'node:path';
 import { InputError, createImage, describeShape, parseLengthUnit, type Image, type PixelSize } from '@lacuna/core';
 import { damagedFile, openBytes, type ByteSource } from './byte-source.js';
 import { freshFloats } from './fresh-array.js';
-import { fullRegion, integerRange, rangeOf, targetOf, type OpenImage, type OpenOptions, type StoredType } from './open-image.js';
+import {
+  fullRegion,
+  integerRange,
+  rangeOf,
+  targetOf,
+  type OpenImage,
+  type OpenOptions,
+  type StoredType,
+} from './open-image.js';
 import { ChunkReader } from './tiff-chunks.js';
 import { MOST_EXPANSION, requireCodec } from './tiff-codecs.js';
 import { readChain, type Directory, type TiffChain } from './tiff-directories.js';
@@ -32,12 +40,29 @@ export async function readTiff(path: string, options: OpenOptions = {}): Promise
  */
 export async function readWhole(image: OpenImage, size: number): Promise<Image> {
   const { width, height, depth, channels, path, name, pixelSize } = image;
-  const plane = width * height * channels, values = plane * depth;
-  if (values > MOST_VALUES) throw new InputError({ who: path, got: `${values} values`, wanted: `at most ${MOST_VALUES}, 4 GB in memory`, remedy: 'cut it into parts, or read it by region' });
-  if ((values * image.bits) / 8 > MOST_EXPANSION * size + (1 << 20)) throw damagedFile(path, 'file', `${size} bytes for ${describeShape(image)}`);
+  const plane = width * height * channels;
+  const values = plane * depth;
+  if (values > MOST_VALUES)
+    throw new InputError({
+      who: path,
+      got: `${values} values`,
+      wanted: `at most ${MOST_VALUES}, 4 GB in memory`,
+      remedy: 'cut it into parts, or read it by region',
+    });
+  if ((values * image.bits) / 8 > MOST_EXPANSION * size + (1 << 20))
+    throw damagedFile(path, 'file', `${size} bytes for ${describeShape(image)}`);
   const data = freshFloats(values);
   for (let z = 0; z < depth; z++) await image.readRegion({ z }, data.subarray(z * plane, (z + 1) * plane));
-  return createImage({ data, width, height, depth, channels, dataRange: image.dataRange ?? widened(rangeOf(data, path)), pixelSize, name });
+  return createImage({
+    data,
+    width,
+    height,
+    depth,
+    channels,
+    dataRange: image.dataRange ?? widened(rangeOf(data, path)),
+    pixelSize,
+    name,
+  });
 }
 
 /** A constant image of floats gets a range of one. */
@@ -69,14 +94,21 @@ export function openTiffBytes(source: ByteSource, options: OpenOptions = {}): Op
 }
 
 function imageOf(source: ByteSource, { time }: OpenOptions): OpenImage {
-  const chain = readChain(source), path = source.name;
+  const chain = readChain(source);
+  const path = source.name;
   const { page: first, directory } = readPage(source, chain, 0);
   requireCodec(path, first);
-  const description = directory.text(270), samples = colourSamples(first), ome = parseOme(path, description);
+  const description = directory.text(270);
+  const samples = colourSamples(first);
+  const ome = parseOme(path, description);
   const contiguous = contiguousImages(source, chain, first, description);
   const layout = pageLayout(path, description, ome, contiguous ?? chain.offsets.length, samples, time);
-  const dtype = storedType(first), channels = samples * layout.channels, bits = first.bits;
-  const { width, height } = first, { depth } = layout, name = basename(path);
+  const dtype = storedType(first);
+  const channels = samples * layout.channels;
+  const bits = first.bits;
+  const { width, height } = first;
+  const { depth } = layout;
+  const name = basename(path);
   const reader = new ChunkReader(source, chain.little);
   const pages = new Map<number, TiffPage>([[0, first]]);
   const pageAt = (index: number): TiffPage => {
@@ -85,21 +117,44 @@ function imageOf(source: ByteSource, { time }: OpenOptions): OpenImage {
     const page = contiguous === null ? readPage(source, chain, index).page : shifted(first, index);
     requireAlike(path, first, page, index);
     // Offsets of many strips add up: a few pages at a time are enough.
-    if (pages.size >= 64) pages.delete([...pages.keys()][1]!);
+    if (pages.size >= 64) pages.delete([...pages.keys()][1]);
     pages.set(index, page);
     return page;
   };
   const image: OpenImage = {
-    name, path, width, height, depth, channels, dtype, bits, dataRange: integerRange(dtype, bits), axes: layout.axis === 'T' ? 'tyxc' : 'zyxc',
-    channelLayout: layout.channels > 1 ? 'pages' : 'interleaved', software: directory.text(305),
+    name,
+    path,
+    width,
+    height,
+    depth,
+    channels,
+    dtype,
+    bits,
+    dataRange: integerRange(dtype, bits),
+    axes: layout.axis === 'T' ? 'tyxc' : 'zyxc',
+    channelLayout: layout.channels > 1 ? 'pages' : 'interleaved',
+    software: directory.text(305),
     pixelSize: ome?.pixelSize ?? resolutionPixelSize(directory, description),
     async readRegion(region, into) {
-      const wanted = fullRegion(image, region), { x, y, z, take } = wanted;
+      const wanted = fullRegion(image, region);
+      const { x, y, z, take } = wanted;
       const out = targetOf(image, wanted, into);
-      for (let done = 0; done < take; ) {
-        const channel = wanted.first + done, onPage = channel % samples, count = Math.min(samples - onPage, take - done);
+      for (let done = 0; done < take;) {
+        const channel = wanted.first + done;
+        const onPage = channel % samples;
+        const count = Math.min(samples - onPage, take - done);
         const index = layout.page(z, Math.floor(channel / samples));
-        await reader.read(pageAt(index), index, { x, y, width: wanted.width, height: wanted.height, first: onPage, take: count, out, at: done, step: take });
+        await reader.read(pageAt(index), index, {
+          x,
+          y,
+          width: wanted.width,
+          height: wanted.height,
+          first: onPage,
+          take: count,
+          out,
+          at: done,
+          step: take,
+        });
         done += count;
       }
       return out;
@@ -114,11 +169,17 @@ function imageOf(source: ByteSource, { time }: OpenOptions): OpenImage {
 /**
  * ImageJ writes stacks above 4 GB with one directory and all images one after the other. Their number, where the file is such a one.
  */
-function contiguousImages(source: ByteSource, chain: TiffChain, { compression, offsets, counts, tiled, width, height, samples, bits, separate }: TiffPage, description: string): number | null {
+function contiguousImages(
+  source: ByteSource,
+  chain: TiffChain,
+  { compression, offsets, counts, tiled, width, height, samples, bits, separate }: TiffPage,
+  description: string,
+): number | null {
   const images = imagejNumber(description, 'images');
-  if (!(images > chain.offsets.length) || chain.offsets.length > 1 || compression !== 1 || tiled || separate) return null;
-  for (let i = 1; i < offsets.length; i++) if (offsets[i] !== offsets[i - 1]! + counts[i - 1]!) return null;
-  return offsets[0]! + images * Math.ceil((width * samples * bits) / 8) * height <= source.size ? images : null;
+  if (!(images > chain.offsets.length) || chain.offsets.length > 1 || compression !== 1 || tiled || separate)
+    return null;
+  for (let i = 1; i < offsets.length; i++) if (offsets[i] !== offsets[i - 1] + counts[i - 1]) return null;
+  return offsets[0] + images * Math.ceil((width * samples * bits) / 8) * height <= source.size ? images : null;
 }
 
 /** The page that lies `index` images after the first. */
@@ -129,10 +190,20 @@ function shifted(first: TiffPage, index: number): TiffPage {
 
 function requireAlike(path: string, first: TiffPage, page: TiffPage, index: number): void {
   if (page.width !== first.width || page.height !== first.height) {
-    throw new InputError({ who: path, got: `page ${index + 1} of ${page.width} x ${page.height} after ${first.width} x ${first.height}`, wanted: 'pages of one size', remedy: 'save the pages as files of their own' });
+    throw new InputError({
+      who: path,
+      got: `page ${index + 1} of ${page.width} x ${page.height} after ${first.width} x ${first.height}`,
+      wanted: 'pages of one size',
+      remedy: 'save the pages as files of their own',
+    });
   }
   if (page.samples !== first.samples || page.bits !== first.bits || page.format !== first.format) {
-    throw new InputError({ who: path, got: `page ${index + 1} of ${page.samples} x ${page.bits} bits after ${first.samples} x ${first.bits}`, wanted: 'pages of one type', remedy: 'save the pages as files of their own' });
+    throw new InputError({
+      who: path,
+      got: `page ${index + 1} of ${page.samples} x ${page.bits} bits after ${first.samples} x ${first.bits}`,
+      wanted: 'pages of one type',
+      remedy: 'save the pages as files of their own',
+    });
   }
   requireCodec(path, page);
 }
@@ -144,7 +215,8 @@ function storedType({ bits, format }: TiffPage): StoredType {
 }
 
 function resolutionPixelSize(directory: Directory, description: string): PixelSize | null {
-  const x = directory.number(282, NaN), y = directory.number(283, NaN);
+  const x = directory.number(282, NaN);
+  const y = directory.number(283, NaN);
   if (!(x > 0) || !(y > 0) || !Number.isFinite(x) || !Number.isFinite(y)) return null;
   const imagej = /^unit=(.+)$/m.exec(description)?.[1];
   const spacing = imagejNumber(description, 'spacing');

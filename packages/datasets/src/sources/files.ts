@@ -28,5 +28,9 @@ export function sha256OfFile(path: string): Promise<string> {
 
 /** Whether a file is there with exactly these contents. */
 export async function holds(path: string, checksum: string, bytes: number): Promise<boolean> {
-  return existsSync(path) && statSync(path).size === bytes && (await checksumOfFile(path, checksumKind(checksum))) === checksum;
+  return (
+    existsSync(path) &&
+    statSync(path).size === bytes &&
+    (await checksumOfFile(path, checksumKind(checksum))) === checksum
+  );
 }

@@ -10,7 +10,17 @@ export function isGlob(path: string): boolean {
 
 /** A rule for names: `*` is any characters but a separator, `?` one of them, `**` between separators any number of folders. */
 function ruleOf(pattern: string): RegExp {
-  const text = pattern.split('/').map((part) => (part === '**' ? '**' : part.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*').replaceAll('?', '[^/]'))).join('/');
+  const text = pattern
+    .split('/')
+    .map((part) =>
+      part === '**'
+        ? '**'
+        : part
+            .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+            .replaceAll('*', '[^/]*')
+            .replaceAll('?', '[^/]'),
+    )
+    .join('/');
   return new RegExp(`^${text.replaceAll('**/', '(?:[^/]+/)*').replaceAll('/**', '(?:/[^/]+)*')}$`, 'i');
 }
 
@@ -20,9 +30,13 @@ function ruleOf(pattern: string): RegExp {
  * @throws {InputError} where nothing fits.
  */
 export function globImages(pattern: string): { folder: string; paths: string[] } {
-  const parts = pattern.split(sep).join('/').split('/'), first = parts.findIndex(isGlob);
-  const folder = parts.slice(0, first).join('/') || (pattern.startsWith('/') ? '/' : '.'), rest = parts.slice(first).join('/'), rule = ruleOf(rest);
-  const deepest = rest.includes('**') ? 32 : rest.split('/').length, found: string[] = [];
+  const parts = pattern.split(sep).join('/').split('/');
+  const first = parts.findIndex(isGlob);
+  const folder = parts.slice(0, first).join('/') || (pattern.startsWith('/') ? '/' : '.');
+  const rest = parts.slice(first).join('/');
+  const rule = ruleOf(rest);
+  const deepest = rest.includes('**') ? 32 : rest.split('/').length;
+  const found: string[] = [];
   const walk = (below: string, depth: number) => {
     for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
       const path = below ? `${below}/${entry.name}` : entry.name;
@@ -33,8 +47,21 @@ export function globImages(pattern: string): { folder: string; paths: string[] }
   try {
     walk('', 1);
   } catch (error) {
-    throw new InputError({ who: pattern, got: `${folder}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`, wanted: 'a folder that can be read' }, { cause: error });
+    throw new InputError(
+      {
+        who: pattern,
+        got: `${folder}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
+        wanted: 'a folder that can be read',
+      },
+      { cause: error },
+    );
   }
-  if (found.length === 0) throw new InputError({ who: pattern, got: `no image below ${folder} that fits`, wanted: 'at least one TIFF, OME-Zarr, PNG or JPEG', remedy: '* and ? stay within a folder, ** goes through folders' });
+  if (found.length === 0)
+    throw new InputError({
+      who: pattern,
+      got: `no image below ${folder} that fits`,
+      wanted: 'at least one TIFF, OME-Zarr, PNG or JPEG',
+      remedy: '* and ? stay within a folder, ** goes through folders',
+    });
   return { folder, paths: found.sort().map((path) => join(folder, path)) };
 }

@@ -17,7 +17,11 @@ import { registryEntry, registryIds, termsOf } from './registry.js';
 import type { DataSpec } from './spec.js';
 
 /** Truth of a synthetic image, on its grid. */
-export interface Truth { readonly mask: Image; readonly skeleton: Image; readonly network: Network }
+export interface Truth {
+  readonly mask: Image;
+  readonly skeleton: Image;
+  readonly network: Network;
+}
 
 /** Preprocessed images of one source and what must be said of them. */
 export interface LoadedSource {
@@ -47,12 +51,18 @@ export interface LoadOptions extends Omit<FetchOptions, 'onProgress'> {
  * @throws {FailureError} for downloads that fail.
  */
 export async function loadSource(spec: DataSpec, options: LoadOptions): Promise<LoadedSource> {
-  const parts = spec.source === 'folder' ? await loadFolder(spec, options)
-    : spec.source === 'pairs' ? await loadPairs(spec, options)
-    : spec.source === 'sr-caco-2' || spec.source === 'biosr' ? await loadAdapted(spec, options)
-    : spec.source === 'manifest' ? await loadManifest(spec, options)
-    : spec.source === 'dentin' || spec.source === 'lacunocanalicular' || spec.source === 'cortical' ? loadSynthetic(spec)
-    : await loadRegistry(spec, options);
+  const parts =
+    spec.source === 'folder'
+      ? await loadFolder(spec, options)
+      : spec.source === 'pairs'
+        ? await loadPairs(spec, options)
+        : spec.source === 'sr-caco-2' || spec.source === 'biosr'
+          ? await loadAdapted(spec, options)
+          : spec.source === 'manifest'
+            ? await loadManifest(spec, options)
+            : spec.source === 'dentin' || spec.source === 'lacunocanalicular' || spec.source === 'cortical'
+              ? loadSynthetic(spec)
+              : await loadRegistry(spec, options);
   return { ...parts, digest: digestOf([...parts.images, ...(parts.lr ?? [])]) };
 }
 
@@ -66,9 +76,17 @@ async function loadRegistry(spec: OfRegistry, options: LoadOptions): Promise<Par
   options.onProgress?.(`data ${entry.id}: ${names.length} file${names.length === 1 ? '' : 's'}, ${entry.licence}`);
   const terms = termsOf(entry);
   if (terms) options.onProgress?.(terms);
-  const paths = await fetchEntry(entry.id, {
-    ...options, onProgress: ({ file, received, total }) => options.onProgress?.(`${basename(file)}: ${Math.floor((100 * received) / total)} % of ${(total / 1e6).toFixed(1)} MB`),
-  }, names);
+  const paths = await fetchEntry(
+    entry.id,
+    {
+      ...options,
+      onProgress: ({ file, received, total }) =>
+        options.onProgress?.(
+          `${basename(file)}: ${Math.floor((100 * received) / total)} % of ${(total / 1e6).toFixed(1)} MB`,
+        ),
+    },
+    names,
+  );
   // What the entry advises fits its own frame; a spec that crops knows better.
   const settings: PreprocessSpec = { ...entry.defaults, ...given(spec) };
   const images: Image[] = [];
@@ -78,18 +96,28 @@ async function loadRegistry(spec: OfRegistry, options: LoadOptions): Promise<Par
   }
   const description = `${entry.title}; ${entry.attribution}; ${entry.licence}`;
   const roles = new Map(entry.id === 'drive' ? images.map(({ name }) => [name, driveRole(name)] as const) : []);
-  return { ...(new Set(roles.values()).size === 3 ? { roles } : {}), images: entry.layout === 'stack' ? [stackImages(images, entry.id)] : images, lr: null, truth: null, description };
+  return {
+    ...(new Set(roles.values()).size === 3 ? { roles } : {}),
+    images: entry.layout === 'stack' ? [stackImages(images, entry.id)] : images,
+    lr: null,
+    truth: null,
+    description,
+  };
 }
 
 async function loadAdapted(spec: Of<'sr-caco-2'> | Of<'biosr'>, options: LoadOptions): Promise<Parts> {
-  const entry = registryEntry(spec.source), terms = termsOf(entry);
+  const entry = registryEntry(spec.source);
+  const terms = termsOf(entry);
   if (terms) options.onProgress?.(terms);
   const { images, lr, roles } = await (spec.source === 'biosr' ? loadBiosr(spec, options) : loadCaco2(spec, options));
-  images.forEach((image, i) => checkPair(image, lr[i]!));
+  images.forEach((image, i) => checkPair(image, lr[i]));
   const settings = given(spec);
   return {
-    images: images.map((image) => preprocess(image, settings)), lr: lr.map((image) => preprocess(image, { ...settings, pixelSize: undefined })), truth: null,
-    ...(roles ? { roles } : {}), description: `${entry.title}; ${entry.attribution}; ${entry.licence}; ${images.length} pairs`,
+    images: images.map((image) => preprocess(image, settings)),
+    lr: lr.map((image) => preprocess(image, { ...settings, pixelSize: undefined })),
+    truth: null,
+    ...(roles ? { roles } : {}),
+    description: `${entry.title}; ${entry.attribution}; ${entry.licence}; ${images.length} pairs`,
   };
 }
 
@@ -100,7 +128,9 @@ function driveRole(name: string): Role {
 }
 
 async function loadFolder(spec: Of<'folder'>, { baseDir }: LoadOptions): Promise<Parts> {
-  const { folder, paths: all } = isGlob(spec.path) ? globImages(under(baseDir, spec.path)) : { folder: under(baseDir, spec.path), paths: null };
+  const { folder, paths: all } = isGlob(spec.path)
+    ? globImages(under(baseDir, spec.path))
+    : { folder: under(baseDir, spec.path), paths: null };
   const paths = pick(all ? fitting(all, spec.pattern, folder) : matching(folder, spec.pattern), spec.slices, folder);
   const images: Image[] = [];
   for (const path of paths) {
@@ -108,14 +138,26 @@ async function loadFolder(spec: Of<'folder'>, { baseDir }: LoadOptions): Promise
     // Files of several folders may have one name: where they lie tells them apart.
     images.push(all ? { ...image, name: relative(folder, path).split(sep).join('/') } : image);
   }
-  return { images: spec.stack ? [stackImages(images, basename(folder))] : images, lr: null, truth: null, description: `${images.length} images of ${basename(folder)}` };
+  return {
+    images: spec.stack ? [stackImages(images, basename(folder))] : images,
+    lr: null,
+    truth: null,
+    description: `${images.length} images of ${basename(folder)}`,
+  };
 }
 
 async function loadManifest(spec: Of<'manifest'>, { baseDir, onProgress }: LoadOptions): Promise<Parts> {
-  const path = under(baseDir, spec.path), rows = readManifest(path), images: Image[] = [], lr: Image[] = [], roles = new Map<string, Role>(), counts = new Map<string, number>(), pairs = new MeasuredPairs(spec.align, onProgress);
+  const path = under(baseDir, spec.path);
+  const rows = readManifest(path);
+  const images: Image[] = [];
+  const lr: Image[] = [];
+  const roles = new Map<string, Role>();
+  const counts = new Map<string, number>();
+  const pairs = new MeasuredPairs(spec.align, onProgress);
   for (const row of rows) {
     // Images of one specimen are told apart by a number; the split keeps them together by what is before it.
-    const count = counts.get(row.specimen) ?? 0, name = `${row.specimen}[${count}]`;
+    const count = counts.get(row.specimen) ?? 0;
+    const name = `${row.specimen}[${count}]`;
     counts.set(row.specimen, count + 1);
     const fine = { ...preprocess(await readImage(row.path, spec), given(spec)), name };
     if (row.role) roles.set(name, row.role);
@@ -128,27 +170,60 @@ async function loadManifest(spec: Of<'manifest'>, { baseDir, onProgress }: LoadO
     images.push(pair.hr);
     lr.push(pair.lr);
   }
-  if (spec.align && lr.length === 0) throw new InputError({ who: path, got: 'align without measured scans', wanted: 'the column lr', remedy: 'leave out data.align' });
-  return { images, lr: lr.length > 0 ? lr : null, truth: null, ...(roles.size > 0 ? { roles } : {}), description: `${images.length} images of ${counts.size} specimens, ${basename(path)}${pairs.words()}` };
+  if (spec.align && lr.length === 0)
+    throw new InputError({
+      who: path,
+      got: 'align without measured scans',
+      wanted: 'the column lr',
+      remedy: 'leave out data.align',
+    });
+  return {
+    images,
+    lr: lr.length > 0 ? lr : null,
+    truth: null,
+    ...(roles.size > 0 ? { roles } : {}),
+    description: `${images.length} images of ${counts.size} specimens, ${basename(path)}${pairs.words()}`,
+  };
 }
 
 async function loadPairs(spec: Of<'pairs'>, { baseDir, onProgress }: LoadOptions): Promise<Parts> {
-  const hrFolder = under(baseDir, spec.hr), lrFolder = under(baseDir, spec.lr);
+  const hrFolder = under(baseDir, spec.hr);
+  const lrFolder = under(baseDir, spec.lr);
   const stem = (path: string) => basename(path).replace(/(\.ome)?\.[^.]+$/i, '');
   const coarse = new Map(matching(lrFolder, spec.pattern).map((path) => [stem(path), path]));
-  const images: Image[] = [], lr: Image[] = [], pairs = new MeasuredPairs(spec.align, onProgress);
+  const images: Image[] = [];
+  const lr: Image[] = [];
+  const pairs = new MeasuredPairs(spec.align, onProgress);
   for (const path of matching(hrFolder, spec.pattern)) {
     const partner = coarse.get(stem(path));
-    if (!partner) throw new InputError({ who: path, got: `no ${stem(path)}${extname(path)} in ${lrFolder}`, wanted: 'a coarse scan of the same name', remedy: 'name both files alike' });
+    if (!partner)
+      throw new InputError({
+        who: path,
+        got: `no ${stem(path)}${extname(path)} in ${lrFolder}`,
+        wanted: 'a coarse scan of the same name',
+        remedy: 'name both files alike',
+      });
     coarse.delete(stem(path));
-    const fine = preprocess(await readImage(path, spec), given(spec)), scan = preprocess(await readImage(partner, spec), { ...given(spec), pixelSize: undefined });
+    const fine = preprocess(await readImage(path, spec), given(spec));
+    const scan = preprocess(await readImage(partner, spec), { ...given(spec), pixelSize: undefined });
     const pair = pairs.take(fine, scan);
     images.push(pair.hr);
     lr.push(pair.lr);
   }
   const [alone] = coarse.values();
-  if (alone) throw new InputError({ who: alone, got: `no HR image of that name in ${hrFolder}`, wanted: 'a fine image of the same name', remedy: 'name both files alike' });
-  return { images, lr, truth: null, description: `${images.length} measured pairs of ${basename(hrFolder)} and ${basename(lrFolder)}${pairs.words()}` };
+  if (alone)
+    throw new InputError({
+      who: alone,
+      got: `no HR image of that name in ${hrFolder}`,
+      wanted: 'a fine image of the same name',
+      remedy: 'name both files alike',
+    });
+  return {
+    images,
+    lr,
+    truth: null,
+    description: `${images.length} measured pairs of ${basename(hrFolder)} and ${basename(lrFolder)}${pairs.words()}`,
+  };
 }
 
 /** Measured pairs, each checked and, where asked for, aligned. */
@@ -181,40 +256,84 @@ function checkPair(hr: Image, lr: Image): void {
   const factor = hr.width / lr.width;
   if (factor === hr.height / lr.height && Number.isInteger(factor) && factor >= 2 && hr.depth === lr.depth) return;
   const fit = Math.max(2, Math.floor(Math.min(hr.width / lr.width, hr.height / lr.height)));
-  throw new InputError({ who: `pair ${hr.name}`, got: `HR of ${describeShape(hr)} and LR of ${describeShape(lr)}`, wanted: 'HR sizes that are one whole multiple (2 or more) of the LR sizes', remedy: `crop both to the same field, for example HR to ${lr.width * fit} x ${lr.height * fit}` });
+  throw new InputError({
+    who: `pair ${hr.name}`,
+    got: `HR of ${describeShape(hr)} and LR of ${describeShape(lr)}`,
+    wanted: 'HR sizes that are one whole multiple (2 or more) of the LR sizes',
+    remedy: `crop both to the same field, for example HR to ${lr.width * fit} x ${lr.height * fit}`,
+  });
 }
 
-function loadSynthetic({ source, width, height, depth, images: count, seed, phenotype, structure: fields, pixelSize: side }: Of<'dentin' | 'lacunocanalicular' | 'cortical'>): Parts {
-  const structure = structures[source], pixelSize = parsePixelSize(side), spec = { ...(phenotype === 'aged' ? structure.aged : {}), ...fields };
-  const made = Array.from({ length: count }, (_, i) => structure.synthesize({ width, height, depth, pixelSize, seed: seed + i, spec }));
+function loadSynthetic({
+  source,
+  width,
+  height,
+  depth,
+  images: count,
+  seed,
+  phenotype,
+  structure: fields,
+  pixelSize: side,
+}: Of<'dentin' | 'lacunocanalicular' | 'cortical'>): Parts {
+  const structure = structures[source];
+  const pixelSize = parsePixelSize(side);
+  const spec = { ...(phenotype === 'aged' ? structure.aged : {}), ...fields };
+  const made = Array.from({ length: count }, (_, i) =>
+    structure.synthesize({ width, height, depth, pixelSize, seed: seed + i, spec }),
+  );
   return {
-    images: made.map(({ image }) => image), lr: null, truth: made.map(({ mask, skeleton, network }) => ({ mask, skeleton, network })),
+    images: made.map(({ image }) => image),
+    lr: null,
+    truth: made.map(({ mask, skeleton, network }) => ({ mask, skeleton, network })),
     description: `synthetic ${source}${phenotype === 'aged' ? ', aged' : ''}, ${count} specimen${count === 1 ? '' : 's'} from seed ${seed}; network metrics compare with the true network`,
   };
 }
 
 /** Slices of one size, one after the other. */
 function stackImages(images: readonly Image[], name: string): Image {
-  const [first] = images, size = first!.width * first!.height * first!.channels;
+  const [first] = images;
+  const size = first.width * first.height * first.channels;
   const data = new Float32Array(size * images.reduce((sum, image) => sum + image.depth, 0));
   let at = 0;
   for (const image of images) {
-    if (image.width !== first!.width || image.height !== first!.height) throw new InputError({ who: `stack ${name}`, got: `${image.name} of ${describeShape(image)} after ${describeShape(first!)}`, wanted: 'slices of one size' });
+    if (image.width !== first.width || image.height !== first.height)
+      throw new InputError({
+        who: `stack ${name}`,
+        got: `${image.name} of ${describeShape(image)} after ${describeShape(first)}`,
+        wanted: 'slices of one size',
+      });
     data.set(image.data, at);
     at += image.data.length;
   }
-  const dataRange = [Math.min(...images.map((image) => image.dataRange[0])), Math.max(...images.map((image) => image.dataRange[1]))] as const;
-  return createImage({ data, width: first!.width, height: first!.height, depth: data.length / size, dataRange, pixelSize: first!.pixelSize, name });
+  const dataRange = [
+    Math.min(...images.map((image) => image.dataRange[0])),
+    Math.max(...images.map((image) => image.dataRange[1])),
+  ] as const;
+  return createImage({
+    data,
+    width: first.width,
+    height: first.height,
+    depth: data.length / size,
+    dataRange,
+    pixelSize: first.pixelSize,
+    name,
+  });
 }
 
 /** Signed intensities that were stored as unsigned. */
 function withoutOffset(image: Image, offset: number): Image {
   if (offset === 0) return image;
-  return { ...image, data: image.data.map((value) => value - offset), dataRange: [image.dataRange[0] - offset, image.dataRange[1] - offset] };
+  return {
+    ...image,
+    data: image.data.map((value) => value - offset),
+    dataRange: [image.dataRange[0] - offset, image.dataRange[1] - offset],
+  };
 }
 
 function given({ channel, invert, flatten, crop, pixelSize }: PreprocessSpec): PreprocessSpec {
-  return Object.fromEntries(Object.entries({ channel, invert, flatten, crop, pixelSize }).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(
+    Object.entries({ channel, invert, flatten, crop, pixelSize }).filter(([, value]) => value !== undefined),
+  );
 }
 
 function under(baseDir: string, folder: string): string {
@@ -227,9 +346,21 @@ function matching(folder: string, pattern: string | undefined): string[] {
 
 function fitting(paths: string[], pattern: string | undefined, folder: string): string[] {
   if (pattern === undefined) return paths;
-  const rule = new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i');
+  const rule = new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    'i',
+  );
   const found = paths.filter((path) => rule.test(basename(path)));
-  if (found.length === 0) throw new InputError({ who: folder, got: `no image named like ${pattern} among ${paths.length}`, wanted: 'at least one', remedy: `the first is ${basename(paths[0]!)}` });
+  if (found.length === 0)
+    throw new InputError({
+      who: folder,
+      got: `no image named like ${pattern} among ${paths.length}`,
+      wanted: 'at least one',
+      remedy: `the first is ${basename(paths[0])}`,
+    });
   return found;
 }
 
@@ -237,7 +368,8 @@ function pick(names: readonly string[], slices: Of<'folder'>['slices'], who: str
   if (!slices) return [...names];
   const { from, step, count = Infinity } = slices;
   const picked = names.filter((_, i) => i >= from && (i - from) % step === 0).slice(0, count);
-  if (picked.length === 0) throw new InputError({ who, got: `slices from ${from}`, wanted: `0 to ${names.length - 1}` });
+  if (picked.length === 0)
+    throw new InputError({ who, got: `slices from ${from}`, wanted: `0 to ${names.length - 1}` });
   return picked;
 }
 

@@ -26,7 +26,17 @@ export function readManifest(path: string): ManifestRow[] {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new InputError({ who: path, got: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : String((error as NodeJS.ErrnoException).code), wanted: 'a CSV manifest' }, { cause: error });
+    throw new InputError(
+      {
+        who: path,
+        got:
+          (error as NodeJS.ErrnoException).code === 'ENOENT'
+            ? 'no such file'
+            : String((error as NodeJS.ErrnoException).code),
+        wanted: 'a CSV manifest',
+      },
+      { cause: error },
+    );
   }
   return parseManifest(path, text);
 }
@@ -34,37 +44,75 @@ export function readManifest(path: string): ManifestRow[] {
 /** {@link readManifest} of a text; `path` is for messages and for relative paths. */
 export function parseManifest(path: string, text: string): ManifestRow[] {
   const [header, ...lines] = parseCsv(path, text.replace(/^\uFEFF/, ''));
-  if (!header || lines.length === 0) throw new InputError({ who: path, got: 'no images', wanted: `a header (${columns.join(',')}) and one image a line` });
+  if (!header || lines.length === 0)
+    throw new InputError({
+      who: path,
+      got: 'no images',
+      wanted: `a header (${columns.join(',')}) and one image a line`,
+    });
   const names = header.cells.map((name) => name.trim().toLowerCase());
   for (const name of names) {
     if (columns.some((known) => known === name)) continue;
     const near = nearestName(name, columns);
-    throw new InputError({ who: `${path}:1`, got: `column ${JSON.stringify(name)}`, wanted: columns.join(', '), ...(near ? { remedy: `did you mean ${near}?` } : {}) });
+    throw new InputError({
+      who: `${path}:1`,
+      got: `column ${JSON.stringify(name)}`,
+      wanted: columns.join(', '),
+      ...(near ? { remedy: `did you mean ${near}?` } : {}),
+    });
   }
-  if (!names.includes('path')) throw new InputError({ who: `${path}:1`, got: `columns ${names.join(', ')}`, wanted: 'a column path' });
-  const base = dirname(resolve(path)), from = (name: string) => (isAbsolute(name) ? name : resolve(base, name));
+  if (!names.includes('path'))
+    throw new InputError({ who: `${path}:1`, got: `columns ${names.join(', ')}`, wanted: 'a column path' });
+  const base = dirname(resolve(path));
+  const from = (name: string) => (isAbsolute(name) ? name : resolve(base, name));
   const rows = lines.map(({ cells, line }) => {
     const who = `${path}:${line}`;
-    if (cells.length !== names.length) throw new InputError({ who, got: `${cells.length} cells`, wanted: `${names.length}, as in the header` });
-    const cell = (column: (typeof columns)[number]) => (names.includes(column) ? cells[names.indexOf(column)]!.trim() : '');
-    const role = cell('role').toLowerCase(), image = cell('path');
+    if (cells.length !== names.length)
+      throw new InputError({ who, got: `${cells.length} cells`, wanted: `${names.length}, as in the header` });
+    const cell = (column: (typeof columns)[number]) =>
+      names.includes(column) ? cells[names.indexOf(column)].trim() : '';
+    const role = cell('role').toLowerCase();
+    const image = cell('path');
     if (!image) throw new InputError({ who, got: 'an empty path', wanted: 'the path of an image' });
-    if (role && !roles.some((known) => known === role)) throw new InputError({ who, got: `role ${role}`, wanted: roles.join(', ') });
-    return { path: from(image), specimen: cell('specimen') || image, role: (role || null) as Role | null, lr: cell('lr') ? from(cell('lr')) : null, line };
+    if (role && !roles.some((known) => known === role))
+      throw new InputError({ who, got: `role ${role}`, wanted: roles.join(', ') });
+    return {
+      path: from(image),
+      specimen: cell('specimen') || image,
+      role: (role || null) as Role | null,
+      lr: cell('lr') ? from(cell('lr')) : null,
+      line,
+    };
   });
   for (const column of ['role', 'lr'] as const) {
     const without = rows.find((row) => row[column] === null);
-    if (without && rows.some((row) => row[column] !== null)) throw new InputError({ who: `${path}:${without.line}`, got: `no ${column}`, wanted: `a ${column} in every line or in none` });
+    if (without && rows.some((row) => row[column] !== null))
+      throw new InputError({
+        who: `${path}:${without.line}`,
+        got: `no ${column}`,
+        wanted: `a ${column} in every line or in none`,
+      });
   }
   const first = new Map<string, (typeof rows)[number]>();
   for (const row of rows) {
     const before = first.get(row.specimen);
-    if (before && before.role !== row.role) throw new InputError({ who: `${path}:${row.line}`, got: `specimen ${row.specimen} for ${row.role}`, wanted: `${before.role}, as in line ${before.line}`, remedy: 'a specimen has one role: scores of what was trained on mean nothing' });
+    if (before && before.role !== row.role)
+      throw new InputError({
+        who: `${path}:${row.line}`,
+        got: `specimen ${row.specimen} for ${row.role}`,
+        wanted: `${before.role}, as in line ${before.line}`,
+        remedy: 'a specimen has one role: scores of what was trained on mean nothing',
+      });
     if (!before) first.set(row.specimen, row);
   }
-  if (rows[0]!.role !== null) {
+  if (rows[0].role !== null) {
     const missing = roles.find((role) => rows.every((row) => row.role !== role));
-    if (missing) throw new InputError({ who: path, got: `no image for ${missing}`, wanted: 'at least one image for each of training, validation and test' });
+    if (missing)
+      throw new InputError({
+        who: path,
+        got: `no image for ${missing}`,
+        wanted: 'at least one image for each of training, validation and test',
+      });
   }
   return rows.map(({ line: _, ...row }) => row);
 }
@@ -72,20 +120,24 @@ export function parseManifest(path: string, text: string): ManifestRow[] {
 /** RFC 4180: commas, quotes that double, lines that end by LF or CRLF. Empty lines and lines that begin with # are left out. */
 function parseCsv(path: string, text: string): { cells: string[]; line: number }[] {
   const rows: { cells: string[]; line: number }[] = [];
-  let cells: string[] = [], cell = '', quoted = false, line = 1, start = 1;
+  let cells: string[] = [];
+  let cell = '';
+  let quoted = false;
+  let line = 1;
+  let start = 1;
   const endRow = () => {
     cells.push(cell);
-    if (cells.some((value) => value.trim() !== '') && !cells[0]!.startsWith('#')) rows.push({ cells, line: start });
+    if (cells.some((value) => value.trim() !== '') && !cells[0].startsWith('#')) rows.push({ cells, line: start });
     cells = [];
     cell = '';
     start = line;
   };
   for (let i = 0; i < text.length; i++) {
-    const character = text[i]!;
+    const character = text[i];
     if (character === '\n') line++;
     if (quoted) {
       if (character !== '"') cell += character;
-      else if (text[i + 1] === '"') cell += text[++i]!;
+      else if (text[i + 1] === '"') cell += text[++i];
       else quoted = false;
     } else if (character === '"' && cell.trim() === '') {
       cell = '';
@@ -96,7 +148,8 @@ function parseCsv(path: string, text: string): { cells: string[]; line: number }
     } else if (character === '\n') endRow();
     else if (character !== '\r') cell += character;
   }
-  if (quoted) throw new InputError({ who: `${path}:${start}`, got: 'a quote that does not end', wanted: 'a closing quote' });
+  if (quoted)
+    throw new InputError({ who: `${path}:${start}`, got: 'a quote that does not end', wanted: 'a closing quote' });
   if (cell !== '' || cells.length > 0) endRow();
   return rows;
 }

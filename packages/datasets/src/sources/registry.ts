@@ -3,7 +3,19 @@ import { InputError, nearestName, type PixelSize } from '@lacuna/core';
 import type { PreprocessSpec } from '../preprocess.js';
 
 /** Public data that Lacuna fetches by name, every file pinned. */
-export const registryIds = ['fibres', 'bone-pores', 'bone-ct', 'sandstone', 'trabecular', 'retina', 'set5', 'set14', 'bsd100', 'urban100', 'drive'] as const;
+export const registryIds = [
+  'fibres',
+  'bone-pores',
+  'bone-ct',
+  'sandstone',
+  'trabecular',
+  'retina',
+  'set5',
+  'set14',
+  'bsd100',
+  'urban100',
+  'drive',
+] as const;
 /** Public data of pairs that come as archives: unpacked and pinned by hand, read by an adapter of their own. */
 export const describedIds = ['biosr', 'sr-caco-2'] as const;
 export type RegistryId = (typeof registryIds)[number] | (typeof describedIds)[number];
@@ -13,7 +25,13 @@ export type Origin =
   | { readonly kind: 'repository'; readonly repository: string; readonly commit: string; readonly path: string }
   | { readonly kind: 'addresses'; readonly page: string; readonly urls: Readonly<Record<string, string>> }
   | { readonly kind: 'by-hand'; readonly page: string }
-  | { readonly kind: 'wheel'; readonly package: string; readonly version: string; readonly sha256: string; readonly path: string };
+  | {
+      readonly kind: 'wheel';
+      readonly package: string;
+      readonly version: string;
+      readonly sha256: string;
+      readonly path: string;
+    };
 
 /** One entry: what it shows, whose it is, what may be done with it, and the checksum of every file. */
 export interface RegistryEntry {
@@ -48,22 +66,35 @@ let entries: Record<string, Omit<RegistryEntry, 'id'>> | undefined;
  * @throws {InputError} for an unknown id, with the nearest one.
  */
 export function registryEntry(id: string): RegistryEntry {
-  entries ??= JSON.parse(readFileSync(new URL('./registry.json', import.meta.url), 'utf8')) as Record<string, Omit<RegistryEntry, 'id'>>;
-  const all = [...registryIds, ...describedIds], known = all.find((name) => name === id);
+  entries ??= JSON.parse(readFileSync(new URL('./registry.json', import.meta.url), 'utf8')) as Record<
+    string,
+    Omit<RegistryEntry, 'id'>
+  >;
+  const all = [...registryIds, ...describedIds];
+  const known = all.find((name) => name === id);
   if (!known) {
     const near = nearestName(id, all);
-    throw new InputError({ who: 'data.source', got: id, wanted: all.join(', '), ...(near ? { remedy: `did you mean ${near}?` } : {}) });
+    throw new InputError({
+      who: 'data.source',
+      got: id,
+      wanted: all.join(', '),
+      ...(near ? { remedy: `did you mean ${near}?` } : {}),
+    });
   }
-  return { id: known, ...entries[known]! };
+  return { id: known, ...entries[known] };
 }
 
 /** What must be said before an entry is fetched; null where its licence is open. */
 export function termsOf({ id, terms, licence }: RegistryEntry): string | null {
   switch (terms) {
-    case 'non-commercial': return `${id} may not be used commercially (${licence})`;
-    case 'registration': return `${id} asks for a registration with its authors (${licence})`;
-    case 'unstated': return `nobody stated a licence for ${id}: compare methods with it, do not pass it on`;
-    default: return null;
+    case 'non-commercial':
+      return `${id} may not be used commercially (${licence})`;
+    case 'registration':
+      return `${id} asks for a registration with its authors (${licence})`;
+    case 'unstated':
+      return `nobody stated a licence for ${id}: compare methods with it, do not pass it on`;
+    default:
+      return null;
   }
 }
 
@@ -75,7 +106,9 @@ export function requirePinned(entry: RegistryEntry): void {
   if (Object.keys(entry.files).length > 0 || entry.origin.kind !== 'by-hand') return;
   const terms = termsOf(entry);
   throw new InputError({
-    who: `data ${entry.id}`, got: 'an entry that is not pinned: no checksums of its files are known here', wanted: 'verified files',
+    who: `data ${entry.id}`,
+    got: 'an entry that is not pinned: no checksums of its files are known here',
+    wanted: 'verified files',
     remedy: `${terms ? `${terms}; ` : ''}get it from ${entry.origin.page} and use its folder. ${entry.notes}`,
   });
 }

@@ -6,19 +6,26 @@ import { dentinSpec } from '../synthesize/dentin.js';
 import { lacunocanalicularSpec } from '../synthesize/lacunocanalicular.js';
 import { registryIds } from './registry.js';
 
-const slices = z.strictObject({ from: z.int().min(0).default(0), count: z.int().min(1).optional(), step: z.int().min(1).default(1) }).optional().describe('which files of the sorted list');
+const slices = z
+  .strictObject({ from: z.int().min(0).default(0), count: z.int().min(1).optional(), step: z.int().min(1).default(1) })
+  .optional()
+  .describe('which files of the sorted list');
 const pattern = z.string().min(1).optional().describe('which files: * and ? stand for any characters and for one');
 const time = z.int().min(0).optional().describe('the time point, from 0, of files that have several');
 const side = z.int().min(16).max(8192).default(512);
 
 /** What all synthetic sources share. */
 const specimens = (pixelSize: string) => ({
-  width: side, height: side,
+  width: side,
+  height: side,
   depth: z.int().min(1).max(1024).default(1).describe('planes; 1 for a section in which everything lies in the plane'),
   pixelSize: z.string().default(pixelSize),
   images: z.int().min(1).max(1000).default(1).describe('number of specimens'),
   seed: z.int().min(0).default(0).describe('of the first specimen; the next have the next seeds'),
-  phenotype: z.enum(['young', 'aged']).default('young').describe('aged: as the literature has old tissue; fields of structure come on top'),
+  phenotype: z
+    .enum(['young', 'aged'])
+    .default('young')
+    .describe('aged: as the literature has old tissue; fields of structure come on top'),
 });
 
 /**
@@ -35,8 +42,14 @@ export const dataSpec = z.discriminatedUnion('source', [
   z.strictObject({ source: z.enum(registryIds), slices, ...preprocessShape }),
   z.strictObject({
     source: z.literal('folder'),
-    path: z.string().min(1).describe('a folder of HR images, or a pattern: * and ? within a folder, ** through folders; relative to where the command runs'),
-    pattern, slices,
+    path: z
+      .string()
+      .min(1)
+      .describe(
+        'a folder of HR images, or a pattern: * and ? within a folder, ** through folders; relative to where the command runs',
+      ),
+    pattern,
+    slices,
     time,
     stack: z.boolean().default(false).describe('the files are slices of one volume'),
     ...preprocessShape,
@@ -46,14 +59,20 @@ export const dataSpec = z.discriminatedUnion('source', [
     hr: z.string().min(1).describe('a folder of fine images'),
     lr: z.string().min(1).describe('a folder of coarse scans of the same fields, named alike'),
     // Crop and background would have to agree on two grids: measured pairs are used as they are.
-    pattern, time, align: alignField, channel: preprocessShape.channel, invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
+    pattern,
+    time,
+    align: alignField,
+    channel: preprocessShape.channel,
+    invert: preprocessShape.invert,
+    pixelSize: preprocessShape.pixelSize,
   }),
   z.strictObject({
     source: z.literal('sr-caco-2'),
     marker: z.literal([0, 1, 2]).default(0).describe('CELL0, CELL1 or CELL2 of the file names'),
     factor: z.literal([2, 4, 8]).describe('which coarse scans'),
     count: z.int().min(1).optional().describe('patches of each role; all by default'),
-    invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
+    invert: preprocessShape.invert,
+    pixelSize: preprocessShape.pixelSize,
   }),
   z.strictObject({
     source: z.literal('biosr'),
@@ -65,10 +84,26 @@ export const dataSpec = z.discriminatedUnion('source', [
   z.strictObject({
     source: z.literal('manifest'),
     path: z.string().min(1).describe('a CSV file with the columns path, specimen, role, lr'),
-    time, align: alignField, channel: preprocessShape.channel, invert: preprocessShape.invert, pixelSize: preprocessShape.pixelSize,
+    time,
+    align: alignField,
+    channel: preprocessShape.channel,
+    invert: preprocessShape.invert,
+    pixelSize: preprocessShape.pixelSize,
   }),
-  z.strictObject({ source: z.literal('dentin'), ...specimens('0.1um'), structure: dentinSpec.partial().default({}).describe('densities, bores, brightness, optics of the fine scan') }),
-  z.strictObject({ source: z.literal('lacunocanalicular'), ...specimens('0.1um'), structure: lacunocanalicularSpec.partial().default({}).describe('lacunae, canaliculi, optics of the fine scan') }),
-  z.strictObject({ source: z.literal('cortical'), ...specimens('10um'), structure: corticalSpec.partial().default({}).describe('age, canals, contrast, noise of the fine scan') }),
+  z.strictObject({
+    source: z.literal('dentin'),
+    ...specimens('0.1um'),
+    structure: dentinSpec.partial().default({}).describe('densities, bores, brightness, optics of the fine scan'),
+  }),
+  z.strictObject({
+    source: z.literal('lacunocanalicular'),
+    ...specimens('0.1um'),
+    structure: lacunocanalicularSpec.partial().default({}).describe('lacunae, canaliculi, optics of the fine scan'),
+  }),
+  z.strictObject({
+    source: z.literal('cortical'),
+    ...specimens('10um'),
+    structure: corticalSpec.partial().default({}).describe('age, canals, contrast, noise of the fine scan'),
+  }),
 ]);
 export type DataSpec = z.infer<typeof dataSpec>;

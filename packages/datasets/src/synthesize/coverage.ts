@@ -6,7 +6,10 @@ export function coverDisc(distance: number, radius: number, disc: number): numbe
   if (distance >= radius + disc) return 0;
   if (distance <= radius - disc) return 1;
   if (distance <= disc - radius) return (radius * radius) / (disc * disc);
-  const d2 = distance * distance, r2 = radius * radius, q2 = disc * disc;
-  const a = Math.acos(Math.min(1, Math.max(-1, (d2 + r2 - q2) / (2 * distance * radius)))), b = Math.acos(Math.min(1, Math.max(-1, (d2 + q2 - r2) / (2 * distance * disc))));
+  const d2 = distance * distance;
+  const r2 = radius * radius;
+  const q2 = disc * disc;
+  const a = Math.acos(Math.min(1, Math.max(-1, (d2 + r2 - q2) / (2 * distance * radius))));
+  const b = Math.acos(Math.min(1, Math.max(-1, (d2 + q2 - r2) / (2 * distance * disc))));
   return (r2 * (a - Math.sin(2 * a) / 2) + q2 * (b - Math.sin(2 * b) / 2)) / (Math.PI * q2);
 }

@@ -11,14 +11,18 @@ export interface Lamellae {
 
 /** Flat lamellae whose normal lies in the image plane, at an angle from the vertical (degrees). */
 export function flatLamellae(degrees: number): Lamellae {
-  const angle = (degrees * Math.PI) / 180, normal = vector(-Math.sin(angle), Math.cos(angle), 0);
+  const angle = (degrees * Math.PI) / 180;
+  const normal = vector(-Math.sin(angle), Math.cos(angle), 0);
   return { normal: () => normal, level: (place) => dot(place, normal) };
 }
 
 /** Lamellae about a canal along z: cylinders. */
 export function roundLamellae(centre: Vector): Lamellae {
   const out = (place: Vector) => vector(place.x - centre.x, place.y - centre.y, 0);
-  return { normal: (place) => (norm(out(place)) > 0 ? unit(out(place)) : vector(1, 0, 0)), level: (place) => norm(out(place)) };
+  return {
+    normal: (place) => (norm(out(place)) > 0 ? unit(out(place)) : vector(1, 0, 0)),
+    level: (place) => norm(out(place)),
+  };
 }
 
 /** What lacunae look like and where they lie; lengths in µm. */
@@ -53,10 +57,19 @@ export function placeLacunae(layout: LacunaLayout, rng: Rng): Body[] {
   const cells = new CellList(Math.max(8, layout.spacing.mean));
   const bodies: Body[] = [];
   for (let i = 0; i < count; i++) {
-    const own = rng.fork(i), wanted = Math.max(0, layout.spacing.mean + layout.spacing.deviation * own.normal());
-    let best: Vector | undefined, bestRoom = -1;
+    const own = rng.fork(i);
+    const wanted = Math.max(0, layout.spacing.mean + layout.spacing.deviation * own.normal());
+    let best: Vector | undefined;
+    let bestRoom = -1;
     for (let attempt = 0; attempt < ATTEMPTS && bestRoom < wanted; attempt++) {
-      const place = onLamella(vector(own.uniform() * size.x - margin, own.uniform() * size.y - margin, planar ? extent.depth / 2 : own.uniform() * size.z - margin), own);
+      const place = onLamella(
+        vector(
+          own.uniform() * size.x - margin,
+          own.uniform() * size.y - margin,
+          planar ? extent.depth / 2 : own.uniform() * size.z - margin,
+        ),
+        own,
+      );
       if (layout.isTaken(place)) continue;
       const room = cells.nearest(place, wanted);
       if (room > bestRoom) [best, bestRoom] = [place, room];
@@ -70,27 +83,43 @@ export function placeLacunae(layout: LacunaLayout, rng: Rng): Body[] {
   /** A place, and its images in the boxes around this one: a box without walls, at which lacunae would otherwise gather. */
   function images({ x, y, z }: Vector): Vector[] {
     const reach = layout.spacing.mean + 4 * layout.spacing.deviation;
-    const along = (value: number, length: number) => (length === 0 ? [value] : [value - length, value, value + length].filter((image) => image > -margin - reach && image < length - margin + reach));
-    return along(x, size.x).flatMap((ix) => along(y, size.y).flatMap((iy) => along(z, size.z).map((iz) => vector(ix, iy, iz))));
+    const along = (value: number, length: number) =>
+      length === 0
+        ? [value]
+        : [value - length, value, value + length].filter(
+            (image) => image > -margin - reach && image < length - margin + reach,
+          );
+    return along(x, size.x).flatMap((ix) =>
+      along(y, size.y).flatMap((iy) => along(z, size.z).map((iz) => vector(ix, iy, iz))),
+    );
   }
 
   function onLamella(place: Vector, own: Rng): Vector {
-    const level = lamellae.level(place), wanted = (Math.round(level / lamellaThickness) + 0.12 * own.normal()) * lamellaThickness;
+    const level = lamellae.level(place);
+    const wanted = (Math.round(level / lamellaThickness) + 0.12 * own.normal()) * lamellaThickness;
     return add(place, lamellae.normal(place), wanted - level);
   }
 
   function shape(centre: Vector, own: Rng): Body {
-    const semiAxes = semiAxesOf(layout.volume.median * Math.exp(layout.volume.spread * own.normal()),
-      truncatedNormal(own, { mean: layout.stretch, deviation: 0.06, low: 0.4, high: 0.85 }), truncatedNormal(own, { mean: layout.oblateness, deviation: 0.2, low: -0.9, high: 0.6 }));
+    const semiAxes = semiAxesOf(
+      layout.volume.median * Math.exp(layout.volume.spread * own.normal()),
+      truncatedNormal(own, { mean: layout.stretch, deviation: 0.06, low: 0.4, high: 0.85 }),
+      truncatedNormal(own, { mean: layout.oblateness, deviation: 0.2, low: -0.9, high: 0.6 }),
+    );
     const lamellar = lamellae.normal(centre);
     if (planar) {
-      const tilt = 0.12 * own.normal(), [normal, along] = [lamellar, vector(lamellar.y, -lamellar.x, 0)];
+      const tilt = 0.12 * own.normal();
+      const [normal, along] = [lamellar, vector(lamellar.y, -lamellar.x, 0)];
       const long = unit(add(along, normal, tilt));
       return { centre, semiAxes, axes: [long, vector(0, 0, 1), vector(-long.y, long.x, 0)] };
     }
-    const short = unit(add(lamellar, direction(own), 0.15)), [u, w] = frameOf(short);
+    const short = unit(add(lamellar, direction(own), 0.15));
+    const [u, w] = frameOf(short);
     // Long axes of neighbouring lamellae differ, as the collagen's do; most lie within 30° of one direction.
-    const angle = 0.5 * own.normal(), long = unit(add(vector(Math.cos(angle) * u.x, Math.cos(angle) * u.y, Math.cos(angle) * u.z), w, Math.sin(angle)));
+    const angle = 0.5 * own.normal();
+    const long = unit(
+      add(vector(Math.cos(angle) * u.x, Math.cos(angle) * u.y, Math.cos(angle) * u.z), w, Math.sin(angle)),
+    );
     return { centre, semiAxes, axes: [long, cross(short, long), short] };
   }
 }
@@ -99,7 +128,8 @@ export function placeLacunae(layout: LacunaLayout, rng: Rng): Body[] {
  * Half lengths a >= b >= c of an ellipsoid from its volume, stretch 1 - c/a and oblateness 2 (b - c)/(a - c) - 1, which is -1 for a rod and 1 for a plate.
  */
 export function semiAxesOf(volume: number, stretch: number, oblateness: number): [number, number, number] {
-  const c = 1 - stretch, b = c + ((oblateness + 1) / 2) * stretch;
+  const c = 1 - stretch;
+  const b = c + ((oblateness + 1) / 2) * stretch;
   const a = Math.cbrt((3 * volume) / (4 * Math.PI * b * c));
   return [a, a * b, a * c];
 }
@@ -114,18 +144,29 @@ class CellList {
   }
 
   add(point: Vector): void {
-    const key = this.key(Math.floor(point.x / this.side), Math.floor(point.y / this.side), Math.floor(point.z / this.side)), cell = this.cells.get(key);
+    const key = this.key(
+      Math.floor(point.x / this.side),
+      Math.floor(point.y / this.side),
+      Math.floor(point.z / this.side),
+    );
+    const cell = this.cells.get(key);
     if (cell) cell.push(point);
     else this.cells.set(key, [point]);
   }
 
   /** Distance to the nearest point; any value of at least `enough` where none is nearer than that. */
   nearest(place: Vector, enough: number): number {
-    const reach = Math.ceil(enough / this.side), i = Math.floor(place.x / this.side), j = Math.floor(place.y / this.side), k = Math.floor(place.z / this.side);
+    const reach = Math.ceil(enough / this.side);
+    const i = Math.floor(place.x / this.side);
+    const j = Math.floor(place.y / this.side);
+    const k = Math.floor(place.z / this.side);
     let best = Infinity;
-    for (let dk = -reach; dk <= reach; dk++) for (let dj = -reach; dj <= reach; dj++) for (let di = -reach; di <= reach; di++) {
-      for (const point of this.cells.get(this.key(i + di, j + dj, k + dk)) ?? []) best = Math.min(best, norm(add(point, place, -1)));
-    }
+    for (let dk = -reach; dk <= reach; dk++)
+      for (let dj = -reach; dj <= reach; dj++)
+        for (let di = -reach; di <= reach; di++) {
+          for (const point of this.cells.get(this.key(i + di, j + dj, k + dk)) ?? [])
+            best = Math.min(best, norm(add(point, place, -1)));
+        }
     return best;
   }
 

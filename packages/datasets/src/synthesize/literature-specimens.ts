@@ -20,7 +20,10 @@ export interface LiteratureOptions {
   readonly blocks?: boolean;
 }
 
-interface Grid { readonly sides: readonly [number, number, number]; readonly pixel: readonly [number, number] }
+interface Grid {
+  readonly sides: readonly [number, number, number];
+  readonly pixel: readonly [number, number];
+}
 const networkGrids: Readonly<Record<StructureName, Grid>> = {
   dentin: { sides: [512, 512, 128], pixel: [0.1, 0.3] },
   lacunocanalicular: { sides: [800, 800, 270], pixel: [0.1, 0.3] },
@@ -33,20 +36,31 @@ const blockGrids: Readonly<Partial<Record<StructureName, Grid>>> = {
 };
 
 /** Grows the specimens that {@link compareWithLiterature} is shown. */
-export function literatureSpecimens(name: StructureName, { count, seed, phenotype, scale = 1, blocks = true }: LiteratureOptions): LiteratureSpecimens {
-  const structure = structures[name], spec = phenotype === 'aged' ? structure.aged : {};
-  const grow = ({ sides: [width, height, depth], pixel: [x, z] }: Grid, extra = {}) => Array.from({ length: count }, (_, i) => structure.grow({
-    width: Math.round(width * Math.sqrt(scale)), height: Math.round(height * Math.sqrt(scale)), depth, pixelSize: { x, y: x, z, unit: 'um' }, seed: seed + i, spec: { ...spec, ...extra },
-  }));
+export function literatureSpecimens(
+  name: StructureName,
+  { count, seed, phenotype, scale = 1, blocks = true }: LiteratureOptions,
+): LiteratureSpecimens {
+  const structure = structures[name];
+  const spec = phenotype === 'aged' ? structure.aged : {};
+  const grow = ({ sides: [width, height, depth], pixel: [x, z] }: Grid, extra = {}) =>
+    Array.from({ length: count }, (_, i) =>
+      structure.grow({
+        width: Math.round(width * Math.sqrt(scale)),
+        height: Math.round(height * Math.sqrt(scale)),
+        depth,
+        pixelSize: { x, y: x, z, unit: 'um' },
+        seed: seed + i,
+        spec: { ...spec, ...extra },
+      }),
+    );
   const block = blockGrids[name];
-  return { networks: grow(networkGrids[name]), blocks: blocks && block ? grow(block, name === 'lacunocanalicular' ? { canaliculiPerLacuna: 0 } : {}) : [] };
+  return {
+    networks: grow(networkGrids[name]),
+    blocks: blocks && block ? grow(block, name === 'lacunocanalicular' ? { canaliculiPerLacuna: 0 } : {}) : [],
+  };
 }
 
 /** Those of the specimens that show a quantity. */
 export function showing(quantity: Quantity, { networks, blocks }: LiteratureSpecimens): readonly GrownSpecimen[] {
   return quantity.inBlocks ? blocks : networks;
 }
-
-
-
-

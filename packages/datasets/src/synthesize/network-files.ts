@@ -2,7 +2,8 @@ import type { Network, NetworkBranch } from './network.js';
 
 /** Six significant digits: a nanometre in a millimetre. */
 const round = (value: number): number => Number(value.toPrecision(6));
-const lineOf = ({ points }: NetworkBranch): number[][] => points.map(({ x, y, z, radius }) => [round(x), round(y), round(z), round(radius)]);
+const lineOf = ({ points }: NetworkBranch): number[][] =>
+  points.map(({ x, y, z, radius }) => [round(x), round(y), round(z), round(radius)]);
 
 /**
  * A network as JSON: `unit`, `nodes` (id, kind, degree, position, semiAxes of lacunae) and `branches` (id, from, to, kind, length, radius, points as
@@ -27,14 +28,28 @@ export function* networkJson({ unit, nodes, branches }: Network): Generator<stri
  */
 export function* networkGraphml({ unit, nodes, branches }: Network): Generator<string> {
   yield '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n';
-  const keys = [['kind', 'node', 'string'], ['x', 'node', 'double'], ['y', 'node', 'double'], ['z', 'node', 'double'], ['degree', 'node', 'int'], ['class', 'edge', 'string'], ['length', 'edge', 'double'], ['radius', 'edge', 'double'], ['points', 'edge', 'string'], ['unit', 'graph', 'string']];
-  for (const [name, of, type] of keys) yield `  <key id="${name}" for="${of}" attr.name="${name}" attr.type="${type}"/>\n`;
+  const keys = [
+    ['kind', 'node', 'string'],
+    ['x', 'node', 'double'],
+    ['y', 'node', 'double'],
+    ['z', 'node', 'double'],
+    ['degree', 'node', 'int'],
+    ['class', 'edge', 'string'],
+    ['length', 'edge', 'double'],
+    ['radius', 'edge', 'double'],
+    ['points', 'edge', 'string'],
+    ['unit', 'graph', 'string'],
+  ];
+  for (const [name, of, type] of keys)
+    yield `  <key id="${name}" for="${of}" attr.name="${name}" attr.type="${type}"/>\n`;
   yield `  <graph id="network" edgedefault="undirected">\n    <data key="unit">${unit}</data>\n`;
   for (const { id, kind, degree, x, y, z } of nodes) {
     yield `    <node id="n${id}"><data key="kind">${kind}</data><data key="x">${round(x)}</data><data key="y">${round(y)}</data><data key="z">${round(z)}</data><data key="degree">${degree}</data></node>\n`;
   }
   for (const branch of branches) {
-    const points = lineOf(branch).map((point) => point.join(' ')).join(';');
+    const points = lineOf(branch)
+      .map((point) => point.join(' '))
+      .join(';');
     yield `    <edge id="e${branch.id}" source="n${branch.from}" target="n${branch.to}"><data key="class">${branch.kind}</data><data key="length">${round(branch.length)}</data><data key="radius">${round(branch.radius)}</data><data key="points">${points}</data></edge>\n`;
   }
   yield '  </graph>\n</graphml>\n';

@@ -14,7 +14,9 @@ export interface NetworkNode {
 }
 
 /** A point of a centreline with the tube's radius there. */
-export interface CentrePoint extends Vector { readonly radius: number }
+export interface CentrePoint extends Vector {
+  readonly radius: number;
+}
 
 /** A tube between two nodes: its centreline with the radius at each point. */
 export interface NetworkBranch {
@@ -69,60 +71,95 @@ export interface Wireframe {
 }
 
 /** Size of the space that is kept, from the origin. */
-export interface Extent { readonly width: number; readonly height: number; readonly depth: number }
+export interface Extent {
+  readonly width: number;
+  readonly height: number;
+  readonly depth: number;
+}
 
 /** Joins the segments between nodes (every vertex that has not exactly two neighbours, and every body) to branches. */
-export function traceNetwork(wireframe: Wireframe, onBorder: ReadonlySet<number>, extent: Extent, lengthUnit: LengthUnit): Network {
+export function traceNetwork(
+  wireframe: Wireframe,
+  onBorder: ReadonlySet<number>,
+  extent: Extent,
+  lengthUnit: LengthUnit,
+): Network {
   const { x, y, z, segments, bodies, anchors } = wireframe;
   const around: number[][] = x.map(() => []);
   segments.forEach((segment, i) => {
-    around[segment.a]!.push(i);
-    around[segment.b]!.push(i);
+    around[segment.a].push(i);
+    around[segment.b].push(i);
   });
   const nodes: NetworkNode[] = [];
   const nodeOf = new Map<number, number>();
   const bodyDegree = bodies.map(() => 0);
-  for (const [vertex, body] of anchors) bodyDegree[body]! += around[vertex]!.length;
+  for (const [vertex, body] of anchors) bodyDegree[body] += around[vertex].length;
   const bodyNode = bodies.map(({ centre, semiAxes }, i) => {
     // A body may reach in while its centre lies outside: its node then stands at the nearest place inside.
     const within = (value: number, length: number) => Math.min(length, Math.max(0, value));
-    return nodes.push({ id: nodes.length, kind: 'lacuna', degree: bodyDegree[i]!, x: within(centre.x, extent.width), y: within(centre.y, extent.height), z: within(centre.z, extent.depth), semiAxes }) - 1;
+    return (
+      nodes.push({
+        id: nodes.length,
+        kind: 'lacuna',
+        degree: bodyDegree[i],
+        x: within(centre.x, extent.width),
+        y: within(centre.y, extent.height),
+        z: within(centre.z, extent.depth),
+        semiAxes,
+      }) - 1
+    );
   });
   around.forEach((incident, v) => {
     const body = anchors.get(v);
     if (body !== undefined) {
-      nodeOf.set(v, bodyNode[body]!);
+      nodeOf.set(v, bodyNode[body]);
       return;
     }
-    const sameKind = incident.length === 2 && segments[incident[0]!]!.kind === segments[incident[1]!]!.kind;
+    const sameKind = incident.length === 2 && segments[incident[0]].kind === segments[incident[1]].kind;
     if (incident.length === 0 || sameKind) return;
     nodeOf.set(v, nodes.length);
     const kind = onBorder.has(v) ? 'border' : incident.length === 1 ? 'end' : 'junction';
-    nodes.push({ id: nodes.length, kind, degree: incident.length, x: x[v]!, y: y[v]!, z: z[v]! });
+    nodes.push({ id: nodes.length, kind, degree: incident.length, x: x[v], y: y[v], z: z[v] });
   });
   const used = new Uint8Array(segments.length);
   const branches: NetworkBranch[] = [];
   for (const start of nodeOf.keys()) {
-    for (const first of around[start]!) {
+    for (const first of around[start]) {
       if (used[first]) continue;
       const points: CentrePoint[] = [];
-      let at = start, index = first, length = 0, weighted = 0;
+      let at = start;
+      let index = first;
+      let length = 0;
+      let weighted = 0;
       for (;;) {
-        const segment = segments[index]!;
+        const segment = segments[index];
         used[index] = 1;
-        const forward = segment.a === at, next = forward ? segment.b : segment.a;
-        const [radiusHere, radiusNext] = forward ? [segment.radiusA, segment.radiusB] : [segment.radiusB, segment.radiusA];
-        if (points.length === 0) points.push({ x: x[at]!, y: y[at]!, z: z[at]!, radius: radiusHere });
-        points.push({ x: x[next]!, y: y[next]!, z: z[next]!, radius: radiusNext });
-        const dx = x[next]! - x[at]!, dy = y[next]! - y[at]!, dz = z[next]! - z[at]!;
+        const forward = segment.a === at;
+        const next = forward ? segment.b : segment.a;
+        const [radiusHere, radiusNext] = forward
+          ? [segment.radiusA, segment.radiusB]
+          : [segment.radiusB, segment.radiusA];
+        if (points.length === 0) points.push({ x: x[at], y: y[at], z: z[at], radius: radiusHere });
+        points.push({ x: x[next], y: y[next], z: z[next], radius: radiusNext });
+        const dx = x[next] - x[at];
+        const dy = y[next] - y[at];
+        const dz = z[next] - z[at];
         const step = Math.sqrt(dx * dx + dy * dy + dz * dz);
         length += step;
         weighted += (step * (radiusHere + radiusNext)) / 2;
         at = next;
         if (nodeOf.has(at)) break;
-        index = around[at]!.find((candidate) => candidate !== index)!;
+        index = around[at].find((candidate) => candidate !== index)!;
       }
-      branches.push({ id: branches.length, from: nodeOf.get(start)!, to: nodeOf.get(at)!, kind: segments[first]!.kind, points, length, radius: weighted / length });
+      branches.push({
+        id: branches.length,
+        from: nodeOf.get(start)!,
+        to: nodeOf.get(at)!,
+        kind: segments[first].kind,
+        points,
+        length,
+        radius: weighted / length,
+      });
     }
   }
   return { unit: lengthUnit, nodes, branches };

@@ -1,12 +1,17 @@
 /** Number that sums up a sample, with its name. */
-export interface Statistic { readonly name: string; readonly of: (values: readonly number[]) => number }
+export interface Statistic {
+  readonly name: string;
+  readonly of: (values: readonly number[]) => number;
+}
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** p-quantile, linear between the values. */
 export function quantile(values: readonly number[], p: number): number {
-  const sorted = Float64Array.from(values).sort(), at = p * (sorted.length - 1), low = Math.floor(at);
-  return sorted[low]! + (at - low) * ((sorted[low + 1] ?? sorted[low]!) - sorted[low]!);
+  const sorted = Float64Array.from(values).sort();
+  const at = p * (sorted.length - 1);
+  const low = Math.floor(at);
+  return sorted[low] + (at - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
 }
 
 export const mean: Statistic = { name: 'mean', of: meanOf };
@@ -21,16 +26,23 @@ export const deviation: Statistic = {
 };
 
 /** P(value >= least). */
-export const reaches = (least: number): Statistic => ({ name: `P(≥ ${least})`, of: (values) => values.filter((value) => value >= least).length / values.length });
+export const reaches = (least: number): Statistic => ({
+  name: `P(≥ ${least})`,
+  of: (values) => values.filter((value) => value >= least).length / values.length,
+});
 /** Share of values from low to high, both included. */
-export const within = (low: number, high: number): Statistic => ({ name: `share in ${low}-${high}`, of: (values) => values.filter((value) => value >= low && value <= high).length / values.length });
+export const within = (low: number, high: number): Statistic => ({
+  name: `share in ${low}-${high}`,
+  of: (values) => values.filter((value) => value >= low && value <= high).length / values.length,
+});
 export const percentile = (p: number): Statistic => ({ name: `${p} %`, of: (values) => quantile(values, p / 100) });
 
 /** k of P(value >= x) = A·exp(-k·x), by least squares of ln P over places from low to high; NaN where fewer than three places have any value. */
 export const decay = (low: number, high: number, step: number): Statistic => ({
   name: `fall of P(≥ x), ${low}-${high}`,
   of: (values) => {
-    const xs: number[] = [], ys: number[] = [];
+    const xs: number[] = [];
+    const ys: number[] = [];
     for (let x = low; x <= high + 1e-9; x += step) {
       const share = reaches(x).of(values);
       if (share > 0) {
@@ -39,7 +51,8 @@ export const decay = (low: number, high: number, step: number): Statistic => ({
       }
     }
     if (xs.length < 3) return NaN;
-    const mx = meanOf(xs), my = meanOf(ys);
-    return -xs.reduce((sum, x, i) => sum + (x - mx) * (ys[i]! - my), 0) / xs.reduce((sum, x) => sum + (x - mx) ** 2, 0);
+    const mx = meanOf(xs);
+    const my = meanOf(ys);
+    return -xs.reduce((sum, x, i) => sum + (x - mx) * (ys[i] - my), 0) / xs.reduce((sum, x) => sum + (x - mx) ** 2, 0);
   },
 });

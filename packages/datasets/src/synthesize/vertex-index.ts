@@ -1,5 +1,8 @@
 /** A vertex and how far it lies from the place that was asked about. */
-export interface Near { readonly vertex: number; readonly distance: number }
+export interface Near {
+  readonly vertex: number;
+  readonly distance: number;
+}
 
 const BUCKETS = 1 << 18;
 
@@ -26,7 +29,7 @@ export class VertexIndex {
   }
 
   add(vertex: number, radius: number, curve: number): void {
-    const bucket = this.bucket(this.cell(this.x[vertex]!), this.cell(this.y[vertex]!), this.cell(this.z[vertex]!));
+    const bucket = this.bucket(this.cell(this.x[vertex]), this.cell(this.y[vertex]), this.cell(this.z[vertex]));
     this.next[vertex] = this.first[bucket]!;
     this.first[bucket] = vertex;
     this.radius[vertex] = radius;
@@ -35,31 +38,45 @@ export class VertexIndex {
 
   /** Curve of a vertex. */
   curveOf(vertex: number): number {
-    return this.curve[vertex]!;
+    return this.curve[vertex];
   }
 
   /** Curves that a tube of `radius` at (x, y, z) would come closer to than `clearance`, each with its nearest vertex. */
   touching(x: number, y: number, z: number, radius: number, clearance: number, widest: number): Map<number, Near> {
     const found = new Map<number, Near>();
     this.visit(x, y, z, radius + clearance + widest, (vertex, distance) => {
-      if (distance > radius + this.radius[vertex]! + clearance) return;
-      const best = found.get(this.curve[vertex]!);
-      if (!best || distance < best.distance) found.set(this.curve[vertex]!, { vertex, distance });
+      if (distance > radius + this.radius[vertex] + clearance) return;
+      const best = found.get(this.curve[vertex]);
+      if (!best || distance < best.distance) found.set(this.curve[vertex], { vertex, distance });
     });
     return found;
   }
 
   /** Calls back once for every vertex within `reach` of (x, y, z), cell by cell. */
   visit(x: number, y: number, z: number, reach: number, each: (vertex: number, distance: number) => void): void {
-    const x0 = this.cell(x - reach), x1 = this.cell(x + reach), y0 = this.cell(y - reach), y1 = this.cell(y + reach), z0 = this.cell(z - reach), z1 = this.cell(z + reach);
+    const x0 = this.cell(x - reach);
+    const x1 = this.cell(x + reach);
+    const y0 = this.cell(y - reach);
+    const y1 = this.cell(y + reach);
+    const z0 = this.cell(z - reach);
+    const z1 = this.cell(z + reach);
     const square = reach * reach;
     for (let k = z0; k <= z1; k++) {
       for (let j = y0; j <= y1; j++) {
         for (let i = x0; i <= x1; i++) {
-          for (let vertex = this.first[this.bucket(i, j, k)]!; vertex >= 0; vertex = this.next[vertex]!) {
-            const dx = this.x[vertex]! - x, dy = this.y[vertex]! - y, dz = this.z[vertex]! - z, away = dx * dx + dy * dy + dz * dz;
+          for (let vertex = this.first[this.bucket(i, j, k)]; vertex >= 0; vertex = this.next[vertex]!) {
+            const dx = this.x[vertex] - x;
+            const dy = this.y[vertex] - y;
+            const dz = this.z[vertex] - z;
+            const away = dx * dx + dy * dy + dz * dz;
             // A vertex of another cell in the same chain is met again, or for the first time, in its own.
-            if (away <= square && this.cell(this.x[vertex]!) === i && this.cell(this.y[vertex]!) === j && this.cell(this.z[vertex]!) === k) each(vertex, Math.sqrt(away));
+            if (
+              away <= square &&
+              this.cell(this.x[vertex]) === i &&
+              this.cell(this.y[vertex]) === j &&
+              this.cell(this.z[vertex]) === k
+            )
+              each(vertex, Math.sqrt(away));
           }
         }
       }

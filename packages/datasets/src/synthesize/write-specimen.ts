@@ -12,10 +12,17 @@ export const FULL_INTENSITY = 50_000;
  * `network.graphml`, all with sizes in µm. Each file appears whole or not at all.
  * @returns the paths.
  */
-export async function writeSpecimen(folder: string, { image, mask, skeleton, network }: SyntheticSpecimen): Promise<string[]> {
+export async function writeSpecimen(
+  folder: string,
+  { image, mask, skeleton, network }: SyntheticSpecimen,
+): Promise<string[]> {
   const path = (name: string) => join(folder, name);
   const bytes = (plane: Image) => mapImage(plane, [0, 255], (value) => 255 * value);
-  writeTiff(path('image.ome.tif'), mapImage(image, [0, 65535], (value) => FULL_INTENSITY * value), { type: 'uint16', metadata: 'ome' });
+  writeTiff(
+    path('image.ome.tif'),
+    mapImage(image, [0, 65535], (value) => FULL_INTENSITY * value),
+    { type: 'uint16', metadata: 'ome' },
+  );
   writeTiff(path('mask.ome.tif'), bytes(mask), { type: 'uint8', metadata: 'ome', compression: 'deflate' });
   writeTiff(path('skeleton.ome.tif'), bytes(skeleton), { type: 'uint8', metadata: 'ome', compression: 'deflate' });
   await writeStreamAtomic(path('network.json'), networkJson(network));

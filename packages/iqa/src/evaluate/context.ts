@@ -67,21 +67,40 @@ export class EvaluationContext {
     return this.made.get(name) as T;
   }
 
-  get connectivity(): Connectivity { return this.options.connectivity ?? 'full'; }
-  get spacing(): Spacing { return this.options.pixelSize ?? { x: 1, y: 1, z: 1 }; }
+  get connectivity(): Connectivity {
+    return this.options.connectivity ?? 'full';
+  }
+  get spacing(): Spacing {
+    return this.options.pixelSize ?? { x: 1, y: 1, z: 1 };
+  }
   /** The tolerance in the unit of the pixel size. */
-  get tolerance(): number { return (this.options.tolerance ?? 2) * this.spacing.x; }
+  get tolerance(): number {
+    return (this.options.tolerance ?? 2) * this.spacing.x;
+  }
 
   /** Both masks, cut at the reference's level; the reference's is the true one where that is known. */
   get masks(): { reference: Mask; estimate: Mask } {
     return this.once('masks', () => {
       const sigma = this.options.smoothing ?? 1;
-      for (const grid of [this.reference, this.estimate]) if (grid.channels !== 1) throw new InputError({ who: 'network metrics', got: `${grid.channels} channels`, wanted: 'one', remedy: "choose a channel, 'y' or a number" });
-      const reference = smooth(this.reference, sigma), estimate = smooth(this.estimate, sigma);
+      for (const grid of [this.reference, this.estimate])
+        if (grid.channels !== 1)
+          throw new InputError({
+            who: 'network metrics',
+            got: `${grid.channels} channels`,
+            wanted: 'one',
+            remedy: "choose a channel, 'y' or a number",
+          });
+      const reference = smooth(this.reference, sigma);
+      const estimate = smooth(this.estimate, sigma);
       const how = this.options.threshold ?? 'otsu';
       const cut = (grid: Grid): Mask => {
         if (typeof how === 'object') return hysteresisThreshold(grid, { ...how, connectivity: this.connectivity });
-        return threshold(grid, typeof how === 'number' ? how : this.once('level', () => (how === 'otsu' ? otsuThreshold(reference) : networkThreshold([reference]))));
+        return threshold(
+          grid,
+          typeof how === 'number'
+            ? how
+            : this.once('level', () => (how === 'otsu' ? otsuThreshold(reference) : networkThreshold([reference]))),
+        );
       };
       return { reference: this.known('mask') ?? cut(reference), estimate: cut(estimate) };
     });
@@ -93,7 +112,11 @@ export class EvaluationContext {
     if (!mask) return undefined;
     const { data, width, height, depth } = cropBorder({ ...mask, channels: 1 }, this.options.border ?? 0);
     if (width !== this.reference.width || height !== this.reference.height || depth !== this.reference.depth) {
-      throw new ShapeError({ who: 'evaluate', got: `a true ${which} of ${width} x ${height} x ${depth}`, wanted: `the reference's ${this.reference.width} x ${this.reference.height} x ${this.reference.depth}` });
+      throw new ShapeError({
+        who: 'evaluate',
+        got: `a true ${which} of ${width} x ${height} x ${depth}`,
+        wanted: `the reference's ${this.reference.width} x ${this.reference.height} x ${this.reference.depth}`,
+      });
     }
     return createMask(data, width, height, depth);
   }
@@ -101,28 +124,53 @@ export class EvaluationContext {
   /** Which masks are all foreground, if any: such a threshold is seldom meant. */
   get fullMasks(): string | undefined {
     return this.once('fullMasks', () => {
-      const { reference, estimate } = this.masks, full = (mask: Mask) => countForeground(mask) === mask.data.length;
-      return full(reference) ? (full(estimate) ? 'both all foreground' : 'reference all foreground') : full(estimate) ? 'estimate all foreground' : undefined;
+      const { reference, estimate } = this.masks;
+      const full = (mask: Mask) => countForeground(mask) === mask.data.length;
+      return full(reference)
+        ? full(estimate)
+          ? 'both all foreground'
+          : 'reference all foreground'
+        : full(estimate)
+          ? 'estimate all foreground'
+          : undefined;
     });
   }
 
   get skeletons(): { reference: Mask; estimate: Mask } {
     // Drawn centrelines are thinned too: steps of a line that is two pixels thick would count as loops.
-    return this.once('skeletons', () => ({ reference: skeletonize(this.known('skeleton') ?? this.masks.reference), estimate: skeletonize(this.masks.estimate) }));
+    return this.once('skeletons', () => ({
+      reference: skeletonize(this.known('skeleton') ?? this.masks.reference),
+      estimate: skeletonize(this.masks.estimate),
+    }));
   }
 
-  get clDice(): ClDice { return this.once('clDice', () => clDice(this.masks.reference, this.masks.estimate, this.skeletons)); }
-  get dice(): { value: number; flag?: string } { return this.once('dice', () => dice(this.masks.reference, this.masks.estimate)); }
+  get clDice(): ClDice {
+    return this.once('clDice', () => clDice(this.masks.reference, this.masks.estimate, this.skeletons));
+  }
+  get dice(): { value: number; flag?: string } {
+    return this.once('dice', () => dice(this.masks.reference, this.masks.estimate));
+  }
 
   get betti(): { reference: Betti; estimate: Betti } {
     const { connectivity } = this;
-    return this.once('betti', () => ({ reference: bettiNumbers(this.masks.reference, { connectivity }), estimate: bettiNumbers(this.masks.estimate, { connectivity }) }));
+    return this.once('betti', () => ({
+      reference: bettiNumbers(this.masks.reference, { connectivity }),
+      estimate: bettiNumbers(this.masks.estimate, { connectivity }),
+    }));
   }
 
-  get matching(): BettiMatching { return this.once('matching', () => bettiMatching(this.masks.reference, this.masks.estimate, { connectivity: this.connectivity })); }
+  get matching(): BettiMatching {
+    return this.once('matching', () =>
+      bettiMatching(this.masks.reference, this.masks.estimate, { connectivity: this.connectivity }),
+    );
+  }
 
-  get resolutionScaled(): ResolutionScaled { return this.once('resolutionScaled', () => resolutionScaled(this.reference, this.estimate)); }
-  get frc(): Frc { return this.once('frc', () => frc(this.reference, this.estimate, { spacing: this.spacing })); }
+  get resolutionScaled(): ResolutionScaled {
+    return this.once('resolutionScaled', () => resolutionScaled(this.reference, this.estimate));
+  }
+  get frc(): Frc {
+    return this.once('frc', () => frc(this.reference, this.estimate, { spacing: this.spacing }));
+  }
 
   /** Resolution of either image by itself, in px; of volumes the mean over the planes that have one. */
   get decorrelation(): OfOneImage {
@@ -135,33 +183,56 @@ export class EvaluationContext {
   }
 
   private ofOneImage(measure: (plane: Grid) => number | null): OfOneImage {
-    const reference = meanWhereDefined(this.reference, measure), estimate = meanWhereDefined(this.estimate, measure), { depth } = this.reference;
-    const partial = estimate.planes > 0 && estimate.planes < depth ? `mean of the ${estimate.planes} of ${depth} planes that have one` : undefined;
+    const reference = meanWhereDefined(this.reference, measure);
+    const estimate = meanWhereDefined(this.estimate, measure);
+    const { depth } = this.reference;
+    const partial =
+      estimate.planes > 0 && estimate.planes < depth
+        ? `mean of the ${estimate.planes} of ${depth} planes that have one`
+        : undefined;
     return { reference: reference.value, estimate: estimate.value, note: partial };
   }
 
   /** Mean local thickness of either mask. */
   get thickness(): { reference: number | null; estimate: number | null } {
     const mean = (mask: Mask) => summarizeThickness(localThickness(mask, { spacing: this.spacing }))?.mean ?? null;
-    return this.once('thickness', () => ({ reference: mean(this.masks.reference), estimate: mean(this.masks.estimate) }));
-  }
-
-  get surfaces(): SurfaceDistances {
-    return this.once('surfaces', () => surfaceDistances(this.masks.reference, this.masks.estimate, { spacing: this.spacing, tolerance: this.tolerance }));
-  }
-
-  get comparison(): NetworkComparison {
-    return this.once('comparison', () => compareNetworks(this.masks.reference, this.masks.estimate, {
-      tolerance: this.tolerance, pixelSize: this.options.pixelSize, skeletons: this.skeletons, intensities: { reference: this.reference, estimate: this.estimate },
+    return this.once('thickness', () => ({
+      reference: mean(this.masks.reference),
+      estimate: mean(this.masks.estimate),
     }));
   }
 
-  get attacks(): AttackComparison { return this.once('attacks', () => compareAttacks(this.comparison.graphs.reference, this.comparison.graphs.estimate, 'thinnest')); }
+  get surfaces(): SurfaceDistances {
+    return this.once('surfaces', () =>
+      surfaceDistances(this.masks.reference, this.masks.estimate, { spacing: this.spacing, tolerance: this.tolerance }),
+    );
+  }
+
+  get comparison(): NetworkComparison {
+    return this.once('comparison', () =>
+      compareNetworks(this.masks.reference, this.masks.estimate, {
+        tolerance: this.tolerance,
+        pixelSize: this.options.pixelSize,
+        skeletons: this.skeletons,
+        intensities: { reference: this.reference, estimate: this.estimate },
+      }),
+    );
+  }
+
+  get attacks(): AttackComparison {
+    return this.once('attacks', () =>
+      compareAttacks(this.comparison.graphs.reference, this.comparison.graphs.estimate, 'thinnest'),
+    );
+  }
 
   get morphometry(): { reference: Morphometry; estimate: Morphometry } {
     return this.once('morphometry', () => {
-      const { spacing, connectivity } = this, { graphs } = this.comparison;
-      return { reference: morphometry(this.masks.reference, graphs.reference, { spacing, connectivity }), estimate: morphometry(this.masks.estimate, graphs.estimate, { spacing, connectivity }) };
+      const { spacing, connectivity } = this;
+      const { graphs } = this.comparison;
+      return {
+        reference: morphometry(this.masks.reference, graphs.reference, { spacing, connectivity }),
+        estimate: morphometry(this.masks.estimate, graphs.estimate, { spacing, connectivity }),
+      };
     });
   }
 }
@@ -170,7 +241,8 @@ function chooseChannel(grid: Grid, { channel = 'all', dataRange }: EvaluateOptio
   if (channel === 'all') return grid;
   if (channel === 'y') return grid.channels === 1 ? grid : luma(grid, { dataRange });
   const { data, width, height, depth, channels } = grid;
-  if (!Number.isInteger(channel) || channel < 0 || channel >= channels) throw new InputError({ who: 'evaluate', got: `channel ${channel}`, wanted: `'y', 'all' or 0 to ${channels - 1}` });
+  if (!Number.isInteger(channel) || channel < 0 || channel >= channels)
+    throw new InputError({ who: 'evaluate', got: `channel ${channel}`, wanted: `'y', 'all' or 0 to ${channels - 1}` });
   if (channels === 1) return grid;
   const out = new Float64Array(width * height * depth);
   for (let i = 0; i < out.length; i++) out[i] = data[i * channels + channel];

@@ -23,15 +23,38 @@ export interface Evaluation {
 
 /** The parts of a protocol, with defaults filled in, as its id hashes them. */
 export function describeProtocol(options: EvaluateOptions): Record<string, unknown> {
-  const { dataRange, threshold = 'otsu', smoothing = 1, border = 0, channel = 'all', tolerance = 2, connectivity = 'full', pixelSize = null } = options;
+  const {
+    dataRange,
+    threshold = 'otsu',
+    smoothing = 1,
+    border = 0,
+    channel = 'all',
+    tolerance = 2,
+    connectivity = 'full',
+    pixelSize = null,
+  } = options;
   const cut = typeof threshold === 'object' ? { high: threshold.high, low: threshold.low } : threshold;
   const pixel = pixelSize && { unit: pixelSize.unit, x: pixelSize.x, y: pixelSize.y, z: pixelSize.z ?? null };
-  return { version: 2, border, channel, connectivity, dataRange, pixelSize: pixel, smoothing, threshold: cut, tolerance, ...(options.truth ? { network: 'known' } : {}) };
+  return {
+    version: 2,
+    border,
+    channel,
+    connectivity,
+    dataRange,
+    pixelSize: pixel,
+    smoothing,
+    threshold: cut,
+    tolerance,
+    ...(options.truth ? { network: 'known' } : {}),
+  };
 }
 
 /** First 12 hexadecimal digits of the SHA-256 of {@link describeProtocol}. Scores with different ids must not be compared. */
 export function protocolId(options: EvaluateOptions): string {
-  return createHash('sha256').update(JSON.stringify(describeProtocol(options))).digest('hex').slice(0, 12);
+  return createHash('sha256')
+    .update(JSON.stringify(describeProtocol(options)))
+    .digest('hex')
+    .slice(0, 12);
 }
 
 /**
@@ -39,23 +62,41 @@ export function protocolId(options: EvaluateOptions): string {
  * @param options.metrics names; `psnr`, `ssim`, `cldice`, `betti0_error` and `betti1_error` by default.
  * @throws {ShapeError} if sizes differ. @throws {InputError} for an unknown name, a missing data range, values that are not finite.
  */
-export function evaluate(reference: Grid, estimate: Grid, options: EvaluateOptions & { readonly metrics?: readonly MetricName[] }): Evaluation {
+export function evaluate(
+  reference: Grid,
+  estimate: Grid,
+  options: EvaluateOptions & { readonly metrics?: readonly MetricName[] },
+): Evaluation {
   const { metrics = ['psnr', 'ssim', 'cldice', 'betti0_error', 'betti1_error'] } = options;
   for (const name of metrics) {
     if (!(name in catalogue)) {
       const near = nearestName(name, metricNames);
-      throw new InputError({ who: 'evaluate', got: `metric ${JSON.stringify(name)}`, wanted: `one of ${metricNames.join(', ')}`, remedy: near && `did you mean ${near}?` });
+      throw new InputError({
+        who: 'evaluate',
+        got: `metric ${JSON.stringify(name)}`,
+        wanted: `one of ${metricNames.join(', ')}`,
+        remedy: near && `did you mean ${near}?`,
+      });
     }
   }
   const context = new EvaluationContext(reference, estimate, options);
-  const values: Partial<Record<MetricName, number | null>> = {}, notes: Partial<Record<MetricName, string>> = {}, referenceValues: Partial<Record<MetricName, number | null>> = {};
+  const values: Partial<Record<MetricName, number | null>> = {};
+  const notes: Partial<Record<MetricName, string>> = {};
+  const referenceValues: Partial<Record<MetricName, number | null>> = {};
   for (const name of metrics) {
     const { value, note, reference: own } = measure(name, context);
     values[name] = value;
     if (note !== undefined) notes[name] = note;
     if (own !== undefined) referenceValues[name] = own;
   }
-  return { values, notes, referenceValues, protocol: protocolId(options), compare: () => context.comparison, images: { reference: context.reference, estimate: context.estimate } };
+  return {
+    values,
+    notes,
+    referenceValues,
+    protocol: protocolId(options),
+    compare: () => context.comparison,
+    images: { reference: context.reference, estimate: context.estimate },
+  };
 }
 
 /** An image that one metric cannot take (smaller than its window) costs that metric alone, with the reason. */
@@ -64,7 +105,9 @@ function measure(name: MetricName, context: EvaluationContext): Measured {
   try {
     const measured = metric.compute(context);
     const full = metric.needs === 'masks' || metric.needs === 'graph' ? context.fullMasks : undefined;
-    return full !== undefined && measured.value !== null && measured.note === undefined ? { ...measured, note: full } : measured;
+    return full !== undefined && measured.value !== null && measured.note === undefined
+      ? { ...measured, note: full }
+      : measured;
   } catch (error) {
     if (error instanceof InputError) return { value: null, note: error.message };
     throw error;

@@ -4,20 +4,45 @@ import { metricNames } from './catalogue.js';
 /** How masks are made of intensities. The level always comes from the reference, so that both are cut at the same one. */
 export const thresholdSpec = z.union([
   z.literal('otsu').describe("Otsu's level of the reference"),
-  z.literal('network').describe("the reference's level at the edges of its network, at the scale of the smoothing: of use where the network fills little of the image"),
+  z
+    .literal('network')
+    .describe(
+      "the reference's level at the edges of its network, at the scale of the smoothing: of use where the network fills little of the image",
+    ),
   z.number().describe('a fixed level, in the unit of the intensities'),
   z.strictObject({ low: z.number(), high: z.number() }).describe('hysteresis: two fixed levels'),
 ]);
 
 /** The slice of an experiment's spec that says what is measured and how. */
 export const evaluationSpec = z.strictObject({
-  metrics: z.array(z.enum(metricNames)).min(1)
-    .default(['psnr', 'ssim', 'cldice', 'cldice_precision', 'cldice_recall', 'betti0_error', 'betti1_error', 'weak_branch_recall', 'invented_length', 'largest_component'])
+  metrics: z
+    .array(z.enum(metricNames))
+    .min(1)
+    .default([
+      'psnr',
+      'ssim',
+      'cldice',
+      'cldice_precision',
+      'cldice_recall',
+      'betti0_error',
+      'betti1_error',
+      'weak_branch_recall',
+      'invented_length',
+      'largest_component',
+    ])
     .describe('what to measure, in the order of the tables'),
   threshold: thresholdSpec.default('otsu'),
-  smoothing: z.number().min(0).max(20).default(1).describe('sigma in px of the Gaussian before thresholding; 0 for none'),
+  smoothing: z
+    .number()
+    .min(0)
+    .max(20)
+    .default(1)
+    .describe('sigma in px of the Gaussian before thresholding; 0 for none'),
   border: z.number().int().min(0).default(0).describe('px cut from each side before anything is measured'),
-  channel: z.union([z.literal('y'), z.literal('all'), z.number().int().min(0)]).default('all').describe("'y' for the luma of RGB; network metrics of colour images need 'y' or a number"),
+  channel: z
+    .union([z.literal('y'), z.literal('all'), z.number().int().min(0)])
+    .default('all')
+    .describe("'y' for the luma of RGB; network metrics of colour images need 'y' or a number"),
   tolerance: z.number().min(0).default(2).describe('px within which two centrelines or surfaces are one'),
   connectivity: z.enum(['full', 'face']).default('full').describe('of the foreground: full is 8 / 26, face is 4 / 6'),
 });

@@ -38,19 +38,34 @@ export interface BettiMatchingOptions {
  * @returns 0 for identical masks, and for two empty ones.
  * @throws {ShapeError} if sizes differ. @throws {InputError} for volumes above `largestVolume`: cut them into blocks.
  */
-export function bettiMatching(reference: Mask, estimate: Mask, { connectivity = 'full', largestVolume = 2 ** 22 }: BettiMatchingOptions = {}): BettiMatching {
+export function bettiMatching(
+  reference: Mask,
+  estimate: Mask,
+  { connectivity = 'full', largestVolume = 2 ** 22 }: BettiMatchingOptions = {},
+): BettiMatching {
   requireSameMaskSize('bettiMatching', reference, estimate);
   const volume = reference.depth > 1;
   if (volume && reference.data.length > largestVolume) {
-    throw new InputError({ who: 'bettiMatching', got: `a volume of ${reference.data.length} voxels`, wanted: `at most ${largestVolume}`, remedy: 'match it block by block, or raise largestVolume' });
+    throw new InputError({
+      who: 'bettiMatching',
+      got: `a volume of ${reference.data.length} voxels`,
+      wanted: `at most ${largestVolume}`,
+      remedy: 'match it block by block, or raise largestVolume',
+    });
   }
   const union: Mask = { ...reference, data: reference.data.map((v, i) => v | estimate.data[i]) };
-  const a = bettiNumbers(reference, { connectivity }), b = bettiNumbers(estimate, { connectivity });
-  const components = matchMerges(reference, estimate, union, connectivity), enclosed = matchEnclosed(reference, estimate, union, connectivity);
+  const a = bettiNumbers(reference, { connectivity });
+  const b = bettiNumbers(estimate, { connectivity });
+  const components = matchMerges(reference, estimate, union, connectivity);
+  const enclosed = matchEnclosed(reference, estimate, union, connectivity);
   const matched: [number, number, number] = volume
     ? [components, a.b1 && b.b1 ? matchTunnels(reference, estimate, union, connectivity) : 0, enclosed]
     : [components, enclosed, 0];
-  const errors: [number, number, number] = [a.b0 + b.b0 - 2 * matched[0], a.b1 + b.b1 - 2 * matched[1], a.b2 + b.b2 - 2 * matched[2]];
+  const errors: [number, number, number] = [
+    a.b0 + b.b0 - 2 * matched[0],
+    a.b1 + b.b1 - 2 * matched[1],
+    a.b2 + b.b2 - 2 * matched[2],
+  ];
   return { error: errors[0] + errors[1] + errors[2], errors, matched, reference: a, estimate: b };
 }
 
@@ -63,11 +78,14 @@ function matchEnclosed(reference: Mask, estimate: Mask, union: Mask, connectivit
   const background = (mask: Mask) => labelComponents(mask, { connectivity: dual, of: 'background' });
   const ofUnion = background(union);
   if (ofUnion.count === 0) return 0;
-  const rank = ranks(ofUnion, connectivity), bounded = enclosed(union, ofUnion);
+  const rank = ranks(ofUnion, connectivity);
+  const bounded = enclosed(union, ofUnion);
   /** For each of the union's cavities, the one that outlives all others in the same cavity of the mask; 0 if that is no cavity. */
   const survivors = (mask: Mask): Int32Array => {
-    const cavities = background(mask), inside = enclosed(mask, cavities);
-    const owner = new Int32Array(ofUnion.count + 1), last = new Int32Array(cavities.count + 1);
+    const cavities = background(mask);
+    const inside = enclosed(mask, cavities);
+    const owner = new Int32Array(ofUnion.count + 1);
+    const last = new Int32Array(cavities.count + 1);
     for (let i = 0; i < ofUnion.labels.length; i++) {
       const c = ofUnion.labels[i];
       if (c && !owner[c]) owner[c] = cavities.labels[i];
@@ -77,7 +95,8 @@ function matchEnclosed(reference: Mask, estimate: Mask, union: Mask, connectivit
     }
     return owner.map((p) => last[p]);
   };
-  const p = survivors(reference), q = survivors(estimate);
+  const p = survivors(reference);
+  const q = survivors(estimate);
   let matched = 0;
   for (let c = 1; c <= ofUnion.count; c++) if (bounded[c] && p[c] === c && q[c] === c) matched++;
   return matched;
@@ -96,10 +115,11 @@ function enclosed({ width, height, depth }: Mask, { labels, count }: Components)
   const inside = new Uint8Array(count + 1).fill(1);
   inside[0] = 0;
   let i = 0;
-  for (let z = 0; z < depth; z++) for (let y = 0; y < height; y++) {
-    const wholeRow = y === 0 || y === height - 1 || (depth > 1 && (z === 0 || z === depth - 1));
-    for (let x = 0; x < width; x += wholeRow ? 1 : Math.max(1, width - 1)) inside[labels[i + x]] = 0;
-    i += width;
-  }
+  for (let z = 0; z < depth; z++)
+    for (let y = 0; y < height; y++) {
+      const wholeRow = y === 0 || y === height - 1 || (depth > 1 && (z === 0 || z === depth - 1));
+      for (let x = 0; x < width; x += wholeRow ? 1 : Math.max(1, width - 1)) inside[labels[i + x]] = 0;
+      i += width;
+    }
   return inside;
 }

@@ -25,7 +25,8 @@ export function contributions(connectivity: Connectivity): Int32Array {
     for (let cell = 0; cell < 27; cell++) {
       const axes = [(cell % 3) - 1, (Math.floor(cell / 3) % 3) - 1, Math.floor(cell / 9) - 1];
       const extent = axes.filter((a) => a !== 0).length;
-      let any = false, all = true;
+      let any = false;
+      let all = true;
       for (let pixel = 0; pixel < 8; pixel++) {
         const touches = axes.every((a, axis) => a === 0 || ((pixel >> axis) & 1) === (a > 0 ? 1 : 0));
         if (!touches) continue;
@@ -79,12 +80,22 @@ export interface BettiErrors {
 }
 
 /** |difference| of each Betti number between two masks, absolute and relative to the reference. */
-export function bettiErrors(reference: Mask, estimate: Mask, options: { connectivity?: Connectivity } = {}): BettiErrors {
+export function bettiErrors(
+  reference: Mask,
+  estimate: Mask,
+  options: { connectivity?: Connectivity } = {},
+): BettiErrors {
   requireSameMaskSize('bettiErrors', reference, estimate);
-  const r = bettiNumbers(reference, options), e = bettiNumbers(estimate, options);
-  const b0 = Math.abs(r.b0 - e.b0), b1 = Math.abs(r.b1 - e.b1), b2 = Math.abs(r.b2 - e.b2);
+  const r = bettiNumbers(reference, options);
+  const e = bettiNumbers(estimate, options);
+  const b0 = Math.abs(r.b0 - e.b0);
+  const b1 = Math.abs(r.b1 - e.b1);
+  const b2 = Math.abs(r.b2 - e.b2);
   return {
-    b0, b1, b2, euler: Math.abs(r.euler - e.euler),
+    b0,
+    b1,
+    b2,
+    euler: Math.abs(r.euler - e.euler),
     relative: { b0: r.b0 ? b0 / r.b0 : null, b1: r.b1 ? b1 / r.b1 : null, b2: r.b2 ? b2 / r.b2 : null },
   };
 }
@@ -93,15 +104,25 @@ export function bettiErrors(reference: Mask, estimate: Mask, options: { connecti
  * Mean Betti errors over square patches (cubes), without overlap; a remainder at the far edges is left out. Local errors
  * cannot cancel over the image, as the errors of the whole can.
  */
-export function patchBettiErrors(reference: Mask, estimate: Mask, { patch, connectivity = 'full' }: { patch: number; connectivity?: Connectivity }): { b0: number; b1: number; b2: number; patches: number } {
+export function patchBettiErrors(
+  reference: Mask,
+  estimate: Mask,
+  { patch, connectivity = 'full' }: { patch: number; connectivity?: Connectivity },
+): { b0: number; b1: number; b2: number; patches: number } {
   requireSameMaskSize('patchBettiErrors', reference, estimate);
   const { width, height, depth } = reference;
-  const side = Math.max(1, Math.floor(patch)), sideZ = depth > 1 ? Math.min(side, depth) : 1;
-  let b0 = 0, b1 = 0, b2 = 0, patches = 0;
+  const side = Math.max(1, Math.floor(patch));
+  const sideZ = depth > 1 ? Math.min(side, depth) : 1;
+  let b0 = 0;
+  let b1 = 0;
+  let b2 = 0;
+  let patches = 0;
   for (let z = 0; z + sideZ <= depth; z += sideZ) {
     for (let y = 0; y + side <= height; y += side) {
       for (let x = 0; x + side <= width; x += side, patches++) {
-        const errors = bettiErrors(cut(reference, x, y, z, side, sideZ), cut(estimate, x, y, z, side, sideZ), { connectivity });
+        const errors = bettiErrors(cut(reference, x, y, z, side, sideZ), cut(estimate, x, y, z, side, sideZ), {
+          connectivity,
+        });
         b0 += errors.b0;
         b1 += errors.b1;
         b2 += errors.b2;

@@ -12,7 +12,8 @@ export class BitTree {
   /** Adds `i`, or takes it out. */
   toggle(i: number): void {
     for (const words of this.levels) {
-      const word = i >>> 5, before = words[word];
+      const word = i >>> 5;
+      const before = words[word];
       words[word] = before ^ (1 << (i & 31));
       // A level above changes only where a word becomes, or ceases to be, 0.
       if (before !== 0 && words[word] !== 0) return;

@@ -1,7 +1,8 @@
 import type { PixelGraph } from './pixel-graph.js';
 
 /** What a step between two junction pixels is: part of the tree that spans their cluster, or one that closes a cycle in it. */
-export const TREE = 1, CLOSES_CYCLE = 2;
+export const TREE = 1;
+export const CLOSES_CYCLE = 2;
 
 /** Which pixels are nodes. */
 export interface Clusters {
@@ -16,13 +17,15 @@ export interface Clusters {
 
 /** Groups adjoining junction pixels; ends and single pixels are nodes by themselves. Steps that close a cycle stay branches, so that no loop is lost. */
 export function clusterNodes({ pixels, first, neighbours, lengths }: PixelGraph): Clusters {
-  const nodeOf = new Int32Array(pixels.length).fill(-1), inner = new Uint8Array(neighbours.length);
+  const nodeOf = new Int32Array(pixels.length).fill(-1);
+  const inner = new Uint8Array(neighbours.length);
   const members: number[][] = [];
   let innerLength = 0;
   for (let p = 0; p < pixels.length; p++) {
     const degree = first[p + 1] - first[p];
     if (degree === 2 || nodeOf[p] >= 0) continue;
-    const group = [p], id = members.length;
+    const group = [p];
+    const id = members.length;
     nodeOf[p] = id;
     if (degree > 2) {
       for (let k = 0; k < group.length; k++) {

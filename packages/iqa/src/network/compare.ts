@@ -34,7 +34,13 @@ export interface NetworkComparison {
   readonly found: readonly ComparedBranch[];
   readonly missed: readonly ComparedBranch[];
   readonly invented: readonly ComparedBranch[];
-  readonly lengths: { readonly reference: number; readonly estimate: number; readonly found: number; readonly missed: number; readonly invented: number };
+  readonly lengths: {
+    readonly reference: number;
+    readonly estimate: number;
+    readonly found: number;
+    readonly missed: number;
+    readonly invented: number;
+  };
   /** Found length over the reference's length; null for an empty reference. */
   readonly recall: number | null;
   /** Invented length over the estimate's length; null for an empty estimate. */
@@ -77,46 +83,85 @@ export interface CompareOptions {
 export function compareNetworks(reference: Mask, estimate: Mask, options: CompareOptions): NetworkComparison {
   requireSameMaskSize('compareNetworks', reference, estimate);
   const { tolerance, pixelSize = null, intensities, foundFrom = 0.5, bins = 5 } = options;
-  if (!(tolerance >= 0)) throw new InputError({ who: 'compareNetworks', got: `a tolerance of ${tolerance}`, wanted: 'a number >= 0, in the unit of the pixel size (px without one)' });
+  if (!(tolerance >= 0))
+    throw new InputError({
+      who: 'compareNetworks',
+      got: `a tolerance of ${tolerance}`,
+      wanted: 'a number >= 0, in the unit of the pixel size (px without one)',
+    });
   const spacing = pixelSize ?? { x: 1, y: 1, z: 1 };
   const skeletons = options.skeletons ?? { reference: skeletonize(reference), estimate: skeletonize(estimate) };
-  const graphs = { reference: extractGraph(skeletons.reference, { spacing, mask: reference }), estimate: extractGraph(skeletons.estimate, { spacing, mask: estimate }) };
-  const toEstimate = distanceToMask(skeletons.estimate, { spacing }), toReference = distanceToMask(skeletons.reference, { spacing });
-  const examine = (graph: NetworkGraph, distances: Float64Array, mask: Mask, image: Grid | undefined): ComparedBranch[] => graph.branches.map((branch) => {
-    let near = 0;
-    for (const i of branch.pixels) if (distances[i] <= tolerance) near++;
-    return { branch, share: near / branch.pixels.length, ...branchIntensity(branch, mask, image) };
-  });
+  const graphs = {
+    reference: extractGraph(skeletons.reference, { spacing, mask: reference }),
+    estimate: extractGraph(skeletons.estimate, { spacing, mask: estimate }),
+  };
+  const toEstimate = distanceToMask(skeletons.estimate, { spacing });
+  const toReference = distanceToMask(skeletons.reference, { spacing });
+  const examine = (
+    graph: NetworkGraph,
+    distances: Float64Array,
+    mask: Mask,
+    image: Grid | undefined,
+  ): ComparedBranch[] =>
+    graph.branches.map((branch) => {
+      let near = 0;
+      for (const i of branch.pixels) if (distances[i] <= tolerance) near++;
+      return { branch, share: near / branch.pixels.length, ...branchIntensity(branch, mask, image) };
+    });
   const ours = examine(graphs.reference, toEstimate, reference, intensities?.reference);
   const theirs = examine(graphs.estimate, toReference, estimate, intensities?.estimate);
-  const foundLength = matchedLength(ours), sharedLength = matchedLength(theirs);
-  const referenceLength = branchTotal(ours), estimateLength = branchTotal(theirs);
-  const weigh = (key: (b: ComparedBranch) => number | null) => ours.flatMap((b) => {
-    const value = key(b);
-    return value === null ? [] : [{ value, length: b.branch.length, recall: b.share }];
-  });
-  const byIntensity = weigh((b) => b.intensity), byDiameter = weigh((b) => b.branch.width);
+  const foundLength = matchedLength(ours);
+  const sharedLength = matchedLength(theirs);
+  const referenceLength = branchTotal(ours);
+  const estimateLength = branchTotal(theirs);
+  const weigh = (key: (b: ComparedBranch) => number | null) =>
+    ours.flatMap((b) => {
+      const value = key(b);
+      return value === null ? [] : [{ value, length: b.branch.length, recall: b.share }];
+    });
+  const byIntensity = weigh((b) => b.intensity);
+  const byDiameter = weigh((b) => b.branch.width);
   const degreesOf = (graph: NetworkGraph) => graph.nodes.map((node) => node.degree);
   const lengthsOf = (list: ComparedBranch[]) => list.map((b) => b.branch.length);
-  const compare = (a: number[], b: number[]): DistributionDistance => ({ wasserstein: wasserstein1(a, b), ks: kolmogorovSmirnov(a, b) });
+  const compare = (a: number[], b: number[]): DistributionDistance => ({
+    wasserstein: wasserstein1(a, b),
+    ks: kolmogorovSmirnov(a, b),
+  });
   return {
     unit: pixelSize?.unit ?? 'px',
-    found: ours.filter((b) => b.share >= foundFrom), missed: ours.filter((b) => b.share < foundFrom), invented: theirs.filter((b) => b.share < foundFrom),
-    lengths: { reference: referenceLength, estimate: estimateLength, found: foundLength, missed: referenceLength - foundLength, invented: estimateLength - sharedLength },
+    found: ours.filter((b) => b.share >= foundFrom),
+    missed: ours.filter((b) => b.share < foundFrom),
+    invented: theirs.filter((b) => b.share < foundFrom),
+    lengths: {
+      reference: referenceLength,
+      estimate: estimateLength,
+      found: foundLength,
+      missed: referenceLength - foundLength,
+      invented: estimateLength - sharedLength,
+    },
     recall: referenceLength > 0 ? foundLength / referenceLength : null,
     inventedShare: estimateLength > 0 ? (estimateLength - sharedLength) / estimateLength : null,
     weakRecall: weakRecall(intensities ? byIntensity : byDiameter),
-    recallByIntensity: binRecall(byIntensity, bins), recallByDiameter: binRecall(byDiameter, bins),
-    degrees: compare(degreesOf(graphs.reference), degreesOf(graphs.estimate)), branchLengths: compare(lengthsOf(ours), lengthsOf(theirs)),
-    graphs, labels: paint(skeletons, toEstimate, toReference, tolerance),
+    recallByIntensity: binRecall(byIntensity, bins),
+    recallByDiameter: binRecall(byDiameter, bins),
+    degrees: compare(degreesOf(graphs.reference), degreesOf(graphs.estimate)),
+    branchLengths: compare(lengthsOf(ours), lengthsOf(theirs)),
+    graphs,
+    labels: paint(skeletons, toEstimate, toReference, tolerance),
   };
 }
 
 const branchTotal = (list: ComparedBranch[]) => list.reduce((sum, b) => sum + b.branch.length, 0);
 const matchedLength = (list: ComparedBranch[]) => list.reduce((sum, b) => sum + b.branch.length * b.share, 0);
 
-function paint(skeletons: { reference: Mask; estimate: Mask }, toEstimate: Float64Array, toReference: Float64Array, tolerance: number): Uint8Array {
-  const { data } = skeletons.reference, other = skeletons.estimate.data;
+function paint(
+  skeletons: { reference: Mask; estimate: Mask },
+  toEstimate: Float64Array,
+  toReference: Float64Array,
+  tolerance: number,
+): Uint8Array {
+  const { data } = skeletons.reference;
+  const other = skeletons.estimate.data;
   const labels = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i++) {
     if (data[i]) labels[i] = toEstimate[i] <= tolerance ? comparisonLabels.found : comparisonLabels.missed;

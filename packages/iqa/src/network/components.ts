@@ -23,8 +23,10 @@ export interface ComponentOptions {
  * are the earliest run), and labels are written run by run. Two scans of the image, whatever its shapes.
  */
 export function labelComponents(mask: Mask, options: ComponentOptions = {}): Components {
-  const { width } = mask, { functions, buffer, strip, first, end, count, rows } = joinRuns(mask, options);
-  const sizes = new Int32Array(buffer, end, count + 1).slice(), labels = unwritten(mask.data.length);
+  const { width } = mask;
+  const { functions, buffer, strip, first, end, count, rows } = joinRuns(mask, options);
+  const sizes = new Int32Array(buffer, end, count + 1).slice();
+  const labels = unwritten(mask.data.length);
   // A strip of labels takes the place of the strip of pixels, which is as many words.
   const painted = new Int32Array(buffer, FIRST_PLACE, strip * width);
   for (let row = 0, record = first; row < rows; row += strip) {
@@ -40,7 +42,7 @@ export function labelComponents(mask: Mask, options: ComponentOptions = {}): Com
 function unwritten(length: number): Int32Array<ArrayBuffer> {
   if (typeof Buffer === 'undefined') return new Int32Array(length);
   const { buffer, byteOffset } = Buffer.allocUnsafeSlow(4 * length);
-  return new Int32Array(buffer as ArrayBuffer, byteOffset, length);
+  return new Int32Array(buffer, byteOffset, length);
 }
 
 /** The number of connected components, without an image of labels. */
@@ -51,13 +53,19 @@ export function countComponents(mask: Mask, options: ComponentOptions = {}): num
 /** Pixels that are handed to the kernel at once: few enough for the processor's nearer memory, as labels too. */
 const STRIP = 1 << 14;
 
-function joinRuns({ data, width, height, depth }: Mask, { connectivity = 'full', of = 'foreground' }: ComponentOptions) {
-  const rows = height * depth, strip = Math.max(1, Math.min(rows, Math.floor(STRIP / width)));
-  const pointers = FIRST_PLACE + 4 * strip * width + SLACK, first = Math.ceil((pointers + 4 * rows) / RECORD) * RECORD;
+function joinRuns(
+  { data, width, height, depth }: Mask,
+  { connectivity = 'full', of = 'foreground' }: ComponentOptions,
+) {
+  const rows = height * depth;
+  const strip = Math.max(1, Math.min(rows, Math.floor(STRIP / width)));
+  const pointers = FIRST_PLACE + 4 * strip * width + SLACK;
+  const first = Math.ceil((pointers + 4 * rows) / RECORD) * RECORD;
   // Every other pixel may begin a run, and each row has a record that closes it.
   const mostOfStrip = RECORD * strip * (Math.ceil(width / 2) + 1);
   const kernel = componentKernel();
-  let { functions, buffer } = kernel.reserve(first + mostOfStrip), end = first;
+  let { functions, buffer } = kernel.reserve(first + mostOfStrip);
+  let end = first;
   /** The memory as it is once it has so many bytes: it grows by half at least. */
   const memory = (bytes: number): ArrayBuffer => {
     if (bytes > buffer.byteLength) ({ functions, buffer } = kernel.reserve(Math.max(bytes, 1.5 * buffer.byteLength)));
@@ -65,8 +73,20 @@ function joinRuns({ data, width, height, depth }: Mask, { connectivity = 'full',
   };
   for (let row = 0; row < rows; row += strip) {
     const these = Math.min(strip, rows - row);
-    new Uint8Array(memory(end + mostOfStrip), FIRST_PLACE, these * width).set(data.subarray(row * width, (row + these) * width));
-    end = functions.scan(FIRST_PLACE, width, of === 'foreground' ? 0 : -1, these, end, pointers, row, height, connectivity === 'full' ? 1 : 0);
+    new Uint8Array(memory(end + mostOfStrip), FIRST_PLACE, these * width).set(
+      data.subarray(row * width, (row + these) * width),
+    );
+    end = functions.scan(
+      FIRST_PLACE,
+      width,
+      of === 'foreground' ? 0 : -1,
+      these,
+      end,
+      pointers,
+      row,
+      height,
+      connectivity === 'full' ? 1 : 0,
+    );
   }
   // At most as many components as records.
   memory(end + (4 * (end - first)) / RECORD + 4);
@@ -76,7 +96,8 @@ function joinRuns({ data, width, height, depth }: Mask, { connectivity = 'full',
 /** Share of the foreground that lies in its largest component, in (0, 1]; null for an empty mask. */
 export function largestComponentShare(mask: Mask, options: { connectivity?: Connectivity } = {}): number | null {
   const { sizes } = labelComponents(mask, options);
-  let largest = 0, total = 0;
+  let largest = 0;
+  let total = 0;
   for (let label = 1; label < sizes.length; label++) {
     largest = Math.max(largest, sizes[label]);
     total += sizes[label];

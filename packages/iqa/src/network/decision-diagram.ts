@@ -13,11 +13,17 @@ export interface DecisionNode {
  * that it leads to.
  * @param order the bits, the first to be asked first; their choice changes the number of nodes alone.
  */
-export function decisionDiagram(codes: ReadonlySet<number>, order: readonly number[]): { nodes: readonly DecisionNode[]; root: Decision } {
-  const nodes: DecisionNode[] = [], known = new Map<string, number>();
+export function decisionDiagram(
+  codes: ReadonlySet<number>,
+  order: readonly number[],
+): { nodes: readonly DecisionNode[]; root: Decision } {
+  const nodes: DecisionNode[] = [];
+  const known = new Map<string, number>();
   const decide = (level: number, code: number): Decision => {
     if (level === order.length) return codes.has(code);
-    const bit = order[level], low = decide(level + 1, code), high = decide(level + 1, code | (1 << bit));
+    const bit = order[level];
+    const low = decide(level + 1, code);
+    const high = decide(level + 1, code | (1 << bit));
     if (low === high) return low;
     const key = `${bit} ${low} ${high}`;
     const index = known.get(key) ?? nodes.push({ bit, low, high }) - 1;

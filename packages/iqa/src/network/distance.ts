@@ -29,26 +29,54 @@ const BLOCK = 16;
 const REACH = 24;
 
 /** Distance of every pixel to the nearest one whose byte equals `target`. */
-function distanceTo({ data, width, height, depth }: Mask, target: 0 | 1, { x: sx, y: sy, z: sz = 1 }: Spacing): Float64Array {
+function distanceTo(
+  { data, width, height, depth }: Mask,
+  target: 0 | 1,
+  { x: sx, y: sy, z: sz = 1 }: Spacing,
+): Float64Array {
   for (const step of [sx, sy, sz]) {
-    if (!(step > 0) || !Number.isFinite(step)) throw new InputError({ who: 'distance transform', got: `a spacing of ${step}`, wanted: 'positive numbers' });
+    if (!(step > 0) || !Number.isFinite(step))
+      throw new InputError({ who: 'distance transform', got: `a spacing of ${step}`, wanted: 'positive numbers' });
   }
-  const plane = width * height, out = new Float64Array(plane * depth);
+  const plane = width * height;
+  const out = new Float64Array(plane * depth);
   if (!data.includes(target)) return out.fill(Infinity);
   const envelope = openEnvelope(Math.max(width, depth));
-  for (let z = 0; z < depth; z++) distanceInPlane(data, z * plane, target, width, height, sx * sx, sy * sy, depth === 1, envelope, out);
+  for (let z = 0; z < depth; z++)
+    distanceInPlane(data, z * plane, target, width, height, sx * sx, sy * sy, depth === 1, envelope, out);
   if (depth > 1) distanceAlongZ(out, plane, depth, sz * sz, envelope);
   return out;
 }
 
 /** One plane: steps along the columns, downwards and upwards, then the nearest along each row. Squares, or roots. */
-function distanceInPlane(data: Uint8Array, from: number, target: 0 | 1, width: number, height: number, sx2: number, sy2: number, root: boolean, envelope: Envelope, out: Float64Array): void {
-  const padded = Math.ceil(width / STEP) * STEP, pitch = 4 * padded;
+function distanceInPlane(
+  data: Uint8Array,
+  from: number,
+  target: 0 | 1,
+  width: number,
+  height: number,
+  sx2: number,
+  sy2: number,
+  root: boolean,
+  envelope: Envelope,
+  out: Float64Array,
+): void {
+  const padded = Math.ceil(width / STEP) * STEP;
+  const pitch = 4 * padded;
   const layout = new Layout();
-  const unitsAt = layout.take(16), bytesAt = layout.take(padded), lineAt = layout.take(8 * (padded + 2 * REACH)) + 8 * REACH, resultAt = layout.take(8 * padded), stepsAt = layout.take(pitch * (height + 1)) + pitch;
-  const { functions: { down, up, square, nearest, nearestRoot }, buffer } = distanceKernel().reserve(layout.bytes);
+  const unitsAt = layout.take(16);
+  const bytesAt = layout.take(padded);
+  const lineAt = layout.take(8 * (padded + 2 * REACH)) + 8 * REACH;
+  const resultAt = layout.take(8 * padded);
+  const stepsAt = layout.take(pitch * (height + 1)) + pitch;
+  const {
+    functions: { down, up, square, nearest, nearestRoot },
+    buffer,
+  } = distanceKernel().reserve(layout.bytes);
   new Float64Array(buffer, unitsAt, 2).set([sx2, sy2]);
-  const bytes = new Uint8Array(buffer, bytesAt, padded).fill(1 - target), line = new Float64Array(buffer, lineAt, padded), result = new Float64Array(buffer, resultAt, width);
+  const bytes = new Uint8Array(buffer, bytesAt, padded).fill(1 - target);
+  const line = new Float64Array(buffer, lineAt, padded);
+  const result = new Float64Array(buffer, resultAt, width);
   new Float64Array(buffer, lineAt - 8 * REACH, padded + 2 * REACH).fill(Infinity);
   new Int32Array(buffer, stepsAt - pitch, padded).fill(NOWHERE);
   for (let y = 0, row = from; y < height; y++, row += width) {
@@ -57,7 +85,8 @@ function distanceInPlane(data: Uint8Array, from: number, target: 0 | 1, width: n
   }
   const search = root ? nearestRoot : nearest;
   for (let y = height - 1; y >= 0; y--) {
-    const steps = stepsAt + y * pitch, to = from + y * width;
+    const steps = stepsAt + y * pitch;
+    const to = from + y * width;
     if (y < height - 1) up(steps, steps + pitch, padded);
     square(steps, unitsAt + 8, lineAt, padded);
     if (search(lineAt, 8, REACH, unitsAt, resultAt, padded)) takeEnvelopes(line, width, sx2, root, envelope, result);
@@ -68,12 +97,19 @@ function distanceInPlane(data: Uint8Array, from: number, target: 0 | 1, width: n
 /** The roots of min over q of out(q) + (z - q)² unit along z, for blocks of neighbouring lines copied together. */
 function distanceAlongZ(out: Float64Array, plane: number, depth: number, unit: number, envelope: Envelope): void {
   const layout = new Layout();
-  const unitAt = layout.take(8), linesAt = layout.take(8 * BLOCK * (depth + 2 * REACH)) + 8 * BLOCK * REACH, resultAt = layout.take(8 * BLOCK * depth);
-  const { functions: { nearestRoot }, buffer } = distanceKernel().reserve(layout.bytes);
+  const unitAt = layout.take(8);
+  const linesAt = layout.take(8 * BLOCK * (depth + 2 * REACH)) + 8 * BLOCK * REACH;
+  const resultAt = layout.take(8 * BLOCK * depth);
+  const {
+    functions: { nearestRoot },
+    buffer,
+  } = distanceKernel().reserve(layout.bytes);
   new Float64Array(buffer, unitAt, 1)[0] = unit;
   new Float64Array(buffer, linesAt - 8 * BLOCK * REACH, BLOCK * (depth + 2 * REACH)).fill(Infinity);
-  const lines = new Float64Array(buffer, linesAt, BLOCK * depth), results = new Float64Array(buffer, resultAt, BLOCK * depth);
-  const line = new Float64Array(depth), result = new Float64Array(depth);
+  const lines = new Float64Array(buffer, linesAt, BLOCK * depth);
+  const results = new Float64Array(buffer, resultAt, BLOCK * depth);
+  const line = new Float64Array(depth);
+  const result = new Float64Array(depth);
   for (let first = 0; first < plane; first += BLOCK) {
     const count = Math.min(BLOCK, plane - first);
     for (let z = 0, i = first; z < depth; z++, i += plane) lines.set(out.subarray(i, i + count), z * BLOCK);
@@ -97,13 +133,25 @@ interface Envelope {
 }
 
 function openEnvelope(length: number): Envelope {
-  return { heights: new Float64Array(length + 1), apex: new Int32Array(length + 1), from: new Float64Array(length + 1), halves: Float64Array.from({ length: length + 1 }, (_, n) => 0.5 / n) };
+  return {
+    heights: new Float64Array(length + 1),
+    apex: new Int32Array(length + 1),
+    from: new Float64Array(length + 1),
+    halves: Float64Array.from({ length: length + 1 }, (_, n) => 0.5 / n),
+  };
 }
 
 /** min over q of line(q) + (x - q)² unit, or its root. Targets are 0 and part the line: what lies between two of them sees no parabola beyond. */
-function takeEnvelopes(line: Float64Array, length: number, unit: number, root: boolean, { heights, apex, from, halves }: Envelope, out: Float64Array): void {
+function takeEnvelopes(
+  line: Float64Array,
+  length: number,
+  unit: number,
+  root: boolean,
+  { heights, apex, from, halves }: Envelope,
+  out: Float64Array,
+): void {
   const perUnit = 1 / unit;
-  for (let x = 0; x < length; ) {
+  for (let x = 0; x < length;) {
     if (line[x] === 0) {
       out[x++] = 0;
       continue;
@@ -130,7 +178,8 @@ function takeEnvelopes(line: Float64Array, length: number, unit: number, root: b
     from[top + 1] = Infinity;
     for (let k = 0; x < end; x++) {
       while (from[k + 1] < x) k++;
-      const d = x - apex[k], squared = heights[k] + d * d * unit;
+      const d = x - apex[k];
+      const squared = heights[k] + d * d * unit;
       out[x] = root ? Math.sqrt(squared) : squared;
     }
   }

@@ -13,14 +13,18 @@ import { packRow, wordsOf } from './runs.js';
 export function eulerNumber(mask: Mask, { connectivity = 'full' }: { connectivity?: Connectivity } = {}): number {
   const { data, width, height, depth } = mask;
   // One more word takes the cell behind the last pixel.
-  const length = (width >> 5) + 1, planeLength = length * (height + 2);
-  let below = new Int32Array(planeLength), here = new Int32Array(planeLength);
-  const words = wordsOf(data, width), any = connectivity === 'full';
+  const length = (width >> 5) + 1;
+  const planeLength = length * (height + 2);
+  let below = new Int32Array(planeLength);
+  let here = new Int32Array(planeLength);
+  const words = wordsOf(data, width);
+  const any = connectivity === 'full';
   let sum = 0;
   for (let z = 0; z <= depth; z++) {
     if (z === depth) here.fill(0);
     else for (let y = 0; y < height; y++) packRow(data, words, z * height + y, width, here, (y + 1) * length);
-    for (let y = 1; y <= height + 1; y++) sum += any ? cellsOfAny(below, here, y * length, length) : cellsOfAll(below, here, y * length, length);
+    for (let y = 1; y <= height + 1; y++)
+      sum += any ? cellsOfAny(below, here, y * length, length) : cellsOfAll(below, here, y * length, length);
     [below, here] = [here, below];
   }
   return any ? sum : -sum;
@@ -28,11 +32,25 @@ export function eulerNumber(mask: Mask, { connectivity = 'full' }: { connectivit
 
 /** Vertices - edges + faces - cubes that touch foreground, between a row, the row before it, and the same two of the plane below. */
 function cellsOfAny(below: Int32Array, here: Int32Array, at: number, length: number): number {
-  let sum = 0, lastRow = 0, lastBack = 0, lastDown = 0, lastBoth = 0;
+  let sum = 0;
+  let lastRow = 0;
+  let lastBack = 0;
+  let lastDown = 0;
+  let lastBoth = 0;
   for (let i = at; i < at + length; i++) {
-    const row = here[i], back = row | here[i - length], down = row | below[i], both = back | down | below[i - length];
-    sum += ones(row | (row << 1) | (lastRow >>> 31)) - ones(row) + ones(back) - ones(back | (back << 1) | (lastBack >>> 31))
-      + ones(down) - ones(down | (down << 1) | (lastDown >>> 31)) - ones(both) + ones(both | (both << 1) | (lastBoth >>> 31));
+    const row = here[i];
+    const back = row | here[i - length];
+    const down = row | below[i];
+    const both = back | down | below[i - length];
+    sum +=
+      ones(row | (row << 1) | (lastRow >>> 31)) -
+      ones(row) +
+      ones(back) -
+      ones(back | (back << 1) | (lastBack >>> 31)) +
+      ones(down) -
+      ones(down | (down << 1) | (lastDown >>> 31)) -
+      ones(both) +
+      ones(both | (both << 1) | (lastBoth >>> 31));
     lastRow = row;
     lastBack = back;
     lastDown = down;
@@ -43,11 +61,25 @@ function cellsOfAny(below: Int32Array, here: Int32Array, at: number, length: num
 
 /** The same of cells all of whose corners are foreground: in the dual a cell has as many dimensions as it has axes along which it spans two pixels. */
 function cellsOfAll(below: Int32Array, here: Int32Array, at: number, length: number): number {
-  let sum = 0, lastRow = 0, lastBack = 0, lastDown = 0, lastBoth = 0;
+  let sum = 0;
+  let lastRow = 0;
+  let lastBack = 0;
+  let lastDown = 0;
+  let lastBoth = 0;
   for (let i = at; i < at + length; i++) {
-    const row = here[i], back = row & here[i - length], down = row & below[i], both = back & down & below[i - length];
-    sum += ones(row & ((row << 1) | (lastRow >>> 31))) - ones(row) + ones(back) - ones(back & ((back << 1) | (lastBack >>> 31)))
-      + ones(down) - ones(down & ((down << 1) | (lastDown >>> 31))) - ones(both) + ones(both & ((both << 1) | (lastBoth >>> 31)));
+    const row = here[i];
+    const back = row & here[i - length];
+    const down = row & below[i];
+    const both = back & down & below[i - length];
+    sum +=
+      ones(row & ((row << 1) | (lastRow >>> 31))) -
+      ones(row) +
+      ones(back) -
+      ones(back & ((back << 1) | (lastBack >>> 31))) +
+      ones(down) -
+      ones(down & ((down << 1) | (lastDown >>> 31))) -
+      ones(both) +
+      ones(both & ((both << 1) | (lastBoth >>> 31)));
     lastRow = row;
     lastBack = back;
     lastDown = down;
@@ -58,6 +90,7 @@ function cellsOfAll(below: Int32Array, here: Int32Array, at: number, length: num
 
 /** The number of set bits. */
 function ones(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555), fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
   return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -47,14 +47,18 @@ export interface NetworkGraph {
  * @param options.mask the mask that the skeleton came from: gives widths. A pixel's diameter is twice its distance to the nearest
  * background pixel's centre, less one pixel (the smallest spacing), so that a line one pixel wide has width 1.
  */
-export function extractGraph(skeleton: Mask, { spacing = { x: 1, y: 1 }, mask }: { spacing?: Spacing; mask?: Mask } = {}): NetworkGraph {
+export function extractGraph(
+  skeleton: Mask,
+  { spacing = { x: 1, y: 1 }, mask }: { spacing?: Spacing; mask?: Mask } = {},
+): NetworkGraph {
   if (mask) requireSameMaskSize('extractGraph', mask, skeleton);
   const graph = buildPixelGraph(skeleton, spacing);
   const distances = mask ? distanceTransform(mask, { spacing }) : null;
   const pixel = Math.min(spacing.x, spacing.y, skeleton.depth > 1 ? (spacing.z ?? 1) : Infinity);
   const { nodeOf, members, inner, innerLength } = clusterNodes(graph);
   const degrees = new Int32Array(members.length);
-  const traced: Omit<Branch, 'pixels'>[] = [], starts: number[] = [0];
+  const traced: Omit<Branch, 'pixels'>[] = [];
+  const starts: number[] = [0];
   // One array holds the pixels of all branches: an array for each would cost more than the walk.
   const along = new IndexList(graph.pixels.length + 1024);
   let total = innerLength;
@@ -76,31 +80,54 @@ export function extractGraph(skeleton: Mask, { spacing = { x: 1, y: 1 }, mask }:
     }
     total += length;
   });
-  const branches = traced.map(({ from, to, length, chord, width }, n): Branch => ({ from, to, pixels: along.items.subarray(starts[n], starts[n + 1]), length, chord, width }));
+  const branches = traced.map(({ from, to, length, chord, width }, n): Branch => ({
+    from,
+    to,
+    pixels: along.items.subarray(starts[n], starts[n + 1]),
+    length,
+    chord,
+    width,
+  }));
   const { width, height } = skeleton;
   const nodes = members.map((group, n): NetworkNode => {
-    let x = 0, y = 0, z = 0;
+    let x = 0;
+    let y = 0;
+    let z = 0;
     for (const p of group) {
       const i = graph.pixels[p];
       x += i % width;
       y += Math.floor(i / width) % height;
       z += Math.floor(i / (width * height));
     }
-    return { pixels: group.map((p) => graph.pixels[p]), x: x / group.length, y: y / group.length, z: z / group.length, degree: degrees[n] };
+    return {
+      pixels: group.map((p) => graph.pixels[p]),
+      x: x / group.length,
+      y: y / group.length,
+      z: z / group.length,
+      degree: degrees[n],
+    };
   });
   return { nodes, branches, length: total };
 }
 
 function distanceBetween(mask: Mask, spacing: Spacing, i: number, j: number): number {
-  const { width, height } = mask, plane = width * height;
-  return Math.hypot(((i % width) - (j % width)) * spacing.x, ((Math.floor(i / width) % height) - (Math.floor(j / width) % height)) * spacing.y, (Math.floor(i / plane) - Math.floor(j / plane)) * (spacing.z ?? 1));
+  const { width, height } = mask;
+  const plane = width * height;
+  return Math.hypot(
+    ((i % width) - (j % width)) * spacing.x,
+    ((Math.floor(i / width) % height) - (Math.floor(j / width) % height)) * spacing.y,
+    (Math.floor(i / plane) - Math.floor(j / plane)) * (spacing.z ?? 1),
+  );
 }
 
 /**
  * Removes side branches (from a junction to a free end) shorter than `minLength`, the shortest of a junction first, until none is left.
  * @param options.minLength in the unit of the spacing.
  */
-export function pruneSkeleton(skeleton: Mask, { minLength, spacing = { x: 1, y: 1 } }: { minLength: number; spacing?: Spacing }): Mask {
+export function pruneSkeleton(
+  skeleton: Mask,
+  { minLength, spacing = { x: 1, y: 1 } }: { minLength: number; spacing?: Spacing },
+): Mask {
   let current: Mask = { ...skeleton, data: skeleton.data.slice() };
   for (;;) {
     const { nodes, branches } = extractGraph(current, { spacing });
@@ -114,7 +141,8 @@ export function pruneSkeleton(skeleton: Mask, { minLength, spacing = { x: 1, y: 
     }
     if (shortest.size === 0) return current;
     const data = current.data.slice();
-    for (const [junction, branch] of shortest) for (const i of branch.pixels) if (!nodes[junction].pixels.includes(i)) data[i] = 0;
+    for (const [junction, branch] of shortest)
+      for (const i of branch.pixels) if (!nodes[junction].pixels.includes(i)) data[i] = 0;
     current = { ...current, data };
   }
 }

@@ -20,7 +20,8 @@ interface Cells {
  * a pair is a background square at which classes of both die. Background squares enter in raster order of the doubled grid.
  */
 export function matchTunnels(reference: Mask, estimate: Mask, union: Mask, connectivity: Connectivity): number {
-  const cells = connectivity === 'full' ? closedCells(reference, estimate, union) : centreCells(reference, estimate, union);
+  const cells =
+    connectivity === 'full' ? closedCells(reference, estimate, union) : centreCells(reference, estimate, union);
   const columns = negativeSquares(cells);
   const deaths = deathsInside(cells, columns, OF_REFERENCE);
   let matched = 0;
@@ -31,29 +32,40 @@ export function matchTunnels(reference: Mask, estimate: Mask, union: Mask, conne
 /** `full`: a voxel and all its faces, edges and corners. */
 function closedCells(reference: Mask, estimate: Mask, union: Mask): Cells {
   const { width, height, depth } = union;
-  const W = 2 * width + 1, H = 2 * height + 1, D = 2 * depth + 1;
+  const W = 2 * width + 1;
+  const H = 2 * height + 1;
+  const D = 2 * depth + 1;
   const held = new Uint8Array(W * H * D);
-  for (let z = 0, i = 0; z < depth; z++) for (let y = 0; y < height; y++) for (let x = 0; x < width; x++, i++) {
-    const bits = bitsAt(reference, estimate, i);
-    if (!bits) continue;
-    for (let c = 0; c < 3; c++) for (let b = 0; b < 3; b++) for (let a = 0; a < 3; a++) held[((2 * z + c) * H + 2 * y + b) * W + 2 * x + a] |= bits;
-  }
+  for (let z = 0, i = 0; z < depth; z++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++, i++) {
+        const bits = bitsAt(reference, estimate, i);
+        if (!bits) continue;
+        for (let c = 0; c < 3; c++)
+          for (let b = 0; b < 3; b++)
+            for (let a = 0; a < 3; a++) held[((2 * z + c) * H + 2 * y + b) * W + 2 * x + a] |= bits;
+      }
   return { width: W, height: H, depth: D, held };
 }
 
 /** `face`: voxels are vertices; a cell belongs to a mask if all its vertices do. */
 function centreCells(reference: Mask, estimate: Mask, union: Mask): Cells {
   const { width, height, depth } = union;
-  const W = 2 * width - 1, H = 2 * height - 1, D = 2 * depth - 1;
+  const W = 2 * width - 1;
+  const H = 2 * height - 1;
+  const D = 2 * depth - 1;
   const held = new Uint8Array(W * H * D).fill(OF_REFERENCE | OF_ESTIMATE | OF_UNION);
-  for (let z = 0, i = 0; z < depth; z++) for (let y = 0; y < height; y++) for (let x = 0; x < width; x++, i++) {
-    const bits = bitsAt(reference, estimate, i);
-    for (let w = Math.max(0, 2 * z - 1); w <= Math.min(D - 1, 2 * z + 1); w++) {
-      for (let v = Math.max(0, 2 * y - 1); v <= Math.min(H - 1, 2 * y + 1); v++) {
-        for (let u = Math.max(0, 2 * x - 1); u <= Math.min(W - 1, 2 * x + 1); u++) held[(w * H + v) * W + u] &= bits;
+  for (let z = 0, i = 0; z < depth; z++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++, i++) {
+        const bits = bitsAt(reference, estimate, i);
+        for (let w = Math.max(0, 2 * z - 1); w <= Math.min(D - 1, 2 * z + 1); w++) {
+          for (let v = Math.max(0, 2 * y - 1); v <= Math.min(H - 1, 2 * y + 1); v++) {
+            for (let u = Math.max(0, 2 * x - 1); u <= Math.min(W - 1, 2 * x + 1); u++)
+              held[(w * H + v) * W + u] &= bits;
+          }
+        }
       }
-    }
-  }
   return { width: W, height: H, depth: D, held };
 }
 
@@ -63,12 +75,15 @@ function bitsAt(reference: Mask, estimate: Mask, i: number): number {
 
 /** Squares in the union's order, less those that close a shell: on the dual graph of cubes these join two of its components, last ones first. */
 function negativeSquares({ width, height, depth, held }: Cells): Int32Array {
-  const plane = width * height, outside = held.length;
+  const plane = width * height;
+  const outside = held.length;
   const squares: number[] = [];
   for (const wanted of [OF_UNION, 0]) {
-    for (let z = 0, i = 0; z < depth; z++) for (let y = 0; y < height; y++) for (let x = 0; x < width; x++, i++) {
-      if ((x & 1) + (y & 1) + (z & 1) === 2 && (held[i] & OF_UNION) === wanted) squares.push(i);
-    }
+    for (let z = 0, i = 0; z < depth; z++)
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++, i++) {
+          if ((x & 1) + (y & 1) + (z & 1) === 2 && (held[i] & OF_UNION) === wanted) squares.push(i);
+        }
   }
   const parent = new Int32Array(held.length + 1);
   for (let i = 0; i < parent.length; i++) parent[i] = i;
@@ -79,10 +94,14 @@ function negativeSquares({ width, height, depth, held }: Cells): Int32Array {
   const negative = new Int32Array(squares.length);
   let count = squares.length;
   for (let k = squares.length - 1; k >= 0; k--) {
-    const i = squares[k], x = i % width, y = Math.floor(i / width) % height, z = Math.floor(i / plane);
+    const i = squares[k];
+    const x = i % width;
+    const y = Math.floor(i / width) % height;
+    const z = Math.floor(i / plane);
     // The one even axis leads to the two cubes.
     const [step, at, size] = !(x & 1) ? [1, x, width] : !(y & 1) ? [width, y, height] : [plane, z, depth];
-    const a = root(at > 0 ? i - step : outside), b = root(at < size - 1 ? i + step : outside);
+    const a = root(at > 0 ? i - step : outside);
+    const b = root(at < size - 1 ? i + step : outside);
     if (a === b) negative[--count] = i;
     else parent[a] = b;
   }
@@ -93,11 +112,15 @@ function negativeSquares({ width, height, depth, held }: Cells): Int32Array {
 function deathsInside({ width, height, held }: Cells, columns: Int32Array, mask: number): Set<number> {
   const plane = width * height;
   const { rank, edges, inside } = rankEdges(width, height, held, mask);
-  const owner = new Int32Array(edges).fill(-1), stored = new Map<number, Int32Array>();
-  const boundary = new Int32Array(4), column = new BitTree(edges);
+  const owner = new Int32Array(edges).fill(-1);
+  const stored = new Map<number, Int32Array>();
+  const boundary = new Int32Array(4);
+  const column = new BitTree(edges);
   const readBoundary = (i: number): void => {
-    const x = i % width, y = Math.floor(i / width) % height;
-    const first = x & 1 ? 1 : width, second = x & 1 ? (y & 1 ? width : plane) : plane;
+    const x = i % width;
+    const y = Math.floor(i / width) % height;
+    const first = x & 1 ? 1 : width;
+    const second = x & 1 ? (y & 1 ? width : plane) : plane;
     boundary[0] = rank[i - first];
     boundary[1] = rank[i + first];
     boundary[2] = rank[i - second];
@@ -129,9 +152,15 @@ function deathsInside({ width, height, held }: Cells, columns: Int32Array, mask:
 }
 
 /** Numbers edges: those of the mask first, then the union's, then the others, in raster order. */
-function rankEdges(width: number, height: number, held: Uint8Array, mask: number): { rank: Int32Array; edges: number; inside: number } {
+function rankEdges(
+  width: number,
+  height: number,
+  held: Uint8Array,
+  mask: number,
+): { rank: Int32Array; edges: number; inside: number } {
   const rank = new Int32Array(held.length);
-  let edges = 0, inside = 0;
+  let edges = 0;
+  let inside = 0;
   for (let group = 0; group < 3; group++) {
     for (let i = 0, x = 0, y = 0, z = 0; i < held.length; i++) {
       const belongs = held[i] & mask ? 0 : held[i] & OF_UNION ? 1 : 2;

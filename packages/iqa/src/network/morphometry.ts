@@ -22,20 +22,28 @@ export interface Morphometry {
 }
 
 /** Measures a network. `graph` is its skeleton's, made with the same spacing. */
-export function morphometry(mask: Mask, graph: NetworkGraph, { spacing = { x: 1, y: 1 }, connectivity = 'full' }: { spacing?: Spacing; connectivity?: Connectivity } = {}): Morphometry {
+export function morphometry(
+  mask: Mask,
+  graph: NetworkGraph,
+  { spacing = { x: 1, y: 1 }, connectivity = 'full' }: { spacing?: Spacing; connectivity?: Connectivity } = {},
+): Morphometry {
   const size = mask.data.length * spacing.x * spacing.y * (mask.depth > 1 ? (spacing.z ?? 1) : 1);
   const { nodes, branches, length } = graph;
   return {
-    lengthDensity: length / size, nodeDensity: nodes.length / size,
+    lengthDensity: length / size,
+    nodeDensity: nodes.length / size,
     meanDegree: nodes.length ? nodes.reduce((sum, node) => sum + node.degree, 0) / nodes.length : null,
-    largestComponent: largestComponentShare(mask, { connectivity }), tortuosity: meanTortuosity(branches),
-    porosity: countForeground(mask) / mask.data.length, connectivityDensity: connectivityDensity(mask, { spacing, connectivity }),
+    largestComponent: largestComponentShare(mask, { connectivity }),
+    tortuosity: meanTortuosity(branches),
+    porosity: countForeground(mask) / mask.data.length,
+    connectivityDensity: connectivityDensity(mask, { spacing, connectivity }),
   };
 }
 
 /** Mean of length / chord, weighted by length; cycles and loops have none and are left out. */
 export function meanTortuosity(branches: readonly Branch[]): number | null {
-  let sum = 0, total = 0;
+  let sum = 0;
+  let total = 0;
   for (const { length, chord } of branches) {
     if (chord === 0) continue;
     sum += (length * length) / chord;

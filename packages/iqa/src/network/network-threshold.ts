@@ -24,7 +24,9 @@ export function networkThreshold(images: readonly Grid[]): number {
     at += g.length;
   }
   const least = ABOVE_NOISE * percentile(all.sort(), 0.5);
-  let sum = 0, weights = 0, mean = 0;
+  let sum = 0;
+  let weights = 0;
+  let mean = 0;
   images.forEach(({ data }, k) => {
     const g = gradients[k];
     for (let i = 0; i < g.length; i++) {
@@ -41,13 +43,18 @@ export function networkThreshold(images: readonly Grid[]): number {
 function squaredGradient(image: Grid): Float64Array {
   requireFinite('networkThreshold', 'image', image);
   requireOneChannel('networkThreshold', image);
-  const { data, width, height, depth } = image, plane = width * height, out = new Float64Array(data.length);
+  const { data, width, height, depth } = image;
+  const plane = width * height;
+  const out = new Float64Array(data.length);
   const slope = (i: number, at: number, size: number, step: number): number => {
-    const before = at > 0 ? i - step : i, after = at < size - 1 ? i + step : i;
+    const before = at > 0 ? i - step : i;
+    const after = at < size - 1 ? i + step : i;
     return before === after ? 0 : (data[after] - data[before]) / (before === i || after === i ? 1 : 2);
   };
-  for (let z = 0, i = 0; z < depth; z++) for (let y = 0; y < height; y++) for (let x = 0; x < width; x++, i++) {
-    out[i] = slope(i, x, width, 1) ** 2 + slope(i, y, height, width) ** 2 + slope(i, z, depth, plane) ** 2;
-  }
+  for (let z = 0, i = 0; z < depth; z++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++, i++) {
+        out[i] = slope(i, x, width, 1) ** 2 + slope(i, y, height, width) ** 2 + slope(i, z, depth, plane) ** 2;
+      }
   return out;
 }

@@ -9,7 +9,8 @@ export type EmptyFlag = 'both empty' | 'reference empty' | 'estimate empty';
  */
 export function dice(reference: Mask, estimate: Mask): { value: number; flag?: EmptyFlag } {
   requireSameMaskSize('dice', reference, estimate);
-  const r = countForeground(reference), e = countForeground(estimate);
+  const r = countForeground(reference);
+  const e = countForeground(estimate);
   if (r + e === 0) return { value: 1, flag: 'both empty' };
   const value = (2 * overlap(reference.data, estimate.data)) / (r + e);
   return r === 0 ? { value, flag: 'reference empty' } : e === 0 ? { value, flag: 'estimate empty' } : { value };
@@ -33,9 +34,11 @@ export function clDice(reference: Mask, estimate: Mask, skeletons: { reference: 
   requireSameMaskSize('clDice', reference, estimate);
   requireSameMaskSize('clDice skeleton', reference, skeletons.reference);
   requireSameMaskSize('clDice skeleton', reference, skeletons.estimate);
-  const r = countForeground(skeletons.reference), e = countForeground(skeletons.estimate);
+  const r = countForeground(skeletons.reference);
+  const e = countForeground(skeletons.estimate);
   if (r === 0 && e === 0) return { value: 1, precision: 1, recall: 1, flag: 'both empty' };
-  if (r === 0 || e === 0) return { value: 0, precision: 0, recall: 0, flag: r === 0 ? 'reference empty' : 'estimate empty' };
+  if (r === 0 || e === 0)
+    return { value: 0, precision: 0, recall: 0, flag: r === 0 ? 'reference empty' : 'estimate empty' };
   const precision = overlap(skeletons.estimate.data, reference.data) / e;
   const recall = overlap(skeletons.reference.data, estimate.data) / r;
   return { value: precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall), precision, recall };

@@ -24,21 +24,39 @@ export interface PathOptions {
  * (no points are put along branches), and loops without nodes count for nothing.
  * @returns in [0, 1]; null if neither network has a pair of joined nodes, 0 if only one has.
  */
-export function pathSimilarity(reference: Mask, estimate: Mask, { snap, pixelSize = null, sources = 64, skeletons }: PathOptions): number | null {
+export function pathSimilarity(
+  reference: Mask,
+  estimate: Mask,
+  { snap, pixelSize = null, sources = 64, skeletons }: PathOptions,
+): number | null {
   requireSameMaskSize('pathSimilarity', reference, estimate);
-  if (!(snap >= 0)) throw new InputError({ who: 'pathSimilarity', got: `a snap of ${snap}`, wanted: 'a number >= 0, in the unit of the pixel size' });
+  if (!(snap >= 0))
+    throw new InputError({
+      who: 'pathSimilarity',
+      got: `a snap of ${snap}`,
+      wanted: 'a number >= 0, in the unit of the pixel size',
+    });
   const spacing = pixelSize ?? { x: 1, y: 1, z: 1 };
-  const a = extractGraph(skeletons?.reference ?? skeletonize(reference), { spacing }), b = extractGraph(skeletons?.estimate ?? skeletonize(estimate), { spacing });
+  const a = extractGraph(skeletons?.reference ?? skeletonize(reference), { spacing });
+  const b = extractGraph(skeletons?.estimate ?? skeletonize(estimate), { spacing });
   const scale = { x: spacing.x, y: spacing.y, z: spacing.z ?? 1 };
-  const there = oneWay(a, b, scale, snap, sources), back = oneWay(b, a, scale, snap, sources);
+  const there = oneWay(a, b, scale, snap, sources);
+  const back = oneWay(b, a, scale, snap, sources);
   if (there === null && back === null) return null;
   if (!there || !back) return 0;
   return (2 * there * back) / (there + back);
 }
 
-function oneWay(graph: NetworkGraph, other: NetworkGraph, scale: { x: number; y: number; z: number }, snap: number, sources: number): number | null {
+function oneWay(
+  graph: NetworkGraph,
+  other: NetworkGraph,
+  scale: { x: number; y: number; z: number },
+  snap: number,
+  sources: number,
+): number | null {
   const counterpart = graph.nodes.map((node) => {
-    let best = -1, nearest = snap;
+    let best = -1;
+    let nearest = snap;
     other.nodes.forEach((o, k) => {
       const d = Math.hypot((o.x - node.x) * scale.x, (o.y - node.y) * scale.y, (o.z - node.z) * scale.z);
       if (d <= nearest && (best < 0 || d < nearest)) [best, nearest] = [k, d];
@@ -46,13 +64,16 @@ function oneWay(graph: NetworkGraph, other: NetworkGraph, scale: { x: number; y:
     return best;
   });
   const from = Math.max(1, Math.ceil(graph.nodes.length / sources));
-  let sum = 0, pairs = 0;
+  let sum = 0;
+  let pairs = 0;
   for (let s = 0; s < graph.nodes.length; s += from) {
-    const lengths = shortestPaths(graph, s), others = counterpart[s] >= 0 ? shortestPaths(other, counterpart[s]) : null;
+    const lengths = shortestPaths(graph, s);
+    const others = counterpart[s] >= 0 ? shortestPaths(other, counterpart[s]) : null;
     for (let t = 0; t < lengths.length; t++) {
       if (t === s || !Number.isFinite(lengths[t]) || lengths[t] === 0) continue;
       pairs++;
-      if (others && counterpart[t] >= 0) sum += 1 - Math.min(1, Math.abs(lengths[t] - others[counterpart[t]]) / lengths[t]);
+      if (others && counterpart[t] >= 0)
+        sum += 1 - Math.min(1, Math.abs(lengths[t] - others[counterpart[t]]) / lengths[t]);
     }
   }
   return pairs > 0 ? sum / pairs : null;
@@ -91,7 +112,8 @@ function push(heap: { node: number; at: number }[], item: { node: number; at: nu
 }
 
 function pop(heap: { node: number; at: number }[]): { node: number; at: number } {
-  const top = heap[0], last = heap.pop()!;
+  const top = heap[0];
+  const last = heap.pop()!;
   if (heap.length === 0) return top;
   let i = 0;
   for (let child = 1; child < heap.length; child = 2 * i + 1) {

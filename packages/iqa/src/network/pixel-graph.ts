@@ -16,12 +16,16 @@ export interface PixelGraph {
 /** The 28 pairs of corners of a 2 x 2 x 2 cell (corner bit x + 2 y + 4 z), shortest first, then in raster order. */
 const PAIRS = (() => {
   const pairs: { a: number; b: number; steps: number }[] = [];
-  for (let a = 0; a < 8; a++) for (let b = a + 1; b < 8; b++) pairs.push({ a, b, steps: ((a ^ b) & 1) + (((a ^ b) >> 1) & 1) + ((a ^ b) >> 2) });
+  for (let a = 0; a < 8; a++)
+    for (let b = a + 1; b < 8; b++) pairs.push({ a, b, steps: ((a ^ b) & 1) + (((a ^ b) >> 1) & 1) + ((a ^ b) >> 2) });
   return pairs.sort((p, q) => p.steps - q.steps || p.a - q.a || p.b - q.b);
 })();
 const PAIR_ID = (() => {
   const ids = new Uint8Array(64);
-  PAIRS.forEach(({ a, b }, id) => { ids[a * 8 + b] = id; ids[b * 8 + a] = id; });
+  PAIRS.forEach(({ a, b }, id) => {
+    ids[a * 8 + b] = id;
+    ids[b * 8 + a] = id;
+  });
   return ids;
 })();
 
@@ -33,7 +37,8 @@ const REDUNDANT = (() => {
     PAIRS.forEach(({ a, b }, id) => {
       if (!((code >> a) & 1) || !((code >> b) & 1)) return;
       if (group[a] === group[b]) table[code] |= 1 << id;
-      const from = group[b], to = group[a];
+      const from = group[b];
+      const to = group[a];
       for (let i = 0; i < 8; i++) if (group[i] === from) group[i] = to;
     });
   }
@@ -43,7 +48,8 @@ const REDUNDANT = (() => {
 /** The 13 steps that lead forward in raster order. */
 const FORWARD = (() => {
   const steps: { dx: number; dy: number; dz: number }[] = [];
-  for (let k = 14; k < 27; k++) steps.push({ dx: (k % 3) - 1, dy: (Math.floor(k / 3) % 3) - 1, dz: Math.floor(k / 9) - 1 });
+  for (let k = 14; k < 27; k++)
+    steps.push({ dx: (k % 3) - 1, dy: (Math.floor(k / 3) % 3) - 1, dz: Math.floor(k / 9) - 1 });
   return steps;
 })();
 
@@ -68,13 +74,18 @@ const REDUNDANT_STEPS = (() => {
  * point, so the loops of the network stay as they are; skan reaches the same on junctions by a minimum spanning tree.
  */
 export function buildPixelGraph(skeleton: Mask, { x: sx, y: sy, z: sz = 1 }: Spacing): PixelGraph {
-  const { data, width, height, depth } = skeleton, plane = width * height;
+  const { data, width, height, depth } = skeleton;
+  const plane = width * height;
   const { pixels, rank } = rankPixels(data);
   const count = pixels.length;
-  const steps = new Uint16Array(count), ends = new IndexList(2 * count + 16), first = new Int32Array(count + 1);
-  const offsets = FORWARD.map(({ dx, dy, dz }) => (dz * height + dy) * width + dx), lengths = FORWARD.map(({ dx, dy, dz }) => Math.hypot(dx * sx, dy * sy, dz * sz));
+  const steps = new Uint16Array(count);
+  const ends = new IndexList(2 * count + 16);
+  const first = new Int32Array(count + 1);
+  const offsets = FORWARD.map(({ dx, dy, dz }) => (dz * height + dy) * width + dx);
+  const lengths = FORWARD.map(({ dx, dy, dz }) => Math.hypot(dx * sx, dy * sy, dz * sz));
   for (let p = 0; p < count; p++) {
-    const i = pixels[p], kept = keptSteps(data, i, i % width, width, height, depth, plane);
+    const i = pixels[p];
+    const kept = keptSteps(data, i, i % width, width, height, depth, plane);
     steps[p] = kept;
     for (let rest = kept; rest !== 0; rest &= rest - 1) {
       const q = rank[i + offsets[31 - Math.clz32(rest & -rest)]];
@@ -84,10 +95,13 @@ export function buildPixelGraph(skeleton: Mask, { x: sx, y: sy, z: sz = 1 }: Spa
     }
   }
   for (let p = 0; p < count; p++) first[p + 1] += first[p];
-  const fill = first.slice(0, count), neighbours = new Int32Array(2 * ends.length), lengthOf = new Float64Array(2 * ends.length);
+  const fill = first.slice(0, count);
+  const neighbours = new Int32Array(2 * ends.length);
+  const lengthOf = new Float64Array(2 * ends.length);
   for (let p = 0, e = 0; p < count; p++) {
     for (let rest = steps[p]; rest !== 0; rest &= rest - 1, e++) {
-      const q = ends.items[e], length = lengths[31 - Math.clz32(rest & -rest)];
+      const q = ends.items[e];
+      const length = lengths[31 - Math.clz32(rest & -rest)];
       neighbours[fill[p]] = q;
       lengthOf[fill[p]++] = length;
       neighbours[fill[q]] = p;
@@ -99,8 +113,10 @@ export function buildPixelGraph(skeleton: Mask, { x: sx, y: sy, z: sz = 1 }: Spa
 
 /** The pixels that are set, in raster order, and the place of each in that list. */
 function rankPixels(data: Uint8Array): { pixels: Int32Array; rank: Int32Array } {
-  const rank = new Int32Array(data.length), list = new IndexList(1024 + (data.length >> 4));
-  const aligned = data.byteOffset % 4 === 0, words = aligned ? new Int32Array(data.buffer, data.byteOffset, data.length >> 2) : new Int32Array(0);
+  const rank = new Int32Array(data.length);
+  const list = new IndexList(1024 + (data.length >> 4));
+  const aligned = data.byteOffset % 4 === 0;
+  const words = aligned ? new Int32Array(data.buffer, data.byteOffset, data.length >> 2) : new Int32Array(0);
   const add = (i: number) => {
     if (!data[i]) return;
     rank[i] = list.length;
@@ -112,10 +128,22 @@ function rankPixels(data: Uint8Array): { pixels: Int32Array; rank: Int32Array } 
 }
 
 /** Which forward steps from pixel `i` are there and not redundant, by their bits. */
-function keptSteps(data: Uint8Array, i: number, x: number, width: number, height: number, depth: number, plane: number): number {
-  const y = Math.floor(i / width) % height, z = Math.floor(i / plane);
-  const hasLeft = x > 0, hasRight = x < width - 1;
-  let low = 0, middle = 0, high = 0;
+function keptSteps(
+  data: Uint8Array,
+  i: number,
+  x: number,
+  width: number,
+  height: number,
+  depth: number,
+  plane: number,
+): number {
+  const y = Math.floor(i / width) % height;
+  const z = Math.floor(i / plane);
+  const hasLeft = x > 0;
+  const hasRight = x < width - 1;
+  let low = 0;
+  let middle = 0;
+  let high = 0;
   for (let dz = -1; dz <= 1; dz++) {
     if (z + dz < 0 || z + dz >= depth) continue;
     let nine = 0;
@@ -132,8 +160,11 @@ function keptSteps(data: Uint8Array, i: number, x: number, width: number, height
   if (present === 0) return 0;
   let redundant = 0;
   for (let cell = 0; cell < 8; cell++) {
-    const shift = (cell & 1) + 3 * ((cell >> 1) & 1), below = (cell < 4 ? low : middle) >> shift, above = (cell < 4 ? middle : high) >> shift;
-    redundant |= REDUNDANT_STEPS[cell * 256 + ((below & 3) | ((below >> 1) & 12) | ((above & 3) << 4) | ((above & 24) << 3))];
+    const shift = (cell & 1) + 3 * ((cell >> 1) & 1);
+    const below = (cell < 4 ? low : middle) >> shift;
+    const above = (cell < 4 ? middle : high) >> shift;
+    redundant |=
+      REDUNDANT_STEPS[cell * 256 + ((below & 3) | ((below >> 1) & 12) | ((above & 3) << 4) | ((above & 24) << 3))];
   }
   return present & ~redundant;
 }

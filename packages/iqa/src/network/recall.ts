@@ -26,13 +26,18 @@ export function binRecall(branches: readonly Weighed[], bins: number): RecallBin
     groups[Math.min(bins - 1, Math.floor(middle * bins))].push(branch);
     before += branch.length;
   }
-  return groups.filter((group) => group.length > 0).map((group) => {
-    const length = group.reduce((sum, b) => sum + b.length, 0);
-    return {
-      from: group[0].value, to: group[group.length - 1].value, branches: group.length, length,
-      recall: length > 0 ? group.reduce((sum, b) => sum + b.length * b.recall, 0) / length : 0,
-    };
-  });
+  return groups
+    .filter((group) => group.length > 0)
+    .map((group) => {
+      const length = group.reduce((sum, b) => sum + b.length, 0);
+      return {
+        from: group[0].value,
+        to: group[group.length - 1].value,
+        branches: group.length,
+        length,
+        recall: length > 0 ? group.reduce((sum, b) => sum + b.length * b.recall, 0) / length : 0,
+      };
+    });
 }
 
 /** Recall of the branches of lowest value that make up a third of the length, each cut where the third ends; null without length. */
@@ -40,7 +45,8 @@ export function weakRecall(branches: readonly Weighed[], share = 1 / 3): number 
   const sorted = [...branches].sort((a, b) => a.value - b.value);
   const wanted = sorted.reduce((sum, b) => sum + b.length, 0) * share;
   if (!(wanted > 0)) return null;
-  let left = wanted, found = 0;
+  let left = wanted;
+  let found = 0;
   for (const branch of sorted) {
     const part = Math.min(left, branch.length);
     found += part * branch.recall;

@@ -3,18 +3,34 @@ const GATHER = 0x10204080;
 
 /** The bytes as words, where they begin at one and rows are whole words; else null. */
 export function wordsOf(data: Uint8Array, width: number): Uint32Array | null {
-  return data.byteOffset % 4 === 0 && width % 4 === 0 ? new Uint32Array(data.buffer, data.byteOffset, data.length >> 2) : null;
+  return data.byteOffset % 4 === 0 && width % 4 === 0
+    ? new Uint32Array(data.buffer, data.byteOffset, data.length >> 2)
+    : null;
 }
 
 /** 32 pixels from eight words on, as bits. */
 function gather(words: Uint32Array, j: number): number {
-  return (Math.imul(words[j], GATHER) >>> 28) | ((Math.imul(words[j + 1], GATHER) >>> 28) << 4) | ((Math.imul(words[j + 2], GATHER) >>> 28) << 8)
-    | ((Math.imul(words[j + 3], GATHER) >>> 28) << 12) | ((Math.imul(words[j + 4], GATHER) >>> 28) << 16) | ((Math.imul(words[j + 5], GATHER) >>> 28) << 20)
-    | ((Math.imul(words[j + 6], GATHER) >>> 28) << 24) | ((Math.imul(words[j + 7], GATHER) >>> 28) << 28);
+  return (
+    (Math.imul(words[j], GATHER) >>> 28) |
+    ((Math.imul(words[j + 1], GATHER) >>> 28) << 4) |
+    ((Math.imul(words[j + 2], GATHER) >>> 28) << 8) |
+    ((Math.imul(words[j + 3], GATHER) >>> 28) << 12) |
+    ((Math.imul(words[j + 4], GATHER) >>> 28) << 16) |
+    ((Math.imul(words[j + 5], GATHER) >>> 28) << 20) |
+    ((Math.imul(words[j + 6], GATHER) >>> 28) << 24) |
+    ((Math.imul(words[j + 7], GATHER) >>> 28) << 28)
+  );
 }
 
 /** Writes one row of a mask as bits, `width / 32 + 1` words from `to` on. */
-export function packRow(data: Uint8Array, words: Uint32Array | null, row: number, width: number, out: Int32Array, to: number): void {
+export function packRow(
+  data: Uint8Array,
+  words: Uint32Array | null,
+  row: number,
+  width: number,
+  out: Int32Array,
+  to: number,
+): void {
   const base = row * width;
   let x = 0;
   if (words) for (let j = base >> 2; x + 32 <= width; x += 32, j += 8) out[to + (x >> 5)] = gather(words, j);

@@ -2,7 +2,8 @@
  * The 26 neighbours of a voxel as bits of one number, bit x + 3 y + 9 z of the 3 x 3 x 3 block; the centre, bit 13, is 0.
  * Regions of the block grow by shifts of the whole number: a flood takes a few operations a step, whatever it reaches.
  */
-const ALL = (1 << 27) - 1, CENTRE = 1 << 13;
+const ALL = (1 << 27) - 1;
+const CENTRE = 1 << 13;
 
 /** Bits whose coordinates satisfy the condition. */
 function bits(include: (x: number, y: number, z: number) => boolean): number {
@@ -11,7 +12,10 @@ function bits(include: (x: number, y: number, z: number) => boolean): number {
   return mask;
 }
 
-const BELOW_X2 = bits((x) => x < 2), ABOVE_X0 = bits((x) => x > 0), BELOW_Y2 = bits((_, y) => y < 2), ABOVE_Y0 = bits((_, y) => y > 0);
+const BELOW_X2 = bits((x) => x < 2);
+const ABOVE_X0 = bits((x) => x > 0);
+const BELOW_Y2 = bits((_, y) => y < 2);
+const ABOVE_Y0 = bits((_, y) => y > 0);
 const FACES = bits((x, y, z) => Math.abs(x - 1) + Math.abs(y - 1) + Math.abs(z - 1) === 1);
 /** Faces and edges: the neighbourhood in which the background hangs together by faces. */
 const FACES_AND_EDGES = bits((x, y, z) => [1, 2].includes(Math.abs(x - 1) + Math.abs(y - 1) + Math.abs(z - 1)));
@@ -19,7 +23,8 @@ const FACES_AND_EDGES = bits((x, y, z) => [1, 2].includes(Math.abs(x - 1) + Math
 /** Whether the foreground around the centre is one 26-component; false for none. */
 export function isOneGroup(code: number): boolean {
   if (code === 0) return false;
-  let region = code & -code, before = 0;
+  let region = code & -code;
+  let before = 0;
   while (region !== before) {
     before = region;
     region |= ((region & BELOW_X2) << 1) | ((region & ABOVE_X0) >>> 1);
@@ -32,12 +37,21 @@ export function isOneGroup(code: number): boolean {
 
 /** Whether the background's faces hang together by faces inside the 18-neighbourhood; false if no face is background. */
 function isOneBackground(code: number): boolean {
-  const background = ~code & FACES_AND_EDGES, faces = background & FACES;
+  const background = ~code & FACES_AND_EDGES;
+  const faces = background & FACES;
   if (faces === 0) return false;
-  let region = faces & -faces, before = 0;
+  let region = faces & -faces;
+  let before = 0;
   while (region !== before) {
     before = region;
-    region |= (((region & BELOW_X2) << 1) | ((region & ABOVE_X0) >>> 1) | ((region & BELOW_Y2) << 3) | ((region & ABOVE_Y0) >>> 3) | (region << 9) | (region >>> 9)) & background;
+    region |=
+      (((region & BELOW_X2) << 1) |
+        ((region & ABOVE_X0) >>> 1) |
+        ((region & BELOW_Y2) << 3) |
+        ((region & ABOVE_Y0) >>> 3) |
+        (region << 9) |
+        (region >>> 9)) &
+      background;
   }
   return (region & faces) === faces;
 }
@@ -49,7 +63,8 @@ function isOneBackground(code: number): boolean {
  */
 export function isSimplePoint(code: number): boolean {
   const around = code & ALL & ~CENTRE;
-  const slot = Math.imul(around, 0x9e3779b1) >>> 16, known = REMEMBERED[slot];
+  const slot = Math.imul(around, 0x9e3779b1) >>> 16;
+  const known = REMEMBERED[slot];
   if (known >> 1 === around) return (known & 1) === 1;
   const simple = isOneBackground(around) && isOneGroup(around);
   REMEMBERED[slot] = (around << 1) | Number(simple);

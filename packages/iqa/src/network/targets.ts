@@ -26,30 +26,40 @@ export interface TrainingTargets {
  * @param options.distanceScale distance that counts as 1, in px; 8 by default; larger distances are cut.
  * @throws {InputError} for a volume.
  */
-export function trainingTargets(mask: Mask, options: { tubeRadius?: number; centrelineSigma?: number; distanceScale?: number; orientationRadius?: number } = {}): TrainingTargets {
+export function trainingTargets(
+  mask: Mask,
+  options: { tubeRadius?: number; centrelineSigma?: number; distanceScale?: number; orientationRadius?: number } = {},
+): TrainingTargets {
   requirePlane('trainingTargets', mask);
   const { tubeRadius = 1, centrelineSigma = 1.5, distanceScale = 8, orientationRadius = 4 } = options;
   const skeleton = thinZhang(mask);
-  const toBackground = distanceTransform(mask), toLine = distanceToMask(skeleton);
+  const toBackground = distanceTransform(mask);
+  const toLine = distanceToMask(skeleton);
   const n = mask.data.length;
-  const distance = new Float32Array(n), centreline = new Float32Array(n);
+  const distance = new Float32Array(n);
+  const centreline = new Float32Array(n);
   for (let i = 0; i < n; i++) {
     distance[i] = Math.min(1, toBackground[i] / distanceScale);
     centreline[i] = Math.exp((-0.5 * toLine[i] * toLine[i]) / (centrelineSigma * centrelineSigma));
   }
   return {
-    tube: Float32Array.from(dilateSquare(skeleton, tubeRadius).data), skeleton: Float32Array.from(skeleton.data),
-    distance, centreline, orientation: orientationMap(mask, skeleton, orientationRadius),
+    tube: Float32Array.from(dilateSquare(skeleton, tubeRadius).data),
+    skeleton: Float32Array.from(skeleton.data),
+    distance,
+    centreline,
+    orientation: orientationMap(mask, skeleton, orientationRadius),
   };
 }
 
 /** Dilation of a plane by a square of side 2 radius + 1, cut at the image's edge. */
 export function dilateSquare(mask: Mask, radius: number): Mask {
   const { data, width, height } = mask;
-  const across = new Uint8Array(data.length), out = new Uint8Array(data.length);
+  const across = new Uint8Array(data.length);
+  const out = new Uint8Array(data.length);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      if (data[y * width + x]) across.fill(1, y * width + Math.max(0, x - radius), y * width + Math.min(width, x + radius + 1));
+      if (data[y * width + x])
+        across.fill(1, y * width + Math.max(0, x - radius), y * width + Math.min(width, x + radius + 1));
     }
   }
   for (let y = 0; y < height; y++) {
@@ -63,16 +73,20 @@ export function dilateSquare(mask: Mask, radius: number): Mask {
 function orientationMap(mask: Mask, skeleton: Mask, radius: number): Float32Array {
   const { width, height } = mask;
   const n = width * height;
-  const out = new Float32Array(2 * n), known = new Uint8Array(n);
+  const out = new Float32Array(2 * n);
+  const known = new Uint8Array(n);
   let frontier: number[] = [];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const i = y * width + x;
       if (!skeleton.data[i]) continue;
-      let xx = 0, xy = 0, yy = 0;
+      let xx = 0;
+      let xy = 0;
+      let yy = 0;
       for (let dy = -radius; dy <= radius; dy++) {
         for (let dx = -radius; dx <= radius; dx++) {
-          const nx = x + dx, ny = y + dy;
+          const nx = x + dx;
+          const ny = y + dy;
           if (nx < 0 || ny < 0 || nx >= width || ny >= height || !skeleton.data[ny * width + nx]) continue;
           xx += dx * dx;
           xy += dx * dy;
@@ -93,10 +107,13 @@ function orientationMap(mask: Mask, skeleton: Mask, radius: number): Float32Arra
   while (frontier.length) {
     const next: number[] = [];
     for (const i of frontier) {
-      const x = i % width, y = (i - x) / width;
+      const x = i % width;
+      const y = (i - x) / width;
       for (let dy = -1; dy <= 1; dy++) {
         for (let dx = -1; dx <= 1; dx++) {
-          const nx = x + dx, ny = y + dy, j = ny * width + nx;
+          const nx = x + dx;
+          const ny = y + dy;
+          const j = ny * width + nx;
           if (nx < 0 || ny < 0 || nx >= width || ny >= height || known[j] || !mask.data[j]) continue;
           known[j] = 1;
           out[j] = out[i];

@@ -1,4 +1,17 @@
-import { Kernel, ModuleWriter, countUp, i32, i32x4, i64x2, i8x16, join, v128, when, type Code, type FunctionWriter } from '@lacuna/core/wasm';
+import {
+  Kernel,
+  ModuleWriter,
+  countUp,
+  i32,
+  i32x4,
+  i64x2,
+  i8x16,
+  join,
+  v128,
+  when,
+  type Code,
+  type FunctionWriter,
+} from '@lacuna/core/wasm';
 import { decisionDiagram, type Decision } from './decision-diagram.js';
 
 /** Pixels of one vector, a bit each. */
@@ -14,8 +27,26 @@ export interface ThinKernel {
    * this row as it was; `stamps` says for each vector when a pixel in it or beside it went last.
    * @returns how many vectors changed.
    */
-  first(row: number, above: number, save: number, stamps: number, vectors: number, stride: number, stampStride: number, now: number): number;
-  second(row: number, above: number, save: number, stamps: number, vectors: number, stride: number, stampStride: number, now: number): number;
+  first(
+    row: number,
+    above: number,
+    save: number,
+    stamps: number,
+    vectors: number,
+    stride: number,
+    stampStride: number,
+    now: number,
+  ): number;
+  second(
+    row: number,
+    above: number,
+    save: number,
+    stamps: number,
+    vectors: number,
+    stride: number,
+    stampStride: number,
+    now: number,
+  ): number;
 }
 
 /**
@@ -41,12 +72,17 @@ function addPacking(module: ModuleWriter): void {
   const zero = v128.bytes(new Array<number>(16).fill(0));
   module.add('pack', 3, (writer, bytes, bits, count) => {
     const i = writer.local('i32');
-    return { body: [
-      i.set(i32.const(0)),
-      countUp(i, count.get, 16, [
-        i32.store16(i32.add(bits.get, i32.shiftRight(i.get, i32.const(3))), i8x16.bitmask(i8x16.notEqual(v128.load(i32.add(bytes.get, i.get)), zero))),
-      ]),
-    ] };
+    return {
+      body: [
+        i.set(i32.const(0)),
+        countUp(i, count.get, 16, [
+          i32.store16(
+            i32.add(bits.get, i32.shiftRight(i.get, i32.const(3))),
+            i8x16.bitmask(i8x16.notEqual(v128.load(i32.add(bytes.get, i.get)), zero)),
+          ),
+        ]),
+      ],
+    };
   });
   module.add('unpack', 3, (writer, bits, bytes, count) => {
     const i = writer.local('i32');
@@ -54,19 +90,36 @@ function addPacking(module: ModuleWriter): void {
     const two = v128.loadSplat16(i32.add(bits.get, i32.shiftRight(i.get, i32.const(3))));
     const spread = v128.shuffle(two, two, [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1]);
     const one = v128.bytes(new Array<number>(16).fill(1));
-    return { body: [
-      i.set(i32.const(0)),
-      countUp(i, count.get, 16, [v128.store(i32.add(bytes.get, i.get), v128.and(i8x16.equal(v128.and(spread, byteOfLane), byteOfLane), one))]),
-    ] };
+    return {
+      body: [
+        i.set(i32.const(0)),
+        countUp(i, count.get, 16, [
+          v128.store(i32.add(bytes.get, i.get), v128.and(i8x16.equal(v128.and(spread, byteOfLane), byteOfLane), one)),
+        ]),
+      ],
+    };
   });
 }
 
 function addHalf(module: ModuleWriter, name: 'first' | 'second', rule: ThinRule): void {
   module.add(name, 8, (writer, row, above, save, stamps, vectors, stride, stampStride, now) => {
-    const v = writer.local('i32'), at = writer.local('i32'), stamp = writer.local('i32'), changed = writer.local('i32');
-    const here = writer.local('v128'), before = writer.local('v128'), gone = writer.local('v128');
+    const v = writer.local('i32');
+    const at = writer.local('i32');
+    const stamp = writer.local('i32');
+    const changed = writer.local('i32');
+    const here = writer.local('v128');
+    const before = writer.local('v128');
+    const gone = writer.local('v128');
     const address = i32.add(row.get, at.get);
-    const judged = judge(writer, rule, i32.add(above.get, at.get), address, i32.add(address, stride.get), here.get, before.get);
+    const judged = judge(
+      writer,
+      rule,
+      i32.add(above.get, at.get),
+      address,
+      i32.add(address, stride.get),
+      here.get,
+      before.get,
+    );
     const mark = (shift: Code<'i32'>) => v128.store(shift, i32x4.splat(now.get));
     return {
       body: [
@@ -86,7 +139,9 @@ function addHalf(module: ModuleWriter, name: 'first' | 'second', rule: ThinRule)
               v128.store(address, v128.andNot(here.get, gone.get)),
               // Three vectors of three rows, and one more that costs nothing.
               stamp.set(i32.sub(stamp.get, i32.const(4))),
-              mark(stamp.get), mark(i32.sub(stamp.get, stampStride.get)), mark(i32.add(stamp.get, stampStride.get)),
+              mark(stamp.get),
+              mark(i32.sub(stamp.get, stampStride.get)),
+              mark(i32.add(stamp.get, stampStride.get)),
               changed.set(i32.add(changed.get, i32.const(1))),
             ]),
           ]),
@@ -99,7 +154,15 @@ function addHalf(module: ModuleWriter, name: 'first' | 'second', rule: ThinRule)
 }
 
 /** The eight neighbours of 128 pixels, and what the rule says of them. */
-function judge(writer: FunctionWriter, rule: ThinRule, north: Code<'i32'>, middle: Code<'i32'>, south: Code<'i32'>, here: Code<'v128'>, before: Code<'v128'>): { statements: readonly Code<'nothing'>[]; value: Code<'v128'> } {
+function judge(
+  writer: FunctionWriter,
+  rule: ThinRule,
+  north: Code<'i32'>,
+  middle: Code<'i32'>,
+  south: Code<'i32'>,
+  here: Code<'v128'>,
+  before: Code<'v128'>,
+): { statements: readonly Code<'nothing'>[]; value: Code<'v128'> } {
   const statements: Code<'nothing'>[] = [];
   const keep = (value: Code<'v128'>) => {
     const local = writer.local('v128');
@@ -107,14 +170,19 @@ function judge(writer: FunctionWriter, rule: ThinRule, north: Code<'i32'>, middl
     return local.get;
   };
   // Bits move across the middle of a vector and from its neighbours: eight bytes to either side hold them.
-  const western = (self: Code<'v128'>, eightBefore: Code<'v128'>) => keep(v128.or(i64x2.shiftLeft(self, 1), i64x2.shiftRight(eightBefore, 63)));
-  const eastern = (self: Code<'v128'>, eightAfter: Code<'v128'>) => keep(v128.or(i64x2.shiftRight(self, 1), i64x2.shiftLeft(eightAfter, 63)));
+  const western = (self: Code<'v128'>, eightBefore: Code<'v128'>) =>
+    keep(v128.or(i64x2.shiftLeft(self, 1), i64x2.shiftRight(eightBefore, 63)));
+  const eastern = (self: Code<'v128'>, eightAfter: Code<'v128'>) =>
+    keep(v128.or(i64x2.shiftRight(self, 1), i64x2.shiftLeft(eightAfter, 63)));
   const eightBefore = (address: Code<'i32'>) => v128.load(i32.sub(address, i32.const(8)));
-  const n = keep(v128.load(north)), s = keep(v128.load(south));
+  const n = keep(v128.load(north));
+  const s = keep(v128.load(south));
   const w = western(here, v128.shuffle(before, here, [8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]));
   const e = eastern(here, v128.load(middle, 8));
-  const nw = western(n, eightBefore(north)), ne = eastern(n, v128.load(north, 8));
-  const sw = western(s, eightBefore(south)), se = eastern(s, v128.load(south, 8));
+  const nw = western(n, eightBefore(north));
+  const ne = eastern(n, v128.load(north, 8));
+  const sw = western(s, eightBefore(south));
+  const se = eastern(s, v128.load(south, 8));
   const neighbours = [nw, n, ne, e, se, s, sw, w];
   const { nodes, root } = decisionDiagram(new Set(rule.deletable), rule.order);
   const values: Code<'v128'>[] = [];

@@ -16,7 +16,8 @@ export function thinLee(mask: Mask): Mask {
   const { data, width: w, height: h } = padded;
   const plane = w * h;
   const offsets = new Int32Array(27);
-  for (let k = 0; k < 27; k++) offsets[k] = ((k % 3) - 1) + (Math.floor(k / 3) % 3 - 1) * w + (Math.floor(k / 9) - 1) * plane;
+  for (let k = 0; k < 27; k++)
+    offsets[k] = (k % 3) - 1 + ((Math.floor(k / 3) % 3) - 1) * w + (Math.floor(k / 9) - 1) * plane;
   const near = new Uint8Array(27);
   const look = (i: number): number => {
     let count = 0;
@@ -26,10 +27,12 @@ export function thinLee(mask: Mask): Mask {
   let active: number[] = [];
   for (let i = 0; i < data.length; i++) if (data[i]) active.push(i);
   const directions = mask.depth > 1 ? [-w, w, 1, -1, plane, -plane] : [-w, w, 1, -1];
-  for (let unchanged = 0; unchanged < directions.length; ) {
+  for (let unchanged = 0; unchanged < directions.length;) {
     unchanged = 0;
     for (const direction of directions) {
-      const candidates = active.filter((i) => data[i + direction] === 0 && look(i) !== 2 && keepsEuler(near) && hangsTogether(near));
+      const candidates = active.filter(
+        (i) => data[i + direction] === 0 && look(i) !== 2 && keepsEuler(near) && hangsTogether(near),
+      );
       let changed = false;
       for (const i of candidates) {
         look(i);
@@ -49,8 +52,15 @@ function keepsEuler(near: Uint8Array): boolean {
   let change = 0;
   for (let corner = 0; corner < 8; corner++) {
     const base = (corner & 1) + 3 * ((corner >> 1) & 1) + 9 * (corner >> 2);
-    const code = near[base] | (near[base + 1] << 1) | (near[base + 3] << 2) | (near[base + 4] << 3)
-      | (near[base + 9] << 4) | (near[base + 10] << 5) | (near[base + 12] << 6) | (near[base + 13] << 7);
+    const code =
+      near[base] |
+      (near[base + 1] << 1) |
+      (near[base + 3] << 2) |
+      (near[base + 4] << 3) |
+      (near[base + 9] << 4) |
+      (near[base + 10] << 5) |
+      (near[base + 12] << 6) |
+      (near[base + 13] << 7);
     // The centre is the cell's pixel opposite to the corner.
     change += EULER[code] - EULER[code & ~(1 << (7 - corner))];
   }

@@ -24,14 +24,25 @@ export function thinVolume(mask: Mask): Mask {
   const plane = w * h;
   const rows = rowTriplets(padded.data);
   // A bit for each voxel, found again in raster order: that it waits for a look; that it may go once a face of it is open.
-  const waiting = new Int32Array((rows.length >> 5) + 2), removable = new Int32Array(waiting.length);
+  const waiting = new Int32Array((rows.length >> 5) + 2);
+  const removable = new Int32Array(waiting.length);
   for (let i = plane; i < rows.length - plane; i++) {
     const row = rows[i];
-    if ((row & SELF) && (row !== 7 || !(rows[i - w] & SELF) || !(rows[i + w] & SELF) || !(rows[i - plane] & SELF) || !(rows[i + plane] & SELF))) waiting[i >> 5] |= 1 << (i & 31);
+    if (
+      row & SELF &&
+      (row !== 7 ||
+        !(rows[i - w] & SELF) ||
+        !(rows[i + w] & SELF) ||
+        !(rows[i - plane] & SELF) ||
+        !(rows[i + plane] & SELF))
+    )
+      waiting[i >> 5] |= 1 << (i & 31);
   }
-  const faceSteps = DIRECTIONS.map((bit) => (bit % 3) - 1 + (Math.floor(bit / 3) % 3 - 1) * w + (Math.floor(bit / 9) - 1) * plane);
+  const faceSteps = DIRECTIONS.map(
+    (bit) => (bit % 3) - 1 + ((Math.floor(bit / 3) % 3) - 1) * w + (Math.floor(bit / 9) - 1) * plane,
+  );
   const candidates = new IndexList();
-  for (let left = 1; left > 0; ) {
+  for (let left = 1; left > 0;) {
     for (const step of faceSteps) {
       candidates.length = 0;
       left = collect(rows, w, plane, step, waiting, removable, candidates);
@@ -59,9 +70,19 @@ function rowTriplets(data: Uint8Array): Uint8Array {
 }
 
 function codeAt(rows: Uint8Array, i: number, w: number, plane: number): number {
-  const below = i - plane, above = i + plane;
-  return ((rows[below - w] & 7) | ((rows[below] & 7) << 3) | ((rows[below + w] & 7) << 6) | ((rows[i - w] & 7) << 9) | ((rows[i] & 5) << 12) | ((rows[i + w] & 7) << 15)
-    | ((rows[above - w] & 7) << 18) | ((rows[above] & 7) << 21) | ((rows[above + w] & 7) << 24));
+  const below = i - plane;
+  const above = i + plane;
+  return (
+    (rows[below - w] & 7) |
+    ((rows[below] & 7) << 3) |
+    ((rows[below + w] & 7) << 6) |
+    ((rows[i - w] & 7) << 9) |
+    ((rows[i] & 5) << 12) |
+    ((rows[i + w] & 7) << 15) |
+    ((rows[above - w] & 7) << 18) |
+    ((rows[above] & 7) << 21) |
+    ((rows[above + w] & 7) << 24)
+  );
 }
 
 /**
@@ -69,7 +90,15 @@ function codeAt(rows: Uint8Array, i: number, w: number, plane: number): number {
  * neighbour goes.
  * @returns how many wait on.
  */
-function collect(rows: Uint8Array, w: number, plane: number, step: number, waiting: Int32Array, removable: Int32Array, candidates: IndexList): number {
+function collect(
+  rows: Uint8Array,
+  w: number,
+  plane: number,
+  step: number,
+  waiting: Int32Array,
+  removable: Int32Array,
+  candidates: IndexList,
+): number {
   let left = 0;
   for (let word = 0; word < waiting.length; word++) {
     let bits = waiting[word];
@@ -79,7 +108,8 @@ function collect(rows: Uint8Array, w: number, plane: number, step: number, waiti
     candidates.reserve(32);
     const { items } = candidates;
     for (; bits !== 0; bits &= bits - 1) {
-      const bit = bits & -bits, i = (word << 5) | (31 - Math.clz32(bit));
+      const bit = bits & -bits;
+      const i = (word << 5) | (31 - Math.clz32(bit));
       if (!(rows[i] & SELF)) continue;
       if (!(known & bit)) {
         const code = codeAt(rows, i, w, plane);
@@ -105,7 +135,9 @@ function isRemovable(code: number): boolean {
 function wakeAround(waiting: Int32Array, removable: Int32Array, i: number, w: number, plane: number): void {
   for (let z = i - plane - w - 1; z < i + plane; z += plane) {
     for (let y = z, last = z + 2 * w; y <= last; y += w) {
-      const word = y >> 5, shift = y & 31, three = 7 << shift;
+      const word = y >> 5;
+      const shift = y & 31;
+      const three = 7 << shift;
       waiting[word] |= three;
       removable[word] &= ~three;
       if (shift < 30) continue;

@@ -32,12 +32,18 @@ const STRIPE = 16;
 export function thinZhang(mask: Mask): Mask {
   requirePlane('thinZhang', mask);
   const { width, height } = mask;
-  const vectors = Math.ceil(width / LANES), padded = vectors * LANES;
+  const vectors = Math.ceil(width / LANES);
+  const padded = vectors * LANES;
   // A vector of background parts the rows; the line above the first and the line below the last are background too.
-  const stride = 16 * (vectors + 1), stampStride = 4 * (vectors + 4);
-  const lines = [16, 16 + stride], bits = 16 + 2 * stride, first = bits + stride;
-  const stamps = bits + (height + 2) * stride, firstStamp = stamps + stampStride + 4;
-  const bytes = stamps + (height + 2) * stampStride + 16, end = bytes + STRIPE * padded;
+  const stride = 16 * (vectors + 1);
+  const stampStride = 4 * (vectors + 4);
+  const lines = [16, 16 + stride];
+  const bits = 16 + 2 * stride;
+  const first = bits + stride;
+  const stamps = bits + (height + 2) * stride;
+  const firstStamp = stamps + stampStride + 4;
+  const bytes = stamps + (height + 2) * stampStride + 16;
+  const end = bytes + STRIPE * padded;
   const { functions, buffer } = (kernel ??= makeThinKernel(RULES)).reserve(end);
   const memory = new Uint8Array(buffer);
   memory.fill(0, 0, end);
@@ -49,7 +55,17 @@ export function thinZhang(mask: Mask): Mask {
     const half = now % 2 ? functions.first : functions.second;
     memory.fill(0, lines[1], lines[1] + stride);
     let changed = 0;
-    for (let y = 0; y < height; y++) changed += half(first + y * stride, lines[(y + 1) % 2], lines[y % 2], firstStamp + y * stampStride, vectors, stride, stampStride, now);
+    for (let y = 0; y < height; y++)
+      changed += half(
+        first + y * stride,
+        lines[(y + 1) % 2],
+        lines[y % 2],
+        firstStamp + y * stampStride,
+        vectors,
+        stride,
+        stampStride,
+        now,
+      );
     quiet = changed ? 0 : quiet + 1;
   }
   const data = new Uint8Array(width * height);

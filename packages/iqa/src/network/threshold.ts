@@ -11,7 +11,8 @@ import { labelComponents } from './components.js';
  * @returns the level; for a constant image its value (nothing lies above it).
  */
 export function otsuThreshold(image: Grid, { bins = 256 }: { bins?: number } = {}): number {
-  if (!Number.isInteger(bins) || bins < 2) throw new InputError({ who: 'otsuThreshold', got: `${bins} bins`, wanted: 'a whole number of at least 2' });
+  if (!Number.isInteger(bins) || bins < 2)
+    throw new InputError({ who: 'otsuThreshold', got: `${bins} bins`, wanted: 'a whole number of at least 2' });
   const { data } = image;
   const [low, high] = spanOf(data);
   // NaN and infinities make the span NaN: only then is the image searched for them.
@@ -27,9 +28,13 @@ export function otsuThreshold(image: Grid, { bins = 256 }: { bins?: number } = {
 /** Smallest and largest value; NaN where one is not finite. Two of each: a processor compares the next pixels before it is done with these. */
 function spanOf(data: Grid['data']): [number, number] {
   const even = data.length & ~1;
-  let low = data[0], high = data[0], otherLow = low, otherHigh = high;
+  let low = data[0];
+  let high = data[0];
+  let otherLow = low;
+  let otherHigh = high;
   for (let i = 0; i < even; i += 2) {
-    const v = data[i], w = data[i + 1];
+    const v = data[i];
+    const w = data[i + 1];
     // A NaN stays.
     low = Math.min(low, v);
     high = Math.max(high, v);
@@ -44,19 +49,30 @@ function spanOf(data: Grid['data']): [number, number] {
 
 /** How many values lie in each bin, its lower edge included; the last bin has its upper edge too. */
 function histogram(data: Grid['data'], edges: Float64Array): Float64Array {
-  const bins = edges.length - 1, low = edges[0], high = edges[bins], scale = bins / (high - low);
+  const bins = edges.length - 1;
+  const low = edges[0];
+  const high = edges[bins];
+  const scale = bins / (high - low);
   // So near to an edge rounding may have put a value into the neighbouring bin: there the edges decide.
-  const near = 1e-9 + 16 * Number.EPSILON * Math.max(Math.abs(low), Math.abs(high)) * scale, far = 1 - near;
+  const near = 1e-9 + 16 * Number.EPSILON * Math.max(Math.abs(low), Math.abs(high)) * scale;
+  const far = 1 - near;
   const decide = (v: number, found: number): number => {
     const bin = Math.min(found, bins - 1);
     return v < edges[bin] ? bin - 1 : bin < bins - 1 && v >= edges[bin + 1] ? bin + 1 : bin;
   };
   // Neighbours are alike, and a count cannot be raised before the last raise of it is done: even and odd pixels have counts of their own.
-  const counts = new Int32Array(bins), others = new Int32Array(bins), even = data.length & ~1;
+  const counts = new Int32Array(bins);
+  const others = new Int32Array(bins);
+  const even = data.length & ~1;
   for (let i = 0; i < even; i += 2) {
-    const v = data[i], w = data[i + 1], at = (v - low) * scale, otherAt = (w - low) * scale;
-    let bin = at | 0, other = otherAt | 0;
-    const part = at - bin, otherPart = otherAt - other;
+    const v = data[i];
+    const w = data[i + 1];
+    const at = (v - low) * scale;
+    const otherAt = (w - low) * scale;
+    let bin = at | 0;
+    let other = otherAt | 0;
+    const part = at - bin;
+    const otherPart = otherAt - other;
     if (part < near || part > far) bin = decide(v, bin);
     if (otherPart < near || otherPart > far) other = decide(w, other);
     counts[bin]++;
@@ -68,15 +84,18 @@ function histogram(data: Grid['data'], edges: Float64Array): Float64Array {
 
 function betweenClassMaximum(counts: Float64Array, edges: Float64Array): number {
   const bins = counts.length;
-  const upperWeight = new Float64Array(bins), upperSum = new Float64Array(bins);
-  let weight = 0, sum = 0;
+  const upperWeight = new Float64Array(bins);
+  const upperSum = new Float64Array(bins);
+  let weight = 0;
+  let sum = 0;
   for (let i = bins - 1; i >= 0; i--) {
     weight += counts[i];
     sum += (counts[i] * (edges[i] + edges[i + 1])) / 2;
     upperWeight[i] = weight;
     upperSum[i] = sum;
   }
-  let best = -1, level = 0;
+  let best = -1;
+  let level = 0;
   weight = 0;
   sum = 0;
   for (let i = 0; i < bins - 1; i++) {
@@ -106,8 +125,12 @@ export function threshold(image: Grid, level: number): Mask {
  * Pixels above `low` that hang together with a pixel above `high` (Canny's hysteresis).
  * @param options.connectivity `full` (8 or 26) by default; scikit-image uses `face`.
  */
-export function hysteresisThreshold(image: Grid, { low, high, connectivity = 'full' }: { low: number; high: number; connectivity?: Connectivity }): Mask {
-  if (!(low <= high)) throw new InputError({ who: 'hysteresisThreshold', got: `low ${low} and high ${high}`, wanted: 'low <= high' });
+export function hysteresisThreshold(
+  image: Grid,
+  { low, high, connectivity = 'full' }: { low: number; high: number; connectivity?: Connectivity },
+): Mask {
+  if (!(low <= high))
+    throw new InputError({ who: 'hysteresisThreshold', got: `low ${low} and high ${high}`, wanted: 'low <= high' });
   const weak = threshold(image, low);
   const { labels, count } = labelComponents(weak, { connectivity });
   const keep = new Uint8Array(count + 1);

@@ -6,13 +6,21 @@ import type { PixelGraph } from './pixel-graph.js';
  * Walks from every node along every branch, then around the loops that no node touches.
  * @param add takes each branch: its pixels in the graph (the list is used again), its length, its nodes (-1 twice for a loop by itself).
  */
-export function traceBranches({ pixels, first, neighbours, lengths }: PixelGraph, nodeOf: Int32Array, inner: Uint8Array, add: (path: IndexList, length: number, from: number, to: number) => void): void {
-  const visited = new Uint8Array(pixels.length), path = new IndexList();
+export function traceBranches(
+  { pixels, first, neighbours, lengths }: PixelGraph,
+  nodeOf: Int32Array,
+  inner: Uint8Array,
+  add: (path: IndexList, length: number, from: number, to: number) => void,
+): void {
+  const visited = new Uint8Array(pixels.length);
+  const path = new IndexList();
   /** Follows pixels with two neighbours; leaves them in `path` and gives the length. */
   const walk = (start: number, edge: number): number => {
     path.length = 0;
     path.push(start);
-    let last = start, p = neighbours[edge], length = lengths[edge];
+    let last = start;
+    let p = neighbours[edge];
+    let length = lengths[edge];
     while (nodeOf[p] < 0 && p !== start) {
       visited[p] = 1;
       path.push(p);

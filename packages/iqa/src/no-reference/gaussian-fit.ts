@@ -9,12 +9,16 @@ export interface GaussianFit {
   readonly right: number;
 }
 
-const LANCZOS = [0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7];
+const LANCZOS = [
+  0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
+  12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+];
 
 /** Γ(x) for x > 0 (Lanczos, g = 7): 1e-14 relative. */
 export function gammaFunction(x: number): number {
   if (x < 0.5) return Math.PI / (Math.sin(Math.PI * x) * gammaFunction(1 - x));
-  const z = x - 1, t = z + 7.5;
+  const z = x - 1;
+  const t = z + 7.5;
   let sum = LANCZOS[0];
   for (let k = 1; k < LANCZOS.length; k++) sum += LANCZOS[k] / (z + k);
   return Math.sqrt(2 * Math.PI) * t ** (z + 0.5) * Math.exp(-t) * sum;
@@ -35,7 +39,11 @@ function ratioTable(): Float64Array {
  * ratio of moments is nearest. Zeros count for the moments, not for a side.
  */
 export function fitGaussian(values: Float64Array): GaussianFit {
-  let leftSquares = 0, rightSquares = 0, left = 0, right = 0, absolute = 0;
+  let leftSquares = 0;
+  let rightSquares = 0;
+  let left = 0;
+  let right = 0;
+  let absolute = 0;
   for (let i = 0; i < values.length; i++) {
     const v = values[i];
     if (v < 0) {
@@ -48,8 +56,11 @@ export function fitGaussian(values: Float64Array): GaussianFit {
       absolute += v;
     }
   }
-  const leftDeviation = Math.sqrt(leftSquares / left), rightDeviation = Math.sqrt(rightSquares / right), n = values.length;
-  const gamma = leftDeviation / rightDeviation, ratio = (absolute / n) ** 2 / ((leftSquares + rightSquares) / n);
+  const leftDeviation = Math.sqrt(leftSquares / left);
+  const rightDeviation = Math.sqrt(rightSquares / right);
+  const n = values.length;
+  const gamma = leftDeviation / rightDeviation;
+  const ratio = (absolute / n) ** 2 / ((leftSquares + rightSquares) / n);
   const wanted = (ratio * (gamma ** 3 + 1) * (gamma + 1)) / (gamma * gamma + 1) ** 2;
   if (Number.isNaN(wanted)) return { shape: LOWEST, left: NaN, right: NaN };
   const shape = LOWEST + nearest(ratioTable(), wanted) * STEP;
@@ -58,7 +69,8 @@ export function fitGaussian(values: Float64Array): GaussianFit {
 }
 
 function nearest(rising: Float64Array, value: number): number {
-  let low = 0, high = rising.length - 1;
+  let low = 0;
+  let high = rising.length - 1;
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if (rising[middle] < value) low = middle;

@@ -8,7 +8,12 @@ import { applySymmetric, eigenSymmetric, moments } from './symmetric.js';
 
 const BLOCK = 96;
 const RADIUS = 3;
-const SHIFTS = [[0, 1], [1, 0], [1, 1], [1, -1]] as const;
+const SHIFTS = [
+  [0, 1],
+  [1, 0],
+  [1, 1],
+  [1, -1],
+] as const;
 
 /**
  * The 36 features of each block of 96 x 96 px (18 at full size, 18 at half): parameters of asymmetric generalised Gaussians fitted to
@@ -20,15 +25,27 @@ export function niqeFeatures(image: Grid, { dataRange }: { dataRange: number }):
   requireDataRange('niqe', dataRange);
   requireFinite('niqe', 'image', image);
   requireOneChannel('niqe', image);
-  const across = Math.floor(image.width / BLOCK), down = Math.floor(image.height / BLOCK);
-  if (image.depth !== 1 || across < 1 || down < 1) throw new InputError({ who: 'niqe', got: describeShape(image), wanted: `a plane of at least ${BLOCK} x ${BLOCK}` });
-  const width = across * BLOCK, height = down * BLOCK, data = new Float64Array(width * height);
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) data[y * width + x] = roundEven((image.data[y * image.width + x] * 255) / dataRange);
+  const across = Math.floor(image.width / BLOCK);
+  const down = Math.floor(image.height / BLOCK);
+  if (image.depth !== 1 || across < 1 || down < 1)
+    throw new InputError({ who: 'niqe', got: describeShape(image), wanted: `a plane of at least ${BLOCK} x ${BLOCK}` });
+  const width = across * BLOCK;
+  const height = down * BLOCK;
+  const data = new Float64Array(width * height);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      data[y * width + x] = roundEven((image.data[y * image.width + x] * 255) / dataRange);
   const full: Plane = { data, width, height };
   const rows = Array.from({ length: across * down }, () => new Float64Array(NIQE_FEATURES));
   [full, halfSize(full)].forEach((plane, scale) => {
-    const normal = normalise(plane), side = BLOCK >> scale;
-    rows.forEach((row, k) => row.set(blockFeatures(cutBlock(normal, Math.floor(k / down) * side, (k % down) * side, side), side), (scale * NIQE_FEATURES) / 2));
+    const normal = normalise(plane);
+    const side = BLOCK >> scale;
+    rows.forEach((row, k) =>
+      row.set(
+        blockFeatures(cutBlock(normal, Math.floor(k / down) * side, (k % down) * side, side), side),
+        (scale * NIQE_FEATURES) / 2,
+      ),
+    );
   });
   return rows;
 }
@@ -42,14 +59,20 @@ export function niqeFeatures(image: Grid, { dataRange }: { dataRange: number }):
  * @throws {InputError} for volumes and images below 96 x 96.
  */
 export function niqe(image: Grid, options: { dataRange: number }): number | null {
-  const rows = niqeFeatures(image, options), whole = rows.filter((row) => row.every((v) => !Number.isNaN(v)));
+  const rows = niqeFeatures(image, options);
+  const whole = rows.filter((row) => row.every((v) => !Number.isNaN(v)));
   if (whole.length < 2) return null;
-  const n = NIQE_FEATURES, pristine = pristineModel(), { covariance } = moments(whole);
+  const n = NIQE_FEATURES;
+  const pristine = pristineModel();
+  const { covariance } = moments(whole);
   const difference = Float64Array.from({ length: n }, (_, i) => {
     const values = rows.map((row) => row[i]).filter((v) => !Number.isNaN(v));
     return pristine.mean[i] - values.reduce((sum, v) => sum + v, 0) / values.length;
   });
-  const eigen = eigenSymmetric(covariance.map((v, i) => (v + pristine.covariance[i]) / 2), n);
+  const eigen = eigenSymmetric(
+    covariance.map((v, i) => (v + pristine.covariance[i]) / 2),
+    n,
+  );
   const smallest = 1e-15 * Math.max(...eigen.values.map(Math.abs));
   const inverse = applySymmetric(eigen, (value) => (Math.abs(value) > smallest ? 1 / value : 0));
   let sum = 0;
@@ -64,15 +87,23 @@ function roundEven(v: number): number {
 }
 
 function blockFeatures(block: Float64Array, side: number): number[] {
-  const { shape, left, right } = fitGaussian(block), out = [shape, (left + right) / 2], products = new Float64Array(block.length);
+  const { shape, left, right } = fitGaussian(block);
+  const out = [shape, (left + right) / 2];
+  const products = new Float64Array(block.length);
   for (const [dy, dx] of SHIFTS) {
     for (let y = 0; y < side; y++) {
       // Blocks wrap around.
       const above = ((y - dy + side) % side) * side;
-      for (let x = 0; x < side; x++) products[y * side + x] = block[y * side + x] * block[above + ((x - dx + side) % side)];
+      for (let x = 0; x < side; x++)
+        products[y * side + x] = block[y * side + x] * block[above + ((x - dx + side) % side)];
     }
     const fit = fitGaussian(products);
-    out.push(fit.shape, (fit.right - fit.left) * (gammaFunction(2 / fit.shape) / gammaFunction(1 / fit.shape)), fit.left, fit.right);
+    out.push(
+      fit.shape,
+      (fit.right - fit.left) * (gammaFunction(2 / fit.shape) / gammaFunction(1 / fit.shape)),
+      fit.left,
+      fit.right,
+    );
   }
   return out;
 }
@@ -87,38 +118,54 @@ function cutBlock({ data, width }: Plane, x: number, y: number, side: number): F
 function normalise({ data, width, height }: Plane): Plane {
   const weights = gaussianWeights(7 / 6, RADIUS);
   const blur = (plane: Float64Array): Float64Array => {
-    const rows = new Float64Array(plane.length), out = new Float64Array(plane.length);
-    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
-      let sum = 0;
-      for (let k = -RADIUS; k <= RADIUS; k++) sum += weights[k + RADIUS] * plane[y * width + Math.min(width - 1, Math.max(0, x + k))];
-      rows[y * width + x] = sum;
-    }
-    for (let y = 0; y < height; y++) for (let k = -RADIUS; k <= RADIUS; k++) {
-      const from = Math.min(height - 1, Math.max(0, y + k)) * width, weight = weights[k + RADIUS];
-      for (let x = 0; x < width; x++) out[y * width + x] += weight * rows[from + x];
-    }
+    const rows = new Float64Array(plane.length);
+    const out = new Float64Array(plane.length);
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        let sum = 0;
+        for (let k = -RADIUS; k <= RADIUS; k++)
+          sum += weights[k + RADIUS] * plane[y * width + Math.min(width - 1, Math.max(0, x + k))];
+        rows[y * width + x] = sum;
+      }
+    for (let y = 0; y < height; y++)
+      for (let k = -RADIUS; k <= RADIUS; k++) {
+        const from = Math.min(height - 1, Math.max(0, y + k)) * width;
+        const weight = weights[k + RADIUS];
+        for (let x = 0; x < width; x++) out[y * width + x] += weight * rows[from + x];
+      }
     return out;
   };
-  const mean = blur(data), squares = blur(data.map((v) => v * v));
-  return { data: data.map((v, i) => (v - mean[i]) / (Math.sqrt(Math.abs(squares[i] - mean[i] * mean[i])) + 1)), width, height };
+  const mean = blur(data);
+  const squares = blur(data.map((v) => v * v));
+  return {
+    data: data.map((v, i) => (v - mean[i]) / (Math.sqrt(Math.abs(squares[i] - mean[i] * mean[i])) + 1)),
+    width,
+    height,
+  };
 }
 
 /** MATLAB's antialiased bicubic at one half: eight taps at ±.5, ±1.5, ±2.5, ±3.5 px, edges mirrored. Even sizes. */
 function halfSize(plane: Plane): Plane {
   const cubic = (x: number) => (x <= 1 ? 1.5 * x ** 3 - 2.5 * x ** 2 + 1 : -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2);
-  const raw = [3.5, 2.5, 1.5, 0.5, 0.5, 1.5, 2.5, 3.5].map((d) => cubic(d / 2)), total = raw.reduce((a, b) => a + b);
+  const raw = [3.5, 2.5, 1.5, 0.5, 0.5, 1.5, 2.5, 3.5].map((d) => cubic(d / 2));
+  const total = raw.reduce((a, b) => a + b);
   const weights = raw.map((w) => w / total);
   const mirror = (i: number, n: number) => (i < 0 ? -1 - i : i >= n ? 2 * n - 1 - i : i);
-  const { data, width, height } = plane, w = width / 2, h = height / 2;
-  const columns = new Float64Array(width * h), out = new Float64Array(w * h);
-  for (let y = 0; y < h; y++) for (let k = 0; k < 8; k++) {
-    const from = mirror(2 * y - 3 + k, height) * width;
-    for (let x = 0; x < width; x++) columns[y * width + x] += weights[k] * data[from + x];
-  }
-  for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) {
-    let sum = 0;
-    for (let k = 0; k < 8; k++) sum += weights[k] * columns[y * width + mirror(2 * x - 3 + k, width)];
-    out[y * w + x] = sum;
-  }
+  const { data, width, height } = plane;
+  const w = width / 2;
+  const h = height / 2;
+  const columns = new Float64Array(width * h);
+  const out = new Float64Array(w * h);
+  for (let y = 0; y < h; y++)
+    for (let k = 0; k < 8; k++) {
+      const from = mirror(2 * y - 3 + k, height) * width;
+      for (let x = 0; x < width; x++) columns[y * width + x] += weights[k] * data[from + x];
+    }
+  for (let y = 0; y < h; y++)
+    for (let x = 0; x < w; x++) {
+      let sum = 0;
+      for (let k = 0; k < 8; k++) sum += weights[k] * columns[y * width + mirror(2 * x - 3 + k, width)];
+      out[y * w + x] = sum;
+    }
   return { data: out, width: w, height: h };
 }

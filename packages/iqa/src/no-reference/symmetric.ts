@@ -6,7 +6,8 @@ export interface Eigen {
 
 /** Jacobi's method: planes are turned until what is off the diagonal is below 1e-15 of the whole. */
 export function eigenSymmetric(matrix: Float64Array, n: number): Eigen {
-  const a = matrix.slice(), vectors = new Float64Array(n * n);
+  const a = matrix.slice();
+  const vectors = new Float64Array(n * n);
   for (let i = 0; i < n; i++) vectors[i * n + i] = 1;
   let scale = 0;
   for (const v of a) scale += v * v;
@@ -23,17 +24,22 @@ function turn(a: Float64Array, vectors: Float64Array, n: number, p: number, q: n
   const apq = a[p * n + q];
   if (apq === 0) return;
   const theta = (a[q * n + q] - a[p * n + p]) / (2 * apq);
-  const t = Math.sign(theta || 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1)), c = 1 / Math.sqrt(t * t + 1), s = t * c;
+  const t = Math.sign(theta || 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
+  const c = 1 / Math.sqrt(t * t + 1);
+  const s = t * c;
   for (let k = 0; k < n; k++) {
-    const kp = a[k * n + p], kq = a[k * n + q];
+    const kp = a[k * n + p];
+    const kq = a[k * n + q];
     a[k * n + p] = c * kp - s * kq;
     a[k * n + q] = s * kp + c * kq;
   }
   for (let k = 0; k < n; k++) {
-    const pk = a[p * n + k], qk = a[q * n + k];
+    const pk = a[p * n + k];
+    const qk = a[q * n + k];
     a[p * n + k] = c * pk - s * qk;
     a[q * n + k] = s * pk + c * qk;
-    const vp = vectors[k * n + p], vq = vectors[k * n + q];
+    const vp = vectors[k * n + p];
+    const vq = vectors[k * n + q];
     vectors[k * n + p] = c * vp - s * vq;
     vectors[k * n + q] = s * vp + c * vq;
   }
@@ -41,10 +47,12 @@ function turn(a: Float64Array, vectors: Float64Array, n: number, p: number, q: n
 
 /** V f(λ) Vᵀ: a function of a symmetric matrix. */
 export function applySymmetric({ values, vectors }: Eigen, f: (value: number) => number): Float64Array {
-  const n = values.length, out = new Float64Array(n * n);
+  const n = values.length;
+  const out = new Float64Array(n * n);
   for (let k = 0; k < n; k++) {
     const value = f(values[k]);
-    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) out[i * n + j] += vectors[i * n + k] * value * vectors[j * n + k];
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++) out[i * n + j] += vectors[i * n + k] * value * vectors[j * n + k];
   }
   return out;
 }
@@ -52,17 +60,23 @@ export function applySymmetric({ values, vectors }: Eigen, f: (value: number) =>
 /** A · B of square matrices. */
 export function product(a: Float64Array, b: Float64Array, n: number): Float64Array {
   const out = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) for (let k = 0; k < n; k++) {
-    const v = a[i * n + k];
-    for (let j = 0; j < n; j++) out[i * n + j] += v * b[k * n + j];
-  }
+  for (let i = 0; i < n; i++)
+    for (let k = 0; k < n; k++) {
+      const v = a[i * n + k];
+      for (let j = 0; j < n; j++) out[i * n + j] += v * b[k * n + j];
+    }
   return out;
 }
 
 /** Means of the columns and their covariance, divided by rows - 1. */
 export function moments(rows: readonly ArrayLike<number>[]): { mean: Float64Array; covariance: Float64Array } {
-  const n = rows[0].length, mean = new Float64Array(n), covariance = new Float64Array(n * n);
+  const n = rows[0].length;
+  const mean = new Float64Array(n);
+  const covariance = new Float64Array(n * n);
   for (const row of rows) for (let i = 0; i < n; i++) mean[i] += row[i] / rows.length;
-  for (const row of rows) for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) covariance[i * n + j] += ((row[i] - mean[i]) * (row[j] - mean[j])) / (rows.length - 1);
+  for (const row of rows)
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++)
+        covariance[i * n + j] += ((row[i] - mean[i]) * (row[j] - mean[j])) / (rows.length - 1);
   return { mean, covariance };
 }

@@ -7,7 +7,8 @@ import { sumSquaredDifferences, sumSquares } from './sum-kernel.js';
  */
 export function mse(reference: Grid, estimate: Grid): number {
   requireSameSize('mse', reference, estimate);
-  const a = reference.data, b = estimate.data;
+  const a = reference.data;
+  const b = estimate.data;
   const sum = a instanceof Float32Array && b instanceof Float32Array ? sumSquaredDifferences(a, b) : differences(a, b);
   // NaN and infinities show in the sum: only then are the images searched for them.
   if (!Number.isFinite(sum)) requirePair('mse', reference, estimate);
@@ -16,10 +17,17 @@ export function mse(reference: Grid, estimate: Grid): number {
 
 function differences(a: Grid['data'], b: Grid['data']): number {
   // Four sums side by side: one alone would wait for itself at every addition.
-  const n = a.length, whole = n - (n % 4);
-  let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+  const n = a.length;
+  const whole = n - (n % 4);
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   for (let i = 0; i < whole; i += 4) {
-    const d0 = a[i] - b[i], d1 = a[i + 1] - b[i + 1], d2 = a[i + 2] - b[i + 2], d3 = a[i + 3] - b[i + 3];
+    const d0 = a[i] - b[i];
+    const d1 = a[i + 1] - b[i + 1];
+    const d2 = a[i + 2] - b[i + 2];
+    const d3 = a[i + 3] - b[i + 3];
     s0 += d0 * d0;
     s1 += d1 * d1;
     s2 += d2 * d2;
@@ -37,7 +45,11 @@ export type Normalization = 'euclidean' | 'min-max' | 'mean';
  * @param normalization `euclidean`: sqrt(mean(reference²)); `min-max`: max - min; `mean`: mean.
  * @returns NaN where that size is 0 and the images are equal, Infinity where it is 0 and they differ.
  */
-export function nrmse(reference: Grid, estimate: Grid, { normalization = 'euclidean' }: { normalization?: Normalization } = {}): number {
+export function nrmse(
+  reference: Grid,
+  estimate: Grid,
+  { normalization = 'euclidean' }: { normalization?: Normalization } = {},
+): number {
   const error = Math.sqrt(mse(reference, estimate));
   return error / sizeOf(reference.data, normalization);
 }
@@ -45,19 +57,26 @@ export function nrmse(reference: Grid, estimate: Grid, { normalization = 'euclid
 function sizeOf(a: Grid['data'], normalization: Normalization): number {
   const n = a.length;
   if (normalization === 'min-max') {
-    let low = Infinity, high = -Infinity;
+    let low = Infinity;
+    let high = -Infinity;
     for (let i = 0; i < n; i++) {
       if (a[i] < low) low = a[i];
       if (a[i] > high) high = a[i];
     }
     return high - low;
   }
-  return normalization === 'euclidean' ? Math.sqrt((a instanceof Float32Array ? sumSquares(a) : sumOfSquares(a)) / n) : sumOf(a) / n;
+  return normalization === 'euclidean'
+    ? Math.sqrt((a instanceof Float32Array ? sumSquares(a) : sumOfSquares(a)) / n)
+    : sumOf(a) / n;
 }
 
 function sumOfSquares(a: Grid['data']): number {
-  const n = a.length, whole = n - (n % 4);
-  let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+  const n = a.length;
+  const whole = n - (n % 4);
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   for (let i = 0; i < whole; i += 4) {
     s0 += a[i] * a[i];
     s1 += a[i + 1] * a[i + 1];
@@ -92,17 +111,23 @@ export function psnr(reference: Grid, estimate: Grid, { dataRange }: { dataRange
  */
 export function pearson(reference: Grid, estimate: Grid): number | null {
   requirePair('pearson', reference, estimate);
-  const a = reference.data, b = estimate.data, n = a.length;
-  let meanA = 0, meanB = 0;
+  const a = reference.data;
+  const b = estimate.data;
+  const n = a.length;
+  let meanA = 0;
+  let meanB = 0;
   for (let i = 0; i < n; i++) {
     meanA += a[i];
     meanB += b[i];
   }
   meanA /= n;
   meanB /= n;
-  let ab = 0, aa = 0, bb = 0;
+  let ab = 0;
+  let aa = 0;
+  let bb = 0;
   for (let i = 0; i < n; i++) {
-    const p = a[i] - meanA, q = b[i] - meanB;
+    const p = a[i] - meanA;
+    const q = b[i] - meanB;
     ab += p * q;
     aa += p * p;
     bb += q * q;

@@ -17,8 +17,10 @@ export function gmsd(reference: Grid, estimate: Grid, { dataRange }: { dataRange
   if (reference.depth > 1) return meanOverPlanes('gmsd', reference, estimate, (r, e) => gmsd(r, e, { dataRange }));
   requirePlanes('gmsd', reference, estimate, 6);
   const scale = 255 / dataRange;
-  const p = gradient(halve(reference, 'drop', scale)), q = gradient(halve(estimate, 'drop', scale));
-  const n = p.length, similarity = p;
+  const p = gradient(halve(reference, 'drop', scale));
+  const q = gradient(halve(estimate, 'drop', scale));
+  const n = p.length;
+  const similarity = p;
   let mean = 0;
   for (let i = 0; i < n; i++) mean += similarity[i] = (2 * Math.sqrt(p[i] * q[i]) + T) / (p[i] + q[i] + T);
   mean /= n;
@@ -29,18 +31,23 @@ export function gmsd(reference: Grid, estimate: Grid, { dataRange }: { dataRange
 
 /** Squared gradient magnitude; zeros outside. */
 function gradient({ data, width, height }: Plane): Float64Array {
-  const out = new Float64Array(data.length), w = width + 2;
+  const out = new Float64Array(data.length);
+  const w = width + 2;
   // Each sum over three pixels of a column or row serves three results: columns are summed once, with a zero at either end.
-  const sums = new Float64Array(w), differences = new Float64Array(w), zeros = new Float64Array(width);
+  const sums = new Float64Array(w);
+  const differences = new Float64Array(w);
+  const zeros = new Float64Array(width);
   for (let y = 0; y < height; y++) {
-    const above = y > 0 ? data.subarray((y - 1) * width, y * width) : zeros, here = data.subarray(y * width, (y + 1) * width);
+    const above = y > 0 ? data.subarray((y - 1) * width, y * width) : zeros;
+    const here = data.subarray(y * width, (y + 1) * width);
     const below = y < height - 1 ? data.subarray((y + 1) * width, (y + 2) * width) : zeros;
     for (let x = 0; x < width; x++) {
       sums[x + 1] = above[x] + here[x] + below[x];
       differences[x + 1] = below[x] - above[x];
     }
     for (let x = 0, to = y * width; x < width; x++, to++) {
-      const gx = sums[x + 2] - sums[x], gy = differences[x] + differences[x + 1] + differences[x + 2];
+      const gx = sums[x + 2] - sums[x];
+      const gy = differences[x] + differences[x + 1] + differences[x + 2];
       out[to] = (gx * gx + gy * gy) / 9;
     }
   }

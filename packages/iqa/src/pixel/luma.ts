@@ -8,8 +8,15 @@ import type { Grid } from '../grid.js';
  */
 export function luma(image: Grid, { dataRange }: { dataRange: number }): Grid {
   const { data, width, height, depth, channels } = image;
-  if (channels !== 3) throw new ShapeError({ who: 'luma', got: `${channels} channels`, wanted: '3 (R, G, B)', remedy: 'name a channel by its number' });
+  if (channels !== 3)
+    throw new ShapeError({
+      who: 'luma',
+      got: `${channels} channels`,
+      wanted: '3 (R, G, B)',
+      remedy: 'name a channel by its number',
+    });
   const out = new Float64Array(width * height * depth);
-  for (let i = 0; i < out.length; i++) out[i] = (16 * dataRange + 65.481 * data[3 * i] + 128.553 * data[3 * i + 1] + 24.966 * data[3 * i + 2]) / 255;
+  for (let i = 0; i < out.length; i++)
+    out[i] = (16 * dataRange + 65.481 * data[3 * i] + 128.553 * data[3 * i + 1] + 24.966 * data[3 * i + 2]) / 255;
   return { data: out, width, height, depth, channels: 1 };
 }

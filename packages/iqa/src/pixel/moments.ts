@@ -3,19 +3,36 @@ import { STEP, filterKernel } from './filter-kernel.js';
 import type { Plane } from './planes.js';
 
 /** One row of the windows' means of x, y, x², y² and xy; the arrays are used again for the next. */
-export type VisitMoments = (x: Float64Array, y: Float64Array, xx: Float64Array, yy: Float64Array, xy: Float64Array, count: number) => void;
+export type VisitMoments = (
+  x: Float64Array,
+  y: Float64Array,
+  xx: Float64Array,
+  yy: Float64Array,
+  xy: Float64Array,
+  count: number,
+) => void;
 
 /**
  * Means under symmetric `weights` (an odd number) of two planes, their squares and their product, row by row, only where the window lies
  * inside. Rows filtered across wait in a ring: memory goes with the width of the planes, not with their size.
  */
 export function visitMoments(a: Plane, b: Plane, weights: Float64Array, visit: VisitMoments): void {
-  const { width, height } = a, size = weights.length, radius = (size - 1) / 2, w = width - size + 1, padded = Math.ceil(w / STEP) * STEP;
+  const { width, height } = a;
+  const size = weights.length;
+  const radius = (size - 1) / 2;
+  const w = width - size + 1;
+  const padded = Math.ceil(w / STEP) * STEP;
   const layout = new Layout();
-  const weightsAt = layout.take(8 * size), pointersAt = layout.take(4 * size);
-  const five = [0, 1, 2, 3, 4].map(() => ({ row: layout.take(8 * (padded + size)), out: layout.take(8 * padded), ring: layout.take(8 * padded * size) }));
+  const weightsAt = layout.take(8 * size);
+  const pointersAt = layout.take(4 * size);
+  const five = [0, 1, 2, 3, 4].map(() => ({
+    row: layout.take(8 * (padded + size)),
+    out: layout.take(8 * padded),
+    ring: layout.take(8 * padded * size),
+  }));
   const { functions, buffer } = filterKernel().reserve(layout.bytes);
-  const numbers = new Float64Array(buffer), pointers = new Int32Array(buffer, pointersAt, size);
+  const numbers = new Float64Array(buffer);
+  const pointers = new Int32Array(buffer, pointersAt, size);
   numbers.set(weights.subarray(radius), weightsAt / 8);
   const [x, y, xx, yy, xy] = five.map(({ row }) => numbers.subarray(row / 8, row / 8 + width));
   const [ux, uy, uxx, uyy, uxy] = five.map(({ out }) => numbers.subarray(out / 8, out / 8 + w));
@@ -27,7 +44,8 @@ export function visitMoments(a: Plane, b: Plane, weights: Float64Array, visit: V
       yy[i] = y[i] * y[i];
       xy[i] = x[i] * y[i];
     }
-    for (const { row: from, ring } of five) functions.across(from, ring + 8 * padded * (row % size), w, weightsAt, radius);
+    for (const { row: from, ring } of five)
+      functions.across(from, ring + 8 * padded * (row % size), w, weightsAt, radius);
     const top = row - size + 1;
     if (top < 0) continue;
     for (const { out, ring } of five) {

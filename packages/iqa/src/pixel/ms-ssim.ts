@@ -19,8 +19,10 @@ export function msSsim(reference: Grid, estimate: Grid, { dataRange }: { dataRan
   let [a, b] = readPlanes('msSsim', reference, estimate, 161);
   let product = 1;
   for (let scale = 0; scale < SCALE_WEIGHTS.length; scale++) {
-    const last = scale === SCALE_WEIGHTS.length - 1, windows = (a.width - 2 * RADIUS) * (a.height - 2 * RADIUS);
-    product *= Math.max(0, sumOverWindows(last ? 'similarity' : 'contrast', a, b, dataRange) / windows) ** SCALE_WEIGHTS[scale];
+    const last = scale === SCALE_WEIGHTS.length - 1;
+    const windows = (a.width - 2 * RADIUS) * (a.height - 2 * RADIUS);
+    product *=
+      Math.max(0, sumOverWindows(last ? 'similarity' : 'contrast', a, b, dataRange) / windows) ** SCALE_WEIGHTS[scale];
     if (!last) {
       a = halve(a, 'repeat');
       b = halve(b, 'repeat');

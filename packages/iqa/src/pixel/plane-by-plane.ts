@@ -7,7 +7,12 @@ export function planeOf(grid: Grid, z: number): Grid {
 }
 
 /** Mean over the planes of two volumes of a metric that is defined on planes. @throws {ShapeError} if sizes differ. */
-export function meanOverPlanes(who: string, reference: Grid, estimate: Grid, metric: (reference: Grid, estimate: Grid) => number): number {
+export function meanOverPlanes(
+  who: string,
+  reference: Grid,
+  estimate: Grid,
+  metric: (reference: Grid, estimate: Grid) => number,
+): number {
   requireSameSize(who, reference, estimate);
   let sum = 0;
   for (let z = 0; z < reference.depth; z++) sum += metric(planeOf(reference, z), planeOf(estimate, z));
@@ -15,8 +20,12 @@ export function meanOverPlanes(who: string, reference: Grid, estimate: Grid, met
 }
 
 /** Mean over the planes of one volume of a measure that some planes may not have; how many have it. */
-export function meanWhereDefined(grid: Grid, measure: (plane: Grid) => number | null): { value: number | null; planes: number } {
-  let sum = 0, planes = 0;
+export function meanWhereDefined(
+  grid: Grid,
+  measure: (plane: Grid) => number | null,
+): { value: number | null; planes: number } {
+  let sum = 0;
+  let planes = 0;
   for (let z = 0; z < grid.depth; z++) {
     const value = measure(planeOf(grid, z));
     if (value === null) continue;

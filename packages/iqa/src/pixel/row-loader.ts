@@ -9,7 +9,11 @@ export class RowLoader {
    * @param scratch where four bytes a pixel are free, rows rounded up to a multiple of 8.
    * @param promote the kernel's float32 to float64, by groups of four.
    */
-  constructor(buffer: ArrayBuffer, private readonly scratch: number, private readonly promote: (from: number, to: number, count: number) => void) {
+  constructor(
+    buffer: ArrayBuffer,
+    private readonly scratch: number,
+    private readonly promote: (from: number, to: number, count: number) => void,
+  ) {
     this.numbers = new Float64Array(buffer);
     this.floats = new Float32Array(buffer);
   }

@@ -25,22 +25,40 @@ export interface Channel {
  * cache, and memory is not a multiple of the image.
  * @param map takes the value at each window, if given.
  */
-export function sumOverWindows(which: 'similarity' | 'contrast', x: Channel, y: Channel, dataRange: number, map?: Float64Array): number {
-  const { width, height } = x, inner = width - 2 * RADIUS, padded = Math.ceil((width + 2) / 8) * 8, section = 8 * padded;
+export function sumOverWindows(
+  which: 'similarity' | 'contrast',
+  x: Channel,
+  y: Channel,
+  dataRange: number,
+  map?: Float64Array,
+): number {
+  const { width, height } = x;
+  const inner = width - 2 * RADIUS;
+  const padded = Math.ceil((width + 2) / 8) * 8;
+  const section = 8 * padded;
   const layout = new Layout();
-  const constants = layout.take(16), weights = layout.take(8 * (RADIUS + 1)), rowsAt = layout.take(4 * SIZE), scratch = layout.take(4 * padded), out = layout.take(section);
+  const constants = layout.take(16);
+  const weights = layout.take(8 * (RADIUS + 1));
+  const rowsAt = layout.take(4 * SIZE);
+  const scratch = layout.take(4 * padded);
+  const out = layout.take(section);
   // x, y, xy, x² + y² of one row; a window may begin at the last pixel of an odd row's last pair.
-  const [xAt, yAt, productAt, squaresAt] = Array.from({ length: 4 }, () => layout.take(section + 8 * SIZE)), ring = layout.take(4 * section * SIZE);
+  const [xAt, yAt, productAt, squaresAt] = Array.from({ length: 4 }, () => layout.take(section + 8 * SIZE));
+  const ring = layout.take(4 * section * SIZE);
   kernel ??= makeWindowKernel();
   const { functions, buffer } = kernel.reserve(layout.bytes);
   const loader = new RowLoader(buffer, scratch, functions.promote);
   new Float64Array(buffer, constants, 2).set([(0.01 * dataRange) ** 2, (0.03 * dataRange) ** 2]);
   new Float64Array(buffer, weights, RADIUS + 1).set(gaussianWeights(1.5, RADIUS).subarray(0, RADIUS + 1));
-  const rows = new Int32Array(buffer, rowsAt, SIZE), values = new Float64Array(buffer, out, inner);
+  const rows = new Int32Array(buffer, rowsAt, SIZE);
+  const values = new Float64Array(buffer, out, inner);
   const finish = functions[which];
   let sum = 0;
   for (let row = 0; row < height; row++) {
-    for (const [channel, at] of [[x, xAt], [y, yAt]] as const) {
+    for (const [channel, at] of [
+      [x, xAt],
+      [y, yAt],
+    ] as const) {
       const { data, first = 0, step = 1 } = channel;
       loader.load(data, first + row * width * step, step, width, at);
     }

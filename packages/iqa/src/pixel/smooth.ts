@@ -11,20 +11,30 @@ import { RowLoader } from './row-loader.js';
  */
 export function smooth(image: Grid, sigma: number): Grid {
   if (sigma === 0) return image;
-  if (!(sigma > 0) || sigma > 100) throw new InputError({ who: 'smooth', got: `sigma ${sigma}`, wanted: '0 to 100 px' });
+  if (!(sigma > 0) || sigma > 100)
+    throw new InputError({ who: 'smooth', got: `sigma ${sigma}`, wanted: '0 to 100 px' });
   if (image.channels !== 1) throw new ShapeError({ who: 'smooth', got: `${image.channels} channels`, wanted: 'one' });
   const { data, width, height, depth } = image;
-  const weights = halfGaussian(sigma), radius = weights.length - 1;
+  const weights = halfGaussian(sigma);
+  const radius = weights.length - 1;
   const out = new Float64Array(data.length);
   // Rows filtered across wait in a ring for those below them.
-  const ring = Math.min(height, 2 * radius + 1), padded = Math.ceil(width / STEP) * STEP;
+  const ring = Math.min(height, 2 * radius + 1);
+  const padded = Math.ceil(width / STEP) * STEP;
   const layout = new Layout();
-  const weightsAt = layout.take(8 * weights.length), pointersAt = layout.take(4 * (2 * radius + 1)), scratch = layout.take(4 * padded);
-  const rowAt = layout.take(8 * (padded + 2 * radius)), outAt = layout.take(8 * padded), ringAt = layout.take(8 * padded * ring);
+  const weightsAt = layout.take(8 * weights.length);
+  const pointersAt = layout.take(4 * (2 * radius + 1));
+  const scratch = layout.take(4 * padded);
+  const rowAt = layout.take(8 * (padded + 2 * radius));
+  const outAt = layout.take(8 * padded);
+  const ringAt = layout.take(8 * padded * ring);
   const { functions, buffer } = filterKernel().reserve(layout.bytes);
-  const loader = new RowLoader(buffer, scratch, functions.promote), numbers = new Float64Array(buffer), pointers = new Int32Array(buffer, pointersAt, 2 * radius + 1);
+  const loader = new RowLoader(buffer, scratch, functions.promote);
+  const numbers = new Float64Array(buffer);
+  const pointers = new Int32Array(buffer, pointersAt, 2 * radius + 1);
   numbers.set(weights, weightsAt / 8);
-  const row = numbers.subarray(rowAt / 8, rowAt / 8 + width + 2 * radius), result = numbers.subarray(outAt / 8, outAt / 8 + width);
+  const row = numbers.subarray(rowAt / 8, rowAt / 8 + width + 2 * radius);
+  const result = numbers.subarray(outAt / 8, outAt / 8 + width);
   const addressOf = (y: number) => ringAt + 8 * padded * (mirrorIndex(y, height) % ring);
   for (let z = 0; z < depth; z++) {
     const plane = z * width * height;
@@ -48,7 +58,8 @@ export function smooth(image: Grid, sigma: number): Grid {
 
 /** Weights at 0..radius of a Gaussian whose whole sums to 1; it ends at 4 σ. */
 function halfGaussian(sigma: number): Float64Array {
-  const radius = Math.floor(4 * sigma + 0.5), weights = new Float64Array(radius + 1);
+  const radius = Math.floor(4 * sigma + 0.5);
+  const weights = new Float64Array(radius + 1);
   let total = 0;
   for (let i = 0; i <= radius; i++) {
     weights[i] = Math.exp((-0.5 * i * i) / (sigma * sigma));

@@ -23,42 +23,65 @@ export interface ResolutionScaled {
  * @param options.sigma a known σ in px, in place of the search. Volumes are blurred plane by plane.
  * @throws {ShapeError} if sizes differ. @throws {InputError} for values that are not finite.
  */
-export function resolutionScaled(reference: Grid, estimate: Grid, { maxSigma = 8, sigma: known }: { maxSigma?: number; sigma?: number } = {}): ResolutionScaled {
+export function resolutionScaled(
+  reference: Grid,
+  estimate: Grid,
+  { maxSigma = 8, sigma: known }: { maxSigma?: number; sigma?: number } = {},
+): ResolutionScaled {
   requirePair('resolutionScaled', reference, estimate);
   requireOneChannel('resolutionScaled', reference);
-  if (!(maxSigma > 0)) throw new InputError({ who: 'resolutionScaled', got: `maxSigma ${maxSigma}`, wanted: 'a positive number of px' });
+  if (!(maxSigma > 0))
+    throw new InputError({ who: 'resolutionScaled', got: `maxSigma ${maxSigma}`, wanted: 'a positive number of px' });
   const sigma = known ?? searchSigma(reference, estimate, maxSigma);
-  const blurred = smooth(estimate, sigma).data, n = blurred.length;
+  const blurred = smooth(estimate, sigma).data;
+  const n = blurred.length;
   const { a, b, squares, correlation } = fitLine(reference.data, blurred);
   const errorMap = new Float64Array(n);
   for (let i = 0; i < n; i++) errorMap[i] = Math.abs(reference.data[i] - a * blurred[i] - b);
-  return { rse: Math.sqrt(squares / n), rsp: correlation, fit: { a, b, sigma, atBound: known === undefined && sigma > 0.999 * maxSigma }, errorMap };
+  return {
+    rse: Math.sqrt(squares / n),
+    rsp: correlation,
+    fit: { a, b, sigma, atBound: known === undefined && sigma > 0.999 * maxSigma },
+    errorMap,
+  };
 }
 
 function searchSigma(reference: Grid, estimate: Grid, maxSigma: number): number {
   const error = (sigma: number) => fitLine(reference.data, smooth(estimate, sigma).data).squares;
   const steps = 8;
-  let best = 0, least = Infinity;
+  let best = 0;
+  let least = Infinity;
   for (let k = 0; k <= steps; k++) {
     const squares = error((k * maxSigma) / steps);
     if (squares < least) [best, least] = [k, squares];
   }
-  return goldenSection(error, (Math.max(0, best - 1) * maxSigma) / steps, (Math.min(steps, best + 1) * maxSigma) / steps);
+  return goldenSection(
+    error,
+    (Math.max(0, best - 1) * maxSigma) / steps,
+    (Math.min(steps, best + 1) * maxSigma) / steps,
+  );
 }
 
 /** Least squares of y = a x + b, its residual sum of squares, and the correlation. */
-function fitLine(y: ArrayLike<number>, x: ArrayLike<number>): { a: number; b: number; squares: number; correlation: number | null } {
+function fitLine(
+  y: ArrayLike<number>,
+  x: ArrayLike<number>,
+): { a: number; b: number; squares: number; correlation: number | null } {
   const n = y.length;
-  let mx = 0, my = 0;
+  let mx = 0;
+  let my = 0;
   for (let i = 0; i < n; i++) {
     mx += x[i];
     my += y[i];
   }
   mx /= n;
   my /= n;
-  let xx = 0, xy = 0, yy = 0;
+  let xx = 0;
+  let xy = 0;
+  let yy = 0;
   for (let i = 0; i < n; i++) {
-    const p = x[i] - mx, q = y[i] - my;
+    const p = x[i] - mx;
+    const q = y[i] - my;
     xx += p * p;
     xy += p * q;
     yy += q * q;
@@ -67,12 +90,20 @@ function fitLine(y: ArrayLike<number>, x: ArrayLike<number>): { a: number; b: nu
   if (xx <= 1e-24 * n * mx * mx) xx = 0;
   if (yy <= 1e-24 * n * my * my) yy = 0;
   const a = xx > 0 ? xy / xx : 0;
-  return { a, b: my - a * mx, squares: Math.max(0, yy - a * xy), correlation: xx > 0 && yy > 0 ? Math.max(-1, Math.min(1, xy / Math.sqrt(xx * yy))) : null };
+  return {
+    a,
+    b: my - a * mx,
+    squares: Math.max(0, yy - a * xy),
+    correlation: xx > 0 && yy > 0 ? Math.max(-1, Math.min(1, xy / Math.sqrt(xx * yy))) : null,
+  };
 }
 
 function goldenSection(f: (x: number) => number, low: number, high: number): number {
   const ratio = (Math.sqrt(5) - 1) / 2;
-  let p = high - ratio * (high - low), q = low + ratio * (high - low), fp = f(p), fq = f(q);
+  let p = high - ratio * (high - low);
+  let q = low + ratio * (high - low);
+  let fp = f(p);
+  let fq = f(q);
   while (high - low > 1e-3) {
     if (fp <= fq) {
       [high, q, fq] = [q, p, fp];

@@ -17,7 +17,9 @@ export function ssim(reference: Grid, estimate: Grid, { dataRange }: { dataRange
   const { width, height, depth, channels } = reference;
   const inner = (width - 2 * RADIUS) * (height - 2 * RADIUS);
   let total = 0;
-  for (let z = 0; z < depth; z++) for (let c = 0; c < channels; c++) total += sumOverWindows('similarity', channelOf(reference, z, c), channelOf(estimate, z, c), dataRange) / inner;
+  for (let z = 0; z < depth; z++)
+    for (let c = 0; c < channels; c++)
+      total += sumOverWindows('similarity', channelOf(reference, z, c), channelOf(estimate, z, c), dataRange) / inner;
   return total / (depth * channels);
 }
 
@@ -28,10 +30,17 @@ export function ssim(reference: Grid, estimate: Grid, { dataRange }: { dataRange
 export function ssimMap(reference: Grid, estimate: Grid, { dataRange }: { dataRange: number }): Float64Array {
   checkSsim(reference, estimate, dataRange);
   const { width, height, depth, channels } = reference;
-  const map = new Float64Array(width * height * depth * channels), plane = new Float64Array(width * height);
+  const map = new Float64Array(width * height * depth * channels);
+  const plane = new Float64Array(width * height);
   for (let z = 0; z < depth; z++) {
     for (let c = 0; c < channels; c++) {
-      sumOverWindows('similarity', mirror(channelOf(reference, z, c)), mirror(channelOf(estimate, z, c)), dataRange, plane);
+      sumOverWindows(
+        'similarity',
+        mirror(channelOf(reference, z, c)),
+        mirror(channelOf(estimate, z, c)),
+        dataRange,
+        plane,
+      );
       for (let i = 0; i < plane.length; i++) map[(z * plane.length + i) * channels + c] = plane[i];
     }
   }
@@ -43,7 +52,12 @@ function checkSsim(reference: Grid, estimate: Grid, dataRange: number): void {
   requirePair('ssim', reference, estimate);
   const side = 2 * RADIUS + 1;
   if (reference.width < side || reference.height < side) {
-    throw new InputError({ who: 'ssim', got: describeShape(reference), wanted: `at least ${side} x ${side}, its window`, remedy: 'compare larger images, or use psnr' });
+    throw new InputError({
+      who: 'ssim',
+      got: describeShape(reference),
+      wanted: `at least ${side} x ${side}, its window`,
+      remedy: 'compare larger images, or use psnr',
+    });
   }
 }
 
@@ -52,7 +66,8 @@ function channelOf({ data, width, height, channels }: Grid, z: number, c: number
 }
 
 function mirror({ data, width, height, first = 0, step = 1 }: Channel): Channel {
-  const w = width + 2 * RADIUS, h = height + 2 * RADIUS;
+  const w = width + 2 * RADIUS;
+  const h = height + 2 * RADIUS;
   const out = new Float64Array(w * h);
   for (let y = 0; y < h; y++) {
     const sy = reflect(y - RADIUS, height);

@@ -19,9 +19,11 @@ export function vif(reference: Grid, estimate: Grid, { dataRange }: { dataRange:
   requireDataRange('vif', dataRange);
   if (reference.depth > 1) return meanOverPlanes('vif', reference, estimate, (r, e) => vif(r, e, { dataRange }));
   let [a, b] = readPlanes('vif', reference, estimate, 41, 255 / dataRange);
-  let kept = 0, whole = 0;
+  let kept = 0;
+  let whole = 0;
   for (let scale = 0; scale < 4; scale++) {
-    const size = 2 ** (4 - scale) + 1, window = gaussianWeights(size / 5, (size - 1) / 2);
+    const size = 2 ** (4 - scale) + 1;
+    const window = gaussianWeights(size / 5, (size - 1) / 2);
     if (scale > 0) {
       a = filterValid(a, window, 2);
       b = filterValid(b, window, 2);
@@ -34,12 +36,15 @@ export function vif(reference: Grid, estimate: Grid, { dataRange }: { dataRange:
 }
 
 function channel(a: Plane, b: Plane, window: Float64Array): { kept: number; whole: number } {
-  let kept = 0, whole = 0;
+  let kept = 0;
+  let whole = 0;
   visitMoments(a, b, window, (ux, uy, xx, yy, xy, count) => {
     for (let i = 0; i < count; i++) {
       let varianceX = Math.max(0, xx[i] - ux[i] * ux[i]);
-      const varianceY = Math.max(0, yy[i] - uy[i] * uy[i]), covariance = xy[i] - ux[i] * uy[i];
-      let gain = covariance / (varianceX + EPSILON), rest = varianceY - gain * covariance;
+      const varianceY = Math.max(0, yy[i] - uy[i] * uy[i]);
+      const covariance = xy[i] - ux[i] * uy[i];
+      let gain = covariance / (varianceX + EPSILON);
+      let rest = varianceY - gain * covariance;
       if (varianceX < EPSILON) {
         gain = 0;
         rest = varianceY;

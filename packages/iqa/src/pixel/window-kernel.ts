@@ -1,4 +1,16 @@
-import { Kernel, ModuleWriter, countUp, f64, f64x2, i32, v128, when, type Code, type FunctionWriter, type Local } from '@lacuna/core/wasm';
+import {
+  Kernel,
+  ModuleWriter,
+  countUp,
+  f64,
+  f64x2,
+  i32,
+  v128,
+  when,
+  type Code,
+  type FunctionWriter,
+  type Local,
+} from '@lacuna/core/wasm';
 import { addPromotion } from './filter-kernel.js';
 
 /** Pixels of the window along each axis. */
@@ -24,24 +36,38 @@ export function makeWindowKernel(): Kernel<WindowKernel> {
   const bytes = (pixels: Code<'i32'>) => i32.shiftLeft(pixels, i32.const(3));
   addPromotion(module);
   module.add('multiply', 5, (writer, x, y, product, squares, count) => {
-    const i = writer.local('i32'), p = writer.local('v128'), q = writer.local('v128');
-    return { body: [
-      i.set(i32.const(0)),
-      countUp(i, bytes(count.get), 16, [
-        p.set(v128.load(i32.add(x.get, i.get))),
-        q.set(v128.load(i32.add(y.get, i.get))),
-        v128.store(i32.add(product.get, i.get), f64x2.mul(p.get, q.get)),
-        v128.store(i32.add(squares.get, i.get), f64x2.add(f64x2.mul(p.get, p.get), f64x2.mul(q.get, q.get))),
-      ]),
-    ] };
+    const i = writer.local('i32');
+    const p = writer.local('v128');
+    const q = writer.local('v128');
+    return {
+      body: [
+        i.set(i32.const(0)),
+        countUp(i, bytes(count.get), 16, [
+          p.set(v128.load(i32.add(x.get, i.get))),
+          q.set(v128.load(i32.add(y.get, i.get))),
+          v128.store(i32.add(product.get, i.get), f64x2.mul(p.get, q.get)),
+          v128.store(i32.add(squares.get, i.get), f64x2.add(f64x2.mul(p.get, p.get), f64x2.mul(q.get, q.get))),
+        ]),
+      ],
+    };
   });
   module.add('across', 4, (writer, from, to, count, weights) => {
-    const i = writer.local('i32'), at = writer.local('i32'), { load, weigh } = openWeights(writer, weights);
-    return { body: [
-      ...load,
-      i.set(i32.const(0)),
-      countUp(i, bytes(count.get), 16, [at.set(i32.add(from.get, i.get)), v128.store(i32.add(to.get, i.get), weigh((k) => v128.load(at.get, 8 * k)))]),
-    ] };
+    const i = writer.local('i32');
+    const at = writer.local('i32');
+    const { load, weigh } = openWeights(writer, weights);
+    return {
+      body: [
+        ...load,
+        i.set(i32.const(0)),
+        countUp(i, bytes(count.get), 16, [
+          at.set(i32.add(from.get, i.get)),
+          v128.store(
+            i32.add(to.get, i.get),
+            weigh((k) => v128.load(at.get, 8 * k)),
+          ),
+        ]),
+      ],
+    };
   });
   for (const name of ['similarity', 'contrast'] as const) addDown(module, name);
   return new Kernel<WindowKernel>(module);
@@ -49,29 +75,50 @@ export function makeWindowKernel(): Kernel<WindowKernel> {
 
 /** Weights in variables, where the loop finds them in registers: `weigh` is Σ w (p + q) over the pairs around the middle. */
 function openWeights(writer: FunctionWriter, address: Local<'i32'>) {
-  const middle = (SIZE - 1) / 2, weights = Array.from({ length: middle + 1 }, () => writer.local('v128'));
-  const weigh = (at: (k: number) => Code<'v128'>): Code<'v128'> => weights.map((weight, k) => f64x2.mul(weight.get, k === middle ? at(k) : f64x2.add(at(k), at(SIZE - 1 - k)))).reduce(f64x2.add);
+  const middle = (SIZE - 1) / 2;
+  const weights = Array.from({ length: middle + 1 }, () => writer.local('v128'));
+  const weigh = (at: (k: number) => Code<'v128'>): Code<'v128'> =>
+    weights
+      .map((weight, k) => f64x2.mul(weight.get, k === middle ? at(k) : f64x2.add(at(k), at(SIZE - 1 - k))))
+      .reduce(f64x2.add);
   return { load: weights.map((weight, k) => weight.set(v128.loadSplat64(address.get, 8 * k))), weigh };
 }
 
 function addDown(module: ModuleWriter, name: 'similarity' | 'contrast'): void {
   module.add(name, 6, (writer, rows, out, count, section, constants, weights) => {
     const { load, weigh } = openWeights(writer, weights);
-    const i = writer.local('i32'), end = writer.local('i32'), sum = writer.local('v128'), value = writer.local('v128');
+    const i = writer.local('i32');
+    const end = writer.local('i32');
+    const sum = writer.local('v128');
+    const value = writer.local('v128');
     const at = Array.from({ length: SIZE }, () => writer.local('i32'));
     const [x, y, xy, squares, mixed, means] = Array.from({ length: 6 }, () => writer.local('v128'));
-    const c1 = v128.loadSplat64(constants.get), c2 = v128.loadSplat64(constants.get, 8);
+    const c1 = v128.loadSplat64(constants.get);
+    const c2 = v128.loadSplat64(constants.get, 8);
     const double = (a: Code<'v128'>) => f64x2.add(a, a);
     const mean = () => weigh((k) => v128.load(at[k].get));
     const next = at.map((address) => address.set(i32.add(address.get, section.get)));
-    const covariance = f64x2.add(double(f64x2.sub(xy.get, mixed.get)), c2), variance = f64x2.add(f64x2.sub(squares.get, means.get), c2);
+    const covariance = f64x2.add(double(f64x2.sub(xy.get, mixed.get)), c2);
+    const variance = f64x2.add(f64x2.sub(squares.get, means.get), c2);
     const two = [
       ...at.map((address, k) => address.set(i32.add(i32.load(rows.get, 4 * k), i.get))),
-      x.set(mean()), ...next, y.set(mean()), ...next, xy.set(mean()), ...next, squares.set(mean()),
+      x.set(mean()),
+      ...next,
+      y.set(mean()),
+      ...next,
+      xy.set(mean()),
+      ...next,
+      squares.set(mean()),
       mixed.set(f64x2.mul(x.get, y.get)),
       means.set(f64x2.add(f64x2.mul(x.get, x.get), f64x2.mul(y.get, y.get))),
-      value.set(name === 'contrast' ? f64x2.div(covariance, variance)
-        : f64x2.div(f64x2.mul(f64x2.add(double(mixed.get), c1), covariance), f64x2.mul(f64x2.add(means.get, c1), variance))),
+      value.set(
+        name === 'contrast'
+          ? f64x2.div(covariance, variance)
+          : f64x2.div(
+              f64x2.mul(f64x2.add(double(mixed.get), c1), covariance),
+              f64x2.mul(f64x2.add(means.get, c1), variance),
+            ),
+      ),
       v128.store(i32.add(out.get, i.get), value.get),
     ];
     const firstLane = v128.bytes([...new Array<number>(8).fill(255), ...new Array<number>(8).fill(0)]);

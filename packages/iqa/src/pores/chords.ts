@@ -13,15 +13,25 @@ export type EdgeChords = 'exclude' | 'include';
  * @returns lengths in the unit of the spacing, in raster order; empty where there is none. Their mean is the mean intercept length.
  * @throws {InputError} for z in a plane.
  */
-export function chordLengths(mask: Mask, axis: Axis, { spacing = { x: 1, y: 1 }, edges = 'exclude' }: { spacing?: Spacing; edges?: EdgeChords } = {}): Float64Array {
+export function chordLengths(
+  mask: Mask,
+  axis: Axis,
+  { spacing = { x: 1, y: 1 }, edges = 'exclude' }: { spacing?: Spacing; edges?: EdgeChords } = {},
+): Float64Array {
   const { data, width, height, depth } = mask;
-  if (axis === 'z' && depth === 1) throw new InputError({ who: 'chordLengths', got: 'axis z of a plane', wanted: 'x or y' });
+  if (axis === 'z' && depth === 1)
+    throw new InputError({ who: 'chordLengths', got: 'axis z of a plane', wanted: 'x or y' });
   const plane = width * height;
-  const [length, step, unit] = axis === 'x' ? [width, 1, spacing.x] : axis === 'y' ? [height, width, spacing.y] : [depth, plane, spacing.z ?? 1];
+  const [length, step, unit] =
+    axis === 'x' ? [width, 1, spacing.x] : axis === 'y' ? [height, width, spacing.y] : [depth, plane, spacing.z ?? 1];
   const out: number[] = [];
   for (let start = 0; start < data.length; start++) {
     // A line starts where its own coordinate is 0.
-    if ((axis === 'x' ? start % width : axis === 'y' ? Math.floor(start / width) % height : Math.floor(start / plane)) !== 0) continue;
+    if (
+      (axis === 'x' ? start % width : axis === 'y' ? Math.floor(start / width) % height : Math.floor(start / plane)) !==
+      0
+    )
+      continue;
     let run = 0;
     for (let k = 0, i = start; k <= length; k++, i += step) {
       if (k < length && data[i]) {

@@ -46,51 +46,118 @@ export interface LacunoCanalicular {
  * @param options.smallest smallest volume (area) of a lacuna; 0 by default.
  * @throws {InputError} for a diameter that is not positive, or a mask without background.
  */
-export function lacunoCanalicular(mask: Mask, { lacunaDiameter, smallest = 0, spacing = { x: 1, y: 1 }, connectivity = 'full' }: { lacunaDiameter: number; smallest?: number; spacing?: Spacing; connectivity?: Connectivity }): LacunoCanalicular {
-  if (!(lacunaDiameter > 0)) throw new InputError({ who: 'lacunoCanalicular', got: `a lacuna diameter of ${lacunaDiameter}`, wanted: 'a positive number in the unit of the spacing' });
+export function lacunoCanalicular(
+  mask: Mask,
+  {
+    lacunaDiameter,
+    smallest = 0,
+    spacing = { x: 1, y: 1 },
+    connectivity = 'full',
+  }: { lacunaDiameter: number; smallest?: number; spacing?: Spacing; connectivity?: Connectivity },
+): LacunoCanalicular {
+  if (!(lacunaDiameter > 0))
+    throw new InputError({
+      who: 'lacunoCanalicular',
+      got: `a lacuna diameter of ${lacunaDiameter}`,
+      wanted: 'a positive number in the unit of the spacing',
+    });
   const thickness = localThickness(mask, { spacing });
-  if (thickness[0] === Infinity) throw new InputError({ who: 'lacunoCanalicular', got: 'a mask without background', wanted: 'a network in tissue', remedy: 'check the threshold' });
-  const { width, height, depth } = mask, volume = depth > 1;
-  const scale = [spacing.x, spacing.y, volume ? (spacing.z ?? 1) : 1], pixel = scale[0] * scale[1] * scale[2];
-  const opened: Mask = { ...mask, data: Uint8Array.from(thickness, (t) => (t >= lacunaDiameter * (1 - 1e-12) ? 1 : 0)) };
+  if (thickness[0] === Infinity)
+    throw new InputError({
+      who: 'lacunoCanalicular',
+      got: 'a mask without background',
+      wanted: 'a network in tissue',
+      remedy: 'check the threshold',
+    });
+  const { width, height, depth } = mask;
+  const volume = depth > 1;
+  const scale = [spacing.x, spacing.y, volume ? (spacing.z ?? 1) : 1];
+  const pixel = scale[0] * scale[1] * scale[2];
+  const opened: Mask = {
+    ...mask,
+    data: Uint8Array.from(thickness, (t) => (t >= lacunaDiameter * (1 - 1e-12) ? 1 : 0)),
+  };
   const { labels, sizes, count } = labelComponents(opened, { connectivity });
   const kept = sizes.map((n, label) => (label > 0 && n * pixel >= smallest ? 1 : 0));
   const lacunaMask: Mask = { ...mask, data: Uint8Array.from(labels, (label) => kept[label]) };
   const shapes = measureShapes(labels, count, width, height, scale, volume).filter((_, k) => kept[k + 1]);
-  const lacunae = shapes.map((shape): Lacuna => {
-    let nearest = Infinity;
-    for (const other of shapes) if (other !== shape) nearest = Math.min(nearest, Math.hypot(shape.x - other.x, shape.y - other.y, shape.z - other.z));
-    return { ...shape, size: shape.pixels * pixel, nearest: nearest === Infinity ? null : nearest };
-  }).map(({ x, y, z, size, stretch, oblateness, nearest }) => ({ x, y, z, size, stretch, oblateness, nearest }));
-  let cell = 0, canal = 0;
+  const lacunae = shapes
+    .map((shape): Lacuna => {
+      let nearest = Infinity;
+      for (const other of shapes)
+        if (other !== shape)
+          nearest = Math.min(nearest, Math.hypot(shape.x - other.x, shape.y - other.y, shape.z - other.z));
+      return { ...shape, size: shape.pixels * pixel, nearest: nearest === Infinity ? null : nearest };
+    })
+    .map(({ x, y, z, size, stretch, oblateness, nearest }) => ({ x, y, z, size, stretch, oblateness, nearest }));
+  let cell = 0;
+  let canal = 0;
   for (let i = 0; i < mask.data.length; i++) {
     if (lacunaMask.data[i]) cell++;
     else if (mask.data[i]) canal++;
   }
-  const n = mask.data.length, side2 = pixel ** (volume ? 2 / 3 : 1);
+  const n = mask.data.length;
+  const side2 = pixel ** (volume ? 2 / 3 : 1);
   return {
-    lacunae, lacunaMask, lacunarDensity: lacunae.length / (n * pixel), lacunarPorosity: cell / n, canalicularPorosity: canal / n,
-    canalicularShare: cell + canal > 0 ? canal / (cell + canal) : null, canalicularDensity: n > cell ? canal / (side2 * (n - cell)) : null,
+    lacunae,
+    lacunaMask,
+    lacunarDensity: lacunae.length / (n * pixel),
+    lacunarPorosity: cell / n,
+    canalicularPorosity: canal / n,
+    canalicularShare: cell + canal > 0 ? canal / (cell + canal) : null,
+    canalicularDensity: n > cell ? canal / (side2 * (n - cell)) : null,
   };
 }
 
-interface Shape { x: number; y: number; z: number; pixels: number; stretch: number; oblateness: number | null }
+interface Shape {
+  x: number;
+  y: number;
+  z: number;
+  pixels: number;
+  stretch: number;
+  oblateness: number | null;
+}
 
 /** Centres and second moments of labelled components; a pixel's own extent (1/12 of its side squared) counts. */
-function measureShapes(labels: Int32Array, count: number, width: number, height: number, scale: number[], volume: boolean): Shape[] {
-  const sums = Array.from({ length: count + 1 }, () => new Float64Array(10)), plane = width * height;
+function measureShapes(
+  labels: Int32Array,
+  count: number,
+  width: number,
+  height: number,
+  scale: number[],
+  volume: boolean,
+): Shape[] {
+  const sums = Array.from({ length: count + 1 }, () => new Float64Array(10));
+  const plane = width * height;
   for (let i = 0; i < labels.length; i++) {
     if (!labels[i]) continue;
-    const s = sums[labels[i]], x = (i % width) * scale[0], y = (Math.floor(i / width) % height) * scale[1], z = Math.floor(i / plane) * scale[2];
-    [1, x, y, z, x * x, y * y, z * z, x * y, x * z, y * z].forEach((v, k) => { s[k] += v; });
+    const s = sums[labels[i]];
+    const x = (i % width) * scale[0];
+    const y = (Math.floor(i / width) % height) * scale[1];
+    const z = Math.floor(i / plane) * scale[2];
+    [1, x, y, z, x * x, y * y, z * z, x * y, x * z, y * z].forEach((v, k) => {
+      s[k] += v;
+    });
   }
   return sums.slice(1).map(([n, x, y, z, xx, yy, zz, xy, xz, yz]): Shape => {
     const [mx, my, mz] = [x / n, y / n, z / n];
-    const a = xx / n - mx * mx + scale[0] ** 2 / 12, b = yy / n - my * my + scale[1] ** 2 / 12, c = zz / n - mz * mz + scale[2] ** 2 / 12;
-    const d = xy / n - mx * my, e = xz / n - mx * mz, f = yz / n - my * mz;
+    const a = xx / n - mx * mx + scale[0] ** 2 / 12;
+    const b = yy / n - my * my + scale[1] ** 2 / 12;
+    const c = zz / n - mz * mz + scale[2] ** 2 / 12;
+    const d = xy / n - mx * my;
+    const e = xz / n - mx * mz;
+    const f = yz / n - my * mz;
     const matrix = volume ? Float64Array.of(a, d, e, d, b, f, e, f, c) : Float64Array.of(a, d, d, b);
-    const values = [...eigenSymmetric(matrix, volume ? 3 : 2).values].sort((p, q) => p - q), top = values[values.length - 1];
+    const values = [...eigenSymmetric(matrix, volume ? 3 : 2).values].sort((p, q) => p - q);
+    const top = values[values.length - 1];
     const spread = top - values[0];
-    return { x: mx, y: my, z: mz, pixels: n, stretch: spread / top, oblateness: volume && spread > 1e-12 * top ? (2 * (values[1] - values[0])) / spread - 1 : null };
+    return {
+      x: mx,
+      y: my,
+      z: mz,
+      pixels: n,
+      stretch: spread / top,
+      oblateness: volume && spread > 1e-12 * top ? (2 * (values[1] - values[0])) / spread - 1 : null,
+    };
   });
 }

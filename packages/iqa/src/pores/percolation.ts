@@ -16,17 +16,29 @@ export interface Percolation {
  * Percolation along an axis: components of the foreground that touch both of its sides, and what share of the foreground they hold.
  * @throws {InputError} for z in a plane.
  */
-export function percolation(mask: Mask, axis: Axis, { connectivity = 'full' }: { connectivity?: Connectivity } = {}): Percolation {
-  const { width, height, depth } = mask, plane = width * height;
-  if (axis === 'z' && depth === 1) throw new InputError({ who: 'percolation', got: 'axis z of a plane', wanted: 'x or y' });
+export function percolation(
+  mask: Mask,
+  axis: Axis,
+  { connectivity = 'full' }: { connectivity?: Connectivity } = {},
+): Percolation {
+  const { width, height, depth } = mask;
+  const plane = width * height;
+  if (axis === 'z' && depth === 1)
+    throw new InputError({ who: 'percolation', got: 'axis z of a plane', wanted: 'x or y' });
   const { labels, sizes, count } = labelComponents(mask, { connectivity });
   const touches = new Uint8Array(count + 1);
   for (let i = 0; i < labels.length; i++) {
-    const [at, size] = axis === 'x' ? [i % width, width] : axis === 'y' ? [Math.floor(i / width) % height, height] : [Math.floor(i / plane), depth];
+    const [at, size] =
+      axis === 'x'
+        ? [i % width, width]
+        : axis === 'y'
+          ? [Math.floor(i / width) % height, height]
+          : [Math.floor(i / plane), depth];
     if (at === 0) touches[labels[i]] |= 1;
     if (at === size - 1) touches[labels[i]] |= 2;
   }
-  let components = 0, held = 0;
+  let components = 0;
+  let held = 0;
   for (let label = 1; label <= count; label++) {
     if (touches[label] !== 3) continue;
     components++;

@@ -28,21 +28,36 @@ export interface ThicknessSummary {
  * Every pore (connected component) with its diameters, in raster order of the first pixel.
  * @param options.thickness the mask's {@link localThickness} if it is made already.
  */
-export function measurePores(mask: Mask, { spacing = { x: 1, y: 1 }, connectivity = 'full', thickness = localThickness(mask, { spacing }) }: { spacing?: Spacing; connectivity?: Connectivity; thickness?: Float64Array } = {}): Pore[] {
-  const { width, height, depth } = mask, volume = depth > 1;
+export function measurePores(
+  mask: Mask,
+  {
+    spacing = { x: 1, y: 1 },
+    connectivity = 'full',
+    thickness = localThickness(mask, { spacing }),
+  }: { spacing?: Spacing; connectivity?: Connectivity; thickness?: Float64Array } = {},
+): Pore[] {
+  const { width, height, depth } = mask;
+  const volume = depth > 1;
   const { labels, sizes, count } = labelComponents(mask, { connectivity });
-  const inscribed = new Float64Array(count + 1), cut = new Uint8Array(count + 1);
-  for (let z = 0, i = 0; z < depth; z++) for (let y = 0; y < height; y++) for (let x = 0; x < width; x++, i++) {
-    const label = labels[i];
-    if (!label) continue;
-    if (thickness[i] > inscribed[label]) inscribed[label] = thickness[i];
-    if (x === 0 || y === 0 || x === width - 1 || y === height - 1 || (volume && (z === 0 || z === depth - 1))) cut[label] = 1;
-  }
+  const inscribed = new Float64Array(count + 1);
+  const cut = new Uint8Array(count + 1);
+  for (let z = 0, i = 0; z < depth; z++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++, i++) {
+        const label = labels[i];
+        if (!label) continue;
+        if (thickness[i] > inscribed[label]) inscribed[label] = thickness[i];
+        if (x === 0 || y === 0 || x === width - 1 || y === height - 1 || (volume && (z === 0 || z === depth - 1)))
+          cut[label] = 1;
+      }
   const pixel = spacing.x * spacing.y * (volume ? (spacing.z ?? 1) : 1);
   return Array.from({ length: count }, (_, k): Pore => {
     const size = sizes[k + 1] * pixel;
     return {
-      pixels: sizes[k + 1], size, inscribedDiameter: inscribed[k + 1], cut: cut[k + 1] === 1,
+      pixels: sizes[k + 1],
+      size,
+      inscribedDiameter: inscribed[k + 1],
+      cut: cut[k + 1] === 1,
       equivalentDiameter: volume ? Math.cbrt((6 * size) / Math.PI) : Math.sqrt((4 * size) / Math.PI),
     };
   });
@@ -52,11 +67,17 @@ export function measurePores(mask: Mask, { spacing = { x: 1, y: 1 }, connectivit
 export function summarizeThickness(thickness: Float64Array): ThicknessSummary | null {
   const values = thickness.filter((t) => t > 0).sort();
   if (values.length === 0 || values[values.length - 1] === Infinity) return null;
-  let sum = 0, squares = 0;
+  let sum = 0;
+  let squares = 0;
   for (const t of values) sum += t;
   const mean = sum / values.length;
   for (const t of values) squares += (t - mean) ** 2;
-  return { mean, deviation: Math.sqrt(squares / values.length), median: percentile(values, 0.5), largest: values[values.length - 1] };
+  return {
+    mean,
+    deviation: Math.sqrt(squares / values.length),
+    median: percentile(values, 0.5),
+    largest: values[values.length - 1],
+  };
 }
 
 /**
@@ -66,7 +87,8 @@ export function summarizeThickness(thickness: Float64Array): ThicknessSummary | 
  */
 export function porosity(pores: Mask, { within }: { within?: Mask } = {}): number | null {
   if (within) requireSameMaskSize('porosity', pores, within);
-  let inside = 0, pore = 0;
+  let inside = 0;
+  let pore = 0;
   for (let i = 0; i < pores.data.length; i++) {
     if (within && !within.data[i]) continue;
     inside++;

@@ -22,7 +22,10 @@ export interface Decorrelation {
 }
 
 /** One peak of one curve. */
-interface Peak { readonly radius: number; readonly height: number }
+interface Peak {
+  readonly radius: number;
+  readonly height: number;
+}
 
 /**
  * Image decorrelation analysis (Descloux et al. 2019, doi 10.1038/s41592-019-0515-7): resolution from one image, without a reference.
@@ -37,7 +40,8 @@ interface Peak { readonly radius: number; readonly height: number }
 export function decorrelation(image: Grid): Decorrelation {
   requireFinite('decorrelation', 'image', image);
   requireOneChannel('decorrelation', image);
-  if (image.depth !== 1 || image.width < 45 || image.height < 45) throw new InputError({ who: 'decorrelation', got: describeShape(image), wanted: 'a plane of at least 45 x 45' });
+  if (image.depth !== 1 || image.width < 45 || image.height < 45)
+    throw new InputError({ who: 'decorrelation', got: describeShape(image), wanted: 'a plane of at least 45 x 45' });
   const spectrum = readSpectrum(image);
   let radii = linspace(0, 1, RADII);
   const plain = peakOf(curve(spectrum, radii, 0), radii);
@@ -45,16 +49,21 @@ export function decorrelation(image: Grid): Decorrelation {
   let filters = [spectrum.height / 4, ...geomspace(widest, 0.15, FILTERS)];
   const peaks = [plain];
   for (const g of filters) peaks.push(peakOf(curve(spectrum, radii, g), radii));
-  const finest = indexOfLargest(peaks.map((p) => p.radius)), best = indexOfLargest(peaks.map((p) => Math.sqrt(p.radius * p.height)));
-  const from = Math.min(finest, best), to = from === 0 ? 0 : Math.max(finest, best);
-  const high = Math.min(to + 1, filters.length - 1), low = Math.min(from, high - 1);
+  const finest = indexOfLargest(peaks.map((p) => p.radius));
+  const best = indexOfLargest(peaks.map((p) => Math.sqrt(p.radius * p.height)));
+  const from = Math.min(finest, best);
+  const to = from === 0 ? 0 : Math.max(finest, best);
+  const high = Math.min(to + 1, filters.length - 1);
+  const low = Math.min(from, high - 1);
   const centre = peaks[finest].radius;
   radii = linspace(Math.max(0, centre - 0.05), Math.min(1, centre + 0.3), RADII);
   filters = geomspace(filters[low], filters[high], FILTERS + 2).slice(1, -1);
   for (const g of filters) peaks.push(peakOf(curve(spectrum, radii, g), radii));
   let cutOff = 0;
   for (const { radius, height } of peaks) if (height >= LEAST_SNR && radius > cutOff) cutOff = radius;
-  return cutOff > 0 ? { resolution: 2 / cutOff, cutOff, snr: plain.height } : { resolution: null, cutOff, snr: plain.height, flag: 'no resolution' };
+  return cutOff > 0
+    ? { resolution: 2 / cutOff, cutOff, snr: plain.height }
+    : { resolution: null, cutOff, snr: plain.height, flag: 'no resolution' };
 }
 
 interface Spectrum {
@@ -66,13 +75,17 @@ interface Spectrum {
 }
 
 function readSpectrum({ data, width: fullWidth, height: fullHeight }: Grid): Spectrum {
-  const width = fullWidth - 1 + (fullWidth & 1), height = fullHeight - 1 + (fullHeight & 1);
+  const width = fullWidth - 1 + (fullWidth & 1);
+  const height = fullHeight - 1 + (fullHeight & 1);
   let mean = 0;
   for (let i = 0; i < data.length; i++) mean += data[i];
   mean /= data.length;
-  const wx = fade(width), wy = fade(height), plane = new Float64Array(width * height);
+  const wx = fade(width);
+  const wy = fade(height);
+  const plane = new Float64Array(width * height);
   let left = 0;
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) left += plane[y * width + x] = (data[y * fullWidth + x] - mean) * wx[x] * wy[y];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) left += plane[y * width + x] = (data[y * fullWidth + x] - mean) * wx[x] * wy[y];
   left /= plane.length;
   let size = 0;
   for (let i = 0; i < plane.length; i++) {
@@ -82,12 +95,15 @@ function readSpectrum({ data, width: fullWidth, height: fullHeight }: Grid): Spe
   // Rounding is no signal: below, a constant image of large values has a spectrum of its last digits.
   if (size <= 1e-12 * Math.abs(mean)) plane.fill(0);
   const { re, im } = fft2(plane, width, height);
-  const amplitudes = new Float64Array(plane.length), squaredRadii = new Float64Array(plane.length);
+  const amplitudes = new Float64Array(plane.length);
+  const squaredRadii = new Float64Array(plane.length);
   let n = 0;
   for (let y = 0; y <= (height - 1) / 2; y++) {
     const ry = y / ((height - 1) / 2);
     for (let x = 0; x < width; x++) {
-      const kx = x <= (width - 1) / 2 ? x : x - width, rx = kx / ((width - 1) / 2), squared = rx * rx + ry * ry;
+      const kx = x <= (width - 1) / 2 ? x : x - width;
+      const rx = kx / ((width - 1) / 2);
+      const squared = rx * rx + ry * ry;
       if (squared >= 1 || (y === 0 && kx <= 0)) continue;
       const i = y * width + x;
       amplitudes[n] = Math.sqrt(re[i] * re[i] + im[i] * im[i]);
@@ -107,8 +123,12 @@ function fade(n: number): Float64Array {
 
 /** d(r) at each radius, behind the high-pass of strength `g` (0: none). */
 function curve({ amplitudes, squaredRadii }: Spectrum, radii: Float64Array, g: number): Float64Array {
-  const limits = radii.map((r) => r * r), sums = new Float64Array(radii.length + 1), counts = new Float64Array(radii.length + 1);
-  const first = limits[0], span = radii[radii.length - 1] - radii[0], steps = radii.length - 1;
+  const limits = radii.map((r) => r * r);
+  const sums = new Float64Array(radii.length + 1);
+  const counts = new Float64Array(radii.length + 1);
+  const first = limits[0];
+  const span = radii[radii.length - 1] - radii[0];
+  const steps = radii.length - 1;
   let power = 0;
   for (let i = 0; i < amplitudes.length; i++) {
     const squared = squaredRadii[i];
@@ -121,7 +141,8 @@ function curve({ amplitudes, squaredRadii }: Spectrum, radii: Float64Array, g: n
     sums[k] += value;
     if (amplitudes[i] > 0) counts[k]++;
   }
-  let sum = 0, count = 0;
+  let sum = 0;
+  let count = 0;
   return radii.map((_, k) => {
     sum += sums[k];
     count += counts[k];
@@ -132,7 +153,8 @@ function curve({ amplitudes, squaredRadii }: Spectrum, radii: Float64Array, g: n
 /** The highest point that is no end: ends are cut off until the maximum lies inside and stands out by more than {@link DROP}. */
 function peakOf(d: Float64Array, radii: Float64Array): Peak {
   const t = d.slice();
-  let length = t.length, at = indexOfLargest(t);
+  let length = t.length;
+  let at = indexOfLargest(t);
   while (at === length - 1) {
     length--;
     if (length === 0) return { radius: 0, height: 0 };
@@ -152,5 +174,7 @@ function indexOfLargest(values: ArrayLike<number>): number {
   return best;
 }
 
-const linspace = (from: number, to: number, n: number): Float64Array => Float64Array.from({ length: n }, (_, i) => from + ((to - from) * i) / (n - 1));
-const geomspace = (from: number, to: number, n: number): number[] => Array.from(linspace(Math.log(from), Math.log(to), n), (v) => Math.exp(v));
+const linspace = (from: number, to: number, n: number): Float64Array =>
+  Float64Array.from({ length: n }, (_, i) => from + ((to - from) * i) / (n - 1));
+const geomspace = (from: number, to: number, n: number): number[] =>
+  Array.from(linspace(Math.log(from), Math.log(to), n), (v) => Math.exp(v));

@@ -23,22 +23,42 @@ export interface Frc {
  * coarse z step ends before.
  * @throws {InputError} for planes below 8 x 8, volumes below 8 x 8 x 8.
  */
-export function frc(reference: Grid, estimate: Grid, { window = 'hann', threshold = 1 / 7, spacing }: { window?: SpectrumWindow; threshold?: number; spacing?: Spacing } = {}): Frc {
+export function frc(
+  reference: Grid,
+  estimate: Grid,
+  {
+    window = 'hann',
+    threshold = 1 / 7,
+    spacing,
+  }: { window?: SpectrumWindow; threshold?: number; spacing?: Spacing } = {},
+): Frc {
   const { frequencies, cross, powerA, powerB, counts } = ringSums('frc', reference, estimate, window, spacing);
   const correlation = cross.map((c, q) => (powerA[q] > 0 && powerB[q] > 0 ? c / Math.sqrt(powerA[q] * powerB[q]) : 0));
-  let sum = 0, rings = 0, crossing: number | null = null, before = 1, last = 0;
+  let sum = 0;
+  let rings = 0;
+  let crossing: number | null = null;
+  let before = 1;
+  let last = 0;
   for (let q = 1; q < correlation.length; q++) {
     if (counts[q] === 0) continue;
     sum += correlation[q];
     rings++;
-    if (crossing === null && correlation[q] < threshold) crossing = last + ((before - threshold) / (before - correlation[q])) * (frequencies[q] - last);
+    if (crossing === null && correlation[q] < threshold)
+      crossing = last + ((before - threshold) / (before - correlation[q])) * (frequencies[q] - last);
     [before, last] = [correlation[q], frequencies[q]];
   }
   const area = sum / rings;
-  const a = reference.data, b = estimate.data;
+  const a = reference.data;
+  const b = estimate.data;
   let identical = true;
   for (let i = 0; i < a.length && identical; i++) identical = a[i] === b[i];
-  const flag = correlation.subarray(1).every((c) => c === 0) ? 'no signal' : identical ? 'identical' : crossing === null ? 'never below the threshold' : undefined;
+  const flag = correlation.subarray(1).every((c) => c === 0)
+    ? 'no signal'
+    : identical
+      ? 'identical'
+      : crossing === null
+        ? 'never below the threshold'
+        : undefined;
   const resolution = crossing === null || flag === 'no signal' ? null : 1 / crossing;
   return flag ? { frequencies, correlation, resolution, area, flag } : { frequencies, correlation, resolution, area };
 }

@@ -11,12 +11,17 @@ import { ringSums, type SpectrumWindow } from './rings.js';
  * @returns null if the reference is constant.
  * @throws {InputError} for planes below 8 x 8, volumes below 8 x 8 x 8.
  */
-export function spectrumError(reference: Grid, estimate: Grid, { window = 'hann', floor = 1e-12, spacing }: { window?: SpectrumWindow; floor?: number; spacing?: Spacing } = {}): number | null {
+export function spectrumError(
+  reference: Grid,
+  estimate: Grid,
+  { window = 'hann', floor = 1e-12, spacing }: { window?: SpectrumWindow; floor?: number; spacing?: Spacing } = {},
+): number | null {
   const { powerA, powerB, counts } = ringSums('spectrumError', reference, estimate, window, spacing);
   let total = 0;
   for (let q = 1; q < powerA.length; q++) total += powerA[q];
   if (total === 0) return null;
-  let sum = 0, rings = 0;
+  let sum = 0;
+  let rings = 0;
   for (let q = 1; q < powerA.length; q++) {
     if (counts[q] === 0) continue;
     rings++;

@@ -15,16 +15,22 @@ export type FeatureScale = 'none' | 'reference';
  * @returns 0 for equal means and covariances; biased upwards for few rows.
  * @throws {InputError} below two rows. @throws {ShapeError} for rows of different lengths.
  */
-export function frechetDistance(reference: FeatureRows, estimate: FeatureRows, { scale }: { scale: FeatureScale }): number {
+export function frechetDistance(
+  reference: FeatureRows,
+  estimate: FeatureRows,
+  { scale }: { scale: FeatureScale },
+): number {
   const [a, b, n] = prepare('frechetDistance', reference, estimate, scale);
-  const p = moments(a), q = moments(b);
+  const p = moments(a);
+  const q = moments(b);
   const root = applySymmetric(eigenSymmetric(p.covariance, n), (v) => Math.sqrt(Math.max(0, v)));
   // (Σ1 Σ2)^½ has the trace of (Σ1^½ Σ2 Σ1^½)^½, which is symmetric.
   const inner = product(product(root, q.covariance, n), root, n);
   const symmetric = inner.map((v, k) => (v + inner[(k % n) * n + Math.floor(k / n)]) / 2);
   let distance = 0;
   for (const v of eigenSymmetric(symmetric, n).values) distance -= 2 * Math.sqrt(Math.max(0, v));
-  for (let i = 0; i < n; i++) distance += (p.mean[i] - q.mean[i]) ** 2 + p.covariance[i * n + i] + q.covariance[i * n + i];
+  for (let i = 0; i < n; i++)
+    distance += (p.mean[i] - q.mean[i]) ** 2 + p.covariance[i * n + i] + q.covariance[i * n + i];
   return Math.max(0, distance);
 }
 
@@ -35,7 +41,11 @@ export function frechetDistance(reference: FeatureRows, estimate: FeatureRows, {
  * Not KID, for the same reason as {@link frechetDistance}. Unbiased: may fall below 0 for sets of one origin.
  * @throws {InputError} below two rows. @throws {ShapeError} for rows of different lengths.
  */
-export function kernelDistance(reference: FeatureRows, estimate: FeatureRows, { scale }: { scale: FeatureScale }): number {
+export function kernelDistance(
+  reference: FeatureRows,
+  estimate: FeatureRows,
+  { scale }: { scale: FeatureScale },
+): number {
   const [a, b, n] = prepare('kernelDistance', reference, estimate, scale);
   const kernel = (x: Float64Array, y: Float64Array): number => {
     let sum = 0;
@@ -52,12 +62,31 @@ export function kernelDistance(reference: FeatureRows, estimate: FeatureRows, { 
   return within(a) + within(b) - (2 * across) / (a.length * b.length);
 }
 
-function prepare(who: string, reference: FeatureRows, estimate: FeatureRows, scale: FeatureScale): [Float64Array[], Float64Array[], number] {
-  if (reference.length < 2 || estimate.length < 2) throw new InputError({ who, got: `${reference.length} and ${estimate.length} rows of features`, wanted: 'at least two of each', remedy: 'measure more images, or cut them into blocks' });
+function prepare(
+  who: string,
+  reference: FeatureRows,
+  estimate: FeatureRows,
+  scale: FeatureScale,
+): [Float64Array[], Float64Array[], number] {
+  if (reference.length < 2 || estimate.length < 2)
+    throw new InputError({
+      who,
+      got: `${reference.length} and ${estimate.length} rows of features`,
+      wanted: 'at least two of each',
+      remedy: 'measure more images, or cut them into blocks',
+    });
   const n = reference[0].length;
   for (const row of [...reference, ...estimate]) {
-    if (row.length !== n) throw new ShapeError({ who, got: `a row of ${row.length} features`, wanted: `${n}, as the first row` });
-    for (let i = 0; i < n; i++) if (!Number.isFinite(row[i])) throw new InputError({ who, got: `${row[i]} as feature ${i}`, wanted: 'finite values', remedy: 'leave such rows out' });
+    if (row.length !== n)
+      throw new ShapeError({ who, got: `a row of ${row.length} features`, wanted: `${n}, as the first row` });
+    for (let i = 0; i < n; i++)
+      if (!Number.isFinite(row[i]))
+        throw new InputError({
+          who,
+          got: `${row[i]} as feature ${i}`,
+          wanted: 'finite values',
+          remedy: 'leave such rows out',
+        });
   }
   const copy = (rows: FeatureRows) => rows.map((row) => Float64Array.from(row));
   if (scale === 'none') return [copy(reference), copy(estimate), n];

@@ -1,18 +1,30 @@
 import { z } from 'zod';
 
 /** 64-bit integers: MLflow sends numbers, protobuf's own JSON sends strings; both are read. */
-export const int64 = z.union([z.number(), z.string().regex(/^-?\d+$/).transform(Number)]);
+export const int64 = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d+$/)
+    .transform(Number),
+]);
 
 /** Doubles: NaN and the infinities come as strings. */
 export const double = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
 
 /** An empty token means that there is no further page. */
-export const nextPageToken = z.string().optional().transform((token) => (token === '' ? undefined : token));
+export const nextPageToken = z
+  .string()
+  .optional()
+  .transform((token) => (token === '' ? undefined : token));
 
 export const keyValue = z.object({ key: z.string(), value: z.string().optional().default('') });
 
 /** `[{key, value}]` as an object. */
-export const keyValues = z.array(keyValue).optional().default([])
+export const keyValues = z
+  .array(keyValue)
+  .optional()
+  .default([])
   .transform((pairs): Record<string, string> => Object.fromEntries(pairs.map(({ key, value }) => [key, value])));
 
 /** `{a: 'b'}` as `[{key: 'a', value: 'b'}]`. */

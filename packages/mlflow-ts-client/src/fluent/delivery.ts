@@ -63,13 +63,22 @@ export class Delivery {
     const state = readState(options.folder);
     this.knownRunId = state.runId;
     this.#lingerMs = options.sender?.lingerMs ?? 50;
-    this.#writer = new JournalWriter(options.folder, options.header, { firstSegment: state.position.segment + 1, onAppend: () => this.#onAppend() });
+    this.#writer = new JournalWriter(options.folder, options.header, {
+      firstSegment: state.position.segment + 1,
+      onAppend: () => this.#onAppend(),
+    });
     this.sender = options.sender === undefined ? undefined : new Sender(options.folder, options.sender);
     this.#loop = this.sender === undefined ? Promise.resolve() : this.#run(this.sender);
   }
 
   append(item: Item): void {
-    if (this.#closed) throw new MlflowInputError({ who: 'run', got: 'something to log after its end', wanted: 'an open run', remedy: 'Log before end(); or start the run again with its runId or trialKey.' });
+    if (this.#closed)
+      throw new MlflowInputError({
+        who: 'run',
+        got: 'something to log after its end',
+        wanted: 'an open run',
+        remedy: 'Log before end(); or start the run again with its runId or trialKey.',
+      });
     this.#writer.append(item);
   }
 
@@ -125,7 +134,10 @@ export class Delivery {
         await pause(1000, this.#stop.signal);
       }
       for (const wake of this.#waiters.splice(0)) wake();
-      if (this.#covered === this.#appended && !this.#stop.signal.aborted) await new Promise<void>((resolve) => { this.#wake = resolve; });
+      if (this.#covered === this.#appended && !this.#stop.signal.aborted)
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
       this.#wake = undefined;
       if (!this.#hurried) await pause(this.#lingerMs, this.#stop.signal);
     }
@@ -155,15 +167,21 @@ export class Delivery {
   #report(delivered: boolean): DeliveryReport {
     const state = readState(this.folder);
     return {
-      delivered, runId: this.sender?.state.runId ?? state.runId ?? this.header.runId, pendingBytes: delivered || !fs.existsSync(this.folder) ? 0 : pendingBytes(this.folder),
-      rejected: this.sender?.state.rejected ?? state.rejected, error: this.sender?.lastError,
+      delivered,
+      runId: this.sender?.state.runId ?? state.runId ?? this.header.runId,
+      pendingBytes: delivered || !fs.existsSync(this.folder) ? 0 : pendingBytes(this.folder),
+      rejected: this.sender?.state.rejected ?? state.rejected,
+      error: this.sender?.lastError,
     };
   }
 }
 
 function asSpoolFailure(error: unknown): MlflowError {
   const got = error instanceof Error ? error.message : String(error);
-  return new MlflowInputError({ who: 'spool', got, wanted: 'a spool that can be read', remedy: 'Check the disk.' }, { cause: error });
+  return new MlflowInputError(
+    { who: 'spool', got, wanted: 'a spool that can be read', remedy: 'Check the disk.' },
+    { cause: error },
+  );
 }
 
 /** Where a run's writer notes that it is alive. */

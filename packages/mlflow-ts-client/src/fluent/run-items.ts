@@ -19,15 +19,31 @@ export function metricItem(key: string, value: number, options: MetricOptions): 
   checkMetricValue('logMetric', value);
   checkStep('logMetric', step);
   checkTimestamp('logMetric', timestamp);
-  return { t: 'metric', k: key, v: metricValueToJson(value), ts: timestamp, s: step, model: options.modelId, dn: options.datasetName, dd: options.datasetDigest };
+  return {
+    t: 'metric',
+    k: key,
+    v: metricValueToJson(value),
+    ts: timestamp,
+    s: step,
+    model: options.modelId,
+    dn: options.datasetName,
+    dd: options.datasetDigest,
+  };
 }
 
 /** Params may be numbers and the like; objects become JSON. */
-export type ParamValue = string | number | boolean | bigint | null | readonly unknown[] | { readonly [key: string]: unknown };
+export type ParamValue =
+  string | number | boolean | bigint | null | readonly unknown[] | { readonly [key: string]: unknown };
 
 export function paramText(key: string, value: ParamValue): string {
   if (typeof value === 'string') return value;
-  if (value === undefined) throw new MlflowInputError({ who: 'logParam', got: `undefined for "${key}"`, wanted: 'a value', remedy: 'Leave the param out, or log null.' });
+  if (value === undefined)
+    throw new MlflowInputError({
+      who: 'logParam',
+      got: `undefined for "${key}"`,
+      wanted: 'a value',
+      remedy: 'Leave the param out, or log null.',
+    });
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 }
 

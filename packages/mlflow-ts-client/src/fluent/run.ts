@@ -131,7 +131,13 @@ export class Run implements AsyncDisposable {
       // The tag first: a process killed in between has journalled a tag too early, never an image that the UI does not look for.
       this.#append({ t: 'tag', k: 'mlflow.loggedImages', v: 'True' });
       // Both files in one record: half an image would hide the run's other images.
-      this.#append({ t: 'artifact', path: paths.png, content: contents[0], step: [`i:${key}`, step], pair: { path: paths.webp, content: contents[1] } });
+      this.#append({
+        t: 'artifact',
+        path: paths.png,
+        content: contents[0],
+        step: [`i:${key}`, step],
+        pair: { path: paths.webp, content: contents[1] },
+      });
     });
     this.#lastImage = Promise.allSettled([turn, work]);
     return work;
@@ -146,7 +152,9 @@ export class Run implements AsyncDisposable {
   /** Like `logArtifact`, under a whole path of its own. */
   logArtifactAs(localPath: string, artifactFile: string): Promise<void> {
     checkArtifactPath('logArtifact', artifactFile);
-    return this.#work(async () => this.#append({ t: 'artifact', path: artifactFile, content: await this.#storeFile(localPath) }));
+    return this.#work(async () =>
+      this.#append({ t: 'artifact', path: artifactFile, content: await this.#storeFile(localPath) }),
+    );
   }
 
   /** Logs bytes under a path among the artifacts. Small ones are journalled before this returns. */
@@ -184,7 +192,13 @@ export class Run implements AsyncDisposable {
   /** Logs datasets that the run reads, and models that it starts from. */
   logInputs(datasets: readonly DatasetToLog[], modelIds: readonly string[] = []): void {
     for (const { name, digest } of datasets) {
-      if (name === '' || digest === '' || digest.length > 36) throw new MlflowInputError({ who: 'logInputs', got: `name "${name}", digest "${digest}"`, wanted: 'a name, and a digest of 1 to 36 characters', remedy: 'Shorten the digest: MLflow refuses longer ones.' });
+      if (name === '' || digest === '' || digest.length > 36)
+        throw new MlflowInputError({
+          who: 'logInputs',
+          got: `name "${name}", digest "${digest}"`,
+          wanted: 'a name, and a digest of 1 to 36 characters',
+          remedy: 'Shorten the digest: MLflow refuses longer ones.',
+        });
     }
     this.#append({ t: 'inputs', datasets, modelIds });
   }
@@ -204,13 +218,23 @@ export class Run implements AsyncDisposable {
     // The same after a kill, so that a model half logged is gone on with; another one for the same name and step again.
     const before = this.#models.get(modelMark(model.name, step)) ?? 0;
     this.#models.set(modelMark(model.name, step), before + 1);
-    const id = createHash('sha256').update(JSON.stringify([this.key, model.name, step, before])).digest('hex').slice(0, 32);
+    const id = createHash('sha256')
+      .update(JSON.stringify([this.key, model.name, step, before]))
+      .digest('hex')
+      .slice(0, 32);
     return this.#work(async () => {
-      const files = await Promise.all((await modelFiles(model)).map(async ({ artifactPath, source }) => {
-        checkArtifactPath('logModel', artifactPath);
-        return { path: artifactPath, content: typeof source === 'string' ? await this.#storeFile(source) : await this.#store(source) };
-      }));
-      const params = Object.fromEntries(Object.entries(model.params ?? {}).map(([key, value]) => [key, paramText(key, value)]));
+      const files = await Promise.all(
+        (await modelFiles(model)).map(async ({ artifactPath, source }) => {
+          checkArtifactPath('logModel', artifactPath);
+          return {
+            path: artifactPath,
+            content: typeof source === 'string' ? await this.#storeFile(source) : await this.#store(source),
+          };
+        }),
+      );
+      const params = Object.fromEntries(
+        Object.entries(model.params ?? {}).map(([key, value]) => [key, paramText(key, value)]),
+      );
       this.#append({ t: 'model', id, name: model.name, modelType: model.modelType, params, tags: model.tags ?? {} });
       for (const file of files) this.#append({ t: 'artifact', ...file, model: id });
       this.#append({ t: 'model-ready', id, name: model.name, step });
@@ -222,10 +246,14 @@ export class Run implements AsyncDisposable {
     if (this.#sampling !== undefined) return;
     const sampler = new SystemSampler();
     let step = (this.#logged.get('m:system/cpu_utilization_percentage') ?? -1) + 1;
-    this.#sampling = setInterval(() => void this.#work(async () => {
-      const sample = await sampler.sample();
-      if (this.#ending === undefined) this.logMetrics(sample, { step: step++ });
-    }), intervalMs);
+    this.#sampling = setInterval(
+      () =>
+        void this.#work(async () => {
+          const sample = await sampler.sample();
+          if (this.#ending === undefined) this.logMetrics(sample, { step: step++ });
+        }),
+      intervalMs,
+    );
     this.#sampling.unref();
   }
 
@@ -277,14 +305,19 @@ export class Run implements AsyncDisposable {
       this.#append({ t: 'artifact', path: artifactFile, content: inline(bytes) });
       return Promise.resolve();
     }
-    return this.#work(async () => this.#append({ t: 'artifact', path: artifactFile, content: await this.#store(bytes) }));
+    return this.#work(async () =>
+      this.#append({ t: 'artifact', path: artifactFile, content: await this.#store(bytes) }),
+    );
   }
 
   /** Work that `end` waits for. Its failure is the caller's to see; unseen, it must not end the process. */
   #work(task: () => Promise<void>): Promise<void> {
     const work = task();
     this.#working.add(work);
-    work.then(() => this.#working.delete(work), () => this.#working.delete(work));
+    work.then(
+      () => this.#working.delete(work),
+      () => this.#working.delete(work),
+    );
     return work;
   }
 

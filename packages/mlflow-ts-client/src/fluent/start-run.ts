@@ -76,7 +76,9 @@ export async function withRun<Out>(options: StartRunOptions, body: (run: Run) =>
 }
 
 /** The lower half of {@link startRun}: folder, lock, journal and sender. */
-export async function openDelivery(options: StartRunOptions): Promise<{ delivery: Delivery; logged: ReadonlyMap<string, number> }> {
+export async function openDelivery(
+  options: StartRunOptions,
+): Promise<{ delivery: Delivery; logged: ReadonlyMap<string, number> }> {
   const env = options.env ?? process.env;
   const spool = openSpool(options.spoolDir ?? env['MLFLOW_SPOOL_DIR'] ?? '.mlflow-spool');
   const experimentName = options.experimentName ?? env['MLFLOW_EXPERIMENT_NAME'] ?? 'Default';
@@ -87,25 +89,50 @@ export async function openDelivery(options: StartRunOptions): Promise<{ delivery
   fs.mkdirSync(folder, { recursive: true });
   const lock = FileLock.acquire(writerLockPath(folder));
   if (lock === undefined) {
-    throw new MlflowSpoolError({ who: 'startRun', got: `a run that another living process logs to (${folder})`, wanted: 'one writer for a run', remedy: 'Wait for it to end, or use another trialKey.' });
+    throw new MlflowSpoolError({
+      who: 'startRun',
+      got: `a run that another living process logs to (${folder})`,
+      wanted: 'one writer for a run',
+      remedy: 'Wait for it to end, or use another trialKey.',
+    });
   }
   const before = await readHeader(folder);
   const state = readState(folder);
-  const resumed = runId !== undefined || before !== undefined || state.runId !== undefined || listSegments(folder).length > 0;
+  const resumed =
+    runId !== undefined || before !== undefined || state.runId !== undefined || listSegments(folder).length > 0;
   const user = userName();
   const header: HeaderRecord = before ?? {
-    t: 'header', version: 1, key: options.trialKey ?? name, experimentName, runName: options.runName, runId, userId: user, startTime: Date.now(),
+    t: 'header',
+    version: 1,
+    key: options.trialKey ?? name,
+    experimentName,
+    runName: options.runName,
+    runId,
+    userId: user,
+    startTime: Date.now(),
   };
   const logged = resumed ? await loggedSteps(folder) : new Map<string, number>();
   const uri = options.trackingUri ?? env['MLFLOW_TRACKING_URI'];
   // The sender has its own patience: one try a request, so that it can tell what is uncertain.
-  const client = uri === undefined || uri === '' ? undefined : new MlflowClient({ ...options, env, trackingUri: uri, maxRetries: 0 }, options.transport);
+  const client =
+    uri === undefined || uri === ''
+      ? undefined
+      : new MlflowClient({ ...options, env, trackingUri: uri, maxRetries: 0 }, options.transport);
   const delivery = new Delivery({
-    folder, header, lock, resumed, keepFolder: options.trialKey !== undefined,
+    folder,
+    header,
+    lock,
+    resumed,
+    keepFolder: options.trialKey !== undefined,
     sender: client === undefined ? undefined : { client, onEvent: options.onEvent, ...options.delivery },
   });
   delivery.append({ t: 'open', at: Date.now(), resumed });
-  const tags = { 'mlflow.user': user, 'mlflow.source.name': path.basename(process.argv[1] ?? 'node'), 'mlflow.source.type': 'LOCAL', ...options.tags };
+  const tags = {
+    'mlflow.user': user,
+    'mlflow.source.name': path.basename(process.argv[1] ?? 'node'),
+    'mlflow.source.type': 'LOCAL',
+    ...options.tags,
+  };
   const first = new Run(delivery, { logged });
   if (!resumed) first.setTags(tags);
   else if (options.tags !== undefined) first.setTags(options.tags);

@@ -43,7 +43,8 @@ export class SystemSampler {
     for (const [name, microjoules] of now) {
       const before = this.#energy.get(name);
       // The counter wraps about once an hour under load: that one sample is left out.
-      if (before !== undefined && microjoules >= before && seconds > 0) sample[`system/${name}_power_watts`] = (microjoules - before) / 1e6 / seconds;
+      if (before !== undefined && microjoules >= before && seconds > 0)
+        sample[`system/${name}_power_watts`] = (microjoules - before) / 1e6 / seconds;
     }
     this.#energy = now;
     this.#energyAt = at;
@@ -53,8 +54,12 @@ export class SystemSampler {
   async #gpuLoad(): Promise<SystemSample> {
     if (!this.#gpus) return {};
     const text = await new Promise<string | undefined>((resolve) => {
-      execFile('nvidia-smi', ['--query-gpu=index,utilization.gpu,memory.used,memory.total,power.draw', '--format=csv,noheader,nounits'], { timeout: 5000 },
-        (error, stdout) => resolve(error ? undefined : stdout));
+      execFile(
+        'nvidia-smi',
+        ['--query-gpu=index,utilization.gpu,memory.used,memory.total,power.draw', '--format=csv,noheader,nounits'],
+        { timeout: 5000 },
+        (error, stdout) => resolve(error ? undefined : stdout),
+      );
     });
     this.#gpus = text !== undefined;
     return text === undefined ? {} : parseNvidiaSmi(text);
@@ -92,7 +97,10 @@ function energyCounters(): Map<string, number> {
   const root = '/sys/class/powercap';
   try {
     for (const domain of fs.readdirSync(root).filter((entry) => /^intel-rapl:\d+$/.test(entry))) {
-      const name = fs.readFileSync(`${root}/${domain}/name`, 'utf8').trim().replace(/[^\w-]/g, '_');
+      const name = fs
+        .readFileSync(`${root}/${domain}/name`, 'utf8')
+        .trim()
+        .replace(/[^\w-]/g, '_');
       counters.set(name, Number(fs.readFileSync(`${root}/${domain}/energy_uj`, 'utf8')));
     }
   } catch {

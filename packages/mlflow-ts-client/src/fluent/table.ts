@@ -13,9 +13,18 @@ export function tableToJson(table: TableData): string {
   const byName = table as Readonly<Record<string, readonly unknown[]>>;
   const columns = Object.keys(byName);
   const lengths = new Set(columns.map((column) => byName[column].length));
-  if (lengths.size > 1) throw new MlflowInputError({ who: 'logTable', got: `columns of ${[...lengths].join(' and ')} rows`, wanted: 'columns of one length', remedy: 'Fill the shorter ones with null.' });
+  if (lengths.size > 1)
+    throw new MlflowInputError({
+      who: 'logTable',
+      got: `columns of ${[...lengths].join(' and ')} rows`,
+      wanted: 'columns of one length',
+      remedy: 'Fill the shorter ones with null.',
+    });
   const height = lengths.size === 0 ? 0 : [...lengths][0];
-  return JSON.stringify({ columns, data: Array.from({ length: height }, (_, row) => columns.map((column) => cell(byName[column][row]))) });
+  return JSON.stringify({
+    columns,
+    data: Array.from({ length: height }, (_, row) => columns.map((column) => cell(byName[column][row]))),
+  });
 }
 
 /** JSON has no NaN and no undefined: pandas reads null as missing. */

@@ -26,7 +26,16 @@ export async function deliverBatch({ client, run }: Target, items: readonly Item
   const params: unknown[] = [];
   const tags: unknown[] = [];
   for (const item of items) {
-    if (item.t === 'metric') metrics.push({ key: item.k, value: item.v, timestamp: item.ts, step: item.s, model_id: item.model, dataset_name: item.dn, dataset_digest: item.dd });
+    if (item.t === 'metric')
+      metrics.push({
+        key: item.k,
+        value: item.v,
+        timestamp: item.ts,
+        step: item.s,
+        model_id: item.model,
+        dataset_name: item.dn,
+        dataset_digest: item.dd,
+      });
     else if (item.t === 'param') params.push({ key: item.k, value: item.v });
     else if (item.t === 'tag') tags.push({ key: item.k, value: item.v });
   }
@@ -37,14 +46,27 @@ export async function deliverBatch({ client, run }: Target, items: readonly Item
 export async function deliverItem(target: Target, item: Item): Promise<void> {
   const { client, run, state } = target;
   switch (item.t) {
-    case 'artifact': return deliverArtifact(target, item);
-    case 'tag': return addToList(target, item.k, item.v);
+    case 'artifact':
+      return deliverArtifact(target, item);
+    case 'tag':
+      return addToList(target, item.k, item.v);
     case 'inputs':
-      return onceAtServer(invoke(client.rest, endpoints.logInputs, { run_id: run.runId, datasets: item.datasets.map(datasetToJson), models: item.modelIds.map((id) => ({ model_id: id })) }), async () => {
-        const { inputs } = await client.getRun(run.runId);
-        return item.modelIds.every((id) => inputs.modelInputs.some(({ modelId }) => modelId === id))
-          && item.datasets.every(({ name, digest }) => inputs.datasetInputs.some(({ dataset }) => dataset.name === name && dataset.digest === digest));
-      });
+      return onceAtServer(
+        invoke(client.rest, endpoints.logInputs, {
+          run_id: run.runId,
+          datasets: item.datasets.map(datasetToJson),
+          models: item.modelIds.map((id) => ({ model_id: id })),
+        }),
+        async () => {
+          const { inputs } = await client.getRun(run.runId);
+          return (
+            item.modelIds.every((id) => inputs.modelInputs.some(({ modelId }) => modelId === id)) &&
+            item.datasets.every(({ name, digest }) =>
+              inputs.datasetInputs.some(({ dataset }) => dataset.name === name && dataset.digest === digest),
+            )
+          );
+        },
+      );
     case 'untag':
       try {
         await client.deleteTag(run.runId, item.k);
@@ -53,13 +75,16 @@ export async function deliverItem(target: Target, item: Item): Promise<void> {
         if (!isCode(error, 'RESOURCE_DOES_NOT_EXIST')) throw error;
       }
       return;
-    case 'name': return void await client.updateRun(run.runId, { runName: item.v });
-    case 'open': return deliverOpen(target, item);
+    case 'name':
+      return void (await client.updateRun(run.runId, { runName: item.v }));
+    case 'open':
+      return deliverOpen(target, item);
     case 'end':
       await client.updateRun(run.runId, { status: item.status, endTime: item.at });
       await removeDuplicates(client, target.header, run);
       return restoreTags(target);
-    case 'model': return deliverModel(target, item);
+    case 'model':
+      return deliverModel(target, item);
     case 'model-ready': {
       const { modelId } = state.models[item.id];
       await removeDuplicateModels(target, item.id, modelId);
@@ -88,7 +113,10 @@ async function deliverOpen({ client, run }: Target, item: Extract<Item, { t: 'op
   if (item.resumed && info.status !== 'RUNNING') await client.updateRun(run.runId, { status: 'RUNNING' });
 }
 
-async function deliverArtifact({ client, folder, run, state }: Target, item: Extract<Item, { t: 'artifact' }>): Promise<void> {
+async function deliverArtifact(
+  { client, folder, run, state }: Target,
+  item: Extract<Item, { t: 'artifact' }>,
+): Promise<void> {
   const root = item.model === undefined ? run.artifactUri : state.models[item.model].artifactUri;
   const store = openArtifacts(client.rest, root);
   // The pair first: what makes the UI look is there when both are.
@@ -109,7 +137,10 @@ async function restoreTags(target: Target): Promise<void> {
   const risks = Object.entries(state.risks);
   if (risks.length === 0) return;
   const { data } = await client.getRun(run.runId);
-  const wrong = risks.filter(([key, wanted]) => (isListTag(key) ? joinLists(data.tags[key], wanted ?? '[]') : wanted) !== (data.tags[key] ?? null));
+  const wrong = risks.filter(
+    ([key, wanted]) =>
+      (isListTag(key) ? joinLists(data.tags[key], wanted ?? '[]') : wanted) !== (data.tags[key] ?? null),
+  );
   for (const [key, wanted] of wrong) await deliverOverwrite(target, key, wanted);
 }
 
@@ -134,9 +165,18 @@ async function removeDuplicateModels({ client, run }: Target, id: string, keep: 
 }
 
 async function deliverModel({ client, run, state }: Target, item: Extract<Item, { t: 'model' }>): Promise<void> {
-  const found = await client.searchLoggedModels([run.experimentId], { filter: where.tag(KEY_TAG, '=', item.id), orderBy: ['creation_timestamp ASC'] });
-  const model = found.items[0] ?? await client.createLoggedModel(run.experimentId, {
-    name: item.name, modelType: item.modelType, sourceRunId: run.runId, params: item.params, tags: { ...item.tags, [KEY_TAG]: item.id },
+  const found = await client.searchLoggedModels([run.experimentId], {
+    filter: where.tag(KEY_TAG, '=', item.id),
+    orderBy: ['creation_timestamp ASC'],
   });
+  const model =
+    found.items[0] ??
+    (await client.createLoggedModel(run.experimentId, {
+      name: item.name,
+      modelType: item.modelType,
+      sourceRunId: run.runId,
+      params: item.params,
+      tags: { ...item.tags, [KEY_TAG]: item.id },
+    }));
   state.models[item.id] = { modelId: model.modelId, artifactUri: model.artifactUri };
 }

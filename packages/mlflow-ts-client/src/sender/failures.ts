@@ -3,7 +3,13 @@ import { MlflowConnectionError, MlflowError, MlflowProtocolError, MlflowServerEr
 /** MLflow looked at the request and says that it is wrong: sending it again cannot help. */
 export function isRefusal(error: unknown): error is MlflowError {
   if (error instanceof MlflowProtocolError) return error.status === 413;
-  return error instanceof MlflowServerError && error.status >= 400 && error.status < 500 && error.status !== 408 && error.status !== 429;
+  return (
+    error instanceof MlflowServerError &&
+    error.status >= 400 &&
+    error.status < 500 &&
+    error.status !== 408 &&
+    error.status !== 429
+  );
 }
 
 /** Whether the server may have done it, or may still do it, although no good answer came. */
@@ -26,5 +32,8 @@ export class BlockedError extends Error {
 export function asMlflowError(error: unknown): MlflowError {
   if (error instanceof MlflowError) return error;
   const got = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new MlflowConnectionError({ who: 'delivery', got, wanted: 'a delivery without surprises', remedy: 'It is tried again.' }, { cause: error });
+  return new MlflowConnectionError(
+    { who: 'delivery', got, wanted: 'a delivery without surprises', remedy: 'It is tried again.' },
+    { cause: error },
+  );
 }

@@ -31,7 +31,14 @@ export async function locateExperiment(client: MlflowClient, name: string): Prom
         throw creation;
       }
     }
-    throw new BlockedError(new MlflowInputError({ who: 'experiment', got: `"${name}", which is deleted`, wanted: 'an active experiment', remedy: 'Restore it with restoreExperiment, or choose another name; then sync.' }));
+    throw new BlockedError(
+      new MlflowInputError({
+        who: 'experiment',
+        got: `"${name}", which is deleted`,
+        wanted: 'an active experiment',
+        remedy: 'Restore it with restoreExperiment, or choose another name; then sync.',
+      }),
+    );
   }
 }
 
@@ -60,7 +67,12 @@ export async function locateRun(client: MlflowClient, header: HeaderRecord): Pro
   const experimentId = await locateExperiment(client, header.experimentName);
   const found = await findByKey(client, experimentId, header.key);
   if (found.length > 0) return found[0];
-  const created = await client.createRun(experimentId, { runName: header.runName, startTime: header.startTime, userId: header.userId, tags: { [KEY_TAG]: header.key } });
+  const created = await client.createRun(experimentId, {
+    runName: header.runName,
+    startTime: header.startTime,
+    userId: header.userId,
+    tags: { [KEY_TAG]: header.key },
+  });
   return created.info;
 }
 
@@ -74,12 +86,22 @@ export async function removeDuplicates(client: MlflowClient, header: HeaderRecor
 
 /** Oldest first, so that every process that looks chooses the same one. */
 async function findByKey(client: MlflowClient, experimentId: string, key: string): Promise<LocatedRun[]> {
-  const { items } = await client.searchRuns([experimentId], { filter: where.tag(KEY_TAG, '=', key), orderBy: ['attributes.start_time ASC', 'attributes.run_id ASC'] });
+  const { items } = await client.searchRuns([experimentId], {
+    filter: where.tag(KEY_TAG, '=', key),
+    orderBy: ['attributes.start_time ASC', 'attributes.run_id ASC'],
+  });
   return items.map((run) => run.info);
 }
 
 export function goneRun(runId: string): BlockedError {
-  return new BlockedError(new MlflowInputError({ who: 'run', got: `${runId}, which is deleted or does not exist`, wanted: 'an active run', remedy: 'Restore it with restoreRun and sync; or delete its spool folder.' }));
+  return new BlockedError(
+    new MlflowInputError({
+      who: 'run',
+      got: `${runId}, which is deleted or does not exist`,
+      wanted: 'an active run',
+      remedy: 'Restore it with restoreRun and sync; or delete its spool folder.',
+    }),
+  );
 }
 
 export function isCode(error: unknown, code: string): boolean {

@@ -171,7 +171,14 @@ export class Sender {
   #noteRisks({ batch, others }: Window, uncertain: boolean): void {
     const risks = this.#state.risks;
     for (const item of [...batch, ...others]) {
-      const [key, value] = item.t === 'tag' ? [item.k, item.v] : item.t === 'untag' ? [item.k, null] : item.t === 'name' ? [RUN_NAME_TAG, item.v] : [];
+      const [key, value] =
+        item.t === 'tag'
+          ? [item.k, item.v]
+          : item.t === 'untag'
+            ? [item.k, null]
+            : item.t === 'name'
+              ? [RUN_NAME_TAG, item.v]
+              : [];
       if (key === undefined || value === undefined || !(uncertain || key in risks)) continue;
       risks[key] = value !== null && isListTag(key) ? joinLists(risks[key] ?? undefined, value) : value;
     }
@@ -180,7 +187,10 @@ export class Sender {
   async #backOff(error: MlflowError): Promise<void> {
     this.lastError = error;
     const slow = error instanceof MlflowAuthError;
-    const inMs = Math.min(this.#options.retryMaxMs, slow ? 10_000 : backoffMs(this.#failures, this.#options.retryBaseMs));
+    const inMs = Math.min(
+      this.#options.retryMaxMs,
+      slow ? 10_000 : backoffMs(this.#failures, this.#options.retryBaseMs),
+    );
     this.#failures += 1;
     this.#options.onEvent?.({ type: 'retry', error, inMs });
     await pause(inMs, this.#stop.signal);
@@ -190,15 +200,22 @@ export class Sender {
     const target = await this.#target();
     const batch = window.batch.filter((item) => !done.has(item));
     const others = window.others.filter((item) => !done.has(item));
-    const tasks: (() => Promise<void>)[] = others.map((item) => () => this.#halving(target, [item], done, ([only]) => deliverItem(target, only)));
-    if (batch.length > 0) tasks.unshift(() => this.#halving(target, batch, done, (items) => deliverBatch(target, items)));
+    const tasks: (() => Promise<void>)[] = others.map(
+      (item) => () => this.#halving(target, [item], done, ([only]) => deliverItem(target, only)),
+    );
+    if (batch.length > 0)
+      tasks.unshift(() => this.#halving(target, batch, done, (items) => deliverBatch(target, items)));
     let failure: unknown;
     const stagger = Math.min(STAGGER_MS, this.#options.lingerMs);
     const warm = performance.now() - this.#warm.at < WARM_MS ? this.#warm.connections : 1;
     const workers = Math.min(CONCURRENT_UPLOADS, tasks.length);
     const worker = async (_: unknown, index: number): Promise<void> => {
       if (index >= warm && stagger > 0) await pause((index - warm + 1) * stagger, this.#stop.signal);
-      for (let task = tasks.shift(); task !== undefined && failure === undefined && !this.#stop.signal.aborted; task = tasks.shift()) {
+      for (
+        let task = tasks.shift();
+        task !== undefined && failure === undefined && !this.#stop.signal.aborted;
+        task = tasks.shift()
+      ) {
         try {
           await task();
         } catch (error) {
@@ -214,7 +231,12 @@ export class Sender {
   }
 
   /** Delivers items together; where the server refuses them, each half by itself, down to the one that is bad. */
-  async #halving(target: Target, items: readonly Item[], done: Set<Item>, deliver: (items: readonly Item[]) => Promise<void>): Promise<void> {
+  async #halving(
+    target: Target,
+    items: readonly Item[],
+    done: Set<Item>,
+    deliver: (items: readonly Item[]) => Promise<void>,
+  ): Promise<void> {
     try {
       await deliver(items);
       for (const item of items) done.add(item);
@@ -247,7 +269,10 @@ export class Sender {
     const count = before?.length === items.length ? before.count + 1 : 1;
     this.#choking.set(items[0], { length: items.length, count });
     if (count < (items.length === 1 ? 2 * POISON_ATTEMPTS : POISON_ATTEMPTS)) return false;
-    return target.client.getRun(target.run.runId).then(() => true, () => false);
+    return target.client.getRun(target.run.runId).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** A deleted run refuses everything: then it is not the items that are bad. */
@@ -294,7 +319,8 @@ export class Sender {
     this.#unsaved = true;
     if (before.segment !== position.segment || Date.now() - this.#saved >= SAVE_MS) this.#save();
     if (before.segment !== position.segment) {
-      for (const number of listSegments(this.#folder)) if (number < position.segment) fs.rmSync(path.join(this.#folder, segmentName(number)), { force: true });
+      for (const number of listSegments(this.#folder))
+        if (number < position.segment) fs.rmSync(path.join(this.#folder, segmentName(number)), { force: true });
     }
   }
 
@@ -305,13 +331,17 @@ export class Sender {
   }
 
   #removeFiles(items: readonly Item[]): void {
-    for (const item of items) for (const file of filesOf(item)) fs.rmSync(path.join(this.#folder, 'files', file), { force: true });
+    for (const item of items)
+      for (const file of filesOf(item)) fs.rmSync(path.join(this.#folder, 'files', file), { force: true });
   }
 
   #reject(item: Item, error: MlflowError): void {
     this.#state.rejected += 1;
     const files = filesOf(item).map((file) => path.join(this.#folder, 'rejected', file));
-    fs.appendFileSync(path.join(this.#folder, 'rejected.jsonl'), `${JSON.stringify({ item, error: error.message, files })}\n`);
+    fs.appendFileSync(
+      path.join(this.#folder, 'rejected.jsonl'),
+      `${JSON.stringify({ item, error: error.message, files })}\n`,
+    );
     for (const file of files) keepFile(path.join(this.#folder, 'files', path.basename(file)), file);
     this.#options.onEvent?.({ type: 'rejected', item, error, files });
   }

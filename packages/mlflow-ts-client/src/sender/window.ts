@@ -49,8 +49,12 @@ export function takeWindow(records: readonly PlacedRecord[]): Window {
       counts[record.t] += 1;
       // A metric is longer on the wire than in the journal: 90 bytes cover the longer names of its fields.
       counts.bytes += size + 90;
-      const full = counts.metric > LIMITS.batchMetrics || counts.param > LIMITS.batchParams || counts.tag > LIMITS.batchTags
-        || batch.length >= LIMITS.batchItems || counts.bytes > LIMITS.batchBytes * 0.9;
+      const full =
+        counts.metric > LIMITS.batchMetrics ||
+        counts.param > LIMITS.batchParams ||
+        counts.tag > LIMITS.batchTags ||
+        batch.length >= LIMITS.batchItems ||
+        counts.bytes > LIMITS.batchBytes * 0.9;
       if (full && batch.length > 0) break;
       batch.push(record);
     }

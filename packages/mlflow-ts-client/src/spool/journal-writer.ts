@@ -85,10 +85,15 @@ export class JournalWriter {
       for (let written = 0; written < line.length;) written += fs.writeSync(this.#fd, line, written);
     } catch (error) {
       this.#torn = true;
-      throw new MlflowSpoolError({
-        who: 'journal', got: `${(error as NodeJS.ErrnoException).code ?? String(error)} writing to ${this.#folder}`, wanted: 'a disk that takes what is logged',
-        remedy: 'Free space or name another spool folder.',
-      }, { cause: error });
+      throw new MlflowSpoolError(
+        {
+          who: 'journal',
+          got: `${(error as NodeJS.ErrnoException).code ?? String(error)} writing to ${this.#folder}`,
+          wanted: 'a disk that takes what is logged',
+          remedy: 'Free space or name another spool folder.',
+        },
+        { cause: error },
+      );
     }
     this.#bytes += line.length;
     this.#dirty = true;
@@ -98,6 +103,8 @@ export class JournalWriter {
     if (!this.#dirty || this.#fd < 0) return;
     this.#dirty = false;
     // A failed background fsync is retried by the next one; the one at the end reports.
-    fs.fdatasync(this.#fd, (error) => { if (error) this.#dirty = true; });
+    fs.fdatasync(this.#fd, (error) => {
+      if (error) this.#dirty = true;
+    });
   }
 }

@@ -26,13 +26,36 @@ export interface ArtifactPart {
 
 /** One thing to deliver. Short names keep the journal small: metrics are most of it. */
 export type Item =
-  | { readonly t: 'metric'; readonly k: string; readonly v: number | string; readonly ts: number; readonly s: number; readonly model?: string; readonly dn?: string; readonly dd?: string }
+  | {
+      readonly t: 'metric';
+      readonly k: string;
+      readonly v: number | string;
+      readonly ts: number;
+      readonly s: number;
+      readonly model?: string;
+      readonly dn?: string;
+      readonly dd?: string;
+    }
   | { readonly t: 'param'; readonly k: string; readonly v: string }
   | { readonly t: 'tag'; readonly k: string; readonly v: string }
   | { readonly t: 'untag'; readonly k: string }
-  | { readonly t: 'artifact'; readonly path: string; readonly content: Content; readonly model?: string; readonly step?: readonly [string, number]; readonly pair?: ArtifactPart }
+  | {
+      readonly t: 'artifact';
+      readonly path: string;
+      readonly content: Content;
+      readonly model?: string;
+      readonly step?: readonly [string, number];
+      readonly pair?: ArtifactPart;
+    }
   | { readonly t: 'inputs'; readonly datasets: readonly DatasetToLog[]; readonly modelIds: readonly string[] }
-  | { readonly t: 'model'; readonly id: string; readonly name: string; readonly modelType?: string; readonly params: Readonly<Record<string, string>>; readonly tags: Readonly<Record<string, string>> }
+  | {
+      readonly t: 'model';
+      readonly id: string;
+      readonly name: string;
+      readonly modelType?: string;
+      readonly params: Readonly<Record<string, string>>;
+      readonly tags: Readonly<Record<string, string>>;
+    }
   | { readonly t: 'model-ready'; readonly id: string; readonly name: string; readonly step: number }
   | { readonly t: 'open'; readonly at: number; readonly resumed: boolean }
   | { readonly t: 'name'; readonly v: string }
@@ -75,5 +98,7 @@ export function modelMark(name: string, step: number): string {
 /** Files of the spool that an item needs until it is delivered. */
 export function filesOf(item: Item): string[] {
   if (item.t !== 'artifact') return [];
-  return [item.content, item.pair?.content].flatMap((content) => (content !== undefined && 'file' in content ? [content.file] : []));
+  return [item.content, item.pair?.content].flatMap((content) =>
+    content !== undefined && 'file' in content ? [content.file] : [],
+  );
 }

@@ -37,19 +37,38 @@ export function openSpool(dir: string): Spool {
     fs.mkdirSync(root, { recursive: true });
     fs.accessSync(root, fs.constants.W_OK);
   } catch (error) {
-    throw new MlflowSpoolError({ who: 'spool', got: `${(error as NodeJS.ErrnoException).code ?? String(error)} on ${root}`, wanted: 'a folder to write to', remedy: 'Name another spool folder.' }, { cause: error });
+    throw new MlflowSpoolError(
+      {
+        who: 'spool',
+        got: `${(error as NodeJS.ErrnoException).code ?? String(error)} on ${root}`,
+        wanted: 'a folder to write to',
+        remedy: 'Name another spool folder.',
+      },
+      { cause: error },
+    );
   }
   return { dir: root, runs: () => runFolders(root).map(describeRun) };
 }
 
 /** Folders of runs, whether delivered or not. */
 export function runFolders(root: string): string[] {
-  return fs.readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => path.join(root, entry.name)).sort();
+  return fs
+    .readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => path.join(root, entry.name))
+    .sort();
 }
 
 export function describeRun(folder: string): SpooledRun {
   const { runId, rejected, torn } = readState(folder);
-  return { folder, runId, active: isHeld(path.join(folder, 'writer.lock')), pendingBytes: pendingBytes(folder), rejected, torn };
+  return {
+    folder,
+    runId,
+    active: isHeld(path.join(folder, 'writer.lock')),
+    pendingBytes: pendingBytes(folder),
+    rejected,
+    torn,
+  };
 }
 
 /** Bytes of journal after the delivered place. Headers count until they are passed. */
@@ -67,7 +86,10 @@ export function pendingBytes(folder: string): number {
 /** The folder of a run: the same for the same experiment and trial key, a new one without a trial key. */
 export function folderName(experimentName: string, trialKey: string | undefined): string {
   if (trialKey === undefined) return randomUUID();
-  const sum = createHash('sha256').update(JSON.stringify([experimentName, trialKey])).digest('hex').slice(0, 12);
+  const sum = createHash('sha256')
+    .update(JSON.stringify([experimentName, trialKey]))
+    .digest('hex')
+    .slice(0, 12);
   return `${trialKey.replace(/[^\w.-]+/g, '_').slice(0, 80)}-${sum}`;
 }
 

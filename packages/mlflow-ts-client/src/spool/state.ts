@@ -25,7 +25,16 @@ const StateBody = z.object({
 export type SpoolState = z.output<typeof StateBody>;
 
 export function freshState(): SpoolState {
-  return { version: 1, position: { segment: 0, offset: 0 }, ended: false, steps: {}, models: {}, risks: {}, rejected: 0, torn: 0 };
+  return {
+    version: 1,
+    position: { segment: 0, offset: 0 },
+    ended: false,
+    steps: {},
+    models: {},
+    risks: {},
+    rejected: 0,
+    torn: 0,
+  };
 }
 
 /**

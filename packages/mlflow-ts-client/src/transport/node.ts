@@ -9,10 +9,14 @@ const AGENT = { keepAlive: true, maxSockets: CONNECTIONS, timeout: 4000 } as con
 export function createNodeTransport(options: { insecureTls: boolean }): Transport {
   const plain = new http.Agent(AGENT);
   const secure = new https.Agent({ ...AGENT, rejectUnauthorized: !options.insecureTls });
-  return (request) => send(request, request.url.startsWith('https:') ? { module: https, agent: secure } : { module: http, agent: plain });
+  return (request) =>
+    send(request, request.url.startsWith('https:') ? { module: https, agent: secure } : { module: http, agent: plain });
 }
 
-function send(request: HttpRequest, via: { module: typeof http | typeof https; agent: http.Agent }): Promise<HttpResponse> {
+function send(
+  request: HttpRequest,
+  via: { module: typeof http | typeof https; agent: http.Agent },
+): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const { body } = request;
     const headers: Record<string, string | number> = { ...request.headers };
@@ -22,7 +26,10 @@ function send(request: HttpRequest, via: { module: typeof http | typeof https; a
 
     const outgoing = via.module.request(request.url, { method: request.method, headers, agent: via.agent });
     // One deadline for the whole exchange: a server that sends a byte now and then must not hold us for ever.
-    const deadline = setTimeout(() => outgoing.destroy(new Error(`no whole answer within ${request.timeoutMs} ms`)), request.timeoutMs);
+    const deadline = setTimeout(
+      () => outgoing.destroy(new Error(`no whole answer within ${request.timeoutMs} ms`)),
+      request.timeoutMs,
+    );
     const onAbort = (): void => void outgoing.destroy(new Error('the request was cancelled'));
     if (request.signal?.aborted) onAbort();
     request.signal?.addEventListener('abort', onAbort, { once: true });
@@ -53,13 +60,14 @@ async function pump(source: AsyncIterable<Uint8Array>, outgoing: http.ClientRequ
   try {
     for await (const chunk of source) {
       if (outgoing.destroyed) return;
-      if (!outgoing.write(chunk)) await new Promise<void>((resolve) => {
-        const go = (): void => {
-          outgoing.off('drain', go).off('close', go);
-          resolve();
-        };
-        outgoing.once('drain', go).once('close', go);
-      });
+      if (!outgoing.write(chunk))
+        await new Promise<void>((resolve) => {
+          const go = (): void => {
+            outgoing.off('drain', go).off('close', go);
+            resolve();
+          };
+          outgoing.once('drain', go).once('close', go);
+        });
     }
     outgoing.end();
   } catch (error) {

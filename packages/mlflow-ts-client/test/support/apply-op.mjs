@@ -11,7 +11,10 @@ export async function applyOp(run, { call, args }) {
   }
   if (call === 'logModel') {
     const [{ files, ...model }] = args;
-    return run.logModel({ ...model, files: Object.fromEntries(Object.entries(files).map(([name, content]) => [name, bytes(content)])) });
+    return run.logModel({
+      ...model,
+      files: Object.fromEntries(Object.entries(files).map(([name, content]) => [name, bytes(content)])),
+    });
   }
   if (call === 'logBytes') return run.logBytes(bytes(args[0]), args[1]);
   return run[call](...args);

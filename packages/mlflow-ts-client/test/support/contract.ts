@@ -9,41 +9,118 @@ interface Step {
 }
 
 const api = '/api/2.0/mlflow/';
-const metric = (key: string, step: number, value: number | string): object => ({ key, value, timestamp: 1000 + step, step });
+const metric = (key: string, step: number, value: number | string): object => ({
+  key,
+  value,
+  timestamp: 1000 + step,
+  step,
+});
 const many = (count: number): object[] => Array.from({ length: count }, (_, step) => metric('m', step, step));
 
 /** What the sender relies on, refusals among it. Names hold `$unique`, so that a used server serves too. */
 export const CONTRACT: readonly Step[] = [
   { call: ['GET', '/version'] },
   { call: ['GET', `${api}experiments/get-by-name?experiment_name=contract-$unique`] },
-  { call: ['POST', `${api}experiments/create`], json: { name: 'contract-$unique' }, keep: { experiment: ['experiment_id'] } },
+  {
+    call: ['POST', `${api}experiments/create`],
+    json: { name: 'contract-$unique' },
+    keep: { experiment: ['experiment_id'] },
+  },
   { call: ['POST', `${api}experiments/create`], json: { name: 'contract-$unique' } },
   { call: ['GET', `${api}experiments/get-by-name?experiment_name=contract-$unique`] },
-  { call: ['POST', `${api}runs/create`], json: { experiment_id: '$experiment', run_name: 'one', start_time: 5, user_id: 'u', tags: [{ key: 'k', value: 'one' }] }, keep: { run: ['run', 'info', 'run_id'] } },
+  {
+    call: ['POST', `${api}runs/create`],
+    json: {
+      experiment_id: '$experiment',
+      run_name: 'one',
+      start_time: 5,
+      user_id: 'u',
+      tags: [{ key: 'k', value: 'one' }],
+    },
+    keep: { run: ['run', 'info', 'run_id'] },
+  },
   { call: ['GET', `${api}runs/get?run_id=$run`] },
   { call: ['GET', `${api}runs/get?run_id=0123456789abcdef0123456789abcdef`] },
-  { call: ['POST', `${api}runs/search`], json: { experiment_ids: ['$experiment'], filter: "tags.`k` = 'one'", order_by: ['attributes.start_time ASC'] } },
+  {
+    call: ['POST', `${api}runs/search`],
+    json: { experiment_ids: ['$experiment'], filter: "tags.`k` = 'one'", order_by: ['attributes.start_time ASC'] },
+  },
   { call: ['POST', `${api}runs/search`], json: { experiment_ids: ['$experiment'], filter: "tags.`k` = 'two'" } },
-  { call: ['POST', `${api}runs/log-batch`], json: { run_id: '$run', metrics: [metric('val/psnr', 1, 20.5), metric('val/psnr', 2, 'NaN')], params: [{ key: 'p', value: '1' }], tags: [{ key: 't', value: 'a' }] } },
+  {
+    call: ['POST', `${api}runs/log-batch`],
+    json: {
+      run_id: '$run',
+      metrics: [metric('val/psnr', 1, 20.5), metric('val/psnr', 2, 'NaN')],
+      params: [{ key: 'p', value: '1' }],
+      tags: [{ key: 't', value: 'a' }],
+    },
+  },
   // The same again is fine and stored once.
-  { call: ['POST', `${api}runs/log-batch`], json: { run_id: '$run', metrics: [metric('val/psnr', 1, 20.5)], params: [{ key: 'p', value: '1' }], tags: [{ key: 't', value: 'b' }] } },
+  {
+    call: ['POST', `${api}runs/log-batch`],
+    json: {
+      run_id: '$run',
+      metrics: [metric('val/psnr', 1, 20.5)],
+      params: [{ key: 'p', value: '1' }],
+      tags: [{ key: 't', value: 'b' }],
+    },
+  },
   { call: ['GET', `${api}metrics/get-history?run_id=$run&metric_key=val/psnr`] },
-  { call: ['POST', `${api}runs/log-batch`], json: { run_id: '$run', metrics: [metric('other', 1, 1)], params: [{ key: 'p', value: 'changed' }], tags: [] } },
+  {
+    call: ['POST', `${api}runs/log-batch`],
+    json: { run_id: '$run', metrics: [metric('other', 1, 1)], params: [{ key: 'p', value: 'changed' }], tags: [] },
+  },
   { call: ['GET', `${api}metrics/get-history?run_id=$run&metric_key=other`] },
-  { call: ['POST', `${api}runs/log-batch`], json: { run_id: '$run', metrics: [metric('a%b', 1, 1)], params: [], tags: [] } },
-  { call: ['POST', `${api}runs/log-batch`], json: { run_id: '$run', metrics: [], params: [{ key: 'd', value: '1' }, { key: 'd', value: '2' }], tags: [] } },
+  {
+    call: ['POST', `${api}runs/log-batch`],
+    json: { run_id: '$run', metrics: [metric('a%b', 1, 1)], params: [], tags: [] },
+  },
+  {
+    call: ['POST', `${api}runs/log-batch`],
+    json: {
+      run_id: '$run',
+      metrics: [],
+      params: [
+        { key: 'd', value: '1' },
+        { key: 'd', value: '2' },
+      ],
+      tags: [],
+    },
+  },
   { call: ['POST', `${api}runs/log-batch`], json: { run_id: '$run', metrics: many(1001), params: [], tags: [] } },
   { call: ['POST', `${api}runs/log-batch`], json: { run_id: '$run', metrics: many(1000), params: [], tags: [] } },
   { call: ['POST', `${api}runs/delete-tag`], json: { run_id: '$run', key: 't' } },
   { call: ['POST', `${api}runs/delete-tag`], json: { run_id: '$run', key: 't' } },
-  { call: ['POST', `${api}runs/log-inputs`], json: { run_id: '$run', datasets: [{ dataset: { name: 'd', digest: '1', source_type: 'local', source: '{}' }, tags: [] }] } },
-  { call: ['POST', `${api}runs/log-inputs`], json: { run_id: '$run', datasets: [{ dataset: { name: 'd', digest: '1', source_type: 'local', source: '{}' }, tags: [] }] } },
+  {
+    call: ['POST', `${api}runs/log-inputs`],
+    json: {
+      run_id: '$run',
+      datasets: [{ dataset: { name: 'd', digest: '1', source_type: 'local', source: '{}' }, tags: [] }],
+    },
+  },
+  {
+    call: ['POST', `${api}runs/log-inputs`],
+    json: {
+      run_id: '$run',
+      datasets: [{ dataset: { name: 'd', digest: '1', source_type: 'local', source: '{}' }, tags: [] }],
+    },
+  },
   { call: ['PUT', '/api/2.0/mlflow-artifacts/artifacts/$experiment/$run/artifacts/notes/a.txt'], body: 'hello' },
   { call: ['GET', '/api/2.0/mlflow-artifacts/artifacts/$experiment/$run/artifacts/notes/a.txt'] },
   { call: ['GET', `${api}artifacts/list?run_id=$run&path=notes`] },
   { call: ['GET', `${api}artifacts/list?run_id=$run`] },
   { call: ['GET', `${api}artifacts/list?run_id=$run&path=nowhere`] },
-  { call: ['POST', `${api}logged-models`], json: { experiment_id: '$experiment', name: 'edsr', source_run_id: '$run', params: [], tags: [{ key: 'k', value: 'm' }] }, keep: { model: ['model', 'info', 'model_id'] } },
+  {
+    call: ['POST', `${api}logged-models`],
+    json: {
+      experiment_id: '$experiment',
+      name: 'edsr',
+      source_run_id: '$run',
+      params: [],
+      tags: [{ key: 'k', value: 'm' }],
+    },
+    keep: { model: ['model', 'info', 'model_id'] },
+  },
   { call: ['POST', `${api}logged-models/search`], json: { experiment_ids: ['$experiment'], filter: "tags.`k` = 'm'" } },
   { call: ['PATCH', `${api}logged-models/$model`], json: { model_id: '$model', status: 'LOGGED_MODEL_READY' } },
   { call: ['POST', `${api}runs/outputs`], json: { run_id: '$run', models: [{ model_id: '$model', step: 3 }] } },
@@ -54,12 +131,26 @@ export const CONTRACT: readonly Step[] = [
   { call: ['POST', `${api}runs/update`], json: { run_id: '$run', status: 'FINISHED', end_time: 9, run_name: 'two' } },
   { call: ['GET', `${api}runs/get?run_id=$run`] },
   { call: ['POST', `${api}runs/delete`], json: { run_id: '$run' } },
-  { call: ['POST', `${api}runs/log-batch`], json: { run_id: '$run', metrics: [metric('m', 1, 1)], params: [], tags: [] } },
+  {
+    call: ['POST', `${api}runs/log-batch`],
+    json: { run_id: '$run', metrics: [metric('m', 1, 1)], params: [], tags: [] },
+  },
   { call: ['POST', `${api}runs/search`], json: { experiment_ids: ['$experiment'], filter: "tags.`k` = 'one'" } },
 ];
 
 /** Fields that only the real server has, or whose values each server chooses; the client reads none of them but ids. */
-const NOT_COMPARED = new Set(['message', 'creation_time', 'last_update_time', 'creation_timestamp_ms', 'last_updated_timestamp_ms', 'run_uuid', 'artifact_location', 'workspace', 'error_class', 'sqlstate']);
+const NOT_COMPARED = new Set([
+  'message',
+  'creation_time',
+  'last_update_time',
+  'creation_timestamp_ms',
+  'last_updated_timestamp_ms',
+  'run_uuid',
+  'artifact_location',
+  'workspace',
+  'error_class',
+  'sqlstate',
+]);
 /** Tags that the real server sets of itself. */
 const OWN_TAGS = new Set(['mlflow.user', 'mlflow.source.name', 'mlflow.source.type']);
 
@@ -68,8 +159,17 @@ export async function replay(uri: string, unique: string): Promise<string[]> {
   const known = new Map([['unique', unique]]);
   const put = (text: string): string => text.replace(/\$(\w+)/g, (_, name: string) => known.get(name) ?? `$${name}`);
   const answers: string[] = [];
-  for (const { call: [method, path], json, body, keep } of CONTRACT) {
-    const response = await fetch(`${uri}${put(path)}`, { method, body: body ?? (json === undefined ? undefined : put(JSON.stringify(json))), headers: json === undefined ? {} : { 'content-type': 'application/json' } });
+  for (const {
+    call: [method, path],
+    json,
+    body,
+    keep,
+  } of CONTRACT) {
+    const response = await fetch(`${uri}${put(path)}`, {
+      method,
+      body: body ?? (json === undefined ? undefined : put(JSON.stringify(json))),
+      headers: json === undefined ? {} : { 'content-type': 'application/json' },
+    });
     const text = await response.text();
     const parsed = parse(text);
     for (const [name, steps] of Object.entries(keep ?? {})) {
@@ -79,7 +179,9 @@ export async function replay(uri: string, unique: string): Promise<string[]> {
     }
     let shown = `${response.status} ${JSON.stringify(canonical(parsed))}`;
     for (const [name, value] of known) if (name !== 'experiment') shown = shown.replaceAll(value, `$${name}`);
-    shown = shown.replaceAll(`"experiment_id":"${known.get('experiment') ?? ''}"`, '"experiment_id":"$experiment"').replaceAll(`mlflow-artifacts:/${known.get('experiment') ?? ''}/`, 'mlflow-artifacts:/$experiment/');
+    shown = shown
+      .replaceAll(`"experiment_id":"${known.get('experiment') ?? ''}"`, '"experiment_id":"$experiment"')
+      .replaceAll(`mlflow-artifacts:/${known.get('experiment') ?? ''}/`, 'mlflow-artifacts:/$experiment/');
     answers.push(`${method} ${path}: ${shown}`);
   }
   return answers;
@@ -100,10 +202,17 @@ function canonical(value: unknown): unknown {
     return items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   }
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([key]) => !NOT_COMPARED.has(key)).map(([key, inner]) => [key, canonical(inner)] as const);
+  const entries = Object.entries(value)
+    .filter(([key]) => !NOT_COMPARED.has(key))
+    .map(([key, inner]) => [key, canonical(inner)] as const);
   return Object.fromEntries(entries.filter(([, inner]) => !isEmpty(inner)).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function isEmpty(value: unknown): boolean {
-  return value === '' || value === 0 || value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+  return (
+    value === '' ||
+    value === 0 ||
+    value === undefined ||
+    (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
+  );
 }

@@ -16,14 +16,29 @@ const LATE_MS = 15;
 export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 32 });
   const faults = new Map<Fault, number>();
-  const forward = (method: string, url: string, headers: http.IncomingHttpHeaders, body: Buffer): Promise<{ status: number; type: string; body: Buffer }> =>
+  const forward = (
+    method: string,
+    url: string,
+    headers: http.IncomingHttpHeaders,
+    body: Buffer,
+  ): Promise<{ status: number; type: string; body: Buffer }> =>
     new Promise((resolve, reject) => {
-      const outgoing = http.request(`${upstream}${url}`, { method, agent, headers: { ...headers, host: new URL(upstream).host, connection: 'keep-alive' } }, (answer) => {
-        const parts: Buffer[] = [];
-        answer.on('data', (part: Buffer) => parts.push(part));
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, type: answer.headers['content-type'] ?? 'text/plain', body: Buffer.concat(parts) }));
-        answer.on('error', reject);
-      });
+      const outgoing = http.request(
+        `${upstream}${url}`,
+        { method, agent, headers: { ...headers, host: new URL(upstream).host, connection: 'keep-alive' } },
+        (answer) => {
+          const parts: Buffer[] = [];
+          answer.on('data', (part: Buffer) => parts.push(part));
+          answer.on('end', () =>
+            resolve({
+              status: answer.statusCode ?? 0,
+              type: answer.headers['content-type'] ?? 'text/plain',
+              body: Buffer.concat(parts),
+            }),
+          );
+          answer.on('error', reject);
+        },
+      );
       outgoing.on('error', reject);
       outgoing.end(body);
     });
@@ -41,7 +56,8 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
       const own = GATEWAY_ANSWERS[fault];
       if (own !== undefined) return void response.writeHead(own.status, { 'content-type': own.type }).end(own.body);
       switch (fault) {
-        case 'cut-before': return void request.socket.destroy();
+        case 'cut-before':
+          return void request.socket.destroy();
         case 'cut-after':
           await send();
           return void request.socket.destroy();
@@ -66,6 +82,11 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return Object.assign(proxy, {
     uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => new Promise<void>((resolve) => { agent.destroy(); server.closeAllConnections(); server.close(() => resolve()); }),
+    close: () =>
+      new Promise<void>((resolve) => {
+        agent.destroy();
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
   });
 }

@@ -13,7 +13,11 @@ export type Respond = (method: string, url: string, body: Buffer) => Answer;
 const LATE_MS = 4;
 
 /** A way to a server in this process, without sockets: the same faults as the proxy's, at a fiftieth of its cost. */
-export function faultTransport(uri: string, respond: Respond, counts: Map<Fault, number>): FaultyWay & { transport: Transport } {
+export function faultTransport(
+  uri: string,
+  respond: Respond,
+  counts: Map<Fault, number>,
+): FaultyWay & { transport: Transport } {
   const way = {
     uri,
     decide: (): Fault => 'none',
@@ -47,7 +51,9 @@ export function faultTransport(uri: string, respond: Respond, counts: Map<Fault,
 function response(answer: Answer, cut = false): HttpResponse {
   const body = Buffer.from(answer.body);
   return {
-    status: answer.status, contentType: answer.type, retryAfter: undefined,
+    status: answer.status,
+    contentType: answer.type,
+    retryAfter: undefined,
     text: async () => {
       if (cut) throw new Error('the answer was cut off');
       return body.toString('utf8');

@@ -20,15 +20,37 @@ interface Death {
  * it is on its way (the request goes on to the server, or not), its last write torn or altered or neither; a second one goes on from the
  * last step that the first had journalled, and ends the run. Then a sync, and a look at every field.
  */
-export async function runKillSchedule({ seed, way, upstream, spoolDir, settleMs, steps }: ScheduleOptions): Promise<Death['while']> {
+export async function runKillSchedule({
+  seed,
+  way,
+  upstream,
+  spoolDir,
+  settleMs,
+  steps,
+}: ScheduleOptions): Promise<Death['while']> {
   const random = seeded(seed);
-  const death: Death = random() < 0.5 ? { while: 'writing', after: 1 + Math.floor(random() * (steps - 1)) } : { while: 'sending', after: 1 + Math.floor(random() * 8) };
+  const death: Death =
+    random() < 0.5
+      ? { while: 'writing', after: 1 + Math.floor(random() * (steps - 1)) }
+      : { while: 'sending', after: 1 + Math.floor(random() * 8) };
   const rate = 0.3 * random();
   const fate = (): Fault => (random() < rate ? FAULTS[Math.floor(random() * FAULTS.length)] : 'none');
   const names = { experimentName: `killed-${seed % 4}`, key: `killed-${seed}`, trial: `${seed}` };
   const delivery = { retryBaseMs: 2, retryMaxMs: 8, settleMs, lingerMs: 0 };
-  const options = { trackingUri: way.uri, spoolDir, experimentName: names.experimentName, trialKey: names.key, delivery };
-  const start = (from: number, end: boolean): Process => new Process({ options, from, steps: Array.from({ length: steps - from }, (_, index) => planStep(seed, from + index)), end });
+  const options = {
+    trackingUri: way.uri,
+    spoolDir,
+    experimentName: names.experimentName,
+    trialKey: names.key,
+    delivery,
+  };
+  const start = (from: number, end: boolean): Process =>
+    new Process({
+      options,
+      from,
+      steps: Array.from({ length: steps - from }, (_, index) => planStep(seed, from + index)),
+      end,
+    });
 
   const first = start(0, false);
   let requests = 0;
@@ -40,7 +62,10 @@ export async function runKillSchedule({ seed, way, upstream, spoolDir, settleMs,
     }
     return fate();
   };
-  if (death.while === 'writing') first.onStep = (step) => { if (step + 1 >= death.after) first.kill(); };
+  if (death.while === 'writing')
+    first.onStep = (step) => {
+      if (step + 1 >= death.after) first.kill();
+    };
   await first.gone;
   const [{ folder }] = openSpool(spoolDir).runs();
   const altered = hurtLastWrite(folder, random);
@@ -51,7 +76,11 @@ export async function runKillSchedule({ seed, way, upstream, spoolDir, settleMs,
   await syncUntilDelivered(folder, spoolDir, { trackingUri: way.uri, env: {}, delivery });
   way.decide = () => 'none';
   await new Promise((resolve) => setTimeout(resolve, settleMs));
-  await inspect(upstream, { ...names, folder }, expectedOf(Array.from({ length: steps }, (_, step) => planStep(seed, step)).flat()));
+  await inspect(
+    upstream,
+    { ...names, folder },
+    expectedOf(Array.from({ length: steps }, (_, step) => planStep(seed, step)).flat()),
+  );
   return death.while;
 }
 
@@ -65,8 +94,14 @@ class Process {
   readonly #child;
 
   constructor(job: object) {
-    this.#child = spawn(process.execPath, [fileURLToPath(new URL('./killed-run.mjs', import.meta.url)), JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#child.stderr.on('data', (part: Buffer) => { this.complaint += part.toString(); });
+    this.#child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('./killed-run.mjs', import.meta.url)), JSON.stringify(job)],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    this.#child.stderr.on('data', (part: Buffer) => {
+      this.complaint += part.toString();
+    });
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
       this.journalled = Number(line) + 1;
       this.onStep(Number(line));

@@ -9,15 +9,26 @@ const repository = fileURLToPath(new URL('../../../../', import.meta.url));
 /** The Python that has mlflow: LACUNA_PYTHON, else the repository's environment, else the user's cache. */
 export function findPython(): string | undefined {
   const cache = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'), 'lacuna');
-  const cached = fs.existsSync(cache) ? fs.readdirSync(cache).filter((name) => name.startsWith('venv-')).map((name) => path.join(cache, name, 'bin/python')) : [];
+  const cached = fs.existsSync(cache)
+    ? fs
+        .readdirSync(cache)
+        .filter((name) => name.startsWith('venv-'))
+        .map((name) => path.join(cache, name, 'bin/python'))
+    : [];
   const candidates = [process.env['LACUNA_PYTHON'], path.join(repository, '.lacuna/venv/bin/python'), ...cached];
-  return candidates.find((candidate): candidate is string => candidate !== undefined && candidate !== '' && fs.existsSync(candidate) && hasModule(candidate, 'mlflow'));
+  return candidates.find(
+    (candidate): candidate is string =>
+      candidate !== undefined && candidate !== '' && fs.existsSync(candidate) && hasModule(candidate, 'mlflow'),
+  );
 }
 
 /** Whether a module can be found, without the seconds that importing mlflow takes. */
 export function hasModule(python: string, name: string): boolean {
   try {
-    execFileSync(python, ['-c', `import importlib.util, sys; sys.exit(importlib.util.find_spec(${JSON.stringify(name)}) is None)`]);
+    execFileSync(python, [
+      '-c',
+      `import importlib.util, sys; sys.exit(importlib.util.find_spec(${JSON.stringify(name)}) is None)`,
+    ]);
     return true;
   } catch {
     return false;

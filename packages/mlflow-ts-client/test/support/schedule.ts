@@ -33,19 +33,36 @@ export interface ScheduleOptions {
  * altered), the next one going back to an earlier step; then an end, a last sync, and a look at every field. Returns the number of
  * abandoned processes.
  */
-export async function runSchedule({ seed, way, upstream, spoolDir, settleMs, steps }: ScheduleOptions): Promise<number> {
+export async function runSchedule({
+  seed,
+  way,
+  upstream,
+  spoolDir,
+  settleMs,
+  steps,
+}: ScheduleOptions): Promise<number> {
   const random = seeded(seed);
   const rate = 0.05 + 0.4 * random();
   way.decide = () => (random() < rate ? FAULTS[Math.floor(random() * FAULTS.length)] : 'none');
   const names = { experimentName: `faults-${seed % 4}`, key: `trial-${seed}`, trial: `${seed}` };
-  const connection = { trackingUri: way.uri, transport: way.transport, env: {}, delivery: { retryBaseMs: 1, retryMaxMs: 4, settleMs, lingerMs: 0 } };
+  const connection = {
+    trackingUri: way.uri,
+    transport: way.transport,
+    env: {},
+    delivery: { retryBaseMs: 1, retryMaxMs: 4, settleMs, lingerMs: 0 },
+  };
   const logged: Op[] = [];
   const processes = 1 + Math.floor(3 * random());
   let from = 0;
   let reached = 0;
   let folder = '';
   for (let index = 0; index < processes; index++) {
-    const opened = await openDelivery({ ...connection, spoolDir, experimentName: names.experimentName, trialKey: names.key });
+    const opened = await openDelivery({
+      ...connection,
+      spoolDir,
+      experimentName: names.experimentName,
+      trialKey: names.key,
+    });
     folder = opened.delivery.folder;
     const run = new Run(opened.delivery, { logged: opened.logged });
     // At least as far as the one before: a record that its last write lost is logged again.
@@ -76,9 +93,15 @@ export async function runSchedule({ seed, way, upstream, spoolDir, settleMs, ste
 }
 
 /** What the next `lacuna sync`, or the like, does; a few times, since a schedule may let one fail. */
-export async function syncUntilDelivered(folder: string, spoolDir: string, connection: Omit<Parameters<typeof syncSpools>[1] & object, 'timeoutMs'>): Promise<void> {
+export async function syncUntilDelivered(
+  folder: string,
+  spoolDir: string,
+  connection: Omit<Parameters<typeof syncSpools>[1] & object, 'timeoutMs'>,
+): Promise<void> {
   for (let attempt = 0; attempt < 5; attempt++) {
-    const [left] = (await syncSpools(spoolDir, { ...connection, timeoutMs: 20_000 })).filter((run) => run.folder === folder);
+    const [left] = (await syncSpools(spoolDir, { ...connection, timeoutMs: 20_000 })).filter(
+      (run) => run.folder === folder,
+    );
     if (left === undefined || left.outcome === 'delivered') return;
   }
 }

@@ -10,7 +10,15 @@ import { srcnn } from './srcnn.js';
 import { unet } from './unet.js';
 
 /** Families of generators by the name that a spec gives. */
-export const architectures = { fsrcnn, srcnn, edsr, rcan, unet, 'resnet-generator': resnetGenerator, 'pix2pix-unet': pix2pixUnet } as const;
+export const architectures = {
+  fsrcnn,
+  srcnn,
+  edsr,
+  rcan,
+  unet,
+  'resnet-generator': resnetGenerator,
+  'pix2pix-unet': pix2pixUnet,
+} as const;
 
 /** A model as a spec names it: the family, and the options that differ from the family's canonical ones. */
 export const modelSpec = z.discriminatedUnion('name', [
@@ -25,7 +33,7 @@ export const modelSpec = z.discriminatedUnion('name', [
 export type ModelSpec = z.infer<typeof modelSpec>;
 
 function entry(spec: ModelSpec): Architecture {
-  return architectures[spec.name] as unknown as Architecture;
+  return architectures[spec.name];
 }
 
 function optionsOf(spec: ModelSpec): unknown {
@@ -34,7 +42,13 @@ function optionsOf(spec: ModelSpec): unknown {
 }
 
 /** Adds a generator to a graph under `scope`: LR in [0, 1] to SR. The same scope gives the same weights. */
-export function buildGenerator(g: Graph, scope: string, lr: Tensor, spec: ModelSpec, context: GeneratorContext): GeneratorOutput {
+export function buildGenerator(
+  g: Graph,
+  scope: string,
+  lr: Tensor,
+  spec: ModelSpec,
+  context: GeneratorContext,
+): GeneratorOutput {
   return g.scope(scope, () => entry(spec).build(g, lr, optionsOf(spec), context));
 }
 

@@ -5,7 +5,7 @@ import { shuffleUp } from './upsample.js';
 
 function residualBlock(g: Graph, name: string, x: Tensor, residualScale: number): Tensor {
   return g.scope(name, () => {
-    const filters = x.shape[3]!;
+    const filters = x.shape[3];
     const y = conv(g, 'conv2', g.relu(conv(g, 'conv1', x, { filters, kernel: 3 })), { filters, kernel: 3 });
     return g.add(x, g.scale(y, residualScale));
   });

@@ -23,11 +23,26 @@ export const fsrcnn = architecture({
     const he = { kind: 'he-normal' } as const;
     let x = prelu(g, 'feature', conv(g, 'feature', lr, { filters: d, kernel: 5, initializer: he }));
     x = prelu(g, 'shrink', conv(g, 'shrink', x, { filters: s, kernel: 1, initializer: he }));
-    for (let i = 0; i < m; i++) x = prelu(g, `map.${i}`, conv(g, `map.${i}`, x, { filters: s, kernel: 3, initializer: he }));
+    for (let i = 0; i < m; i++)
+      x = prelu(g, `map.${i}`, conv(g, `map.${i}`, x, { filters: s, kernel: 3, initializer: he }));
     x = prelu(g, 'expand', conv(g, 'expand', x, { filters: d, kernel: 1, initializer: he }));
-    const y = upsampler === 'transposed'
-      ? convTranspose(g, 'deconvolution', x, { filters: channels, kernel: 9, stride: factor, initializer: normal(0.001) })
-      : g.depthToSpace(conv(g, 'shuffle', x, { filters: channels * factor * factor, kernel: 3, initializer: normal(0.001), biasInitializer: zeros }), factor);
+    const y =
+      upsampler === 'transposed'
+        ? convTranspose(g, 'deconvolution', x, {
+            filters: channels,
+            kernel: 9,
+            stride: factor,
+            initializer: normal(0.001),
+          })
+        : g.depthToSpace(
+            conv(g, 'shuffle', x, {
+              filters: channels * factor * factor,
+              kernel: 3,
+              initializer: normal(0.001),
+              biasInitializer: zeros,
+            }),
+            factor,
+          );
     return { sr: skip === 'none' ? y : g.add(y, upsample(g, lr, factor, skip)), features: x, featureFactor: factor };
   },
 });

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { batchNorm, conv, convTranspose, normal, upsample, type Graph, type Initializer, type Tensor } from '../graph/index.js';
+import {
+  batchNorm,
+  conv,
+  convTranspose,
+  normal,
+  upsample,
+  type Graph,
+  type Initializer,
+  type Tensor,
+} from '../graph/index.js';
 import { architecture } from './architecture.js';
 import { signed, unsigned } from './resnet-generator.js';
 import { shareOf } from './upsample.js';
@@ -24,18 +33,28 @@ export const pix2pixUnet = architecture({
   build(g, lr, { levels, filters, upsampler, dropout, skip }, { factor, channels, training }) {
     const input = signed(g, upsample(g, lr, factor, 'bicubic'));
     const width = (level: number) => filters * Math.min(8, 2 ** level);
-    const padding = [[1, 1], [1, 1]] as const;
+    const padding = [
+      [1, 1],
+      [1, 1],
+    ] as const;
     const downs: Tensor[] = [];
     let x = input;
     for (let level = 0; level < levels; level++) {
-      const y = conv(g, `down.${level}`, level === 0 ? x : g.leakyRelu(x), { filters: width(level), kernel: 4, stride: 2, padding, bias: false, initializer });
+      const y = conv(g, `down.${level}`, level === 0 ? x : g.leakyRelu(x), {
+        filters: width(level),
+        kernel: 4,
+        stride: 2,
+        padding,
+        bias: false,
+        initializer,
+      });
       x = level === 0 || level === levels - 1 ? y : batchNorm(g, `down.${level}.norm`, y);
       downs.push(x);
     }
     let features = x;
     for (let level = levels - 1; level >= 0; level--) {
       const outer = level === 0;
-      const joined = level === levels - 1 ? x : g.concat([downs[level]!, x], 3);
+      const joined = level === levels - 1 ? x : g.concat([downs[level], x], 3);
       features = g.relu(joined);
       x = up(g, `up.${level}`, features, outer ? channels : width(level - 1), upsampler, outer);
       if (outer) break;
@@ -46,8 +65,16 @@ export const pix2pixUnet = architecture({
   },
 });
 
-function up(g: Graph, name: string, x: Tensor, filters: number, upsampler: 'resize' | 'transposed', bias: boolean): Tensor {
-  if (upsampler === 'transposed') return convTranspose(g, name, x, { filters, kernel: 4, stride: 2, bias, initializer });
+function up(
+  g: Graph,
+  name: string,
+  x: Tensor,
+  filters: number,
+  upsampler: 'resize' | 'transposed',
+  bias: boolean,
+): Tensor {
+  if (upsampler === 'transposed')
+    return convTranspose(g, name, x, { filters, kernel: 4, stride: 2, bias, initializer });
   return conv(g, name, upsample(g, x, 2, 'nearest'), { filters, kernel: 4, bias, initializer });
 }
 

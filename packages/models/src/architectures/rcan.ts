@@ -5,7 +5,7 @@ import { shuffleUp } from './upsample.js';
 
 /** Channel attention: the image's mean of each channel, squeezed and expanded by 1x1 convolutions, scales the channel. */
 function channelAttention(g: Graph, x: Tensor, reduction: number): Tensor {
-  const filters = x.shape[3]!;
+  const filters = x.shape[3];
   const mean = g.mean(x, { axes: [1, 2], keepDims: true });
   const squeezed = g.relu(conv(g, 'squeeze', mean, { filters: filters / reduction, kernel: 1 }));
   return g.mul(x, g.sigmoid(conv(g, 'expand', squeezed, { filters, kernel: 1 })));
@@ -13,7 +13,7 @@ function channelAttention(g: Graph, x: Tensor, reduction: number): Tensor {
 
 function attentionBlock(g: Graph, name: string, x: Tensor, reduction: number): Tensor {
   return g.scope(name, () => {
-    const filters = x.shape[3]!;
+    const filters = x.shape[3];
     const y = conv(g, 'conv2', g.relu(conv(g, 'conv1', x, { filters, kernel: 3 })), { filters, kernel: 3 });
     return g.add(x, channelAttention(g, y, reduction));
   });
@@ -22,12 +22,16 @@ function attentionBlock(g: Graph, name: string, x: Tensor, reduction: number): T
 /** RCAN (Zhang et al. 2018, arXiv:1807.02758): residual in residual, groups of blocks with channel attention. */
 export const rcan = architecture({
   source: 'arXiv:1807.02758',
-  options: z.strictObject({
-    groups: z.int().min(1).default(10),
-    blocks: z.int().min(1).default(20),
-    filters: z.int().min(1).default(64),
-    reduction: z.int().min(1).default(16),
-  }).refine(({ filters, reduction }) => filters % reduction === 0, { message: 'filters must be a multiple of reduction' }),
+  options: z
+    .strictObject({
+      groups: z.int().min(1).default(10),
+      blocks: z.int().min(1).default(20),
+      filters: z.int().min(1).default(64),
+      reduction: z.int().min(1).default(16),
+    })
+    .refine(({ filters, reduction }) => filters % reduction === 0, {
+      message: 'filters must be a multiple of reduction',
+    }),
   multiple: () => 1,
   build(g, lr, { groups, blocks, filters, reduction }, { factor, channels }) {
     const head = conv(g, 'head', lr, { filters, kernel: 3 });

@@ -7,17 +7,23 @@ const initializer = normal(0.02);
 
 function residualBlock(g: Graph, name: string, x: Tensor): Tensor {
   return g.scope(name, () => {
-    const filters = x.shape[3]!;
-    const y = g.relu(instanceNorm(g, 'norm1', conv(g, 'conv1', x, { filters, kernel: 3, padding: 'reflect', initializer })));
-    return g.add(x, instanceNorm(g, 'norm2', conv(g, 'conv2', y, { filters, kernel: 3, padding: 'reflect', initializer })));
+    const filters = x.shape[3];
+    const y = g.relu(
+      instanceNorm(g, 'norm1', conv(g, 'conv1', x, { filters, kernel: 3, padding: 'reflect', initializer })),
+    );
+    return g.add(
+      x,
+      instanceNorm(g, 'norm2', conv(g, 'conv2', y, { filters, kernel: 3, padding: 'reflect', initializer })),
+    );
   });
 }
 
 /** Doubles the size: nearest and a convolution, or the transposed convolution of the paper. */
 function enlarge(g: Graph, name: string, x: Tensor, filters: number, upsampler: 'resize' | 'transposed'): Tensor {
-  const y = upsampler === 'transposed'
-    ? convTranspose(g, name, x, { filters, kernel: 3, stride: 2, initializer })
-    : conv(g, name, upsample(g, x, 2, 'nearest'), { filters, kernel: 3, padding: 'reflect', initializer });
+  const y =
+    upsampler === 'transposed'
+      ? convTranspose(g, name, x, { filters, kernel: 3, stride: 2, initializer })
+      : conv(g, name, upsample(g, x, 2, 'nearest'), { filters, kernel: 3, padding: 'reflect', initializer });
   return g.relu(instanceNorm(g, `${name}.norm`, y));
 }
 
@@ -41,17 +47,31 @@ export const resnetGenerator = architecture({
   build(g, lr, { blocks, filters, grid, upsampler, skip }, { factor, channels }) {
     const enlarged = () => upsample(g, lr, factor, 'bicubic');
     let x = signed(g, grid === 'hr' ? enlarged() : lr);
-    x = g.relu(instanceNorm(g, 'head.norm', conv(g, 'head', x, { filters, kernel: 7, padding: 'reflect', initializer })));
+    x = g.relu(
+      instanceNorm(g, 'head.norm', conv(g, 'head', x, { filters, kernel: 7, padding: 'reflect', initializer })),
+    );
     if (grid === 'hr') {
       for (let i = 0; i < 2; i++) {
-        const padding = [[1, 1], [1, 1]] as const;
-        x = g.relu(instanceNorm(g, `down.${i}.norm`, conv(g, `down.${i}`, x, { filters: x.shape[3]! * 2, kernel: 3, stride: 2, padding, initializer })));
+        const padding = [
+          [1, 1],
+          [1, 1],
+        ] as const;
+        x = g.relu(
+          instanceNorm(
+            g,
+            `down.${i}.norm`,
+            conv(g, `down.${i}`, x, { filters: x.shape[3] * 2, kernel: 3, stride: 2, padding, initializer }),
+          ),
+        );
       }
     }
     for (let i = 0; i < blocks; i++) x = residualBlock(g, `block.${i}`, x);
     const ups = grid === 'hr' ? [2, 2] : stages(factor);
     ups.forEach((stage, i) => {
-      x = stage === 2 ? enlarge(g, `up.${i}`, x, grid === 'hr' ? x.shape[3]! / 2 : x.shape[3]!, upsampler) : upsample(g, x, stage, 'nearest');
+      x =
+        stage === 2
+          ? enlarge(g, `up.${i}`, x, grid === 'hr' ? x.shape[3] / 2 : x.shape[3], upsampler)
+          : upsample(g, x, stage, 'nearest');
     });
     const y = conv(g, 'tail', x, { filters: channels, kernel: 7, padding: 'reflect', initializer });
     return { sr: unsigned(g, g.tanh(skip ? g.add(y, signed(g, enlarged())) : y)), features: x, featureFactor: 1 };
@@ -66,13 +86,40 @@ export const unsigned = (g: Graph, x: Tensor): Tensor => g.shift(g.scale(x, 0.5)
 /**
  * The way back of an unpaired regime between unequal grids, HR to LR: one stride-2 convolution for each halving, then residual blocks.
  */
-export function shrinkGenerator(g: Graph, hr: Tensor, options: { blocks: number; filters: number; factor: number; channels: number }): Tensor {
-  let x = g.relu(instanceNorm(g, 'head.norm', conv(g, 'head', signed(g, hr), { filters: options.filters, kernel: 7, padding: 'reflect', initializer })));
+export function shrinkGenerator(
+  g: Graph,
+  hr: Tensor,
+  options: { blocks: number; filters: number; factor: number; channels: number },
+): Tensor {
+  let x = g.relu(
+    instanceNorm(
+      g,
+      'head.norm',
+      conv(g, 'head', signed(g, hr), { filters: options.filters, kernel: 7, padding: 'reflect', initializer }),
+    ),
+  );
   stages(options.factor).forEach((stage, i) => {
-    const padding = [[1, 1], [1, 1]] as const;
-    x = g.relu(instanceNorm(g, `down.${i}.norm`, conv(g, `down.${i}`, x, { filters: options.filters, kernel: 3, stride: stage, padding, initializer })));
+    const padding = [
+      [1, 1],
+      [1, 1],
+    ] as const;
+    x = g.relu(
+      instanceNorm(
+        g,
+        `down.${i}.norm`,
+        conv(g, `down.${i}`, x, { filters: options.filters, kernel: 3, stride: stage, padding, initializer }),
+      ),
+    );
   });
   for (let i = 0; i < options.blocks; i++) x = residualBlock(g, `block.${i}`, x);
   const shrunk = g.avgPool(hr, { window: options.factor });
-  return unsigned(g, g.tanh(g.add(conv(g, 'tail', x, { filters: options.channels, kernel: 3, padding: 'reflect', initializer }), signed(g, shrunk))));
+  return unsigned(
+    g,
+    g.tanh(
+      g.add(
+        conv(g, 'tail', x, { filters: options.channels, kernel: 3, padding: 'reflect', initializer }),
+        signed(g, shrunk),
+      ),
+    ),
+  );
 }

@@ -12,6 +12,10 @@ export const srcnn = architecture({
     let x = upsample(g, lr, factor, 'bicubic');
     x = g.relu(conv(g, 'patch', x, { filters: 64, kernel: 9, initializer: { kind: 'he-normal' } }));
     x = g.relu(conv(g, 'map', x, { filters: 32, kernel: 5, initializer: { kind: 'he-normal' } }));
-    return { sr: conv(g, 'reconstruct', x, { filters: channels, kernel: 5, initializer }), features: x, featureFactor: 1 };
+    return {
+      sr: conv(g, 'reconstruct', x, { filters: channels, kernel: 5, initializer }),
+      features: x,
+      featureFactor: 1,
+    };
   },
 });

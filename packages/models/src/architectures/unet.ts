@@ -18,7 +18,8 @@ export const unet = architecture({
   build(g, lr, { depth, filters, kernel }, { factor, channels }) {
     const input = upsample(g, lr, factor, 'bicubic');
     const width = (level: number) => filters * 2 ** Math.max(0, level);
-    const layer = (name: string, x: Tensor, size: number) => g.relu(conv(g, name, x, { filters: size, kernel, initializer: { kind: 'he-normal' } }));
+    const layer = (name: string, x: Tensor, size: number) =>
+      g.relu(conv(g, name, x, { filters: size, kernel, initializer: { kind: 'he-normal' } }));
     const skips: Tensor[] = [];
     let x = input;
     for (let level = 0; level < depth; level++) {
@@ -28,7 +29,7 @@ export const unet = architecture({
     }
     x = layer('middle.1', layer('middle.0', x, width(depth)), width(depth - 1));
     for (let level = depth - 1; level >= 0; level--) {
-      x = g.concat([upsample(g, x, 2, 'nearest'), skips[level]!], 3);
+      x = g.concat([upsample(g, x, 2, 'nearest'), skips[level]], 3);
       x = layer(`up.${level}.1`, layer(`up.${level}.0`, x, width(level)), width(level - 1));
     }
     const y = conv(g, 'tail', x, { filters: channels, kernel: 1, initializer: { kind: 'normal', std: 0.01 } });

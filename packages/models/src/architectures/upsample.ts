@@ -5,9 +5,17 @@ import { conv, upsample, type Graph, type Initializer, type Tensor } from '../gr
 export function stages(factor: number): number[] {
   const out: number[] = [];
   let rest = factor;
-  while (rest % 2 === 0) { out.push(2); rest /= 2; }
+  while (rest % 2 === 0) {
+    out.push(2);
+    rest /= 2;
+  }
   if (rest === 3) out.push(3);
-  else if (rest !== 1) throw new ShapeError({ who: 'upsampler', got: `factor ${factor}`, wanted: '2, 3, 4, 6, 8 or another product of twos with at most one three' });
+  else if (rest !== 1)
+    throw new ShapeError({
+      who: 'upsampler',
+      got: `factor ${factor}`,
+      wanted: '2, 3, 4, 6, 8 or another product of twos with at most one three',
+    });
   return out;
 }
 
@@ -19,11 +27,24 @@ export function shareOf(hrMultiple: number, factor: number): number {
 
 /** Sub-pixel convolutions, one for each stage (Shi et al. 2016, as EDSR and RCAN use them). */
 export function shuffleUp(g: Graph, name: string, x: Tensor, factor: number): Tensor {
-  const filters = x.shape[3]!;
-  return stages(factor).reduce((y, stage, i) => g.depthToSpace(conv(g, `${name}.${i}`, y, { filters: filters * stage * stage, kernel: 3 }), stage), x);
+  const filters = x.shape[3];
+  return stages(factor).reduce(
+    (y, stage, i) => g.depthToSpace(conv(g, `${name}.${i}`, y, { filters: filters * stage * stage, kernel: 3 }), stage),
+    x,
+  );
 }
 
 /** Nearest-neighbour enlargement and a 3x3 convolution for each stage: no checkerboard (Odena et al. 2016). */
 export function resizeConvUp(g: Graph, name: string, x: Tensor, factor: number, initializer?: Initializer): Tensor {
-  return stages(factor).reduce((y, stage, i) => g.relu(conv(g, `${name}.${i}`, upsample(g, y, stage, 'nearest'), { filters: y.shape[3]!, kernel: 3, ...(initializer ? { initializer } : {}) })), x);
+  return stages(factor).reduce(
+    (y, stage, i) =>
+      g.relu(
+        conv(g, `${name}.${i}`, upsample(g, y, stage, 'nearest'), {
+          filters: y.shape[3],
+          kernel: 3,
+          ...(initializer ? { initializer } : {}),
+        }),
+      ),
+    x,
+  );
 }

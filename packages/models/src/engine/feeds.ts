@@ -6,7 +6,12 @@ export function requireAction(program: Program, name: string): Action {
   const action = program.actions[name];
   if (!action) {
     const near = nearestName(name, Object.keys(program.actions));
-    throw new InputError({ who: 'engine', got: `action ${name}`, wanted: `one of ${Object.keys(program.actions).join(', ')}`, ...(near ? { remedy: `did you mean ${near}?` } : {}) });
+    throw new InputError({
+      who: 'engine',
+      got: `action ${name}`,
+      wanted: `one of ${Object.keys(program.actions).join(', ')}`,
+      ...(near ? { remedy: `did you mean ${near}?` } : {}),
+    });
   }
   return action;
 }
@@ -15,8 +20,18 @@ export function requireAction(program: Program, name: string): Action {
 export function checkFeeds(name: string, action: Action, feeds: Readonly<Record<string, Float32Array>>): void {
   for (const [key, tensor] of Object.entries(action.inputs)) {
     const values = feeds[key];
-    if (!values) throw new InputError({ who: `action ${name}`, got: `feeds ${Object.keys(feeds).join(', ') || 'none'}`, wanted: `a feed named ${key} of shape ${formatShape(tensor.shape)}` });
-    if (values.length !== sizeOf(tensor.shape)) throw new ShapeError({ who: `action ${name}, feed ${key}`, got: `${values.length} values`, wanted: `${sizeOf(tensor.shape)} for ${formatShape(tensor.shape)}` });
+    if (!values)
+      throw new InputError({
+        who: `action ${name}`,
+        got: `feeds ${Object.keys(feeds).join(', ') || 'none'}`,
+        wanted: `a feed named ${key} of shape ${formatShape(tensor.shape)}`,
+      });
+    if (values.length !== sizeOf(tensor.shape))
+      throw new ShapeError({
+        who: `action ${name}, feed ${key}`,
+        got: `${values.length} values`,
+        wanted: `${sizeOf(tensor.shape)} for ${formatShape(tensor.shape)}`,
+      });
   }
 }
 
@@ -24,6 +39,11 @@ export function checkFeeds(name: string, action: Action, feeds: Readonly<Record<
 export function checkValues({ graph }: Program, values: Readonly<Record<string, Float32Array>>): void {
   for (const [name, array] of Object.entries(values)) {
     const { shape } = graph.requireVariable(name);
-    if (array.length !== sizeOf(shape)) throw new ShapeError({ who: `variable ${name}`, got: `${array.length} values`, wanted: `${sizeOf(shape)} for ${formatShape(shape)}` });
+    if (array.length !== sizeOf(shape))
+      throw new ShapeError({
+        who: `variable ${name}`,
+        got: `${array.length} values`,
+        wanted: `${sizeOf(shape)} for ${formatShape(shape)}`,
+      });
   }
 }

@@ -1,5 +1,13 @@
 export { type Engine, type Executable, type Values } from './engine.js';
 export { loadTensorFlow, type LibraryOptions } from './library.js';
-export { engineInfo, engineKinds, openEngine, type EngineInfo, type EngineKind, type OpenEngineOptions, type OpenedEngine } from './select.js';
+export {
+  engineInfo,
+  engineKinds,
+  openEngine,
+  type EngineInfo,
+  type EngineKind,
+  type OpenEngineOptions,
+  type OpenedEngine,
+} from './select.js';
 export { createTensorFlowEngine, writeProgram } from './tensorflow.js';
 export { createTfjsEngine, type TfjsBackend } from './tfjs.js';

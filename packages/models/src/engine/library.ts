@@ -39,8 +39,16 @@ export function loadTensorFlow(options: LibraryOptions = {}): TensorFlow {
   try {
     loaded = createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu') as TensorFlow;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
-    throw new FailureError({ who: 'TensorFlow', got: reason, wanted: 'its compiled binding and C library', remedy: 'run npm run setup, which builds them and says what is missing' }, { cause: error });
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new FailureError(
+      {
+        who: 'TensorFlow',
+        got: reason,
+        wanted: 'its compiled binding and C library',
+        remedy: 'run npm run setup, which builds them and says what is missing',
+      },
+      { cause: error },
+    );
   }
   return loaded;
 }

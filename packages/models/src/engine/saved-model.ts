@@ -1,17 +1,37 @@
 import { createRequire } from 'node:module';
 
 /** The protobuf classes of TensorFlow's graph files, as the stock package ships them (google-protobuf, generated). */
-interface Message { serializeBinary(): Uint8Array }
-interface StringMap<T> { set(key: string, value: T): void }
-interface ShapeMessage extends Message { addDim(dim: Message): void }
+interface Message {
+  serializeBinary(): Uint8Array;
+}
+interface StringMap<T> {
+  set(key: string, value: T): void;
+}
+interface ShapeMessage extends Message {
+  addDim(dim: Message): void;
+}
 interface AttrMessage extends Message {
-  setType(value: number): void; setShape(value: Message): void; setS(value: string): void; setI(value: number): void;
-  setF(value: number): void; setB(value: boolean): void; setTensor(value: Message): void; setList(value: Message): void;
+  setType(value: number): void;
+  setShape(value: Message): void;
+  setS(value: string): void;
+  setI(value: number): void;
+  setF(value: number): void;
+  setB(value: boolean): void;
+  setTensor(value: Message): void;
+  setList(value: Message): void;
 }
 interface TensorMessage extends Message {
-  setDtype(value: number): void; setTensorShape(value: Message): void; setTensorContent(value: Uint8Array): void; setFloatValList(value: number[]): void;
+  setDtype(value: number): void;
+  setTensorShape(value: Message): void;
+  setTensorContent(value: Uint8Array): void;
+  setFloatValList(value: number[]): void;
 }
-interface NodeMessage extends Message { setName(name: string): void; setOp(op: string): void; setInputList(inputs: string[]): void; getAttrMap(): StringMap<Message> }
+interface NodeMessage extends Message {
+  setName(name: string): void;
+  setOp(op: string): void;
+  setInputList(inputs: string[]): void;
+  getAttrMap(): StringMap<Message>;
+}
 interface Protobuf {
   GraphDef: new () => Message & { addNode(node: Message): void; setVersions(version: Message): void };
   VersionDef: new () => Message & { setProducer(value: number): void };
@@ -19,15 +39,32 @@ interface Protobuf {
   TensorShape: (new () => ShapeMessage) & { Dim: new () => Message & { setSize(size: number): void } };
   AttrValue: (new () => AttrMessage) & { ListValue: new () => Message & { setIList(values: number[]): void } };
   Tensor: new () => TensorMessage;
-  TensorInfo: new () => Message & { setName(name: string): void; setDtype(type: number): void; setTensorShape(shape: Message): void };
-  SignatureDef: new () => Message & { getInputsMap(): StringMap<Message>; getOutputsMap(): StringMap<Message>; setMethodName(name: string): void };
-  MetaGraphDef: (new () => Message & { setMetaInfoDef(info: Message): void; setGraphDef(graph: Message): void; getSignatureDefMap(): StringMap<Message> }) & {
+  TensorInfo: new () => Message & {
+    setName(name: string): void;
+    setDtype(type: number): void;
+    setTensorShape(shape: Message): void;
+  };
+  SignatureDef: new () => Message & {
+    getInputsMap(): StringMap<Message>;
+    getOutputsMap(): StringMap<Message>;
+    setMethodName(name: string): void;
+  };
+  MetaGraphDef: (new () => Message & {
+    setMetaInfoDef(info: Message): void;
+    setGraphDef(graph: Message): void;
+    getSignatureDefMap(): StringMap<Message>;
+  }) & {
     MetaInfoDef: new () => Message & { addTags(tag: string): void };
   };
-  SavedModel: new () => Message & { setSavedModelSchemaVersion(version: number): void; addMetaGraphs(meta: Message): void };
+  SavedModel: new () => Message & {
+    setSavedModelSchemaVersion(version: number): void;
+    addMetaGraphs(meta: Message): void;
+  };
 }
 
-const FLOAT = 1, INT32 = 3, BOOL = 10;
+const FLOAT = 1;
+const INT32 = 3;
+const BOOL = 10;
 /** TensorFlow's GraphDef version that our nodes are written for (2.21). */
 const PRODUCER = 1882;
 
@@ -62,18 +99,30 @@ export class SavedModelWriter {
   }
 
   /** Adds a node; inputs are `name` or `name:k`, control dependencies `^name`. Returns its name. */
-  node(name: string, op: string, inputs: readonly string[], attributes: Readonly<Record<string, NodeAttribute>> = {}): string {
+  node(
+    name: string,
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, NodeAttribute>> = {},
+  ): string {
     const node = new this.pb.NodeDef();
     node.setName(name);
     node.setOp(op);
     // Control dependencies stand last, as TensorFlow requires.
-    node.setInputList([...inputs.filter((input) => !input.startsWith('^')), ...inputs.filter((input) => input.startsWith('^'))]);
+    node.setInputList([
+      ...inputs.filter((input) => !input.startsWith('^')),
+      ...inputs.filter((input) => input.startsWith('^')),
+    ]);
     for (const [key, value] of Object.entries(attributes)) node.getAttrMap().set(key, this.attribute(value));
     this.graph.addNode(node);
     return name;
   }
 
-  signature(name: string, inputs: Readonly<Record<string, { node: string; shape: readonly number[] }>>, outputs: Readonly<Record<string, { node: string; shape: readonly number[] }>>): void {
+  signature(
+    name: string,
+    inputs: Readonly<Record<string, { node: string; shape: readonly number[] }>>,
+    outputs: Readonly<Record<string, { node: string; shape: readonly number[] }>>,
+  ): void {
     const signature = new this.pb.SignatureDef();
     const info = ({ node, shape }: { node: string; shape: readonly number[] }) => {
       const message = new this.pb.TensorInfo();

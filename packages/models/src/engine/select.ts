@@ -31,13 +31,21 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Opene
   for (const kind of engineKinds.slice(engineKinds.indexOf(options.prefer ?? 'tensorflow'))) {
     try {
       const engine = kind === 'tensorflow' ? createTensorFlowEngine(options) : await createTfjsEngine(kind);
-      return { ...engine, reason: missing.length === 0 ? null : `${engine.description}, because ${missing.join('; ')}` };
+      return {
+        ...engine,
+        reason: missing.length === 0 ? null : `${engine.description}, because ${missing.join('; ')}`,
+      };
     } catch (error) {
       if (!(error instanceof FailureError)) throw error;
       missing.push(error.message);
     }
   }
-  throw new FailureError({ who: 'openEngine', got: missing.join('; '), wanted: `one of ${engineKinds.join(', ')}`, remedy: 'run npm run setup' });
+  throw new FailureError({
+    who: 'openEngine',
+    got: missing.join('; '),
+    wanted: `one of ${engineKinds.join(', ')}`,
+    remedy: 'run npm run setup',
+  });
 }
 
 /** What runs here, for `doctor` and for the journal of a trial. */
@@ -61,7 +69,14 @@ export function engineInfo(engine: Engine): EngineInfo {
   const require = createRequire(import.meta.url);
   const holder = engine.kind === 'tensorflow' ? '@tensorflow/tfjs-node-gpu' : `@tensorflow/tfjs-backend-${engine.kind}`;
   const { version } = require(`${holder}/package.json`) as { version: string };
-  const none = { kind: engine.kind, package: `${holder} ${version}`, libraryVersion: null, oneDnn: false, xla: null, threads: { intra: null, inter: null } };
+  const none = {
+    kind: engine.kind,
+    package: `${holder} ${version}`,
+    libraryVersion: null,
+    oneDnn: false,
+    xla: null,
+    threads: { intra: null, inter: null },
+  };
   if (engine.kind !== 'tensorflow') return { ...none, device: engine.kind === 'webgpu' ? 'GPU' : 'CPU' };
   const tf = require(holder) as typeof import('@tensorflow/tfjs-node-gpu');
   const backend = tf.findBackend('tensorflow') as { isUsingGpuDevice?: boolean; binding?: { TF_Version?: string } };

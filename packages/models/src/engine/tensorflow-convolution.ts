@@ -39,9 +39,24 @@ function sides(length: number, kernel: number, stride: number, out: number, padd
 
 function windowOf(image: Shape, filter: Shape, out: Shape, attributes: Tensor['attributes']): Window {
   const [n, h, w, c] = image as [number, number, number, number];
-  const [kh, kw] = filter as [number, number], [, oh, ow, o] = out as [number, number, number, number];
-  const stride = attributes['stride'] as number, padding = attributes['padding'] as string;
-  return { n, h, w, c, kh, kw, oh, ow, o, stride, rows: sides(h, kh, stride, oh, padding), columns: sides(w, kw, stride, ow, padding) };
+  const [kh, kw] = filter as [number, number];
+  const [, oh, ow, o] = out as [number, number, number, number];
+  const stride = attributes['stride'] as number;
+  const padding = attributes['padding'] as string;
+  return {
+    n,
+    h,
+    w,
+    c,
+    kh,
+    kw,
+    oh,
+    ow,
+    o,
+    stride,
+    rows: sides(h, kh, stride, oh, padding),
+    columns: sides(w, kw, stride, ow, padding),
+  };
 }
 
 /** Weights beyond this do not fit the cache, and reordering them costs more than the convolution of a small image. */
@@ -51,73 +66,133 @@ const positions = ({ n, oh, ow }: Window): number => n * oh * ow;
 
 /** conv2d: image [n,h,w,c], filter [kh,kw,c,o]. */
 export function emitConvolution(emit: Emitter, name: string, node: Tensor, [x, w]: readonly string[]): string {
-  const win = windowOf(node.inputs[0]!.shape, node.inputs[1]!.shape, node.shape, node.attributes);
+  const win = windowOf(node.inputs[0].shape, node.inputs[1].shape, node.shape, node.attributes);
   if (emit.cpu) {
-    if (win.o === 1 && win.stride === 1 && win.c >= 16) return tapsThenShifts(emit, name, win, x!, w!);
-    if (win.n === 1 && win.c >= 16 && positions(win) > 16) return own(emit, name, x!, w!, win.stride, [win.rows, win.columns]);
+    if (win.o === 1 && win.stride === 1 && win.c >= 16) return tapsThenShifts(emit, name, win, x, w);
+    if (win.n === 1 && win.c >= 16 && positions(win) > 16)
+      return own(emit, name, x, w, win.stride, [win.rows, win.columns]);
   }
-  return emit.writer.node(name, 'Conv2D', [x!, w!], stock(node));
+  return emit.writer.node(name, 'Conv2D', [x, w], stock(node));
 }
 
 /** dL/dfilter from the image and dL/dout. */
 export function emitFilterGradient(emit: Emitter, name: string, node: Tensor, [x, dy]: readonly string[]): string {
-  const win = windowOf(node.inputs[0]!.shape, node.shape, node.inputs[1]!.shape, node.attributes);
+  const win = windowOf(node.inputs[0].shape, node.shape, node.inputs[1].shape, node.attributes);
   if (emit.cpu) {
-    if (win.o === 1 && win.stride === 1 && win.kh <= 4 && win.c >= 16) return imageTimesTaps(emit, name, win, x!, dy!);
-    if (filterSize(win) >= LARGE_FILTER && positions(win) <= 256) return patchesTimesOutput(emit, name, win, x!, dy!);
+    if (win.o === 1 && win.stride === 1 && win.kh <= 4 && win.c >= 16) return imageTimesTaps(emit, name, win, x, dy);
+    if (filterSize(win) >= LARGE_FILTER && positions(win) <= 256) return patchesTimesOutput(emit, name, win, x, dy);
     const wide = win.stride === 1 && win.kh >= 3 && win.c >= 32;
-    if (wide && (win.n > 1 || win.o === 1)) return imageByOutput(emit, name, win, x!, dy!);
-    if (win.n === 1 && win.c >= 16 && (win.stride === 1 || win.kh === 3 || win.c >= 128) || (win.stride > 1 && win.kh === 3 && win.c >= 64)) {
-      return emit.writer.node(name, 'Conv2DBackpropFilter', [x!, emit.ints(node.shape), dy!], explicit(win));
+    if (wide && (win.n > 1 || win.o === 1)) return imageByOutput(emit, name, win, x, dy);
+    if (
+      (win.n === 1 && win.c >= 16 && (win.stride === 1 || win.kh === 3 || win.c >= 128)) ||
+      (win.stride > 1 && win.kh === 3 && win.c >= 64)
+    ) {
+      return emit.writer.node(name, 'Conv2DBackpropFilter', [x, emit.ints(node.shape), dy], explicit(win));
     }
   }
-  return emit.writer.node(name, 'Conv2DBackpropFilter', [x!, emit.ints(node.shape), dy!], stock(node));
+  return emit.writer.node(name, 'Conv2DBackpropFilter', [x, emit.ints(node.shape), dy], stock(node));
 }
 
 /** dL/dimage from dL/dout and the filter; forward it is the transposed convolution. */
 export function emitInputGradient(emit: Emitter, name: string, node: Tensor, [dy, w]: readonly string[]): string {
-  const win = windowOf(node.shape, node.inputs[1]!.shape, node.inputs[0]!.shape, node.attributes);
+  const win = windowOf(node.shape, node.inputs[1].shape, node.inputs[0].shape, node.attributes);
   if (emit.cpu) {
-    if (filterSize(win) >= LARGE_FILTER && positions(win) <= 64) return columnsThenShifts(emit, name, win, dy!, w!);
-    if (win.c <= 4) return emit.writer.node(name, 'Conv2DBackpropInput', [emit.ints(node.shape), w!, dy!], explicit(win));
+    if (filterSize(win) >= LARGE_FILTER && positions(win) <= 64) return columnsThenShifts(emit, name, win, dy, w);
+    if (win.c <= 4) return emit.writer.node(name, 'Conv2DBackpropInput', [emit.ints(node.shape), w, dy], explicit(win));
   }
-  return emit.writer.node(name, 'Conv2DBackpropInput', [emit.ints(node.shape), w!, dy!], stock(node));
+  return emit.writer.node(name, 'Conv2DBackpropInput', [emit.ints(node.shape), w, dy], stock(node));
 }
 
 function stock({ attributes }: Tensor) {
   const stride = attributes['stride'] as number;
-  return { ...T, strides: { ints: [1, stride, stride, 1] }, padding: { text: (attributes['padding'] as string).toUpperCase() } };
+  return {
+    ...T,
+    strides: { ints: [1, stride, stride, 1] },
+    padding: { text: (attributes['padding'] as string).toUpperCase() },
+  };
 }
 
 /** Gradients with explicit paddings are TensorFlow's own kernels. */
 function explicit({ stride, rows, columns }: Window) {
-  return { ...T, strides: { ints: [1, stride, stride, 1] }, padding: { text: 'EXPLICIT' }, explicit_paddings: { ints: [0, 0, ...rows, ...columns, 0, 0] } };
+  return {
+    ...T,
+    strides: { ints: [1, stride, stride, 1] },
+    padding: { text: 'EXPLICIT' },
+    explicit_paddings: { ints: [0, 0, ...rows, ...columns, 0, 0] },
+  };
 }
 
 /** TensorFlow's own convolution. */
-function own(emit: Emitter, name: string, x: string, w: string, stride: number, [rows, columns]: readonly [readonly number[], readonly number[]], dilation = 1): string {
+function own(
+  emit: Emitter,
+  name: string,
+  x: string,
+  w: string,
+  stride: number,
+  [rows, columns]: readonly [readonly number[], readonly number[]],
+  dilation = 1,
+): string {
   return emit.writer.node(name, 'Conv', [x, w], {
-    ...T, strides: { ints: [1, stride, stride, 1] }, padding: { text: 'EXPLICIT' }, explicit_paddings: { ints: [0, 0, ...rows, ...columns, 0, 0] }, dilations: { ints: [1, dilation, dilation, 1] },
+    ...T,
+    strides: { ints: [1, stride, stride, 1] },
+    padding: { text: 'EXPLICIT' },
+    explicit_paddings: { ints: [0, 0, ...rows, ...columns, 0, 0] },
+    dilations: { ints: [1, dilation, dilation, 1] },
   });
 }
 
-const reshape = (emit: Emitter, x: string, shape: Shape, name = emit.name('reshape')): string => emit.writer.node(name, 'Reshape', [x, emit.ints(shape)], { ...T, Tshape: { type: 'int32' } });
-const transpose = (emit: Emitter, x: string, order: readonly number[], name = emit.name('transpose')): string => emit.writer.node(name, 'Transpose', [x, emit.ints(order)], { ...T, Tperm: { type: 'int32' } });
-const slice = (emit: Emitter, x: string, begin: readonly number[], size: Shape, name = emit.name('slice')): string => emit.writer.node(name, 'Slice', [x, emit.ints(begin), emit.ints(size)], { ...T, Index: { type: 'int32' } });
-const pad = (emit: Emitter, x: string, [top, bottom]: readonly [number, number], [left, right]: readonly [number, number]): string => (
-  top + bottom + left + right === 0 ? x : emit.writer.node(emit.name('pad'), 'Pad', [x, emit.ints([0, 0, top, bottom, left, right, 0, 0], [4, 2])], { ...T, Tpaddings: { type: 'int32' } })
-);
-const product = (emit: Emitter, a: string, b: string, { left = false, right = false } = {}): string => emit.writer.node(emit.name('product'), 'MatMul', [a, b], { ...T, transpose_a: { bool: left }, transpose_b: { bool: right } });
-const addAll = (emit: Emitter, parts: readonly string[]): string => (parts.length === 1 ? parts[0]! : emit.writer.node(emit.name('total'), 'AddN', parts, { ...T, N: { int: parts.length } }));
+const reshape = (emit: Emitter, x: string, shape: Shape, name = emit.name('reshape')): string =>
+  emit.writer.node(name, 'Reshape', [x, emit.ints(shape)], { ...T, Tshape: { type: 'int32' } });
+const transpose = (emit: Emitter, x: string, order: readonly number[], name = emit.name('transpose')): string =>
+  emit.writer.node(name, 'Transpose', [x, emit.ints(order)], { ...T, Tperm: { type: 'int32' } });
+const slice = (emit: Emitter, x: string, begin: readonly number[], size: Shape, name = emit.name('slice')): string =>
+  emit.writer.node(name, 'Slice', [x, emit.ints(begin), emit.ints(size)], { ...T, Index: { type: 'int32' } });
+const pad = (
+  emit: Emitter,
+  x: string,
+  [top, bottom]: readonly [number, number],
+  [left, right]: readonly [number, number],
+): string =>
+  top + bottom + left + right === 0
+    ? x
+    : emit.writer.node(emit.name('pad'), 'Pad', [x, emit.ints([0, 0, top, bottom, left, right, 0, 0], [4, 2])], {
+        ...T,
+        Tpaddings: { type: 'int32' },
+      });
+const product = (emit: Emitter, a: string, b: string, { left = false, right = false } = {}): string =>
+  emit.writer.node(emit.name('product'), 'MatMul', [a, b], {
+    ...T,
+    transpose_a: { bool: left },
+    transpose_b: { bool: right },
+  });
+const addAll = (emit: Emitter, parts: readonly string[]): string =>
+  parts.length === 1
+    ? parts[0]
+    : emit.writer.node(emit.name('total'), 'AddN', parts, { ...T, N: { int: parts.length } });
 /** [n,h',w',kh·kw·c]: what each window sees. */
-const patches = (emit: Emitter, x: string, kh: number, kw: number, stride: number): string => emit.writer.node(emit.name('patches'), 'ExtractImagePatches', [x], {
-  ...T, ksizes: { ints: [1, kh, kw, 1] }, strides: { ints: [1, stride, stride, 1] }, rates: { ints: [1, 1, 1, 1] }, padding: { text: 'VALID' },
-});
+const patches = (emit: Emitter, x: string, kh: number, kw: number, stride: number): string =>
+  emit.writer.node(emit.name('patches'), 'ExtractImagePatches', [x], {
+    ...T,
+    ksizes: { ints: [1, kh, kw, 1] },
+    strides: { ints: [1, stride, stride, 1] },
+    rates: { ints: [1, 1, 1, 1] },
+    padding: { text: 'VALID' },
+  });
 
 /** The image within its zeros, cut to the rows and columns that a window reaches. */
-function padded(emit: Emitter, { n, h, w, c, kh, kw, oh, ow, stride, rows, columns }: Window, x: string): { image: string; height: number; width: number } {
-  const height = (oh - 1) * stride + kh, width = (ow - 1) * stride + kw;
-  const image = pad(emit, x, [rows[0], Math.max(0, height - h - rows[0])], [columns[0], Math.max(0, width - w - columns[0])]);
+function padded(
+  emit: Emitter,
+  { n, h, w, c, kh, kw, oh, ow, stride, rows, columns }: Window,
+  x: string,
+): { image: string; height: number; width: number } {
+  const height = (oh - 1) * stride + kh;
+  const width = (ow - 1) * stride + kw;
+  const image = pad(
+    emit,
+    x,
+    [rows[0], Math.max(0, height - h - rows[0])],
+    [columns[0], Math.max(0, width - w - columns[0])],
+  );
   const cut = height < h + rows[0] || width < w + columns[0];
   return { image: cut ? slice(emit, image, [0, 0, 0, 0], [n, height, width, c]) : image, height, width };
 }
@@ -126,9 +201,14 @@ function padded(emit: Emitter, { n, h, w, c, kh, kw, oh, ow, stride, rows, colum
 function tapsThenShifts(emit: Emitter, name: string, win: Window, x: string, w: string): string {
   const { n, c, kh, kw, oh, ow } = win;
   const { image, height, width } = padded(emit, win, x);
-  const planes = reshape(emit, product(emit, reshape(emit, w, [kh * kw, c]), reshape(emit, image, [n * height * width, c]), { right: true }), [kh * kw, n, height, width]);
+  const planes = reshape(
+    emit,
+    product(emit, reshape(emit, w, [kh * kw, c]), reshape(emit, image, [n * height * width, c]), { right: true }),
+    [kh * kw, n, height, width],
+  );
   const shifted: string[] = [];
-  for (let i = 0; i < kh; i++) for (let j = 0; j < kw; j++) shifted.push(slice(emit, planes, [i * kw + j, 0, i, j], [1, n, oh, ow]));
+  for (let i = 0; i < kh; i++)
+    for (let j = 0; j < kw; j++) shifted.push(slice(emit, planes, [i * kw + j, 0, i, j], [1, n, oh, ow]));
   return reshape(emit, addAll(emit, shifted), [n, oh, ow, 1], name);
 }
 
@@ -137,7 +217,12 @@ function imageTimesTaps(emit: Emitter, name: string, win: Window, x: string, dy:
   const { n, c, kh, kw } = win;
   const { image, height, width } = padded(emit, win, x);
   const taps = patches(emit, pad(emit, dy, [kh - 1, kh - 1], [kw - 1, kw - 1]), kh, kw, 1);
-  const transposed = product(emit, reshape(emit, taps, [n * height * width, kh * kw]), reshape(emit, image, [n * height * width, c]), { left: true });
+  const transposed = product(
+    emit,
+    reshape(emit, taps, [n * height * width, kh * kw]),
+    reshape(emit, image, [n * height * width, c]),
+    { left: true },
+  );
   // A patch at p holds dy[p - (k-1) + a]: the tap k-1-a of the filter.
   const flipped = emit.writer.node(emit.name('flipped'), 'ReverseV2', [transposed, emit.ints([0])], Tidx);
   return reshape(emit, flipped, [kh, kw, c, 1], name);
@@ -145,32 +230,56 @@ function imageTimesTaps(emit: Emitter, name: string, win: Window, x: string, dy:
 
 /** A small image under a large filter: the filter's gradient is written once, in its own order. */
 function patchesTimesOutput(emit: Emitter, name: string, win: Window, x: string, dy: string): string {
-  const { kh, kw, c, o, stride } = win, count = positions(win);
+  const { kh, kw, c, o, stride } = win;
+  const count = positions(win);
   const seen = reshape(emit, patches(emit, padded(emit, win, x).image, kh, kw, stride), [count, kh * kw * c]);
   return reshape(emit, product(emit, seen, reshape(emit, dy, [count, o]), { left: true }), [kh, kw, c, o], name);
 }
 
 /** The filter's gradient is itself a convolution: of the image by dL/dout, channels and batch in each other's place. */
 function imageByOutput(emit: Emitter, name: string, win: Window, x: string, dy: string): string {
-  const turned = own(emit, emit.name('turned'), transpose(emit, x, [3, 1, 2, 0]), transpose(emit, dy, [1, 2, 0, 3]), 1, [win.rows, win.columns], win.stride);
+  const turned = own(
+    emit,
+    emit.name('turned'),
+    transpose(emit, x, [3, 1, 2, 0]),
+    transpose(emit, dy, [1, 2, 0, 3]),
+    1,
+    [win.rows, win.columns],
+    win.stride,
+  );
   return transpose(emit, turned, [1, 2, 0, 3], name);
 }
 
 /** A small image under a large filter: a product gives what each output sends back, which is laid out and added up. */
 function columnsThenShifts(emit: Emitter, name: string, win: Window, dy: string, w: string): string {
-  const { n, h, w: width, c, kh, kw, oh, ow, o, stride, rows, columns } = win, count = positions(win);
+  const { n, h, w: width, c, kh, kw, oh, ow, o, stride, rows, columns } = win;
+  const count = positions(win);
   // The kernel in blocks of the stride: a block is one depth-to-space, and blocks lie a stride apart.
-  const downs = Math.ceil(kh / stride), acrosses = Math.ceil(kw / stride);
-  let sent = reshape(emit, product(emit, reshape(emit, dy, [count, o]), reshape(emit, w, [kh * kw * c, o]), { right: true }), [count, kh, kw, c]);
+  const downs = Math.ceil(kh / stride);
+  const acrosses = Math.ceil(kw / stride);
+  let sent = reshape(
+    emit,
+    product(emit, reshape(emit, dy, [count, o]), reshape(emit, w, [kh * kw * c, o]), { right: true }),
+    [count, kh, kw, c],
+  );
   sent = pad(emit, sent, [0, downs * stride - kh], [0, acrosses * stride - kw]);
   // AddN wants equal shapes: every part is padded to the sum's, and the sum is cut to the image.
-  const fullHeight = Math.max((oh + downs - 1) * stride, h + rows[0]), fullWidth = Math.max((ow + acrosses - 1) * stride, width + columns[0]);
+  const fullHeight = Math.max((oh + downs - 1) * stride, h + rows[0]);
+  const fullWidth = Math.max((ow + acrosses - 1) * stride, width + columns[0]);
   const parts: string[] = [];
   for (let i = 0; i < downs; i++) {
     for (let j = 0; j < acrosses; j++) {
-      let part = reshape(emit, slice(emit, sent, [0, i * stride, j * stride, 0], [count, stride, stride, c]), [n, oh, ow, stride * stride * c]);
-      if (stride > 1) part = emit.writer.node(emit.name('spread'), 'DepthToSpace', [part], { ...T, block_size: { int: stride } });
-      parts.push(pad(emit, part, [i * stride, fullHeight - (i + oh) * stride], [j * stride, fullWidth - (j + ow) * stride]));
+      let part = reshape(emit, slice(emit, sent, [0, i * stride, j * stride, 0], [count, stride, stride, c]), [
+        n,
+        oh,
+        ow,
+        stride * stride * c,
+      ]);
+      if (stride > 1)
+        part = emit.writer.node(emit.name('spread'), 'DepthToSpace', [part], { ...T, block_size: { int: stride } });
+      parts.push(
+        pad(emit, part, [i * stride, fullHeight - (i + oh) * stride], [j * stride, fullWidth - (j + ow) * stride]),
+      );
     }
   }
   return slice(emit, addAll(emit, parts), [0, rows[0], columns[0], 0], [n, h, width, c], name);

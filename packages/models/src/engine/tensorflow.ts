@@ -16,7 +16,8 @@ type Signature = Awaited<ReturnType<TensorFlow['node']['loadSavedModel']>>;
 
 /** Output that every action has, so that updates run even where nothing is fetched. */
 const DONE = 'all.done';
-const READ = 'all.read', WRITE = 'all.write';
+const READ = 'all.read';
+const WRITE = 'all.write';
 
 /**
  * The engine that trains: a program becomes one SavedModel, each action one signature of it, and the stock binding of
@@ -41,7 +42,12 @@ async function compile(tf: TensorFlow, program: Program, cpu: boolean): Promise<
     try {
       writeFileSync(join(folder, 'saved_model.pb'), bytes);
     } catch (error) {
-      throw diskFailure(folder, error, `${(bytes.length / 1e6).toFixed(1)} MB for the program of a training step`, 'set TMPDIR to a folder with space');
+      throw diskFailure(
+        folder,
+        error,
+        `${(bytes.length / 1e6).toFixed(1)} MB for the program of a training step`,
+        'set TMPDIR to a folder with space',
+      );
     }
     for (const name of [...Object.keys(program.actions), READ, WRITE]) {
       activateBackend(tf, 'tensorflow');
@@ -54,11 +60,13 @@ async function compile(tf: TensorFlow, program: Program, cpu: boolean): Promise<
 
   const call = async (name: string, feeds: readonly (readonly [string, Float32Array, Shape])[]): Promise<Values> => {
     activateBackend(tf, 'tensorflow');
-    const inputs = Object.fromEntries(feeds.map(([key, values, shape]) => [key, tf.tensor(values, shape as number[], 'float32')]));
+    const inputs = Object.fromEntries(
+      feeds.map(([key, values, shape]) => [key, tf.tensor(values, shape as number[], 'float32')]),
+    );
     const outputs = signatures.get(name)!.predict(inputs) as Record<string, import('@tensorflow/tfjs-node-gpu').Tensor>;
     const values: Values = {};
     for (const [key, tensor] of Object.entries(outputs)) {
-      if (key !== DONE) values[key] = tensor.dataSync<'float32'>() as Float32Array;
+      if (key !== DONE) values[key] = tensor.dataSync<'float32'>();
       tensor.dispose();
     }
     for (const tensor of Object.values(inputs)) tensor.dispose();
@@ -69,18 +77,24 @@ async function compile(tf: TensorFlow, program: Program, cpu: boolean): Promise<
     async run(name, feeds) {
       const action = requireAction(program, name);
       checkFeeds(name, action, feeds);
-      return call(name, Object.entries(action.inputs).map(([key, tensor]) => [key, feeds[key]!, tensor.shape] as const));
+      return call(
+        name,
+        Object.entries(action.inputs).map(([key, tensor]) => [key, feeds[key], tensor.shape] as const),
+      );
     },
     async read(names) {
       const all = decodeNames(await call(READ, [['unused', new Float32Array(1), []]]), [...shapes.keys()]);
-      return names ? Object.fromEntries(names.map((name) => [name, all[name]!])) : all;
+      return names ? Object.fromEntries(names.map((name) => [name, all[name]])) : all;
     },
     async write(values) {
       checkValues(program, values);
       if (Object.keys(values).length === 0) return;
       const current = Object.keys(values).length === shapes.size ? {} : await executable.read();
       const complete = { ...current, ...values };
-      await call(WRITE, [...shapes].map(([name, shape], i) => [`v${i}`, complete[name]!, shape] as const));
+      await call(
+        WRITE,
+        [...shapes].map(([name, shape], i) => [`v${i}`, complete[name], shape] as const),
+      );
     },
     liveTensors: () => tf.memory().numTensors,
     dispose() {
@@ -100,28 +114,52 @@ function temporaryFolder(): string {
 }
 
 function decodeNames(values: Values, names: readonly string[]): Values {
-  return Object.fromEntries(names.map((name, i) => [name, values[`v${i}`]!]));
+  return Object.fromEntries(names.map((name, i) => [name, values[`v${i}`]]));
 }
 
 /** The SavedModel of a program, as bytes; `cpu` says which convolution kernels serve it. */
 export function writeProgram(program: Program, { cpu }: { cpu: boolean }): Uint8Array {
   const writer = new SavedModelWriter();
   const variables = [...program.graph.variables.values()];
-  const handles = new Map(variables.map(({ name, shape }, i) => [
-    name, writer.node(`var/${i}`, 'VarHandleOp', [], { dtype: { type: 'float' }, shape: { shape }, shared_name: { text: name }, container: { text: '' } }),
-  ]));
+  const handles = new Map(
+    variables.map(({ name, shape }, i) => [
+      name,
+      writer.node(`var/${i}`, 'VarHandleOp', [], {
+        dtype: { type: 'float' },
+        shape: { shape },
+        shared_name: { text: name },
+        container: { text: '' },
+      }),
+    ]),
+  );
   for (const [name, action] of Object.entries(program.actions)) writeAction(writer, cpu, handles, name, action);
 
-  const placeholder = (name: string, shape: Shape) => writer.node(name, 'Placeholder', [], { dtype: { type: 'float' }, shape: { shape } });
+  const placeholder = (name: string, shape: Shape) =>
+    writer.node(name, 'Placeholder', [], { dtype: { type: 'float' }, shape: { shape } });
   const unused = placeholder(`${READ}/unused`, []);
-  writer.signature(READ, { unused: { node: unused, shape: [] } }, Object.fromEntries(variables.map(({ name, shape }, i) => [
-    `v${i}`, { node: writer.node(`${READ}/${i}`, 'ReadVariableOp', [handles.get(name)!, `^${unused}`], { dtype: { type: 'float' } }), shape },
-  ])));
-  const inputs: Record<string, { node: string; shape: Shape }> = {}, assigned: string[] = [];
+  writer.signature(
+    READ,
+    { unused: { node: unused, shape: [] } },
+    Object.fromEntries(
+      variables.map(({ name, shape }, i) => [
+        `v${i}`,
+        {
+          node: writer.node(`${READ}/${i}`, 'ReadVariableOp', [handles.get(name)!, `^${unused}`], {
+            dtype: { type: 'float' },
+          }),
+          shape,
+        },
+      ]),
+    ),
+  );
+  const inputs: Record<string, { node: string; shape: Shape }> = {};
+  const assigned: string[] = [];
   variables.forEach(({ name, shape }, i) => {
     const node = placeholder(`${WRITE}/in${i}`, shape);
     inputs[`v${i}`] = { node, shape };
-    assigned.push(`^${writer.node(`${WRITE}/${i}`, 'AssignVariableOp', [handles.get(name)!, node], { dtype: { type: 'float' } })}`);
+    assigned.push(
+      `^${writer.node(`${WRITE}/${i}`, 'AssignVariableOp', [handles.get(name)!, node], { dtype: { type: 'float' } })}`,
+    );
   });
   if (variables.length === 0) inputs['unused'] = { node: placeholder(`${WRITE}/unused`, []), shape: [] };
   writer.signature(WRITE, inputs, { [DONE]: { node: done(writer, `${WRITE}/done`, assigned), shape: [] } });
@@ -132,7 +170,13 @@ function done(writer: SavedModelWriter, name: string, after: readonly string[]):
   return writer.node(name, 'Const', after, { dtype: { type: 'float' }, value: { repeated: 1, of: [] } });
 }
 
-function writeAction(writer: SavedModelWriter, cpu: boolean, handles: ReadonlyMap<string, string>, action: string, { inputs, fetches, updates }: Action): void {
+function writeAction(
+  writer: SavedModelWriter,
+  cpu: boolean,
+  handles: ReadonlyMap<string, string>,
+  action: string,
+  { inputs, fetches, updates }: Action,
+): void {
   let fresh = 0;
   const constants = new Map<string, string>();
   const emit: Emitter = {
@@ -142,7 +186,14 @@ function writeAction(writer: SavedModelWriter, cpu: boolean, handles: ReadonlyMa
     ints(values, shape = [values.length]) {
       const key = `${formatShape(shape)}:${values.join(',')}`;
       let node = constants.get(key);
-      if (!node) constants.set(key, node = writer.node(emit.name('ints'), 'Const', [], { dtype: { type: 'int32' }, value: { int32s: values, of: shape } }));
+      if (!node)
+        constants.set(
+          key,
+          (node = writer.node(emit.name('ints'), 'Const', [], {
+            dtype: { type: 'int32' },
+            value: { int32s: values, of: shape },
+          })),
+        );
       return node;
     },
   };
@@ -157,15 +208,27 @@ function writeAction(writer: SavedModelWriter, cpu: boolean, handles: ReadonlyMa
     const name = `${action}/${tensor.op}_${tensor.id}`;
     const at = tensor.attributes;
     let node: string;
-    if (tensor.op === 'input') node = writer.node(name, 'Placeholder', [], { ...dtype, shape: { shape: tensor.shape } });
-    else if (tensor.op === 'constant') node = writer.node(name, 'Const', [], { ...dtype, value: { floats: at['values'] as Float32Array, of: tensor.shape } });
-    else if (tensor.op === 'fill') node = writer.node(name, 'Const', [], { ...dtype, value: { repeated: at['value'] as number, of: tensor.shape } });
+    if (tensor.op === 'input')
+      node = writer.node(name, 'Placeholder', [], { ...dtype, shape: { shape: tensor.shape } });
+    else if (tensor.op === 'constant')
+      node = writer.node(name, 'Const', [], {
+        ...dtype,
+        value: { floats: at['values'] as Float32Array, of: tensor.shape },
+      });
+    else if (tensor.op === 'fill')
+      node = writer.node(name, 'Const', [], { ...dtype, value: { repeated: at['value'] as number, of: tensor.shape } });
     else if (tensor.op === 'variable') {
       const variable = at['name'] as string;
       const after = at['after'] ? updated.get(variable) : undefined;
       node = writer.node(name, 'ReadVariableOp', [handles.get(variable)!, ...(after ? [`^${after}`] : [])], dtype);
       if (!at['after']) reads.set(variable, node);
-    } else node = tensorflowKernels[tensor.op]!(emit, name, tensor, tensor.inputs.map((input) => nodes.get(input.id)!));
+    } else
+      node = tensorflowKernels[tensor.op](
+        emit,
+        name,
+        tensor,
+        tensor.inputs.map((input) => nodes.get(input.id)!),
+      );
     nodes.set(tensor.id, node);
     return node;
   };
@@ -173,7 +236,7 @@ function writeAction(writer: SavedModelWriter, cpu: boolean, handles: ReadonlyMa
   const take = (root: Tensor): string => {
     const stack = [root];
     while (stack.length > 0) {
-      const tensor = stack[stack.length - 1]!;
+      const tensor = stack[stack.length - 1];
       const missing = tensor.inputs.filter((input) => !nodes.has(input.id));
       if (missing.length === 0) {
         emitTensor(tensor);
@@ -185,28 +248,68 @@ function writeAction(writer: SavedModelWriter, cpu: boolean, handles: ReadonlyMa
   // What depends on updated variables is written after the updates that it waits for.
   const late = new Set<number>();
   const order = topologicalOrder(actionRoots(fetches, updates));
-  for (const tensor of order) if (tensor.attributes['after'] === true || tensor.inputs.some((input) => late.has(input.id))) late.add(tensor.id);
+  for (const tensor of order)
+    if (tensor.attributes['after'] === true || tensor.inputs.some((input) => late.has(input.id))) late.add(tensor.id);
   for (const tensor of order) if (!late.has(tensor.id)) emitTensor(tensor);
   const writeUpdate = (update: Update, i: number) => {
     const name = `${action}/update_${i}`;
     // A variable is changed only after everyone has read it, and by one update after the other.
-    const operands = update.kind === 'assign' ? [take(update.value)] : [take(update.beta1Power), take(update.beta2Power), take(update.learningRate), take(update.gradient)];
+    const operands =
+      update.kind === 'assign'
+        ? [take(update.value)]
+        : [take(update.beta1Power), take(update.beta2Power), take(update.learningRate), take(update.gradient)];
     const targets = update.kind === 'assign' ? [update.variable] : [update.variable, update.m, update.v];
-    const before = targets.flatMap((target) => [reads.get(target), updated.get(target)]).filter((node) => node !== undefined).map((node) => `^${node}`);
-    if (update.kind === 'assign') writer.node(name, 'AssignVariableOp', [handles.get(update.variable)!, operands[0]!, ...before], dtype);
+    const before = targets
+      .flatMap((target) => [reads.get(target), updated.get(target)])
+      .filter((node) => node !== undefined)
+      .map((node) => `^${node}`);
+    if (update.kind === 'assign')
+      writer.node(name, 'AssignVariableOp', [handles.get(update.variable)!, operands[0], ...before], dtype);
     else {
-      const number = (value: number) => writer.node(emit.name('number'), 'Const', [], { ...dtype, value: { repeated: value, of: [] } });
-      writer.node(name, 'ResourceApplyAdam', [
-        ...targets.map((target) => handles.get(target)!), operands[0]!, operands[1]!, operands[2]!, number(update.beta1), number(update.beta2), number(update.epsilon), operands[3]!, ...before,
-      ], { T: { type: 'float' } });
+      const number = (value: number) =>
+        writer.node(emit.name('number'), 'Const', [], { ...dtype, value: { repeated: value, of: [] } });
+      writer.node(
+        name,
+        'ResourceApplyAdam',
+        [
+          ...targets.map((target) => handles.get(target)!),
+          operands[0],
+          operands[1],
+          operands[2],
+          number(update.beta1),
+          number(update.beta2),
+          number(update.epsilon),
+          operands[3],
+          ...before,
+        ],
+        { T: { type: 'float' } },
+      );
     }
     for (const target of targets) updated.set(target, name);
   };
   updates.forEach(writeUpdate);
   const outputs: Record<string, { node: string; shape: Shape }> = {};
   for (const [key, tensor] of Object.entries(fetches)) {
-    outputs[key] = { node: writer.node(`${action}/fetch/${Object.keys(outputs).length}`, 'Identity', [take(tensor)], { T: { type: 'float' } }), shape: tensor.shape };
+    outputs[key] = {
+      node: writer.node(`${action}/fetch/${Object.keys(outputs).length}`, 'Identity', [take(tensor)], {
+        T: { type: 'float' },
+      }),
+      shape: tensor.shape,
+    };
   }
-  outputs[DONE] = { node: done(writer, `${action}/done`, [...new Set(updated.values())].map((node) => `^${node}`)), shape: [] };
-  writer.signature(action, Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, { node: nodes.get(tensor.id)!, shape: tensor.shape }])), outputs);
+  outputs[DONE] = {
+    node: done(
+      writer,
+      `${action}/done`,
+      [...new Set(updated.values())].map((node) => `^${node}`),
+    ),
+    shape: [],
+  };
+  writer.signature(
+    action,
+    Object.fromEntries(
+      Object.entries(inputs).map(([key, tensor]) => [key, { node: nodes.get(tensor.id)!, shape: tensor.shape }]),
+    ),
+    outputs,
+  );
 }

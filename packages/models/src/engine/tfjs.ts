@@ -28,11 +28,23 @@ export async function createTfjsEngine(backend: TfjsBackend): Promise<Engine> {
   try {
     const tf = require('@tensorflow/tfjs-core') as TfCore;
     if (backend !== 'webgpu') require(`@tensorflow/tfjs-backend-${backend}`);
-    if (!await tf.setBackend(backend)) throw new Error(`backend ${backend} does not start`);
-    return { kind: backend, description: descriptions[backend], compile: async (program) => new OpByOp(tf, backend, program) };
+    if (!(await tf.setBackend(backend))) throw new Error(`backend ${backend} does not start`);
+    return {
+      kind: backend,
+      description: descriptions[backend],
+      compile: async (program) => new OpByOp(tf, backend, program),
+    };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
-    throw new FailureError({ who: `tfjs engine on ${backend}`, got: reason, wanted: `a backend named ${backend}`, remedy: 'run npm ci, or use the engine cpu' }, { cause: error });
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new FailureError(
+      {
+        who: `tfjs engine on ${backend}`,
+        got: reason,
+        wanted: `a backend named ${backend}`,
+        remedy: 'run npm ci, or use the engine cpu',
+      },
+      { cause: error },
+    );
   }
 }
 
@@ -46,7 +58,11 @@ class OpByOp implements Executable {
   private readonly constants = new Map<number, Held>();
   private readonly schedules = new Map<string, Schedule>();
 
-  constructor(private readonly tf: TfCore, private readonly backend: TfjsBackend, private readonly program: Program) {}
+  constructor(
+    private readonly tf: TfCore,
+    private readonly backend: TfjsBackend,
+    private readonly program: Program,
+  ) {}
 
   async run(name: string, feeds: Readonly<Record<string, Float32Array>>): Promise<Values> {
     const action = requireAction(this.program, name);
@@ -72,7 +88,8 @@ class OpByOp implements Executable {
     activateBackend(this.tf, this.backend);
     const values: Values = {};
     for (const name of names) {
-      const { shape } = this.program.graph.requireVariable(name), held = this.variables.get(name);
+      const { shape } = this.program.graph.requireVariable(name);
+      const held = this.variables.get(name);
       values[name] = held ? (await held.data<'float32'>()).slice() : new Float32Array(sizeOf(shape));
     }
     return values;
@@ -84,7 +101,10 @@ class OpByOp implements Executable {
     for (const [name, array] of Object.entries(values)) {
       this.variables.get(name)?.dispose();
       // tfjs may keep the array itself: a copy leaves the caller's free to change.
-      this.variables.set(name, this.keep(this.tf.tensor(array.slice(), this.program.graph.requireVariable(name).shape as number[], 'float32')));
+      this.variables.set(
+        name,
+        this.keep(this.tf.tensor(array.slice(), this.program.graph.requireVariable(name).shape as number[], 'float32')),
+      );
     }
   }
 
@@ -105,17 +125,22 @@ class OpByOp implements Executable {
   private schedule(name: string, { fetches, updates }: Action): Schedule {
     let schedule = this.schedules.get(name);
     if (!schedule) {
-      const roots = actionRoots(fetches, updates), uses = new Map<number, number>();
+      const roots = actionRoots(fetches, updates);
+      const uses = new Map<number, number>();
       const use = ({ id }: Tensor) => uses.set(id, (uses.get(id) ?? 0) + 1);
       topologicalOrder(roots).forEach((tensor) => tensor.inputs.forEach(use));
       roots.forEach(use);
-      this.schedules.set(name, schedule = { uses });
+      this.schedules.set(name, (schedule = { uses }));
     }
     return schedule;
   }
 
   /** Computes an action; what comes back is outside of any scope, everything else is given back. */
-  private evaluate(name: string, action: Action, feeds: Readonly<Record<string, Float32Array>>): { fetched: Record<string, Held>; changed: Map<string, Held> } {
+  private evaluate(
+    name: string,
+    action: Action,
+    feeds: Readonly<Record<string, Float32Array>>,
+  ): { fetched: Record<string, Held>; changed: Map<string, Held> } {
     const { tf } = this;
     const left = new Map(this.schedule(name, action).uses);
     const made = new Map<number, Held>();
@@ -128,10 +153,13 @@ class OpByOp implements Executable {
       if (count === 0 && tensor.op !== 'constant' && tensor.op !== 'variable') made.get(tensor.id)!.dispose();
     };
     const compute = (tensor: Tensor): Held => {
-      const at = tensor.attributes, shape = tensor.shape as number[];
+      const at = tensor.attributes;
+      const shape = tensor.shape as number[];
       switch (tensor.op) {
-        case 'input': return tf.tensor(feeds[at['name'] as string]!.slice(), shape, 'float32');
-        case 'fill': return tf.fill(shape, at['value'] as number);
+        case 'input':
+          return tf.tensor(feeds[at['name'] as string].slice(), shape, 'float32');
+        case 'fill':
+          return tf.fill(shape, at['value'] as number);
         case 'variable': {
           const variable = at['name'] as string;
           return (at['after'] ? pending.get(variable) : undefined) ?? this.variables.get(variable)!;
@@ -145,16 +173,19 @@ class OpByOp implements Executable {
         }
       }
       const inputs = tensor.inputs.map((input) => made.get(input.id)!);
-      const result = tf.tidy(() => tfjsKernels[tensor.op]!(tf, inputs, tensor));
+      const result = tf.tidy(() => tfjsKernels[tensor.op](tf, inputs, tensor));
       tensor.inputs.forEach(release);
       return result;
     };
     const take = (root: Tensor): Held => {
       const stack = [root];
       while (stack.length > 0) {
-        const tensor = stack[stack.length - 1]!;
+        const tensor = stack[stack.length - 1];
         const missing = tensor.inputs.filter((input) => !made.has(input.id));
-        if (missing.length > 0) { stack.push(...missing); continue; }
+        if (missing.length > 0) {
+          stack.push(...missing);
+          continue;
+        }
         if (!made.has(tensor.id)) made.set(tensor.id, compute(tensor));
         stack.pop();
       }
@@ -177,16 +208,26 @@ class OpByOp implements Executable {
 
 /** TensorFlow's ResourceApplyAdam, in its order of operations. */
 function applyAdam(
-  tf: TfCore, update: Extract<Update, { kind: 'adam' }>, state: { take(tensor: Tensor): Held; current(name: string): Held; change(name: string, value: Held): void },
+  tf: TfCore,
+  update: Extract<Update, { kind: 'adam' }>,
+  state: { take(tensor: Tensor): Held; current(name: string): Held; change(name: string, value: Held): void },
 ): void {
   const { take, current, change } = state;
-  const gradient = take(update.gradient), rate = take(update.learningRate), power1 = take(update.beta1Power), power2 = take(update.beta2Power);
+  const gradient = take(update.gradient);
+  const rate = take(update.learningRate);
+  const power1 = take(update.beta1Power);
+  const power2 = take(update.beta2Power);
   const [w, m, v] = tf.tidy(() => {
     const alpha = tf.div(tf.mul(rate, tf.sqrt(tf.sub(1, power2))), tf.sub(1, power1));
-    const mOld = current(update.m), vOld = current(update.v);
+    const mOld = current(update.m);
+    const vOld = current(update.v);
     const mNew = tf.add(mOld, tf.mul(tf.sub(gradient, mOld), 1 - update.beta1));
     const vNew = tf.add(vOld, tf.mul(tf.sub(tf.square(gradient), vOld), 1 - update.beta2));
-    return [tf.sub(current(update.variable), tf.div(tf.mul(mNew, alpha), tf.add(tf.sqrt(vNew), update.epsilon))), mNew, vNew] as const as unknown as [Held, Held, Held];
+    return [
+      tf.sub(current(update.variable), tf.div(tf.mul(mNew, alpha), tf.add(tf.sqrt(vNew), update.epsilon))),
+      mNew,
+      vNew,
+    ] as const as unknown as [Held, Held, Held];
   });
   change(update.variable, w);
   change(update.m, m);

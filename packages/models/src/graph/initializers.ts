@@ -10,7 +10,11 @@ import { sizeOf, type Shape } from './tensor.js';
 export type Initializer =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'normal'; readonly std: number; readonly mean?: number }
-  | { readonly kind: 'he-normal' | 'he-uniform' | 'glorot-uniform'; readonly gain?: number; readonly transposed?: boolean }
+  | {
+      readonly kind: 'he-normal' | 'he-uniform' | 'glorot-uniform';
+      readonly gain?: number;
+      readonly transposed?: boolean;
+    }
   | { readonly kind: 'torch'; readonly fanIn?: number; readonly transposed?: boolean }
   | { readonly kind: 'values'; readonly values: Float32Array };
 
@@ -27,20 +31,30 @@ export function initialValues(initializer: Initializer, shape: Shape, rng: Rng):
   };
   const uniform = (bound: number) => draw(() => (2 * rng.uniform() - 1) * bound);
   switch (initializer.kind) {
-    case 'constant': return out.fill(initializer.value);
-    case 'values': return initializer.values.slice();
-    case 'normal': return draw(() => (initializer.mean ?? 0) + initializer.std * rng.normal());
-    case 'he-normal': return draw(() => (initializer.gain ?? 1) * Math.sqrt(2 / fans(shape, initializer.transposed).fanIn) * rng.normal());
-    case 'he-uniform': return uniform((initializer.gain ?? 1) * Math.sqrt(6 / fans(shape, initializer.transposed).fanIn));
+    case 'constant':
+      return out.fill(initializer.value);
+    case 'values':
+      return initializer.values.slice();
+    case 'normal':
+      return draw(() => (initializer.mean ?? 0) + initializer.std * rng.normal());
+    case 'he-normal':
+      return draw(
+        () => (initializer.gain ?? 1) * Math.sqrt(2 / fans(shape, initializer.transposed).fanIn) * rng.normal(),
+      );
+    case 'he-uniform':
+      return uniform((initializer.gain ?? 1) * Math.sqrt(6 / fans(shape, initializer.transposed).fanIn));
     case 'glorot-uniform': {
       const { fanIn, fanOut } = fans(shape, initializer.transposed);
       return uniform((initializer.gain ?? 1) * Math.sqrt(6 / (fanIn + fanOut)));
     }
-    case 'torch': return uniform(1 / Math.sqrt(initializer.fanIn ?? fans(shape, initializer.transposed).fanIn));
+    case 'torch':
+      return uniform(1 / Math.sqrt(initializer.fanIn ?? fans(shape, initializer.transposed).fanIn));
   }
 }
 
 function fans(shape: Shape, transposed = false): { fanIn: number; fanOut: number } {
-  const window = sizeOf(shape.slice(0, -2)), a = shape.at(-2) ?? 1, b = shape.at(-1) ?? 1;
+  const window = sizeOf(shape.slice(0, -2));
+  const a = shape.at(-2) ?? 1;
+  const b = shape.at(-1) ?? 1;
   return transposed ? { fanIn: window * b, fanOut: window * a } : { fanIn: window * a, fanOut: window * b };
 }

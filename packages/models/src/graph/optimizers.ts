@@ -25,7 +25,11 @@ export interface StepNumbers {
 
 /** Inputs `learningRate`, `beta1Power`, `beta2Power`, shared by all optimisers of an action. */
 export function stepNumbers(g: Graph): StepNumbers {
-  return { learningRate: g.input('learningRate', []), beta1Power: g.input('beta1Power', []), beta2Power: g.input('beta2Power', []) };
+  return {
+    learningRate: g.input('learningRate', []),
+    beta1Power: g.input('beta1Power', []),
+    beta2Power: g.input('beta2Power', []),
+  };
 }
 
 /**
@@ -33,7 +37,13 @@ export function stepNumbers(g: Graph): StepNumbers {
  * m = b1 m + (1-b1) g, v = b2 v + (1-b2) g², w -= lr sqrt(1-b2^t)/(1-b1^t) · m / (sqrt v + eps).
  * @returns the updates, and the gradients' joint norm before clipping (0-d) where clipping asks for it.
  */
-export function adam(g: Graph, loss: Tensor, names: readonly string[], numbers: StepNumbers, options: AdamOptions): { updates: Update[]; gradientNorm: Tensor | null } {
+export function adam(
+  g: Graph,
+  loss: Tensor,
+  names: readonly string[],
+  numbers: StepNumbers,
+  options: AdamOptions,
+): { updates: Update[]; gradientNorm: Tensor | null } {
   const weights = names.map((name) => g.read(name));
   let slopes = gradients(g, loss, weights);
   let gradientNorm: Tensor | null = null;
@@ -44,13 +54,30 @@ export function adam(g: Graph, loss: Tensor, names: readonly string[], numbers: 
   }
   const updates: Update[] = [];
   names.forEach((variable, i) => {
-    const weight = weights[i]!;
-    const m = `${variable}/m`, v = `${variable}/v`;
-    for (const slot of [m, v]) if (!g.variables.has(slot)) g.variables.set(slot, { name: slot, shape: weight.shape, initializer: zeros, trainable: false });
+    const weight = weights[i];
+    const m = `${variable}/m`;
+    const v = `${variable}/v`;
+    for (const slot of [m, v])
+      if (!g.variables.has(slot))
+        g.variables.set(slot, { name: slot, shape: weight.shape, initializer: zeros, trainable: false });
     if (options.weightDecay !== 0) {
-      updates.push({ kind: 'assign', variable, value: g.sub(weight, g.mul(weight, g.scale(numbers.learningRate, options.weightDecay))) });
+      updates.push({
+        kind: 'assign',
+        variable,
+        value: g.sub(weight, g.mul(weight, g.scale(numbers.learningRate, options.weightDecay))),
+      });
     }
-    updates.push({ kind: 'adam', variable, m, v, gradient: slopes[i]!, ...numbers, beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon });
+    updates.push({
+      kind: 'adam',
+      variable,
+      m,
+      v,
+      gradient: slopes[i],
+      ...numbers,
+      beta1: options.beta1,
+      beta2: options.beta2,
+      epsilon: options.epsilon,
+    });
   });
   return { updates, gradientNorm };
 }
@@ -58,8 +85,14 @@ export function adam(g: Graph, loss: Tensor, names: readonly string[], numbers: 
 /** Exponential moving average of weights after their update: e = decay e + (1 - decay) w; it starts at the first weights. */
 export function movingAverage(g: Graph, names: readonly string[], decay: number): Update[] {
   return names.map((name) => {
-    const average = averageName(name), { shape } = g.requireVariable(name);
-    if (!g.variables.has(average)) g.variables.set(average, { name: average, shape, initializer: zeros, trainable: false });
-    return { kind: 'assign', variable: average, value: g.add(g.scale(g.read(average), decay), g.scale(g.readUpdated(name), 1 - decay)) };
+    const average = averageName(name);
+    const { shape } = g.requireVariable(name);
+    if (!g.variables.has(average))
+      g.variables.set(average, { name: average, shape, initializer: zeros, trainable: false });
+    return {
+      kind: 'assign',
+      variable: average,
+      value: g.add(g.scale(g.read(average), decay), g.scale(g.readUpdated(name), 1 - decay)),
+    };
   });
 }

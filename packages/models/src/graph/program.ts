@@ -38,14 +38,22 @@ export interface Program {
  * Puts a program together; inputs are found by walking from fetches and updates.
  * @throws {InputError} if two inputs of an action share a name, or an update names no variable.
  */
-export function createProgram(graph: Graph, actions: Readonly<Record<string, { fetches: Readonly<Record<string, Tensor>>; updates?: readonly Update[] }>>): Program {
+export function createProgram(
+  graph: Graph,
+  actions: Readonly<Record<string, { fetches: Readonly<Record<string, Tensor>>; updates?: readonly Update[] }>>,
+): Program {
   const built: Record<string, Action> = {};
   for (const [name, { fetches, updates = [] }] of Object.entries(actions)) {
     const inputs: Record<string, Tensor> = {};
     for (const tensor of reachable(actionRoots(fetches, updates))) {
       if (tensor.op !== 'input') continue;
       const label = tensor.attributes['name'] as string;
-      if (inputs[label] && inputs[label] !== tensor) throw new InputError({ who: `action ${name}`, got: `two inputs named ${label}`, wanted: 'one tensor for each name' });
+      if (inputs[label] && inputs[label] !== tensor)
+        throw new InputError({
+          who: `action ${name}`,
+          got: `two inputs named ${label}`,
+          wanted: 'one tensor for each name',
+        });
       inputs[label] = tensor;
     }
     for (const update of updates) graph.requireVariable(update.variable);
@@ -56,11 +64,19 @@ export function createProgram(graph: Graph, actions: Readonly<Record<string, { f
 
 /** The tensors that an action computes: its fetches and what its updates take. */
 export function actionRoots(fetches: Readonly<Record<string, Tensor>>, updates: readonly Update[]): Tensor[] {
-  return [...Object.values(fetches), ...updates.flatMap((update) => (update.kind === 'assign' ? [update.value] : [update.gradient, update.learningRate, update.beta1Power, update.beta2Power]))];
+  return [
+    ...Object.values(fetches),
+    ...updates.flatMap((update) =>
+      update.kind === 'assign'
+        ? [update.value]
+        : [update.gradient, update.learningRate, update.beta1Power, update.beta2Power],
+    ),
+  ];
 }
 
 function reachable(roots: readonly Tensor[]): Set<Tensor> {
-  const seen = new Set<Tensor>(), stack = [...roots];
+  const seen = new Set<Tensor>();
+  const stack = [...roots];
   while (stack.length > 0) {
     const tensor = stack.pop()!;
     if (seen.has(tensor)) continue;
@@ -73,6 +89,7 @@ function reachable(roots: readonly Tensor[]): Set<Tensor> {
 /** First values of every variable: a function of the stream and the variables' names alone. */
 export function initialVariables(graph: Graph, rng: Rng): Record<string, Float32Array> {
   const values = Object.fromEntries([...graph.variables.keys()].map((name) => [name, graph.initialValues(name, rng)]));
-  for (const name of graph.variables.keys()) if (graph.variables.has(averageName(name))) values[averageName(name)] = values[name]!.slice();
+  for (const name of graph.variables.keys())
+    if (graph.variables.has(averageName(name))) values[averageName(name)] = values[name].slice();
   return values;
 }

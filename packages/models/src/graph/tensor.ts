@@ -3,7 +3,8 @@ export type Shape = readonly number[];
 
 /** What an op needs besides its inputs. Plain data, so that a graph can be printed, hashed and exported. */
 export interface Attributes {
-  readonly [name: string]: number | string | boolean | readonly number[] | Float32Array | readonly (readonly number[])[];
+  readonly [name: string]:
+    number | string | boolean | readonly number[] | Float32Array | readonly (readonly number[])[];
 }
 
 /** One value of a graph: the result of one op. float32 throughout. */

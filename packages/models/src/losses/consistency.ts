@@ -15,14 +15,26 @@ export interface ForwardKernel {
 export type ForwardModel = ForwardKernel | { readonly x: ForwardKernel; readonly y: ForwardKernel };
 
 /** Row-major matrix [length / factor, length] of the degradation along one axis. */
-export function forwardMatrix({ kernel, offset, edge = 'repeat' }: ForwardKernel, length: number, factor: number): Float32Array {
-  if (length % factor !== 0) throw new InputError({ who: 'forward model', got: `length ${length}`, wanted: `a multiple of the factor ${factor}` });
+export function forwardMatrix(
+  { kernel, offset, edge = 'repeat' }: ForwardKernel,
+  length: number,
+  factor: number,
+): Float32Array {
+  if (length % factor !== 0)
+    throw new InputError({
+      who: 'forward model',
+      got: `length ${length}`,
+      wanted: `a multiple of the factor ${factor}`,
+    });
   const out = new Float32Array((length / factor) * length);
   for (let i = 0; i < length / factor; i++) {
     kernel.forEach((weight, k) => {
-      const at = i * factor + offset + k, period = 2 * length, folded = ((at % period) + period) % period;
-      const from = edge === 'repeat' ? Math.min(length - 1, Math.max(0, at)) : folded < length ? folded : period - 1 - folded;
-      out[i * length + from]! += weight;
+      const at = i * factor + offset + k;
+      const period = 2 * length;
+      const folded = ((at % period) + period) % period;
+      const from =
+        edge === 'repeat' ? Math.min(length - 1, Math.max(0, at)) : folded < length ? folded : period - 1 - folded;
+      out[i * length + from] += weight;
     });
   }
   return out;
@@ -31,7 +43,7 @@ export function forwardMatrix({ kernel, offset, edge = 'repeat' }: ForwardKernel
 /** Blurs and samples an HR image as the instrument does, without its noise. */
 export function applyForwardModel(g: Graph, hr: Tensor, forward: ForwardModel, factor: number): Tensor {
   const { x, y } = 'kernel' in forward ? { x: forward, y: forward } : forward;
-  return separable(g, hr, forwardMatrix(y, hr.shape[1]!, factor), forwardMatrix(x, hr.shape[2]!, factor));
+  return separable(g, hr, forwardMatrix(y, hr.shape[1], factor), forwardMatrix(x, hr.shape[2], factor));
 }
 
 /** L1 between the degraded SR image and the LR image: needs no HR, and refuses what the scan did not see. */

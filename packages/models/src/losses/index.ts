@@ -1,4 +1,10 @@
 export { adversarialLoss, adversarialLosses, type AdversarialLoss } from './adversarial.js';
-export { applyForwardModel, consistencyLoss, forwardMatrix, type ForwardKernel, type ForwardModel } from './consistency.js';
+export {
+  applyForwardModel,
+  consistencyLoss,
+  forwardMatrix,
+  type ForwardKernel,
+  type ForwardModel,
+} from './consistency.js';
 export { diceLoss, skeletonRecallLoss, softClDiceLoss, softSkeleton, softThreshold } from './network.js';
 export { pixelLoss, pixelLosses, type PixelLoss } from './pixel.js';

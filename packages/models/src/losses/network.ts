@@ -10,13 +10,15 @@ export function softThreshold(g: Graph, image: Tensor, threshold: number, temper
  * @param tube dilated skeleton of the reference, 1 or 0, made once on the CPU.
  */
 export function skeletonRecallLoss(g: Graph, probability: Tensor, tube: Tensor): Tensor {
-  const found = total(g, g.mul(probability, tube)), all = total(g, tube);
+  const found = total(g, g.mul(probability, tube));
+  const all = total(g, tube);
   return oneMinus(g, g.mean(g.div(g.shift(found, 1), g.shift(all, 1))));
 }
 
 /** Dice: 1 - (2 sum p·y + 1) / (sum p + sum y + 1) for each image, then the mean. */
 export function diceLoss(g: Graph, probability: Tensor, mask: Tensor): Tensor {
-  const shared = total(g, g.mul(probability, mask)), both = g.add(total(g, probability), total(g, mask));
+  const shared = total(g, g.mul(probability, mask));
+  const both = g.add(total(g, probability), total(g, mask));
   return oneMinus(g, g.mean(g.div(g.shift(g.scale(shared, 2), 1), g.shift(both, 1))));
 }
 
@@ -37,9 +39,12 @@ export function softSkeleton(g: Graph, probability: Tensor, iterations: number):
 
 /** 1 - clDice with soft skeletons of both: precision on the estimate's skeleton, recall on the reference's. `iterations` must reach the widest radius in px. */
 export function softClDiceLoss(g: Graph, probability: Tensor, mask: Tensor, iterations: number): Tensor {
-  const estimated = softSkeleton(g, probability, iterations), wanted = softSkeleton(g, mask, iterations);
-  const ratio = (skeleton: Tensor, area: Tensor) => g.div(g.shift(total(g, g.mul(skeleton, area)), 1), g.shift(total(g, skeleton), 1));
-  const precision = ratio(estimated, mask), recall = ratio(wanted, probability);
+  const estimated = softSkeleton(g, probability, iterations);
+  const wanted = softSkeleton(g, mask, iterations);
+  const ratio = (skeleton: Tensor, area: Tensor) =>
+    g.div(g.shift(total(g, g.mul(skeleton, area)), 1), g.shift(total(g, skeleton), 1));
+  const precision = ratio(estimated, mask);
+  const recall = ratio(wanted, probability);
   return oneMinus(g, g.mean(g.div(g.scale(g.mul(precision, recall), 2), g.add(precision, recall))));
 }
 

@@ -1,7 +1,17 @@
 import { Graph, upsample, type Tensor } from '../graph/index.js';
 import { patchDiscriminator } from '../architectures/index.js';
 import { adversarialLoss, pixelLoss } from '../losses/index.js';
-import { GENERATOR, finishRegime, patchInputs, stepNumbers, trainGenerator, trainScope, weightedSum, type Regime, type RegimeContext } from './regime.js';
+import {
+  GENERATOR,
+  finishRegime,
+  patchInputs,
+  stepNumbers,
+  trainGenerator,
+  trainScope,
+  weightedSum,
+  type Regime,
+  type RegimeContext,
+} from './regime.js';
 import type { RegimeOf } from './spec.js';
 
 const DISCRIMINATOR = 'discriminator';
@@ -15,7 +25,8 @@ export function adversarialRegime(spec: RegimeOf<'adversarial'>, context: Regime
   const { lr, hr } = patchInputs(g, context);
   const condition = upsample(g, lr, context.factor, 'bicubic');
   const { sr } = trainGenerator(g, lr, context);
-  const judge = (image: Tensor) => g.scope(DISCRIMINATOR, () => patchDiscriminator(g, g.concat([condition, image], 3), spec.discriminator));
+  const judge = (image: Tensor) =>
+    g.scope(DISCRIMINATOR, () => patchDiscriminator(g, g.concat([condition, image], 3), spec.discriminator));
   const numbers = stepNumbers(g);
 
   const real = adversarialLoss(g, spec.adversarial, judge(hr), true);
@@ -25,9 +36,24 @@ export function adversarialRegime(spec: RegimeOf<'adversarial'>, context: Regime
 
   const fooled = g.withUpdatedWeights(() => adversarialLoss(g, spec.adversarial, judge(sr), true));
   const pixel = pixelLoss(g, spec.loss, sr, hr);
-  const loss = weightedSum(g, [[spec.pixelWeight, pixel], [spec.adversarialWeight, fooled]]);
+  const loss = weightedSum(g, [
+    [spec.pixelWeight, pixel],
+    [spec.adversarialWeight, fooled],
+  ]);
   const generator = trainScope(g, loss, [GENERATOR], numbers, context);
 
-  const fetches = { loss, 'loss/pixel': pixel, 'loss/adversarial': fooled, 'loss/discriminator': discriminatorLoss, ...discriminator.norms, ...generator.norms };
-  return finishRegime(g, context, { step: { fetches, updates: [...discriminator.updates, ...generator.updates] } }, { discriminatorLosses: ['loss/discriminator'] });
+  const fetches = {
+    loss,
+    'loss/pixel': pixel,
+    'loss/adversarial': fooled,
+    'loss/discriminator': discriminatorLoss,
+    ...discriminator.norms,
+    ...generator.norms,
+  };
+  return finishRegime(
+    g,
+    context,
+    { step: { fetches, updates: [...discriminator.updates, ...generator.updates] } },
+    { discriminatorLosses: ['loss/discriminator'] },
+  );
 }

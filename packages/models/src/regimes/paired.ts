@@ -1,6 +1,15 @@
 import { Graph } from '../graph/index.js';
 import { pixelLoss } from '../losses/index.js';
-import { GENERATOR, finishRegime, patchInputs, stepNumbers, trainGenerator, trainScope, type Regime, type RegimeContext } from './regime.js';
+import {
+  GENERATOR,
+  finishRegime,
+  patchInputs,
+  stepNumbers,
+  trainGenerator,
+  trainScope,
+  type Regime,
+  type RegimeContext,
+} from './regime.js';
 import type { RegimeOf } from './spec.js';
 
 /** LR and HR patches of one place, and the distance between SR and HR. */

@@ -1,4 +1,16 @@
-import { adam, averageName, createProgram, movingAverage, stepNumbers, type AdamOptions, type Graph, type Program, type StepNumbers, type Tensor, type Update } from '../graph/index.js';
+import {
+  adam,
+  averageName,
+  createProgram,
+  movingAverage,
+  stepNumbers,
+  type AdamOptions,
+  type Graph,
+  type Program,
+  type StepNumbers,
+  type Tensor,
+  type Update,
+} from '../graph/index.js';
 import { buildGenerator, type ModelSpec } from '../architectures/index.js';
 import type { ForwardModel } from '../losses/index.js';
 
@@ -31,7 +43,12 @@ export interface Regime {
   /** Dropout masks, filled with 0 or 2. */
   readonly dropout: Readonly<Record<string, readonly number[]>>;
   /** Image pools: what the first action makes, and under what name the second takes what the pool gives back. */
-  readonly pools: readonly { readonly from: string; readonly to: string; readonly size: number; readonly shape: readonly number[] }[];
+  readonly pools: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly size: number;
+    readonly shape: readonly number[];
+  }[];
   /** Weights of the model that is handed over, and whether inference reads their running average. */
   readonly generator: readonly string[];
   readonly averaged: boolean;
@@ -44,52 +61,89 @@ export const GENERATOR = 'generator';
 
 /** Trainable variables whose names begin with a scope. */
 export function weightsOf(g: Graph, scope: string): string[] {
-  return [...g.variables.values()].filter((variable) => variable.trainable && variable.name.startsWith(`${scope}.`)).map((variable) => variable.name);
+  return [...g.variables.values()]
+    .filter((variable) => variable.trainable && variable.name.startsWith(`${scope}.`))
+    .map((variable) => variable.name);
 }
 
 /** LR and HR patches of a batch as inputs. */
 export function patchInputs(g: Graph, { batch, patch, factor, channels }: RegimeContext): { lr: Tensor; hr: Tensor } {
-  return { lr: g.input('lr', [batch, patch, patch, channels]), hr: hrInput(g, 'hr', { batch, patch, factor, channels }) };
+  return {
+    lr: g.input('lr', [batch, patch, patch, channels]),
+    hr: hrInput(g, 'hr', { batch, patch, factor, channels }),
+  };
 }
 
 /** An input on the HR grid of the patches. */
-export function hrInput(g: Graph, name: string, { batch, patch, factor, channels }: Pick<RegimeContext, 'batch' | 'patch' | 'factor' | 'channels'>): Tensor {
+export function hrInput(
+  g: Graph,
+  name: string,
+  { batch, patch, factor, channels }: Pick<RegimeContext, 'batch' | 'patch' | 'factor' | 'channels'>,
+): Tensor {
   return g.input(name, [batch, patch * factor, patch * factor, channels]);
 }
 
 /** The generator that is handed over, at training. */
 export function trainGenerator(g: Graph, lr: Tensor, context: RegimeContext) {
-  return buildGenerator(g, GENERATOR, lr, context.model, { factor: context.factor, channels: context.channels, training: true });
+  return buildGenerator(g, GENERATOR, lr, context.model, {
+    factor: context.factor,
+    channels: context.channels,
+    training: true,
+  });
 }
 
 /** One optimiser over a scope, with the running average where it is asked for. */
-export function trainScope(g: Graph, loss: Tensor, scopes: readonly string[], numbers: StepNumbers, context: RegimeContext): { updates: Update[]; norms: Record<string, Tensor> } {
+export function trainScope(
+  g: Graph,
+  loss: Tensor,
+  scopes: readonly string[],
+  numbers: StepNumbers,
+  context: RegimeContext,
+): { updates: Update[]; norms: Record<string, Tensor> } {
   const names = scopes.flatMap((scope) => weightsOf(g, scope));
   const { updates, gradientNorm } = adam(g, loss, names, numbers, context.optimizer);
-  const average = context.ema !== null && scopes.includes(GENERATOR) ? movingAverage(g, weightsOf(g, GENERATOR), context.ema) : [];
-  return { updates: [...updates, ...average], norms: gradientNorm ? { [`gradient_norm/${scopes[0]}`]: gradientNorm } : {} };
+  const average =
+    context.ema !== null && scopes.includes(GENERATOR) ? movingAverage(g, weightsOf(g, GENERATOR), context.ema) : [];
+  return {
+    updates: [...updates, ...average],
+    norms: gradientNorm ? { [`gradient_norm/${scopes[0]}`]: gradientNorm } : {},
+  };
 }
 
 /** Sum of weighted terms; a weight of 0 leaves its term out of the step. */
 export function weightedSum(g: Graph, terms: readonly (readonly [number, Tensor])[]): Tensor {
-  return terms.filter(([weight]) => weight !== 0).map(([weight, term]) => g.scale(term, weight)).reduce((sum, term) => g.add(sum, term));
+  return terms
+    .filter(([weight]) => weight !== 0)
+    .map(([weight, term]) => g.scale(term, weight))
+    .reduce((sum, term) => g.add(sum, term));
 }
 
 /** Completes a program with `predict`, which reads averaged weights where the regime keeps them. */
 export function finishRegime(
-  g: Graph, context: RegimeContext, actions: Record<string, { fetches: Record<string, Tensor>; updates: readonly Update[] }>, rest: { pools?: Regime['pools']; discriminatorLosses?: readonly string[] } = {},
+  g: Graph,
+  context: RegimeContext,
+  actions: Record<string, { fetches: Record<string, Tensor>; updates: readonly Update[] }>,
+  rest: { pools?: Regime['pools']; discriminatorLosses?: readonly string[] } = {},
 ): Regime {
   const [height, width] = context.predictSize;
   const lr = g.input('lr', [1, height, width, context.channels]);
   const generator = weightsOf(g, GENERATOR);
   const averaged = context.ema !== null;
-  const infer = () => buildGenerator(g, GENERATOR, lr, context.model, { factor: context.factor, channels: context.channels, training: false }).sr;
-  const predict = averaged ? g.withRenamedWeights((name) => (generator.includes(name) ? averageName(name) : name), infer) : infer();
+  const infer = () =>
+    buildGenerator(g, GENERATOR, lr, context.model, {
+      factor: context.factor,
+      channels: context.channels,
+      training: false,
+    }).sr;
+  const predict = averaged
+    ? g.withRenamedWeights((name) => (generator.includes(name) ? averageName(name) : name), infer)
+    : infer();
   const program = createProgram(g, { ...actions, predict: { fetches: { sr: predict } } });
-  const fed = Object.entries(actions).flatMap(([name]) => Object.entries(program.actions[name]!.inputs));
+  const fed = Object.entries(actions).flatMap(([name]) => Object.entries(program.actions[name].inputs));
   const pools = rest.pools ?? [];
   const own = new Set(['learningRate', 'beta1Power', 'beta2Power', ...pools.map((pool) => pool.to)]);
-  const shapes = (keep: (name: string) => boolean) => Object.fromEntries(fed.filter(([name]) => keep(name)).map(([name, tensor]) => [name, tensor.shape]));
+  const shapes = (keep: (name: string) => boolean) =>
+    Object.fromEntries(fed.filter(([name]) => keep(name)).map(([name, tensor]) => [name, tensor.shape]));
   return {
     program,
     steps: Object.keys(actions),

@@ -5,7 +5,10 @@ import { adversarialLosses, pixelLosses } from '../losses/index.js';
 const weight = z.number().min(0);
 
 /** No training: the LR image is interpolated. */
-const interpolation = z.strictObject({ kind: z.literal('interpolation'), method: z.enum(['nearest', 'bilinear', 'bicubic']).default('bicubic') });
+const interpolation = z.strictObject({
+  kind: z.literal('interpolation'),
+  method: z.enum(['nearest', 'bilinear', 'bicubic']).default('bicubic'),
+});
 
 /** Pairs and a pixel loss. */
 const paired = z.strictObject({ kind: z.literal('paired'), loss: z.enum(pixelLosses).default('l1') });
@@ -27,10 +30,16 @@ const unpaired = z.strictObject({
   cycleWeight: weight.default(10),
   identityWeight: weight.default(0.5).describe('times the cycle weight'),
   poolSize: z.int().min(0).default(50),
-  backward: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('learned'), blocks: z.int().min(0).default(9), filters: z.int().min(1).default(64) }),
-    z.strictObject({ kind: z.literal('known') }).describe('the degradation itself is the way back'),
-  ]).prefault({ kind: 'learned' }),
+  backward: z
+    .discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('learned'),
+        blocks: z.int().min(0).default(9),
+        filters: z.int().min(1).default(64),
+      }),
+      z.strictObject({ kind: z.literal('known') }).describe('the degradation itself is the way back'),
+    ])
+    .prefault({ kind: 'learned' }),
   discriminator: discriminatorOptions.prefault({ norm: 'instance' }),
 });
 

@@ -2,10 +2,22 @@ import { InputError } from '@lacuna/core';
 import { Graph, upsample, type Tensor } from '../graph/index.js';
 import { buildGenerator, patchDiscriminator, shrinkGenerator, type ModelSpec } from '../architectures/index.js';
 import { adversarialLoss, applyForwardModel, pixelLoss } from '../losses/index.js';
-import { GENERATOR, finishRegime, hrInput, stepNumbers, trainGenerator, trainScope, weightedSum, type Regime, type RegimeContext } from './regime.js';
+import {
+  GENERATOR,
+  finishRegime,
+  hrInput,
+  stepNumbers,
+  trainGenerator,
+  trainScope,
+  weightedSum,
+  type Regime,
+  type RegimeContext,
+} from './regime.js';
 import type { RegimeOf } from './spec.js';
 
-const BACKWARD = 'backward', JUDGE_HR = 'discriminator-hr', JUDGE_LR = 'discriminator-lr';
+const BACKWARD = 'backward';
+const JUDGE_HR = 'discriminator-hr';
+const JUDGE_LR = 'discriminator-lr';
 
 /**
  * CycleGAN (Zhu et al. 2017) between coarse and fine scans of different places: G enlarges, F goes back, each has a
@@ -25,50 +37,108 @@ export function unpairedRegime(spec: RegimeOf<'unpaired'>, context: RegimeContex
   const coarse = equalSizes ? upsample(g, lr, factor, 'bicubic') : lr;
   const forward = context.forward;
   if (spec.backward.kind === 'known' && !forward) {
-    throw new InputError({ who: 'regime unpaired', got: 'backward: known, with a degradation that has no linear model', wanted: 'a confocal, ct or bicubic degradation', remedy: 'set regime.backward.kind to learned' });
+    throw new InputError({
+      who: 'regime unpaired',
+      got: 'backward: known, with a degradation that has no linear model',
+      wanted: 'a confocal, ct or bicubic degradation',
+      remedy: 'set regime.backward.kind to learned',
+    });
   }
 
   // Between equal sizes a network runs several times in a step; CycleGAN has no dropout.
-  const enlarge = (image: Tensor) => (equalSizes
-    ? buildGenerator(g, GENERATOR, image, context.model, { factor: 1, channels, training: false }).sr
-    : trainGenerator(g, image, context).sr);
+  const enlarge = (image: Tensor) =>
+    equalSizes
+      ? buildGenerator(g, GENERATOR, image, context.model, { factor: 1, channels, training: false }).sr
+      : trainGenerator(g, image, context).sr;
   const shrink = (image: Tensor): Tensor => {
     if (spec.backward.kind === 'known') {
       const small = applyForwardModel(g, image, forward!, factor);
       return equalSizes ? upsample(g, small, factor, 'bicubic') : small;
     }
-    if (equalSizes) return buildGenerator(g, BACKWARD, image, context.model, { factor: 1, channels, training: false }).sr;
+    if (equalSizes)
+      return buildGenerator(g, BACKWARD, image, context.model, { factor: 1, channels, training: false }).sr;
     const { blocks, filters } = spec.backward;
     return g.scope(BACKWARD, () => shrinkGenerator(g, image, { blocks, filters, factor, channels }));
   };
   const judgeHr = (image: Tensor) => g.scope(JUDGE_HR, () => patchDiscriminator(g, image, spec.discriminator));
   // A small LR patch leaves nothing to a deep discriminator: it loses one layer for each halving below 64 px.
-  const lrSide = coarse.shape[1]!;
-  const lrLayers = Math.max(1, Math.min(spec.discriminator.layers, spec.discriminator.layers - Math.ceil(Math.log2(64 / lrSide))));
-  const judgeLr = (image: Tensor) => g.scope(JUDGE_LR, () => patchDiscriminator(g, image, { ...spec.discriminator, layers: lrLayers }));
+  const lrSide = coarse.shape[1];
+  const lrLayers = Math.max(
+    1,
+    Math.min(spec.discriminator.layers, spec.discriminator.layers - Math.ceil(Math.log2(64 / lrSide))),
+  );
+  const judgeLr = (image: Tensor) =>
+    g.scope(JUDGE_LR, () => patchDiscriminator(g, image, { ...spec.discriminator, layers: lrLayers }));
 
-  const fakeHr = enlarge(coarse), fakeLr = shrink(hr);
-  const fool = g.add(adversarialLoss(g, spec.adversarial, judgeHr(fakeHr), true), adversarialLoss(g, spec.adversarial, judgeLr(fakeLr), true));
+  const fakeHr = enlarge(coarse);
+  const fakeLr = shrink(hr);
+  const fool = g.add(
+    adversarialLoss(g, spec.adversarial, judgeHr(fakeHr), true),
+    adversarialLoss(g, spec.adversarial, judgeLr(fakeLr), true),
+  );
   const cycle = g.add(pixelLoss(g, 'l1', shrink(fakeHr), coarse), pixelLoss(g, 'l1', enlarge(fakeLr), hr));
   const identity = equalSizes
-    ? g.add(pixelLoss(g, 'l1', enlarge(hr), hr), spec.backward.kind === 'learned' ? pixelLoss(g, 'l1', shrink(coarse), coarse) : g.scalar(0))
+    ? g.add(
+        pixelLoss(g, 'l1', enlarge(hr), hr),
+        spec.backward.kind === 'learned' ? pixelLoss(g, 'l1', shrink(coarse), coarse) : g.scalar(0),
+      )
     : pixelLoss(g, 'l1', g.avgPool(fakeHr, { window: factor }), lr);
-  const loss = weightedSum(g, [[1, fool], [spec.cycleWeight, cycle], [spec.cycleWeight * spec.identityWeight, identity]]);
-  const generators = trainScope(g, loss, spec.backward.kind === 'learned' ? [GENERATOR, BACKWARD] : [GENERATOR], numbers, context);
+  const loss = weightedSum(g, [
+    [1, fool],
+    [spec.cycleWeight, cycle],
+    [spec.cycleWeight * spec.identityWeight, identity],
+  ]);
+  const generators = trainScope(
+    g,
+    loss,
+    spec.backward.kind === 'learned' ? [GENERATOR, BACKWARD] : [GENERATOR],
+    numbers,
+    context,
+  );
 
-  const pooledHr = g.input('pooledHr', fakeHr.shape), pooledLr = g.input('pooledLr', fakeLr.shape);
+  const pooledHr = g.input('pooledHr', fakeHr.shape);
+  const pooledLr = g.input('pooledLr', fakeLr.shape);
   const half = (judge: (image: Tensor) => Tensor, real: Tensor, fake: Tensor) =>
-    g.scale(g.add(adversarialLoss(g, spec.adversarial, judge(real), true), adversarialLoss(g, spec.adversarial, judge(fake), false)), 0.5);
-  const lossHr = half(judgeHr, hr, pooledHr), lossLr = half(judgeLr, coarse, pooledLr);
+    g.scale(
+      g.add(
+        adversarialLoss(g, spec.adversarial, judge(real), true),
+        adversarialLoss(g, spec.adversarial, judge(fake), false),
+      ),
+      0.5,
+    );
+  const lossHr = half(judgeHr, hr, pooledHr);
+  const lossLr = half(judgeLr, coarse, pooledLr);
   const discriminators = trainScope(g, g.add(lossHr, lossLr), [JUDGE_HR, JUDGE_LR], numbers, context);
 
-  return finishRegime(g, context, {
-    generators: { fetches: { loss, 'loss/adversarial': fool, 'loss/cycle': cycle, 'loss/identity': identity, fakeHr, fakeLr, ...generators.norms }, updates: generators.updates },
-    discriminators: { fetches: { 'loss/discriminator_hr': lossHr, 'loss/discriminator_lr': lossLr, ...discriminators.norms }, updates: discriminators.updates },
-  }, {
-    pools: [{ from: 'fakeHr', to: 'pooledHr', size: spec.poolSize, shape: fakeHr.shape }, { from: 'fakeLr', to: 'pooledLr', size: spec.poolSize, shape: fakeLr.shape }],
-    discriminatorLosses: ['loss/discriminator_hr', 'loss/discriminator_lr'],
-  });
+  return finishRegime(
+    g,
+    context,
+    {
+      generators: {
+        fetches: {
+          loss,
+          'loss/adversarial': fool,
+          'loss/cycle': cycle,
+          'loss/identity': identity,
+          fakeHr,
+          fakeLr,
+          ...generators.norms,
+        },
+        updates: generators.updates,
+      },
+      discriminators: {
+        fetches: { 'loss/discriminator_hr': lossHr, 'loss/discriminator_lr': lossLr, ...discriminators.norms },
+        updates: discriminators.updates,
+      },
+    },
+    {
+      pools: [
+        { from: 'fakeHr', to: 'pooledHr', size: spec.poolSize, shape: fakeHr.shape },
+        { from: 'fakeLr', to: 'pooledLr', size: spec.poolSize, shape: fakeLr.shape },
+      ],
+      discriminatorLosses: ['loss/discriminator_hr', 'loss/discriminator_lr'],
+    },
+  );
 }
 
 function worksOnHrGrid(model: ModelSpec): boolean {

@@ -28,8 +28,11 @@ export class LossAlarms {
       if (!Number.isFinite(value)) throw new Divergence(`${name} is ${value} at step ${step}`);
     }
     for (const name of this.discriminators) {
-      this.counts[name] = losses[name]! < COLLAPSED_LOSS ? (this.counts[name] ?? 0) + 1 : 0;
-      if (this.counts[name]! >= COLLAPSED_STEPS) throw new Divergence(`discriminator collapse: ${name} stayed below ${COLLAPSED_LOSS} for ${COLLAPSED_STEPS} steps, until step ${step}`);
+      this.counts[name] = losses[name] < COLLAPSED_LOSS ? (this.counts[name] ?? 0) + 1 : 0;
+      if (this.counts[name] >= COLLAPSED_STEPS)
+        throw new Divergence(
+          `discriminator collapse: ${name} stayed below ${COLLAPSED_LOSS} for ${COLLAPSED_STEPS} steps, until step ${step}`,
+        );
     }
   }
 }
@@ -42,21 +45,29 @@ export class LossAlarms {
  */
 export function checkOutput(step: number, sr: Float32Array, enlargedLr: Float32Array): void {
   const n = sr.length;
-  let a = 0, b = 0;
+  let a = 0;
+  let b = 0;
   for (let i = 0; i < n; i++) {
-    if (!Number.isFinite(sr[i]!)) throw new Divergence(`the output holds ${sr[i]} at step ${step}`);
-    a += sr[i]! / n;
-    b += enlargedLr[i]! / n;
+    if (!Number.isFinite(sr[i])) throw new Divergence(`the output holds ${sr[i]} at step ${step}`);
+    a += sr[i] / n;
+    b += enlargedLr[i] / n;
   }
-  let aa = 0, bb = 0, ab = 0;
+  let aa = 0;
+  let bb = 0;
+  let ab = 0;
   for (let i = 0; i < n; i++) {
-    const p = sr[i]! - a, q = enlargedLr[i]! - b;
+    const p = sr[i] - a;
+    const q = enlargedLr[i] - b;
     aa += p * p;
     bb += q * q;
     ab += p * q;
   }
   if (bb === 0) return;
-  if (aa < 4e-4 * bb) throw new Divergence(`flat output: standard deviation ${Math.sqrt(aa / n).toExponential(2)} at step ${step}, ${Math.sqrt(bb / n).toExponential(2)} in the LR image`);
+  if (aa < 4e-4 * bb)
+    throw new Divergence(
+      `flat output: standard deviation ${Math.sqrt(aa / n).toExponential(2)} at step ${step}, ${Math.sqrt(bb / n).toExponential(2)} in the LR image`,
+    );
   const correlation = ab / Math.sqrt(aa * bb);
-  if (correlation < -0.1) throw new Divergence(`inverted contrast: correlation ${correlation.toFixed(2)} with the LR image at step ${step}`);
+  if (correlation < -0.1)
+    throw new Divergence(`inverted contrast: correlation ${correlation.toFixed(2)} with the LR image at step ${step}`);
 }

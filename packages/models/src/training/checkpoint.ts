@@ -36,11 +36,16 @@ export class CheckpointStore {
 
   saveLast(tensors: TensorFile['tensors'], state: LoopState): void {
     if (existsSync(this.lastPath)) renameSync(this.lastPath, this.previousPath);
-    writeTensorFile(this.lastPath, { tensors, metadata: { format: 'lacuna-checkpoint-1', state: JSON.stringify(state) } });
+    writeTensorFile(this.lastPath, {
+      tensors,
+      metadata: { format: 'lacuna-checkpoint-1', state: JSON.stringify(state) },
+    });
   }
 
   /** The newest checkpoint that is whole, or null. `onDamaged` is told of each that is there and is not whole; it is removed, lest it take the place of the one before. */
-  loadLast(onDamaged: (reason: string) => void = () => undefined): { tensors: TensorFile['tensors']; state: LoopState } | null {
+  loadLast(
+    onDamaged: (reason: string) => void = () => undefined,
+  ): { tensors: TensorFile['tensors']; state: LoopState } | null {
     for (const path of [this.lastPath, this.previousPath]) {
       if (!existsSync(path)) continue;
       try {
@@ -48,7 +53,9 @@ export class CheckpointStore {
         return { tensors, state: JSON.parse(metadata['state'] ?? '') as LoopState };
       } catch (error) {
         if (!(error instanceof InputError || error instanceof SyntaxError)) throw error;
-        onDamaged(error instanceof InputError ? error.message : `${path}: got no state of the loop, wanted a checkpoint`);
+        onDamaged(
+          error instanceof InputError ? error.message : `${path}: got no state of the loop, wanted a checkpoint`,
+        );
         rmSync(path);
       }
     }

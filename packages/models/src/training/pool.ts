@@ -27,7 +27,7 @@ export class ImagePool {
       if (this.images.length < this.size) this.images.push(image);
       else if (rng.uniform() < 0.5) {
         const k = rng.integer(this.size);
-        out.set(this.images[k]!, at);
+        out.set(this.images[k], at);
         this.images[k] = image;
       }
     }
@@ -43,6 +43,7 @@ export class ImagePool {
 
   restore(packed: Float32Array): void {
     this.images.length = 0;
-    for (let at = 0; at < packed.length; at += this.imageLength) this.images.push(packed.slice(at, at + this.imageLength));
+    for (let at = 0; at < packed.length; at += this.imageLength)
+      this.images.push(packed.slice(at, at + this.imageLength));
   }
 }

@@ -11,7 +11,12 @@ export interface Plane {
 }
 
 /** The size for which `predict` is compiled so that images up to `height` x `width` go through whole. */
-export function predictSizeFor(model: ModelSpec, factor: number, height: number, width: number): [height: number, width: number] {
+export function predictSizeFor(
+  model: ModelSpec,
+  factor: number,
+  height: number,
+  width: number,
+): [height: number, width: number] {
   const multiple = sizeMultiple(model, factor);
   const fit = (length: number) => Math.ceil(length / multiple) * multiple;
   return [fit(height), fit(width)];
@@ -23,11 +28,21 @@ export function predictSizeFor(model: ModelSpec, factor: number, height: number,
  * the inner part is kept: with a halo of at least the receptive field, tiles equal the whole. `multiple` is the model's
  * ({@link sizeMultiple}): tiles begin at its multiples, where pooling has its windows in the whole image.
  */
-export async function predictImage(executable: Executable, lr: Plane, options: { factor: number; size: readonly [height: number, width: number]; halo: number; multiple?: number }): Promise<Plane> {
-  const { factor, size: [tileHeight, tileWidth], halo, multiple = 1 } = options;
+export async function predictImage(
+  executable: Executable,
+  lr: Plane,
+  options: { factor: number; size: readonly [height: number, width: number]; halo: number; multiple?: number },
+): Promise<Plane> {
+  const {
+    factor,
+    size: [tileHeight, tileWidth],
+    halo,
+    multiple = 1,
+  } = options;
   const { channels } = lr;
   const out = new Float32Array(lr.height * factor * lr.width * factor * channels);
-  const rows = tileStarts(lr.height, tileHeight, halo, multiple), columns = tileStarts(lr.width, tileWidth, halo, multiple);
+  const rows = tileStarts(lr.height, tileHeight, halo, multiple);
+  const columns = tileStarts(lr.width, tileWidth, halo, multiple);
   const tile = new Float32Array(tileHeight * tileWidth * channels);
   for (const row of rows) {
     for (const column of columns) {
@@ -40,16 +55,21 @@ export async function predictImage(executable: Executable, lr: Plane, options: {
       }
       const { sr } = await executable.run('predict', { lr: tile });
       for (let y = row.keepFrom * factor; y < row.keepTo * factor; y++) {
-        const from = ((y - row.start * factor) * tileWidth * factor + (column.keepFrom - column.start) * factor) * channels;
+        const from =
+          ((y - row.start * factor) * tileWidth * factor + (column.keepFrom - column.start) * factor) * channels;
         const length = (column.keepTo - column.keepFrom) * factor * channels;
-        out.set(sr!.subarray(from, from + length), (y * lr.width * factor + column.keepFrom * factor) * channels);
+        out.set(sr.subarray(from, from + length), (y * lr.width * factor + column.keepFrom * factor) * channels);
       }
     }
   }
   return { data: out, width: lr.width * factor, height: lr.height * factor, channels };
 }
 
-interface Tile { readonly start: number; readonly keepFrom: number; readonly keepTo: number }
+interface Tile {
+  readonly start: number;
+  readonly keepFrom: number;
+  readonly keepTo: number;
+}
 
 /** Tiles along one axis: where each begins, a multiple of `multiple`, and the part of the image that is kept of it. */
 export function tileStarts(length: number, tile: number, halo: number, multiple = 1): Tile[] {
@@ -59,7 +79,7 @@ export function tileStarts(length: number, tile: number, halo: number, multiple 
   // The last tile ends where the whole image does once it is mirrored up to the multiple.
   const last = Math.ceil(length / multiple) * multiple - tile;
   const tiles: Tile[] = [];
-  for (let keepFrom = 0; keepFrom < length; ) {
+  for (let keepFrom = 0; keepFrom < length;) {
     const start = Math.max(0, Math.min(Math.floor((keepFrom - margin) / multiple) * multiple, last));
     const keepTo = start >= last ? length : start + tile - margin;
     tiles.push({ start, keepFrom, keepTo });
@@ -71,6 +91,7 @@ export function tileStarts(length: number, tile: number, halo: number, multiple 
 /** Mirrors an index into 0..length-1 without repeating the edge. */
 function mirror(index: number, length: number): number {
   if (length === 1) return 0;
-  const period = 2 * (length - 1), at = ((index % period) + period) % period;
+  const period = 2 * (length - 1);
+  const at = ((index % period) + period) % period;
   return at < length ? at : period - at;
 }

@@ -30,7 +30,10 @@ export function writeTensorFile(path: string, { tensors, metadata }: TensorFile)
   const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, ' ')]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
-  writeFileAtomic(path, [length, padded, ...parts], { wanted: 'a checkpoint written whole', remedy: 'start again: the trial goes on from its last checkpoint' });
+  writeFileAtomic(path, [length, padded, ...parts], {
+    wanted: 'a checkpoint written whole',
+    remedy: 'start again: the trial goes on from its last checkpoint',
+  });
 }
 
 /**
@@ -52,7 +55,9 @@ export function decodeTensorFile(content: Uint8Array, who: string): TensorFile {
   if (bytes.length < 8) throw damaged(`${bytes.length} bytes`);
   const headerLength = Number(bytes.readBigUInt64LE(0));
   if (8 + headerLength > bytes.length) throw damaged(`a header of ${headerLength} bytes in a file of ${bytes.length}`);
-  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }> & { __metadata__?: Record<string, string> };
+  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }> & {
+    __metadata__?: Record<string, string>;
+  };
   try {
     header = JSON.parse(bytes.subarray(8, 8 + headerLength).toString('utf8')) as typeof header;
   } catch {
@@ -61,12 +66,24 @@ export function decodeTensorFile(content: Uint8Array, who: string): TensorFile {
   const { __metadata__: metadata = {}, ...entries } = header;
   const data = bytes.subarray(8 + headerLength);
   const tensors: Record<string, { shape: number[]; values: Float32Array }> = {};
-  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(entries)) {
+  for (const [
+    name,
+    {
+      dtype,
+      shape,
+      data_offsets: [from, to],
+    },
+  ] of Object.entries(entries)) {
     if (dtype !== 'F32') throw damaged(`${name} of type ${dtype}`);
-    if (to > data.length || to - from !== 4 * shape.reduce((size, length) => size * length, 1)) throw damaged(`${name} cut or of another size`);
-    tensors[name] = { shape, values: new Float32Array(data.buffer.slice(data.byteOffset + from, data.byteOffset + to)) };
+    if (to > data.length || to - from !== 4 * shape.reduce((size, length) => size * length, 1))
+      throw damaged(`${name} cut or of another size`);
+    tensors[name] = {
+      shape,
+      values: new Float32Array(data.buffer.slice(data.byteOffset + from, data.byteOffset + to)),
+    };
   }
   const { sha256, ...rest } = metadata;
-  if (sha256 !== undefined && createHash('sha256').update(data).digest('hex') !== sha256) throw damaged('data that do not match their SHA-256');
+  if (sha256 !== undefined && createHash('sha256').update(data).digest('hex') !== sha256)
+    throw damaged('data that do not match their SHA-256');
   return { tensors, metadata: rest };
 }

@@ -12,9 +12,22 @@ const optimizer = z.strictObject({
 /** The learning rate over the steps, as a factor of the optimiser's. */
 const schedule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('constant'), warmup: z.int().min(0).default(0) }),
-  z.strictObject({ kind: z.literal('cosine'), warmup: z.int().min(0).default(0), final: z.number().min(0).max(1).default(0.01) }),
-  z.strictObject({ kind: z.literal('step'), warmup: z.int().min(0).default(0), every: z.int().min(1), factor: z.number().positive().max(1).default(0.5) }),
-  z.strictObject({ kind: z.literal('linear'), warmup: z.int().min(0).default(0), from: z.number().min(0).max(1).default(0.5).describe('share of the steps before the decay to zero') }),
+  z.strictObject({
+    kind: z.literal('cosine'),
+    warmup: z.int().min(0).default(0),
+    final: z.number().min(0).max(1).default(0.01),
+  }),
+  z.strictObject({
+    kind: z.literal('step'),
+    warmup: z.int().min(0).default(0),
+    every: z.int().min(1),
+    factor: z.number().positive().max(1).default(0.5),
+  }),
+  z.strictObject({
+    kind: z.literal('linear'),
+    warmup: z.int().min(0).default(0),
+    from: z.number().min(0).max(1).default(0.5).describe('share of the steps before the decay to zero'),
+  }),
 ]);
 
 /** How long and how a model is trained. */
@@ -30,20 +43,32 @@ export const trainingSpec = z.strictObject({
   logEvery: z.int().min(1).default(10),
   validateEvery: z.int().min(1).default(100),
   checkpointEvery: z.int().min(1).default(100),
-  earlyStopping: z.strictObject({ patience: z.int().min(1).describe('validations without a better score') }).nullable().default(null),
-  select: z.strictObject({ metric: z.string().default('psnr'), better: z.enum(['higher', 'lower']).default('higher') }).prefault({}),
+  earlyStopping: z
+    .strictObject({ patience: z.int().min(1).describe('validations without a better score') })
+    .nullable()
+    .default(null),
+  select: z
+    .strictObject({ metric: z.string().default('psnr'), better: z.enum(['higher', 'lower']).default('higher') })
+    .prefault({}),
   xla: z.boolean().default(false),
 });
 export type TrainingSpec = z.infer<typeof trainingSpec>;
 
 /** Learning rate of step 1, 2, ..., steps. */
-export function learningRateAt(step: number, { optimizer: { learningRate }, schedule: plan, steps }: Pick<TrainingSpec, 'optimizer' | 'schedule' | 'steps'>): number {
+export function learningRateAt(
+  step: number,
+  { optimizer: { learningRate }, schedule: plan, steps }: Pick<TrainingSpec, 'optimizer' | 'schedule' | 'steps'>,
+): number {
   if (step <= plan.warmup) return (learningRate * step) / (plan.warmup + 1);
   const done = (step - 1 - plan.warmup) / Math.max(1, steps - plan.warmup);
   switch (plan.kind) {
-    case 'constant': return learningRate;
-    case 'cosine': return learningRate * (plan.final + (1 - plan.final) * 0.5 * (1 + Math.cos(Math.PI * done)));
-    case 'step': return learningRate * plan.factor ** Math.floor((step - 1 - plan.warmup) / plan.every);
-    case 'linear': return learningRate * Math.min(1, (1 - done) / Math.max(1e-12, 1 - plan.from));
+    case 'constant':
+      return learningRate;
+    case 'cosine':
+      return learningRate * (plan.final + (1 - plan.final) * 0.5 * (1 + Math.cos(Math.PI * done)));
+    case 'step':
+      return learningRate * plan.factor ** Math.floor((step - 1 - plan.warmup) / plan.every);
+    case 'linear':
+      return learningRate * Math.min(1, (1 - done) / Math.max(1e-12, 1 - plan.from));
   }
 }

@@ -70,16 +70,26 @@ export async function trainModel(options: TrainOptions): Promise<TrainOutcome> {
   const rng = createRng(options.seed);
   const pools = regime.pools.map((pool) => new ImagePool(pool.size, sizeOf(pool.shape.slice(1))));
   const stepTimes: number[] = [];
-  let waited = 0, busy = 0;
+  let waited = 0;
+  let busy = 0;
 
   const damaged: string[] = [];
   const resumed = store.loadLast((reason) => damaged.push(reason));
   if (damaged.length > 0) options.onDamagedCheckpoint?.({ damaged, from: resumed?.state.step ?? 0 });
-  let state: LoopState = resumed?.state ?? { step: 0, bestScore: null, bestStep: null, validationsWithoutBetter: 0, pooled: [], alarms: {} };
+  let state: LoopState = resumed?.state ?? {
+    step: 0,
+    bestScore: null,
+    bestStep: null,
+    validationsWithoutBetter: 0,
+    pooled: [],
+    alarms: {},
+  };
   const alarms = new LossAlarms(regime.discriminatorLosses, state.alarms);
   if (resumed) {
-    await executable.write(Object.fromEntries([...graph.variables.keys()].map((name) => [name, resumed.tensors[name]!.values])));
-    pools.forEach((pool, i) => pool.restore(resumed.tensors[`pool/${i}`]!.values));
+    await executable.write(
+      Object.fromEntries([...graph.variables.keys()].map((name) => [name, resumed.tensors[name].values])),
+    );
+    pools.forEach((pool, i) => pool.restore(resumed.tensors[`pool/${i}`].values));
   } else {
     await executable.write(initialVariables(graph, rng.fork('weights')));
   }
@@ -87,8 +97,10 @@ export async function trainModel(options: TrainOptions): Promise<TrainOutcome> {
   const checkpoint = async () => {
     const values = await executable.read();
     const tensors: Record<string, TensorFile['tensors'][string]> = {};
-    for (const { name, shape } of graph.variables.values()) tensors[name] = { shape, values: values[name]! };
-    pools.forEach((pool, i) => { tensors[`pool/${i}`] = { shape: [pool.count, ...regime.pools[i]!.shape.slice(1)], values: pool.pack() }; });
+    for (const { name, shape } of graph.variables.values()) tensors[name] = { shape, values: values[name] };
+    pools.forEach((pool, i) => {
+      tensors[`pool/${i}`] = { shape: [pool.count, ...regime.pools[i].shape.slice(1)], values: pool.pack() };
+    });
     state = { ...state, pooled: pools.map((pool) => pool.count), alarms: alarms.counts };
     store.saveLast(tensors, state);
     options.onCheckpoint?.(state.step);
@@ -96,16 +108,26 @@ export async function trainModel(options: TrainOptions): Promise<TrainOutcome> {
   const saveModel = async (path: string) => {
     const names = regime.generator.map((name) => [name, regime.averaged ? averageName(name) : name] as const);
     const values = await executable.read(names.map(([, from]) => from));
-    const tensors = Object.fromEntries(names.map(([name, from]) => [name, { shape: graph.requireVariable(name).shape, values: values[from]! }]));
+    const tensors = Object.fromEntries(
+      names.map(([name, from]) => [name, { shape: graph.requireVariable(name).shape, values: values[from] }]),
+    );
     store.saveModel(path, tensors, { ...options.metadata, step: String(state.step) });
   };
   const outcome = (status: TrainOutcome['status'], reason?: string): TrainOutcome => ({
-    status, ...(reason === undefined ? {} : { reason }), step: state.step, bestStep: state.bestStep, bestScore: state.bestScore,
-    stepMs: median(stepTimes), dataWaitShare: busy > 0 ? waited / busy : null, bestPath: store.bestPath, lastPath: store.lastPath,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    step: state.step,
+    bestStep: state.bestStep,
+    bestScore: state.bestScore,
+    stepMs: median(stepTimes),
+    dataWaitShare: busy > 0 ? waited / busy : null,
+    bestPath: store.bestPath,
+    lastPath: store.lastPath,
   });
 
   // A trial that early stopping ended stays ended, also when it was killed before it could say so.
-  const patient = () => training.earlyStopping === null || state.validationsWithoutBetter < training.earlyStopping.patience;
+  const patient = () =>
+    training.earlyStopping === null || state.validationsWithoutBetter < training.earlyStopping.patience;
   let next = state.step < training.steps && patient() ? batches(state.step + 1) : null;
   next?.catch(() => undefined); // reported when it is awaited
   try {
@@ -123,13 +145,22 @@ export async function trainModel(options: TrainOptions): Promise<TrainOutcome> {
       const losses = await runStep(executable, regime, pools, training, step, patches, rng);
       const end = performance.now();
       state = { ...state, step };
-      if (stepTimes.length > 0 || step > 1) { waited += ready - start; busy += end - start; }
+      if (stepTimes.length > 0 || step > 1) {
+        waited += ready - start;
+        busy += end - start;
+      }
       stepTimes.push(end - ready);
       if (stepTimes.length > 512) stepTimes.shift();
       alarms.check(step, losses);
       if (step % training.logEvery === 0 || step === training.steps) {
         options.onValues?.(step, { ...losses, learning_rate: learningRateAt(step, training) }, 'training');
-        options.onProgress?.({ step, steps: training.steps, loss: losses['loss']!, score: state.bestScore, stepMs: median(stepTimes)! });
+        options.onProgress?.({
+          step,
+          steps: training.steps,
+          loss: losses['loss'],
+          score: state.bestScore,
+          stepMs: median(stepTimes)!,
+        });
         // Back ends compute without giving the thread away: messages (stop, heartbeat) are taken in here.
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -137,8 +168,14 @@ export async function trainModel(options: TrainOptions): Promise<TrainOutcome> {
         const scores = await validate(executable, step);
         options.onValues?.(step, scores, 'validation');
         const score = scores[training.select.metric];
-        const better = score !== undefined && Number.isFinite(score) && (state.bestScore === null || (training.select.better === 'higher' ? score > state.bestScore : score < state.bestScore));
-        state = better ? { ...state, bestScore: score, bestStep: step, validationsWithoutBetter: 0 } : { ...state, validationsWithoutBetter: state.validationsWithoutBetter + 1 };
+        const better =
+          score !== undefined &&
+          Number.isFinite(score) &&
+          (state.bestScore === null ||
+            (training.select.better === 'higher' ? score > state.bestScore : score < state.bestScore));
+        state = better
+          ? { ...state, bestScore: score, bestStep: step, validationsWithoutBetter: 0 }
+          : { ...state, validationsWithoutBetter: state.validationsWithoutBetter + 1 };
         if (better) await saveModel(store.bestPath);
       }
       if (step % training.checkpointEvery === 0) await checkpoint();
@@ -154,7 +191,15 @@ export async function trainModel(options: TrainOptions): Promise<TrainOutcome> {
   }
 }
 
-async function runStep(executable: Executable, regime: Regime, pools: readonly ImagePool[], training: TrainingSpec, step: number, patches: Readonly<Record<string, Float32Array>>, rng: Rng): Promise<Record<string, number>> {
+async function runStep(
+  executable: Executable,
+  regime: Regime,
+  pools: readonly ImagePool[],
+  training: TrainingSpec,
+  step: number,
+  patches: Readonly<Record<string, Float32Array>>,
+  rng: Rng,
+): Promise<Record<string, number>> {
   const { optimizer } = training;
   const feeds: Values = {
     ...patches,
@@ -162,13 +207,14 @@ async function runStep(executable: Executable, regime: Regime, pools: readonly I
     beta1Power: Float32Array.of(optimizer.beta1 ** step),
     beta2Power: Float32Array.of(optimizer.beta2 ** step),
   };
-  for (const [name, shape] of Object.entries(regime.dropout)) feeds[name] = dropoutMask(shape, rng.fork(`${name}/${step}`));
+  for (const [name, shape] of Object.entries(regime.dropout))
+    feeds[name] = dropoutMask(shape, rng.fork(`${name}/${step}`));
   const losses: Record<string, number> = {};
   for (const action of regime.steps) {
     const values = await executable.run(action, feeds);
     regime.pools.forEach((pool, i) => {
       const made = values[pool.from];
-      if (made) feeds[pool.to] = pools[i]!.exchange(made, rng.fork(`pool/${i}/${step}`));
+      if (made) feeds[pool.to] = pools[i].exchange(made, rng.fork(`pool/${i}/${step}`));
     });
     for (const [name, value] of Object.entries(values)) if (value.length === 1) losses[name] = value[0]!;
   }
@@ -184,5 +230,5 @@ function dropoutMask(shape: readonly number[], rng: Rng): Float32Array {
 function median(values: readonly number[]): number | null {
   if (values.length === 0) return null;
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+  return sorted[Math.floor(sorted.length / 2)];
 }

@@ -4,7 +4,8 @@ import { openEngine } from '../../dist/index.js';
 
 const load = Module._load;
 Module._load = (request, ...rest) => {
-  if (request === '@tensorflow/tfjs-node-gpu') throw new Error("The Node.js native addon module (tfjs_binding.node) can not be found");
+  if (request === '@tensorflow/tfjs-node-gpu')
+    throw new Error('The Node.js native addon module (tfjs_binding.node) can not be found');
   return load(request, ...rest);
 };
 const { kind, reason } = await openEngine();

@@ -10,8 +10,17 @@ describe.each(toyNames)('%s', (name) => {
     // The pixel, cycle or whole loss: an adversarial term has no reason to fall.
     const watched = name.startsWith('unpaired') ? 'loss/cycle' : name.startsWith('adversarial') ? 'loss/pixel' : 'loss';
     const outcome = await trainToy(name, {
-      folder: newFolder(), training: { steps: 30, checkpointEvery: 1000, validateEvery: 1000, optimizer: { learningRate: 1e-2, beta1: 0.5 }, schedule: { kind: 'constant' } },
-      onValues: (_, values, kind) => { if (kind === 'training') losses.push(values[watched]!); },
+      folder: newFolder(),
+      training: {
+        steps: 30,
+        checkpointEvery: 1000,
+        validateEvery: 1000,
+        optimizer: { learningRate: 1e-2, beta1: 0.5 },
+        schedule: { kind: 'constant' },
+      },
+      onValues: (_, values, kind) => {
+        if (kind === 'training') losses.push(values[watched]);
+      },
     });
     expect(outcome.status).toBe('finished');
     const mean = (part: number[]) => part.reduce((sum, value) => sum + value, 0) / part.length;
@@ -20,42 +29,64 @@ describe.each(toyNames)('%s', (name) => {
   });
 
   it('stopped and started again at any step, it ends with the same bytes', async () => {
-    const whole = newFolder(), broken = newFolder();
+    const whole = newFolder();
+    const broken = newFolder();
     await trainToy(name, { folder: whole, training: { steps: 9 } });
     for (const stopAt of [3, 7]) {
       const controller = new AbortController();
-      const outcome = await trainToy(name, { folder: broken, training: { steps: 9 }, signal: controller.signal, onProgress: ({ step }) => { if (step === stopAt) controller.abort(); } });
+      const outcome = await trainToy(name, {
+        folder: broken,
+        training: { steps: 9 },
+        signal: controller.signal,
+        onProgress: ({ step }) => {
+          if (step === stopAt) controller.abort();
+        },
+      });
       expect(outcome).toMatchObject({ status: 'stopped', step: stopAt });
     }
     expect((await trainToy(name, { folder: broken, training: { steps: 9 } })).status).toBe('finished');
-    for (const file of ['last', 'best']) expect(readFileSync(`${broken}/${file}.safetensors`).equals(readFileSync(`${whole}/${file}.safetensors`)), file).toBe(true);
+    for (const file of ['last', 'best'])
+      expect(
+        readFileSync(`${broken}/${file}.safetensors`).equals(readFileSync(`${whole}/${file}.safetensors`)),
+        file,
+      ).toBe(true);
   });
 });
 
 // One toy of each regime: a thousand steps of every variant would tell no more.
-it.each(['paired', 'adversarial', 'unpaired, known way back', 'geometry'] as const)('%s holds as many tensors after step 1,000 as after step 10', async (name) => {
-  const regime = toyRegime(name);
-  const executable = await engine().compile(regime.program);
-  await executable.write(initialVariables(regime.program.graph, createRng(1)));
-  const feeds = { ...(await toyBatches(regime)(1)), learningRate: Float32Array.of(1e-4), beta1Power: Float32Array.of(0.5), beta2Power: Float32Array.of(0.9) } as Record<string, Float32Array>;
-  for (const [mask, shape] of Object.entries(regime.dropout)) feeds[mask] = new Float32Array(sizeOf(shape)).fill(1);
-  for (const pool of regime.pools) feeds[pool.to] = new Float32Array(sizeOf(pool.shape)).fill(0.5);
-  let afterTen = 0;
-  for (let step = 1; step <= 1000; step++) {
-    for (const action of regime.steps) await executable.run(action, feeds);
-    if (step === 10) afterTen = executable.liveTensors();
-  }
-  expect(executable.liveTensors()).toBe(afterTen);
-  executable.dispose();
-}, 180_000);
+it.each(['paired', 'adversarial', 'unpaired, known way back', 'geometry'] as const)(
+  '%s holds as many tensors after step 1,000 as after step 10',
+  async (name) => {
+    const regime = toyRegime(name);
+    const executable = await engine().compile(regime.program);
+    await executable.write(initialVariables(regime.program.graph, createRng(1)));
+    const feeds = {
+      ...(await toyBatches(regime)(1)),
+      learningRate: Float32Array.of(1e-4),
+      beta1Power: Float32Array.of(0.5),
+      beta2Power: Float32Array.of(0.9),
+    } as Record<string, Float32Array>;
+    for (const [mask, shape] of Object.entries(regime.dropout)) feeds[mask] = new Float32Array(sizeOf(shape)).fill(1);
+    for (const pool of regime.pools) feeds[pool.to] = new Float32Array(sizeOf(pool.shape)).fill(0.5);
+    let afterTen = 0;
+    for (let step = 1; step <= 1000; step++) {
+      for (const action of regime.steps) await executable.run(action, feeds);
+      if (step === 10) afterTen = executable.liveTensors();
+    }
+    expect(executable.liveTensors()).toBe(afterTen);
+    executable.dispose();
+  },
+  180_000,
+);
 
 it('the model handed over holds the averaged weights of the generator alone', async () => {
   const folder = newFolder();
   // One validation, at the last step: best and last hold the same moment.
   await trainToy('geometry', { folder, training: { steps: 10 } });
-  const { tensors } = readTensorFile(`${folder}/best.safetensors`), last = readTensorFile(`${folder}/last.safetensors`).tensors;
+  const { tensors } = readTensorFile(`${folder}/best.safetensors`);
+  const last = readTensorFile(`${folder}/last.safetensors`).tensors;
   expect(Object.keys(tensors).every((name) => name.startsWith('generator.') && !name.includes('/'))).toBe(true);
   expect(Object.keys(last).some((name) => name.startsWith('heads.'))).toBe(true);
-  expect(tensors['generator.feature.weight']!.values).toEqual(last['generator.feature.weight/ema']!.values);
-  expect(tensors['generator.feature.weight']!.values).not.toEqual(last['generator.feature.weight']!.values);
+  expect(tensors['generator.feature.weight'].values).toEqual(last['generator.feature.weight/ema'].values);
+  expect(tensors['generator.feature.weight'].values).not.toEqual(last['generator.feature.weight'].values);
 });

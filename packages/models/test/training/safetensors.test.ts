@@ -12,7 +12,10 @@ const python = process.env['LACUNA_PYTHON'] ?? '';
 const hasSafetensors = python !== '' && spawnSync(python, ['-c', 'import safetensors.numpy']).status === 0;
 
 const tensors = {
-  'generator/conv/kernel': { shape: [3, 3, 1, 2], values: Float32Array.from({ length: 18 }, (_, i) => Math.fround(Math.sin(i))) },
+  'generator/conv/kernel': {
+    shape: [3, 3, 1, 2],
+    values: Float32Array.from({ length: 18 }, (_, i) => Math.fround(Math.sin(i))),
+  },
   'generator/conv/bias': { shape: [2], values: new Float32Array([-0, 1e-40]) },
   step: { shape: [], values: new Float32Array([7]) },
 };
@@ -25,26 +28,47 @@ describe('safetensors', () => {
     expect(readTensorFile(path)).toEqual({ tensors, metadata });
   });
 
-  it.skipIf(!hasSafetensors)(`Python's safetensors opens it: names, shapes, every bit, metadata${hasSafetensors ? '' : ' (skipped: LACUNA_PYTHON names no Python with safetensors)'}`, () => {
-    const path = join(folder, 'python.safetensors');
-    writeTensorFile(path, { tensors, metadata });
-    const script = `
+  it.skipIf(!hasSafetensors)(
+    `Python's safetensors opens it: names, shapes, every bit, metadata${hasSafetensors ? '' : ' (skipped: LACUNA_PYTHON names no Python with safetensors)'}`,
+    () => {
+      const path = join(folder, 'python.safetensors');
+      writeTensorFile(path, { tensors, metadata });
+      const script = `
 import json, sys
 from safetensors import safe_open
 with safe_open(sys.argv[1], framework="numpy") as file:
     arrays = {name: file.get_tensor(name) for name in file.keys()}
     print(json.dumps({"metadata": file.metadata(), "arrays": {name: {"type": str(array.dtype), "shape": array.shape, "bytes": array.tobytes().hex()} for name, array in arrays.items()}}))`;
-    const { stdout, stderr } = spawnSync(python, ['-c', script, path], { encoding: 'utf8' });
-    expect(stderr).toBe('');
-    const seen = JSON.parse(stdout) as { metadata: Record<string, string>; arrays: unknown };
-    expect(seen.metadata).toMatchObject(metadata);
-    expect(seen.arrays).toEqual(Object.fromEntries(Object.entries(tensors).map(([name, { shape, values }]) => [name, { type: 'float32', shape, bytes: Buffer.from(values.buffer).toString('hex') }])));
-  });
+      const { stdout, stderr } = spawnSync(python, ['-c', script, path], { encoding: 'utf8' });
+      expect(stderr).toBe('');
+      const seen = JSON.parse(stdout) as { metadata: Record<string, string>; arrays: unknown };
+      expect(seen.metadata).toMatchObject(metadata);
+      expect(seen.arrays).toEqual(
+        Object.fromEntries(
+          Object.entries(tensors).map(([name, { shape, values }]) => [
+            name,
+            { type: 'float32', shape, bytes: Buffer.from(values.buffer).toString('hex') },
+          ]),
+        ),
+      );
+    },
+  );
 
-  it.skipIf(!hasSafetensors)('opens what Python\'s safetensors wrote', () => {
+  it.skipIf(!hasSafetensors)("opens what Python's safetensors wrote", () => {
     const path = join(folder, 'from-python.safetensors');
-    const { stderr } = spawnSync(python, ['-c', 'import sys, numpy\nfrom safetensors.numpy import save_file\nsave_file({"w": numpy.arange(6, dtype="float32").reshape(2, 3)}, sys.argv[1], {"made": "by Python"})', path], { encoding: 'utf8' });
+    const { stderr } = spawnSync(
+      python,
+      [
+        '-c',
+        'import sys, numpy\nfrom safetensors.numpy import save_file\nsave_file({"w": numpy.arange(6, dtype="float32").reshape(2, 3)}, sys.argv[1], {"made": "by Python"})',
+        path,
+      ],
+      { encoding: 'utf8' },
+    );
     expect(stderr).toBe('');
-    expect(readTensorFile(path)).toEqual({ tensors: { w: { shape: [2, 3], values: new Float32Array([0, 1, 2, 3, 4, 5]) } }, metadata: { made: 'by Python' } });
+    expect(readTensorFile(path)).toEqual({
+      tensors: { w: { shape: [2, 3], values: new Float32Array([0, 1, 2, 3, 4, 5]) } },
+      metadata: { made: 'by Python' },
+    });
   });
 });

@@ -21,7 +21,8 @@ export interface ExportOptions {
 }
 
 /** Operator set and file format of what is written: ONNX 1.13 (2022) and all since read them. */
-const OPSET = 18, IR_VERSION = 8;
+const OPSET = 18;
+const IR_VERSION = 8;
 
 /**
  * Writes a generator as an ONNX model.
@@ -32,39 +33,74 @@ const OPSET = 18, IR_VERSION = 8;
  * @throws {InputError} for a graph that ONNX has no ops for, or in which a number depends on the image's size.
  */
 export function exportOnnx(options: ExportOptions): Uint8Array {
-  const { metadata, precision = 'float32' } = options, { channels, multiple } = metadata;
+  const { metadata, precision = 'float32' } = options;
+  const { channels, multiple } = metadata;
   const side = (least: number) => Math.ceil(least / multiple) * multiple;
   const written = write(options, [1, side(16), side(24), channels], precision);
   requireSame(metadata.name, written, write(options, [2, side(24) + multiple, side(16), channels], precision));
   const image = (name: string, height: string, width: string): OnnxValue => ({
-    name, type: { tensorType: { elemType: dataTypes.float, shape: { dim: [{ dimParam: 'batch' }, { dimValue: channels }, { dimParam: height }, { dimParam: width }] } } },
+    name,
+    type: {
+      tensorType: {
+        elemType: dataTypes.float,
+        shape: { dim: [{ dimParam: 'batch' }, { dimValue: channels }, { dimParam: height }, { dimParam: width }] },
+      },
+    },
   });
   return encodeModel({
-    irVersion: IR_VERSION, producerName: 'lacuna', ...(options.producerVersion === undefined ? {} : { producerVersion: options.producerVersion }),
+    irVersion: IR_VERSION,
+    producerName: 'lacuna',
+    ...(options.producerVersion === undefined ? {} : { producerVersion: options.producerVersion }),
     opsetImport: [{ domain: '', version: OPSET }],
     docString: `${metadata.name}: enlarges images ${metadata.factor} times`,
-    graph: { name: metadata.name, node: written.nodes, initializer: written.initializers, input: [image('lr', 'height', 'width')], output: [image('sr', 'sr_height', 'sr_width')] },
+    graph: {
+      name: metadata.name,
+      node: written.nodes,
+      initializer: written.initializers,
+      input: [image('lr', 'height', 'width')],
+      output: [image('sr', 'sr_height', 'sr_width')],
+    },
     metadata: writeMetadata(metadata),
   });
 }
 
-function write({ generator, weights, metadata: { name, factor, layout } }: ExportOptions, shape: readonly [number, number, number, number], precision: 'float32' | 'float16'): NodeList {
+function write(
+  { generator, weights, metadata: { name, factor, layout } }: ExportOptions,
+  shape: readonly [number, number, number, number],
+  precision: 'float32' | 'float16',
+): NodeList {
   if (layout !== 'nchw') throw new InputError({ who: `export of ${name}`, got: `layout ${layout}`, wanted: 'nchw' });
-  const g = new Graph(), lr = g.input('lr', shape), sr = generator(g, lr);
+  const g = new Graph();
+  const lr = g.input('lr', shape);
+  const sr = generator(g, lr);
   const wanted = [shape[0], shape[1] * factor, shape[2] * factor, shape[3]];
-  if (formatShape(sr.shape) !== formatShape(wanted)) throw new ShapeError({ who: `export of ${name}`, got: `SR of ${formatShape(sr.shape)}`, wanted: `${formatShape(wanted)} for LR of ${formatShape(shape)}` });
+  if (formatShape(sr.shape) !== formatShape(wanted))
+    throw new ShapeError({
+      who: `export of ${name}`,
+      got: `SR of ${formatShape(sr.shape)}`,
+      wanted: `${formatShape(wanted)} for LR of ${formatShape(shape)}`,
+    });
   return lowerGraph(lr, sr, weights, precision);
 }
 
 /** Nodes and the graph's own numbers at two sizes; weights are the same arrays. */
 function requireSame(name: string, a: NodeList, b: NodeList): void {
-  const depends = (what: string) => new InputError({ who: `export of ${name}`, got: `${what} that depends on the image's size`, wanted: 'a model that is the same at every size' });
+  const depends = (what: string) =>
+    new InputError({
+      who: `export of ${name}`,
+      got: `${what} that depends on the image's size`,
+      wanted: 'a model that is the same at every size',
+    });
   a.nodes.forEach((node, i) => {
     if (JSON.stringify(node) !== JSON.stringify(b.nodes[i])) throw depends(`a node ${node.opType} (${node.name})`);
   });
   a.initializers.forEach((tensor, i) => {
-    const other = b.initializers[i], x = tensor.rawData!, y = other?.rawData;
-    if (!y || tensor.name !== other.name || x.length !== y.length || Buffer.compare(x, y) !== 0) throw depends(`a constant (${tensor.name})`);
+    const other = b.initializers[i];
+    const x = tensor.rawData!;
+    const y = other?.rawData;
+    if (!y || tensor.name !== other.name || x.length !== y.length || Buffer.compare(x, y) !== 0)
+      throw depends(`a constant (${tensor.name})`);
   });
-  if (a.nodes.length !== b.nodes.length || a.initializers.length !== b.initializers.length) throw depends('a number of nodes');
+  if (a.nodes.length !== b.nodes.length || a.initializers.length !== b.initializers.length)
+    throw depends('a number of nodes');
 }

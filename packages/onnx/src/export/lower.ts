@@ -19,22 +19,25 @@ export function lowerGraph(lr: Tensor, sr: Tensor, weights: Weights, precision: 
   const counts = new Map<number, number>();
   const uses = (tensor: Tensor) => counts.get(tensor.id) ?? 0;
   countUses(sr, counts);
-  const list = new NodeList(precision), ctx = new Lowering(list, weights);
+  const list = new NodeList(precision);
+  const ctx = new Lowering(list, weights);
   ctx.set(lr, { name: 'lr', layout: 'image' });
   const steps = new Map<number, Step>();
   const stepOf = (tensor: Tensor): Step => {
     let step = steps.get(tensor.id);
-    if (!step) steps.set(tensor.id, step = matchStep(tensor, uses));
+    if (!step) steps.set(tensor.id, (step = matchStep(tensor, uses)));
     return step;
   };
-  const done = new Set<number>([lr.id]), stack = [sr];
+  const done = new Set<number>([lr.id]);
+  const stack = [sr];
   while (stack.length > 0) {
     const tensor = stack.at(-1)!;
     if (done.has(tensor.id) || isLeaf(tensor)) {
       stack.pop();
       continue;
     }
-    const step = stepOf(tensor), missing = step.inputs.filter((input) => !done.has(input.id) && !isLeaf(input));
+    const step = stepOf(tensor);
+    const missing = step.inputs.filter((input) => !done.has(input.id) && !isLeaf(input));
     if (missing.length > 0) {
       stack.push(...[...missing].reverse());
       continue;
@@ -53,28 +56,43 @@ function matchStep(tensor: Tensor, uses: (tensor: Tensor) => number): Step {
   const norm = matchNorm(tensor);
   if (norm) return { inputs: [norm.x], write: (ctx) => writeNorm(ctx, norm) };
   const convolution = matchConvolution(tensor, uses);
-  if (convolution) return { inputs: [convolution.x, convolution.node.inputs[1]!], write: (ctx) => lowerConvolution(ctx, convolution) };
+  if (convolution)
+    return { inputs: [convolution.x, convolution.node.inputs[1]], write: (ctx) => lowerConvolution(ctx, convolution) };
   return { inputs: tensor.inputs, write: (ctx) => lowerOperation(ctx, tensor) };
 }
 
 function writeResize(ctx: Lowering, { x, factor, kind }: ResizePattern): Lowered {
   const scales = ctx.list.constant([4], [1, 1, factor, factor]);
-  const attributes: Record<string, AttributeValue> = kind === 'nearest'
-    ? { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
-    : { mode: kind === 'bilinear' ? 'linear' : 'cubic', coordinate_transformation_mode: 'half_pixel', ...(kind === 'bicubic' ? { cubic_coeff_a: { float: -0.5 } } : {}) };
+  const attributes: Record<string, AttributeValue> =
+    kind === 'nearest'
+      ? { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
+      : {
+          mode: kind === 'bilinear' ? 'linear' : 'cubic',
+          coordinate_transformation_mode: 'half_pixel',
+          ...(kind === 'bicubic' ? { cubic_coeff_a: { float: -0.5 } } : {}),
+        };
   return { name: ctx.list.node('Resize', [ctx.image(x), '', scales], attributes), layout: 'image' };
 }
 
 function writeNorm(ctx: Lowering, { x, epsilon, acrossBatch, affine }: NormPattern): Lowered {
-  const channels = x.shape[3]!;
+  const channels = x.shape[3];
   const scale = affine ? ctx.plain(affine.scale) : ctx.list.constant([channels], new Float32Array(channels).fill(1));
   const shift = affine ? ctx.plain(affine.shift) : ctx.list.constant([channels], new Float32Array(channels));
-  return { name: ctx.list.node('InstanceNormalization', [ctx.image(x), scale, shift], { epsilon: { float: epsilon } }, acrossBatch ? { docString: ACROSS_BATCH } : {}), layout: 'image' };
+  return {
+    name: ctx.list.node(
+      'InstanceNormalization',
+      [ctx.image(x), scale, shift],
+      { epsilon: { float: epsilon } },
+      acrossBatch ? { docString: ACROSS_BATCH } : {},
+    ),
+    layout: 'image',
+  };
 }
 
 /** How many ops read each value. */
 function countUses(sr: Tensor, counts: Map<number, number>): void {
-  const seen = new Set<number>([sr.id]), stack = [sr];
+  const seen = new Set<number>([sr.id]);
+  const stack = [sr];
   while (stack.length > 0) {
     for (const input of stack.pop()!.inputs) {
       counts.set(input.id, (counts.get(input.id) ?? 0) + 1);

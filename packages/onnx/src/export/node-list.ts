@@ -21,10 +21,20 @@ export class NodeList {
   }
 
   /** Adds a node with one output and gives the output's name. */
-  node(opType: string, input: readonly string[], attributes: Readonly<Record<string, AttributeValue>> = {}, options: { name?: string; docString?: string } = {}): string {
-    const label = this.freshLabel(options.name ?? `${opType}_${this.nodes.length}`), output = `${label}/out`;
+  node(
+    opType: string,
+    input: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    options: { name?: string; docString?: string } = {},
+  ): string {
+    const label = this.freshLabel(options.name ?? `${opType}_${this.nodes.length}`);
+    const output = `${label}/out`;
     this.nodes.push({
-      input, output: [output], name: label, opType, attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+      input,
+      output: [output],
+      name: label,
+      opType,
+      attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
       ...(options.docString === undefined ? {} : { docString: options.docString }),
     });
     return output;
@@ -34,7 +44,7 @@ export class NodeList {
   renameOutput(from: string, to: string): void {
     const at = this.nodes.findIndex((node) => node.output[0] === from);
     if (at < 0) this.nodes.push({ input: [from], output: [to], name: to, opType: 'Identity', attribute: [] });
-    else this.nodes[at] = { ...this.nodes[at]!, output: [to] };
+    else this.nodes[at] = { ...this.nodes[at], output: [to] };
   }
 
   /** A name that no node has: the same layer may be called more than once. */
@@ -46,7 +56,8 @@ export class NodeList {
 
   /** A weight under its own name; float16 ones are widened again when the model is loaded. */
   weight(name: string, dims: readonly number[], values: Float32Array): string {
-    const key = `${name} ${dims.join('x')}`, earlier = this.known.get(key);
+    const key = `${name} ${dims.join('x')}`;
+    const earlier = this.known.get(key);
     if (earlier !== undefined) return earlier;
     const half = this.precision === 'float16';
     this.initializers.push((half ? halfTensor : floatTensor)(name, dims, values));

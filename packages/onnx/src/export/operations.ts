@@ -8,10 +8,12 @@ import { imageAxis, type Lowered, type Lowering } from './lowering.js';
 type Operation = (ctx: Lowering, node: Tensor) => Lowered;
 
 /** Ops that act on each number alone keep the layout of what they are given. */
-const unary = (opType: string, attributes: (node: Tensor) => Record<string, AttributeValue> = () => ({})): Operation => (ctx, node) => {
-  const { name, layout } = operand(ctx, node.inputs[0]!);
-  return { name: ctx.list.node(opType, [name], attributes(node)), layout };
-};
+const unary =
+  (opType: string, attributes: (node: Tensor) => Record<string, AttributeValue> = () => ({})): Operation =>
+  (ctx, node) => {
+    const { name, layout } = operand(ctx, node.inputs[0]);
+    return { name: ctx.list.node(opType, [name], attributes(node)), layout };
+  };
 
 function operand(ctx: Lowering, x: Tensor): Lowered {
   return ctx.layout(x) === 'image' ? { name: ctx.image(x), layout: 'image' } : { name: ctx.plain(x), layout: 'plain' };
@@ -19,79 +21,135 @@ function operand(ctx: Lowering, x: Tensor): Lowered {
 
 /** Operands of an op that broadcasts: beside an image, all come to its layout. */
 function broadcast(ctx: Lowering, inputs: readonly Tensor[]): { names: string[]; layout: Lowered['layout'] } {
-  const image = inputs.some((input) => ctx.layout(input) === 'image') && inputs.every((input) => ctx.layout(input) === 'leaf' || input.shape.length === 4);
+  const image =
+    inputs.some((input) => ctx.layout(input) === 'image') &&
+    inputs.every((input) => ctx.layout(input) === 'leaf' || input.shape.length === 4);
   if (!image) return { names: inputs.map((input) => ctx.plain(input)), layout: 'plain' };
-  return { names: inputs.map((input) => (ctx.layout(input) === 'leaf' ? ctx.besideImage(input) : ctx.image(input))), layout: 'image' };
+  return {
+    names: inputs.map((input) => (ctx.layout(input) === 'leaf' ? ctx.besideImage(input) : ctx.image(input))),
+    layout: 'image',
+  };
 }
 
-const elementwise = (opType: string): Operation => (ctx, node) => {
-  const { names, layout } = broadcast(ctx, node.inputs);
-  return { name: ctx.list.node(opType, names), layout };
-};
+const elementwise =
+  (opType: string): Operation =>
+  (ctx, node) => {
+    const { names, layout } = broadcast(ctx, node.inputs);
+    return { name: ctx.list.node(opType, names), layout };
+  };
 
 /** A comparison gives a truth value in ONNX; ours gives 1 and 0. */
-const compare = (opType: string): Operation => (ctx, node) => {
-  const { names, layout } = broadcast(ctx, node.inputs);
-  return { name: ctx.list.node('Cast', [ctx.list.node(opType, names)], { to: dataTypes.float }), layout };
-};
+const compare =
+  (opType: string): Operation =>
+  (ctx, node) => {
+    const { names, layout } = broadcast(ctx, node.inputs);
+    return { name: ctx.list.node('Cast', [ctx.list.node(opType, names)], { to: dataTypes.float }), layout };
+  };
 
-const reduce = (opType: string): Operation => (ctx, node) => {
-  const x = node.inputs[0]!, axes = node.attributes['axes'] as readonly number[], keepDims = node.attributes['keepDims'] as boolean;
-  const image = ctx.layout(x) === 'image' && keepDims;
-  const written = image ? axes.map((axis) => imageAxis[axis]!) : axes;
-  const name = ctx.list.node(opType, [image ? ctx.image(x) : ctx.plain(x), ctx.list.ints([...written].sort((a, b) => a - b))], { keepdims: keepDims ? 1 : 0 });
-  return { name, layout: image ? 'image' : 'plain' };
-};
+const reduce =
+  (opType: string): Operation =>
+  (ctx, node) => {
+    const x = node.inputs[0];
+    const axes = node.attributes['axes'] as readonly number[];
+    const keepDims = node.attributes['keepDims'] as boolean;
+    const image = ctx.layout(x) === 'image' && keepDims;
+    const written = image ? axes.map((axis) => imageAxis[axis]) : axes;
+    const name = ctx.list.node(
+      opType,
+      [image ? ctx.image(x) : ctx.plain(x), ctx.list.ints([...written].sort((a, b) => a - b))],
+      { keepdims: keepDims ? 1 : 0 },
+    );
+    return { name, layout: image ? 'image' : 'plain' };
+  };
 
-const pool = (opType: string): Operation => (ctx, node) => {
-  const window = node.attributes['window'] as number, stride = node.attributes['stride'] as number;
-  const attributes: Record<string, AttributeValue> = { kernel_shape: [window, window], strides: [stride, stride] };
-  if (node.attributes['padding'] === 'same') attributes['auto_pad'] = 'SAME_UPPER';
-  return { name: ctx.list.node(opType, [ctx.image(node.inputs[0]!)], attributes), layout: 'image' };
-};
+const pool =
+  (opType: string): Operation =>
+  (ctx, node) => {
+    const window = node.attributes['window'] as number;
+    const stride = node.attributes['stride'] as number;
+    const attributes: Record<string, AttributeValue> = { kernel_shape: [window, window], strides: [stride, stride] };
+    if (node.attributes['padding'] === 'same') attributes['auto_pad'] = 'SAME_UPPER';
+    return { name: ctx.list.node(opType, [ctx.image(node.inputs[0])], attributes), layout: 'image' };
+  };
 
-const pad = (mode: 'constant' | 'reflect'): Operation => (ctx, node) => {
-  const x = node.inputs[0]!, sides = node.attributes['paddings'] as readonly (readonly number[])[];
-  const { name, layout } = operand(ctx, x);
-  const order = layout === 'image' ? [0, 3, 1, 2] : sides.map((_, axis) => axis);
-  const pads = ctx.list.ints([...order.map((axis) => sides[axis]![0]!), ...order.map((axis) => sides[axis]![1]!)]);
-  return { name: ctx.list.node('Pad', [name, pads], { mode }), layout };
-};
+const pad =
+  (mode: 'constant' | 'reflect'): Operation =>
+  (ctx, node) => {
+    const x = node.inputs[0];
+    const sides = node.attributes['paddings'] as readonly (readonly number[])[];
+    const { name, layout } = operand(ctx, x);
+    const order = layout === 'image' ? [0, 3, 1, 2] : sides.map((_, axis) => axis);
+    const pads = ctx.list.ints([...order.map((axis) => sides[axis][0]), ...order.map((axis) => sides[axis][1])]);
+    return { name: ctx.list.node('Pad', [name, pads], { mode }), layout };
+  };
 
-const blocks = (opType: string, attributes: Record<string, AttributeValue>): Operation => (ctx, node) =>
-  ({ name: ctx.list.node(opType, [ctx.image(node.inputs[0]!)], { blocksize: node.attributes['block'] as number, ...attributes }), layout: 'image' });
+const blocks =
+  (opType: string, attributes: Record<string, AttributeValue>): Operation =>
+  (ctx, node) => ({
+    name: ctx.list.node(opType, [ctx.image(node.inputs[0])], {
+      blocksize: node.attributes['block'] as number,
+      ...attributes,
+    }),
+    layout: 'image',
+  });
 
 /** "To the end", for whatever the length. */
 const END = Number.MAX_SAFE_INTEGER;
 
 /** Counted from the end where the part's size follows the image's: a crop then holds for every size. */
 const slice: Operation = (ctx, node) => {
-  const x = node.inputs[0]!, begin = node.attributes['begin'] as readonly number[];
+  const x = node.inputs[0];
+  const begin = node.attributes['begin'] as readonly number[];
   const { name, layout } = operand(ctx, x);
   const axes = x.shape.map((_, axis) => axis).filter((axis) => begin[axis] !== 0 || node.shape[axis] !== x.shape[axis]);
-  const ends = axes.map((axis) => (axis === x.shape.length - 1 ? begin[axis]! + node.shape[axis]! : begin[axis]! + node.shape[axis]! - x.shape[axis]! || END));
-  const written = axes.map((axis) => (layout === 'image' ? imageAxis[axis]! : axis));
-  return { name: ctx.list.node('Slice', [name, ctx.list.ints(axes.map((axis) => begin[axis]!)), ctx.list.ints(ends), ctx.list.ints(written)]), layout };
+  const ends = axes.map((axis) =>
+    axis === x.shape.length - 1
+      ? begin[axis] + node.shape[axis]
+      : begin[axis] + node.shape[axis] - x.shape[axis] || END,
+  );
+  const written = axes.map((axis) => (layout === 'image' ? imageAxis[axis] : axis));
+  return {
+    name: ctx.list.node('Slice', [
+      name,
+      ctx.list.ints(axes.map((axis) => begin[axis])),
+      ctx.list.ints(ends),
+      ctx.list.ints(written),
+    ]),
+    layout,
+  };
 };
 
 const concat: Operation = (ctx, node) => {
-  const axis = node.attributes['axis'] as number, { names, layout } = broadcast(ctx, node.inputs);
-  return { name: ctx.list.node('Concat', names, { axis: layout === 'image' ? imageAxis[axis]! : axis }), layout };
+  const axis = node.attributes['axis'] as number;
+  const { names, layout } = broadcast(ctx, node.inputs);
+  return { name: ctx.list.node('Concat', names, { axis: layout === 'image' ? imageAxis[axis] : axis }), layout };
 };
 
 /** `a` and `b` with their last two axes swapped where the op says so. */
 const matmul: Operation = (ctx, node) => {
   const turned = (x: Tensor, turn: boolean) => {
-    const rank = x.shape.length, order = x.shape.map((_, axis) => axis);
-    return turn ? ctx.list.node('Transpose', [ctx.plain(x)], { perm: [...order.slice(0, -2), rank - 1, rank - 2] }) : ctx.plain(x);
+    const rank = x.shape.length;
+    const order = x.shape.map((_, axis) => axis);
+    return turn
+      ? ctx.list.node('Transpose', [ctx.plain(x)], { perm: [...order.slice(0, -2), rank - 1, rank - 2] })
+      : ctx.plain(x);
   };
   const [a, b] = node.inputs as [Tensor, Tensor];
-  return { name: ctx.list.node('MatMul', [turned(a, node.attributes['transposeA'] as boolean), turned(b, node.attributes['transposeB'] as boolean)]), layout: 'plain' };
+  return {
+    name: ctx.list.node('MatMul', [
+      turned(a, node.attributes['transposeA'] as boolean),
+      turned(b, node.attributes['transposeB'] as boolean),
+    ]),
+    layout: 'plain',
+  };
 };
 
 const select: Operation = (ctx, node) => {
   const { names, layout } = broadcast(ctx, node.inputs);
-  return { name: ctx.list.node('Where', [ctx.list.node('Cast', [names[0]!], { to: dataTypes.bool }), names[1]!, names[2]!]), layout };
+  return {
+    name: ctx.list.node('Where', [ctx.list.node('Cast', [names[0]], { to: dataTypes.bool }), names[1], names[2]]),
+    layout,
+  };
 };
 
 /** What Reshape reads as "as long as before": the batch keeps its length. */
@@ -101,31 +159,73 @@ const SAME_LENGTH = 0;
 const operations: Readonly<Record<string, Operation>> = {
   stopGradient: unary('Identity'),
   biasAdd: elementwise('Add'),
-  add: elementwise('Add'), sub: elementwise('Sub'), mul: elementwise('Mul'), div: elementwise('Div'), maximum: elementwise('Max'), minimum: elementwise('Min'),
-  greater: compare('Greater'), greaterEqual: compare('GreaterOrEqual'), select,
-  neg: unary('Neg'), abs: unary('Abs'), sign: unary('Sign'), sqrt: unary('Sqrt'), exp: unary('Exp'), log: unary('Log'), tanh: unary('Tanh'), sigmoid: unary('Sigmoid'), softplus: unary('Softplus'),
-  erf: unary('Erf'), relu: unary('Relu'), leakyRelu: unary('LeakyRelu', (node) => ({ alpha: { float: node.attributes['slope'] as number } })),
+  add: elementwise('Add'),
+  sub: elementwise('Sub'),
+  mul: elementwise('Mul'),
+  div: elementwise('Div'),
+  maximum: elementwise('Max'),
+  minimum: elementwise('Min'),
+  greater: compare('Greater'),
+  greaterEqual: compare('GreaterOrEqual'),
+  select,
+  neg: unary('Neg'),
+  abs: unary('Abs'),
+  sign: unary('Sign'),
+  sqrt: unary('Sqrt'),
+  exp: unary('Exp'),
+  log: unary('Log'),
+  tanh: unary('Tanh'),
+  sigmoid: unary('Sigmoid'),
+  softplus: unary('Softplus'),
+  erf: unary('Erf'),
+  relu: unary('Relu'),
+  leakyRelu: unary('LeakyRelu', (node) => ({ alpha: { float: node.attributes['slope'] as number } })),
   square: (ctx, node) => {
-    const { name, layout } = operand(ctx, node.inputs[0]!);
+    const { name, layout } = operand(ctx, node.inputs[0]);
     return { name: ctx.list.node('Mul', [name, name]), layout };
   },
   rsqrt: (ctx, node) => {
-    const { name, layout } = operand(ctx, node.inputs[0]!);
+    const { name, layout } = operand(ctx, node.inputs[0]);
     return { name: ctx.list.node('Reciprocal', [ctx.list.node('Sqrt', [name])]), layout };
   },
   prelu: elementwise('PRelu'),
-  sum: reduce('ReduceSum'), mean: reduce('ReduceMean'), max: reduce('ReduceMax'),
+  sum: reduce('ReduceSum'),
+  mean: reduce('ReduceMean'),
+  max: reduce('ReduceMax'),
   matmul,
-  reshape: (ctx, node) => ({ name: ctx.list.node('Reshape', [ctx.plain(node.inputs[0]!), ctx.list.ints(node.shape.map((length, axis) => (axis === 0 && length === node.inputs[0]!.shape[0] ? SAME_LENGTH : length)))]), layout: 'plain' }),
-  transpose: (ctx, node) => ({ name: ctx.list.node('Transpose', [ctx.plain(node.inputs[0]!)], { perm: node.attributes['order'] as readonly number[] }), layout: 'plain' }),
-  concat, slice, pad: pad('constant'), mirrorPad: pad('reflect'),
-  depthToSpace: blocks('DepthToSpace', { mode: 'DCR' }), spaceToDepth: blocks('SpaceToDepth', {}),
-  maxPool: pool('MaxPool'), avgPool: pool('AveragePool'),
+  reshape: (ctx, node) => ({
+    name: ctx.list.node('Reshape', [
+      ctx.plain(node.inputs[0]),
+      ctx.list.ints(
+        node.shape.map((length, axis) => (axis === 0 && length === node.inputs[0].shape[0] ? SAME_LENGTH : length)),
+      ),
+    ]),
+    layout: 'plain',
+  }),
+  transpose: (ctx, node) => ({
+    name: ctx.list.node('Transpose', [ctx.plain(node.inputs[0])], {
+      perm: node.attributes['order'] as readonly number[],
+    }),
+    layout: 'plain',
+  }),
+  concat,
+  slice,
+  pad: pad('constant'),
+  mirrorPad: pad('reflect'),
+  depthToSpace: blocks('DepthToSpace', { mode: 'DCR' }),
+  spaceToDepth: blocks('SpaceToDepth', {}),
+  maxPool: pool('MaxPool'),
+  avgPool: pool('AveragePool'),
 };
 
 /** Writes an op that stands for itself. */
 export function lowerOperation(ctx: Lowering, node: Tensor): Lowered {
   const operation = operations[node.op];
-  if (!operation) throw new InputError({ who: 'ONNX export', got: `op ${node.op}`, wanted: `an op of inference: conv2d, ${Object.keys(operations).join(', ')}` });
+  if (!operation)
+    throw new InputError({
+      who: 'ONNX export',
+      got: `op ${node.op}`,
+      wanted: `an op of inference: conv2d, ${Object.keys(operations).join(', ')}`,
+    });
   return operation(ctx, node);
 }

@@ -21,33 +21,63 @@ export interface ExportModelOptions {
 export function exportModel(file: TensorFile, options: ExportModelOptions = {}): Uint8Array {
   const { model, metadata } = describeTrained(file, options);
   return exportOnnx({
-    generator: (g, lr) => buildGenerator(g, GENERATOR, lr, model, { factor: metadata.factor, channels: metadata.channels, training: false }).sr,
-    weights: file.tensors, metadata,
+    generator: (g, lr) =>
+      buildGenerator(g, GENERATOR, lr, model, { factor: metadata.factor, channels: metadata.channels, training: false })
+        .sr,
+    weights: file.tensors,
+    metadata,
     ...(options.precision === undefined ? {} : { precision: options.precision }),
     ...(options.producerVersion === undefined ? {} : { producerVersion: options.producerVersion }),
   });
 }
 
 /** What a model file of training says of itself. */
-export function describeTrained({ metadata: text }: TensorFile, options: Pick<ExportModelOptions, 'licence' | 'commit'> = {}): { model: ModelSpec; metadata: OnnxMetadata } {
-  if (text['format'] !== 'lacuna-model-1') throw new InputError({ who: 'export', got: `a file of format ${text['format'] ?? 'none'}`, wanted: 'a model that Lacuna trained (best.safetensors)' });
+export function describeTrained(
+  { metadata: text }: TensorFile,
+  options: Pick<ExportModelOptions, 'licence' | 'commit'> = {},
+): { model: ModelSpec; metadata: OnnxMetadata } {
+  if (text['format'] !== 'lacuna-model-1')
+    throw new InputError({
+      who: 'export',
+      got: `a file of format ${text['format'] ?? 'none'}`,
+      wanted: 'a model that Lacuna trained (best.safetensors)',
+    });
   const json = (key: string): unknown => {
     const value = text[key];
     if (value === undefined) return null;
     try {
       return JSON.parse(value);
     } catch {
-      throw new InputError({ who: 'export', got: `metadata ${key} that is not JSON`, wanted: 'a model that Lacuna trained (best.safetensors)' });
+      throw new InputError({
+        who: 'export',
+        got: `metadata ${key} that is not JSON`,
+        wanted: 'a model that Lacuna trained (best.safetensors)',
+      });
     }
   };
-  const model = modelSpec.parse(json('model')), factor = Number(text['factor']), channels = Number(text['channels']);
+  const model = modelSpec.parse(json('model'));
+  const factor = Number(text['factor']);
+  const channels = Number(text['channels']);
   const { receptiveField } = modelCost(model, { factor, channels });
   return {
     model,
     metadata: {
-      name: text['name'] ?? model.name, factor, channels, layout: 'nchw', multiple: sizeMultiple(model, factor), receptiveField, range: [0, 1],
-      normalisation: json('normalisation') as OnnxMetadata['normalisation'], dataRange: json('dataRange') as OnnxMetadata['dataRange'], level: json('level') as number | null, pixelSize: json('pixelSize') as PixelSize | null,
-      licence: options.licence ?? null, commit: options.commit ?? null, spec: text['spec'] ?? null, model: text['model']!, data: text['data'] ?? null,
+      name: text['name'] ?? model.name,
+      factor,
+      channels,
+      layout: 'nchw',
+      multiple: sizeMultiple(model, factor),
+      receptiveField,
+      range: [0, 1],
+      normalisation: json('normalisation') as OnnxMetadata['normalisation'],
+      dataRange: json('dataRange') as OnnxMetadata['dataRange'],
+      level: json('level') as number | null,
+      pixelSize: json('pixelSize') as PixelSize | null,
+      licence: options.licence ?? null,
+      commit: options.commit ?? null,
+      spec: text['spec'] ?? null,
+      model: text['model'],
+      data: text['data'] ?? null,
     },
   };
 }

@@ -23,22 +23,30 @@ export interface ImportedModel {
  * @throws {InputError} if the file is damaged, or has an op or an option that our graph lacks.
  */
 export function importOnnx(bytes: Uint8Array): ImportedModel {
-  const model = decodeModel(bytes), { graph } = model;
-  const numbers = new Map<string, Value>(graph.initializer.map((tensor) => [tensor.name ?? '', numbersOf(tensor.name ?? '', tensor)]));
+  const model = decodeModel(bytes);
+  const { graph } = model;
+  const numbers = new Map<string, Value>(
+    graph.initializer.map((tensor) => [tensor.name ?? '', numbersOf(tensor.name ?? '', tensor)]),
+  );
   const inputs = graph.input.filter(({ name }) => !numbers.has(name));
-  if (inputs.length !== 1 || graph.output.length !== 1) throw new InputError({ who: 'ONNX file', got: `${inputs.length} inputs and ${graph.output.length} outputs`, wanted: 'one image in, one image out' });
+  if (inputs.length !== 1 || graph.output.length !== 1)
+    throw new InputError({
+      who: 'ONNX file',
+      got: `${inputs.length} inputs and ${graph.output.length} outputs`,
+      wanted: 'one image in, one image out',
+    });
   const metadata = parseMetadata(metadataOf(model));
-  const layout = metadata?.layout ?? layoutOf(portOf(inputs[0]!)) ?? 'nchw';
+  const layout = metadata?.layout ?? layoutOf(portOf(inputs[0])) ?? 'nchw';
   const weights = new Map<string, { shape: readonly number[]; values: Float32Array }>();
   const build = (g: Graph, lr: Tensor): Tensor => {
     const values = new Map(numbers);
-    values.set(inputs[0]!.name, { kind: 'tensor', tensor: lr, layout: layout === 'nchw' ? 'image' : 'plain' });
+    values.set(inputs[0].name, { kind: 'tensor', tensor: lr, layout: layout === 'nchw' ? 'image' : 'plain' });
     for (const node of graph.node) {
       const { opType, output, input } = node;
       // Constant nodes are numbers as initializers are.
       const stored = opType === 'Constant' ? node.attribute?.find(({ name }) => name === 'value')?.t : undefined;
       if (stored) {
-        values.set(output[0]!, numbersOf(output[0]!, stored));
+        values.set(output[0], numbersOf(output[0], stored));
         continue;
       }
       const reader = node.domain && node.domain !== 'ai.onnx' ? undefined : readers[opType];
@@ -46,16 +54,18 @@ export function importOnnx(bytes: Uint8Array): ImportedModel {
       const reading = new Reading(g, node, values, weights);
       const value = reader(reading);
       // Widened weights keep their own name.
-      values.set(output[0] ?? '', opType === 'Cast' && value.kind === 'numbers' ? { ...value, name: input[0]! } : value);
+      values.set(output[0] ?? '', opType === 'Cast' && value.kind === 'numbers' ? { ...value, name: input[0] } : value);
     }
-    const result = values.get(graph.output[0]!.name);
-    if (result?.kind !== 'tensor') throw damaged(`an output ${graph.output[0]!.name} that no node makes`);
+    const result = values.get(graph.output[0].name);
+    if (result?.kind !== 'tensor') throw damaged(`an output ${graph.output[0].name} that no node makes`);
     if (result.tensor.shape.length !== 4) throw damaged(`an output of ${result.tensor.shape.length} axes`);
     if (layout === 'nhwc' ? result.layout === 'plain' : result.layout === 'image') return result.tensor;
     return layout === 'nhwc' ? g.transpose(result.tensor, [0, 3, 1, 2]) : g.transpose(result.tensor, [0, 2, 3, 1]);
   };
   // Built once at a size of its own: what cannot be read is said here, and the weights are known.
-  const channels = metadata?.channels ?? channelsOf(portOf(inputs[0]!).dims, layout), multiple = metadata?.multiple ?? 1, side = Math.ceil(16 / multiple) * multiple;
+  const channels = metadata?.channels ?? channelsOf(portOf(inputs[0]).dims, layout);
+  const multiple = metadata?.multiple ?? 1;
+  const side = Math.ceil(16 / multiple) * multiple;
   const g = new Graph();
   build(g, g.input('lr', [1, side, side, channels]));
   return { build, weights: Object.fromEntries(weights), metadata };
@@ -63,11 +73,21 @@ export function importOnnx(bytes: Uint8Array): ImportedModel {
 
 function channelsOf(dims: readonly (number | string | null)[], layout: 'nchw' | 'nhwc'): number {
   const channels = dims[layout === 'nchw' ? 1 : 3];
-  if (dims.length !== 4 || typeof channels !== 'number') throw new InputError({ who: 'ONNX file', got: `an input of size ${dims.map((length) => length ?? '?').join(' x ') || 'unknown'}`, wanted: 'an image with a fixed number of channels' });
+  if (dims.length !== 4 || typeof channels !== 'number')
+    throw new InputError({
+      who: 'ONNX file',
+      got: `an input of size ${dims.map((length) => length ?? '?').join(' x ') || 'unknown'}`,
+      wanted: 'an image with a fixed number of channels',
+    });
   return channels;
 }
 
 function unknownOp(opType: string, domain = ''): InputError {
   const near = nearestName(opType, Object.keys(readers));
-  return new InputError({ who: 'ONNX file', got: `op ${domain ? `${domain}.` : ''}${opType}`, wanted: `ops that our graph has${near ? ` (such as ${near})` : ''}`, remedy: 'the file may still run as it is; only its graph cannot be read' });
+  return new InputError({
+    who: 'ONNX file',
+    got: `op ${domain ? `${domain}.` : ''}${opType}`,
+    wanted: `ops that our graph has${near ? ` (such as ${near})` : ''}`,
+    remedy: 'the file may still run as it is; only its graph cannot be read',
+  });
 }

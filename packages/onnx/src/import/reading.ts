@@ -8,7 +8,12 @@ import { tensorValues } from '../proto/tensors.js';
 /** A value while the graph is built again: a tensor of ours (images NHWC), or numbers of the file that no op has taken yet. */
 export type Value =
   | { readonly kind: 'tensor'; readonly tensor: Tensor; readonly layout: 'image' | 'plain' }
-  | { readonly kind: 'numbers'; readonly name: string; readonly dims: readonly number[]; readonly values: Float32Array | Float64Array };
+  | {
+      readonly kind: 'numbers';
+      readonly name: string;
+      readonly dims: readonly number[];
+      readonly values: Float32Array | Float64Array;
+    };
 
 /** A node of the file, with its attributes read and its inputs looked up. */
 export class Reading {
@@ -18,7 +23,12 @@ export class Reading {
   private readonly weights: Map<string, { shape: readonly number[]; values: Float32Array }>;
   private readonly values: ReadonlyMap<string, Value>;
 
-  constructor(g: Graph, node: OnnxNode, values: ReadonlyMap<string, Value>, weights: Map<string, { shape: readonly number[]; values: Float32Array }>) {
+  constructor(
+    g: Graph,
+    node: OnnxNode,
+    values: ReadonlyMap<string, Value>,
+    weights: Map<string, { shape: readonly number[]; values: Float32Array }>,
+  ) {
     this.g = g;
     this.node = node;
     this.values = values;
@@ -27,7 +37,12 @@ export class Reading {
 
   refuse(got: string, wanted: string): InputError {
     const { opType, name } = this.node;
-    return new InputError({ who: `ONNX node ${opType}${name ? ` (${name})` : ''}`, got, wanted, remedy: 'the file may still run as it is; only its graph cannot be read' });
+    return new InputError({
+      who: `ONNX node ${opType}${name ? ` (${name})` : ''}`,
+      got,
+      wanted,
+      remedy: 'the file may still run as it is; only its graph cannot be read',
+    });
   }
 
   has(index: number): boolean {
@@ -35,8 +50,13 @@ export class Reading {
   }
 
   value(index: number): Value {
-    const name = this.node.input[index], value = name ? this.values.get(name) : undefined;
-    if (!value) throw this.refuse(name ? `input ${name}, which nothing made` : `no input ${index + 1}`, 'a value that a node before it made');
+    const name = this.node.input[index];
+    const value = name ? this.values.get(name) : undefined;
+    if (!value)
+      throw this.refuse(
+        name ? `input ${name}, which nothing made` : `no input ${index + 1}`,
+        'a value that a node before it made',
+      );
     return value;
   }
 
@@ -48,35 +68,46 @@ export class Reading {
       return this.leaf(value, [0, 2, 3, 1]);
     }
     if (value.layout === 'image') return value.tensor;
-    if (value.tensor.shape.length !== 4) throw this.refuse(`a value of shape ${formatShape(value.tensor.shape)}`, 'an image');
+    if (value.tensor.shape.length !== 4)
+      throw this.refuse(`a value of shape ${formatShape(value.tensor.shape)}`, 'an image');
     return this.g.transpose(value.tensor, [0, 2, 3, 1]);
   }
 
   /** A value with its axes as the file has them. */
   plain(index: number): Tensor {
     const value = this.value(index);
-    if (value.kind === 'numbers') return this.leaf(value, value.dims.map((_, axis) => axis));
+    if (value.kind === 'numbers')
+      return this.leaf(
+        value,
+        value.dims.map((_, axis) => axis),
+      );
     return value.layout === 'plain' ? value.tensor : this.g.transpose(value.tensor, [0, 3, 1, 2]);
   }
 
   /** Numbers that the node's meaning depends on: axes, paddings, scales. */
   numbers(index: number): number[] {
     const value = this.value(index);
-    if (value.kind !== 'numbers') throw this.refuse(`input ${index + 1} that is computed`, 'numbers that stand in the file');
+    if (value.kind !== 'numbers')
+      throw this.refuse(`input ${index + 1} that is computed`, 'numbers that stand in the file');
     return [...value.values];
   }
 
   /** The sizes of numbers that stand in the file. */
   sizes(index: number): readonly number[] {
     const value = this.value(index);
-    return value.kind === 'numbers' ? value.dims : value.layout === 'plain' ? value.tensor.shape : [0, 3, 1, 2].map((axis) => value.tensor.shape[axis]!);
+    return value.kind === 'numbers'
+      ? value.dims
+      : value.layout === 'plain'
+        ? value.tensor.shape
+        : [0, 3, 1, 2].map((axis) => value.tensor.shape[axis]);
   }
 
   /** A filter or vector with its axes in our order, as a weight or a constant. */
   filter(index: number, order: readonly number[]): Tensor {
     const value = this.value(index);
     if (value.kind === 'numbers' && value.dims.length === order.length) return this.leaf(value, order);
-    if (value.kind === 'tensor' && value.tensor.shape.length === order.length) return this.g.transpose(this.plain(index), order);
+    if (value.kind === 'tensor' && value.tensor.shape.length === order.length)
+      return this.g.transpose(this.plain(index), order);
     throw this.refuse(`input ${index + 1} of another rank`, `${order.length} axes`);
   }
 
@@ -88,7 +119,7 @@ export class Reading {
       return this.image(index);
     }
     const { dims } = value;
-    if (dims.length === 3 && dims[1] === 1 && dims[2] === 1) return this.leaf({ ...value, dims: [dims[0]!] }, [0]);
+    if (dims.length === 3 && dims[1] === 1 && dims[2] === 1) return this.leaf({ ...value, dims: [dims[0]] }, [0]);
     if (dims.length === 3) return this.leaf(value, [1, 2, 0]);
     if (dims.length === 4) return this.leaf(value, [0, 2, 3, 1]);
     if (sizeOf(dims) === 1) return this.leaf({ ...value, dims: [] }, []);
@@ -98,13 +129,18 @@ export class Reading {
   /** True where the op works on images: one is among its inputs, and all others can stand beside it. */
   besideImages(): boolean {
     const values = this.node.input.map((_, i) => this.value(i));
-    return values.some((value) => value.kind === 'tensor' && value.layout === 'image') && values.every((value) => value.kind === 'numbers' || value.layout === 'image' || value.tensor.shape.length === 0);
+    return (
+      values.some((value) => value.kind === 'tensor' && value.layout === 'image') &&
+      values.every((value) => value.kind === 'numbers' || value.layout === 'image' || value.tensor.shape.length === 0)
+    );
   }
 
   private leaf(value: Extract<Value, { kind: 'numbers' }>, order: readonly number[]): Tensor {
-    const { name, dims } = value, shape = order.map((axis) => dims[axis]!);
+    const { name, dims } = value;
+    const shape = order.map((axis) => dims[axis]);
     const numbers = Float32Array.from(value.values);
-    const still = order.every((axis, i) => axis === i), values = still ? numbers : permute(numbers, dims, order);
+    const still = order.every((axis, i) => axis === i);
+    const values = still ? numbers : permute(numbers, dims, order);
     if (name.startsWith(CONSTANT) || shape.length === 0) return this.g.constant(values, shape);
     const known = this.weights.get(name);
     if (known && formatShape(known.shape) !== formatShape(shape)) return this.g.constant(values, shape);

@@ -48,13 +48,14 @@ function writeField(writer: WireWriter, { number, kind }: Field, value: unknown)
   } else {
     writer.tag(number, wireTypes.bytes);
     if (kind === 'text') writer.bytes(new TextEncoder().encode(value as string));
-    else writer.bytes(typeof kind === 'object' ? encode(kind.message, value as Message) : value as Uint8Array);
+    else writer.bytes(typeof kind === 'object' ? encode(kind.message, value as Message) : (value as Uint8Array));
   }
 }
 
 function decode(name: MessageName, bytes: Uint8Array): Message {
-  const reader = new WireReader(bytes), out: Record<string, unknown> = {};
-  const byNumber = fieldsByNumber[name]!;
+  const reader = new WireReader(bytes);
+  const out: Record<string, unknown> = {};
+  const byNumber = fieldsByNumber[name];
   while (!reader.done) {
     const { field: number, wireType } = reader.tag();
     const known = byNumber.get(number);
@@ -71,9 +72,12 @@ function decode(name: MessageName, bytes: Uint8Array): Message {
   return out;
 }
 
-const fieldsByNumber = Object.fromEntries(Object.entries(messages).map(([name, fields]) => [
-  name, new Map(Object.entries(fields).map(([key, field]) => [field.number, [key, field] as const])),
-]));
+const fieldsByNumber = Object.fromEntries(
+  Object.entries(messages).map(([name, fields]) => [
+    name,
+    new Map(Object.entries(fields).map(([key, field]) => [field.number, [key, field] as const])),
+  ]),
+);
 
 /** Values of one occurrence: several where numbers come packed. */
 function readField(reader: WireReader, field: Field, wireType: number, key: string): unknown[] {
@@ -82,7 +86,8 @@ function readField(reader: WireReader, field: Field, wireType: number, key: stri
     const own = kind === 'int' ? wireTypes.varint : kind === 'float' ? wireTypes.fixed32 : wireTypes.fixed64;
     if (wireType === own) return [readNumber(reader, kind)];
     if (wireType !== wireTypes.bytes) throw damaged(`${key} of wire type ${wireType}`);
-    const packed = new WireReader(reader.bytes()), out: number[] = [];
+    const packed = new WireReader(reader.bytes());
+    const out: number[] = [];
     while (!packed.done) out.push(readNumber(packed, kind));
     return out;
   }
@@ -95,7 +100,11 @@ function readField(reader: WireReader, field: Field, wireType: number, key: stri
 
 function readNumber(reader: WireReader, kind: 'int' | 'float' | 'double'): number {
   // Signed 64-bit: sizes, axes and enums are all far below 2^53; an overflowed "unlimited" end of a slice keeps its sign.
-  return kind === 'int' ? Number(BigInt.asIntN(64, reader.varint())) : kind === 'float' ? reader.float() : reader.double();
+  return kind === 'int'
+    ? Number(BigInt.asIntN(64, reader.varint()))
+    : kind === 'float'
+      ? reader.float()
+      : reader.double();
 }
 
 function readText(bytes: Uint8Array, key: string): string {

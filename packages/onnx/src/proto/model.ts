@@ -38,7 +38,12 @@ export interface OnnxTensor {
 /** A named input or output with its type. A dimension is a number, a name, or unknown. */
 export interface OnnxValue {
   readonly name: string;
-  readonly type?: { readonly tensorType?: { readonly elemType?: number; readonly shape?: { readonly dim?: readonly { readonly dimValue?: number; readonly dimParam?: string }[] } } };
+  readonly type?: {
+    readonly tensorType?: {
+      readonly elemType?: number;
+      readonly shape?: { readonly dim?: readonly { readonly dimValue?: number; readonly dimParam?: string }[] };
+    };
+  };
 }
 
 /** An ONNX model as its file holds it. */

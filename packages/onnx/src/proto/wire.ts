@@ -79,7 +79,7 @@ export class WireReader {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       this.need(1);
-      const byte = this.source[this.at++]!;
+      const byte = this.source[this.at++];
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return BigInt.asUintN(64, value);
     }
@@ -100,7 +100,8 @@ export class WireReader {
 
   bytes(): Uint8Array {
     const length = this.varint();
-    if (length > BigInt(this.source.length - this.at)) throw damaged(`a part of ${length} bytes where ${this.source.length - this.at} are left`);
+    if (length > BigInt(this.source.length - this.at))
+      throw damaged(`a part of ${length} bytes where ${this.source.length - this.at} are left`);
     this.at += Number(length);
     return this.source.subarray(this.at - Number(length), this.at);
   }
@@ -108,11 +109,22 @@ export class WireReader {
   /** Steps over a field that the reader does not know. */
   skip(wireType: number): void {
     switch (wireType) {
-      case wireTypes.varint: this.varint(); return;
-      case wireTypes.fixed64: this.need(8); this.at += 8; return;
-      case wireTypes.bytes: this.bytes(); return;
-      case wireTypes.fixed32: this.need(4); this.at += 4; return;
-      default: throw damaged(`wire type ${wireType}`);
+      case wireTypes.varint:
+        this.varint();
+        return;
+      case wireTypes.fixed64:
+        this.need(8);
+        this.at += 8;
+        return;
+      case wireTypes.bytes:
+        this.bytes();
+        return;
+      case wireTypes.fixed32:
+        this.need(4);
+        this.at += 4;
+        return;
+      default:
+        throw damaged(`wire type ${wireType}`);
     }
   }
 

@@ -56,9 +56,18 @@ export function planAxis(length: number, { tile, halo, multiple, factor }: AxisO
   const side = Math.min(fit(length), Math.max(shortestTile(halo, multiple), Math.floor(tile / multiple) * multiple));
   if (halo !== null || length <= side) {
     const even = length <= side ? side : balancedTile(length, side, halo ?? 0, multiple);
-    return { tile: even, tiles: tileStarts(length, even, halo ?? 0, multiple).map(({ start, keepFrom, keepTo }) => ({ start, from: keepFrom, to: keepTo, weights: null })) };
+    return {
+      tile: even,
+      tiles: tileStarts(length, even, halo ?? 0, multiple).map(({ start, keepFrom, keepTo }) => ({
+        start,
+        from: keepFrom,
+        to: keepTo,
+        weights: null,
+      })),
+    };
   }
-  const last = fit(length) - side, step = Math.max(multiple, Math.floor((side * (1 - OVERLAP)) / multiple) * multiple);
+  const last = fit(length) - side;
+  const step = Math.max(multiple, Math.floor((side * (1 - OVERLAP)) / multiple) * multiple);
   const starts: number[] = [];
   for (let start = 0; start < last; start += step) starts.push(start);
   starts.push(last);
@@ -68,9 +77,12 @@ export function planAxis(length: number, { tile, halo, multiple, factor }: AxisO
 
 /** Ramps over the overlaps, divided by the sum over all tiles: the shares of a pixel add up to 1. */
 function blendWeights(spans: readonly { from: number; to: number }[], index: number, factor: number): Float32Array {
-  const own = spans[index]!, weights = new Float32Array((own.to - own.from) * factor);
+  const own = spans[index];
+  const weights = new Float32Array((own.to - own.from) * factor);
   const ramp = (i: number, pixel: number): number => {
-    const { from, to } = spans[i]!, before = spans[i - 1], after = spans[i + 1];
+    const { from, to } = spans[i];
+    const before = spans[i - 1];
+    const after = spans[i + 1];
     const rise = before ? (pixel + 0.5 - from * factor) / ((before.to - from) * factor) : 1;
     const fall = after ? (to * factor - pixel - 0.5) / ((to - after.from) * factor) : 1;
     return Math.max(0, Math.min(1, rise, fall));

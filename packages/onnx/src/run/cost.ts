@@ -19,7 +19,19 @@ export interface NetworkCost {
 /** Side of the image on which work is counted: borders weigh little. */
 const SIDE = 64;
 /** Ops whose numbers are sizes and limits, not weights. */
-const SETTINGS = new Set(['Resize', 'Upsample', 'Pad', 'Clip', 'Slice', 'Reshape', 'Expand', 'Tile', 'ConstantOfShape', 'Range', 'Gather']);
+const SETTINGS = new Set([
+  'Resize',
+  'Upsample',
+  'Pad',
+  'Clip',
+  'Slice',
+  'Reshape',
+  'Expand',
+  'Tile',
+  'ConstantOfShape',
+  'Range',
+  'Gather',
+]);
 const FLOATS: readonly number[] = [dataTypes.float, dataTypes.float16, dataTypes.double];
 
 /**
@@ -27,26 +39,72 @@ const FLOATS: readonly number[] = [dataTypes.float, dataTypes.float16, dataTypes
  * where that can read it.
  * @throws {InputError} where the file is damaged or does not run.
  */
-export async function networkCost(bytes: Uint8Array, network: { name: string; layout: 'nchw' | 'nhwc'; channels: number; factor: number; multiple: number }): Promise<NetworkCost> {
-  const { name, layout, channels, factor, multiple } = network, { graph, ...model } = decodeModel(bytes);
-  const side = Math.ceil(SIDE / multiple) * multiple, counted = graph.node.filter((node) => node.opType in macs && node.output[0]);
+export async function networkCost(
+  bytes: Uint8Array,
+  network: { name: string; layout: 'nchw' | 'nhwc'; channels: number; factor: number; multiple: number },
+): Promise<NetworkCost> {
+  const { name, layout, channels, factor, multiple } = network;
+  const { graph, ...model } = decodeModel(bytes);
+  const side = Math.ceil(SIDE / multiple) * multiple;
+  const counted = graph.node.filter((node) => node.opType in macs && node.output[0]);
   const stored = new Map(graph.initializer.map((tensor) => [tensor.name ?? '', tensor]));
-  const outputs = [...new Set([...graph.output.map((output) => output.name), ...counted.flatMap((node) => [node.output[0]!, ...node.input.slice(0, 2)].filter((value) => value !== '' && !stored.has(value)))])];
+  const outputs = [
+    ...new Set([
+      ...graph.output.map((output) => output.name),
+      ...counted.flatMap((node) =>
+        [node.output[0], ...node.input.slice(0, 2)].filter((value) => value !== '' && !stored.has(value)),
+      ),
+    ]),
+  ];
   // Everything whose size is needed becomes an output; the runtime finds out the types by itself.
-  const opened = encodeModel({ ...model, graph: { ...graph, output: [...graph.output, ...outputs.filter((value) => !graph.output.some((output) => output.name === value) && !graph.input.some((input) => input.name === value)).map((value) => ({ name: value }))] } });
+  const opened = encodeModel({
+    ...model,
+    graph: {
+      ...graph,
+      output: [
+        ...graph.output,
+        ...outputs
+          .filter(
+            (value) =>
+              !graph.output.some((output) => output.name === value) &&
+              !graph.input.some((input) => input.name === value),
+          )
+          .map((value) => ({ name: value })),
+      ],
+    },
+  });
   const sizes = new Map<string, readonly number[]>([...stored].map(([key, tensor]) => [key, tensor.dims ?? []]));
   try {
-    const session = await InferenceSession.create(opened, { executionProviders: ['cpu'], graphOptimizationLevel: 'disabled', logSeverityLevel: 4 });
-    const image = new Tensor('float32', new Float32Array(side * side * channels), layout === 'nchw' ? [1, channels, side, side] : [1, side, side, channels]);
-    const results = await session.run({ [session.inputNames[0]!]: image });
+    const session = await InferenceSession.create(opened, {
+      executionProviders: ['cpu'],
+      graphOptimizationLevel: 'disabled',
+      logSeverityLevel: 4,
+    });
+    const image = new Tensor(
+      'float32',
+      new Float32Array(side * side * channels),
+      layout === 'nchw' ? [1, channels, side, side] : [1, side, side, channels],
+    );
+    const results = await session.run({ [session.inputNames[0]]: image });
     for (const [key, value] of Object.entries(results)) sizes.set(key, value.dims);
-    sizes.set(session.inputNames[0]!, image.dims);
+    sizes.set(session.inputNames[0], image.dims);
     await session.release();
   } catch (error) {
-    throw new InputError({ who: `MODEL ${name}`, got: `a network that does not run (${(error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 200)})`, wanted: 'ops that onnxruntime has' }, { cause: error });
+    throw new InputError(
+      {
+        who: `MODEL ${name}`,
+        got: `a network that does not run (${(error instanceof Error ? error.message : String(error)).split('\n')[0].slice(0, 200)})`,
+        wanted: 'ops that onnxruntime has',
+      },
+      { cause: error },
+    );
   }
-  const work = counted.reduce((sum, node) => sum + macs[node.opType]!(node, (value) => sizes.get(value) ?? []), 0);
-  return { parameters: countParameters(graph, stored), macsPerPixel: work / (side * factor) ** 2, receptiveField: reach(bytes, { factor, channels, multiple }) };
+  const work = counted.reduce((sum, node) => sum + macs[node.opType](node, (value) => sizes.get(value) ?? []), 0);
+  return {
+    parameters: countParameters(graph, stored),
+    macsPerPixel: work / (side * factor) ** 2,
+    receptiveField: reach(bytes, { factor, channels, multiple }),
+  };
 }
 
 type Sizes = (value: string) => readonly number[];
@@ -54,22 +112,26 @@ type Sizes = (value: string) => readonly number[];
 /** Multiply-accumulates of a node, from the sizes of what it reads and writes. */
 const macs: Readonly<Record<string, (node: OnnxNode, size: Sizes) => number>> = {
   // Filters [out, in / groups, h, w]: a sum over all but the first axis for each value.
-  Conv: ({ input, output }, size) => sizeOf(size(output[0]!)) * sizeOf(size(input[1]!).slice(1)),
+  Conv: ({ input, output }, size) => sizeOf(size(output[0])) * sizeOf(size(input[1]).slice(1)),
   // Filters [in, out / groups, h, w]: each value of the input is spread over as many.
-  ConvTranspose: ({ input }, size) => sizeOf(size(input[0]!)) * sizeOf(size(input[1]!).slice(1)),
-  MatMul: ({ input, output }, size) => sizeOf(size(output[0]!)) * (size(input[0]!).at(-1) ?? 0),
-  Gemm: ({ input, output, attribute }, size) => sizeOf(size(output[0]!)) * (size(input[0]!)[attribute?.find(({ name }) => name === 'transA')?.i === 1 ? 0 : 1] ?? 0),
+  ConvTranspose: ({ input }, size) => sizeOf(size(input[0])) * sizeOf(size(input[1]).slice(1)),
+  MatMul: ({ input, output }, size) => sizeOf(size(output[0])) * (size(input[0]).at(-1) ?? 0),
+  Gemm: ({ input, output, attribute }, size) =>
+    sizeOf(size(output[0])) * (size(input[0])[attribute?.find(({ name }) => name === 'transA')?.i === 1 ? 0 : 1] ?? 0),
 };
 
 /** Floats with an axis that an op reads as weights, each stored array once. */
 function countParameters(graph: OnnxGraph, stored: ReadonlyMap<string, OnnxTensor>): number {
-  const all = new Map(stored), taken = new Set<string>();
+  const all = new Map(stored);
+  const taken = new Set<string>();
   for (const { opType, output, attribute } of graph.node) {
     const value = opType === 'Constant' ? attribute?.find(({ name }) => name === 'value')?.t : undefined;
-    if (value) all.set(output[0]!, value);
+    if (value) all.set(output[0], value);
   }
   for (const { opType, input } of graph.node) if (!SETTINGS.has(opType)) for (const name of input) taken.add(name);
-  return [...all].filter(([name, { dims = [], dataType = 0 }]) => taken.has(name) && dims.length > 0 && FLOATS.includes(dataType)).reduce((sum, [, { dims = [] }]) => sum + sizeOf(dims), 0);
+  return [...all]
+    .filter(([name, { dims = [], dataType = 0 }]) => taken.has(name) && dims.length > 0 && FLOATS.includes(dataType))
+    .reduce((sum, [, { dims = [] }]) => sum + sizeOf(dims), 0);
 }
 
 function reach(bytes: Uint8Array, context: { factor: number; channels: number; multiple: number }): number | null {

@@ -7,7 +7,13 @@ export const deviceKinds = ['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml'] as
 export type DeviceKind = (typeof deviceKinds)[number];
 type Provider = Exclude<DeviceKind, 'auto'>;
 
-const titles: Record<Provider, string> = { cpu: 'CPU', cuda: 'CUDA', webgpu: 'WebGPU', coreml: 'CoreML', dml: 'DirectML' };
+const titles: Record<Provider, string> = {
+  cpu: 'CPU',
+  cuda: 'CUDA',
+  webgpu: 'WebGPU',
+  coreml: 'CoreML',
+  dml: 'DirectML',
+};
 
 /** What `auto` tries before the CPU; WebGPU may be a software renderer, slower than the CPU, and is taken when asked for. */
 const automatic: readonly Provider[] = ['cuda', 'dml'];
@@ -22,14 +28,22 @@ export interface DevicePlan {
  * Which providers of this onnxruntime to try for a device.
  * @throws {InputError} for one that this build does not bring.
  */
-export function planDevice(wanted: DeviceKind, backends: readonly { name: string; bundled: boolean }[] = listSupportedBackends()): DevicePlan {
+export function planDevice(
+  wanted: DeviceKind,
+  backends: readonly { name: string; bundled: boolean }[] = listSupportedBackends(),
+): DevicePlan {
   const known = new Map(backends.map(({ name, bundled }) => [name, bundled]));
   if (wanted === 'auto') {
     const found = automatic.filter((kind) => known.get(kind) === true);
     const missing = automatic.filter((kind) => known.get(kind) === false);
     return { candidates: [...found, 'cpu'], notes: missing.map((kind) => `${titles[kind]} is not installed`) };
   }
-  if (!known.has(wanted)) throw new InputError({ who: '--device', got: wanted, wanted: `one of auto, ${[...known.keys()].filter((name) => deviceKinds.some((kind) => kind === name)).join(', ')} on this machine` });
+  if (!known.has(wanted))
+    throw new InputError({
+      who: '--device',
+      got: wanted,
+      wanted: `one of auto, ${[...known.keys()].filter((name) => deviceKinds.some((kind) => kind === name)).join(', ')} on this machine`,
+    });
   return { candidates: [wanted], notes: [] };
 }
 

@@ -31,29 +31,43 @@ export function selfEnsemble(model: TileModel): TileModel {
  */
 export function committee(models: readonly TileModel[]): TileModel {
   const [first] = models;
-  if (!first || models.length < 2) throw new InputError({ who: 'uncertainty', got: `${models.length} model`, wanted: 'at least two: the spread is between models', remedy: 'name models of other seeds' });
+  if (!first || models.length < 2)
+    throw new InputError({
+      who: 'uncertainty',
+      got: `${models.length} model`,
+      wanted: 'at least two: the spread is between models',
+      remedy: 'name models of other seeds',
+    });
   for (const { factor, channels } of models) {
-    if (factor !== first.factor || channels !== first.channels) throw new InputError({ who: 'uncertainty', got: `models of factor ${first.factor}, ${first.channels} channels and factor ${factor}, ${channels} channels`, wanted: 'models of one factor and number of channels' });
+    if (factor !== first.factor || channels !== first.channels)
+      throw new InputError({
+        who: 'uncertainty',
+        got: `models of factor ${first.factor}, ${first.channels} channels and factor ${factor}, ${channels} channels`,
+        wanted: 'models of one factor and number of channels',
+      });
   }
   const halos = models.map(({ halo }) => halo);
   return {
-    factor: first.factor, channels: first.channels, outputs: 2,
+    factor: first.factor,
+    channels: first.channels,
+    outputs: 2,
     multiple: models.map(({ multiple }) => multiple).reduce(leastCommonMultiple),
     halo: halos.includes(null) ? null : Math.max(...halos.map(Number)),
     bytesPerPixel: models.reduce((sum, { bytesPerPixel }) => sum + bytesPerPixel, 0),
     async run(tile, height, width) {
-      let mean = new Float64Array(0), squares = new Float64Array(0);
+      let mean = new Float64Array(0);
+      let squares = new Float64Array(0);
       for (const [i, model] of models.entries()) {
         const [sr] = await model.run(tile, height, width);
         if (i === 0) {
-          mean = new Float64Array(sr!.length);
-          squares = new Float64Array(sr!.length);
+          mean = new Float64Array(sr.length);
+          squares = new Float64Array(sr.length);
         }
         // Welford's update: differences stay exact where models agree.
-        for (let k = 0; k < sr!.length; k++) {
-          const distance = sr![k]! - mean[k]!;
-          mean[k]! += distance / (i + 1);
-          squares[k]! += distance * (sr![k]! - mean[k]!);
+        for (let k = 0; k < sr.length; k++) {
+          const distance = sr[k] - mean[k];
+          mean[k] += distance / (i + 1);
+          squares[k] += distance * (sr[k] - mean[k]);
         }
       }
       return [Float32Array.from(mean), Float32Array.from(squares, (sum) => Math.sqrt(sum / (models.length - 1)))];
@@ -73,8 +87,15 @@ function leastCommonMultiple(a: number, b: number): number {
 }
 
 /** Orientations 0 to 7: bit 0 mirrors columns, bit 1 mirrors rows, bit 2 then swaps the axes. */
-function orient(tile: Float32Array, height: number, width: number, channels: number, orientation: number): { data: Float32Array; height: number; width: number } {
-  const swap = (orientation & 4) !== 0, data = new Float32Array(tile.length);
+function orient(
+  tile: Float32Array,
+  height: number,
+  width: number,
+  channels: number,
+  orientation: number,
+): { data: Float32Array; height: number; width: number } {
+  const swap = (orientation & 4) !== 0;
+  const data = new Float32Array(tile.length);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const from = turnedIndex(y, x, height, width, orientation) * channels;
@@ -84,17 +105,25 @@ function orient(tile: Float32Array, height: number, width: number, channels: num
   return swap ? { data, height: width, width: height } : { data, height, width };
 }
 
-function addTurnedBack(sum: Float64Array, sr: Float32Array, height: number, width: number, channels: number, orientation: number): void {
+function addTurnedBack(
+  sum: Float64Array,
+  sr: Float32Array,
+  height: number,
+  width: number,
+  channels: number,
+  orientation: number,
+): void {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const from = turnedIndex(y, x, height, width, orientation) * channels;
-      for (let c = 0; c < channels; c++) sum[(y * width + x) * channels + c]! += sr[from + c]!;
+      for (let c = 0; c < channels; c++) sum[(y * width + x) * channels + c] += sr[from + c];
     }
   }
 }
 
 /** Where pixel (y, x) of an upright image lies in the turned one. */
 function turnedIndex(y: number, x: number, height: number, width: number, orientation: number): number {
-  const column = orientation & 1 ? width - 1 - x : x, row = orientation & 2 ? height - 1 - y : y;
+  const column = orientation & 1 ? width - 1 - x : x;
+  const row = orientation & 2 ? height - 1 - y : y;
   return orientation & 4 ? column * height + row : row * width + column;
 }

@@ -1,6 +1,14 @@
 import { freemem } from 'node:os';
 import { InputError } from '@lacuna/core';
-import { Graph, buildGenerator, sizeMultiple, sizeOf, topologicalOrder, type ModelSpec, type Tensor } from '@lacuna/models';
+import {
+  Graph,
+  buildGenerator,
+  sizeMultiple,
+  sizeOf,
+  topologicalOrder,
+  type ModelSpec,
+  type Tensor,
+} from '@lacuna/models';
 import { balancedTile, shortestTile, tileCount } from './axis.js';
 import type { TileModel } from './tile-model.js';
 
@@ -16,38 +24,59 @@ const IN_PLACE = new Set(['reshape', 'stopGradient', 'biasAdd', 'relu', 'leakyRe
  * reserve comes on top.
  */
 export function workingBytesPerPixel(model: ModelSpec, context: { factor: number; channels: number }): number {
-  const multiple = sizeMultiple(model, context.factor), side = Math.ceil(32 / multiple) * multiple;
+  const multiple = sizeMultiple(model, context.factor);
+  const side = Math.ceil(32 / multiple) * multiple;
   const g = new Graph();
-  const { sr } = buildGenerator(g, 'generator', g.input('lr', [1, side, side, context.channels]), model, { ...context, training: false });
-  const order = topologicalOrder([sr]), owner = new Map<Tensor, Tensor>(), lastUse = new Map<Tensor, number>();
+  const { sr } = buildGenerator(g, 'generator', g.input('lr', [1, side, side, context.channels]), model, {
+    ...context,
+    training: false,
+  });
+  const order = topologicalOrder([sr]);
+  const owner = new Map<Tensor, Tensor>();
+  const lastUse = new Map<Tensor, number>();
   order.forEach((node, i) => {
-    owner.set(node, IN_PLACE.has(node.op) ? owner.get(node.inputs[0]!)! : node);
+    owner.set(node, IN_PLACE.has(node.op) ? owner.get(node.inputs[0])! : node);
     for (const input of node.inputs) lastUse.set(owner.get(input)!, i);
   });
-  let alive = 0, most = 0;
+  let alive = 0;
+  let most = 0;
   order.forEach((node, i) => {
     if (owner.get(node) === node && !FIXED.has(node.op)) alive += sizeOf(node.shape);
     most = Math.max(most, alive);
-    for (const input of new Set(node.inputs.map((source) => owner.get(source)!))) if (lastUse.get(input) === i && !FIXED.has(input.op)) alive -= sizeOf(input.shape);
+    for (const input of new Set(node.inputs.map((source) => owner.get(source)!)))
+      if (lastUse.get(input) === i && !FIXED.has(input.op)) alive -= sizeOf(input.shape);
   });
   return (4 * most) / (side * side);
 }
 
 /** The memory that a job may take when nobody says: half of what is free. */
 export function defaultMemory(): number {
-  const free = typeof process.availableMemory === 'function' ? Math.min(process.availableMemory(), freemem() || Infinity) : freemem();
+  const free =
+    typeof process.availableMemory === 'function'
+      ? Math.min(process.availableMemory(), freemem() || Infinity)
+      : freemem();
   return Math.floor(free / 2);
 }
 
 /** Rows and columns of the tiles of a plane. */
-export interface TileSize { readonly rows: number; readonly columns: number }
+export interface TileSize {
+  readonly rows: number;
+  readonly columns: number;
+}
 
 /** Bytes for a plane that is cut into tiles of a size: the model's work, and one row of tiles coming in and going out. */
-export function bytesFor({ rows, columns }: TileSize, size: { width: number; height: number }, model: Pick<TileModel, 'bytesPerPixel' | 'channels' | 'factor' | 'outputs'>): number {
-  const { channels, factor, outputs, bytesPerPixel } = model, enlarged = factor * factor;
-  const height = Math.min(rows, size.height), tile = height * Math.min(columns, size.width);
+export function bytesFor(
+  { rows, columns }: TileSize,
+  size: { width: number; height: number },
+  model: Pick<TileModel, 'bytesPerPixel' | 'channels' | 'factor' | 'outputs'>,
+): number {
+  const { channels, factor, outputs, bytesPerPixel } = model;
+  const enlarged = factor * factor;
+  const height = Math.min(rows, size.height);
+  const tile = height * Math.min(columns, size.width);
   // In: the rows as they lie in the file and as floats. Out: sums, and rows in the file's own type.
-  const bandPixel = channels * (12 + enlarged * (4 * outputs + 8)), tilePixel = bytesPerPixel + channels * 4 * (2 + 2 * outputs * enlarged);
+  const bandPixel = channels * (12 + enlarged * (4 * outputs + 8));
+  const tilePixel = bytesPerPixel + channels * 4 * (2 + 2 * outputs * enlarged);
   return tile * tilePixel + height * size.width * bandPixel;
 }
 
@@ -56,23 +85,41 @@ export function bytesFor({ rows, columns }: TileSize, size: { width: number; hei
  * @param options.longest no side is longer: half of the last one, once memory ran out.
  * @throws {InputError} where not even the smallest fits.
  */
-export function chooseTile(size: { width: number; height: number }, model: Pick<TileModel, 'bytesPerPixel' | 'channels' | 'factor' | 'outputs' | 'halo' | 'multiple'>, options: { bytes: number; longest?: number }): TileSize {
-  const shortest = shortestTile(model.halo, model.multiple), { bytes, longest = Infinity } = options;
-  const sides = [...new Set([...SIDES.map((side) => Math.max(shortest, side)), shortest])].filter((side) => side <= Math.max(longest, shortest));
+export function chooseTile(
+  size: { width: number; height: number },
+  model: Pick<TileModel, 'bytesPerPixel' | 'channels' | 'factor' | 'outputs' | 'halo' | 'multiple'>,
+  options: { bytes: number; longest?: number },
+): TileSize {
+  const shortest = shortestTile(model.halo, model.multiple);
+  const { bytes, longest = Infinity } = options;
+  const sides = [...new Set([...SIDES.map((side) => Math.max(shortest, side)), shortest])].filter(
+    (side) => side <= Math.max(longest, shortest),
+  );
   /** LR pixels along one axis that the network goes through, borders included. */
-  const work = (side: number, length: number) => (side >= length ? length : balancedTile(length, side, model.halo ?? 0, model.multiple) * tileCount(length, side, model.halo ?? 0));
+  const work = (side: number, length: number) =>
+    side >= length
+      ? length
+      : balancedTile(length, side, model.halo ?? 0, model.multiple) * tileCount(length, side, model.halo ?? 0);
   let best: (TileSize & { cost: number }) | null = null;
   for (const rows of sides) {
     for (const columns of sides) {
       if (bytesFor({ rows, columns }, size, model) > bytes) continue;
       // Where nothing is wasted on halos, larger tiles have fewer seams.
-      const cost = model.halo === null ? -Math.min(rows, size.height) * Math.min(columns, size.width) : work(rows, size.height) * work(columns, size.width);
+      const cost =
+        model.halo === null
+          ? -Math.min(rows, size.height) * Math.min(columns, size.width)
+          : work(rows, size.height) * work(columns, size.width);
       if (!best || cost < best.cost) best = { rows, columns, cost };
     }
   }
   if (best) return { rows: best.rows, columns: best.columns };
   const least = bytesFor({ rows: shortest, columns: shortest }, size, model);
-  throw new InputError({ who: 'memory', got: `${megabytes(bytes)} for tiles`, wanted: `at least ${megabytes(least)} for tiles of ${shortest} x ${shortest}`, remedy: 'allow more with --memory' });
+  throw new InputError({
+    who: 'memory',
+    got: `${megabytes(bytes)} for tiles`,
+    wanted: `at least ${megabytes(least)} for tiles of ${shortest} x ${shortest}`,
+    remedy: 'allow more with --memory',
+  });
 }
 
 const megabytes = (bytes: number): string => `${Math.max(0, Math.round(bytes / 2 ** 20))} MB`;

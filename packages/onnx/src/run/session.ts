@@ -34,19 +34,40 @@ export interface SessionOptions {
  * Opens an ONNX file for inference by onnxruntime-node.
  * @throws {InputError} where the bytes are no model, it is not SR of one image, or the device is not there.
  */
-export async function openSession(bytes: Uint8Array, description: RunDescription, options: SessionOptions): Promise<SrSession> {
-  const plan = planDevice(options.device), notes = [...plan.notes];
+export async function openSession(
+  bytes: Uint8Array,
+  description: RunDescription,
+  options: SessionOptions,
+): Promise<SrSession> {
+  const plan = planDevice(options.device);
+  const notes = [...plan.notes];
   for (const [i, provider] of plan.candidates.entries()) {
-    const create = () => InferenceSession.create(bytes, {
-      executionProviders: [provider], logSeverityLevel: 3, ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
-    });
+    const create = () =>
+      InferenceSession.create(bytes, {
+        executionProviders: [provider],
+        logSeverityLevel: 3,
+        ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+      });
     let session: InferenceSession;
     try {
       session = await create();
     } catch (error) {
       const reason = firstLine(error);
-      if (provider === 'cpu') throw new InputError({ who: description.name, got: `what onnxruntime refuses (${reason})`, wanted: 'a whole ONNX model', remedy: 'export or copy it again' }, { cause: error });
-      if (i === plan.candidates.length - 1) throw new InputError({ who: `--device ${provider}`, got: reason, wanted: 'a device that works', remedy: 'take --device cpu' }, { cause: error });
+      if (provider === 'cpu')
+        throw new InputError(
+          {
+            who: description.name,
+            got: `what onnxruntime refuses (${reason})`,
+            wanted: 'a whole ONNX model',
+            remedy: 'export or copy it again',
+          },
+          { cause: error },
+        );
+      if (i === plan.candidates.length - 1)
+        throw new InputError(
+          { who: `--device ${provider}`, got: reason, wanted: 'a device that works', remedy: 'take --device cpu' },
+          { cause: error },
+        );
       notes.push(`${provider} does not work here: ${reason}`);
       continue;
     }
@@ -55,34 +76,67 @@ export async function openSession(bytes: Uint8Array, description: RunDescription
   throw new FailureError({ who: description.name, got: 'no device', wanted: 'at least the CPU' });
 }
 
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 200);
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0].slice(0, 200);
 
-function wrap(first: InferenceSession, create: () => Promise<InferenceSession>, description: RunDescription, device: string): SrSession {
-  const { factor, channels, layout, range: [low, high] } = description;
-  let session = first, shape = '', output: Tensor | null = null;
-  const [inputName] = session.inputNames, [outputName] = session.outputNames;
-  const planar = layout === 'nchw' && channels > 1, scaled = low !== 0 || high !== 1;
-  const dims = (height: number, width: number) => (layout === 'nchw' ? [1, channels, height, width] : [1, height, width, channels]);
+function wrap(
+  first: InferenceSession,
+  create: () => Promise<InferenceSession>,
+  description: RunDescription,
+  device: string,
+): SrSession {
+  const {
+    factor,
+    channels,
+    layout,
+    range: [low, high],
+  } = description;
+  let session = first;
+  let shape = '';
+  let output: Tensor | null = null;
+  const [inputName] = session.inputNames;
+  const [outputName] = session.outputNames;
+  const planar = layout === 'nchw' && channels > 1;
+  const scaled = low !== 0 || high !== 1;
+  const dims = (height: number, width: number) =>
+    layout === 'nchw' ? [1, channels, height, width] : [1, height, width, channels];
   return {
-    ...description, device, outputs: 1,
+    ...description,
+    device,
+    outputs: 1,
     async run(tile, height, width) {
       const values = planar ? toPlanes(tile, channels) : scaled ? tile.slice() : tile;
-      if (scaled) for (let i = 0; i < values.length; i++) values[i] = low + values[i]! * (high - low);
+      if (scaled) for (let i = 0; i < values.length; i++) values[i] = low + values[i] * (high - low);
       try {
         if (shape !== `${height}x${width}`) {
           output = null;
-          output = new Tensor('float32', new Float32Array(height * width * factor * factor * channels), dims(height * factor, width * factor));
+          output = new Tensor(
+            'float32',
+            new Float32Array(height * width * factor * factor * channels),
+            dims(height * factor, width * factor),
+          );
           shape = `${height}x${width}`;
         }
         // The result goes into an array that is kept: arrays of the runtime's own would pile up until they are collected.
-        await session.run({ [inputName!]: new Tensor('float32', values, dims(height, width)) }, { [outputName!]: output });
+        await session.run(
+          { [inputName]: new Tensor('float32', values, dims(height, width)) },
+          { [outputName]: output },
+        );
       } catch (error) {
         shape = '';
         if (isOutOfMemory(error)) throw new OutOfMemory(firstLine(error), { cause: error });
-        throw new FailureError({ who: description.name, got: firstLine(error), wanted: `${width * factor} x ${height * factor} pixels from ${width} x ${height}`, remedy: 'check the model with another image or --device cpu' }, { cause: error });
+        throw new FailureError(
+          {
+            who: description.name,
+            got: firstLine(error),
+            wanted: `${width * factor} x ${height * factor} pixels from ${width} x ${height}`,
+            remedy: 'check the model with another image or --device cpu',
+          },
+          { cause: error },
+        );
       }
       const sr = output!.data as Float32Array;
-      if (scaled) for (let i = 0; i < sr.length; i++) sr[i] = (sr[i]! - low) / (high - low);
+      if (scaled) for (let i = 0; i < sr.length; i++) sr[i] = (sr[i] - low) / (high - low);
       return [planar ? toPixels(sr, channels) : sr];
     },
     async reset() {
@@ -99,14 +153,16 @@ function wrap(first: InferenceSession, create: () => Promise<InferenceSession>, 
 
 /** Channels last to channels first. */
 function toPlanes(pixels: Float32Array, channels: number): Float32Array {
-  const count = pixels.length / channels, planes = new Float32Array(pixels.length);
+  const count = pixels.length / channels;
+  const planes = new Float32Array(pixels.length);
   for (let i = 0; i < count; i++) for (let c = 0; c < channels; c++) planes[c * count + i] = pixels[i * channels + c]!;
   return planes;
 }
 
 /** Channels first to channels last. */
 function toPixels(planes: Float32Array, channels: number): Float32Array {
-  const count = planes.length / channels, pixels = new Float32Array(planes.length);
+  const count = planes.length / channels;
+  const pixels = new Float32Array(planes.length);
   for (let i = 0; i < count; i++) for (let c = 0; c < channels; c++) pixels[i * channels + c] = planes[c * count + i]!;
   return pixels;
 }

@@ -31,5 +31,7 @@ export class OutOfMemory extends Error {
 /** Whether an error of a runtime says that memory ran out. */
 export function isOutOfMemory(error: unknown): boolean {
   const text = error instanceof Error ? error.message : String(error);
-  return /bad_alloc|bad allocation|out of memory|failed to allocate|allocation failed|CUDA_ERROR_OUT_OF_MEMORY|Array buffer allocation|Invalid typed array length|Available memory of \d+ is smaller/i.test(text);
+  return /bad_alloc|bad allocation|out of memory|failed to allocate|allocation failed|CUDA_ERROR_OUT_OF_MEMORY|Array buffer allocation|Invalid typed array length|Available memory of \d+ is smaller/i.test(
+    text,
+  );
 }

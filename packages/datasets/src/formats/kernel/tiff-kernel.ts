@@ -1,6 +1,14 @@
 import { Kernel, Layout, ModuleWriter } from '@lacuna/core/wasm';
 import type { Samples } from '../tiff-samples.js';
-import { BROKEN, CHECKSUM, CUT, INFLATE_MARGIN, INFLATE_SCRATCH, addInflate, inflateConstants } from './inflate-code.js';
+import {
+  BROKEN,
+  CHECKSUM,
+  CUT,
+  INFLATE_MARGIN,
+  INFLATE_SCRATCH,
+  addInflate,
+  inflateConstants,
+} from './inflate-code.js';
 import { LZW_MARGIN, LZW_SCRATCH, addLzw } from './lzw-code.js';
 import { SAMPLES_MARGIN, addSamples } from './samples-code.js';
 
@@ -55,7 +63,11 @@ export class ChunkMemory {
    * @param stored bytes of the chunk as the file has them.
    * @param length bytes of its samples; the same where nothing is compressed.
    */
-  constructor(private readonly stored: number, private readonly length: number, compressed: boolean) {
+  constructor(
+    private readonly stored: number,
+    private readonly length: number,
+    compressed: boolean,
+  ) {
     const layout = new Layout();
     this.#scratch = layout.take(compressed ? Math.max(INFLATE_SCRATCH, LZW_SCRATCH) : 0);
     this.#stored = layout.take(stored + MARGIN);
@@ -86,14 +98,26 @@ export class ChunkMemory {
    */
   inflate(): number | string {
     new Int32Array(this.#buffer, this.#scratch).set(inflateConstants);
-    const got = this.#functions.inflate(this.#stored, this.#stored + this.stored, this.#bytes, this.length, this.#scratch);
+    const got = this.#functions.inflate(
+      this.#stored,
+      this.#stored + this.stored,
+      this.#bytes,
+      this.length,
+      this.#scratch,
+    );
     if (got >= 0) return got;
-    return { [CUT]: 'the compressed data end early', [BROKEN]: 'compressed data that cannot be', [CHECKSUM]: 'a wrong checksum' }[got]!;
+    return {
+      [CUT]: 'the compressed data end early',
+      [BROKEN]: 'compressed data that cannot be',
+      [CHECKSUM]: 'a wrong checksum',
+    }[got]!;
   }
 
   /** Undoes the order of bytes and the differences of all rows. Call it once. */
   restore({ type, swapped, differences, perRow, samples }: SampleForm): void {
-    const size = sizes[type], end = this.#bytes + this.length, functions = this.#functions;
+    const size = sizes[type];
+    const end = this.#bytes + this.length;
+    const functions = this.#functions;
     if (swapped && size === 2) functions.swap16(this.#bytes, end);
     if (swapped && size === 4) functions.swap32(this.#bytes, end);
     if (!differences) return;
@@ -104,7 +128,8 @@ export class ChunkMemory {
       return;
     }
     const values = this.view(type);
-    for (let row = 0; row + perRow <= values.length; row += perRow) for (let i = row + samples; i < row + perRow; i++) values[i] = values[i]! + values[i - samples]!;
+    for (let row = 0; row + perRow <= values.length; row += perRow)
+      for (let i = row + samples; i < row + perRow; i++) values[i] = values[i] + values[i - samples];
   }
 
   /** The samples where they lie. */
@@ -113,9 +138,20 @@ export class ChunkMemory {
   }
 
   /** Copies samples as floats: rows of `count` that lie `pitch` apart, from `first` on, to rows of `out` that lie `outPitch` apart. `set` converts sixteen bytes at a time. */
-  copyRows(type: SampleForm['type'], first: number, pitch: number, count: number, rows: number, out: Float32Array, at: number, outPitch: number): void {
+  copyRows(
+    type: SampleForm['type'],
+    first: number,
+    pitch: number,
+    count: number,
+    rows: number,
+    out: Float32Array,
+    at: number,
+    outPitch: number,
+  ): void {
     const values = this.view(type);
     if (pitch === count && outPitch === count) out.set(values.subarray(first, first + count * rows), at);
-    else for (let row = 0; row < rows; row++) out.set(values.subarray(first + row * pitch, first + row * pitch + count), at + row * outPitch);
+    else
+      for (let row = 0; row < rows; row++)
+        out.set(values.subarray(first + row * pitch, first + row * pitch + count), at + row * outPitch);
   }
 }

@@ -4,8 +4,11 @@ import { MOST_EXPANSION } from '../tiff-codecs.js';
 import { decodeZstd } from '../zstd.js';
 import type { CodecSpec } from './metadata.js';
 
-interface Decoder { decode(bytes: Uint8Array): Uint8Array | Promise<Uint8Array> }
-let blosc: Promise<Decoder> | undefined, lz4: Promise<Decoder> | undefined;
+interface Decoder {
+  decode(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
+}
+let blosc: Promise<Decoder> | undefined;
+let lz4: Promise<Decoder> | undefined;
 
 /** Codecs from bytes to bytes that chunks are read in. */
 export const byteCodecs = ['gzip', 'zlib', 'zstd', 'blosc', 'lz4', 'crc32c'] as const;
@@ -13,7 +16,13 @@ export const byteCodecs = ['gzip', 'zlib', 'zstd', 'blosc', 'lz4', 'crc32c'] as 
 /** Refuses chains with codecs that are not known. */
 export function requireCodecs(who: string, codecs: readonly CodecSpec[]): void {
   const unknown = codecs.find(({ name }) => !byteCodecs.some((known) => known === name));
-  if (unknown) throw new InputError({ who, got: `codec ${unknown.name}`, wanted: byteCodecs.join(', '), remedy: 'write it again with zstd or without compression' });
+  if (unknown)
+    throw new InputError({
+      who,
+      got: `codec ${unknown.name}`,
+      wanted: byteCodecs.join(', '),
+      remedy: 'write it again with zstd or without compression',
+    });
 }
 
 /**
@@ -21,7 +30,11 @@ export function requireCodecs(who: string, codecs: readonly CodecSpec[]): void {
  * @param length bytes that the chunk has.
  * @throws {Error} for damaged bytes and other lengths.
  */
-export async function decodeChunk(bytes: Uint8Array, codecs: readonly CodecSpec[], length: number): Promise<Uint8Array> {
+export async function decodeChunk(
+  bytes: Uint8Array,
+  codecs: readonly CodecSpec[],
+  length: number,
+): Promise<Uint8Array> {
   if (length > bytes.length * MOST_EXPANSION) throw new Error(`${bytes.length} bytes for a chunk of ${length}`);
   let out = bytes;
   // Between two compressors the length is not known: some room for bytes that did not shrink.
@@ -34,11 +47,15 @@ export async function decodeChunk(bytes: Uint8Array, codecs: readonly CodecSpec[
 async function decodeOne(name: string, bytes: Uint8Array, most: number): Promise<Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (name) {
-    case 'gzip': return gunzipSync(bytes, { maxOutputLength: most });
-    case 'zlib': return inflateSync(bytes, { maxOutputLength: most });
-    case 'zstd': return decodeZstd(bytes, most);
+    case 'gzip':
+      return gunzipSync(bytes, { maxOutputLength: most });
+    case 'zlib':
+      return inflateSync(bytes, { maxOutputLength: most });
+    case 'zstd':
+      return decodeZstd(bytes, most);
     case 'crc32c': {
-      if (bytes.length < 4 || view.getUint32(bytes.length - 4, true) !== crc32c(bytes.subarray(0, -4))) throw new Error('a checksum that does not match');
+      if (bytes.length < 4 || view.getUint32(bytes.length - 4, true) !== crc32c(bytes.subarray(0, -4)))
+        throw new Error('a checksum that does not match');
       return bytes.subarray(0, -4);
     }
     case 'lz4':
@@ -55,10 +72,21 @@ async function decodeOne(name: string, bytes: Uint8Array, most: number): Promise
 /** Blosc 1: version, inner version, flags, size of a value, then sizes of all bytes, of a block and of the stream. */
 function requireBloscHeader(bytes: Uint8Array, view: DataView, most: number): void {
   if (bytes.length < 16) throw new Error('a Blosc header cut short');
-  const plain = view.getUint32(4, true), block = view.getUint32(8, true), packed = view.getUint32(12, true), valueSize = bytes[3]!;
-  if (plain > most || packed !== bytes.length || block > plain || valueSize === 0 || bytes[0]! > 2 || (plain > 0 && block === 0)) throw new Error('a Blosc header that does not fit the chunk');
+  const plain = view.getUint32(4, true);
+  const block = view.getUint32(8, true);
+  const packed = view.getUint32(12, true);
+  const valueSize = bytes[3];
+  if (
+    plain > most ||
+    packed !== bytes.length ||
+    block > plain ||
+    valueSize === 0 ||
+    bytes[0] > 2 ||
+    (plain > 0 && block === 0)
+  )
+    throw new Error('a Blosc header that does not fit the chunk');
   // Blocks lie in the order of a table of their starts; each must be inside. Stored bytes have no table.
-  if (bytes[2]! & 2) {
+  if (bytes[2] & 2) {
     if (plain + 16 > bytes.length) throw new Error('stored Blosc bytes cut short');
     return;
   }
@@ -79,6 +107,6 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** CRC-32C (Castagnoli), as Zarr's checksums use it. */
 export function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);
+  for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]) & 255] ^ (crc >>> 8);
   return ~crc >>> 0;
 }

@@ -32,12 +32,16 @@ export function folderStore(path: string): ZarrStore {
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
         if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;
-        throw new InputError({ who: join(path, key), got: String(code), wanted: 'a file that can be read' }, { cause: error });
+        throw new InputError(
+          { who: join(path, key), got: String(code), wanted: 'a file that can be read' },
+          { cause: error },
+        );
       }
     },
     size() {
       let sum = 0;
-      for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) if (entry.isFile()) sum += statSync(join(entry.parentPath, entry.name)).size;
+      for (const entry of readdirSync(path, { recursive: true, withFileTypes: true }))
+        if (entry.isFile()) sum += statSync(join(entry.parentPath, entry.name)).size;
       return sum;
     },
   };
