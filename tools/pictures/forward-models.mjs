@@ -21,9 +21,9 @@ const made = synthesizeDentin({
   spec: dentinSpec.parse({}),
 }).image;
 const hr = normalise(made, fitNormalisation([made], { kind: 'percentile', low: 0.5, high: 99.8 }), { clip: true });
-const factor = 4,
-  rng = createRng(3),
-  views = [{ name: 'Fine', image: hr, lines: ['synthetic dentin, pixels of 0.1 µm'] }];
+const factor = 4;
+const rng = createRng(3);
+const views = [{ name: 'Fine', image: hr, lines: ['synthetic dentin, pixels of 0.1 µm'] }];
 for (const spec of [
   { kind: 'confocal', optics: {}, jitterPx: 0.5 },
   { kind: 'ct', psfFwhmUm: 0.4, rings: 0.03 },
@@ -31,9 +31,9 @@ for (const spec of [
   { kind: 'blind' },
   { kind: 'blind' },
 ]) {
-  const model = forwardModelSpec.parse({ ...spec, factor }),
-    own = rng.fork(views.length),
-    steps = planDegradation(model, { ...hr, name: 'fine' }, own).steps;
+  const model = forwardModelSpec.parse({ ...spec, factor });
+  const own = rng.fork(views.length);
+  const steps = planDegradation(model, { ...hr, name: 'fine' }, own).steps;
   const lines = steps
     .join('; ')
     .match(/.{1,52}(?:\s|$)/g)

@@ -25,8 +25,8 @@ const [title, ...rows] = table;
 const block = [title, '', ...rows.filter((row) => row !== ''), '', ranOn]
   .map((line) => (line === '' ? '' : `    ${line}`))
   .join('\n');
-const path = join(root, 'README.md'),
-  readme = readFileSync(path, 'utf8');
+const path = join(root, 'README.md');
+const readme = readFileSync(path, 'utf8');
 const next = readme.replace(
   /(<!-- leaderboard:begin -->\n)[\s\S]*(\n<!-- leaderboard:end -->)/,
   (_, begin, end) => `${begin}${block}${end}`,

@@ -9,7 +9,6 @@ import {
   initialVariables,
   modelSpec,
   writeTensorFile,
-  type ModelSpec,
 } from '@lacuna/models';
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'lacuna-upscale-'));

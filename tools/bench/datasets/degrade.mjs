@@ -7,9 +7,9 @@ import { degrade, forwardModelSpec } from '../../../packages/datasets/dist/index
 
 const python = process.env.LACUNA_PYTHON;
 if (!python) throw new Error('LACUNA_PYTHON names no Python with scikit-image');
-const rounds = Number(process.argv[2] ?? 9),
-  side = 2048,
-  rng = createRng(1);
+const rounds = Number(process.argv[2] ?? 9);
+const side = 2048;
+const rng = createRng(1);
 const hr = createImage({
   data: Float32Array.from({ length: side * side }, () => rng.uniform()),
   width: side,
@@ -34,14 +34,14 @@ const specs = {
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 console.log('model                 Lacuna      peer     peer / Lacuna   (medians, ms)');
 for (const [name, spec] of Object.entries(specs)) {
-  const model = forwardModelSpec.parse({ ...spec, factor: 4 }),
-    ours = [],
-    theirs = [];
+  const model = forwardModelSpec.parse({ ...spec, factor: 4 });
+  const ours = [];
+  const theirs = [];
   for (let i = -3; i < rounds; i++) {
     const start = performance.now();
     degrade(hr, model, createRng(1));
-    const time = performance.now() - start,
-      other = await ask(name);
+    const time = performance.now() - start;
+    const other = await ask(name);
     if (i < 0) continue;
     ours.push(time);
     theirs.push(other);

@@ -14,8 +14,8 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
 const python = process.env.LACUNA_PYTHON;
 if (!python) throw new Error('LACUNA_PYTHON names no Python with tifffile');
-const rounds = Number(process.argv[2] ?? 9),
-  folder = mkdtempSync(join(tmpdir(), 'lacuna-read-'));
+const rounds = Number(process.argv[2] ?? 9);
+const folder = mkdtempSync(join(tmpdir(), 'lacuna-read-'));
 const peerScript = new URL('./peer.py', import.meta.url).pathname;
 execFileSync(python, [peerScript, 'make', folder]);
 
@@ -26,8 +26,8 @@ const ask = async (task) => {
   return (await answers.next()).value.split(' ').map(Number);
 };
 
-const side = 2048,
-  data = new Float32Array(side * side).map((_, i) => (i * 61) % 251);
+const side = 2048;
+const data = new Float32Array(side * side).map((_, i) => (i * 61) % 251);
 const options = {
   groups: [
     {
@@ -59,8 +59,8 @@ const keptStack = async () => {
     await image.readRegion({ z }, kept.subarray(z * 512 * 512, (z + 1) * 512 * 512));
   await image.close();
 };
-const whole = (name) => [name, () => readImage(join(folder, name))],
-  part = (name) => [`region of ${name}`, () => region(name)];
+const whole = (name) => [name, () => readImage(join(folder, name))];
+const part = (name) => [`region of ${name}`, () => region(name)];
 const tasks = Object.fromEntries([
   ...['plain.tif', 'stack.ome.tif', 'lzw.tif', 'lzw-strips.tif', 'deflate.tif', 'zstd.tif', 'photo.png'].map(whole),
   ...['plain.tif', 'deflate.tif', 'lzw.tif'].map(part),
@@ -73,17 +73,17 @@ console.log(
 );
 console.log('task                               Lacuna      peer   peer / Lacuna    Lacuna      peer   peer / Lacuna');
 for (const [name, work] of Object.entries(tasks)) {
-  const ours = [],
-    theirs = [];
+  const ours = [];
+  const theirs = [];
   for (let i = -2; i < rounds; i++) {
     // CPython frees a result when it is let go; here the last round's goes now. A whole collection would throw compiled code away too.
     collectGarbage({ type: 'minor' });
-    const before = process.cpuUsage(),
-      start = performance.now();
+    const before = process.cpuUsage();
+    const start = performance.now();
     await work();
-    const time = performance.now() - start,
-      { user, system } = process.cpuUsage(before),
-      other = await ask(name);
+    const time = performance.now() - start;
+    const { user, system } = process.cpuUsage(before);
+    const other = await ask(name);
     if (i < 0) continue;
     ours.push([time, (user + system) / 1e3]);
     theirs.push(other);

@@ -7,8 +7,8 @@ const dataRange = 1;
 export function makeInputs(width, height, depth) {
   const { a, b } = makePair(width, height, depth);
   const level = iqa.otsuThreshold(a);
-  const mask = iqa.threshold(iqa.smooth(a, 1), level),
-    other = iqa.threshold(iqa.smooth(b, 1), level);
+  const mask = iqa.threshold(iqa.smooth(a, 1), level);
+  const other = iqa.threshold(iqa.smooth(b, 1), level);
   return { a, b, mask, other, skeleton: iqa.skeletonize(mask) };
 }
 

@@ -25,8 +25,8 @@ function peakOf(run) {
 
 const rows = new Map();
 for (const size of sizes) {
-  const [width, height, depth = 1] = size.split('x').map(Number),
-    pixels = width * height * depth;
+  const [width, height, depth = 1] = size.split('x').map(Number);
+  const pixels = width * height * depth;
   for (const [name, run] of Object.entries(ourCases(makeInputs(width, height, depth)))) {
     let best = Infinity;
     // Small images have more turns, so that all are measured with compiled code.
@@ -51,18 +51,18 @@ if (values.svg) writeFileSync(values.svg, draw());
 
 /** Both axes logarithmic: a cost that goes with the pixels is a level line. */
 function draw() {
-  const all = [...rows.values()].flat(),
-    left = 60,
-    top = 20,
-    w = 520,
-    h = 360,
-    names = [...rows.keys()];
-  const low = Math.floor(Math.log10(Math.min(...all.map((p) => p.time)))),
-    high = Math.ceil(Math.log10(Math.max(...all.map((p) => p.time))));
-  const first = Math.log2(all[0].pixels),
-    last = Math.log2(all.at(-1).pixels);
-  const x = (pixels) => left + (w * (Math.log2(pixels) - first)) / (last - first),
-    y = (time) => top + (h * (high - Math.log10(time))) / (high - low);
+  const all = [...rows.values()].flat();
+  const left = 60;
+  const top = 20;
+  const w = 520;
+  const h = 360;
+  const names = [...rows.keys()];
+  const low = Math.floor(Math.log10(Math.min(...all.map((p) => p.time))));
+  const high = Math.ceil(Math.log10(Math.max(...all.map((p) => p.time))));
+  const first = Math.log2(all[0].pixels);
+  const last = Math.log2(all.at(-1).pixels);
+  const x = (pixels) => left + (w * (Math.log2(pixels) - first)) / (last - first);
+  const y = (time) => top + (h * (high - Math.log10(time))) / (high - low);
   const colour = (n) => `hsl(${Math.round((360 * n) / names.length)} 65% 40%)`;
   const lines = names.map(
     (name, n) =>

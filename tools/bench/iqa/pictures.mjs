@@ -8,18 +8,18 @@ export function makePair(width, height, depth) {
     depth > 1 ? random() - 0.5 : 0,
     random() * 6.28,
   ]);
-  const a = new Float32Array(width * height * depth),
-    b = new Float32Array(a.length);
+  const a = new Float32Array(width * height * depth);
+  const b = new Float32Array(a.length);
   // cos(ux + vy + wz + p) by rotation from pixel to pixel: 24 cosines for each of 256³ voxels would take longer than the benchmark.
   for (let z = 0, i = 0; z < depth; z++) {
     for (let y = 0; y < height; y++) {
       const row = i;
       const sums = new Float64Array(width);
       for (const [u, v, w, p] of waves) {
-        let c = Math.cos(0.7 * (v * y + w * z) + p),
-          s = Math.sin(0.7 * (v * y + w * z) + p);
-        const dc = Math.cos(0.7 * u),
-          ds = Math.sin(0.7 * u);
+        let c = Math.cos(0.7 * (v * y + w * z) + p);
+        let s = Math.sin(0.7 * (v * y + w * z) + p);
+        const dc = Math.cos(0.7 * u);
+        const ds = Math.sin(0.7 * u);
         for (let x = 0; x < width; x++) {
           sums[x] += c;
           [c, s] = [c * dc - s * ds, s * dc + c * ds];

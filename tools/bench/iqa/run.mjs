@@ -26,9 +26,9 @@ const { values } = parseArgs({
   },
 });
 // Both sides take their turns until there are enough and the case has had its seconds; a slow case stops at its seconds.
-const repeat = Number(values.repeat),
-  budget = 1000 * Number(values.budget),
-  only = values.only?.split(',');
+const repeat = Number(values.repeat);
+const budget = 1000 * Number(values.budget);
+const only = values.only?.split(',');
 
 /** A reference's process: which cases it knows, and how long one takes. */
 async function openReference(python, folder, shape) {
@@ -53,8 +53,8 @@ for (const size of values.sizes.split(',')) {
   const [width, height, depth = 1] = size.split('x').map(Number);
   const shape = depth > 1 ? [depth, height, width] : [height, width];
   const folder = mkdtempSync(join(tmpdir(), 'lacuna-bench-'));
-  const inputs = makeInputs(width, height, depth),
-    { a, b, mask, other, skeleton } = inputs;
+  const inputs = makeInputs(width, height, depth);
+  const { a, b, mask, other, skeleton } = inputs;
   for (const [name, { data }] of Object.entries({
     'a.f4': a,
     'b.f4': b,
@@ -72,8 +72,8 @@ for (const size of values.sizes.split(',')) {
   console.log('| metric | ours, ms | fastest reference, ms | reference / ours |\n| --- | --- | --- | --- |');
   for (const [name, run] of Object.entries(ourCases(inputs))) {
     if (only && !only.includes(name)) continue;
-    let mine = Infinity,
-      theirs = Infinity;
+    let mine = Infinity;
+    let theirs = Infinity;
     let spent = 0;
     // The first turn warms all sides up (skan compiles itself then), and counts neither as a turn nor as time.
     for (let turns = 0; turns < 2 || (spent < budget && (turns <= repeat || spent < budget / 4)); turns++) {
@@ -81,8 +81,8 @@ for (const size of values.sizes.split(',')) {
       collectGarbage({ type: 'minor' });
       const start = performance.now();
       run();
-      const took = performance.now() - start,
-        answers = [];
+      const took = performance.now() - start;
+      const answers = [];
       for (const reference of references) if (reference.known.has(name)) answers.push(await reference.time(name));
       if (turns === 0) continue;
       spent += performance.now() - start;

@@ -28,8 +28,8 @@ const engine = createTensorFlowEngine({ threads: Number(threads), xla: xla === '
 let step = null;
 
 async function prepare(name) {
-  const [batch, patch, factor] = sizes[name],
-    gan = name === 'pix2pix' || name === 'cyclegan';
+  const [batch, patch, factor] = sizes[name];
+  const gan = name === 'pix2pix' || name === 'cyclegan';
   const regime = buildRegime(regimeSpec.parse(specs[name][1]), {
     model: modelSpec.parse(specs[name][0]),
     factor,
@@ -44,12 +44,12 @@ async function prepare(name) {
   });
   const executable = await engine.compile(regime.program);
   await executable.write(initialVariables(regime.program.graph, createRng(0)));
-  const rng = createRng(1),
-    feeds = {
-      learningRate: Float32Array.of(1e-4),
-      beta1Power: Float32Array.of(0.5),
-      beta2Power: Float32Array.of(0.999),
-    };
+  const rng = createRng(1);
+  const feeds = {
+    learningRate: Float32Array.of(1e-4),
+    beta1Power: Float32Array.of(0.5),
+    beta2Power: Float32Array.of(0.999),
+  };
   for (const [key, shape] of Object.entries(regime.patches))
     feeds[key] = Float32Array.from({ length: sizeOf(shape) }, () => rng.uniform());
   for (const [key, shape] of Object.entries(regime.dropout))
@@ -65,8 +65,8 @@ async function prepare(name) {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const [verb, name] = line.split(' '),
-    start = performance.now();
+  const [verb, name] = line.split(' ');
+  const start = performance.now();
   if (verb === 'prepare') {
     step?.dispose();
     await prepare(name);

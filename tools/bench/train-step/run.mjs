@@ -46,8 +46,8 @@ const ours = open(process.execPath, [here('lacuna.mjs'), options.threads, cases,
 const theirs = open(options.python, [here('peer.py'), options.threads, cases]);
 console.log('model      lacuna ms  contiguous  channels_last  compile   /eager  /compile');
 for (const name of options.models.split(',')) {
-  const times = { lacuna: [] },
-    present = [];
+  const times = { lacuna: [] };
+  const present = [];
   await ours.ask(`prepare ${name}`);
   for (const variant of variants) {
     try {
@@ -68,8 +68,8 @@ for (const name of options.models.split(',')) {
   }
   await theirs.ask('clear');
   const of = (key) => (times[key] ? median(times[key]) : NaN);
-  const lacuna = of('lacuna'),
-    eager = Math.min(of('contiguous'), of('channels_last'));
+  const lacuna = of('lacuna');
+  const eager = Math.min(of('contiguous'), of('channels_last'));
   const cell = (value, width) => (Number.isNaN(value) ? '-' : value.toFixed(value < 3 ? 2 : 1)).padStart(width);
   console.log(
     `${name.padEnd(10)}${cell(lacuna, 10)}${cell(of('contiguous'), 12)}${cell(of('channels_last'), 15)}${cell(of('compile'), 9)}${cell(lacuna / eager, 9)}${cell(lacuna / of('compile'), 10)}`,

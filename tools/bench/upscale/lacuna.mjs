@@ -16,22 +16,23 @@ import { decodeModel, exportOnnx, openSession } from '../../../packages/onnx/dis
 const [threads, side, folder] = process.argv.slice(2);
 /** As the papers have them: FSRCNN and EDSR-baseline x2, the ResNet generator on the HR grid. */
 const specs = { fsrcnn: { name: 'fsrcnn' }, edsr: { name: 'edsr' }, resnet: { name: 'resnet-generator' } };
-const factor = 2,
-  channels = 1,
-  lrSide = Number(side) / factor;
-let session = null,
-  image = null,
-  sr = null;
+const factor = 2;
+const channels = 1;
+const lrSide = Number(side) / factor;
+let session = null;
+let image = null;
+let sr = null;
 
 async function prepare(name) {
   await session?.dispose();
-  const model = modelSpec.parse(specs[name]),
-    g = new Graph(),
-    generator = (graph, lr) => buildGenerator(graph, 'generator', lr, model, { factor, channels, training: false }).sr;
+  const model = modelSpec.parse(specs[name]);
+  const g = new Graph();
+  const generator = (graph, lr) =>
+    buildGenerator(graph, 'generator', lr, model, { factor, channels, training: false }).sr;
   generator(g, g.input('lr', [1, 64, 64, channels]));
-  const weights = initialVariables(g, createRng(0)),
-    { receptiveField } = modelCost(model, { factor, channels }),
-    multiple = sizeMultiple(model, factor);
+  const weights = initialVariables(g, createRng(0));
+  const { receptiveField } = modelCost(model, { factor, channels });
+  const multiple = sizeMultiple(model, factor);
   const bytes = exportOnnx({
     generator,
     weights,
@@ -87,8 +88,8 @@ function planOf({ graph }) {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const [verb, name] = line.split(' '),
-    start = performance.now();
+  const [verb, name] = line.split(' ');
+  const start = performance.now();
   if (verb === 'prepare') await prepare(name);
   else if (verb === 'run') [sr] = await session.run(image, lrSide, lrSide);
   console.log(verb === 'sum' ? sr.reduce((sum, value) => sum + value, 0) / sr.length : performance.now() - start);

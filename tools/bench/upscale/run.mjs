@@ -18,8 +18,8 @@ const { values: options } = parseArgs({
     layouts: { type: 'string', default: 'torch,channels-last' },
   },
 });
-const here = (name) => new URL(name, import.meta.url).pathname,
-  folder = mkdtempSync(join(tmpdir(), 'lacuna-bench-'));
+const here = (name) => new URL(name, import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'lacuna-bench-'));
 
 /** Pause before each run, ms. */
 const REST = 100;
@@ -75,8 +75,8 @@ try {
     const sums = await Promise.all(Object.values(sides).map(async (side) => Number(await side.ask('sum'))));
     if (sums.some((sum) => !(Math.abs(sum - sums[0]) <= 1e-4 * Math.max(1, Math.abs(sums[0])))))
       throw new Error(`${name}: the outputs differ (means ${sums.join(', ')})`);
-    const of = (key) => (times[key] ? median(times[key]) : NaN),
-      eager = Math.min(...options.layouts.split(',').map(of));
+    const of = (key) => (times[key] ? median(times[key]) : NaN);
+    const eager = Math.min(...options.layouts.split(',').map(of));
     const shown = Object.keys(times)
       .map((key) => `${key} ${of(key).toFixed(0)}`)
       .join('  ');

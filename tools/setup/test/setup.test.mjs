@@ -138,8 +138,8 @@ test('without Python the report names it and the command that installs it', asyn
 });
 
 test('with a Python that lacks ensurepip and pip the report names both modules and the command that installs them', async () => {
-  const bin = join(scratch, 'bare-python'),
-    cache = join(scratch, 'bare-cache');
+  const bin = join(scratch, 'bare-python');
+  const cache = join(scratch, 'bare-cache');
   mkdirSync(bin);
   // Debian's python3 without python3-venv: tells its version, makes no environment, knows no pip.
   writeFileSync(
