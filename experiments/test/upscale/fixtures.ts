@@ -2,14 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createImage, createRng, type Image } from '@lacuna/core';
-import {
-  Graph,
-  buildGenerator,
-  describeModel,
-  initialVariables,
-  modelSpec,
-  writeTensorFile,
-} from '@lacuna/models';
+import { Graph, buildGenerator, describeModel, initialVariables, modelSpec, writeTensorFile } from '@lacuna/models';
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'lacuna-upscale-'));
 
