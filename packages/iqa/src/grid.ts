@@ -1,5 +1,5 @@
 import { InputError, ShapeError, describeShape } from '@lacuna/core';
-import { sumSquares } from './pixel/sum-kernel.js';
+import { sumSquares } from './pixel/kernels/sum-kernel.js';
 
 /** What metrics of intensities read: an `Image` of `@lacuna/core`, or any typed array with its sizes; [z][y][x][c]. */
 export interface Grid {

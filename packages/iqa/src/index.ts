@@ -2,7 +2,7 @@ export { cropBorder, type Grid } from './grid.js';
 export { countForeground, createMask, type Connectivity, type Mask, type Spacing } from './mask.js';
 export { mse, nrmse, pearson, psnr, type Normalization } from './pixel/error.js';
 export { ssim, ssimMap } from './pixel/ssim.js';
-export { hysteresisThreshold, otsuThreshold, threshold } from './network/threshold.js';
+export { hysteresisThreshold, otsuThreshold, threshold } from './network/segmentation/threshold.js';
 export { smooth } from './pixel/smooth.js';
 export {
   countComponents,
@@ -10,19 +10,25 @@ export {
   largestComponentShare,
   type ComponentOptions,
   type Components,
-} from './network/components.js';
-export { bettiErrors, bettiNumbers, patchBettiErrors, type Betti, type BettiErrors } from './network/betti.js';
-export { eulerNumber } from './network/euler.js';
-export { bettiMatching, type BettiMatching, type BettiMatchingOptions } from './network/betti-matching.js';
-export { networkThreshold } from './network/network-threshold.js';
-export { thinZhang } from './network/thin-zhang.js';
-export { distanceToMask, distanceTransform } from './network/distance.js';
-export { clDice, dice, type ClDice, type EmptyFlag } from './network/overlap.js';
+} from './network/topology/components.js';
+export { bettiErrors, bettiNumbers, patchBettiErrors, type Betti, type BettiErrors } from './network/topology/betti.js';
+export { eulerNumber } from './network/topology/euler.js';
+export { bettiMatching, type BettiMatching, type BettiMatchingOptions } from './network/topology/betti-matching.js';
+export { networkThreshold } from './network/segmentation/network-threshold.js';
+export { thinZhang } from './network/thinning/thin-zhang.js';
+export { distanceToMask, distanceTransform } from './network/distance/distance.js';
+export { clDice, dice, type ClDice, type EmptyFlag } from './network/comparison/overlap.js';
 export { dilateSquare, trainingTargets, type TrainingTargets } from './network/targets.js';
-export { skeletonize } from './network/skeletonize.js';
-export { thinLee } from './network/thin-lee.js';
-export { thinVolume } from './network/thin-volume.js';
-export { extractGraph, pruneSkeleton, type Branch, type NetworkGraph, type NetworkNode } from './network/graph.js';
+export { skeletonize } from './network/thinning/skeletonize.js';
+export { thinLee } from './network/thinning/thin-lee.js';
+export { thinVolume } from './network/thinning/thin-volume.js';
+export {
+  extractGraph,
+  pruneSkeleton,
+  type Branch,
+  type NetworkGraph,
+  type NetworkNode,
+} from './network/graph/graph.js';
 export {
   compareNetworks,
   comparisonLabels,
@@ -30,10 +36,10 @@ export {
   type ComparedBranch,
   type DistributionDistance,
   type NetworkComparison,
-} from './network/compare.js';
-export { type RecallBin } from './network/recall.js';
-export { meanTortuosity, morphometry, type Morphometry } from './network/morphometry.js';
-export { surfaceDistances, type SurfaceDistances } from './network/surface.js';
+} from './network/comparison/compare.js';
+export { type RecallBin } from './network/comparison/recall.js';
+export { meanTortuosity, morphometry, type Morphometry } from './network/graph/morphometry.js';
+export { surfaceDistances, type SurfaceDistances } from './network/distance/surface.js';
 export { kolmogorovSmirnov, wasserstein1 } from './distributions.js';
 export { luma } from './pixel/luma.js';
 export { metricNames, metricOf, metrics, type Measured, type Metric, type MetricName } from './evaluate/catalogue.js';
@@ -48,22 +54,22 @@ export { spectrumError } from './spectrum/power.js';
 export { decorrelation, type Decorrelation } from './spectrum/decorrelation.js';
 export { fft2, planFft, type Fft } from './spectrum/fft.js';
 export { type SpectrumWindow } from './spectrum/rings.js';
-export { kendallTau } from './study/kendall.js';
-export { disagreement, type Disagreement, type MetricPair, type ScoreRow } from './study/disagreement.js';
+export { kendallTau } from './analysis/kendall.js';
+export { disagreement, type Disagreement, type MetricPair, type ScoreRow } from './analysis/disagreement.js';
 export {
   attackCurve,
   compareAttacks,
   type AttackComparison,
   type AttackCurve,
   type AttackOrder,
-} from './network/attack.js';
-export { localThickness } from './network/thickness.js';
+} from './network/graph/attack.js';
+export { localThickness } from './network/distance/thickness.js';
 export { resolutionScaled, type ResolutionScaled } from './pixel/squirrel.js';
-export { pathSimilarity, shortestPaths, type PathOptions } from './network/path-similarity.js';
+export { pathSimilarity, shortestPaths, type PathOptions } from './network/graph/path-similarity.js';
 export { niqe, niqeFeatures } from './no-reference/niqe.js';
-export { frechetDistance, kernelDistance, type FeatureRows, type FeatureScale } from './study/set-distances.js';
-export { connectivityDensity, eulerChange } from './network/connectivity-density.js';
-export { comparisonColours, comparisonImage } from './network/comparison-image.js';
+export { frechetDistance, kernelDistance, type FeatureRows, type FeatureScale } from './analysis/set-distances.js';
+export { connectivityDensity, eulerChange } from './network/topology/connectivity-density.js';
+export { comparisonColours, comparisonImage } from './network/comparison/comparison-image.js';
 export { chordLengths, type Axis, type EdgeChords } from './pores/chords.js';
 export { twoPointCorrelation, type TwoPoint } from './pores/two-point.js';
 export { percolation, type Percolation } from './pores/percolation.js';
@@ -71,4 +77,4 @@ export { measurePores, porosity, summarizeThickness, type Pore, type ThicknessSu
 export { lacunoCanalicular, type Lacuna, type LacunoCanalicular } from './pores/lacunae.js';
 export { ssimVolume } from './pixel/ssim-volume.js';
 export { maskedScores, type MaskedScores } from './pixel/masked.js';
-export { geometryFeatureNames, geometryFeatures } from './study/geometry-features.js';
+export { geometryFeatureNames, geometryFeatures } from './analysis/geometry-features.js';

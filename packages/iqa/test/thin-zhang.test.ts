@@ -1,7 +1,7 @@
 import { createRng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
 import { createMask, thinZhang, type Mask } from '../src/index.js';
-import { RULES } from '../src/network/thin-zhang.js';
+import { RULES } from '../src/network/thinning/thin-zhang.js';
 
 /** The rule pixel by pixel: both halves in turn over the whole plane, until nothing goes. */
 function thinPlainly({ data, width, height }: Mask): Uint8Array {

@@ -4,7 +4,7 @@ import { gmsd } from '../pixel/gmsd.js';
 import { msSsim } from '../pixel/ms-ssim.js';
 import { ssim } from '../pixel/ssim.js';
 import { ssimVolume } from '../pixel/ssim-volume.js';
-import { pathSimilarity } from '../network/path-similarity.js';
+import { pathSimilarity } from '../network/graph/path-similarity.js';
 import { vif } from '../pixel/vif.js';
 import { spectrumError } from '../spectrum/power.js';
 

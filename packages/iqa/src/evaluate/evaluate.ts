@@ -3,7 +3,7 @@ import { InputError, nearestName } from '@lacuna/core';
 import type { Grid } from '../grid.js';
 import { metricNames, metricOf, metrics as catalogue, type Measured, type MetricName } from './catalogue.js';
 import { EvaluationContext, type EvaluateOptions } from './context.js';
-import type { NetworkComparison } from '../network/compare.js';
+import type { NetworkComparison } from '../network/comparison/compare.js';
 
 /** Scores of one pair. */
 export interface Evaluation {

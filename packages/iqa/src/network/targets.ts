@@ -1,6 +1,6 @@
 import type { Mask } from '../mask.js';
-import { distanceToMask, distanceTransform } from './distance.js';
-import { thinZhang } from './thin-zhang.js';
+import { distanceToMask, distanceTransform } from './distance/distance.js';
+import { thinZhang } from './thinning/thin-zhang.js';
 import { requirePlane } from '../mask.js';
 
 /** What geometry losses and heads learn from, all [h·w] row-major float32. */

@@ -4,7 +4,7 @@ import { gaussianWeights } from '../pixel/gaussian.js';
 import type { Plane } from '../pixel/planes.js';
 import { fitGaussian, gammaFunction } from './gaussian-fit.js';
 import { NIQE_FEATURES, pristineModel } from './niqe-model.js';
-import { applySymmetric, eigenSymmetric, moments } from './symmetric.js';
+import { applySymmetric, eigenSymmetric, moments } from '../symmetric-matrix.js';
 
 const BLOCK = 96;
 const RADIUS = 3;

@@ -1,5 +1,5 @@
 import { requireDataRange, requirePair, requireSameSize, type Grid } from '../grid.js';
-import { sumSquaredDifferences, sumSquares } from './sum-kernel.js';
+import { sumSquaredDifferences, sumSquares } from './kernels/sum-kernel.js';
 
 /**
  * Mean squared error, mean((reference - estimate)²), over all pixels and channels. Sums in float64.

@@ -1,5 +1,5 @@
 import { Layout } from '@lacuna/core/wasm';
-import { STEP, filterKernel } from './filter-kernel.js';
+import { STEP, filterKernel } from './kernels/filter-kernel.js';
 import type { Plane } from './planes.js';
 
 /** One row of the windows' means of x, y, x², y² and xy; the arrays are used again for the next. */

@@ -1,7 +1,7 @@
 import { InputError, describeShape } from '@lacuna/core';
 import { requireOneChannel, requirePair, type Grid } from '../grid.js';
 import { Layout } from '@lacuna/core/wasm';
-import { STEP, filterKernel } from './filter-kernel.js';
+import { STEP, filterKernel } from './kernels/filter-kernel.js';
 
 /** A plane of float64, for metrics that build pyramids. */
 export interface Plane {

@@ -2,7 +2,7 @@ import type { Grid } from '../grid.js';
 import { Layout, type Kernel } from '@lacuna/core/wasm';
 import { RowLoader } from './row-loader.js';
 import { gaussianWeights } from './gaussian.js';
-import { SIZE, makeWindowKernel, type WindowKernel } from './window-kernel.js';
+import { SIZE, makeWindowKernel, type WindowKernel } from './kernels/window-kernel.js';
 
 /** Half the side of the window of SSIM, 11 pixels of a Gaussian of σ 1.5. */
 export const RADIUS = 5;

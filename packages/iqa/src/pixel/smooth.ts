@@ -1,7 +1,7 @@
 import { InputError, ShapeError } from '@lacuna/core';
 import type { Grid } from '../grid.js';
 import { Layout } from '@lacuna/core/wasm';
-import { STEP, filterKernel } from './filter-kernel.js';
+import { STEP, filterKernel } from './kernels/filter-kernel.js';
 import { RowLoader } from './row-loader.js';
 
 /**

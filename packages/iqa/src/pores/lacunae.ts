@@ -1,8 +1,8 @@
 import { InputError } from '@lacuna/core';
 import type { Connectivity, Mask, Spacing } from '../mask.js';
-import { labelComponents } from '../network/components.js';
-import { localThickness } from '../network/thickness.js';
-import { eigenSymmetric } from '../no-reference/symmetric.js';
+import { labelComponents } from '../network/topology/components.js';
+import { localThickness } from '../network/distance/thickness.js';
+import { eigenSymmetric } from '../symmetric-matrix.js';
 
 /** One lacuna. Lengths are in the unit of the spacing; z is 0 in planes. */
 export interface Lacuna {

@@ -1,6 +1,6 @@
 import { InputError } from '@lacuna/core';
 import type { Connectivity, Mask } from '../mask.js';
-import { labelComponents } from '../network/components.js';
+import { labelComponents } from '../network/topology/components.js';
 import type { Axis } from './chords.js';
 
 /** Whether foreground leads from one side of the image to the other along an axis. */
