@@ -2,7 +2,15 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createImage, createRng, type Image } from '@lacuna/core';
-import { Graph, buildGenerator, describeModel, initialVariables, modelSpec, writeTensorFile } from '@lacuna/models';
+import {
+  Graph,
+  buildGenerator,
+  describeModel,
+  initialVariables,
+  modelSpec,
+  writeTensorFile,
+  type ModelSpec,
+} from '@lacuna/models';
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'lacuna-upscale-'));
 
@@ -10,14 +18,14 @@ export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'lacuna-upscal
 export function writeModel(
   path: string,
   {
-    model = { name: 'fsrcnn', d: 8, s: 4, m: 1, upsampler: 'shuffle', skip: 'bicubic' },
+    model = { name: 'fsrcnn', d: 8, s: 4, m: 1, upsampler: 'shuffle', skip: 'bicubic' } as Partial<ModelSpec>,
     factor = 2,
     channels = 1,
     seed = 0,
     normalisation = { low: 0, high: 255 },
     dataRange = [0, 255] as readonly number[],
-    pixelSize = null,
-    spec = undefined,
+    pixelSize = null as unknown,
+    spec = undefined as unknown,
   } = {},
 ): string {
   const parsed = modelSpec.parse(model);
