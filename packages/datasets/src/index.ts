@@ -10,7 +10,7 @@ export {
   type AxisOperator,
   type AxisOperators,
   type Edge,
-} from './axis-operator.js';
+} from './filters/axis-operator.js';
 export {
   degrade,
   forwardOperator,
@@ -20,7 +20,7 @@ export {
 } from './degrade/degrade.js';
 export type { Block, Grid } from './degrade/stages.js';
 export { enlarge } from './degrade/enlarge.js';
-export { imresize } from './degrade/imresize.js';
+export { imresize } from './filters/imresize.js';
 export { forwardKernels, type AxisSampling, type ForwardKernels, type KnownModelSpec } from './degrade/kernels.js';
 export { confocalPsf, type PsfWidths } from './degrade/optics.js';
 export {
@@ -44,11 +44,11 @@ export {
   type StoredType,
 } from './formats/open-image.js';
 export { listImages, openImage, readImage, sniffKind, type FileKind } from './formats/read.js';
-export { readTiff } from './formats/tiff.js';
-export { createTiffStream, type TiffStream, type TiffStreamOptions } from './formats/tiff-stream.js';
-export { encodeTiff, writeTiff, type TiffOptions } from './formats/tiff-write.js';
+export { readTiff } from './formats/tiff/open.js';
+export { createTiffStream, type TiffStream, type TiffStreamOptions } from './formats/tiff/stream.js';
+export { encodeTiff, writeTiff, type TiffOptions } from './formats/tiff/write.js';
 export { createZarrStream, writeZarr, type ZarrStreamOptions } from './formats/zarr/write.js';
-export { sampleBatch } from './patch-sampling.js';
+export { sampleBatch } from './patches/patch-sampling.js';
 export {
   createPatchSource,
   type PatchField,
@@ -56,7 +56,7 @@ export {
   type PatchRegion,
   type PatchSource,
   type PatchSourceOptions,
-} from './patches.js';
+} from './patches/patch-source.js';
 export {
   denormalise,
   fitNormalisation,
@@ -67,9 +67,17 @@ export {
   type Normalisation,
   type NormalisationSpec,
   type PreprocessSpec,
-} from './preprocess.js';
-export { filterPlanes, gaussianBlur, gaussianKernel, type Kernel } from './separable.js';
-export { splitImages, splitSpec, splitUnpaired, type Region, type Role, type Split, type SplitSpec } from './split.js';
+} from './preprocess/preprocess.js';
+export { filterPlanes, gaussianBlur, gaussianKernel, type Kernel } from './filters/separable.js';
+export {
+  splitImages,
+  splitSpec,
+  splitUnpaired,
+  type Region,
+  type Role,
+  type Split,
+  type SplitSpec,
+} from './split/split.js';
 export { dentinSpec, synthesizeDentin, type DentinOptions, type DentinSpec } from './synthesize/dentin.js';
 export type { SpecimenOptions, SyntheticSpecimen } from './synthesize/specimen.js';
 export { structureNames, structures, type StructureName } from './synthesize/structures.js';

@@ -8,7 +8,7 @@ import { bytesInMemory } from '../src/formats/byte-source.js';
 import { decodeMrc } from '../src/formats/mrc.js';
 import type { OpenImage } from '../src/formats/open-image.js';
 import { openRaster } from '../src/formats/raster.js';
-import { openTiffBytes, readWhole } from '../src/formats/tiff.js';
+import { openTiffBytes, readWhole } from '../src/formats/tiff/open.js';
 import { decodeZstd, encodeZstd } from '../src/formats/zstd.js';
 import { openZarrStore } from '../src/formats/zarr/open.js';
 import { mapStore } from '../src/formats/zarr/store.js';

@@ -1,6 +1,6 @@
 import { createRng } from '@lacuna/core';
 import { expect, it } from 'vitest';
-import { PoissonField } from '../src/poisson.js';
+import { PoissonField } from '../src/noise/poisson-field.js';
 
 /** Inversion one by one: the first count whose cumulative probability reaches u. */
 function walk(mean: number, u: number): number {

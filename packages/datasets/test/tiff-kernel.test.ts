@@ -1,7 +1,7 @@
 import { constants, deflateSync, inflateSync } from 'node:zlib';
 import { createRng, type Rng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
-import { ChunkMemory, type SampleForm } from '../src/formats/kernel/tiff-kernel.js';
+import { ChunkMemory, type SampleForm } from '../src/formats/tiff/kernels/chunk-memory.js';
 import { below, mutate } from './mutations.js';
 
 function memoryOf(stored: Uint8Array, length: number, compressed = true): ChunkMemory {

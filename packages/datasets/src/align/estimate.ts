@@ -1,5 +1,5 @@
 import { InputError, type Image } from '@lacuna/core';
-import { gaussianBlur } from '../separable.js';
+import { gaussianBlur } from '../filters/separable.js';
 import { LeastSquares } from './least-squares.js';
 import { phaseCorrelation, type Plane } from './phase-correlation.js';
 import { resamplePlane } from './resample.js';

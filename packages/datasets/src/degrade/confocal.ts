@@ -1,8 +1,8 @@
 import type { PixelSize, Rng } from '@lacuna/core';
-import { applyAxes, kernelOperator } from '../axis-operator.js';
-import { NormalField } from '../normal-field.js';
-import { PoissonField } from '../poisson.js';
-import { gaussianKernel } from '../separable.js';
+import { applyAxes, kernelOperator } from '../filters/axis-operator.js';
+import { NormalField } from '../noise/normal-field.js';
+import { PoissonField } from '../noise/poisson-field.js';
+import { gaussianKernel } from '../filters/separable.js';
 import { forwardKernels, operatorsOf, psfSigmaPx } from './kernels.js';
 import { blockImage, linearStage, needOf, partsFor, rowStage, type Grid, type Stage } from './stages.js';
 import type { ForwardModelSpec } from './spec.js';

@@ -1,7 +1,7 @@
 import type { PixelSize, Rng } from '@lacuna/core';
-import { applyAxes, foldIndex, kernelOperator, operatorPart } from '../axis-operator.js';
-import { NormalField } from '../normal-field.js';
-import { gaussianKernel } from '../separable.js';
+import { applyAxes, foldIndex, kernelOperator, operatorPart } from '../filters/axis-operator.js';
+import { NormalField } from '../noise/normal-field.js';
+import { gaussianKernel } from '../filters/separable.js';
 import { forwardKernels } from './kernels.js';
 import { blockImage, linearStage, rowStage, type Grid, type Stage } from './stages.js';
 import type { ForwardModelSpec } from './spec.js';

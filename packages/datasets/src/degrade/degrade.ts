@@ -1,6 +1,6 @@
 import { InputError, ShapeError, createRng, describeShape, type Image, type PixelSize, type Rng } from '@lacuna/core';
-import { adjointAxes, applyAxes } from '../axis-operator.js';
-import { NormalField } from '../normal-field.js';
+import { adjointAxes, applyAxes } from '../filters/axis-operator.js';
+import { NormalField } from '../noise/normal-field.js';
 import { blindStages } from './blind.js';
 import { confocalStages } from './confocal.js';
 import { ctStages } from './ct.js';

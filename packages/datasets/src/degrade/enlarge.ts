@@ -1,5 +1,5 @@
 import type { Image } from '@lacuna/core';
-import { imresize } from './imresize.js';
+import { imresize } from '../filters/imresize.js';
 
 /** Enlarges an LR image by a whole factor on centred grids: what the bicubic baseline gives, and what GANs on the HR grid take. */
 export function enlarge(lr: Image, factor: number, method: 'nearest' | 'bicubic' | 'bilinear'): Image {

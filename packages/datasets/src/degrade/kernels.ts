@@ -1,6 +1,6 @@
 import type { PixelSize } from '@lacuna/core';
-import { kernelOperator, type AxisOperators, type Edge } from '../axis-operator.js';
-import { gaussianKernel, type Kernel } from '../separable.js';
+import { kernelOperator, type AxisOperators, type Edge } from '../filters/axis-operator.js';
+import { gaussianKernel, type Kernel } from '../filters/separable.js';
 import { FWHM, confocalPsf, inPixels } from './optics.js';
 import { factorsOf, type ForwardModelSpec } from './spec.js';
 

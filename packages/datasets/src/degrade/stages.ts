@@ -1,5 +1,5 @@
 import { createImage, type Image, type Rng } from '@lacuna/core';
-import { applyAxes, operatorPart, type AxisOperator, type AxisOperators } from '../axis-operator.js';
+import { applyAxes, operatorPart, type AxisOperator, type AxisOperators } from '../filters/axis-operator.js';
 import { operatorsOf, type ForwardKernels } from './kernels.js';
 
 /** Size of an image or a volume. */

@@ -3,7 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { InputError, nearestName, type Image } from '@lacuna/core';
 import { depthAxis, type OpenImage, type OpenOptions } from './open-image.js';
 import { openRaster } from './raster.js';
-import { openTiff, readWhole } from './tiff.js';
+import { openTiff, readWhole } from './tiff/open.js';
 import { openZarr } from './zarr/open.js';
 import { folderStore } from './zarr/store.js';
 

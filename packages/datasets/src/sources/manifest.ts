@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { InputError, nearestName } from '@lacuna/core';
-import type { Role } from '../split.js';
+import type { Role } from '../split/split.js';
 
 /** One line of a manifest. */
 export interface ManifestRow {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InputError, nearestName, type PixelSize } from '@lacuna/core';
-import type { PreprocessSpec } from '../preprocess.js';
+import type { PreprocessSpec } from '../preprocess/preprocess.js';
 
 /** Public data that Lacuna fetches by name, every file pinned. */
 export const registryIds = [

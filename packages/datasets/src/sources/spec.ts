@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { alignField } from '../align/spec.js';
-import { preprocessShape } from '../preprocess.js';
+import { preprocessShape } from '../preprocess/preprocess.js';
 import { corticalSpec } from '../synthesize/cortical.js';
 import { dentinSpec } from '../synthesize/dentin.js';
 import { lacunocanalicularSpec } from '../synthesize/lacunocanalicular.js';

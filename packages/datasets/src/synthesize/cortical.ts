@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createRng, type Image, type Rng } from '@lacuna/core';
-import { applyAxes, kernelOperator } from '../axis-operator.js';
-import { gaussianKernel } from '../separable.js';
+import { applyAxes, kernelOperator } from '../filters/axis-operator.js';
+import { gaussianKernel } from '../filters/separable.js';
 import { cutPores, growCanals, type Canal, type CorticalGrowth } from './cortical-growth.js';
 import { connectCanals } from './cortical-joins.js';
 import { placeLacunae, type Lamellae } from './lacunae.js';

@@ -1,7 +1,7 @@
 import { convertLength, type Image, type Rng } from '@lacuna/core';
-import { applyAxes, kernelOperator } from '../axis-operator.js';
-import { PoissonField } from '../poisson.js';
-import { gaussianKernel } from '../separable.js';
+import { applyAxes, kernelOperator } from '../filters/axis-operator.js';
+import { PoissonField } from '../noise/poisson-field.js';
+import { gaussianKernel } from '../filters/separable.js';
 
 /** What the instrument at the fine pixel size does to a drawn network. Lengths in µm. */
 export interface Exposure {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { mapImage, writeStreamAtomic, type Image } from '@lacuna/core';
-import { writeTiff } from '../formats/tiff-write.js';
+import { writeTiff } from '../formats/tiff/write.js';
 import { networkGraphml, networkJson } from './network-files.js';
 import type { SyntheticSpecimen } from './specimen.js';
 

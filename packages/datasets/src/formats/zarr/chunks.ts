@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { InputError } from '@lacuna/core';
 import { damagedFile } from '../byte-source.js';
-import { samplesOf, type Samples } from '../tiff-samples.js';
-import { FLOAT, SIGNED, UNSIGNED } from '../tiff-page.js';
+import { samplesOf, type Samples } from '../tiff/samples.js';
+import { FLOAT, SIGNED, UNSIGNED } from '../tiff/page.js';
 import { decodeChunk, requireCodecs } from './codecs.js';
 import type { CodecSpec, ZarrArray } from './metadata.js';
 import type { ZarrStore } from './store.js';

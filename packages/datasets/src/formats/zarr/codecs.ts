@@ -1,6 +1,6 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { InputError } from '@lacuna/core';
-import { MOST_EXPANSION } from '../tiff-codecs.js';
+import { MOST_EXPANSION } from '../tiff/codecs.js';
 import { decodeZstd } from '../zstd.js';
 import type { CodecSpec } from './metadata.js';
 

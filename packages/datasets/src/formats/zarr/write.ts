@@ -12,7 +12,7 @@ import {
 } from '@lacuna/core';
 import { fullRegion, type ImageRegion } from '../open-image.js';
 import { bytesPerSample, pixelBytes, type SampleType } from '../pixel-bytes.js';
-import type { TiffStream } from '../tiff-stream.js';
+import type { TiffStream } from '../tiff/stream.js';
 import { decodeZstd, encodeZstd } from '../zstd.js';
 
 /** What {@link createZarrStream} makes. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InputError, cropImage, mapImage, parsePixelSize, selectChannel, type Image } from '@lacuna/core';
-import { gaussianBlur } from './separable.js';
+import { gaussianBlur } from '../filters/separable.js';
 
 /** What every source of images can be told. */
 export const preprocessShape = {

@@ -1,8 +1,8 @@
 import { zlibSync } from 'fflate';
 import { InputError, writeFileAtomic, type Image } from '@lacuna/core';
-import { omeDescription } from './ome-write.js';
-import { bytesPerSample, pixelBytes, type SampleType } from './pixel-bytes.js';
-import { directoryBytes, encodeDirectory, pageTags, type PageTags } from './tiff-tags.js';
+import { omeDescription } from '../ome-write.js';
+import { bytesPerSample, pixelBytes, type SampleType } from '../pixel-bytes.js';
+import { directoryBytes, encodeDirectory, pageTags, type PageTags } from './tags.js';
 
 /** What a TIFF is written as. */
 export interface TiffOptions {

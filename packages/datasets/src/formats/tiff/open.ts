@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { InputError, createImage, describeShape, parseLengthUnit, type Image, type PixelSize } from '@lacuna/core';
-import { damagedFile, openBytes, type ByteSource } from './byte-source.js';
-import { freshFloats } from './fresh-array.js';
+import { damagedFile, openBytes, type ByteSource } from '../byte-source.js';
+import { freshFloats } from '../fresh-array.js';
 import {
   fullRegion,
   integerRange,
@@ -10,12 +10,12 @@ import {
   type OpenImage,
   type OpenOptions,
   type StoredType,
-} from './open-image.js';
-import { ChunkReader } from './tiff-chunks.js';
-import { MOST_EXPANSION, requireCodec } from './tiff-codecs.js';
-import { readChain, type Directory, type TiffChain } from './tiff-directories.js';
-import { imagejNumber, pageLayout, parseOme } from './tiff-layout.js';
-import { FLOAT, SIGNED, colourSamples, readPage, type TiffPage } from './tiff-page.js';
+} from '../open-image.js';
+import { ChunkReader } from './chunks.js';
+import { MOST_EXPANSION, requireCodec } from './codecs.js';
+import { readChain, type Directory, type TiffChain } from './directories.js';
+import { imagejNumber, pageLayout, parseOme } from './layout.js';
+import { FLOAT, SIGNED, colourSamples, readPage, type TiffPage } from './page.js';
 
 /** What one array of float32 may hold here. */
 const MOST_VALUES = 2 ** 30;

@@ -1,5 +1,5 @@
 import { InputError, createRng, type Rng } from '@lacuna/core';
-import type { PatchField, PatchGroup, PatchRegion, PatchSourceOptions } from './patches.js';
+import type { PatchField, PatchGroup, PatchRegion, PatchSourceOptions } from './patch-source.js';
 
 /** Asks for the batch of a step. */
 export interface BatchRequest {

@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { InputError, parseLengthUnit, type PixelSize } from '@lacuna/core';
-import { damagedFile } from './byte-source.js';
-import { depthAxis } from './open-image.js';
+import { damagedFile } from '../byte-source.js';
+import { depthAxis } from '../open-image.js';
 
 /** How the pages of a TIFF make a volume: page `order(z, c)` holds channel c of plane z. */
 export interface PageLayout {

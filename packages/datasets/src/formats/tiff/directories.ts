@@ -1,4 +1,4 @@
-import { damagedFile, type ByteSource } from './byte-source.js';
+import { damagedFile, type ByteSource } from '../byte-source.js';
 
 /** Byte order, kind and the places of the pages' directories. */
 export interface TiffChain {

@@ -1,9 +1,9 @@
 import { InputError } from '@lacuna/core';
-import { damagedFile, type ByteSource } from './byte-source.js';
-import { ChunkMemory, type SampleForm } from './kernel/tiff-kernel.js';
-import { DEFLATE, LZW, NONE, OLD_DEFLATE, decompress, requireExpansion } from './tiff-codecs.js';
-import { FLOAT, SIGNED, type TiffPage } from './tiff-page.js';
-import { HOST_LITTLE, samplesOf, type Samples } from './tiff-samples.js';
+import { damagedFile, type ByteSource } from '../byte-source.js';
+import { ChunkMemory, type SampleForm } from './kernels/chunk-memory.js';
+import { DEFLATE, LZW, NONE, OLD_DEFLATE, decompress, requireExpansion } from './codecs.js';
+import { FLOAT, SIGNED, type TiffPage } from './page.js';
+import { HOST_LITTLE, samplesOf, type Samples } from './samples.js';
 
 /** Decoded chunks that are kept, in bytes: a strip that many regions share is decoded once. */
 const KEPT = 64 << 20;

@@ -1,6 +1,6 @@
 import type { Image } from '@lacuna/core';
-import { applyAxes, foldIndex, type AxisOperator } from '../axis-operator.js';
-import { keys } from './kernels.js';
+import { applyAxes, foldIndex, type AxisOperator } from './axis-operator.js';
+import { keys } from '../degrade/kernels.js';
 
 /** Contributions along one axis: widened for shrinking (antialiasing), normalised, mirrored at the edges with the edge repeated. */
 function contributions(length: number, outLength: number, scale: number): AxisOperator {

@@ -1,6 +1,6 @@
 import { InputError } from '@lacuna/core';
-import { damagedFile, type ByteSource } from './byte-source.js';
-import { readDirectory, type Directory, type TiffChain } from './tiff-directories.js';
+import { damagedFile, type ByteSource } from '../byte-source.js';
+import { readDirectory, type Directory, type TiffChain } from './directories.js';
 
 /** TIFF's SampleFormat. */
 export const UNSIGNED = 1;

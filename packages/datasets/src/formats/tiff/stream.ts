@@ -12,11 +12,11 @@ import {
   makeFolder,
   type PixelSize,
 } from '@lacuna/core';
-import { omeDescription } from './ome-write.js';
-import { fullRegion, type FullRegion, type ImageRegion } from './open-image.js';
-import { bytesPerSample, pixelBytes, type SampleType } from './pixel-bytes.js';
-import { imagejDescription } from './tiff-write.js';
-import { directoryBytes, encodeDirectory, pageTags, type PageTags } from './tiff-tags.js';
+import { omeDescription } from '../ome-write.js';
+import { fullRegion, type FullRegion, type ImageRegion } from '../open-image.js';
+import { bytesPerSample, pixelBytes, type SampleType } from '../pixel-bytes.js';
+import { imagejDescription } from './write.js';
+import { directoryBytes, encodeDirectory, pageTags, type PageTags } from './tags.js';
 
 const compress = promisify(deflate);
 

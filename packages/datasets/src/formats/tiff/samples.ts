@@ -1,4 +1,4 @@
-import { FLOAT, SIGNED, type TiffPage } from './tiff-page.js';
+import { FLOAT, SIGNED, type TiffPage } from './page.js';
 
 /** Samples of a chunk, one after the other, in this machine's byte order. */
 export type Samples =

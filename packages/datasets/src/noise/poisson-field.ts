@@ -1,6 +1,6 @@
 import type { Rng } from '@lacuna/core';
 import { Layout } from '@lacuna/core/wasm';
-import { TOGETHER, poissonKernel } from './poisson-kernel.js';
+import { TOGETHER, poissonKernel } from './kernels/poisson-walk.js';
 
 const WORDS = 4294967296;
 /** Counts that inversion reaches at most. */

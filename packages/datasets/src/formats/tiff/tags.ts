@@ -1,5 +1,5 @@
 import type { PixelSize } from '@lacuna/core';
-import { bytesPerSample, type SampleType } from './pixel-bytes.js';
+import { bytesPerSample, type SampleType } from '../pixel-bytes.js';
 
 const ASCII = 2;
 const SHORT = 3;

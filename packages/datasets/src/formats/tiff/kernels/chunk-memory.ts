@@ -1,5 +1,5 @@
 import { Kernel, Layout, ModuleWriter } from '@lacuna/core/wasm';
-import type { Samples } from '../tiff-samples.js';
+import type { Samples } from '../samples.js';
 import {
   BROKEN,
   CHECKSUM,

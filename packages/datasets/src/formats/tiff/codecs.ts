@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { InputError } from '@lacuna/core';
-import { damagedFile } from './byte-source.js';
-import type { TiffPage } from './tiff-page.js';
-import { decodeZstd } from './zstd.js';
+import { damagedFile } from '../byte-source.js';
+import type { TiffPage } from './page.js';
+import { decodeZstd } from '../zstd.js';
 
 /** TIFF's Compression. */
 export const NONE = 1;

@@ -1,6 +1,6 @@
 import { ShapeError, type Image } from '@lacuna/core';
 import { Layout } from '@lacuna/core/wasm';
-import { COLUMNS, axisKernel } from './axis-kernel.js';
+import { COLUMNS, axisKernel } from './kernels/sum-rows.js';
 import type { Kernel } from './separable.js';
 
 /**
