@@ -41,13 +41,17 @@ describe.each(Object.keys(grids) as StructureName[])('%s', (name) => {
   it('has branches as wide as the mask is deep', () => {
     const off = specimens.flatMap((specimen) => depthErrors(specimen, pixel)).sort((a, b) => a - b);
     expect(off.length).toBeGreaterThan(20);
-    // Half a voxel is what a grid leaves open; nowhere is the mask thinner than the branch by more than the voxel that it is drawn on.
+    // Half a voxel is what a grid leaves open; nowhere is the mask thinner than the branch by more than the voxel that
+    // it is drawn on.
     expect(Math.abs(off[Math.floor(off.length / 2)])).toBeLessThan(0.6);
     expect(off[Math.floor(0.02 * off.length)]).toBeGreaterThan(-1.3);
   });
 });
 
-/** At points of branches at least two voxels thick: depth in the mask, to the nearest voxel outside, less the radius; in voxels. */
+/**
+ * At points of branches at least two voxels thick: depth in the mask, to the nearest voxel outside, less the radius; in
+ * voxels.
+ */
 function depthErrors({ network, mask: { data, width, height, depth } }: SyntheticSpecimen, pixel: number): number[] {
   const errors: number[] = [];
   for (const { points, kind } of network.branches) {

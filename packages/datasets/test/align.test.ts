@@ -182,7 +182,8 @@ describe('alignment of a measured pair', () => {
     const { width, height } = pair.lr;
     expect([pair.hr.width, pair.hr.height]).toEqual([4 * width, 4 * height]);
     expect(Math.min(width, height)).toBeGreaterThan(72);
-    // Which LR pixel the cut begins with, by its values; then HR values where LR pixels lie, to what cubic interpolation of ridges of 2 px costs.
+    // Which LR pixel the cut begins with, by its values; then HR values where LR pixels lie, to what cubic
+    // interpolation of ridges of 2 px costs.
     const at = lr.data.indexOf(pair.lr.data[0]);
     const left = at % 80;
     const top = Math.floor(at / 80);

@@ -40,9 +40,10 @@ const cases = (['confocal', 'ct', 'bicubic'] as const).flatMap((kind) =>
 );
 
 /**
- * MATLAB's imresize along one axis, by its definition as an operator: the continuous reconstruction f(u) = sum_j x_j h(u - j) with the cubic
- * kernel stretched by 1/scale when shrinking, over the image extended by reflection about its edges, taken where the coarse pixel's centre
- * falls (1-based u = i/scale + (1 - 1/scale)/2) and divided by the sum of the weights. Dense matrix, float64, no windows and no index tables.
+ * MATLAB's imresize along one axis, by its definition as an operator: the continuous reconstruction f(u) = sum_j x_j
+ * h(u - j) with the cubic kernel stretched by 1/scale when shrinking, over the image extended by reflection about its
+ * edges, taken where the coarse pixel's centre falls (1-based u = i/scale + (1 - 1/scale)/2) and divided by the sum of
+ * the weights. Dense matrix, float64, no windows and no index tables.
  */
 function resizeMatrix(length: number, scale: number): number[][] {
   const stretch = Math.min(1, scale);
@@ -91,7 +92,8 @@ describe('imresize', () => {
   it('has the antialiased weights of a halving: the cubic at odd quarters', () => {
     const impulse = createImage({ width: 16, height: 1, dataRange: [0, 1] });
     impulse.data[8] = 1;
-    // By hand: h(0.25)/2 = 0.43359375, h(0.75)/2 = 0.11328125, h(1.25)/2 = -0.03515625, h(1.75)/2 = -0.01171875 (sum of all eight: 1).
+    // By hand: h(0.25)/2 = 0.43359375, h(0.75)/2 = 0.11328125, h(1.25)/2 = -0.03515625, h(1.75)/2 = -0.01171875 (sum of
+    // all eight: 1).
     expect([...imresize({ ...impulse, data: impulse.data }, 0.5).data].slice(2, 7)).toEqual(
       [-0.01171875, 0.11328125, 0.43359375, -0.03515625, 0].map((value) => expect.closeTo(value, 7)),
     );

@@ -51,7 +51,8 @@ describe('synthesizeDentin', () => {
     for (const seed of [1, 2, 3]) {
       const drawn = make(seed);
       const wanted = graphComponents(drawn.network.nodes, drawn.network.branches);
-      // Tubes that the edge cuts lengthwise reach in by their bodies or lose their link to a line outside: a few pieces more or fewer.
+      // Tubes that the edge cuts lengthwise reach in by their bodies or lose their link to a line outside: a few pieces
+      // more or fewer.
       expect(Math.abs(components(drawn.mask.data, 512) - wanted)).toBeLessThanOrEqual(4);
       expect(Math.abs(components(drawn.skeleton.data, 512) - wanted)).toBeLessThanOrEqual(3);
     }

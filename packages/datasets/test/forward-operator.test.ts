@@ -139,7 +139,10 @@ describe('what a degradation does without noise', () => {
   });
 });
 
-/** Intensity of the confocal PSF at radius r and defocus z (µm), by brute force: scalar paraxial pupil, product of excitation and pinhole's detection. */
+/**
+ * Intensity of the confocal PSF at radius r and defocus z (µm), by brute force: scalar paraxial pupil, product of
+ * excitation and pinhole's detection.
+ */
 function halfWidth(na: number, wavelengthUm: number, pinholeAiry: number): number {
   const k = (2 * Math.PI * na) / wavelengthUm;
   const radius = (pinholeAiry * 0.61 * wavelengthUm) / na;

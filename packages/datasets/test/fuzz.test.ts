@@ -15,12 +15,18 @@ import { mapStore } from '../src/formats/zarr/store.js';
 import { parseManifest } from '../src/sources/manifest.js';
 import { mutate, mutateJson, mutateText, mutateTiff, pick } from './mutations.js';
 
-/** Mutated files for each reader: 3,000 by default (1,200 where libvips decodes, which takes longer), 100,000 by `npm run fuzz`. */
+/**
+ * Mutated files for each reader: 3,000 by default (1,200 where libvips decodes, which takes longer), 100,000 by `npm
+ * run fuzz`.
+ */
 const count = Number(process.env['LACUNA_FUZZ'] ?? 3000);
 const countOfRasters = Number(process.env['LACUNA_FUZZ'] ?? 1200);
 /** A file that takes a reader this long hangs: the process is ended and the file named. */
 const HANG_MS = 60_000;
-/** Memory beyond the start that a whole run may hold; the readers' own bound is 4096 bytes a byte of a file, and 64 MB of decoded chunks. */
+/**
+ * Memory beyond the start that a whole run may hold; the readers' own bound is 4096 bytes a byte of a file, and 64 MB
+ * of decoded chunks.
+ */
 const MOST_MEMORY = 768 << 20;
 
 const kinds = JSON.parse(readFileSync(new URL('./fixtures/kinds.json', import.meta.url), 'utf8')) as {

@@ -65,7 +65,9 @@ export function mutate(seed: Uint8Array, rng: Rng): Uint8Array {
   return bytes;
 }
 
-/** The same for TIFF, and changes to the entries of its first directory, where most of what a reader believes is said. */
+/**
+ * The same for TIFF, and changes to the entries of its first directory, where most of what a reader believes is said.
+ */
 export function mutateTiff(seed: Uint8Array, rng: Rng): Uint8Array {
   if (rng.uniform() < 0.4) return mutate(seed, rng);
   const bytes = seed.slice();

@@ -208,7 +208,8 @@ describe('createTiffStream and openImage', () => {
   });
 
   it('an ImageJ stack above 4 GB has one directory: the images lie one after the other', async () => {
-    // ImageJ's description, one directory, and the pixels behind it: what ImageJ saves when 32-bit offsets do not reach.
+    // ImageJ's description, one directory, and the pixels behind it: what ImageJ saves when 32-bit offsets do not
+    // reach.
     const path = join(folder, 'imagej-large.tif');
     const width = 20_000;
     const height = 20_000;

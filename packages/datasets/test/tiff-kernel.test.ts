@@ -171,7 +171,10 @@ describe('LZW', () => {
     );
   }
 
-  /** Codes at random, all of which name something: single bytes, strings, the newest ones, and the one that is only being made. */
+  /**
+   * Codes at random, all of which name something: single bytes, strings, the newest ones, and the one that is only
+   * being made.
+   */
   function draw(rng: Rng, count: number, clears: number): number[] {
     const codes = [256];
     let size = 258;

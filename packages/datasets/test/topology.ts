@@ -1,7 +1,10 @@
 import type { Image } from '@lacuna/core';
 import type { Network } from '../src/index.js';
 
-/** Pieces and loops of a graph: b0, and b1 = edges - nodes + b0. Nodes without a branch (a lacuna that reaches in) count as pieces. */
+/**
+ * Pieces and loops of a graph: b0, and b1 = edges - nodes + b0. Nodes without a branch (a lacuna that reaches in) count
+ * as pieces.
+ */
 export function graphBetti({ nodes, branches }: Network): { b0: number; b1: number } {
   const root = nodes.map((_, i) => i);
   const find = (i: number): number => {
@@ -13,7 +16,10 @@ export function graphBetti({ nodes, branches }: Network): { b0: number; b1: numb
   return { b0, b1: branches.length - nodes.length + b0 };
 }
 
-/** Pieces (26-connected) of a volume's ones, and its Euler number b0 - b1 + b2: corners - edges + faces - cubes of the union of closed voxels. */
+/**
+ * Pieces (26-connected) of a volume's ones, and its Euler number b0 - b1 + b2: corners - edges + faces - cubes of the
+ * union of closed voxels.
+ */
 export function maskTopology({ data, width, height, depth }: Image): { b0: number; euler: number } {
   const w = width + 2;
   const h = height + 2;
@@ -23,7 +29,8 @@ export function maskTopology({ data, width, height, depth }: Image): { b0: numbe
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++)
         if (data[(z * height + y) * width + x]) padded[((z + 1) * h + y + 1) * w + x + 1] = 1;
-  // A cell of the union has the voxels around it in common: a corner 8, an edge 4, a face 2, a cube 1. Each cell is counted at its last voxel.
+  // A cell of the union has the voxels around it in common: a corner 8, an edge 4, a face 2, a cube 1. Each cell is
+  // counted at its last voxel.
   let euler = 0;
   const spans = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => {
     const offsets: number[] = [];

@@ -1,5 +1,6 @@
-// Degrading a 2048 x 2048 image by 4 against SciPy and scikit-image, turn by turn in one run, noise included, float32 in and out.
-// usage: node tools/bench/datasets/degrade.mjs [rounds]     (needs a build, and LACUNA_PYTHON with scikit-image)
+// Degrading a 2048 x 2048 image by 4 against SciPy and scikit-image, turn by turn in one run, noise included, float32
+// in and out. usage: node tools/bench/datasets/degrade.mjs [rounds]     (needs a build, and LACUNA_PYTHON with
+// scikit-image)
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { createImage, createRng } from '../../../packages/core/dist/index.js';

@@ -1,5 +1,6 @@
-// Reading, whole and by region, and patch sampling against tifffile, scikit-image and NumPy, turn by turn in one run, as float32.
-// usage: node tools/bench/datasets/read.mjs [rounds]     (needs a build, and LACUNA_PYTHON with tifffile, imagecodecs, zarr and scikit-image)
+// Reading, whole and by region, and patch sampling against tifffile, scikit-image and NumPy, turn by turn in one run,
+// as float32. usage: node tools/bench/datasets/read.mjs [rounds]     (needs a build, and LACUNA_PYTHON with tifffile,
+// imagecodecs, zarr and scikit-image)
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -76,7 +77,8 @@ for (const [name, work] of Object.entries(tasks)) {
   const ours = [];
   const theirs = [];
   for (let i = -2; i < rounds; i++) {
-    // CPython frees a result when it is let go; here the last round's goes now. A whole collection would throw compiled code away too.
+    // CPython frees a result when it is let go; here the last round's goes now. A whole collection would throw compiled
+    // code away too.
     collectGarbage({ type: 'minor' });
     const before = process.cpuUsage();
     const start = performance.now();

@@ -12,9 +12,11 @@ export interface AlignedPair {
 }
 
 /**
- * Undoes shift, scale and drift between a coarse scan and a fine image of one field: the fine image is resampled onto the grid of the coarse one (Keys'
- * cubic, which blurs it least where the shift is whole), so that the noise of the scan stays as it was measured; both are cut to what they share.
- * @throws {InputError} for a transform or a residual beyond its limit, for sizes that are no whole multiple, and where too little is shared.
+ * Undoes shift, scale and drift between a coarse scan and a fine image of one field: the fine image is resampled onto
+ * the grid of the coarse one (Keys' cubic, which blurs it least where the shift is whole), so that the noise of the
+ * scan stays as it was measured; both are cut to what they share.
+ * @throws {InputError} for a transform or a residual beyond its limit, for sizes that are no whole multiple, and where
+ * too little is shared.
  */
 export function alignPair(lr: Image, hr: Image, limits: AlignSpec): AlignedPair {
   const factor = hr.width / lr.width;

@@ -22,8 +22,9 @@ const MIDDLE = 512;
 const SAMPLES = 60_000;
 
 /**
- * Estimates shift, scale and linear drift of a coarse scan against a fine image: phase correlation of the whole, then of tiles with a robust
- * fit of the five numbers, then Gauss-Newton on the intensities (gain and offset free). Volumes are judged by the mean of their planes.
+ * Estimates shift, scale and linear drift of a coarse scan against a fine image: phase correlation of the whole, then
+ * of tiles with a robust fit of the five numbers, then Gauss-Newton on the intensities (gain and offset free). Volumes
+ * are judged by the mean of their planes.
  * @throws {InputError} for images without structure.
  */
 export function estimateAlignment(lr: Image, hr: Image, factor: number): Alignment {
@@ -82,7 +83,10 @@ function softened(image: Image, sigma: number): Raster {
   return gaussianBlur({ ...image, data: plane, depth: 1 }, sigma);
 }
 
-/** The better of two first guesses: phase correlation, which ignores illumination, and plain correlation, which ignores noise. */
+/**
+ * The better of two first guesses: phase correlation, which ignores illumination, and plain correlation, which ignores
+ * noise.
+ */
 function wholeShift(coarse: Raster, sample: (transform: PairTransform) => Raster): PairTransform {
   const still = sample(aligned);
   const side = (length: number) => Math.min(length, MIDDLE);
@@ -153,7 +157,10 @@ function windowed(raster: Raster, left: number, top: number, width: number, heig
   return { data, width, height };
 }
 
-/** Shift, scale and drift through the tiles' shifts, by least squares with Cauchy weights, so that stray tiles do not count. */
+/**
+ * Shift, scale and drift through the tiles' shifts, by least squares with Cauchy weights, so that stray tiles do not
+ * count.
+ */
 function fitTiles(tiles: readonly TileShift[], height: number): Float64Array | null {
   const weights = new Float64Array(tiles.length).fill(1);
   let fit: Float64Array | null = null;

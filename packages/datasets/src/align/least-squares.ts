@@ -21,7 +21,10 @@ export class LeastSquares {
     }
   }
 
-  /** The unknowns; null where the equations do not determine them. Gaussian elimination with pivots on the scaled normal equations. */
+  /**
+   * The unknowns; null where the equations do not determine them. Gaussian elimination with pivots on the scaled normal
+   * equations.
+   */
   solve(): Float64Array | null {
     const { size } = this;
     const scale = Float64Array.from({ length: size }, (_, i) => 1 / Math.sqrt(this.matrix[i * size + i] || Infinity));

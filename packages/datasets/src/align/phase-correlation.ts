@@ -8,11 +8,13 @@ export interface Plane {
 }
 
 /**
- * The shift, in pixels, that moves `moving` onto `reference`: reference(x, y) = moving(x - shift.x, y - shift.y), to 1 / `upsample` of a pixel. The largest
- * value of the circular cross-correlation gives whole pixels; around it the correlation is computed on a grid `upsample` times as fine by a
- * matrix product with the spectrum (Guizar-Sicairos, Thurman & Fienup, Opt. Lett. 33, 156, 2008).
- * @param options.normalisation `phase` gives every frequency the same weight: sharp and indifferent to illumination, sensitive to noise; `none`
- * is the plain cross-correlation. The result is that of scikit-image's `phase_cross_correlation` with the same settings.
+ * The shift, in pixels, that moves `moving` onto `reference`: reference(x, y) = moving(x - shift.x, y - shift.y), to 1
+ * / `upsample` of a pixel. The largest value of the circular cross-correlation gives whole pixels; around it the
+ * correlation is computed on a grid `upsample` times as fine by a matrix product with the spectrum (Guizar-Sicairos,
+ * Thurman & Fienup, Opt. Lett. 33, 156, 2008).
+ * @param options.normalisation `phase` gives every frequency the same weight: sharp and indifferent to illumination,
+ * sensitive to noise; `none` is the plain cross-correlation. The result is that of scikit-image's
+ * `phase_cross_correlation` with the same settings.
  * @throws {ShapeError} if the planes have unequal sizes.
  */
 export function phaseCorrelation(

@@ -3,7 +3,8 @@ import { keys } from '../degrade/kernels.js';
 import type { Placement } from './transform.js';
 
 /**
- * Values of one plane at the places of a grid, by Keys' cubic; the edge is repeated outside. At whole pixels the values are those of the plane.
+ * Values of one plane at the places of a grid, by Keys' cubic; the edge is repeated outside. At whole pixels the
+ * values are those of the plane.
  */
 export function resamplePlane(
   plane: Float32Array,

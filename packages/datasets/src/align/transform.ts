@@ -1,6 +1,6 @@
 /**
- * Where a coarse scan lies on the fine one. With (u, v) the LR pixel counted from the middle of its image of w x h, v also being the slow axis of
- * the scan, its centre lies at the HR position, counted from the middle of the HR image,
+ * Where a coarse scan lies on the fine one. With (u, v) the LR pixel counted from the middle of its image of w x h, v
+ * also being the slow axis of the scan, its centre lies at the HR position, counted from the middle of the HR image,
  *
  *     factor · (scale·u + shiftX + driftX·v/h,  scale·v + shiftY + driftY·v/h)
  *

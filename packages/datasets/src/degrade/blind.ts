@@ -13,9 +13,10 @@ const samplings = {
 } as const;
 
 /**
- * Blur, sampling and noise, one of each, in random order and of random strength, after Zhang et al. (BSRGAN, arXiv:2103.14006): a Gaussian of its
- * own sigma along each axis, uniform in `sigmaPx`; one sample, the mean or the antialiased cubic of each coarse pixel; photons (log-uniform) with
- * read noise, or correlated noise. The same stream draws the same for images of any size.
+ * Blur, sampling and noise, one of each, in random order and of random strength, after Zhang et al. (BSRGAN,
+ * arXiv:2103.14006): a Gaussian of its own sigma along each axis, uniform in `sigmaPx`; one sample, the mean or the
+ * antialiased cubic of each coarse pixel; photons (log-uniform) with read noise, or correlated noise. The same stream
+ * draws the same for images of any size.
  */
 export function blindStages(spec: BlindSpec, grid: Grid, rng: Rng): Stage[] {
   const draws = rng.fork('draws');

@@ -12,7 +12,8 @@ type ConfocalSpec = Extract<ForwardModelSpec, { kind: 'confocal' }>;
 /**
  * A coarse confocal scan: PSF, one sample a coarse pixel, then
  *
- *     lr = Poisson(photons · (max(0, light) · (1 - bleaching)^t + background)) / photons + readNoise · N(0, 1) - background
+ *     lr = Poisson(photons · (max(0, light) · (1 - bleaching)^t + background)) / photons
+ *          + readNoise · N(0, 1) - background
  *
  * t from 0 to 1 over the lines of the scan, plane after plane.
  */

@@ -7,7 +7,8 @@ import { blockImage, linearStage, rowStage, type Grid, type Stage } from './stag
 import type { ForwardModelSpec } from './spec.js';
 
 /**
- * A coarse CT scan: system PSF, the mean over each coarse voxel, Gaussian noise that neighbours in a slice share, rings about the middle of the slice.
+ * A coarse CT scan: system PSF, the mean over each coarse voxel, Gaussian noise that neighbours in a slice share,
+ * rings about the middle of the slice.
  */
 export function ctStages(
   spec: Extract<ForwardModelSpec, { kind: 'ct' }>,
@@ -22,7 +23,10 @@ export function ctStages(
   return stages;
 }
 
-/** Gaussian noise of the given strength whose neighbours in a plane are correlated by a Gaussian of the given sigma (px). */
+/**
+ * Gaussian noise of the given strength whose neighbours in a plane are correlated by a Gaussian of the given sigma
+ * (px).
+ */
 export function correlatedNoise(grid: Grid, strength: number, sigma: number, rng: Rng): Stage {
   const { width, height, channels } = grid;
   const length = width * channels;
@@ -64,7 +68,9 @@ export function correlatedNoise(grid: Grid, strength: number, sigma: number, rng
   };
 }
 
-/** Rings about the centre: a detector element that reads too much or too little draws a circle in the reconstruction. */
+/**
+ * Rings about the centre: a detector element that reads too much or too little draws a circle in the reconstruction.
+ */
 function rings(grid: Grid, strength: number, rng: Rng): Stage {
   const { width, height, channels } = grid;
   const centreX = (width - 1) / 2;

@@ -10,7 +10,8 @@ import { factorsOf, type ForwardModelSpec } from './spec.js';
 
 /**
  * The steps of a degradation for an image of this size, each with a line about what it does.
- * @throws {InputError} for sizes that a factor does not divide, a factor along z for one plane, optics without a pixel size.
+ * @throws {InputError} for sizes that a factor does not divide, a factor along z for one plane, optics without a pixel
+ * size.
  */
 export function degradationStages(
   spec: ForwardModelSpec,
@@ -44,8 +45,9 @@ export function degradationStages(
 }
 
 /**
- * A coarse image of a fine one, with noise. The fine image is normalised ([0, 1]); the result can leave [0, 1] by its noise. Planes of a volume are
- * degraded one by one unless the factor or the PSF says something along z. The noise of a pixel depends on the stream and its place alone.
+ * A coarse image of a fine one, with noise. The fine image is normalised ([0, 1]); the result can leave [0, 1] by its
+ * noise. Planes of a volume are degraded one by one unless the factor or the PSF says something along z. The noise of
+ * a pixel depends on the stream and its place alone.
  * @throws {InputError} if the factor does not divide the size.
  */
 export function degrade(hr: Image, spec: ForwardModelSpec, rng: Rng): Image {
@@ -97,7 +99,10 @@ export function planDegradation(
   };
 }
 
-/** One block of the result. `read` gives whole rows of the fine image; of planes that are read in full it may give more rows than asked for. */
+/**
+ * One block of the result. `read` gives whole rows of the fine image; of planes that are read in full it may give more
+ * rows than asked for.
+ */
 export function runStages(
   stages: readonly Stage[],
   block: Block,
@@ -141,8 +146,8 @@ export interface ForwardOperator {
 }
 
 /**
- * The operator of a degradation for fine images of one size: the steps of {@link degrade} without noise, jitter and bleaching. The training graph's
- * consistency loss uses the same kernels ({@link forwardKernels}).
+ * The operator of a degradation for fine images of one size: the steps of {@link degrade} without noise, jitter and
+ * bleaching. The training graph's consistency loss uses the same kernels ({@link forwardKernels}).
  * @param rng what {@link degrade} was given: `blind` draws its operator from it. The other models need none.
  */
 export function forwardOperator(

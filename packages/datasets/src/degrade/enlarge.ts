@@ -1,7 +1,10 @@
 import type { Image } from '@lacuna/core';
 import { imresize } from '../filters/imresize.js';
 
-/** Enlarges an LR image by a whole factor on centred grids: what the bicubic baseline gives, and what GANs on the HR grid take. */
+/**
+ * Enlarges an LR image by a whole factor on centred grids: what the bicubic baseline gives, and what GANs on the HR
+ * grid take.
+ */
 export function enlarge(lr: Image, factor: number, method: 'nearest' | 'bicubic' | 'bilinear'): Image {
   if (method === 'bicubic') return imresize(lr, factor);
   const { width, height, depth, channels } = lr;

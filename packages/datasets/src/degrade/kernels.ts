@@ -22,9 +22,11 @@ export interface ForwardKernels {
 export type KnownModelSpec = Exclude<ForwardModelSpec, { kind: 'blind' }>;
 
 /**
- * The linear part of a known degradation: the one source of what {@link degrade} does, of its adjoint, and of the consistency loss.
- * All kernels are centred on the coarse pixel, (factor - 1) / 2 HR pixels from its first: flips and enlargements on centred grids agree.
- * - confocal: Gaussian PSF at the coarse pixel's centre. Along z where optics and the spacing of planes are known, or psfSigmaPx names it.
+ * The linear part of a known degradation: the one source of what {@link degrade} does, of its adjoint, and of the
+ * consistency loss. All kernels are centred on the coarse pixel, (factor - 1) / 2 HR pixels from its first: flips and
+ * enlargements on centred grids agree.
+ * - confocal: Gaussian PSF at the coarse pixel's centre. Along z where optics and the spacing of planes are known, or
+ *   psfSigmaPx names it.
  * - ct: Gaussian PSF, then the mean over the coarse pixel.
  * - bicubic: Keys' cubic (a = -0.5), `factor` times as wide, of sum 1: MATLAB's imresize.
  * @throws {InputError} for optics without a pixel size.

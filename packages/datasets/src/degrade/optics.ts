@@ -19,10 +19,11 @@ export interface PsfWidths {
  *     lateral  σ_ex = 0.51 λ / NA / 2.355                        axial  σ_ex = 0.88 λ / (n - √(n² - NA²)) / 2.355
  *     1/σ²     = 1/σ_ex² + w(pinhole) / σ_em²
  *
- * The widths of one pass through the objective are those of Wilhelm et al., *Confocal Laser Scanning Microscopy* (Zeiss); w, from 1 for a point
- * to 0 where the pinhole is wide, is the curvature of the detection PSF at its centre against that of a point, in the scalar paraxial theory that
- * Zhang, Zerubia & Olivo-Marin use (Appl. Opt. 46, 1819, 2007): {@link lateralDetection}, {@link axialDetection}. At 1 Airy unit the lateral
- * width is that of the excitation alone.
+ * The widths of one pass through the objective are those of Wilhelm et al., *Confocal Laser Scanning Microscopy*
+ * (Zeiss); w, from 1 for a point to 0 where the pinhole is wide, is the curvature of the detection PSF at its centre
+ * against that of a point, in the scalar paraxial theory that Zhang, Zerubia & Olivo-Marin use (Appl. Opt. 46, 1819,
+ * 2007): {@link lateralDetection}, {@link axialDetection}. At 1 Airy unit the lateral width is that of the excitation
+ * alone.
  */
 export function confocalPsf(optics: OpticsSpec): PsfWidths {
   const { numericalAperture: na, refractiveIndex: n, wavelengthNm, pinholeAiry } = optics;
@@ -35,7 +36,9 @@ export function confocalPsf(optics: OpticsSpec): PsfWidths {
   return { lateral: both(lateral, lateralDetection(radius)), axial: both(axial, axialDetection(radius)) };
 }
 
-/** 4 J1(c) J2(c) / (c (1 - J0² - J1²)), at least 0: the Airy disc seen through a pinhole of radius c in optical units. */
+/**
+ * 4 J1(c) J2(c) / (c (1 - J0² - J1²)), at least 0: the Airy disc seen through a pinhole of radius c in optical units.
+ */
 function lateralDetection(c: number): number {
   if (c < 1e-3) return 1;
   if (c >= AIRY) return 0;
@@ -46,8 +49,9 @@ function lateralDetection(c: number): number {
 }
 
 /**
- * Along the axis h(v, u) = 2 ∫ J0(vρ) exp(iuρ²/2) ρ dρ, so |h|² = A² - u² (2AD - B²) + ... with A = 2∫J0ρ, B = ∫J0ρ³, D = ∫J0ρ⁵ / 4 over the pupil.
- * The light through the pinhole is its integral over v < c; 48 makes a point's curvature 1.
+ * Along the axis h(v, u) = 2 ∫ J0(vρ) exp(iuρ²/2) ρ dρ, so |h|² = A² - u² (2AD - B²) + ... with A = 2∫J0ρ, B = ∫J0ρ³,
+ * D = ∫J0ρ⁵ / 4 over the pupil. The light through the pinhole is its integral over v < c; 48 makes a point's curvature
+ * 1.
  */
 function axialDetection(c: number): number {
   if (c < 1e-3) return 1;
@@ -73,7 +77,10 @@ function axialDetection(c: number): number {
   return Math.min(1, Math.max(0, (48 * curvature) / light));
 }
 
-/** J_n(x) = 1/π ∫ cos(nτ - x sin τ) dτ over [0, π]; the trapezoidal sum of a periodic function converges faster than any power. */
+/**
+ * J_n(x) = 1/π ∫ cos(nτ - x sin τ) dτ over [0, π]; the trapezoidal sum of a periodic function converges faster than any
+ * power.
+ */
 function bessel(n: number, x: number): number {
   const steps = 32 + Math.ceil(Math.abs(x));
   let sum = 0;

@@ -71,8 +71,10 @@ function models<F extends z.ZodType>(factor: F) {
 }
 
 /**
- * How a fine image becomes a coarse one. Intensities are normalised to [0, 1] before; `factor` is the ratio of the pixel sizes.
- * - confocal: point spread function, one sample at each coarse pixel's centre, photons (Poisson) and read noise; bleaching and jitter optional.
+ * How a fine image becomes a coarse one. Intensities are normalised to [0, 1] before; `factor` is the ratio of the
+ * pixel sizes.
+ * - confocal: point spread function, one sample at each coarse pixel's centre, photons (Poisson) and read noise;
+ *   bleaching and jitter optional.
  * - ct: point spread function, mean over each coarse pixel, noise that neighbours share, rings optional.
  * - bicubic: MATLAB's antialiased imresize, as the SR literature has it.
  * - blind: blur, sampling and noise in random order and strength, drawn for each region.
@@ -88,7 +90,9 @@ export const degradationSpec = models(
 );
 export type DegradationSpec = z.infer<typeof degradationSpec>;
 
-/** {@link degradationSpec} with a factor for each axis too: a number is that of x and y; 1 where an axis is left out. */
+/**
+ * {@link degradationSpec} with a factor for each axis too: a number is that of x and y; 1 where an axis is left out.
+ */
 export const forwardModelSpec = models(
   z.union(
     [

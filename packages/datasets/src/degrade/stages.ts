@@ -18,7 +18,9 @@ export interface Block {
   readonly height: number;
 }
 
-/** One step of a degradation. Its result at a place depends on the place alone, however the image is cut into blocks. */
+/**
+ * One step of a degradation. Its result at a place depends on the place alone, however the image is cut into blocks.
+ */
 export interface Stage {
   /** What it does, for people. */
   readonly words: string;
@@ -78,7 +80,10 @@ export function blockImage(values: Float32Array, { depth, height }: Block, { wid
   return createImage({ data: values, width, height, depth, channels, dataRange: [0, 1], name: 'degradation' });
 }
 
-/** Changes each row by numbers of its own stream, so that noise depends on the place and not on how the image is cut into blocks. */
+/**
+ * Changes each row by numbers of its own stream, so that noise depends on the place and not on how the image is cut
+ * into blocks.
+ */
 export function rowStage(
   words: string,
   grid: Grid,

@@ -5,7 +5,8 @@ import type { Kernel } from './separable.js';
 
 /**
  * A linear map along one axis: out[i] = sum over k of weight[i·count + k] · in[index[i·count + k]].
- * What lies outside the image has been folded into its indices, so that the map and its adjoint are exact at the edges too.
+ * What lies outside the image has been folded into its indices, so that the map and its adjoint are exact at the edges
+ * too.
  */
 export interface AxisOperator {
   readonly length: number;
@@ -82,7 +83,8 @@ export function operatorPart(
 }
 
 /**
- * Applies an operator along each given axis: z, then y, then x; sums in float64. Whole rows are added where the axis is not x, so that memory is read in order.
+ * Applies an operator along each given axis: z, then y, then x; sums in float64. Whole rows are added where the axis
+ * is not x, so that memory is read in order.
  * @throws {ShapeError} if an operator was made for another length.
  */
 export function applyAxes(image: Image, operators: AxisOperators): Image {
@@ -184,8 +186,8 @@ function addRows(
 }
 
 /**
- * The adjoint of {@link applyAxes}, from the coarse grid to the fine: <A x, y> = <x, A' y> for all x and y, edges included. It is the gradient of
- * sums over A x, and what back-projection and the consistency loss send back.
+ * The adjoint of {@link applyAxes}, from the coarse grid to the fine: <A x, y> = <x, A' y> for all x and y, edges
+ * included. It is the gradient of sums over A x, and what back-projection and the consistency loss send back.
  */
 export function adjointAxes(image: Image, operators: AxisOperators): Image {
   return mapAxes(image, operators, 'outLength', 'length', (operator, from, to, outer, inner) => {

@@ -2,7 +2,10 @@ import type { Image } from '@lacuna/core';
 import { applyAxes, foldIndex, type AxisOperator } from './axis-operator.js';
 import { keys } from '../degrade/kernels.js';
 
-/** Contributions along one axis: widened for shrinking (antialiasing), normalised, mirrored at the edges with the edge repeated. */
+/**
+ * Contributions along one axis: widened for shrinking (antialiasing), normalised, mirrored at the edges with the edge
+ * repeated.
+ */
 function contributions(length: number, outLength: number, scale: number): AxisOperator {
   const widen = scale < 1 ? 1 / scale : 1;
   const support = 4 * widen;
@@ -25,8 +28,9 @@ function contributions(length: number, outLength: number, scale: number): AxisOp
 }
 
 /**
- * MATLAB's `imresize(image, scale)` with its default, antialiased bicubic interpolation, on each plane, without rounding; sums in float64.
- * Output size is ceil(scale · size). The axis with the smaller scale comes first in MATLAB; with one scale for both that is the rows.
+ * MATLAB's `imresize(image, scale)` with its default, antialiased bicubic interpolation, on each plane, without
+ * rounding; sums in float64. Output size is ceil(scale · size). The axis with the smaller scale comes first in MATLAB;
+ * with one scale for both that is the rows.
  */
 export function imresize(image: Image, scale: number): Image {
   const { width, height, pixelSize } = image;

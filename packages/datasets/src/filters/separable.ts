@@ -21,8 +21,8 @@ export function gaussianKernel(sigma: number, centre = 0): Kernel {
 }
 
 /**
- * Filters rows and columns of each plane and keeps every `stride`-th sample: out[i] = sum over k of kernel[k] · in[i·stride + offset + k].
- * Outside the image its edge is repeated. Sums in float64.
+ * Filters rows and columns of each plane and keeps every `stride`-th sample: out[i] = sum over k of kernel[k] ·
+ * in[i·stride + offset + k]. Outside the image its edge is repeated. Sums in float64.
  */
 export function filterPlanes(image: Image, kernel: Kernel, stride = 1): Image {
   const { width, height, depth, channels } = image;

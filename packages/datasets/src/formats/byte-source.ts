@@ -20,7 +20,10 @@ export interface ByteSource {
   close(): void;
 }
 
-/** Small pieces (directories, tables) come out of a window of this many bytes, so that one call to the system serves many. */
+/**
+ * Small pieces (directories, tables) come out of a window of this many bytes, so that one call to the system serves
+ * many.
+ */
 const WINDOW = 1 << 16;
 
 /** A refusal of a file that cannot be whole. */

@@ -5,9 +5,9 @@ const units = { nm: 'nm', um: 'µm', mm: 'mm' } as const;
 const types: Record<SampleType, string> = { uint8: 'uint8', uint16: 'uint16', int16: 'int16', float32: 'float' };
 
 /**
- * OME-XML (schema 2016-06) of one image whose pages are its planes: sizes, type, pixel size. Channels lie together on each page, or on pages of
- * their own, the next channel on the next page.
- * ASCII, as TIFF wants its descriptions: other characters become references.
+ * OME-XML (schema 2016-06) of one image whose pages are its planes: sizes, type, pixel size. Channels lie together on
+ * each page, or on pages of their own, the next channel on the next page. ASCII, as TIFF wants its descriptions: other
+ * characters become references.
  */
 export function omeDescription(
   image: Omit<Image, 'data' | 'dataRange'>,

@@ -6,7 +6,10 @@ export type StoredType = 'uint8' | 'uint16' | 'uint32' | 'int8' | 'int16' | 'int
 
 /** What of a file is opened. */
 export interface OpenOptions {
-  /** The time point, from 0, of files that have several. Without it, time points of one plane count as its depth; those of stacks are refused. */
+  /**
+   * The time point, from 0, of files that have several. Without it, time points of one plane count as its depth; those
+   * of stacks are refused.
+   */
   readonly time?: number | undefined;
 }
 

@@ -2,8 +2,8 @@ import sharp from 'sharp';
 import { InputError, diskFailure, withAtomicFile, type Image } from '@lacuna/core';
 
 /**
- * Writes a plane of one or three channels as PNG of 8 or 16 bits; values are rounded and kept within the type, not stretched. The file
- * appears under its name whole or not at all.
+ * Writes a plane of one or three channels as PNG of 8 or 16 bits; values are rounded and kept within the type, not
+ * stretched. The file appears under its name whole or not at all.
  * @throws {InputError} for volumes and other numbers of channels.
  * @throws {FailureError} where the disk refuses.
  */

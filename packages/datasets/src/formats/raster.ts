@@ -6,12 +6,15 @@ import { fullRegion, targetOf, type OpenImage } from './open-image.js';
 
 /** Pixels of a PNG or JPEG at most; its size follows from its header alone. */
 const MOST_PIXELS = 2 ** 28;
-/** Bytes of pixels that one byte of a PNG (deflate: 1032) or JPEG (a bit for 64 pixels of a flat colour) can become, with room to spare. */
+/**
+ * Bytes of pixels that one byte of a PNG (deflate: 1032) or JPEG (a bit for 64 pixels of a flat colour) can become,
+ * with room to spare.
+ */
 const EXPANSION = 4096;
 
 /**
- * Opens a PNG of 8 or 16 bits or a JPEG. Alpha is dropped, palettes become colours. These formats are decoded as a whole, at the first region
- * that is asked for, and kept at their own 1 or 2 bytes a value.
+ * Opens a PNG of 8 or 16 bits or a JPEG. Alpha is dropped, palettes become colours. These formats are decoded as a
+ * whole, at the first region that is asked for, and kept at their own 1 or 2 bytes a value.
  * @throws {InputError} for damaged files, and for more than 2^28 pixels.
  */
 export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uint8Array): Promise<OpenImage> {

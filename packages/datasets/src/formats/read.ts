@@ -58,8 +58,8 @@ export async function readImage(path: string, options: OpenOptions = {}): Promis
 }
 
 /**
- * Opens a TIFF, OME-Zarr, PNG or JPEG to read it by region: a stack larger than memory needs no more than its regions and 64 MB of decoded chunks.
- * PNG and JPEG are decoded as a whole.
+ * Opens a TIFF, OME-Zarr, PNG or JPEG to read it by region: a stack larger than memory needs no more than its regions
+ * and 64 MB of decoded chunks. PNG and JPEG are decoded as a whole.
  * @throws {InputError} for a file that is missing, damaged, of another kind, or not what its name says.
  */
 export async function openImage(path: string, options: OpenOptions = {}): Promise<OpenImage> {

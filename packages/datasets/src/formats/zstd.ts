@@ -9,15 +9,19 @@ interface Codec {
 let codec: Promise<Codec> | undefined;
 
 type Decompress = (bytes: Uint8Array, options: { chunkSize: number; maxOutputLength: number }) => Uint8Array;
-/** Node's own from 22.15 on, three times as fast. Its threads are not used: for the small chunks of images, handing them over takes longer than they do. */
+/**
+ * Node's own from 22.15 on, three times as fast. Its threads are not used: for the small chunks of images, handing them
+ * over takes longer than they do.
+ */
 const native = (zlib as { zstdDecompressSync?: Decompress }).zstdDecompressSync;
 
 /** Bytes that one block becomes at most (RFC 8878, section 3.1.1.2). */
 const BLOCK = 1 << 17;
 
 /**
- * Undoes Zstandard (RFC 8878). The decoder believes sizes, and waits for ever for the rest of a frame that is cut or followed by the start of
- * another: the frame is walked through first, and only whole frames are decoded. What follows the first one is left out.
+ * Undoes Zstandard (RFC 8878). The decoder believes sizes, and waits for ever for the rest of a frame that is cut or
+ * followed by the start of another: the frame is walked through first, and only whole frames are decoded. What follows
+ * the first one is left out.
  * @param most bytes that the result may have; some room beyond is given.
  * @throws {Error} for other sizes and broken frames.
  */

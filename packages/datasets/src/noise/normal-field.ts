@@ -2,7 +2,10 @@ import type { Rng } from '@lacuna/core';
 
 const WORDS = 4294967296;
 
-/** Standard normal numbers for whole images, one 32-bit word each (Box-Muller; cut at 6.7 sigma). `Rng.normal` has 53 bits and costs twice as much. */
+/**
+ * Standard normal numbers for whole images, one 32-bit word each (Box-Muller; cut at 6.7 sigma). `Rng.normal` has 53
+ * bits and costs twice as much.
+ */
 export class NormalField {
   private readonly rng: Rng;
   private spare = 0;

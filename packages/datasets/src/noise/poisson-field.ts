@@ -13,9 +13,10 @@ const BATCH = 4096;
 const walkers = new Int32Array(BATCH);
 
 /**
- * Poisson numbers for whole volumes, one 32-bit word each: below a mean of 60 by inversion, walking up the distribution from 0; above it the nearest
- * whole number to the Cornish-Fisher quantile μ + √μ·z + (z² - 1)/6 + (z - z³)/(72·√μ), whose cumulative error there is below 10⁻³.
- * `Rng.poisson` is exact at any mean and costs ten times as much. Most of a volume is background of one mean: its table is kept.
+ * Poisson numbers for whole volumes, one 32-bit word each: below a mean of 60 by inversion, walking up the
+ * distribution from 0; above it the nearest whole number to the Cornish-Fisher quantile μ + √μ·z + (z² - 1)/6 + (z -
+ * z³)/(72·√μ), whose cumulative error there is below 10⁻³. `Rng.poisson` is exact at any mean and costs ten times as
+ * much. Most of a volume is background of one mean: its table is kept.
  */
 export class PoissonField {
   private readonly rng: Rng;

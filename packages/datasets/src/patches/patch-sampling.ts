@@ -14,7 +14,8 @@ interface Symmetry {
 }
 
 /**
- * The batch of a step. Each draw depends on seed, group, step and place in the batch alone, so that a resumed run sees the same patches.
+ * The batch of a step. Each draw depends on seed, group, step and place in the batch alone, so that a resumed run sees
+ * the same patches.
  * @throws {InputError} if a region is smaller than a patch.
  */
 export function sampleBatch(options: PatchSourceOptions, step: number): Record<string, Float32Array> {
@@ -62,7 +63,9 @@ function sampleGroup(
   }
 }
 
-/** A place, uniform over all regions; with a minimum of foreground, the first of eight that has enough, else the last. */
+/**
+ * A place, uniform over all regions; with a minimum of foreground, the first of eight that has enough, else the last.
+ */
 function drawPlace(
   { patch, factor, minimumForeground }: PatchSourceOptions,
   group: PatchGroup,

@@ -71,7 +71,10 @@ function requireFinite(image: Image): void {
   }
 }
 
-/** How intensities become [0, 1]: `range` takes the image's data range, `percentile` two percentiles of the training images. */
+/**
+ * How intensities become [0, 1]: `range` takes the image's data range, `percentile` two percentiles of the training
+ * images.
+ */
 export const normalisationSpec = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('range') }),
   z.strictObject({

@@ -24,8 +24,8 @@ const validationTiles = [7, 11, 19];
 const testTiles = [9, 10, 14, 20];
 
 /**
- * SR-CACO-2's registered patches: hr_div_1/tile_HighRes1024-TILE_PATCH_..._CELLn.tif and the same patch in hr_div_2, 4 or 8. Images of one tile
- * stay together and have the authors' role.
+ * SR-CACO-2's registered patches: hr_div_1/tile_HighRes1024-TILE_PATCH_..._CELLn.tif and the same patch in hr_div_2, 4
+ * or 8. Images of one tile stay together and have the authors' role.
  * @throws {InputError} for a copy that is not pinned, or a patch without its coarse scan.
  */
 export async function loadCaco2(
@@ -83,8 +83,8 @@ const RAW = { x: 62.6, y: 62.6, unit: 'nm' } as const;
 const RECONSTRUCTED = { x: 31.3, y: 31.3, unit: 'nm' } as const;
 
 /**
- * BioSR's cells: HR is the structured-illumination reconstruction, LR the mean of the nine raw frames of a signal level, in which the pattern of
- * the light cancels (a wide-field image). ER has a reconstruction for each level.
+ * BioSR's cells: HR is the structured-illumination reconstruction, LR the mean of the nine raw frames of a signal
+ * level, in which the pattern of the light cancels (a wide-field image). ER has a reconstruction for each level.
  * @throws {InputError} for a copy that is not pinned, and for levels that are not there.
  */
 export async function loadBiosr(

@@ -31,8 +31,9 @@ const remedy = 'check the connection and try again, or set LACUNA_DATA to a fold
 class Cut extends Error {}
 
 /**
- * Fetches a file to `path`. It appears there only when its length and SHA-256 are right. What a cut connection or an end of the process left
- * lies beside it, `path.partial`, and is gone on from: at once while each attempt brings something, and by the next call.
+ * Fetches a file to `path`. It appears there only when its length and SHA-256 are right. What a cut connection or an
+ * end of the process left lies beside it, `path.partial`, and is gone on from: at once while each attempt brings
+ * something, and by the next call.
  * @throws {FailureError} for no connection, an HTTP error, other contents than pinned, or a disk that is full.
  */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {

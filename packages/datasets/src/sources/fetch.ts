@@ -21,8 +21,8 @@ export interface FetchOptions {
 }
 
 /**
- * Paths of an entry's files, in the registry's order: from the mirror, else from the cache, else fetched into the cache. Each was
- * compared with its checksum.
+ * Paths of an entry's files, in the registry's order: from the mirror, else from the cache, else fetched into the
+ * cache. Each was compared with its checksum.
  * @param names which files; all by default.
  */
 export async function fetchEntry(id: string, options: FetchOptions = {}, names?: readonly string[]): Promise<string[]> {

@@ -8,7 +8,10 @@ export function isGlob(path: string): boolean {
   return /[*?]/.test(path);
 }
 
-/** A rule for names: `*` is any characters but a separator, `?` one of them, `**` between separators any number of folders. */
+/**
+ * A rule for names: `*` is any characters but a separator, `?` one of them, `**` between separators any number of
+ * folders.
+ */
 function ruleOf(pattern: string): RegExp {
   const text = pattern
     .split('/')

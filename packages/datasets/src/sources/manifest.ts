@@ -16,9 +16,9 @@ const columns = ['path', 'specimen', 'role', 'lr'] as const;
 const roles: readonly Role[] = ['training', 'validation', 'test'];
 
 /**
- * Reads a CSV manifest: a header, then one image a line. `path` (relative to the manifest) is required; `specimen` says which images show the
- * same piece of tissue (each its own by default); `role` is training, validation or test, for every line or for none; `lr` is a measured coarse
- * scan, for every line or for none.
+ * Reads a CSV manifest: a header, then one image a line. `path` (relative to the manifest) is required; `specimen`
+ * says which images show the same piece of tissue (each its own by default); `role` is training, validation or test,
+ * for every line or for none; `lr` is a measured coarse scan, for every line or for none.
  * @throws {InputError} with the line, for anything else, and for a specimen with two roles.
  */
 export function readManifest(path: string): ManifestRow[] {
@@ -117,7 +117,10 @@ export function parseManifest(path: string, text: string): ManifestRow[] {
   return rows.map(({ line: _, ...row }) => row);
 }
 
-/** RFC 4180: commas, quotes that double, lines that end by LF or CRLF. Empty lines and lines that begin with # are left out. */
+/**
+ * RFC 4180: commas, quotes that double, lines that end by LF or CRLF. Empty lines and lines that begin with # are left
+ * out.
+ */
 function parseCsv(path: string, text: string): { cells: string[]; line: number }[] {
   const rows: { cells: string[]; line: number }[] = [];
   let cells: string[] = [];

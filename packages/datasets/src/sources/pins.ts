@@ -24,8 +24,8 @@ function pinPath(id: string, { cache = cacheFolder() }: Pick<FetchOptions, 'cach
 }
 
 /**
- * Takes the SHA-256 of every file of a user's copy of an entry, DIR/id below LACUNA_DATA, and keeps them: from then on the copy may be used, as
- * long as it does not change.
+ * Takes the SHA-256 of every file of a user's copy of an entry, DIR/id below LACUNA_DATA, and keeps them: from then on
+ * the copy may be used, as long as it does not change.
  * @throws {InputError} where there is no copy.
  */
 export async function pinFolder(

@@ -20,7 +20,10 @@ export const registryIds = [
 export const describedIds = ['biosr', 'sr-caco-2'] as const;
 export type RegistryId = (typeof registryIds)[number] | (typeof describedIds)[number];
 
-/** Where an entry's files come from: a commit of a public repository, a file inside a Python wheel, addresses of archives, or a page where people get them by hand. */
+/**
+ * Where an entry's files come from: a commit of a public repository, a file inside a Python wheel, addresses of
+ * archives, or a page where people get them by hand.
+ */
 export type Origin =
   | { readonly kind: 'repository'; readonly repository: string; readonly commit: string; readonly path: string }
   | { readonly kind: 'addresses'; readonly page: string; readonly urls: Readonly<Record<string, string>> }

@@ -22,8 +22,8 @@ export interface WheelFile {
 }
 
 /**
- * Takes a file out of a Python package: from an installed copy if it is the pinned file, else from the pinned wheel, which pip downloads
- * from wherever it is set up to look.
+ * Takes a file out of a Python package: from an installed copy if it is the pinned file, else from the pinned wheel,
+ * which pip downloads from wherever it is set up to look.
  * @param pythons interpreters to try, in order.
  * @throws {FailureError} if no interpreter has the package or can download it.
  */

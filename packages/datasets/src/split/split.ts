@@ -3,9 +3,11 @@ import { InputError, createRng, cropImage, type Image } from '@lacuna/core';
 
 /**
  * How images become training, validation and test sets; never by patch.
- * - blocks: each image is cut across `axis` into consecutive parts with a guard band of at least `guard` HR pixels between them that nobody
- *   uses. With axis `z` the images are consecutive slices of one stack, and the guard counts slices.
- * - specimen: whole images; the first shares go to training, then validation, then test, in the order of a seeded shuffle.
+ * - blocks: each image is cut across `axis` into consecutive parts with a guard band of at least `guard` HR pixels
+ *   between them that nobody uses. With axis `z` the images are consecutive slices of one stack, and the guard counts
+ *   slices.
+ * - specimen: whole images; the first shares go to training, then validation, then test, in the order of a seeded
+ *   shuffle.
  */
 export const splitSpec = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -22,7 +24,9 @@ export const splitSpec = z.discriminatedUnion('kind', [
 ]);
 export type SplitSpec = z.infer<typeof splitSpec>;
 
-/** What a region may be used for. The roles are kept apart by type: a function that trains takes training regions alone. */
+/**
+ * What a region may be used for. The roles are kept apart by type: a function that trains takes training regions alone.
+ */
 export type Role = 'training' | 'validation' | 'test';
 declare const role: unique symbol;
 export interface Region<R extends Role = Role> {
@@ -50,7 +54,8 @@ export interface Split {
 const roles = ['training', 'validation', 'test'] as const;
 
 /**
- * Splits preprocessed HR images. Corners and sizes of all regions are multiples of `multiple` (the factor), so that LR pixels are never cut.
+ * Splits preprocessed HR images. Corners and sizes of all regions are multiples of `multiple` (the factor), so that LR
+ * pixels are never cut.
  * @param options.roles what the user chose for each image, by name: then the spec's fractions do not count.
  * @throws {InputError} where an image is too small for three parts, or there are fewer than three specimens.
  */
@@ -184,7 +189,8 @@ function bySpecimen<T>(items: readonly T[], nameOf: (item: T) => string): T[][] 
 
 /**
  * Two sets of training regions that share no place, for unpaired training: one gives LR, the other HR.
- * Several specimens are dealt out in turn; the regions of a single one are cut in two across their longer side, with a guard band.
+ * Several specimens are dealt out in turn; the regions of a single one are cut in two across their longer side, with a
+ * guard band.
  * @returns both sets, and a line that says which places they are of.
  * @throws {InputError} where there is no room for two halves, and where images of different names show the same pixels.
  */

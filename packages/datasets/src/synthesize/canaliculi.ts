@@ -38,9 +38,15 @@ const NEAR = 6;
 const THINNEST = 0.08;
 const WIDEST = 0.6;
 
-/** Share of passed junctions where two canaliculi cross in one point; at the others they run together for a µm and part again. */
+/**
+ * Share of passed junctions where two canaliculi cross in one point; at the others they run together for a µm and part
+ * again.
+ */
 const CROSSING = 0.1;
-/** Chance that a second link starts where one does, and of each further one: nodes of a high degree are few, and fall off by e^(-4/3) a degree. */
+/**
+ * Chance that a second link starts where one does, and of each further one: nodes of a high degree are few, and fall
+ * off by e^(-4/3) a degree.
+ */
 const SECOND_LINK = 0.025;
 const FURTHER_LINK = 0.5;
 
@@ -51,8 +57,9 @@ interface Place {
 }
 
 /**
- * Canaliculi of all lacunae, one lacuna after the other: each starts on the surface, along its normal, turns slowly to the lamella's normal, and ends blind, at
- * another canaliculus or in another lacuna, unless it passes the junction. Then links between neighbouring canaliculi, which make the mesh of short edges.
+ * Canaliculi of all lacunae, one lacuna after the other: each starts on the surface, along its normal, turns slowly to
+ * the lamella's normal, and ends blind, at another canaliculus or in another lacuna, unless it passes the junction.
+ * Then links between neighbouring canaliculi, which make the mesh of short edges.
  */
 export function growCanaliculi(growth: CanaliculiGrowth, rng: Rng): Wireframe {
   const { extent, planar, step, gap, bodies } = growth;
@@ -217,7 +224,10 @@ export function growCanaliculi(growth: CanaliculiGrowth, rng: Rng): Wireframe {
     return made;
   }
 
-  /** The vertex some steps further on the curve of a vertex, in the sense of a heading, and on past junctions for up to a µm; as far as the curve goes. */
+  /**
+   * The vertex some steps further on the curve of a vertex, in the sense of a heading, and on past junctions for up to
+   * a µm; as far as the curve goes.
+   */
   function along(from: number, heading: Vector, steps: number): number {
     const curve = index.curveOf(from);
     const on = (vertex: number) => vertex < x.length && index.curveOf(vertex) === curve;

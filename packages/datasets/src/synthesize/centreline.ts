@@ -15,8 +15,8 @@ export function drawSkeleton(plane: Uint8Array, network: Network, raster: Raster
 }
 
 /**
- * Bresenham's line from pixel to pixel, 8-connected (26 in volumes) and one pixel wide: along the axis of most steps, one pixel at a time; the other
- * axes follow by their own error terms. Places on the far face count to the last pixel.
+ * Bresenham's line from pixel to pixel, 8-connected (26 in volumes) and one pixel wide: along the axis of most steps,
+ * one pixel at a time; the other axes follow by their own error terms. Places on the far face count to the last pixel.
  */
 function lineDrawer(plane: Uint8Array, { width, height, depth, pixel }: Raster): (from: Vector, to: Vector) => void {
   const cell = (value: number, side: number, count: number) =>

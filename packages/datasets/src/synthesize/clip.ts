@@ -2,8 +2,9 @@ import { bodyReach } from './body.js';
 import type { Extent, Wireframe } from './network.js';
 
 /**
- * The part of a wireframe inside [0, width] x [0, height] x [0, depth], cut exactly at the faces. `onBorder` holds the vertices that the cut made.
- * Bodies stay whole where any part of them lies inside. Vertices may lie on the far face of a plane without a third axis: give it any depth.
+ * The part of a wireframe inside [0, width] x [0, height] x [0, depth], cut exactly at the faces. `onBorder` holds the
+ * vertices that the cut made. Bodies stay whole where any part of them lies inside. Vertices may lie on the far face
+ * of a plane without a third axis: give it any depth.
  */
 export function clipWireframe(
   wireframe: Wireframe,

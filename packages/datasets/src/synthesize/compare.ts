@@ -12,7 +12,10 @@ export interface Comparison {
   readonly low: number;
   readonly high: number;
   readonly published: string;
-  /** 0 inside [low, high], else how far outside, as a share of the nearer bound (of the range's width where that bound is 0); NaN where nothing could be measured. */
+  /**
+   * 0 inside [low, high], else how far outside, as a share of the nearer bound (of the range's width where that bound
+   * is 0); NaN where nothing could be measured.
+   */
   readonly off: number;
 }
 
@@ -37,7 +40,10 @@ export function compareWithLiterature(samples: readonly Sample[]): Comparison[] 
   );
 }
 
-/** Holds aged specimens to what the literature has of old tissue, against young ones of the same seeds where it gives changes. */
+/**
+ * Holds aged specimens to what the literature has of old tissue, against young ones of the same seeds where it gives
+ * changes.
+ */
 export function compareAged(
   structure: StructureName,
   aged: LiteratureSpecimens,

@@ -52,7 +52,8 @@ export function growCanals(growth: CorticalGrowth, rng: Rng): Canal[] {
     const own = rng.fork(`place/${i}`);
     let best = { x: 0, y: 0 };
     let room = -1;
-    // As far from the others as thirty tries allow: osteons are packed, and may overlap where a young one has cut into an old one.
+    // As far from the others as thirty tries allow: osteons are packed, and may overlap where a young one has cut into
+    // an old one.
     for (let attempt = 0; attempt < 30 && room < growth.spacing; attempt++) {
       const place = { x: own.uniform() * width - MARGIN, y: own.uniform() * height - MARGIN };
       const nearest = centres.reduce(
@@ -95,8 +96,9 @@ export function growCanals(growth: CorticalGrowth, rng: Rng): Canal[] {
 }
 
 /**
- * Widens stretches of canals to resorption pores until they have added their share of the volume: the profile of a pore is a cosine bump as osteoclasts cut it, and
- * the last pore is made or left by chance, so that the mean over specimens is the share.
+ * Widens stretches of canals to resorption pores until they have added their share of the volume: the profile of a
+ * pore is a cosine bump as osteoclasts cut it, and the last pore is made or left by chance, so that the mean over
+ * specimens is the share.
  */
 export function cutPores(
   canals: readonly Canal[],

@@ -11,9 +11,10 @@ interface Line {
 }
 
 /**
- * Canals, and Volkmann canals that join neighbours across. Tubes that overlap without having been led together (neighbours that wind into each other, a pore that
- * reaches the next canal, a Volkmann canal that passes a third canal) are joined once for each stretch of overlap, where they lie closest: what
- * touches in the image is joined in the graph.
+ * Canals, and Volkmann canals that join neighbours across. Tubes that overlap without having been led together
+ * (neighbours that wind into each other, a pore that reaches the next canal, a Volkmann canal that passes a third
+ * canal) are joined once for each stretch of overlap, where they lie closest: what touches in the image is joined in
+ * the graph.
  */
 export function connectCanals(
   canals: readonly Canal[],
@@ -82,7 +83,10 @@ export function connectCanals(
     );
   }
 
-  /** Joins a line to others wherever they overlap, once for each stretch of its vertices. Canals run along z and have a vertex at each level: that level's is the nearest. */
+  /**
+   * Joins a line to others wherever they overlap, once for each stretch of its vertices. Canals run along z and have a
+   * vertex at each level: that level's is the nearest.
+   */
   function joinOverlaps(line: Line, others: readonly Line[], inclined: number): void {
     for (const other of others) {
       const first = z[other.vertices[0]];

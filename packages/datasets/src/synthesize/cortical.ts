@@ -49,8 +49,9 @@ export interface CorticalOptions extends SpecimenOptions {
 const FINEST_FOR_LACUNAE = 2.5;
 
 /**
- * Synthetic cortical bone as X-ray CT shows it, pores bright: canals along z with osteons of slightly different mineral, joined by Volkmann canals, some widened to
- * resorption pores of 100-300 µm until the porosity of the age is reached; lacunae where the pixel is small enough. A single plane is a cross-section.
+ * Synthetic cortical bone as X-ray CT shows it, pores bright: canals along z with osteons of slightly different
+ * mineral, joined by Volkmann canals, some widened to resorption pores of 100-300 µm until the porosity of the age is
+ * reached; lacunae where the pixel is small enough. A single plane is a cross-section.
  * @param options.pixelSize 0.5 to 100 µm.
  */
 export function synthesizeCortical(options: CorticalOptions): SyntheticSpecimen {

@@ -1,6 +1,6 @@
 /**
- * Share of a disc of radius `disc` that a circle of radius `radius`, its centre at `distance`, covers: the area of the lens that two circles
- * share over π·disc². Summed over a grid of pixels it gives the circle's own area.
+ * Share of a disc of radius `disc` that a circle of radius `radius`, its centre at `distance`, covers: the area of the
+ * lens that two circles share over π·disc². Summed over a grid of pixels it gives the circle's own area.
  */
 export function coverDisc(distance: number, radius: number, disc: number): number {
   if (distance >= radius + disc) return 0;

@@ -52,8 +52,9 @@ const WANDER = 0.12;
 const FORK_ANGLE = 0.45;
 
 /**
- * Grows a section along the tubules: near-parallel tubules first, then the lateral branches of each class, one after the other. A branch that
- * comes near another tube joins it there, so that what touches in the image is joined in the graph.
+ * Grows a section along the tubules: near-parallel tubules first, then the lateral branches of each class, one after
+ * the other. A branch that comes near another tube joins it there, so that what touches in the image is joined in the
+ * graph.
  */
 export function growDentin(growth: DentinGrowth, rng: Rng): Wireframe {
   const { planar } = growth;

@@ -58,9 +58,10 @@ export interface DentinOptions extends SpecimenOptions {
 }
 
 /**
- * Synthetic dentin: near-parallel tubules 1-2 µm wide, joined by thick, fine and forked lateral branches; brightness falls with bore, so that the
- * finest are also the faintest. A volume has its tubules on a jittered hexagonal lattice; a single plane is a section along a row of them, where what
- * touches in the plane is joined. The graph is what was drawn.
+ * Synthetic dentin: near-parallel tubules 1-2 µm wide, joined by thick, fine and forked lateral branches; brightness
+ * falls with bore, so that the finest are also the faintest. A volume has its tubules on a jittered hexagonal lattice;
+ * a single plane is a section along a row of them, where what touches in the plane is joined. The graph is what was
+ * drawn.
  * @param options.pixelSize 0.01 to 1 µm.
  */
 export function synthesizeDentin(options: DentinOptions): SyntheticSpecimen {

@@ -47,8 +47,9 @@ export interface LacunaLayout {
 const ATTEMPTS = 40;
 
 /**
- * Lacunae one after the other: each looks for a place on a lamella that is as far from its neighbours as its own draw wants, and after forty attempts takes
- * the farthest. Flattened along the lamella's normal, the long axis in the lamella.
+ * Lacunae one after the other: each looks for a place on a lamella that is as far from its neighbours as its own draw
+ * wants, and after forty attempts takes the farthest. Flattened along the lamella's normal, the long axis in the
+ * lamella.
  */
 export function placeLacunae(layout: LacunaLayout, rng: Rng): Body[] {
   const { extent, margin, planar, density, lamellae, lamellaThickness } = layout;
@@ -80,7 +81,9 @@ export function placeLacunae(layout: LacunaLayout, rng: Rng): Body[] {
   }
   return bodies;
 
-  /** A place, and its images in the boxes around this one: a box without walls, at which lacunae would otherwise gather. */
+  /**
+   * A place, and its images in the boxes around this one: a box without walls, at which lacunae would otherwise gather.
+   */
   function images({ x, y, z }: Vector): Vector[] {
     const reach = layout.spacing.mean + 4 * layout.spacing.deviation;
     const along = (value: number, length: number) =>
@@ -125,7 +128,8 @@ export function placeLacunae(layout: LacunaLayout, rng: Rng): Body[] {
 }
 
 /**
- * Half lengths a >= b >= c of an ellipsoid from its volume, stretch 1 - c/a and oblateness 2 (b - c)/(a - c) - 1, which is -1 for a rod and 1 for a plate.
+ * Half lengths a >= b >= c of an ellipsoid from its volume, stretch 1 - c/a and oblateness 2 (b - c)/(a - c) - 1,
+ * which is -1 for a rod and 1 for a plate.
  */
 export function semiAxesOf(volume: number, stretch: number, oblateness: number): [number, number, number] {
   const c = 1 - stretch;

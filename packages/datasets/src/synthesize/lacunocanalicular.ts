@@ -63,9 +63,10 @@ export interface LacunocanalicularOptions extends SpecimenOptions {
 const CANAL_RADIUS = 27;
 
 /**
- * A synthetic lacuno-canalicular network: flattened lacunae on lamellae, from each some seventy canaliculi that follow the lamella's normal, meet, branch and
- * open into neighbouring lacunae. Lacunae outside the image send their canaliculi into it. In a single plane everything lies in it: lacunae as far
- * apart as in space, a quarter of their canaliculi, and what touches is joined.
+ * A synthetic lacuno-canalicular network: flattened lacunae on lamellae, from each some seventy canaliculi that follow
+ * the lamella's normal, meet, branch and open into neighbouring lacunae. Lacunae outside the image send their
+ * canaliculi into it. In a single plane everything lies in it: lacunae as far apart as in space, a quarter of their
+ * canaliculi, and what touches is joined.
  * @param options.pixelSize 0.02 to 1 µm.
  */
 export function synthesizeLacunocanalicular(options: LacunocanalicularOptions): SyntheticSpecimen {

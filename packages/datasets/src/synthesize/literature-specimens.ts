@@ -5,7 +5,10 @@ import { structures, type StructureName } from './structures.js';
 /** Grown specimens that are held to the literature. */
 export interface LiteratureSpecimens {
   readonly networks: readonly GrownSpecimen[];
-  /** Larger blocks with lacunae and no canaliculi: a network as large would take minutes to grow and show no more of them. */
+  /**
+   * Larger blocks with lacunae and no canaliculi: a network as large would take minutes to grow and show no more of
+   * them.
+   */
   readonly blocks: readonly GrownSpecimen[];
 }
 

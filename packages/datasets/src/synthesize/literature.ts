@@ -35,7 +35,9 @@ export interface Quantity {
   readonly inBlocks?: boolean;
   /** Values that a plot shades: where the literature has them; null where only the tail is known. */
   readonly shade?: readonly [low: number, high: number];
-  /** Published P(value >= x) = a·exp(-k·x) from one value to another: a plot then shows the measured share beside it. */
+  /**
+   * Published P(value >= x) = a·exp(-k·x) from one value to another: a plot then shows the measured share beside it.
+   */
   readonly tail?: {
     readonly a: number;
     readonly k: number;
@@ -368,7 +370,10 @@ export const agedLiterature: {
   ],
 };
 
-/** Area that the network covers in a thin slice: π/4 · 2rl of its tubes (all directions alike), π·(bc + ac + ab)/3 of its lacunae; µm² a µm³. */
+/**
+ * Area that the network covers in a thin slice: π/4 · 2rl of its tubes (all directions alike), π·(bc + ac + ab)/3 of
+ * its lacunae; µm² a µm³.
+ */
 function projectedArea(specimen: GrownSpecimen): number {
   const { extent } = specimen.grid;
   const tubes = specimen.network.branches.reduce((sum, { length, radius }) => sum + (Math.PI / 2) * radius * length, 0);

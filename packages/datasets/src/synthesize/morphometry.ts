@@ -15,7 +15,10 @@ export function lengthDensity(specimen: GrownSpecimen, kinds: readonly string[])
   return ofKind(specimen, kinds).reduce((sum, { length }) => sum + length, 0) / sizeOf(specimen);
 }
 
-/** Share of the volume inside tubes: frusta π/3 · l · (r₁² + r₁r₂ + r₂²) between the points of each branch. What two tubes share at a junction counts twice. */
+/**
+ * Share of the volume inside tubes: frusta π/3 · l · (r₁² + r₁r₂ + r₂²) between the points of each branch. What two
+ * tubes share at a junction counts twice.
+ */
 export function tubeShare(specimen: GrownSpecimen, kinds: readonly string[]): number {
   let sum = 0;
   for (const { points } of ofKind(specimen, kinds)) {
@@ -93,8 +96,8 @@ export function bodyDegrees({ bodies, network: { nodes }, grid: { extent, planar
 }
 
 /**
- * Distances from a lacuna to its nearest neighbour. A lacuna nearer to a face than to that neighbour is left out: one outside might be nearer still.
- * Those that are drawn in part count as neighbours.
+ * Distances from a lacuna to its nearest neighbour. A lacuna nearer to a face than to that neighbour is left out: one
+ * outside might be nearer still. Those that are drawn in part count as neighbours.
  */
 export function neighbourDistances({ bodies, grid: { extent, planar } }: GrownSpecimen): number[] {
   return bodies.flatMap((body) => {
@@ -114,8 +117,9 @@ export interface Primary {
 }
 
 /**
- * Primary canaliculi from their lacuna to their tip: at each junction the way goes on in the branch of the same bore. `side`: radial where it leaves within 60° of
- * the lacuna's short axis. A canaliculus that a face cuts has no length: NaN.
+ * Primary canaliculi from their lacuna to their tip: at each junction the way goes on in the branch of the same bore.
+ * `side`: radial where it leaves within 60° of the lacuna's short axis. A canaliculus that a face cuts has no length:
+ * NaN.
  */
 export function primaries({ bodies, network: { nodes, branches } }: GrownSpecimen): Primary[] {
   const around = new Map<number, NetworkBranch[]>();
@@ -196,7 +200,10 @@ export function chains({ network: { branches } }: GrownSpecimen, kind: string): 
   return [...out.values()];
 }
 
-/** From places along each tube of a kind, about 5 µm apart, the distance to the nearest other tube of it; places nearer to a face than that are left out. */
+/**
+ * From places along each tube of a kind, about 5 µm apart, the distance to the nearest other tube of it; places nearer
+ * to a face than that are left out.
+ */
 export function tubeNeighbourDistances(specimen: GrownSpecimen, kind: string): number[] {
   const { extent, planar } = specimen.grid;
   const tubes = chains(specimen, kind).map((chain) => chain.flatMap(({ points }) => points));

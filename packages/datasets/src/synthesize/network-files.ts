@@ -6,8 +6,9 @@ const lineOf = ({ points }: NetworkBranch): number[][] =>
   points.map(({ x, y, z, radius }) => [round(x), round(y), round(z), round(radius)]);
 
 /**
- * A network as JSON: `unit`, `nodes` (id, kind, degree, position, semiAxes of lacunae) and `branches` (id, from, to, kind, length, radius, points as
- * [x, y, z, radius]). Positions count from the outer corner of the first voxel. Written in parts, so that large networks need no string as long as all of them.
+ * A network as JSON: `unit`, `nodes` (id, kind, degree, position, semiAxes of lacunae) and `branches` (id, from, to,
+ * kind, length, radius, points as [x, y, z, radius]). Positions count from the outer corner of the first voxel.
+ * Written in parts, so that large networks need no string as long as all of them.
  */
 export function* networkJson({ unit, nodes, branches }: Network): Generator<string> {
   yield `{\n  "unit": ${JSON.stringify(unit)},\n  "nodes": [\n`;
@@ -23,8 +24,8 @@ export function* networkJson({ unit, nodes, branches }: Network): Generator<stri
 }
 
 /**
- * A network as GraphML, for NetworkX, igraph, Gephi and Cytoscape: an undirected graph (parallel edges allowed) with the fields of {@link networkJson};
- * `points` is a text of "x y z radius" separated by semicolons.
+ * A network as GraphML, for NetworkX, igraph, Gephi and Cytoscape: an undirected graph (parallel edges allowed) with
+ * the fields of {@link networkJson}; `points` is a text of "x y z radius" separated by semicolons.
  */
 export function* networkGraphml({ unit, nodes, branches }: Network): Generator<string> {
   yield '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n';

@@ -1,7 +1,10 @@
 import type { LengthUnit } from '@lacuna/core';
 import type { Vector } from './vector.js';
 
-/** Where branches meet or end. `border`: cut by the edge of the image. `lacuna`: a cell's cavity, one node however large. */
+/**
+ * Where branches meet or end. `border`: cut by the edge of the image. `lacuna`: a cell's cavity, one node however
+ * large.
+ */
 export interface NetworkNode {
   readonly id: number;
   readonly kind: 'junction' | 'end' | 'border' | 'lacuna';
@@ -33,8 +36,8 @@ export interface NetworkBranch {
 }
 
 /**
- * The true graph of a synthetic network. Lengths are in `unit`; the origin is the outer corner of the first pixel, so the centre of
- * pixel (i, j, k) lies at ((i + 0.5) · px, (j + 0.5) · py, (k + 0.5) · pz).
+ * The true graph of a synthetic network. Lengths are in `unit`; the origin is the outer corner of the first pixel, so
+ * the centre of pixel (i, j, k) lies at ((i + 0.5) · px, (j + 0.5) · py, (k + 0.5) · pz).
  */
 export interface Network {
   readonly unit: LengthUnit;
@@ -42,7 +45,10 @@ export interface Network {
   readonly branches: readonly NetworkBranch[];
 }
 
-/** A straight piece of tube between two vertices. Its radii are its own: a fine branch keeps its bore where it leaves a wide tubule. */
+/**
+ * A straight piece of tube between two vertices. Its radii are its own: a fine branch keeps its bore where it leaves a
+ * wide tubule.
+ */
 export interface Segment {
   readonly a: number;
   readonly b: number;

@@ -22,9 +22,10 @@ export interface DrawnNetwork {
 }
 
 /**
- * Draws a network. In a plane a tube of radius r at distance d from a pixel's centre covers the share |[d - p/2, d + p/2] ∩ [-r, r]| / p of a
- * pixel of side p: area sampling across the tube. In a volume it covers the share that two discs have in common: the tube's
- * cross-section and a disc as large as the voxel's own cross-section across the tube, so that thin tubes keep their light.
+ * Draws a network. In a plane a tube of radius r at distance d from a pixel's centre covers the share |[d - p/2, d +
+ * p/2] ∩ [-r, r]| / p of a pixel of side p: area sampling across the tube. In a volume it covers the share that two
+ * discs have in common: the tube's cross-section and a disc as large as the voxel's own cross-section across the tube,
+ * so that thin tubes keep their light.
  * @param wireframe every tube, also those whose centreline lies outside and whose body reaches in.
  * @param network its part inside the image, for the skeleton.
  */

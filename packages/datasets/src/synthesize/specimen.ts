@@ -36,7 +36,8 @@ export interface SpecimenGrid {
 
 /**
  * The grid that {@link SpecimenOptions} ask for, lengths in µm.
- * @throws {InputError} for pixels that are not square in the plane, too small or too large for the structure, and specimens wider than `limits.side`.
+ * @throws {InputError} for pixels that are not square in the plane, too small or too large for the structure, and
+ * specimens wider than `limits.side`.
  */
 export function specimenGrid(
   who: string,

@@ -37,7 +37,10 @@ export const within = (low: number, high: number): Statistic => ({
 });
 export const percentile = (p: number): Statistic => ({ name: `${p} %`, of: (values) => quantile(values, p / 100) });
 
-/** k of P(value >= x) = A·exp(-k·x), by least squares of ln P over places from low to high; NaN where fewer than three places have any value. */
+/**
+ * k of P(value >= x) = A·exp(-k·x), by least squares of ln P over places from low to high; NaN where fewer than three
+ * places have any value.
+ */
 export const decay = (low: number, high: number, step: number): Statistic => ({
   name: `fall of P(≥ x), ${low}-${high}`,
   of: (values) => {

@@ -5,8 +5,9 @@ import { truncatedNormal, waves } from './draws.js';
 import { add, cross, vector, type Vector } from './vector.js';
 
 /**
- * Centrelines of tubules, all in one direction: in a volume on a jittered hexagonal lattice of the given density, in a plane in the one row that the
- * section lies along, 1/√density apart. All bend together and each a little by itself, and the bore of each varies along its way.
+ * Centrelines of tubules, all in one direction: in a volume on a jittered hexagonal lattice of the given density, in a
+ * plane in the one row that the section lies along, 1/√density apart. All bend together and each a little by itself,
+ * and the bore of each varies along its way.
  */
 export function growTubules(growth: DentinGrowth, rng: Rng): CentrePoint[][] {
   const tubules = growth.planar ? rowOfTubules(growth, rng) : latticeOfTubules(growth, rng);
@@ -19,7 +20,8 @@ export function growTubules(growth: DentinGrowth, rng: Rng): CentrePoint[][] {
 const PLUG = [5, 25] as const;
 
 /**
- * What plugs leave open of a tubule. Plugs that may overlap cover the share p of a line where -ln(1 - p) of their mean length start on it (the Boolean model).
+ * What plugs leave open of a tubule. Plugs that may overlap cover the share p of a line where -ln(1 - p) of their mean
+ * length start on it (the Boolean model).
  */
 function openStretches(points: readonly CentrePoint[], { occluded, step }: DentinGrowth, rng: Rng): CentrePoint[][] {
   const [shortest, longest] = PLUG;
@@ -71,7 +73,10 @@ function rowOfTubules(growth: DentinGrowth, rng: Rng): CentrePoint[][] {
   return out;
 }
 
-/** Hexagonal cells of area 1/density: points s apart in rows s·√3/2 apart, s = √(2 / (√3 · density)), each moved by up to a quarter of the room it has. */
+/**
+ * Hexagonal cells of area 1/density: points s apart in rows s·√3/2 apart, s = √(2 / (√3 · density)), each moved by up
+ * to a quarter of the room it has.
+ */
 function latticeOfTubules(growth: DentinGrowth, rng: Rng): CentrePoint[][] {
   const { width, height, depth, step, density } = growth;
   const margin = 3;

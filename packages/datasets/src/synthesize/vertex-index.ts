@@ -7,8 +7,9 @@ export interface Near {
 const BUCKETS = 1 << 18;
 
 /**
- * Vertices by cubic cells, for "what is near this point"; each belongs to a curve and has a radius. Cells are hashed to chains of vertices (a map of arrays
- * takes three times as long); two cells may share a chain, and distances tell their vertices apart.
+ * Vertices by cubic cells, for "what is near this point"; each belongs to a curve and has a radius. Cells are hashed
+ * to chains of vertices (a map of arrays takes three times as long); two cells may share a chain, and distances tell
+ * their vertices apart.
  */
 export class VertexIndex {
   private readonly first = new Int32Array(BUCKETS).fill(-1);
@@ -41,7 +42,9 @@ export class VertexIndex {
     return this.curve[vertex];
   }
 
-  /** Curves that a tube of `radius` at (x, y, z) would come closer to than `clearance`, each with its nearest vertex. */
+  /**
+   * Curves that a tube of `radius` at (x, y, z) would come closer to than `clearance`, each with its nearest vertex.
+   */
   touching(x: number, y: number, z: number, radius: number, clearance: number, widest: number): Map<number, Near> {
     const found = new Map<number, Near>();
     this.visit(x, y, z, radius + clearance + widest, (vertex, distance) => {

@@ -8,8 +8,9 @@ import type { SyntheticSpecimen } from './specimen.js';
 export const FULL_INTENSITY = 50_000;
 
 /**
- * Writes a specimen: `image.ome.tif` (16 bits, full intensity at {@link FULL_INTENSITY}), `mask.ome.tif` and `skeleton.ome.tif` (8 bits, 0 and 255), `network.json` and
- * `network.graphml`, all with sizes in µm. Each file appears whole or not at all.
+ * Writes a specimen: `image.ome.tif` (16 bits, full intensity at {@link FULL_INTENSITY}), `mask.ome.tif` and
+ * `skeleton.ome.tif` (8 bits, 0 and 255), `network.json` and `network.graphml`, all with sizes in µm. Each file
+ * appears whole or not at all.
  * @returns the paths.
  */
 export async function writeSpecimen(

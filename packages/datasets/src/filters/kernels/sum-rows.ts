@@ -6,8 +6,8 @@ export const COLUMNS = 4;
 /** Addresses in bytes. */
 interface AxisKernel {
   /**
-   * Sums rows of float32, `pitch` bytes apart, times their weights (float64), in float64; pairs of rows are added to each other first.
-   * Writes float32. `columns` is a multiple of {@link COLUMNS}.
+   * Sums rows of float32, `pitch` bytes apart, times their weights (float64), in float64; pairs of rows are added to
+   * each other first. Writes float32. `columns` is a multiple of {@link COLUMNS}.
    */
   sumRows(rows: number, pitch: number, weights: number, count: number, to: number, columns: number): void;
 }

@@ -90,7 +90,8 @@ export class ChunkReader {
           const part = separate
             ? { samples: 1, first: 0, take: 1, plane }
             : { samples: page.samples, first: window.first, take: window.take, plane: 0 };
-          // Waiting costs more than copying a small strip: only what must be waited for is, several at a time, since they are unpacked in threads.
+          // Waiting costs more than copying a small strip: only what must be waited for is, several at a time, since
+          // they are unpacked in threads.
           const later = this.#copy(page, key, chunkOf(page, number, row, column), window, part);
           if (!later) continue;
           later.catch(() => undefined);
@@ -299,7 +300,9 @@ function emptyBlock({ left, top, width, height }: Chunk, samples: number, window
   return { values: new Uint8Array(width * (to - from) * samples), x: left, y: from, width, height: to - from };
 }
 
-/** Copies what a block and a window share. `set` converts many times faster than a loop over arrays of several types. */
+/**
+ * Copies what a block and a window share. `set` converts many times faster than a loop over arrays of several types.
+ */
 function copyBlock(
   { values, x, y, width, height }: Block,
   window: PageWindow,

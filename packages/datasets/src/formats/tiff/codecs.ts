@@ -29,8 +29,8 @@ const others: Record<number, string> = {
 };
 
 /**
- * Bytes that one byte of a compressed stream can become at most, with room to spare: LZW 2730 (12 bits for a string of 4096), deflate 1032,
- * PackBits 64; Zstandard and JPEG have no such limit and get this one.
+ * Bytes that one byte of a compressed stream can become at most, with room to spare: LZW 2730 (12 bits for a string of
+ * 4096), deflate 1032, PackBits 64; Zstandard and JPEG have no such limit and get this one.
  */
 export const MOST_EXPANSION = 4096;
 
@@ -81,7 +81,8 @@ export function requireExpansion(who: string, count: number, length: number): vo
 }
 
 /**
- * The bytes of a chunk in PackBits, Zstandard or JPEG. Some writers store more than a chunk needs: what is beyond `length` is left out.
+ * The bytes of a chunk in PackBits, Zstandard or JPEG. Some writers store more than a chunk needs: what is beyond
+ * `length` is left out.
  * @throws {InputError} for fewer bytes than `length`.
  */
 export function decompress(

@@ -31,8 +31,8 @@ const NEW_SUBFILE_TYPE = 254;
 const REDUCED = 1;
 
 /**
- * Follows the chain of directories without reading them; reduced copies of a page (previews, pyramids) are left out. A chain that leaves the
- * file or comes back to where it was would keep a reader busy for ever.
+ * Follows the chain of directories without reading them; reduced copies of a page (previews, pyramids) are left out. A
+ * chain that leaves the file or comes back to where it was would keep a reader busy for ever.
  * @throws {InputError} for such chains.
  */
 export function readChain(source: ByteSource): TiffChain {

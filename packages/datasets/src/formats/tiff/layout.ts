@@ -81,8 +81,8 @@ export function imagejNumber(description: string, name: string): number {
 }
 
 /**
- * Order of the pages, from OME-XML or ImageJ's description; pages of other files are planes of one volume. Time points of a plane count as
- * its depth.
+ * Order of the pages, from OME-XML or ImageJ's description; pages of other files are planes of one volume. Time points
+ * of a plane count as its depth.
  * @param samples channels that lie together on each page.
  * @param time the time point that is wanted.
  * @throws {InputError} for volumes over time without it, and where pages are missing.

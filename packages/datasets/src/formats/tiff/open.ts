@@ -71,12 +71,13 @@ function widened([low, high]: [number, number]): [number, number] {
 }
 
 /**
- * Opens a TIFF for reading by region: integers of 1 to 16 and 32 bits, signed ones, floats of 16, 32 and 64; strips or tiles; uncompressed, LZW,
- * deflate, PackBits, Zstandard, JPEG; horizontal and floating predictor; BigTIFF; both byte orders; both planar configurations; ImageJ's
- * hyperstacks, also those above 4 GB of which only the first image has a directory. Channels on pages of their own (ImageJ, OME) become
- * channels; alpha and reduced copies are left out. The pixel size comes from OME-XML, ImageJ's description or the resolution tags, in that order;
- * zero or less counts as unknown. Palette colours stay indices, and a scale where zero is white stays as stored.
- * Memory: a region's values and at most 64 MB (or one chunk) of decoded chunks; never more than 4096 bytes for a byte of the file.
+ * Opens a TIFF for reading by region: integers of 1 to 16 and 32 bits, signed ones, floats of 16, 32 and 64; strips or
+ * tiles; uncompressed, LZW, deflate, PackBits, Zstandard, JPEG; horizontal and floating predictor; BigTIFF; both byte
+ * orders; both planar configurations; ImageJ's hyperstacks, also those above 4 GB of which only the first image has a
+ * directory. Channels on pages of their own (ImageJ, OME) become channels; alpha and reduced copies are left out. The
+ * pixel size comes from OME-XML, ImageJ's description or the resolution tags, in that order; zero or less counts as
+ * unknown. Palette colours stay indices, and a scale where zero is white stays as stored. Memory: a region's values
+ * and at most 64 MB (or one chunk) of decoded chunks; never more than 4096 bytes for a byte of the file.
  * @throws {InputError} for damaged files and for kinds that it does not know.
  */
 export function openTiff(path: string, options: OpenOptions = {}): OpenImage {
@@ -167,7 +168,8 @@ function imageOf(source: ByteSource, { time }: OpenOptions): OpenImage {
 }
 
 /**
- * ImageJ writes stacks above 4 GB with one directory and all images one after the other. Their number, where the file is such a one.
+ * ImageJ writes stacks above 4 GB with one directory and all images one after the other. Their number, where the file
+ * is such a one.
  */
 function contiguousImages(
   source: ByteSource,

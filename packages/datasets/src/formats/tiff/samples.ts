@@ -117,7 +117,8 @@ function unpack(bytes: Uint8Array, perRow: number, bits: number): Uint8Array | U
 }
 
 /**
- * TIFF's predictor 3 (Adobe's technical note 3): each row holds the highest bytes of all its values, then the next ones, as differences.
+ * TIFF's predictor 3 (Adobe's technical note 3): each row holds the highest bytes of all its values, then the next
+ * ones, as differences.
  * @returns values in this machine's byte order.
  */
 function undoFloatPredictor(bytes: Uint8Array, perRow: number, samples: number, size: number): Uint8Array {

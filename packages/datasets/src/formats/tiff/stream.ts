@@ -64,8 +64,9 @@ const STRIP_BYTES = 1 << 18;
 const HEADER = 16;
 
 /**
- * Starts a TIFF that takes its pixels by region, so that a volume need not fit into memory: one page a plane (and channel, where asked), directories
- * at the end; BigTIFF where it grows beyond 4 GB. The file appears under its name when {@link TiffStream.finish} is through.
+ * Starts a TIFF that takes its pixels by region, so that a volume need not fit into memory: one page a plane (and
+ * channel, where asked), directories at the end; BigTIFF where it grows beyond 4 GB. The file appears under its name
+ * when {@link TiffStream.finish} is through.
  * @throws {FailureError} where the disk refuses or has less room than the pixels need.
  */
 export function createTiffStream(path: string, options: TiffStreamOptions): TiffStream {

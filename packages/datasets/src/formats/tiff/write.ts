@@ -9,13 +9,17 @@ export interface TiffOptions {
   readonly type: SampleType;
   /** `deflate` keeps every value and takes less room; `none` by default. */
   readonly compression?: 'none' | 'deflate';
-  /** How the file tells stack, pixel size and unit: `imagej` by default; `ome` is OME-XML, for names that end in .ome.tif. */
+  /**
+   * How the file tells stack, pixel size and unit: `imagej` by default; `ome` is OME-XML, for names that end in
+   * .ome.tif.
+   */
   readonly metadata?: 'imagej' | 'ome';
 }
 
 /**
- * Writes an image or volume as a little-endian TIFF of one page for each plane, with ImageJ's description or OME-XML, so that Fiji, napari and
- * tifffile see stack, pixel size and unit. The file appears under its name whole or not at all.
+ * Writes an image or volume as a little-endian TIFF of one page for each plane, with ImageJ's description or OME-XML,
+ * so that Fiji, napari and tifffile see stack, pixel size and unit. The file appears under its name whole or not at
+ * all.
  * @throws {FailureError} where the disk refuses.
  * @throws {InputError} above 4 GB, which classic TIFF cannot address.
  */

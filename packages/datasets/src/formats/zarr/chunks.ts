@@ -30,7 +30,8 @@ export interface ChunkSource {
 }
 
 /**
- * Chunks of an array, decoded, the last ones kept (64 MB). Chunks inside of shards are read alone, with one look at the shard's index.
+ * Chunks of an array, decoded, the last ones kept (64 MB). Chunks inside of shards are read alone, with one look at
+ * the shard's index.
  * @throws {InputError} for codecs that are not known.
  */
 export function openChunks(store: ZarrStore, array: ZarrArray): ChunkSource {
@@ -94,7 +95,9 @@ interface Shards {
   bytes(coordinates: readonly number[]): Uint8Array | null;
 }
 
-/** Chunks inside of shards (Zarr 3, sharding_indexed): an index of offset and length of each, at one end of the file. */
+/**
+ * Chunks inside of shards (Zarr 3, sharding_indexed): an index of offset and length of each, at one end of the file.
+ */
 function shardsOf(store: ZarrStore, array: ZarrArray): Shards {
   const parsed = sharding.safeParse(array.codecs[0].configuration);
   if (!parsed.success || array.codecs.length > 1)

@@ -26,7 +26,8 @@ export function requireCodecs(who: string, codecs: readonly CodecSpec[]): void {
 }
 
 /**
- * Undoes a chain of codecs, the last one first. Sizes that headers promise are compared with `length` before a decoder believes them.
+ * Undoes a chain of codecs, the last one first. Sizes that headers promise are compared with `length` before a decoder
+ * believes them.
  * @param length bytes that the chunk has.
  * @throws {Error} for damaged bytes and other lengths.
  */

@@ -106,7 +106,8 @@ const attributesOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
 /**
- * The first image of an OME-Zarr of version 0.4 (Zarr 2) or 0.5 (Zarr 3), also where bioformats2raw put it a folder deeper.
+ * The first image of an OME-Zarr of version 0.4 (Zarr 2) or 0.5 (Zarr 3), also where bioformats2raw put it a folder
+ * deeper.
  * @throws {InputError} where there is none.
  */
 export function readOme(store: ZarrStore): OmeImage {

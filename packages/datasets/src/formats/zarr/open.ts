@@ -10,9 +10,10 @@ import { folderStore, type ZarrStore } from './store.js';
 const MOST_CHUNKS = 1 << 20;
 
 /**
- * Opens the first image of an OME-Zarr (0.4 on Zarr 2, 0.5 on Zarr 3) at its full size: integers of 8, 16 and 32 bits, floats; gzip, zlib,
- * Zstandard, Blosc, LZ4; shards; either order of axes and bytes. Axes are t, c, z, y, x, or fewer of them; either z or t is the depth, or z at the time point that is named.
- * Memory: a region's values and at most 64 MB (or one chunk) of decoded chunks.
+ * Opens the first image of an OME-Zarr (0.4 on Zarr 2, 0.5 on Zarr 3) at its full size: integers of 8, 16 and 32 bits,
+ * floats; gzip, zlib, Zstandard, Blosc, LZ4; shards; either order of axes and bytes. Axes are t, c, z, y, x, or fewer
+ * of them; either z or t is the depth, or z at the time point that is named. Memory: a region's values and at most 64
+ * MB (or one chunk) of decoded chunks.
  * @throws {InputError} for damaged folders and what is not known.
  */
 export function openZarr(path: string, options: OpenOptions = {}): OpenImage {

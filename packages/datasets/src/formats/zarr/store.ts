@@ -6,7 +6,9 @@ import { InputError } from '@lacuna/core';
 export interface ZarrStore {
   /** For messages: the path. */
   readonly name: string;
-  /** The bytes of a key, or of a part of them (a negative start counts from the end); null where there is no such key. */
+  /**
+   * The bytes of a key, or of a part of them (a negative start counts from the end); null where there is no such key.
+   */
   get(key: string, part?: { readonly start: number; readonly length: number }): Uint8Array | null;
   /** Bytes of everything below the root. */
   size(): number;

@@ -38,8 +38,9 @@ const units = { nm: 'nanometer', um: 'micrometer', mm: 'millimeter' } as const;
 const v2Types: Record<SampleType, string> = { uint8: '|u1', uint16: '<u2', int16: '<i2', float32: '<f4' };
 
 /**
- * Starts an OME-Zarr of one level (axes c, z, y, x; chunks of one plane, compressed with Zstandard) that takes its pixels by region. A region
- * that covers a chunk in part is merged with what is there; whole chunks are fastest. The folder appears under its name at the end.
+ * Starts an OME-Zarr of one level (axes c, z, y, x; chunks of one plane, compressed with Zstandard) that takes its
+ * pixels by region. A region that covers a chunk in part is merged with what is there; whole chunks are fastest. The
+ * folder appears under its name at the end.
  * @throws {InputError} if there is something of that name.
  * @throws {FailureError} where the disk refuses.
  */

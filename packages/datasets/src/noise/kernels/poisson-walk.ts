@@ -6,8 +6,9 @@ export const TOGETHER = 8;
 /** Addresses in bytes; arrays are of 64 bits each, `count` a multiple of {@link TOGETHER}. */
 interface PoissonKernel {
   /**
-   * Walks up each Poisson distribution from 0: `left` begins as the cumulative probability to reach, `probability` as exp(-mean) and is
-   * changed; `reciprocals` holds 1/1, 1/2, ... 1/`most`. Writes how many steps each took, as whole numbers of 64 bits.
+   * Walks up each Poisson distribution from 0: `left` begins as the cumulative probability to reach, `probability` as
+   * exp(-mean) and is changed; `reciprocals` holds 1/1, 1/2, ... 1/`most`. Writes how many steps each took, as whole
+   * numbers of 64 bits.
    */
   walk(
     left: number,
@@ -23,8 +24,8 @@ interface PoissonKernel {
 let kernel: Kernel<PoissonKernel> | undefined;
 
 /**
- * Inversion of Poisson distributions, eight at a time: one walk waits for each product before the next, eight fill the waiting.
- * Each makes the roundings of a walk by itself, so the counts are the same.
+ * Inversion of Poisson distributions, eight at a time: one walk waits for each product before the next, eight fill the
+ * waiting. Each makes the roundings of a walk by itself, so the counts are the same.
  */
 export function poissonKernel(): Kernel<PoissonKernel> {
   if (kernel) return kernel;

@@ -137,7 +137,10 @@ export class ChunkMemory {
     return new arrays[type](this.#buffer, this.#bytes, Math.floor(this.length / sizes[type]));
   }
 
-  /** Copies samples as floats: rows of `count` that lie `pitch` apart, from `first` on, to rows of `out` that lie `outPitch` apart. `set` converts sixteen bytes at a time. */
+  /**
+   * Copies samples as floats: rows of `count` that lie `pitch` apart, from `first` on, to rows of `out` that lie
+   * `outPitch` apart. `set` converts sixteen bytes at a time.
+   */
   copyRows(
     type: SampleForm['type'],
     first: number,

@@ -32,7 +32,10 @@ import {
 type I32 = Code<'i32'>;
 type Statement = Code<'nothing'>;
 
-/** Bits of the tables' indices: of literals and lengths, of distances, and of the code that code lengths are written in (at most 7 bits). */
+/**
+ * Bits of the tables' indices: of literals and lengths, of distances, and of the code that code lengths are written in
+ * (at most 7 bits).
+ */
 const LITERAL_BITS = 11;
 const DISTANCE_BITS = 9;
 const LENGTH_BITS = 7;
@@ -67,7 +70,10 @@ export const CUT = -1;
 export const BROKEN = -2;
 export const CHECKSUM = -3;
 
-/** What symbols mean (RFC 1951, section 3.2.5), and in which order the lengths of the code for code lengths come (3.2.7). */
+/**
+ * What symbols mean (RFC 1951, section 3.2.5), and in which order the lengths of the code for code lengths come
+ * (3.2.7).
+ */
 export const inflateConstants: Int32Array = (() => {
   const literal = (byte: number) => ONE_LITERAL | (byte << 8);
   const invalid = SPECIAL;
@@ -116,8 +122,8 @@ export const inflateConstants: Int32Array = (() => {
 })();
 
 /**
- * Adds `inflate(source, end, to, length, scratch)`: undoes a zlib stream (RFC 1950, 1951) from `source` to `end` into `to`.
- * It stops early where the stream holds more than `length` bytes; the checksum is then not looked at.
+ * Adds `inflate(source, end, to, length, scratch)`: undoes a zlib stream (RFC 1950, 1951) from `source` to `end` into
+ * `to`. It stops early where the stream holds more than `length` bytes; the checksum is then not looked at.
  * @returns bytes written, at most `length`, or a negative number that says what is wrong.
  */
 export function addInflate(module: ModuleWriter): void {
@@ -384,7 +390,8 @@ export function addInflate(module: ModuleWriter): void {
           i32.below(back.get, i32.const(16)),
           [i32.store8(lengthAt(i.get), back.get), i.set(i32.add(i.get, i32.const(1)))],
           [
-            // `count` is the symbol and its extra bits: 3 or more times the last length (16), 3 or more zeros (17), 11 or more zeros (18).
+            // `count` is the symbol and its extra bits: 3 or more times the last length (16), 3 or more zeros (17), 11
+            // or more zeros (18).
             count.set(
               i32.add(
                 i32.sub(count.get, back.get),
@@ -459,7 +466,8 @@ export function addInflate(module: ModuleWriter): void {
           either(overrun, [status.set(i32.const(CUT))], block),
           when(i32.below(limit.get, out.get), [last.set(i32.const(1))]),
         ]),
-        // What goes beyond the end was made of what follows the stream: codes, and one that cannot be (its bits are still there).
+        // What goes beyond the end was made of what follows the stream: codes, and one that cannot be (its bits are
+        // still there).
         left.set(i32.add(i32.sub(end.get, from.get), i32.shiftRight(have.get, i32.const(3)))),
         when(
           i32.or(

@@ -9,12 +9,15 @@ const MOST = 4096;
 
 /** Bytes of scratch: where each string begins and how long it is, and every byte once, as the strings of one byte. */
 export const LZW_SCRATCH = 8 * MOST + 256 + 16;
-/** Room that must follow the source, and the output (which may be written: the longest string, and what a copy goes beyond its end). */
+/**
+ * Room that must follow the source, and the output (which may be written: the longest string, and what a copy goes
+ * beyond its end).
+ */
 export const LZW_MARGIN = MOST + 64;
 
 /**
- * Adds `lzw(source, end, to, length, scratch)`: undoes TIFF's LZW, codes of 9 to 12 bits, the highest bit first, each change of width one code
- * early (TIFF 6.0, section 13). What comes after `length` bytes is not decoded.
+ * Adds `lzw(source, end, to, length, scratch)`: undoes TIFF's LZW, codes of 9 to 12 bits, the highest bit first, each
+ * change of width one code early (TIFF 6.0, section 13). What comes after `length` bytes is not decoded.
  * @returns bytes written; fewer than `length` where the stream ends early or a code names nothing.
  */
 export function addLzw(module: ModuleWriter): void {
@@ -70,7 +73,8 @@ export function addLzw(module: ModuleWriter): void {
               entry.set(place(code.get)),
               from.set(i32.load(entry.get)),
               count.set(i32.load(entry.get, 4)),
-              // The string that ends now begins where this one is put, and has one byte more, the first of the string after it.
+              // The string that ends now begins where this one is put, and has one byte more, the first of the string
+              // after it.
               when(i32.below(next.get, i32.const(MOST)), [
                 i32.store(place(next.get), out.get),
                 i32.store(place(next.get), i32.add(count.get, i32.const(1)), 4),

@@ -15,9 +15,10 @@ type I32 = Code<'i32'>;
 type Statement = Code<'nothing'>;
 
 /**
- * Entries of decoding tables, 32 bits each: bits 0 to 5 are the length of the code, 6 and 7 how many literals it stands for (the first in bits 8
- * to 15, the second in 16 to 23). With none: bits 8 to 12 are how many extra bits follow, 16 to 31 what they are added to; bit 13 marks the rest,
- * told apart by {@link END} and {@link FURTHER} in bits 8 and 9.
+ * Entries of decoding tables, 32 bits each: bits 0 to 5 are the length of the code, 6 and 7 how many literals it
+ * stands for (the first in bits 8 to 15, the second in 16 to 23). With none: bits 8 to 12 are how many extra bits
+ * follow, 16 to 31 what they are added to; bit 13 marks the rest, told apart by {@link END} and {@link FURTHER} in
+ * bits 8 and 9.
  */
 export const ONE_LITERAL = 0x40;
 export const LITERALS = 0xc0;
@@ -30,7 +31,10 @@ const NO_CODE = 0x20;
 
 /** Codes have at most this many bits (RFC 1951, section 3.2.7). */
 const LONGEST = 15;
-/** What {@link addPrefixTable}'s function returns for too many codes; for exact ones it is 0, for a single code of one bit {@link SINGLE}, for none {@link NONE}. */
+/**
+ * What {@link addPrefixTable}'s function returns for too many codes; for exact ones it is 0, for a single code of one
+ * bit {@link SINGLE}, for none {@link NONE}.
+ */
 export const OVERFULL = -1;
 export const SINGLE = 1 << (LONGEST - 1);
 export const NONE = 1 << LONGEST;
@@ -46,8 +50,9 @@ export function tableEntries(indexBits: number, symbols: number): number {
 const word = (index: I32): I32 => i32.shiftLeft(index, i32.const(2));
 
 /**
- * Adds `table(lengths, count, kinds, table, indexBits, scratch)`: makes a decoding table of code lengths (a byte each; RFC 1951, section 3.2.2).
- * `kinds` holds each symbol's entry without the length of its code. The table's index is the next `indexBits` bits, the first one lowest.
+ * Adds `table(lengths, count, kinds, table, indexBits, scratch)`: makes a decoding table of code lengths (a byte each;
+ * RFC 1951, section 3.2.2). `kinds` holds each symbol's entry without the length of its code. The table's index is the
+ * next `indexBits` bits, the first one lowest.
  * @returns its call; the result is how many codes of 15 bits more would fit, or {@link OVERFULL}.
  */
 export function addPrefixTable(module: ModuleWriter): (...values: readonly I32[]) => I32 {

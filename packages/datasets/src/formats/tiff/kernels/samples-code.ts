@@ -17,8 +17,8 @@ const movedUp = (v: V128, by: number): V128 =>
   );
 
 /**
- * Adds what restores stored samples in place: `swap16(from, end)` and `swap32(from, end)` turn the order of bytes, `sum8(row, end)` and
- * `sum16(row, end)` undo differences along a row.
+ * Adds what restores stored samples in place: `swap16(from, end)` and `swap32(from, end)` turn the order of bytes,
+ * `sum8(row, end)` and `sum16(row, end)` undo differences along a row.
  */
 export function addSamples(module: ModuleWriter): void {
   const swap = (name: string, size: number) =>
