@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { natural, whole, type Code } from '../src/wasm/code.js';
+import { sleb128, uleb128, type Code } from '../src/wasm/code.js';
 import { Kernel } from '../src/wasm/kernel.js';
 import { Layout } from '../src/wasm/layout.js';
-import { ModuleWriter, again, countUp, either, leave, repeat, repeatWhile, when } from '../src/wasm/module.js';
+import { ModuleWriter, br, countUp, either, loop, repeatWhile, when } from '../src/wasm/module.js';
 import { i16x8, i32, i32x4, i64, i8x16, memory, v128 } from '../src/wasm/operators.js';
 
 describe('binary numbers', () => {
@@ -11,7 +11,7 @@ describe('binary numbers', () => {
     [127, [0x7f]],
     [128, [0x80, 1]],
     [624485, [0xe5, 0x8e, 0x26]],
-  ] as const)('natural %i', (value, bytes) => expect(natural(value)).toEqual(bytes));
+  ] as const)('unsigned %i', (value, bytes) => expect(uleb128(value)).toEqual(bytes));
   it.each([
     [0, [0]],
     [63, [63]],
@@ -19,7 +19,7 @@ describe('binary numbers', () => {
     [-64, [0x40]],
     [-65, [0xbf, 0x7f]],
     [-123456, [0xc0, 0xbb, 0x78]],
-  ] as const)('whole %i', (value, bytes) => expect(whole(value)).toEqual(bytes));
+  ] as const)('signed %i', (value, bytes) => expect(sleb128(value)).toEqual(bytes));
   it('constants of every size come back', () => {
     for (const value of [0, 1, -1, 63, 64, -64, -65, 8191, 8192, 2 ** 31 - 1, -(2 ** 31)]) {
       const module = new ModuleWriter();
@@ -197,12 +197,12 @@ describe('instructions', () => {
       return {
         body: [
           i.set(start.get),
-          repeat([
+          loop([
             i.set(i32.add(i.get, i32.const(1))),
             either(
               i32.isZero(i32.remainder(i.get, i32.const(7))),
-              [leave(1)],
-              [when(i32.isZero(i32.and(i.get, i32.const(1))), [again(2)])],
+              [br(2)],
+              [when(i32.isZero(i32.and(i.get, i32.const(1))), [br(2)])],
             ),
             sum.set(i32.add(sum.get, i.get)),
           ]),

@@ -23,8 +23,8 @@ export function join<Leaves extends ValueType | 'nothing'>(
   return { bytes, leaves };
 }
 
-/** A natural number in LEB128. */
-export function natural(value: number): number[] {
+/** A number from 0 to 2³² - 1 in unsigned LEB128 (section 5.2.2). */
+export function uleb128(value: number): number[] {
   const bytes: number[] = [];
   for (let rest = value >>> 0; ; rest >>>= 7) {
     if (rest < 0x80) return [...bytes, rest];
@@ -32,8 +32,8 @@ export function natural(value: number): number[] {
   }
 }
 
-/** A whole number of 32 bits in signed LEB128. */
-export function whole(value: number): number[] {
+/** A signed number of 32 bits in signed LEB128 (section 5.2.2). */
+export function sleb128(value: number): number[] {
   const bytes: number[] = [];
   for (let rest = value | 0; ; rest >>= 7) {
     const last = rest & 0x7f;

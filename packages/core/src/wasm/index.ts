@@ -1,15 +1,15 @@
 /** A small typed writer of WebAssembly: kernels are written at run time, without a build step or a binary in the repository. */
-export { TYPE_BYTES, join, natural, whole, type Code, type ValueType } from './code.js';
+export { TYPE_BYTES, join, sleb128, uleb128, type Code, type ValueType } from './code.js';
 export { Kernel } from './kernel.js';
 export { FIRST_PLACE, Layout } from './layout.js';
 export {
   FunctionWriter,
   ModuleWriter,
-  again,
+  br,
+  br_if,
   countUp,
   either,
-  leave,
-  repeat,
+  loop,
   repeatWhile,
   when,
   type Local,

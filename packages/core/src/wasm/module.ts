@@ -1,4 +1,4 @@
-import { TYPE_BYTES, join, natural, type Code, type ValueType } from './code.js';
+import { TYPE_BYTES, join, uleb128, type Code, type ValueType } from './code.js';
 import { i32 } from './operators.js';
 
 /** A variable of a function. */
@@ -30,69 +30,67 @@ export class FunctionWriter {
   encode(body: readonly Statement[], result?: Code<ValueType>): number[] {
     const declared = this.types.flatMap((type) => [1, TYPE_BYTES[type]]);
     const bytes = [
-      ...natural(this.types.length),
+      ...uleb128(this.types.length),
       ...declared,
       ...join('nothing', ...body).bytes,
       ...(result?.bytes ?? []),
-      0x0b,
+      CONTROL.end,
     ];
-    return [...natural(bytes.length), ...bytes];
+    return [...uleb128(bytes.length), ...bytes];
   }
 }
 
 function localAt<T extends ValueType>(type: T, index: number): Local<T> {
-  return { get: join(type, 0x20, ...natural(index)), set: (value) => join('nothing', value, 0x21, ...natural(index)) };
+  return { get: join(type, 0x20, ...uleb128(index)), set: (value) => join('nothing', value, 0x21, ...uleb128(index)) };
+}
+
+/** Control instructions (section 5.4.1). */
+const CONTROL = { block: 0x02, loop: 0x03, if: 0x04, else: 0x05, end: 0x0b, br: 0x0c, br_if: 0x0d } as const;
+/** A block, loop or if that takes and leaves nothing. */
+const EMPTY = 0x40;
+
+/**
+ * Jumps to a label; labels are counted outwards from 0, and {@link when} and {@link either} count for one. A {@link loop} that is met on
+ * the way has two: the first is its next turn, the second its end.
+ */
+export function br(label: number): Statement {
+  return join('nothing', CONTROL.br, ...uleb128(label));
+}
+
+/** {@link br}, if the condition is not 0. */
+export function br_if(condition: Code<'i32'>, label: number): Statement {
+  return join('nothing', condition, CONTROL.br_if, ...uleb128(label));
+}
+
+/** Runs the body turn after turn, until a {@link br} to its end. */
+export function loop(body: readonly Statement[]): Statement {
+  const turns = join('nothing', CONTROL.loop, EMPTY, ...body, br(0), CONTROL.end);
+  return join('nothing', CONTROL.block, EMPTY, turns, CONTROL.end);
 }
 
 /** Runs the body while `i` is below `end`, with `step` added to it each time. */
 export function countUp(i: Local<'i32'>, end: Code<'i32'>, step: number, body: readonly Statement[]): Statement {
-  return join(
-    'nothing',
-    0x02,
-    0x40,
-    0x03,
-    0x40,
-    i32.atLeast(i.get, end),
-    0x0d,
-    1,
-    ...body,
-    i.set(i32.add(i.get, i32.const(step))),
-    0x0c,
-    0,
-    0x0b,
-    0x0b,
-  );
+  return loop([br_if(i32.ge_s(i.get, end), 1), ...body, i.set(i32.add(i.get, i32.const(step)))]);
 }
 
 /** Runs the body as long as the condition, looked at before each turn, is not 0. */
 export function repeatWhile(condition: Code<'i32'>, body: readonly Statement[]): Statement {
-  return join('nothing', 0x03, 0x40, condition, 0x04, 0x40, ...body, 0x0c, 1, 0x0b, 0x0b);
+  return join('nothing', CONTROL.loop, EMPTY, when(condition, [...body, br(1)]), CONTROL.end);
 }
 
 /** Runs the body if the condition is not 0. */
 export function when(condition: Code<'i32'>, body: readonly Statement[]): Statement {
-  return join('nothing', condition, 0x04, 0x40, ...body, 0x0b);
+  return join('nothing', condition, CONTROL.if, EMPTY, ...body, CONTROL.end);
 }
 
 /** Runs one body if the condition is not 0, the other if it is. */
 export function either(condition: Code<'i32'>, then: readonly Statement[], otherwise: readonly Statement[]): Statement {
-  return join('nothing', condition, 0x04, 0x40, ...then, 0x05, ...otherwise, 0x0b);
+  return join('nothing', condition, CONTROL.if, EMPTY, ...then, CONTROL.else, ...otherwise, CONTROL.end);
 }
 
-/** Runs the body again and again, until {@link leave}. */
-export function repeat(body: readonly Statement[]): Statement {
-  return join('nothing', 0x02, 0x40, 0x03, 0x40, ...body, 0x0c, 0, 0x0b, 0x0b);
-}
-
-/** Ends the nearest {@link repeat}; `within` counts the {@link when} and {@link either} between. */
-export function leave(within: number): Statement {
-  return join('nothing', 0x0c, ...natural(within + 1));
-}
-
-/** Starts the next turn of the nearest {@link repeat}; `within` as in {@link leave}. */
-export function again(within: number): Statement {
-  return join('nothing', 0x0c, ...natural(within));
-}
+/** How a module begins (section 5.5.16). */
+const MAGIC = [0x00, 0x61, 0x73, 0x6d] as const;
+const VERSION = [1, 0, 0, 0] as const;
 
 interface Written {
   readonly name: string;
@@ -134,34 +132,28 @@ export class ModuleWriter {
     const index = this.functions.length;
     const { body, result } = write(writer, ...writer.parameters);
     this.functions.push({ name, parameters, result: result?.leaves ?? null, bytes: writer.encode(body, result) });
-    return (...values) => join(result?.leaves ?? 'nothing', ...values, 0x10, ...natural(index));
+    return (...values) => join(result?.leaves ?? 'nothing', ...values, 0x10, ...uleb128(index));
   }
 
   /** The module's binary form: sections of types, the memory, functions, exports and code. */
   encode(): Uint8Array<ArrayBuffer> {
     const all = this.functions;
-    const count = natural(all.length);
-    const text = (s: string) => [...natural(s.length), ...new TextEncoder().encode(s)];
-    const section = (id: number, bytes: readonly number[]) => [id, ...natural(bytes.length), ...bytes];
+    const count = uleb128(all.length);
+    const text = (s: string) => [...uleb128(s.length), ...new TextEncoder().encode(s)];
+    const section = (id: number, bytes: readonly number[]) => [id, ...uleb128(bytes.length), ...bytes];
     const types = all.flatMap(({ parameters, result }) => [
       0x60,
-      ...natural(parameters),
+      ...uleb128(parameters),
       ...new Array<number>(parameters).fill(TYPE_BYTES.i32),
       ...(result ? [1, TYPE_BYTES[result]] : [0]),
     ]);
     return Uint8Array.from([
-      0x00,
-      0x61,
-      0x73,
-      0x6d,
-      1,
-      0,
-      0,
-      0,
+      ...MAGIC,
+      ...VERSION,
       ...section(1, [...count, ...types]),
       ...section(2, [1, ...text('kernel'), ...text('memory'), 0x02, 0x00, 1]),
-      ...section(3, [...count, ...all.flatMap((_, index) => natural(index))]),
-      ...section(7, [...count, ...all.flatMap(({ name }, index) => [...text(name), 0x00, ...natural(index)])]),
+      ...section(3, [...count, ...all.flatMap((_, index) => uleb128(index))]),
+      ...section(7, [...count, ...all.flatMap(({ name }, index) => [...text(name), 0x00, ...uleb128(index)])]),
       ...section(10, [...count, ...all.flatMap(({ bytes }) => bytes)]),
     ]);
   }

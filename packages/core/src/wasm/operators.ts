@@ -1,4 +1,4 @@
-import { join, natural, whole, type Code } from './code.js';
+import { join, sleb128, uleb128, type Code } from './code.js';
 
 /** Instructions by name, typed by what they take and leave (WebAssembly core specification 2.0, section 5.4). */
 type I32 = Code<'i32'>;
@@ -7,9 +7,9 @@ type F64 = Code<'f64'>;
 type V128 = Code<'v128'>;
 type Step = Code<'nothing'>;
 
-const vector = (opcode: number): number[] => [0xfd, ...natural(opcode)];
+const vector = (opcode: number): number[] => [0xfd, ...uleb128(opcode)];
 /** Address with an offset; no alignment is promised. */
-const place = (offset: number): number[] => [0, ...natural(offset)];
+const place = (offset: number): number[] => [0, ...uleb128(offset)];
 const i32Binary =
   (opcode: number) =>
   (a: I32, b: I32): I32 =>
@@ -36,7 +36,7 @@ const vectorLoad =
     join('v128', address, ...vector(opcode), ...place(offset));
 
 export const i32 = {
-  const: (value: number): I32 => join('i32', 0x41, ...whole(value)),
+  const: (value: number): I32 => join('i32', 0x41, ...sleb128(value)),
   add: i32Binary(0x6a),
   sub: i32Binary(0x6b),
   mul: i32Binary(0x6c),
@@ -45,8 +45,9 @@ export const i32 = {
   or: i32Binary(0x72),
   shiftLeft: i32Binary(0x74),
   shiftRight: i32Binary(0x76),
-  below: i32Binary(0x48),
-  atLeast: i32Binary(0x4e),
+  /** Signed. */
+  lt_s: i32Binary(0x48),
+  ge_s: i32Binary(0x4e),
   equal: i32Binary(0x46),
   notEqual: i32Binary(0x47),
   isZero: (a: I32): I32 => join('i32', a, 0x45),
@@ -67,7 +68,7 @@ export const i32 = {
 };
 
 export const i64 = {
-  const: (value: number): I64 => join('i64', 0x42, ...whole(value)),
+  const: (value: number): I64 => join('i64', 0x42, ...sleb128(value)),
   and: i64Binary(0x83),
   or: i64Binary(0x84),
   /** The distance counts modulo 64. */
@@ -165,7 +166,7 @@ export const f64x2 = {
   mul: vectorBinary(0xf2),
   div: vectorBinary(0xf3),
   sqrt: vectorUnary(0xef),
-  below: vectorBinary(0x49),
+  lt: vectorBinary(0x49),
   /** b where it is below a, else a. */
   lesser: vectorBinary(0xf6),
   /** The two lower whole numbers as doubles. */

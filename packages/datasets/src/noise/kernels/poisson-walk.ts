@@ -57,7 +57,7 @@ export function poissonKernel(): Kernel<PoissonKernel> {
           countUp(k, end.get, 1, [
             reciprocal.set(v128.loadSplat64(i32.add(reciprocals.get, i32.shiftLeft(k.get, i32.const(3))))),
             ...pairs.flatMap((pair) => [
-              walking.set(f64x2.below(pair.probability.get, pair.left.get)),
+              walking.set(f64x2.lt(pair.probability.get, pair.left.get)),
               // A walk that is there has 0 left, and stays.
               pair.left.set(v128.and(f64x2.sub(pair.left.get, pair.probability.get), walking.get)),
               // All bits are -1.

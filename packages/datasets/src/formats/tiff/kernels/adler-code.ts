@@ -31,9 +31,9 @@ export function addAdler(module: ModuleWriter): (...values: readonly I32[]) => I
       body: [
         a.set(i32.const(1)),
         at.set(from.get),
-        repeatWhile(i32.atLeast(i32.sub(end.get, at.get), i32.const(16)), [
+        repeatWhile(i32.ge_s(i32.sub(end.get, at.get), i32.const(16)), [
           stop.set(i32.and(i32.sub(end.get, at.get), i32.const(-16))),
-          stop.set(i32.add(at.get, i32.select(i32.const(PIECE), stop.get, i32.below(i32.const(PIECE), stop.get)))),
+          stop.set(i32.add(at.get, i32.select(i32.const(PIECE), stop.get, i32.lt_s(i32.const(PIECE), stop.get)))),
           sums.set(zero),
           before.set(zero),
           weighted.set(zero),

@@ -1,13 +1,13 @@
 import {
-  again,
+  br,
+  br_if,
+  loop,
   countUp,
   either,
   i32,
   i64,
   i8x16,
-  leave,
   memory,
-  repeat,
   repeatWhile,
   v128,
   when,
@@ -196,38 +196,38 @@ export function addInflate(module: ModuleWriter): void {
       into.set(i32.add(i32.shiftRight(entry.get, i32.const(16)), i32.and(low, ones(kind.get)))),
       ...drop(kind.get),
     ];
-    const fail = (code: number, within: number): readonly Statement[] => [status.set(i32.const(code)), leave(within)];
-    const overrun = i32.below(i32.add(end.get, i32.const(8)), from.get);
+    const fail = (code: number, within: number): readonly Statement[] => [status.set(i32.const(code)), br(within + 1)];
+    const overrun = i32.lt_s(i32.add(end.get, i32.const(8)), from.get);
 
     const copyMatch: readonly Statement[] = [
       back.set(i32.sub(out.get, distance.get)),
       stop.set(i32.add(out.get, count.get)),
       either(
-        i32.atLeast(distance.get, i32.const(16)),
+        i32.ge_s(distance.get, i32.const(16)),
         [
-          repeat([
+          loop([
             v128.store(out.get, v128.load(back.get)),
             out.set(i32.add(out.get, i32.const(16))),
             back.set(i32.add(back.get, i32.const(16))),
-            when(i32.atLeast(out.get, stop.get), [leave(1)]),
+            br_if(i32.ge_s(out.get, stop.get), 1),
           ]),
         ],
         [
           either(
             i32.equal(distance.get, i32.const(1)),
             [
-              repeat([
+              loop([
                 v128.store(out.get, i8x16.splat(i32.load8(back.get))),
                 out.set(i32.add(out.get, i32.const(16))),
-                when(i32.atLeast(out.get, stop.get), [leave(1)]),
+                br_if(i32.ge_s(out.get, stop.get), 1),
               ]),
             ],
             [
-              repeat([
+              loop([
                 i32.store8(out.get, i32.load8(back.get)),
                 out.set(i32.add(out.get, i32.const(1))),
                 back.set(i32.add(back.get, i32.const(1))),
-                when(i32.atLeast(out.get, stop.get), [leave(1)]),
+                br_if(i32.ge_s(out.get, stop.get), 1),
               ]),
             ],
           ),
@@ -237,8 +237,8 @@ export function addInflate(module: ModuleWriter): void {
     ];
 
     /** Literals and copies up to the block's end. */
-    const symbols: Statement = repeat([
-      when(i32.below(limit.get, out.get), [leave(1)]),
+    const symbols: Statement = loop([
+      br_if(i32.lt_s(limit.get, out.get), 1),
       when(overrun, fail(CUT, 1)),
       ...refill,
       lookUp(place.literals, LITERAL_BITS),
@@ -249,14 +249,14 @@ export function addInflate(module: ModuleWriter): void {
         when(isLiteral, [
           ...put,
           lookUp(place.literals, LITERAL_BITS),
-          when(isLiteral, [...put, lookUp(place.literals, LITERAL_BITS), when(isLiteral, [...put, again(4)])]),
+          when(isLiteral, [...put, lookUp(place.literals, LITERAL_BITS), when(isLiteral, [...put, br(4)])]),
         ]),
       ]),
       when(isSpecial, [
-        when(goesOn, [further(place.literals, LITERAL_BITS), when(isLiteral, [...put, again(3)])]),
+        when(goesOn, [further(place.literals, LITERAL_BITS), when(isLiteral, [...put, br(3)])]),
         when(isSpecial, [
           either(i32.and(entry.get, i32.const(END)), [...dropCode], [status.set(i32.const(BROKEN))]),
-          leave(2),
+          br(3),
         ]),
       ]),
       ...extended(count),
@@ -264,7 +264,7 @@ export function addInflate(module: ModuleWriter): void {
       lookUp(place.distances, DISTANCE_BITS),
       when(isSpecial, [when(goesOn, [further(place.distances, DISTANCE_BITS)]), when(isSpecial, fail(BROKEN, 2))]),
       ...extended(distance),
-      when(i32.below(i32.sub(out.get, to.get), distance.get), fail(BROKEN, 1)),
+      when(i32.lt_s(i32.sub(out.get, to.get), distance.get), fail(BROKEN, 1)),
       ...copyMatch,
     ]);
 
@@ -277,7 +277,7 @@ export function addInflate(module: ModuleWriter): void {
     const stored: readonly Statement[] = [
       ...align,
       either(
-        i32.below(end.get, i32.add(from.get, i32.const(4))),
+        i32.lt_s(end.get, i32.add(from.get, i32.const(4))),
         [status.set(i32.const(CUT))],
         [
           count.set(i32.load16(from.get)),
@@ -287,13 +287,13 @@ export function addInflate(module: ModuleWriter): void {
             [
               from.set(i32.add(from.get, i32.const(4))),
               either(
-                i32.below(end.get, i32.add(from.get, count.get)),
+                i32.lt_s(end.get, i32.add(from.get, count.get)),
                 [status.set(i32.const(CUT))],
                 [
                   // One byte beyond the limit says that there is more.
                   i.set(i32.add(i32.sub(limit.get, out.get), i32.const(1))),
-                  memory.copy(out.get, from.get, i32.select(i.get, count.get, i32.below(i.get, count.get))),
-                  out.set(i32.add(out.get, i32.select(i.get, count.get, i32.below(i.get, count.get)))),
+                  memory.copy(out.get, from.get, i32.select(i.get, count.get, i32.lt_s(i.get, count.get))),
+                  out.set(i32.add(out.get, i32.select(i.get, count.get, i32.lt_s(i.get, count.get)))),
                   from.set(i32.add(from.get, count.get)),
                 ],
               ),
@@ -374,12 +374,12 @@ export function addInflate(module: ModuleWriter): void {
       ),
       when(i32.isZero(i32.or(exact(i.get), i32.equal(i.get, i32.const(NONE)))), [status.set(i32.const(BROKEN))]),
       stop.set(i32.add(literalCount.get, distanceCount.get)),
-      when(i32.or(i32.below(i32.const(286), literalCount.get), i32.below(i32.const(30), distanceCount.get)), [
+      when(i32.or(i32.lt_s(i32.const(286), literalCount.get), i32.lt_s(i32.const(30), distanceCount.get)), [
         status.set(i32.const(BROKEN)),
       ]),
       i.set(i32.const(0)),
-      repeat([
-        when(i32.or(i32.notEqual(status.get, i32.const(0)), i32.atLeast(i.get, stop.get)), [leave(1)]),
+      loop([
+        br_if(i32.or(i32.notEqual(status.get, i32.const(0)), i32.ge_s(i.get, stop.get)), 1),
         when(overrun, fail(CUT, 1)),
         ...refill,
         lookUp(place.distances, LENGTH_BITS),
@@ -387,7 +387,7 @@ export function addInflate(module: ModuleWriter): void {
         back.set(i32.shiftRight(entry.get, i32.const(16))),
         ...extended(count),
         either(
-          i32.below(back.get, i32.const(16)),
+          i32.lt_s(back.get, i32.const(16)),
           [i32.store8(lengthAt(i.get), back.get), i.set(i32.add(i.get, i32.const(1)))],
           [
             // `count` is the symbol and its extra bits: 3 or more times the last length (16), 3 or more zeros (17), 11
@@ -400,7 +400,7 @@ export function addInflate(module: ModuleWriter): void {
             ),
             when(
               i32.or(
-                i32.below(stop.get, i32.add(i.get, count.get)),
+                i32.lt_s(stop.get, i32.add(i.get, count.get)),
                 i32.and(i32.equal(back.get, i32.const(16)), i32.isZero(i.get)),
               ),
               fail(BROKEN, 2),
@@ -444,16 +444,13 @@ export function addInflate(module: ModuleWriter): void {
         out.set(to.get),
         from.set(i32.add(source.get, i32.const(2))),
         // Deflate with a window of at most 32 KiB, no preset dictionary, and a header that can be divided by 31.
-        when(i32.below(end.get, from.get), [status.set(i32.const(CUT))]),
+        when(i32.lt_s(end.get, from.get), [status.set(i32.const(CUT))]),
         when(i32.isZero(status.get), [
           kind.set(i32.load8(source.get)),
           count.set(i32.load8(source.get, 1)),
           when(
             i32.or(
-              i32.or(
-                i32.notEqual(i32.and(kind.get, i32.const(15)), i32.const(8)),
-                i32.below(i32.const(0x7f), kind.get),
-              ),
+              i32.or(i32.notEqual(i32.and(kind.get, i32.const(15)), i32.const(8)), i32.lt_s(i32.const(0x7f), kind.get)),
               i32.or(
                 i32.and(count.get, i32.const(0x20)),
                 i32.remainder(i32.add(i32.shiftLeft(kind.get, i32.const(8)), count.get), i32.const(31)),
@@ -464,22 +461,22 @@ export function addInflate(module: ModuleWriter): void {
         ]),
         repeatWhile(i32.and(i32.isZero(status.get), i32.isZero(last.get)), [
           either(overrun, [status.set(i32.const(CUT))], block),
-          when(i32.below(limit.get, out.get), [last.set(i32.const(1))]),
+          when(i32.lt_s(limit.get, out.get), [last.set(i32.const(1))]),
         ]),
         // What goes beyond the end was made of what follows the stream: codes, and one that cannot be (its bits are
         // still there).
         left.set(i32.add(i32.sub(end.get, from.get), i32.shiftRight(have.get, i32.const(3)))),
         when(
           i32.or(
-            i32.below(left.get, i32.const(0)),
-            i32.and(i32.equal(status.get, i32.const(BROKEN)), i32.below(left.get, i32.const(2))),
+            i32.lt_s(left.get, i32.const(0)),
+            i32.and(i32.equal(status.get, i32.const(BROKEN)), i32.lt_s(left.get, i32.const(2))),
           ),
           [status.set(i32.const(CUT))],
         ),
-        when(i32.and(i32.isZero(status.get), i32.atLeast(limit.get, out.get)), [
+        when(i32.and(i32.isZero(status.get), i32.ge_s(limit.get, out.get)), [
           ...align,
           either(
-            i32.below(end.get, i32.add(from.get, i32.const(4))),
+            i32.lt_s(end.get, i32.add(from.get, i32.const(4))),
             [status.set(i32.const(CUT))],
             [
               when(i32.notEqual(adler(to.get, out.get), i32.or(i32.shiftLeft(big(0), i32.const(16)), big(2))), [
@@ -490,7 +487,7 @@ export function addInflate(module: ModuleWriter): void {
         ]),
       ],
       result: i32.select(
-        i32.select(length.get, i32.sub(out.get, to.get), i32.below(limit.get, out.get)),
+        i32.select(length.get, i32.sub(out.get, to.get), i32.lt_s(limit.get, out.get)),
         status.get,
         i32.isZero(status.get),
       ),

@@ -1,4 +1,4 @@
-import { countUp, either, i32, i64, leave, repeat, when, type Code, type ModuleWriter } from '@lacuna/core/wasm';
+import { br, br_if, loop, countUp, either, i32, i64, when, type Code, type ModuleWriter } from '@lacuna/core/wasm';
 
 type I32 = Code<'i32'>;
 
@@ -53,12 +53,10 @@ export function addLzw(module: ModuleWriter): void {
         limit.set(i32.add(to.get, length.get)),
         at.set(source.get),
         ...clear,
-        repeat([
-          when(i32.atLeast(out.get, limit.get), [leave(1)]),
-          when(i32.below(i32.sub(end.get, at.get), i32.const(3)), [
-            when(i32.below(i32.sub(i32.shiftLeft(i32.sub(end.get, at.get), i32.const(3)), bit.get), width.get), [
-              leave(2),
-            ]),
+        loop([
+          br_if(i32.ge_s(out.get, limit.get), 1),
+          when(i32.lt_s(i32.sub(end.get, at.get), i32.const(3)), [
+            when(i32.lt_s(i32.sub(i32.shiftLeft(i32.sub(end.get, at.get), i32.const(3)), bit.get), width.get), [br(3)]),
           ]),
           word.set(i32.load(at.get)),
           code.set(i32.shiftRight(i32.shiftLeft(swapped, bit.get), i32.sub(i32.const(32), width.get))),
@@ -67,20 +65,20 @@ export function addLzw(module: ModuleWriter): void {
           bit.set(i32.and(bit.get, i32.const(7))),
           either(
             i32.equal(i32.and(code.get, i32.const(-2)), i32.const(CLEAR)),
-            [when(i32.equal(code.get, i32.const(END)), [leave(2)]), ...clear],
+            [when(i32.equal(code.get, i32.const(END)), [br(3)]), ...clear],
             [
-              when(i32.atLeast(code.get, next.get), [leave(2)]),
+              br_if(i32.ge_s(code.get, next.get), 2),
               entry.set(place(code.get)),
               from.set(i32.load(entry.get)),
               count.set(i32.load(entry.get, 4)),
               // The string that ends now begins where this one is put, and has one byte more, the first of the string
               // after it.
-              when(i32.below(next.get, i32.const(MOST)), [
+              when(i32.lt_s(next.get, i32.const(MOST)), [
                 i32.store(place(next.get), out.get),
                 i32.store(place(next.get), i32.add(count.get, i32.const(1)), 4),
               ]),
               i64.store(out.get, i64.load(from.get)),
-              when(i32.below(i32.const(8), count.get), [
+              when(i32.lt_s(i32.const(8), count.get), [
                 i.set(i32.const(8)),
                 countUp(i, count.get, 8, [i64.store(i32.add(out.get, i.get), i64.load(i32.add(from.get, i.get)))]),
               ]),
@@ -90,9 +88,9 @@ export function addLzw(module: ModuleWriter): void {
               ]),
               out.set(i32.add(out.get, count.get)),
               // One beyond a full table, where the string made in the step before is none.
-              when(i32.atLeast(i32.const(MOST), next.get), [
+              when(i32.ge_s(i32.const(MOST), next.get), [
                 next.set(i32.add(next.get, i32.const(1))),
-                when(i32.and(i32.atLeast(next.get, full.get), i32.below(width.get, i32.const(12))), [
+                when(i32.and(i32.ge_s(next.get, full.get), i32.lt_s(width.get, i32.const(12))), [
                   width.set(i32.add(width.get, i32.const(1))),
                   full.set(i32.shiftLeft(full.get, i32.const(1))),
                 ]),
@@ -101,7 +99,7 @@ export function addLzw(module: ModuleWriter): void {
           ),
         ]),
       ],
-      result: i32.select(length.get, i32.sub(out.get, to.get), i32.atLeast(out.get, limit.get)),
+      result: i32.select(length.get, i32.sub(out.get, to.get), i32.ge_s(out.get, limit.get)),
     };
   });
 }

@@ -1,11 +1,11 @@
 import {
+  br_if,
+  loop,
   countUp,
   either,
   i32,
   memory,
-  repeat,
   repeatWhile,
-  leave,
   when,
   type Code,
   type ModuleWriter,
@@ -74,10 +74,10 @@ export function addPrefixTable(module: ModuleWriter): (...values: readonly I32[]
     const tableAt = (index: I32) => i32.add(table.get, word(index));
     /** Writes the entry at every index that begins with the code. */
     const spread: readonly Statement[] = [
-      repeat([
+      loop([
         i32.store(tableAt(at.get), entry.get),
         at.set(i32.add(at.get, step.get)),
-        when(i32.atLeast(at.get, end.get), [leave(1)]),
+        br_if(i32.ge_s(at.get, end.get), 1),
       ]),
     ];
     const swapBits = (by: number, mask: number): Statement =>
@@ -97,10 +97,10 @@ export function addPrefixTable(module: ModuleWriter): (...values: readonly I32[]
         length.set(i32.const(1)),
         countUp(length, i32.const(LONGEST + 1), 1, [
           left.set(i32.sub(i32.shiftLeft(left.get, i32.const(1)), i32.load(counts(length.get)))),
-          when(i32.below(left.get, i32.const(0)), [left.set(i32.const(-(1 << 20)))]),
+          when(i32.lt_s(left.get, i32.const(0)), [left.set(i32.const(-(1 << 20)))]),
         ]),
         either(
-          i32.below(left.get, i32.const(0)),
+          i32.lt_s(left.get, i32.const(0)),
           [left.set(i32.const(OVERFULL))],
           [
             code.set(i32.const(0)),
@@ -127,7 +127,7 @@ export function addPrefixTable(module: ModuleWriter): (...values: readonly I32[]
                 entry.set(i32.or(i32.load(i32.add(kinds.get, word(i.get))), length.get)),
                 rest.set(i32.sub(length.get, indexBits.get)),
                 either(
-                  i32.below(rest.get, i32.const(1)),
+                  i32.lt_s(rest.get, i32.const(1)),
                   [
                     at.set(code.get),
                     step.set(i32.shiftLeft(i32.const(1), length.get)),
@@ -185,7 +185,7 @@ export function addPairLiterals(module: ModuleWriter): (...values: readonly I32[
             length.set(i32.and(first.get, i32.const(0x3f))),
             second.set(i32.load(at(i32.shiftRight(i.get, length.get)))),
             length.set(i32.add(length.get, i32.and(second.get, i32.const(0x3f)))),
-            when(i32.and(isOne(second.get), i32.below(length.get, i32.add(indexBits.get, i32.const(1)))), [
+            when(i32.and(isOne(second.get), i32.lt_s(length.get, i32.add(indexBits.get, i32.const(1)))), [
               i32.store(
                 at(i.get),
                 i32.or(

@@ -69,7 +69,7 @@ export function addSamples(module: ModuleWriter): void {
             carry.set(v128.shuffle(value.get, zero, last)),
           ]),
           // What is left of the row, one by one: the next row must stay as it is.
-          when(i32.below(row.get, at.get), [first.set(load(i32.sub(at.get, i32.const(size))))]),
+          when(i32.lt_s(row.get, at.get), [first.set(load(i32.sub(at.get, i32.const(size))))]),
           countUp(at, end.get, size, [first.set(i32.add(first.get, load(at.get))), store(at.get, first.get)]),
         ],
       };

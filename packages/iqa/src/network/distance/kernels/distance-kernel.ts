@@ -112,7 +112,7 @@ function nearest(writer: FunctionWriter, parameters: readonly Local<'i32'>[], fi
   const squareOf = (distance: Local<'i32'>) =>
     f64x2.mul(f64x2.convert(i32x4.splat(i32.mul(distance.get, distance.get))), v128.loadSplat64(unit.get));
   /** Whether any of the eight may still find a nearer one at distance k. */
-  const isOpen = v128.any(pixels.map(({ best }) => f64x2.below(square.get, best.get)).reduce((a, b) => v128.or(a, b)));
+  const isOpen = v128.any(pixels.map(({ best }) => f64x2.lt(square.get, best.get)).reduce((a, b) => v128.or(a, b)));
   return {
     body: [
       countUp(x, count.get, 8, [
@@ -140,7 +140,7 @@ function nearest(writer: FunctionWriter, parameters: readonly Local<'i32'>[], fi
           when(i32.isZero(isOpen), [end.set(i32.const(0))]),
         ]),
         // Left at its end, and not by a decision: farther ones may be nearer.
-        unresolved.set(i32.or(unresolved.get, i32.below(i32.const(0), end.get))),
+        unresolved.set(i32.or(unresolved.get, i32.lt_s(i32.const(0), end.get))),
         here.set(i32.add(to.get, i32.shiftLeft(x.get, eight))),
         ...pixels.map(({ offset, best }) => v128.store(here.get, finish(best.get), offset)),
       ]),

@@ -132,7 +132,7 @@ function addHalf(module: ModuleWriter, name: 'first' | 'second', rule: ThinRule)
           v128.store(i32.add(save.get, at.get), here.get),
           stamp.set(i32.add(stamps.get, i32.shiftLeft(v.get, i32.const(2)))),
           // Both halves have seen what changed longer ago.
-          when(i32.atLeast(i32.load(stamp.get), i32.sub(now.get, i32.const(2))), [
+          when(i32.ge_s(i32.load(stamp.get), i32.sub(now.get, i32.const(2))), [
             ...judged.statements,
             gone.set(v128.and(here.get, judged.value)),
             when(v128.any(gone.get), [

@@ -152,16 +152,16 @@ function addJoin(module: ModuleWriter) {
         countUp(a, endA.get, RECORD, [
           low.set(i32.sub(i32.load(a.get, START), reach.get)),
           high.set(i32.add(i32.load(a.get, END), reach.get)),
-          repeatWhile(i32.atLeast(low.get, i32.load(b.get, END)), [next(b)]),
+          repeatWhile(i32.ge_s(low.get, i32.load(b.get, END)), [next(b)]),
           c.set(b.get),
-          repeatWhile(i32.below(i32.load(c.get, START), high.get), [
+          repeatWhile(i32.lt_s(i32.load(c.get, START), high.get), [
             p.set(i32.load(a.get, PARENT)),
             q.set(i32.load(c.get, PARENT)),
             // Most runs that touch are one already.
             when(i32.notEqual(p.get, q.get), [
               ...climb(p),
               ...climb(q),
-              up.set(i32.select(p.get, q.get, i32.below(p.get, q.get))),
+              up.set(i32.select(p.get, q.get, i32.lt_s(p.get, q.get))),
               i32.store(p.get, up.get, PARENT),
               i32.store(q.get, up.get, PARENT),
               i32.store(a.get, up.get, PARENT),
@@ -207,7 +207,7 @@ function addScan(module: ModuleWriter, joinRows: ReturnType<ModuleWriter['add']>
           countUp(x, width.get, 32, [
             bits.set(i32.xor(invert.get, i32.or(sixteen(0), i32.shiftLeft(sixteen(16), i32.const(16))))),
             left.set(i32.sub(width.get, x.get)),
-            when(i32.below(left.get, i32.const(32)), [
+            when(i32.lt_s(left.get, i32.const(32)), [
               bits.set(i32.and(bits.get, i32.sub(i32.shiftLeft(one, left.get), one))),
             ]),
             // A set bit is a pixel unlike the one before it: runs begin and end in turn.
@@ -230,12 +230,12 @@ function addScan(module: ModuleWriter, joinRows: ReturnType<ModuleWriter['add']>
           i32.store(to.get, i32.const(0), LABEL),
           x.set(first.get),
           countUp(x, to.get, RECORD, [i32.store(x.get, x.get, PARENT)]),
-          when(i32.below(i32.const(0), y.get), [joinWith(one)]),
-          when(i32.atLeast(row.get, height.get), [
+          when(i32.lt_s(i32.const(0), y.get), [joinWith(one)]),
+          when(i32.ge_s(row.get, height.get), [
             joinWith(height.get),
             when(reach.get, [
-              when(i32.below(i32.const(0), y.get), [joinWith(i32.add(height.get, one))]),
-              when(i32.below(i32.add(y.get, one), height.get), [joinWith(i32.sub(height.get, one))]),
+              when(i32.lt_s(i32.const(0), y.get), [joinWith(i32.add(height.get, one))]),
+              when(i32.lt_s(i32.add(y.get, one), height.get), [joinWith(i32.sub(height.get, one))]),
             ]),
           ]),
           to.set(i32.add(to.get, i32.const(RECORD))),
