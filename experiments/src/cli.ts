@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { LacunaError } from '@lacuna/core';
-import { version } from './workspace.js';
+import { version } from './machine/workspace.js';
 
 /** Commands, each with the module that registers it: what is not called is not loaded. */
 const commands: readonly (() => Promise<{ register(program: Command): void }>)[] = [

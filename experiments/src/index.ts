@@ -10,4 +10,4 @@ export {
   type ComparisonTag,
 } from './tracking/comparison.js';
 export * from './report/index.js';
-export { meanInterval } from './interval.js';
+export { meanInterval } from './sweep/interval.js';

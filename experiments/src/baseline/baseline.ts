@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { InputError, type Image } from '@lacuna/core';
 import { networkCost, openSession, planPlane, upscalePlane, type TileModel } from '@lacuna/onnx';
-import type { Cost } from '../results.js';
+import type { Cost } from '../sweep/results.js';
 import { openModel, type UpscaleModel } from '../upscale/open-model.js';
 import { loadPretrained } from './pretrained.js';
 import type { BaselineSpec } from './spec.js';

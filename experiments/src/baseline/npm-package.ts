@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { FailureError, makeFolder, writeFileAtomic } from '@lacuna/core';
-import { cacheFolder } from '../workspace.js';
+import { cacheFolder } from '@lacuna/datasets';
 
 /** A published package, pinned. */
 export interface PinnedPackage {

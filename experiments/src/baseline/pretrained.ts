@@ -1,7 +1,7 @@
 import { FailureError, InputError } from '@lacuna/core';
 import { graphCost } from '@lacuna/models';
 import { exportOnnx, importLayersModel } from '@lacuna/onnx';
-import { version } from '../workspace.js';
+import { version } from '../machine/workspace.js';
 import { fetchPackage, filesIn, type PackagePlaces, type PinnedPackage } from './npm-package.js';
 import type { PretrainedName } from './spec.js';
 

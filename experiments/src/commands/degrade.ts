@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { InputError, nearestName, parsePixelSize } from '@lacuna/core';
 import { forwardModelNames, forwardModelSpec, type ForwardModelSpec } from '@lacuna/datasets';
 import { applySets, parseTree, parseWith, refuse } from '@lacuna/sweep';
-import { degradeFiles } from '../degrade-files.js';
+import { degradeFiles } from '../degrade/degrade-files.js';
 import { parseLevels } from '../upscale/options.js';
 import { collect, wholeNumber } from './options.js';
 

@@ -5,10 +5,10 @@ import { metricNames, metricOf, type MetricName, type ScoreRow } from '@lacuna/i
 import { renderTable } from '@lacuna/sweep';
 import { drawFigures, disagreementFromRows, type Agreement, type DisagreementData } from '../figures/index.js';
 import { readCsv } from '../iqa/csv.js';
-import { comparisonsOf, disagreementOf } from '../outputs.js';
-import { planSweep } from '../plan.js';
-import { requireSweepFolder } from '../run-sweep.js';
-import { existingPath } from '../workspace.js';
+import { comparisonsOf, disagreementOf } from '../sweep/comparisons.js';
+import { planSweep } from '../sweep/plan.js';
+import { requireSweepFolder } from '../sweep/run-sweep.js';
+import { existingPath } from '../machine/workspace.js';
 import { withSweepSelection, type SweepSelection } from './options.js';
 
 /** `lacuna disagreement`: where metrics order methods differently, over a sweep or over tables of `lacuna iqa --csv`. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { diagnose, renderDiagnosis } from '../doctor.js';
+import { diagnose, renderDiagnosis } from '../machine/doctor.js';
 
 /** `lacuna doctor`: what works on this machine, what is missing, and what to do about it. */
 export function register(program: Command): void {

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { FailureError } from '@lacuna/core';
-import { comparisonsOf, drawSweepFigures } from '../outputs.js';
-import { leaderboardText } from '../finish.js';
-import { planSweep, type LacunaSweep } from '../plan.js';
-import { layout, readResults } from '../results.js';
-import { requireSweepFolder, sweepFolder } from '../run-sweep.js';
+import { comparisonsOf, drawSweepFigures } from '../sweep/comparisons.js';
+import { leaderboardText } from '../sweep/finish.js';
+import { planSweep, type LacunaSweep } from '../sweep/plan.js';
+import { layout, readResults } from '../sweep/results.js';
+import { requireSweepFolder, sweepFolder } from '../sweep/run-sweep.js';
 import { restoreFromTracking } from '../tracking/restore.js';
 import { openSweepTracking } from '../tracking/sweep-tracking.js';
-import { existingPath } from '../workspace.js';
+import { existingPath } from '../machine/workspace.js';
 import { withSweepSelection, type SweepSelection } from './options.js';
 
 interface FigureOptions extends SweepSelection {

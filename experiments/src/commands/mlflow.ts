@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { FailureError } from '@lacuna/core';
-import { readSetupState } from '../setup-state.js';
+import { readSetupState } from '../machine/setup-state.js';
 import { ensureTrackingServer, stopTrackingServer, trackingServerStatus } from '../tracking/server.js';
-import { stateFolder } from '../workspace.js';
+import { stateFolder } from '../machine/workspace.js';
 
 /** `lacuna mlflow start|stop|status`: the local tracking server. */
 export function register(program: Command): void {

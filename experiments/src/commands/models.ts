@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listModels, renderModels } from '../catalogue.js';
+import { listModels, renderModels } from '../models/list-models.js';
 import { positiveInteger } from './options.js';
 
 /** `lacuna models`: the families that a spec may name, and what each costs. */

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { planSweep, describePlan } from '../plan.js';
-import { runSweep } from '../run-sweep.js';
-import { existingPath } from '../workspace.js';
-import { chooseWorkers } from '../workers.js';
+import { planSweep, describePlan } from '../sweep/plan.js';
+import { runSweep } from '../sweep/run-sweep.js';
+import { existingPath } from '../machine/workspace.js';
+import { chooseWorkers } from '../machine/workers.js';
 import { positiveInteger, withSweepSelection, type SweepSelection } from './options.js';
 
 interface SweepOptions extends SweepSelection {

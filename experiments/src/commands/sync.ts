@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { planSweep } from '../plan.js';
-import { requireSweepFolder } from '../run-sweep.js';
+import { planSweep } from '../sweep/plan.js';
+import { requireSweepFolder } from '../sweep/run-sweep.js';
 import { openSweepTracking } from '../tracking/sweep-tracking.js';
-import { existingPath } from '../workspace.js';
+import { existingPath } from '../machine/workspace.js';
 import { withSweepSelection, type SweepSelection } from './options.js';
 
 /** `lacuna sync`: delivers tracking journals that stayed behind while the server was away. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { FailureError } from '@lacuna/core';
-import { workspaceRoot } from '../workspace.js';
+import { workspaceRoot } from '../machine/workspace.js';
 
 /** Somebody as model packages name them. */
 export interface Author {

@@ -1,7 +1,7 @@
 import { architectures, modelCost, type ModelSpec } from '@lacuna/models';
 import { formatLength } from '@lacuna/core';
 import type { OnnxMetadata } from '@lacuna/onnx';
-import type { TrialResult } from '../results.js';
+import type { TrialResult } from '../sweep/results.js';
 import { sourceLink } from './citation.js';
 
 /** What the README of a package tells. */

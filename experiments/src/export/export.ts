@@ -6,8 +6,8 @@ import { decodeTensorFile } from '@lacuna/models';
 import { exportModel, readOnnxMetadata } from '@lacuna/onnx';
 import { locateModel, type Selection } from '../upscale/locate-model.js';
 import { isTensorFile, openModel } from '../upscale/open-model.js';
-import { version } from '../workspace.js';
-import { sourceCommit } from '../source-commit.js';
+import { version } from '../machine/workspace.js';
+import { sourceCommit } from '../machine/source-commit.js';
 import { readCitation } from './citation.js';
 import { modelPackage } from './package.js';
 

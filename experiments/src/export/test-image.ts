@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createImage, cropImage, type Image } from '@lacuna/core';
 import { imresize, readImage, synthesizeDentin } from '@lacuna/datasets';
 import type { OnnxMetadata } from '@lacuna/onnx';
-import { layout } from '../results.js';
+import { layout } from '../sweep/results.js';
 
 /** LR side that shows something and is quick to test. */
 const SIDE = 64;

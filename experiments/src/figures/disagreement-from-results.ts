@@ -1,5 +1,5 @@
 import { disagreement, type ScoreRow } from '@lacuna/iqa';
-import type { TrialResult } from '../results.js';
+import type { TrialResult } from '../sweep/results.js';
 import { methodsInOrder, type ShownMetric } from './from-results.js';
 import type { DisagreementData } from './types.js';
 

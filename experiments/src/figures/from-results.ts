@@ -1,8 +1,8 @@
 import type { Image } from '@lacuna/core';
 import { compareNetworks, skeletonize, type Mask } from '@lacuna/iqa';
-import { meanInterval } from '../interval.js';
-import type { MetricPoint } from '../metrics-log.js';
-import type { TrialResult } from '../results.js';
+import { meanInterval } from '../sweep/interval.js';
+import type { MetricPoint } from '../trial/metrics-log.js';
+import type { TrialResult } from '../sweep/results.js';
 import type { CostData, CropRule, CurveData, Estimate, FigureImage, PanelData, PanelMethod } from './types.js';
 
 /** How a metric of the results is shown. */

@@ -1,6 +1,6 @@
 import { methodsInOrder, testEstimate, type ShownMetric } from '../figures/from-results.js';
-import { meanInterval } from '../interval.js';
-import type { TrialResult } from '../results.js';
+import { meanInterval } from '../sweep/interval.js';
+import type { TrialResult } from '../sweep/results.js';
 import type { ReportColumn, ReportRow } from './types.js';
 
 /** The leaderboard's columns and rows, in the sweep's order. */

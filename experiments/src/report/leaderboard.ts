@@ -7,30 +7,17 @@ import type { ReportColumn, ReportData } from './types.js';
 /** The leaderboard: a row a method, the best of each column in bold, intervals below the means. */
 export function leaderboardTable(data: ReportData): Markup {
   const best = data.columns.map((column, c) => bestMean(data, column, c));
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Leaderboard">
-    <table>
-      <caption>
-        ${data.interval}; bold: best mean of a column
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Method</th>
-          ${data.columns.map((column) => html`<th scope="col">${column.name}${direction(column)}<small>${column.unit ?? ''}</small></th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${data.rows.map(
-          (row, r) =>
-            html`<tr>
-              <th scope="row">
-                ${swatch(r)}${row.method}<small>${row.seeds === 1 ? '1 seed' : `${row.seeds} seeds`}</small>
-              </th>
-              ${row.cells.map((cell, c) => cellOf(cell, data.columns[c], best[c]))}
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<div class="wide" tabindex="0" role="region" aria-label="Leaderboard"><table>
+<caption>${data.interval}; bold: best mean of a column</caption>
+<thead><tr><th scope="col">Method</th>${data.columns.map((column) => html`<th scope="col">${column.name}${direction(column)}<small>${column.unit ?? ''}</small></th>`)}</tr></thead>
+<tbody>
+${data.rows.map(
+  (
+    row,
+    r,
+  ) => html`<tr><th scope="row">${swatch(r)}${row.method}<small>${row.seeds === 1 ? '1 seed' : `${row.seeds} seeds`}</small></th>${row.cells.map((cell, c) => cellOf(cell, data.columns[c]!, best[c]!))}</tr>
+`,
+)}</tbody></table></div>`;
 }
 
 /**
@@ -48,28 +35,17 @@ export function rankTable(data: ReportData): Markup {
       column,
     ),
   );
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Ranks">
-    <table>
-      <caption>
-        Rank of each method by each score (1 is best; the darker, the better)
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Method</th>
-          ${judged.map(({ column }) => html`<th scope="col">${column.name}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${data.rows.map(
-          (row, r) =>
-            html`<tr>
-              <th scope="row">${swatch(r)}${row.method}</th>
-              ${ranks.map((column) => rankCell(column[r], data.rows.length))}
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<div class="wide" tabindex="0" role="region" aria-label="Ranks"><table>
+<caption>Rank of each method by each score (1 is best; the darker, the better)</caption>
+<thead><tr><th scope="col">Method</th>${judged.map(({ column }) => html`<th scope="col">${column.name}</th>`)}</tr></thead>
+<tbody>
+${data.rows.map(
+  (
+    row,
+    r,
+  ) => html`<tr><th scope="row">${swatch(r)}${row.method}</th>${ranks.map((column) => rankCell(column[r]!, data.rows.length))}</tr>
+`,
+)}</tbody></table></div>`;
 }
 
 /** Ranks of means, 1 for the best; null for none. */

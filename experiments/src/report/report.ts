@@ -11,61 +11,52 @@ import type { ReportData } from './types.js';
 export function renderReport(data: ReportData): string {
   const ranks = rankTable(data);
   return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-        />
-        <title>${data.title}</title>
-        <style>
-          ${raw(style)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <h1>${data.title}</h1>
-          <p>${data.summary}</p>
-          ${warnings(data)}
-          <h2 id="leaderboard">Leaderboard</h2>
-          ${leaderboardTable(data)}
-          ${
-            ranks.html === ''
-              ? raw('')
-              : html`<h2 id="ranks">Where the scores disagree</h2>
-                  ${ranks}`
-          }
-          ${
-            data.figures.length === 0
-              ? raw('')
-              : html`<h2 id="figures">Figures</h2>
-                  ${data.figures.map(
-                    (figure) =>
-                      html`<figure>
-                        ${raw(figure.svg.trim())}
-                        <figcaption><strong>${figure.title}.</strong> ${figure.caption}</figcaption>
-                      </figure> `,
-                  )}`
-          }
-          <h2 id="next">How to go on</h2>
-          <ul>
-            ${data.next.map(({ words, command }) => html`<li>${words} ${commandOf(command)}</li> `)}
-          </ul>
-          <h2 id="spec">Spec: ${data.spec.name}</h2>
-          <pre tabindex="0">${data.spec.text.trimEnd()}</pre>
-          <h2 id="environment">Environment</h2>
-          <dl>
-            ${data.environment.map(
-              ([name, value]) =>
-                html`<dt>${name}</dt>
-                  <dd>${value}</dd> `,
-            )}
-          </dl>
-        </main>
-      </body>
-    </html> `.html;
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>${data.title}</title>
+<style>${raw(style)}</style>
+</head>
+<body><main>
+<h1>${data.title}</h1>
+<p>${data.summary}</p>
+${warnings(data)}
+<h2 id="leaderboard">Leaderboard</h2>
+${leaderboardTable(data)}
+${
+  ranks.html === ''
+    ? raw('')
+    : html`<h2 id="ranks">Where the scores disagree</h2>
+${ranks}`
+}
+${
+  data.figures.length === 0
+    ? raw('')
+    : html`<h2 id="figures">Figures</h2>
+${data.figures.map(
+  (
+    figure,
+  ) => html`<figure>${raw(figure.svg.trim())}<figcaption><strong>${figure.title}.</strong> ${figure.caption}</figcaption></figure>
+`,
+)}`
+}
+<h2 id="next">How to go on</h2>
+<ul>${data.next.map(
+    ({ words, command }) => html`<li>${words} ${commandOf(command)}</li>
+`,
+  )}</ul>
+<h2 id="spec">Spec: ${data.spec.name}</h2>
+<pre tabindex="0">${data.spec.text.trimEnd()}</pre>
+<h2 id="environment">Environment</h2>
+<dl>${data.environment.map(
+    ([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>
+`,
+  )}</dl>
+</main></body>
+</html>
+`.html;
 }
 
 /** Writes the report, whole or not at all. */

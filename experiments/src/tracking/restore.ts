@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FailureError, writeFileAtomic } from '@lacuna/core';
 import { MlflowClient, type RunEntity } from 'mlflow-ts-client';
-import { encodePoint, type MetricPoint } from '../metrics-log.js';
-import type { LacunaSweep } from '../plan.js';
-import { layout } from '../results.js';
+import { encodePoint, type MetricPoint } from '../trial/metrics-log.js';
+import type { LacunaSweep } from '../sweep/plan.js';
+import { layout } from '../sweep/results.js';
 
 /** Curves of a trial: what is logged by step. The rest of a run's metrics are single numbers that `result.json` holds too. */
 const CURVES = /^(train|validation)\//;

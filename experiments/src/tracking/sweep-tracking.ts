@@ -11,11 +11,11 @@ import {
   MlflowServerError,
   syncSpools,
 } from 'mlflow-ts-client';
-import { shownMetrics } from '../evaluate.js';
-import type { LacunaSweep } from '../plan.js';
-import { layout } from '../results.js';
-import { readSetupState } from '../setup-state.js';
-import { stateFolder } from '../workspace.js';
+import { shownMetrics } from '../trial/scores.js';
+import type { LacunaSweep } from '../sweep/plan.js';
+import { layout } from '../sweep/results.js';
+import { readSetupState } from '../machine/setup-state.js';
+import { stateFolder } from '../machine/workspace.js';
 import { buildComparison, comparisonAddress, experimentKindTag } from './comparison.js';
 import { ensureTrackingServer } from './server.js';
 import { gridImages } from './trial-run.js';

@@ -7,11 +7,11 @@ import { cropImage, type Image } from '@lacuna/core';
 import { enlarge } from '@lacuna/datasets';
 import type { Trial } from '@lacuna/sweep';
 import { inferno } from '../figures/inferno.js';
-import { networkName } from '../method.js';
-import type { MetricPoint } from '../metrics-log.js';
-import type { Pair, PreparedData } from '../prepare.js';
-import { layout, type TrialResult } from '../results.js';
-import type { TrialSpec } from '../spec.js';
+import { networkName } from '../sweep/method.js';
+import type { MetricPoint } from '../trial/metrics-log.js';
+import type { Pair, PreparedData } from '../trial/prepare.js';
+import { layout, type TrialResult } from '../sweep/results.js';
+import type { TrialSpec } from '../sweep/spec.js';
 
 /** Side of the validation crop that MLflow's image grid shows, in HR pixels. */
 const GRID_CROP = 256;

@@ -3,7 +3,7 @@ import { ShapeError, describeShape, mapImage, type Image } from '@lacuna/core';
 import { enlarge, readImage } from '@lacuna/datasets';
 import { evaluate, evaluationSpec, otsuThreshold, smooth, type EvaluationSpec, type MetricName } from '@lacuna/iqa';
 import { renderTable } from '@lacuna/sweep';
-import { scoreName, shownMetrics } from '../evaluate.js';
+import { scoreName, shownMetrics } from '../trial/scores.js';
 import type { Affine } from './levels.js';
 
 /** Scores of an enlarged image and of interpolation, by metric; null where a metric has no value. */

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '@lacuna/core';
-import { layout, readResult, readResults, type TrialResult } from '../results.js';
-import type { TrialSpec } from '../spec.js';
+import { layout, readResult, readResults, type TrialResult } from '../sweep/results.js';
+import type { TrialSpec } from '../sweep/spec.js';
 import { betterIs } from './better.js';
 import { readPackage } from './package-model.js';
 import { modelOfRun, bestRun } from './tracked-model.js';

@@ -11,7 +11,7 @@ import {
   workingBytesPerPixel,
   type RunDescription,
 } from '@lacuna/onnx';
-import { trialSpec, type TrialSpec } from '../spec.js';
+import { trialSpec, type TrialSpec } from '../sweep/spec.js';
 import type { TrainingLevels } from './levels.js';
 import type { LocatedModel } from './locate-model.js';
 

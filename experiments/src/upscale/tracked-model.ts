@@ -7,9 +7,9 @@ import {
   type RunEntity,
 } from 'mlflow-ts-client';
 import { FailureError, InputError } from '@lacuna/core';
-import { readSetupState } from '../setup-state.js';
+import { readSetupState } from '../machine/setup-state.js';
 import { ensureTrackingServer } from '../tracking/server.js';
-import { stateFolder } from '../workspace.js';
+import { stateFolder } from '../machine/workspace.js';
 import { betterIs } from './better.js';
 import type { LocatedModel, Selection } from './locate-model.js';
 

@@ -12,8 +12,8 @@ import {
   methodsInOrder,
   panelFromImages,
 } from '../../src/figures/index.js';
-import { meanInterval } from '../../src/interval.js';
-import type { TrialResult } from '../../src/results.js';
+import { meanInterval } from '../../src/sweep/interval.js';
+import type { TrialResult } from '../../src/sweep/results.js';
 
 function result(
   method: string,

@@ -10,11 +10,11 @@ import {
   type ForwardModelSpec,
   type OpenImage,
 } from '@lacuna/datasets';
-import { writeJson } from './files.js';
-import { besideOutput, planJobs, stemOf, type Job } from './upscale/jobs.js';
-import { chooseLevels, type Levels } from './upscale/levels.js';
-import { clearRemains, openRows, writtenType } from './upscale/rows-out.js';
-import { version } from './workspace.js';
+import { writeJson } from '../machine/json-file.js';
+import { besideOutput, planJobs, stemOf, type Job } from '../upscale/jobs.js';
+import { chooseLevels, type Levels } from '../upscale/levels.js';
+import { clearRemains, openRows, writtenType } from '../upscale/rows-out.js';
+import { version } from '../machine/workspace.js';
 
 /** What `lacuna degrade` can be told besides its model. */
 export interface DegradeOptions {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { diagnose, renderDiagnosis } from '../src/doctor.js';
+import { diagnose, renderDiagnosis } from '../../src/machine/doctor.js';
 
 let root: string;
 beforeEach(() => {

@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '@lacuna/datasets';
 import type { EngineProbe } from './engine-probe.js';
 import { isLibraryNotice } from './library-notices.js';
-import { readSetupState, userCache, workspaceRoot, type SetupState } from './setup-state.js';
-import { trackingServerStatus } from './tracking/server.js';
+import { readSetupState, type SetupState } from './setup-state.js';
+import { workspaceRoot } from './workspace.js';
+import { trackingServerStatus } from '../tracking/server.js';
 
 /** Something that is not as it could be, and what to do about it. */
 export interface Finding {
@@ -41,10 +43,7 @@ export interface Diagnosis {
 }
 
 /** Looks at everything a sweep needs; starts, installs and changes nothing. */
-export async function diagnose(
-  root: string = workspaceRoot(),
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<Diagnosis> {
+export async function diagnose(root: string = workspaceRoot, env: NodeJS.ProcessEnv = process.env): Promise<Diagnosis> {
   const setup = readSetupState(root);
   const findings: Finding[] = [...(setup?.missing ?? [])];
   if (!setup) findings.push({ piece: 'set-up', consequence: 'it has not run in this clone', remedy: 'npm run setup' });
@@ -66,7 +65,7 @@ export async function diagnose(
 }
 
 function inspectEngine(setup: SetupState | null, findings: Finding[]): Diagnosis['engine'] {
-  const probe = spawnSync(process.execPath, [join(workspaceRoot(), 'experiments/dist/engine-probe.js')], {
+  const probe = spawnSync(process.execPath, [join(workspaceRoot, 'experiments/dist/machine/engine-probe.js')], {
     encoding: 'utf8',
     timeout: 120_000,
   });
@@ -138,7 +137,7 @@ function inspectData(setup: SetupState | null, env: NodeJS.ProcessEnv, findings:
       remedy: 'name a folder that exists, or unset it',
     });
   const retina = setup?.retina && existsSync(setup.retina) ? setup.retina : null;
-  return { lacunaData, lacunaDataExists, cache: setup?.cache ?? userCache(env), retina };
+  return { lacunaData, lacunaDataExists, cache: setup?.cache ?? cacheFolder(env), retina };
 }
 
 /** The diagnosis for people. */

@@ -1,8 +1,8 @@
 import type { Image } from '@lacuna/core';
 import { evaluate, metricOf, type EvaluationSpec, type Mask, type MetricName } from '@lacuna/iqa';
-import type { ShownMetric } from './figures/from-results.js';
+import type { ShownMetric } from '../figures/from-results.js';
 import type { Pair } from './prepare.js';
-import type { Scores } from './results.js';
+import type { Scores } from '../sweep/results.js';
 
 /** What scores depend on besides the images. */
 export interface Protocol {

@@ -26,7 +26,7 @@ import {
   type Mask,
 } from '@lacuna/iqa';
 import type { ForwardModel } from '@lacuna/models';
-import type { TrialSpec } from './spec.js';
+import type { TrialSpec } from '../sweep/spec.js';
 
 /** One place as coarse and fine image, both normalised. */
 export interface Pair {

@@ -11,12 +11,12 @@ import {
   runJobs,
   type TrialMessage,
 } from '@lacuna/sweep';
-import { writeJson } from './files.js';
-import { isLibraryNotice } from './library-notices.js';
+import { writeJson } from '../machine/json-file.js';
+import { isLibraryNotice } from '../machine/library-notices.js';
 import { finishSweep } from './finish.js';
 import { isBaseline } from './method.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
-import { prepareData } from './prepare.js';
+import { prepareData } from '../trial/prepare.js';
 import { layout, readResult } from './results.js';
 import { rememberStepMs } from './throughput.js';
 import {
@@ -25,9 +25,9 @@ import {
   sweepKey,
   trackingAddress,
   type SweepTracking,
-} from './tracking/sweep-tracking.js';
-import type { TrialJob } from './trial-process.js';
-import { expectedEngine, slotEnvironment } from './workers.js';
+} from '../tracking/sweep-tracking.js';
+import type { TrialJob } from '../trial/trial-process.js';
+import { expectedEngine, slotEnvironment } from '../machine/workers.js';
 
 /** What `lacuna sweep` was told. */
 export interface RunOptions {
@@ -83,7 +83,7 @@ export async function runSweep(
           log: join(layout.trial(folder, trial.id), 'log.txt'),
           prepare: () => prepareJob(sweep, trial, folder, options.workers, tracking),
         })),
-        script: fileURLToPath(new URL('./trial-process.js', import.meta.url)),
+        script: fileURLToPath(new URL('../trial/trial-process.js', import.meta.url)),
         isNoise: isLibraryNotice,
         environment: (slot) => slotEnvironment(slot, options.workers).environment,
       });
@@ -124,7 +124,7 @@ async function checkBaselines(trials: readonly LacunaTrial[]): Promise<void> {
   for (const { regime, factor } of different.values()) {
     if (!isBaseline(regime)) continue;
     // Loaded here: sweeps without such methods do not depend on onnxruntime having a build for the machine.
-    const { openBaseline } = await import('./baseline/baseline.js');
+    const { openBaseline } = await import('../baseline/baseline.js');
     const baseline = await openBaseline(regime, { factor, baseDir: process.cwd(), threads: 1 });
     await baseline.dispose();
     console.log(

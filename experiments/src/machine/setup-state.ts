@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { workspaceRoot } from './workspace.js';
 
 const setupState = z.object({
   schema: z.literal(1),
@@ -24,22 +23,12 @@ const setupState = z.object({
 /** What set-up found and made, as `.lacuna/setup.json` holds it (tools/setup/README.md). */
 export type SetupState = z.infer<typeof setupState>;
 
-/** The clone's root: this file lies in `experiments/src` or `experiments/dist`. */
-export function workspaceRoot(): string {
-  return resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-}
-
 /** @returns null where set-up has not run, or wrote another schema. */
-export function readSetupState(root: string = workspaceRoot()): SetupState | null {
+export function readSetupState(root: string = workspaceRoot): SetupState | null {
   try {
     const parsed = setupState.safeParse(JSON.parse(readFileSync(join(root, '.lacuna/setup.json'), 'utf8')));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;
   }
-}
-
-/** Per-user cache shared by clones: `${XDG_CACHE_HOME:-~/.cache}/lacuna`. */
-export function userCache(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lacuna');
 }

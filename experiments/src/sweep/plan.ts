@@ -6,8 +6,8 @@ import { formatDuration, loadSweep, renderTable, type Sweep, type Trial } from '
 import { isBaseline, isTrained, networkName } from './method.js';
 import { commonSpec, trialSpec, type CommonSpec, type TrialSpec } from './spec.js';
 import { estimateSeconds } from './throughput.js';
-import { describeEngine, expectedEngine } from './workers.js';
-import { RESULTS_VERSION } from './workspace.js';
+import { describeEngine, expectedEngine } from '../machine/workers.js';
+import { RESULTS_VERSION } from '../machine/workspace.js';
 
 /** A sweep of ours. */
 export type LacunaSweep = Sweep<TrialSpec, CommonSpec>;

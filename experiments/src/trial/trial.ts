@@ -19,17 +19,17 @@ import {
   type TrainedRegimeSpec,
 } from '@lacuna/models';
 import type { Trial } from '@lacuna/sweep';
-import type { BaselineSpec } from './baseline/spec.js';
+import type { BaselineSpec } from '../baseline/spec.js';
 import { EnergyMeter } from './energy.js';
-import { scoreRegions, type Protocol } from './evaluate.js';
-import { writeJson } from './files.js';
-import { isTrained } from './method.js';
+import { scoreRegions, type Protocol } from './scores.js';
+import { writeJson } from '../machine/json-file.js';
+import { isTrained } from '../sweep/method.js';
 import { MetricsLog } from './metrics-log.js';
 import { patchGroups, prepareData, type Pair, type PreparedData } from './prepare.js';
-import { layout, readResult, type Cost, type Scale, type Scores, type TrialResult } from './results.js';
-import type { TrialSpec } from './spec.js';
-import { openTrialTracking, type TrialTracking } from './tracking/trial-run.js';
-import { preferredEngine } from './workers.js';
+import { layout, readResult, type Cost, type Scale, type Scores, type TrialResult } from '../sweep/results.js';
+import type { TrialSpec } from '../sweep/spec.js';
+import { openTrialTracking, type TrialTracking } from '../tracking/trial-run.js';
+import { preferredEngine } from '../machine/workers.js';
 
 /** What a trial is told besides its spec. */
 export interface TrialOptions {
@@ -161,7 +161,7 @@ async function openFixed(
       dispose: () => Promise.resolve(),
     };
   }
-  const { openBaseline } = await import('./baseline/baseline.js');
+  const { openBaseline } = await import('../baseline/baseline.js');
   return openBaseline(regime as BaselineSpec, { factor, baseDir, threads });
 }
 

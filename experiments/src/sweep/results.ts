@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailureError } from '@lacuna/core';
-import type { EnergyReading } from './energy.js';
+import type { EnergyReading } from '../trial/energy.js';
 
 /**
  * Where a sweep keeps what it made:

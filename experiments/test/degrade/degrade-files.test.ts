@@ -17,7 +17,7 @@ import {
   type KnownModelSpec,
 } from '@lacuna/datasets';
 import { Graph, applyForwardModel, createProgram, createTensorFlowEngine } from '@lacuna/models';
-import { degradeFiles, type DegradeOptions } from '../src/degrade-files.js';
+import { degradeFiles, type DegradeOptions } from '../../src/degrade/degrade-files.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lacuna-degrade-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

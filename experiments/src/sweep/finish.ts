@@ -4,15 +4,15 @@ import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
 import { writeFileAtomic } from '@lacuna/core';
 import { estimate, formatEstimate, renderTable, type Estimate } from '@lacuna/sweep';
-import { shownMetrics } from './evaluate.js';
-import { writeJson } from './files.js';
-import { comparisonsOf, drawSweepFigures, methodOrder, type Comparison } from './outputs.js';
+import { shownMetrics } from '../trial/scores.js';
+import { writeJson } from '../machine/json-file.js';
+import { comparisonsOf, drawSweepFigures, methodOrder, type Comparison } from './comparisons.js';
 import type { LacunaSweep } from './plan.js';
-import { divergenceWarnings, leaderboardFromResults, trainingData } from './report/from-results.js';
-import { writeReport } from './report/index.js';
+import { divergenceWarnings, leaderboardFromResults, trainingData } from '../report/from-results.js';
+import { writeReport } from '../report/index.js';
 import { layout, type TrialResult } from './results.js';
-import type { SweepTracking } from './tracking/sweep-tracking.js';
-import { version } from './workspace.js';
+import type { SweepTracking } from '../tracking/sweep-tracking.js';
+import { version } from '../machine/workspace.js';
 
 /** Leaderboard, figures, report, and where to look. */
 export async function finishSweep(
@@ -55,7 +55,7 @@ export async function finishSweep(
     );
   try {
     // Loaded here: where onnxruntime has no build for the machine, the sweep's results do not depend on it.
-    const { describeHandOver, handOver } = await import('./hand-over.js');
+    const { describeHandOver, handOver } = await import('../export/best-model.js');
     const handed = await handOver(sweep, folder);
     if (handed) console.log(describeHandOver(handed));
   } catch (error) {

@@ -2,9 +2,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { sizeMultiple } from '@lacuna/models';
-import { planSweep } from '../src/plan.js';
+import { planSweep } from '../../src/sweep/plan.js';
 
-const folder = fileURLToPath(new URL('../specs/', import.meta.url));
+const folder = fileURLToPath(new URL('../../specs/', import.meta.url));
 const specs = readdirSync(folder)
   .filter((name) => name.endsWith('.yaml'))
   .sort();
@@ -43,7 +43,7 @@ describe.each(specs)('%s', (name) => {
 });
 
 describe('the README', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 
   it("replaces the quick start's data by a folder in one line", () => {
     const [, set] = /npm run sweep -- --set "(data=\{source: folder[^"]*)"/.exec(readme)!;

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readImage, writeTiff } from '@lacuna/datasets';
 import { readOnnxMetadata } from '@lacuna/onnx';
-import { describeHandOver, handOver } from '../src/hand-over.js';
-import type { LacunaSweep } from '../src/plan.js';
-import { layout } from '../src/results.js';
-import { picture, writeModel } from './upscale/fixtures.js';
+import { describeHandOver, handOver } from '../../src/export/best-model.js';
+import type { LacunaSweep } from '../../src/sweep/plan.js';
+import { layout } from '../../src/sweep/results.js';
+import { picture, writeModel } from '../upscale/fixtures.js';
 
 /** Trials with a model, a scan and a validation score. */
 function sweepOf(trials: Readonly<Record<string, { kind: string; cldice: number }>>): {

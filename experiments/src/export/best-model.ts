@@ -5,14 +5,14 @@ import { enlarge, normalise, readImage, writePng, type Normalisation } from '@la
 import { otsuThreshold, smooth, thinZhang, threshold } from '@lacuna/iqa';
 import { readTensorFile } from '@lacuna/models';
 import { exportModel } from '@lacuna/onnx';
-import { chooseCrop } from './figures/crop.js';
-import { inferno } from './figures/inferno.js';
-import type { LacunaSweep, LacunaTrial } from './plan.js';
-import { layout, readResult, type TrialResult } from './results.js';
-import { defaultOptions } from './upscale/options.js';
-import { UpscaleProgress } from './upscale/progress.js';
-import { upscale } from './upscale/upscale.js';
-import { version } from './workspace.js';
+import { chooseCrop } from '../figures/crop.js';
+import { inferno } from '../figures/inferno.js';
+import type { LacunaSweep, LacunaTrial } from '../sweep/plan.js';
+import { layout, readResult, type TrialResult } from '../sweep/results.js';
+import { defaultOptions } from '../upscale/options.js';
+import { UpscaleProgress } from '../upscale/progress.js';
+import { upscale } from '../upscale/upscale.js';
+import { version } from '../machine/workspace.js';
 
 /** What a sweep leaves for those who only want to enlarge images. */
 export interface HandOver {

@@ -1,5 +1,5 @@
 import { estimate } from '@lacuna/sweep';
-import type { Estimate } from './figures/types.js';
+import type { Estimate } from '../figures/types.js';
 
 /**
  * Mean and 95 % interval of the mean over seeds (Student's t), as figures and report show it. With two seeds t is 12.7: such intervals are wide because two values say

@@ -14,9 +14,9 @@ import {
   type FigureData,
   type PanelData,
   type ShownCurve,
-} from './figures/index.js';
-import { shownMetrics } from './evaluate.js';
-import { readMetrics } from './metrics-log.js';
+} from '../figures/index.js';
+import { shownMetrics } from '../trial/scores.js';
+import { readMetrics } from '../trial/metrics-log.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
 import { layout, readResult, type Scale, type TrialResult } from './results.js';
 

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The repository's root, above `experiments/`. */
-export const workspaceRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/** The repository's root: this file lies in `experiments/src/machine` or `experiments/dist/machine`. */
+export const workspaceRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
 /** Version of the code that decides results; part of a trial's id. Raise it when the same spec would give other numbers. */
 export const RESULTS_VERSION = 3;
@@ -15,11 +14,6 @@ export const version = (JSON.parse(readFileSync(join(workspaceRoot, 'package.jso
 
 /** Local state that is never committed: the MLflow server's store, what set-up found. */
 export const stateFolder = join(workspaceRoot, '.lacuna');
-
-/** The per-user cache: $XDG_CACHE_HOME/lacuna or ~/.cache/lacuna. */
-export function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lacuna');
-}
 
 /** A path of the user's: as it is, or relative to where the command was called. */
 export function existingPath(path: string): string {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { FailureError } from '@lacuna/core';
 import { modelCost } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
-import { writeJson } from './files.js';
+import { writeJson } from '../machine/json-file.js';
 import { isTrained } from './method.js';
 import type { TrialSpec } from './spec.js';
-import type { Computes } from './workers.js';
-import { cacheFolder } from './workspace.js';
+import type { Computes } from '../machine/workers.js';
+import { cacheFolder } from '@lacuna/datasets';
 
 /** Work of a step beyond the generator's forward pass: its gradients, discriminators, the second generator of CycleGAN. */
 const WORK = { paired: 3, geometry: 3.6, adversarial: 8, unpaired: 20 } as const;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { dataSpec, degradationSpec, normalisationSpec, splitSpec } from '@lacuna/datasets';
 import { evaluationSpec } from '@lacuna/iqa';
 import { modelSpec, regimeSpec, trainingSpec } from '@lacuna/models';
-import { onnxRegime, pretrainedRegime } from './baseline/spec.js';
+import { onnxRegime, pretrainedRegime } from '../baseline/spec.js';
 
 /** Everything that decides one trial's result, besides its seed. */
 export const trialSpec = z.strictObject({

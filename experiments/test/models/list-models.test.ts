@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listModels, renderModels } from '../src/catalogue.js';
+import { listModels, renderModels } from '../../src/models/list-models.js';
 
 describe('lacuna models', () => {
   it('lists every family with the size that its paper gives it', () => {

@@ -1,5 +1,5 @@
 import type { TrainedRegimeSpec } from '@lacuna/models';
-import type { BaselineSpec } from './baseline/spec.js';
+import type { BaselineSpec } from '../baseline/spec.js';
 import type { TrialSpec } from './spec.js';
 
 type Regime = TrialSpec['regime'];
