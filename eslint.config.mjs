@@ -70,8 +70,6 @@ const pending = [
   'packages/datasets',
   'packages/iqa',
   'packages/mlflow-ts-client',
-  'packages/models',
-  'packages/onnx',
   'packages/sweep',
   'experiments',
   'tests',

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError, describeShape, formatLength, makeFolder, convertLength } from '@lacuna/core';
 import { openImage, type OpenImage } from '@lacuna/datasets';
-import { committee, defaultMemory, openSession, selfEnsemble, type SrSession, type TileModel } from '@lacuna/onnx';
+import { defaultMemory, ensemble, openSession, selfEnsemble, type SrSession, type TileModel } from '@lacuna/onnx';
 import { writeJson } from '../machine/json-file.js';
 import { version } from '../machine/workspace.js';
 import { comparisonTable, compareWith, earlierComparison, requireSize, type Comparison } from './compare.js';
@@ -64,7 +64,7 @@ export async function upscale(
       );
     words.say(sessions[0].device);
     const each = sessions.map((session): TileModel => (options.selfEnsemble ? selfEnsemble(session) : session));
-    const model = each.length > 1 ? committee(each) : each[0];
+    const model = each.length > 1 ? ensemble(each) : each[0];
     const bound = options.memory ?? process.memoryUsage.rss() + defaultMemory();
     const context: Context = {
       model,

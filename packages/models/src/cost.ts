@@ -16,8 +16,8 @@ export interface ModelCost {
 const AREA_720P = 1280 * 720;
 
 /**
- * Parameters, work and reach of a generator. The work per pixel is measured on a plane that is large beside the borders, and
- * scaled: the interpolation of skips, a product with a banded matrix, counts its band alone.
+ * Parameters, work and reach of a generator. The work per pixel is measured on a plane that is large beside the
+ * borders, and scaled: the interpolation of skips, a product with a banded matrix, counts its band alone.
  */
 export function modelCost(model: ModelSpec, context: { factor: number; channels: number }): ModelCost {
   return graphCost((g, lr) => buildGenerator(g, 'generator', lr, model, { ...context, training: false }).sr, {
@@ -26,7 +26,9 @@ export function modelCost(model: ModelSpec, context: { factor: number; channels:
   });
 }
 
-/** The same of any network that `build` adds to a graph: LR [1,h,w,c] to SR, for sides that are multiples of `multiple`. */
+/**
+ * The same of any network that `build` adds to a graph: LR [1,h,w,c] to SR, for sides that are multiples of `multiple`.
+ */
 export function graphCost(
   build: (g: Graph, lr: Tensor) => Tensor,
   context: { factor: number; channels: number; multiple: number },
@@ -83,7 +85,10 @@ interface Reach {
   readonly pitch: number;
 }
 
-/** Side of the LR square behind one SR pixel, from the layers' windows; an upper bound of a pixel or two where windows are uneven. */
+/**
+ * Side of the LR square behind one SR pixel, from the layers' windows; an upper bound of a pixel or two where windows
+ * are uneven.
+ */
 function receptiveField(order: readonly Tensor[], input: Tensor, output: Tensor): number | null {
   const reach = new Map<number, Reach>([[input.id, { radius: 0, pitch: 1 }]]);
   for (const node of order) {

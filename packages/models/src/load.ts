@@ -30,7 +30,8 @@ export function describeModel({ model, factor, channels }: ModelMetadata): Recor
 }
 
 /**
- * Loads a model file that training wrote. `tile` is the largest LR side that goes through whole; larger images are tiled.
+ * Loads a model file that training wrote. `tile` is the largest LR side that goes through whole; larger images are
+ * tiled.
  * @throws {InputError} if the file is damaged or no model.
  */
 export async function loadModel(path: string, options: { engine: Engine; tile?: number }): Promise<LoadedModel> {

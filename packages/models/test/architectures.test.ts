@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
   Graph,
+  architectures,
   buildGenerator,
   discriminatorOptions,
+  gridOf,
   modelCost,
   modelSpec,
   patchDiscriminator,
@@ -16,7 +18,8 @@ const parameters = (g: Graph) =>
     .reduce((sum, variable) => sum + sizeOf(variable.shape), 0);
 
 describe('parameters', () => {
-  // Counts follow from the layers that the papers list, and agree with the published millions. RCAN's authors count 24 more: their fixed mean shifts.
+  // Counts follow from the layers that the papers list, and agree with the published millions. RCAN's authors count 24
+  // more: their fixed mean shifts.
   it.each([
     ['SRCNN 9-5-5', { name: 'srcnn' }, 2, 1, 57281],
     ['FSRCNN (56,12,4)', { name: 'fsrcnn' }, 4, 1, 12809],
@@ -53,6 +56,30 @@ describe('parameters', () => {
     );
     expect(parameters(g)).toBe(expected);
     expect(logits.shape).toEqual([1, 30, 30, 1]);
+  });
+});
+
+describe('modelSpec', () => {
+  const issues = (spec: unknown) =>
+    modelSpec.safeParse(spec).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+
+  it('holds options to what their family asks of them among each other, with the place', () => {
+    expect(issues({ name: 'rcan', filters: 60 })).toEqual(['filters: filters must be a multiple of reduction']);
+    expect(issues({ name: 'rcan', filters: 60, reduction: 6 })).toBeUndefined();
+  });
+
+  it('knows every family of the catalogue, fills in its defaults, and refuses what it lacks', () => {
+    for (const name of Object.keys(architectures)) expect(modelSpec.parse({ name })).toMatchObject({ name });
+    expect(modelSpec.parse({ name: 'unet', depth: 3 })).toEqual({ name: 'unet', depth: 3, filters: 32, kernel: 5 });
+    expect(issues({ name: 'unet', blocks: 2 })).toEqual([': Unrecognized key: "blocks"']);
+    expect(issues({ name: 'edrs' })).toHaveLength(1);
+  });
+
+  it('says on which grid a model works', () => {
+    expect(gridOf(modelSpec.parse({ name: 'resnet-generator' }))).toBe('hr');
+    expect(gridOf(modelSpec.parse({ name: 'resnet-generator', grid: 'lr' }))).toBe('lr');
+    expect(gridOf(modelSpec.parse({ name: 'unet' }))).toBe('hr');
+    expect(gridOf(modelSpec.parse({ name: 'fsrcnn' }))).toBe('lr');
   });
 });
 

@@ -9,7 +9,7 @@ export type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxVal
 export { planAxis, shortestTile, type AxisPlan, type AxisTile } from './run/axis.js';
 export { networkCost, type NetworkCost } from './run/cost.js';
 export { describeDevice, deviceKinds, planDevice, type DeviceKind, type DevicePlan } from './run/device.js';
-export { committee, selfEnsemble } from './run/ensemble.js';
+export { ensemble, selfEnsemble } from './run/ensemble.js';
 export { bytesFor, chooseTile, defaultMemory, workingBytesPerPixel, type TileSize } from './run/memory.js';
 export { planPlane, upscalePlane, type PlanePlan, type PlaneSink, type PlaneSource } from './run/plane.js';
 export { probeSize, type ProbedSize } from './run/probe.js';

@@ -10,7 +10,10 @@ import { findPython } from './python.js';
 const python = findPython('onnx');
 if (python === undefined) console.warn("skipped: no Python with onnx (npm test's set-up makes one)");
 
-/** Full check of each file: ops, attributes, types, and shapes inferred strictly; then how its output's shape is inferred. */
+/**
+ * Full check of each file: ops, attributes, types, and shapes inferred strictly; then how its output's shape is
+ * inferred.
+ */
 const script = `
 import json, sys, onnx
 out = []
@@ -19,7 +22,8 @@ for path in sys.argv[1:]:
     onnx.checker.check_model(model, full_check=True)
     inferred = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
     rank = len(inferred.graph.output[0].type.tensor_type.shape.dim)
-    out.append({"rank": rank, "opset": model.opset_import[0].version, "metadata": {p.key: p.value for p in model.metadata_props}})
+    metadata = {p.key: p.value for p in model.metadata_props}
+    out.append({"rank": rank, "opset": model.opset_import[0].version, "metadata": metadata})
 print(json.dumps(out))
 `;
 

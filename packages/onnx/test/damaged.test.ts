@@ -86,7 +86,8 @@ describe('a file that is no model of ours', () => {
   it('names an op that it does not know, and what may still be done', () => {
     const node = model.graph.node.map((each, i) => (i === 0 ? { ...each, opType: 'Convv' } : each));
     expect(() => importOnnx(changed({ graph: { ...model.graph, node } }))).toThrow(
-      'ONNX file: got op Convv, wanted ops that our graph has (such as Conv); the file may still run as it is; only its graph cannot be read',
+      'ONNX file: got op Convv, wanted ops that our graph has (such as Conv); ' +
+        'the file may still run as it is; only its graph cannot be read',
     );
   });
 

@@ -8,10 +8,11 @@ import { catalogue, prepare } from './catalogue.js';
 function listing(sr: Tensor): string[] {
   const order = topologicalOrder([sr]);
   const place = new Map(order.map((tensor, i) => [tensor.id, i]));
-  return order.map(
-    ({ op, shape, inputs, attributes }) =>
-      `${op} [${shape.join()}] of ${inputs.map((input) => place.get(input.id)).join()} ${JSON.stringify(attributes, (_, value: unknown) => (value instanceof Float32Array ? [...value] : value))}`,
-  );
+  const plain = (_: string, value: unknown) => (value instanceof Float32Array ? [...value] : value);
+  return order.map(({ op, shape, inputs, attributes }) => {
+    const sources = inputs.map((input) => place.get(input.id));
+    return `${op} [${shape.join()}] of ${sources.join()} ${JSON.stringify(attributes, plain)}`;
+  });
 }
 
 function listingAt(generator: (g: Graph, lr: Tensor) => Tensor, shape: readonly number[]): string[] {

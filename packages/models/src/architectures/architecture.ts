@@ -18,16 +18,22 @@ export interface GeneratorContext {
   readonly training: boolean;
 }
 
+/** Where a network's layers work: on the LR image, or on the image that was interpolated to the HR grid first. */
+export type Grid = 'lr' | 'hr';
+
 /** One entry of the catalogue. Images are float32 in [0, 1], NHWC. */
-export interface Architecture<Options extends z.ZodType = z.ZodType> {
+export interface Architecture<Options extends z.ZodObject = z.ZodObject> {
+  /** Paper, as "arXiv:…" or "doi:…". */
   readonly source: string;
   readonly options: Options;
+  /** On the HR grid a network maps equal sizes: an unpaired regime may then run it both ways. */
+  grid(options: z.infer<Options>): Grid;
   /** Height and width of the LR image must be a multiple of this. */
   multiple(options: z.infer<Options>, factor: number): number;
   build(g: Graph, lr: Tensor, options: z.infer<Options>, context: GeneratorContext): GeneratorOutput;
 }
 
 /** Types an entry by its own options. */
-export function architecture<Options extends z.ZodType>(entry: Architecture<Options>): Architecture<Options> {
+export function architecture<Options extends z.ZodObject>(entry: Architecture<Options>): Architecture<Options> {
   return entry;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Graph, Tensor } from '../graph/index.js';
-import type { Architecture, GeneratorContext, GeneratorOutput } from './architecture.js';
+import type { Architecture, GeneratorContext, GeneratorOutput, Grid } from './architecture.js';
 import { edsr } from './edsr.js';
 import { fsrcnn } from './fsrcnn.js';
 import { pix2pixUnet } from './pix2pix-unet.js';
@@ -9,7 +9,7 @@ import { resnetGenerator } from './resnet-generator.js';
 import { srcnn } from './srcnn.js';
 import { unet } from './unet.js';
 
-/** Families of generators by the name that a spec gives. */
+/** Families of generators by the name that a spec gives. Everything else about a family stands in its own file. */
 export const architectures = {
   fsrcnn,
   srcnn,
@@ -20,25 +20,36 @@ export const architectures = {
   'pix2pix-unet': pix2pixUnet,
 } as const;
 
-/** A model as a spec names it: the family, and the options that differ from the family's canonical ones. */
-export const modelSpec = z.discriminatedUnion('name', [
-  z.strictObject({ name: z.literal('fsrcnn'), ...fsrcnn.options.shape }),
-  z.strictObject({ name: z.literal('srcnn') }),
-  z.strictObject({ name: z.literal('edsr'), ...edsr.options.shape }),
-  z.strictObject({ name: z.literal('rcan'), ...rcan.options.shape }),
-  z.strictObject({ name: z.literal('unet'), ...unet.options.shape }),
-  z.strictObject({ name: z.literal('resnet-generator'), ...resnetGenerator.options.shape }),
-  z.strictObject({ name: z.literal('pix2pix-unet'), ...pix2pixUnet.options.shape }),
-]);
-export type ModelSpec = z.infer<typeof modelSpec>;
+type Families = typeof architectures;
+type FamilyName = keyof Families;
+/** A family without options parses to a record that may hold nothing, not even a name. */
+type Options<Parsed> = string extends keyof Parsed ? unknown : Parsed;
+type Spec<Name extends FamilyName> = { readonly name: Name } & Options<z.output<Families[Name]['options']>>;
+type SpecInput<Name extends FamilyName> = { readonly name: Name } & Options<z.input<Families[Name]['options']>>;
 
-function entry(spec: ModelSpec): Architecture {
-  return architectures[spec.name];
-}
+/** A model as a spec names it: the family, and its options with the family's canonical ones filled in. */
+export type ModelSpec = { [Name in FamilyName]: Spec<Name> }[FamilyName];
+type ModelSpecInput = { [Name in FamilyName]: SpecInput<Name> }[FamilyName];
 
-function optionsOf(spec: ModelSpec): unknown {
-  const { name, ...options } = spec;
-  return (architectures[name].options as z.ZodType).parse(options);
+const names = Object.keys(architectures) as FamilyName[];
+const members = names.map((name) => z.strictObject({ name: z.literal(name), ...architectures[name].options.shape }));
+
+/**
+ * The schema of {@link ModelSpec}, put together from the families: a union by name, held to what each family asks of
+ * its options among each other.
+ */
+export const modelSpec = z
+  .discriminatedUnion('name', members as [(typeof members)[number], ...typeof members])
+  .superRefine(({ name, ...options }, context) => {
+    for (const { path, message } of architectures[name].options.safeParse(options).error?.issues ?? [])
+      context.addIssue({ code: 'custom', path: [...path], message });
+  }) as unknown as z.ZodType<ModelSpec, ModelSpecInput>;
+
+/** A family with the options that a spec gives it. */
+function familyOf(spec: ModelSpec): { family: Architecture; options: Record<string, unknown> } {
+  const { name, ...given } = spec;
+  const family: Architecture = architectures[name];
+  return { family, options: family.options.parse(given) };
 }
 
 /** Adds a generator to a graph under `scope`: LR in [0, 1] to SR. The same scope gives the same weights. */
@@ -49,10 +60,18 @@ export function buildGenerator(
   spec: ModelSpec,
   context: GeneratorContext,
 ): GeneratorOutput {
-  return g.scope(scope, () => entry(spec).build(g, lr, optionsOf(spec), context));
+  const { family, options } = familyOf(spec);
+  return g.scope(scope, () => family.build(g, lr, options, context));
 }
 
 /** Height and width of the LR image must be multiples of this. */
 export function sizeMultiple(spec: ModelSpec, factor: number): number {
-  return entry(spec).multiple(optionsOf(spec), factor);
+  const { family, options } = familyOf(spec);
+  return family.multiple(options, factor);
+}
+
+/** The grid that the layers of a model work on. */
+export function gridOf(spec: ModelSpec): Grid {
+  const { family, options } = familyOf(spec);
+  return family.grid(options);
 }

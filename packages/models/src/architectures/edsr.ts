@@ -11,7 +11,7 @@ function residualBlock(g: Graph, name: string, x: Tensor, residualScale: number)
   });
 }
 
-/** EDSR (Lim et al. 2017, arXiv:1707.02921). 16 blocks of 64 are EDSR-baseline; `edsr-light` of the catalogue has 5 of 24. */
+/** EDSR (Lim et al. 2017, arXiv:1707.02921). 16 blocks of 64 are EDSR-baseline. */
 export const edsr = architecture({
   source: 'arXiv:1707.02921',
   options: z.strictObject({
@@ -20,6 +20,7 @@ export const edsr = architecture({
     residualScale: z.number().positive().default(1),
     skip: z.enum(['none', 'bilinear', 'bicubic']).default('none').describe('adds the interpolated LR image'),
   }),
+  grid: () => 'lr',
   multiple: () => 1,
   build(g, lr, { blocks, filters, residualScale, skip }, { factor, channels }) {
     const head = conv(g, 'head', lr, { filters, kernel: 3 });

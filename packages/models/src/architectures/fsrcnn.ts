@@ -6,8 +6,9 @@ import { architecture } from './architecture.js';
  * FSRCNN (Dong et al. 2016, arXiv:1608.00367): feature extraction 5x5, shrinking 1x1, mapping m times 3x3,
  * expanding 1x1, one 9x9 transposed convolution. All at the LR grid; PReLU between.
  *
- * `upsampler: shuffle` puts a 3x3 sub-pixel convolution in place of the transposed one, and `skip` adds the interpolated LR image,
- * so that the network learns what interpolation lacks: it trains in hundreds of steps instead of many thousands.
+ * `upsampler: shuffle` puts a 3x3 sub-pixel convolution in place of the transposed one, and `skip` adds the
+ * interpolated LR image, so that the network learns what interpolation lacks: it trains in hundreds of steps instead of
+ * many thousands.
  */
 export const fsrcnn = architecture({
   source: 'arXiv:1608.00367',
@@ -18,6 +19,7 @@ export const fsrcnn = architecture({
     upsampler: z.enum(['transposed', 'shuffle']).default('transposed'),
     skip: z.enum(['none', 'bilinear', 'bicubic']).default('none'),
   }),
+  grid: () => 'lr',
   multiple: () => 1,
   build(g, lr, { d, s, m, upsampler, skip }, { factor, channels }) {
     const he = { kind: 'he-normal' } as const;

@@ -3,6 +3,7 @@ import { batchNorm, conv, instanceNorm, normal, type Graph, type Initializer, ty
 import { signed } from './resnet-generator.js';
 
 const initializer: Initializer = normal(0.02);
+const norms = { batch: batchNorm, instance: instanceNorm, none: (_g: Graph, _name: string, x: Tensor) => x };
 
 /** Options of {@link patchDiscriminator}; three layers of 64 are the 70x70 PatchGAN. */
 export const discriminatorOptions = z.strictObject({
@@ -12,8 +13,8 @@ export const discriminatorOptions = z.strictObject({
 });
 
 /**
- * PatchGAN (Isola et al. 2017): says for each patch whether it is real. Input [n,h,w,c] in [0, 1], output logits [n,h',w',1].
- * `layers` convolutions of stride 2, then two of stride 1, all 4x4; no norm in the first and the last.
+ * PatchGAN (Isola et al. 2017): says for each patch whether it is real. Input [n,h,w,c] in [0, 1], output logits
+ * [n,h',w',1]. `layers` convolutions of stride 2, then two of stride 1, all 4x4; no norm in the first and the last.
  */
 export function patchDiscriminator(
   g: Graph,
@@ -36,13 +37,7 @@ export function patchDiscriminator(
       bias,
       initializer,
     });
-    x = g.leakyRelu(
-      norm === 'batch'
-        ? batchNorm(g, `layer.${i}.norm`, y)
-        : norm === 'instance'
-          ? instanceNorm(g, `layer.${i}.norm`, y)
-          : y,
-    );
+    x = g.leakyRelu(norms[norm](g, `layer.${i}.norm`, y));
   }
   return conv(g, 'layer.end', x, { filters: 1, kernel: 4, padding, initializer });
 }

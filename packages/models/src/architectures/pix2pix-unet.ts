@@ -18,7 +18,8 @@ const initializer: Initializer = normal(0.02);
 /**
  * The U-Net generator of Pix2Pix (Isola et al. 2017, arXiv:1611.07004): 4x4 convolutions of stride 2 down to one pixel
  * (8 levels at 256², 7 at 128²), skips, leaky ReLU 0.2 down and ReLU up, tanh, dropout 0.5 in the middle levels.
- * It works on the HR grid: the LR image is enlarged first. `upsampler: resize` avoids the checkerboard of transposed convolutions.
+ * It works on the HR grid: the LR image is enlarged first. `upsampler: resize` avoids the checkerboard of transposed
+ * convolutions.
  */
 export const pix2pixUnet = architecture({
   source: 'arXiv:1611.07004',
@@ -29,6 +30,7 @@ export const pix2pixUnet = architecture({
     dropout: z.boolean().default(true),
     skip: z.boolean().default(false).describe('adds the interpolated LR image before tanh'),
   }),
+  grid: () => 'hr',
   multiple: ({ levels }, factor) => shareOf(2 ** levels, factor),
   build(g, lr, { levels, filters, upsampler, dropout, skip }, { factor, channels, training }) {
     const input = signed(g, upsample(g, lr, factor, 'bicubic'));
@@ -56,7 +58,7 @@ export const pix2pixUnet = architecture({
       const outer = level === 0;
       const joined = level === levels - 1 ? x : g.concat([downs[level], x], 3);
       features = g.relu(joined);
-      x = up(g, `up.${level}`, features, outer ? channels : width(level - 1), upsampler, outer);
+      x = up(g, `up.${level}`, features, { filters: outer ? channels : width(level - 1), upsampler, bias: outer });
       if (outer) break;
       x = batchNorm(g, `up.${level}.norm`, x);
       if (dropout && training && level >= 4 && level < levels - 1) x = drop(g, `dropout/up.${level}`, x);
@@ -69,10 +71,9 @@ function up(
   g: Graph,
   name: string,
   x: Tensor,
-  filters: number,
-  upsampler: 'resize' | 'transposed',
-  bias: boolean,
+  options: { filters: number; upsampler: 'resize' | 'transposed'; bias: boolean },
 ): Tensor {
+  const { filters, upsampler, bias } = options;
   if (upsampler === 'transposed')
     return convTranspose(g, name, x, { filters, kernel: 4, stride: 2, bias, initializer });
   return conv(g, name, upsample(g, x, 2, 'nearest'), { filters, kernel: 4, bias, initializer });

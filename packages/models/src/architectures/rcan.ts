@@ -3,7 +3,9 @@ import { conv, type Graph, type Tensor } from '../graph/index.js';
 import { architecture } from './architecture.js';
 import { shuffleUp } from './upsample.js';
 
-/** Channel attention: the image's mean of each channel, squeezed and expanded by 1x1 convolutions, scales the channel. */
+/**
+ * Channel attention: the image's mean of each channel, squeezed and expanded by 1x1 convolutions, scales the channel.
+ */
 function channelAttention(g: Graph, x: Tensor, reduction: number): Tensor {
   const filters = x.shape[3];
   const mean = g.mean(x, { axes: [1, 2], keepDims: true });
@@ -30,8 +32,10 @@ export const rcan = architecture({
       reduction: z.int().min(1).default(16),
     })
     .refine(({ filters, reduction }) => filters % reduction === 0, {
+      path: ['filters'],
       message: 'filters must be a multiple of reduction',
     }),
+  grid: () => 'lr',
   multiple: () => 1,
   build(g, lr, { groups, blocks, filters, reduction }, { factor, channels }) {
     const head = conv(g, 'head', lr, { filters, kernel: 3 });

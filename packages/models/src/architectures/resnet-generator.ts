@@ -30,9 +30,9 @@ function enlarge(g: Graph, name: string, x: Tensor, filters: number, upsampler: 
 /**
  * The ResNet generator of CycleGAN (Zhu et al. 2017, arXiv:1703.10593; Johnson et al. 2016), 9 blocks (6 at 128²).
  *
- * `grid: hr` enlarges the LR image first, as the paper's equal sizes ask for. `grid: lr` works on the LR grid without the two
- * downsamplings and enlarges at the end: a sixteenth of the work at x4. Instance norm has no affine, convolutions have a bias.
- * The output is tanh, mapped to [0, 1].
+ * `grid: hr` enlarges the LR image first, as the paper's equal sizes ask for. `grid: lr` works on the LR grid without
+ * the two downsamplings and enlarges at the end: a sixteenth of the work at x4. Instance norm has no affine,
+ * convolutions have a bias. The output is tanh, mapped to [0, 1].
  */
 export const resnetGenerator = architecture({
   source: 'arXiv:1703.10593',
@@ -43,6 +43,7 @@ export const resnetGenerator = architecture({
     upsampler: z.enum(['resize', 'transposed']).default('resize'),
     skip: z.boolean().default(false).describe('adds the interpolated LR image before tanh (grid lr)'),
   }),
+  grid: ({ grid }) => grid,
   multiple: ({ grid }, factor) => (grid === 'lr' ? 1 : shareOf(4, factor)),
   build(g, lr, { blocks, filters, grid, upsampler, skip }, { factor, channels }) {
     const enlarged = () => upsample(g, lr, factor, 'bicubic');
@@ -84,7 +85,8 @@ export const signed = (g: Graph, x: Tensor): Tensor => g.shift(g.scale(x, 2), -1
 export const unsigned = (g: Graph, x: Tensor): Tensor => g.shift(g.scale(x, 0.5), 0.5);
 
 /**
- * The way back of an unpaired regime between unequal grids, HR to LR: one stride-2 convolution for each halving, then residual blocks.
+ * The way back of an unpaired regime between unequal grids, HR to LR: one stride-2 convolution for each halving, then
+ * residual blocks.
  */
 export function shrinkGenerator(
   g: Graph,

@@ -6,6 +6,7 @@ import { architecture } from './architecture.js';
 export const srcnn = architecture({
   source: 'arXiv:1501.00092',
   options: z.strictObject({}),
+  grid: () => 'hr',
   multiple: () => 1,
   build(g, lr, _, { factor, channels }) {
     const initializer = normal(0.001);

@@ -4,8 +4,8 @@ import { architecture } from './architecture.js';
 import { shareOf } from './upsample.js';
 
 /**
- * The U-Net of CARE (Weigert et al. 2018, doi 10.1038/s41592-018-0216-7): two convolutions a level, max pooling, nearest
- * enlargement, no normalisation, and the interpolated input added to the output.
+ * The U-Net of CARE (Weigert et al. 2018, doi 10.1038/s41592-018-0216-7): two convolutions a level, max pooling,
+ * nearest enlargement, no normalisation, and the interpolated input added to the output.
  */
 export const unet = architecture({
   source: 'doi:10.1038/s41592-018-0216-7',
@@ -14,6 +14,7 @@ export const unet = architecture({
     filters: z.int().min(1).default(32),
     kernel: z.int().min(1).default(5),
   }),
+  grid: () => 'hr',
   multiple: ({ depth }, factor) => shareOf(2 ** depth, factor),
   build(g, lr, { depth, filters, kernel }, { factor, channels }) {
     const input = upsample(g, lr, factor, 'bicubic');

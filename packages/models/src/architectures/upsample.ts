@@ -1,5 +1,5 @@
 import { ShapeError } from '@lacuna/core';
-import { conv, upsample, type Graph, type Initializer, type Tensor } from '../graph/index.js';
+import { conv, type Graph, type Tensor } from '../graph/index.js';
 
 /** The stages into which a factor is divided: 8 is 2, 2, 2; 3 is 3. */
 export function stages(factor: number): number[] {
@@ -30,21 +30,6 @@ export function shuffleUp(g: Graph, name: string, x: Tensor, factor: number): Te
   const filters = x.shape[3];
   return stages(factor).reduce(
     (y, stage, i) => g.depthToSpace(conv(g, `${name}.${i}`, y, { filters: filters * stage * stage, kernel: 3 }), stage),
-    x,
-  );
-}
-
-/** Nearest-neighbour enlargement and a 3x3 convolution for each stage: no checkerboard (Odena et al. 2016). */
-export function resizeConvUp(g: Graph, name: string, x: Tensor, factor: number, initializer?: Initializer): Tensor {
-  return stages(factor).reduce(
-    (y, stage, i) =>
-      g.relu(
-        conv(g, `${name}.${i}`, upsample(g, y, stage, 'nearest'), {
-          filters: y.shape[3],
-          kernel: 3,
-          ...(initializer ? { initializer } : {}),
-        }),
-      ),
     x,
   );
 }

@@ -29,9 +29,9 @@ export function loadTensorFlow(options: LibraryOptions = {}): TensorFlow {
   if (options.xla) process.env['TF_XLA_FLAGS'] ??= '--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit';
   if (options.threads !== undefined) {
     process.env['TF_NUM_INTRAOP_THREADS'] ??= String(options.threads);
-    // Small kernels gain nothing from a second thread, but a backward pass has two independent ops for every layer: side by side,
-    // a step of FSRCNN takes 43 ms in place of 63, of the U-Net 900 in place of 1,120 (two cores). Results do not depend on it:
-    // what an op is given and the order of updates are fixed by the graph.
+    // Small kernels gain nothing from a second thread, but a backward pass has two independent ops for every layer:
+    // side by side, a step of FSRCNN takes 43 ms in place of 63, of the U-Net 900 in place of 1,120 (two cores).
+    // Results do not depend on it: what an op is given and the order of updates are fixed by the graph.
     process.env['TF_NUM_INTEROP_THREADS'] ??= String(options.threads);
     process.env['OMP_NUM_THREADS'] ??= String(options.threads);
   }

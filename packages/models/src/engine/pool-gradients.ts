@@ -1,8 +1,8 @@
 import type { Attributes } from '../graph/index.js';
 
 /**
- * Slopes of the two poolings in plain loops, NHWC. The WASM kernels of tfjs 4.22 give other values than every other backend where windows
- * overlap or leave pixels over (the contract test shows it), so WASM takes these.
+ * Slopes of the two poolings in plain loops, NHWC. The WASM kernels of tfjs 4.22 give other values than every other
+ * backend where windows overlap or leave pixels over (the contract test shows it), so WASM takes these.
  */
 interface Windows {
   readonly batch: number;

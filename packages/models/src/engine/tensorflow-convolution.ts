@@ -4,12 +4,13 @@ import type { Emitter } from './tensorflow-kernels.js';
 /**
  * How a convolution and its two gradients are written for TensorFlow on a CPU.
  *
- * TensorFlow holds two sets of kernels: oneDNN's (which its graph pass puts in place of `Conv2D` and of gradients with padding
- * SAME or VALID) and its own (behind the op `Conv`, and behind gradients with explicit paddings). Neither is the better one: on
- * AVX2 oneDNN is up to 200 times slower for one output channel and twice slower for a single image, and twice faster for
- * batches of small images. Some shapes are best served by neither, but by a matrix product. The rules below are those of
- * `tools/bench/convolution`, which measures every variant for the shapes of the catalogue. They depend on shapes alone, so the
- * same program always runs the same kernels: a choice by timing would cost repeatability.
+ * TensorFlow holds two sets of kernels: oneDNN's (which its graph pass puts in place of `Conv2D` and of gradients with
+ * padding SAME or VALID) and its own (behind the op `Conv`, and behind gradients with explicit paddings). Neither is
+ * the better one: on AVX2 oneDNN is up to 200 times slower for one output channel and twice slower for a single image,
+ * and twice faster for batches of small images. Some shapes are best served by neither, but by a matrix product. The
+ * rules below are those of `tools/bench/convolution`, which measures every variant for the shapes of the catalogue.
+ * They depend on shapes alone, so the same program always runs the same kernels: a choice by timing would cost
+ * repeatability.
  */
 interface Window {
   readonly n: number;
@@ -69,8 +70,7 @@ export function emitConvolution(emit: Emitter, name: string, node: Tensor, [x, w
   const win = windowOf(node.inputs[0].shape, node.inputs[1].shape, node.shape, node.attributes);
   if (emit.cpu) {
     if (win.o === 1 && win.stride === 1 && win.c >= 16) return tapsThenShifts(emit, name, win, x, w);
-    if (win.n === 1 && win.c >= 16 && positions(win) > 16)
-      return own(emit, name, x, w, win.stride, [win.rows, win.columns]);
+    if (win.n === 1 && win.c >= 16 && positions(win) > 16) return own(emit, name, [x, w], win);
   }
   return emit.writer.node(name, 'Conv2D', [x, w], stock(node));
 }
@@ -126,13 +126,10 @@ function explicit({ stride, rows, columns }: Window) {
 function own(
   emit: Emitter,
   name: string,
-  x: string,
-  w: string,
-  stride: number,
-  [rows, columns]: readonly [readonly number[], readonly number[]],
-  dilation = 1,
+  operands: readonly [image: string, filter: string],
+  { stride, rows, columns, dilation = 1 }: Pick<Window, 'stride' | 'rows' | 'columns'> & { dilation?: number },
 ): string {
-  return emit.writer.node(name, 'Conv', [x, w], {
+  return emit.writer.node(name, 'Conv', operands, {
     ...T,
     strides: { ints: [1, stride, stride, 1] },
     padding: { text: 'EXPLICIT' },
@@ -238,15 +235,12 @@ function patchesTimesOutput(emit: Emitter, name: string, win: Window, x: string,
 
 /** The filter's gradient is itself a convolution: of the image by dL/dout, channels and batch in each other's place. */
 function imageByOutput(emit: Emitter, name: string, win: Window, x: string, dy: string): string {
-  const turned = own(
-    emit,
-    emit.name('turned'),
-    transpose(emit, x, [3, 1, 2, 0]),
-    transpose(emit, dy, [1, 2, 0, 3]),
-    1,
-    [win.rows, win.columns],
-    win.stride,
-  );
+  const turned = own(emit, emit.name('turned'), [transpose(emit, x, [3, 1, 2, 0]), transpose(emit, dy, [1, 2, 0, 3])], {
+    stride: 1,
+    rows: win.rows,
+    columns: win.columns,
+    dilation: win.stride,
+  });
   return transpose(emit, turned, [1, 2, 0, 3], name);
 }
 

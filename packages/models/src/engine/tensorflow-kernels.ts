@@ -54,8 +54,8 @@ const zero = (emit: Emitter): string =>
   emit.writer.node(emit.name('zero'), 'Const', [], { dtype: { type: 'float' }, value: { repeated: 0, of: [] } });
 
 /**
- * image · scale, one number a channel. A broadcast along a few channels is slow in TensorFlow; along a whole row of pixels it is
- * not, so that rows are taken as they lie and the numbers are repeated for one of them.
+ * image · scale, one number a channel. A broadcast along a few channels is slow in TensorFlow; along a whole row of
+ * pixels it is not, so that rows are taken as they lie and the numbers are repeated for one of them.
  */
 function scaleChannels(emit: Emitter, image: string, scale: string, shape: Shape, name = emit.name('scaled')): string {
   const channels = shape.at(-1)!;
@@ -95,8 +95,8 @@ function preluGradient(emit: Emitter, name: string, node: Tensor, [dy, x, slope]
 }
 
 /**
- * The adjoint of mirrored padding. TensorFlow's kernel goes pixel by pixel; here what lies in the margins is added to the rows,
- * then to the columns, that it mirrors, and everything else is copied.
+ * The adjoint of mirrored padding. TensorFlow's kernel goes pixel by pixel; here what lies in the margins is added to
+ * the rows, then to the columns, that it mirrors, and everything else is copied.
  */
 function mirrorPadGradient(emit: Emitter, name: string, node: Tensor, [dy]: readonly string[]): string {
   const sides = node.attributes['paddings'] as readonly (readonly number[])[];

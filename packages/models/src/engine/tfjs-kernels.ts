@@ -47,8 +47,8 @@ const pooling = ({ window, stride, padding }: Attributes) => ({
 });
 
 /**
- * dL/dfilter: for each tap of the window, inᵀ · out over all places that it covers. Where a backend has the kernel, that one is used;
- * WASM has none.
+ * dL/dfilter: for each tap of the window, inᵀ · out over all places that it covers. Where a backend has the kernel,
+ * that one is used; WASM has none.
  */
 const filterGradient: Kernel = (tf, [x, dy], node) => {
   const at = node.attributes;
@@ -119,8 +119,8 @@ const mirrorPadGradient: Kernel = (tf, [dy], node) =>
   }, dy);
 
 /**
- * tfjs's kernel divides by the whole window at the borders too, its forward pass by the pixels inside: the slopes are scaled to that.
- * The kernel takes the image's shape from a tensor of that shape; its values are not read.
+ * tfjs's kernel divides by the whole window at the borders too, its forward pass by the pixels inside: the slopes are
+ * scaled to that. The kernel takes the image's shape from a tensor of that shape; its values are not read.
  */
 const avgPoolGradient: Kernel = (tf, [dy], node) => {
   if (tf.getBackend() === 'wasm')

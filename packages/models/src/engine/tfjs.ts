@@ -19,7 +19,8 @@ const descriptions: Readonly<Record<TfjsBackend, string>> = {
 };
 
 /**
- * The fallback engine: the same programs, op by op, on a tfjs backend. For machines without TensorFlow's library, and for browsers.
+ * The fallback engine: the same programs, op by op, on a tfjs backend. For machines without TensorFlow's library, and
+ * for browsers.
  * @throws {FailureError} when the backend does not start.
  */
 export async function createTfjsEngine(backend: TfjsBackend): Promise<Engine> {

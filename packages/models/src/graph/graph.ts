@@ -25,7 +25,8 @@ export interface ReduceOptions {
 /**
  * Builds a graph of ops: shapes are checked at once, nothing is computed.
  *
- * One builder serves a whole program, so that actions share variables. The same `variable` name gives the same variable.
+ * One builder serves a whole program, so that actions share variables. The same `variable` name gives the same
+ * variable.
  */
 export class Graph {
   readonly variables = new Map<string, Variable>();
@@ -114,7 +115,9 @@ export class Graph {
     }
   }
 
-  /** Runs `build` with weights as they are after the action's updates (a generator that sees the trained discriminator). */
+  /**
+   * Runs `build` with weights as they are after the action's updates (a generator that sees the trained discriminator).
+   */
   withUpdatedWeights<T>(build: () => T): T {
     const outer = this.updatedReads;
     this.updatedReads = new Map();
@@ -164,7 +167,10 @@ export class Graph {
     return this.node('conv2d', [this.pad(x, [[0, 0], ...padding, [0, 0]]), w], { stride, padding: 'valid' });
   }
 
-  /** Transposed convolution: `w` is [kernel, kernel, out, in] (HWOI); the output is `stride` times as large with padding same. */
+  /**
+   * Transposed convolution: `w` is [kernel, kernel, out, in] (HWOI); the output is `stride` times as large with padding
+   * same.
+   */
   conv2dTranspose(
     x: Tensor,
     w: Tensor,

@@ -70,7 +70,10 @@ export function prelu(g: Graph, name: string, x: Tensor): Tensor {
   return g.scope(name, () => g.prelu(x, g.weight('slope', [x.shape[3]], { kind: 'constant', value: 0.25 })));
 }
 
-/** (x - mean) / sqrt(var + 1e-5) over height and width, for each image and channel (Ulyanov et al. 2016); optional affine. */
+/**
+ * (x - mean) / sqrt(var + 1e-5) over height and width, for each image and channel (Ulyanov et al. 2016); optional
+ * affine.
+ */
 export function instanceNorm(
   g: Graph,
   name: string,
@@ -129,8 +132,9 @@ export function separable(g: Graph, x: Tensor, rows: Float32Array, columns: Floa
 }
 
 /**
- * The matrix [length·factor, length] of bilinear or bicubic (Keys, a = -0.5) interpolation on centred pixels, edges replicated.
- * Output pixel i lies at (i + 0.5) / factor - 0.5 of the input: what MATLAB's imresize and half-pixel resizing do when they enlarge.
+ * The matrix [length·factor, length] of bilinear or bicubic (Keys, a = -0.5) interpolation on centred pixels, edges
+ * replicated. Output pixel i lies at (i + 0.5) / factor - 0.5 of the input: what MATLAB's imresize and half-pixel
+ * resizing do when they enlarge.
  */
 export function interpolationMatrix(length: number, factor: number, kind: 'bilinear' | 'bicubic'): Float32Array {
   const reach = kind === 'bilinear' ? 1 : 2;

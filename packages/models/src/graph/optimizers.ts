@@ -82,7 +82,10 @@ export function adam(
   return { updates, gradientNorm };
 }
 
-/** Exponential moving average of weights after their update: e = decay e + (1 - decay) w; it starts at the first weights. */
+/**
+ * Exponential moving average of weights after their update: e = decay e + (1 - decay) w; it starts at the first
+ * weights.
+ */
 export function movingAverage(g: Graph, names: readonly string[], decay: number): Update[] {
   return names.map((name) => {
     const average = averageName(name);

@@ -2,8 +2,8 @@ import { InputError } from '@lacuna/core';
 import { separable, type Graph, type Tensor } from '../graph/index.js';
 
 /**
- * The linear part of a known degradation along one axis: LR sample i is the sum over k of kernel[k] · HR[i·factor + offset + k].
- * Outside the image its edge is repeated, or the image is mirrored about its edge.
+ * The linear part of a known degradation along one axis: LR sample i is the sum over k of kernel[k] · HR[i·factor +
+ * offset + k]. Outside the image its edge is repeated, or the image is mirrored about its edge.
  */
 export interface ForwardKernel {
   readonly kernel: readonly number[];
@@ -29,15 +29,18 @@ export function forwardMatrix(
   const out = new Float32Array((length / factor) * length);
   for (let i = 0; i < length / factor; i++) {
     kernel.forEach((weight, k) => {
-      const at = i * factor + offset + k;
-      const period = 2 * length;
-      const folded = ((at % period) + period) % period;
-      const from =
-        edge === 'repeat' ? Math.min(length - 1, Math.max(0, at)) : folded < length ? folded : period - 1 - folded;
-      out[i * length + from] += weight;
+      out[i * length + insideIndex(i * factor + offset + k, length, edge)] += weight;
     });
   }
   return out;
+}
+
+/** The sample that stands for one at `at`, which may lie outside of 0..length-1. */
+function insideIndex(at: number, length: number, edge: 'repeat' | 'mirror'): number {
+  if (edge === 'repeat') return Math.min(length - 1, Math.max(0, at));
+  const period = 2 * length;
+  const folded = ((at % period) + period) % period;
+  return folded < length ? folded : period - 1 - folded;
 }
 
 /** Blurs and samples an HR image as the instrument does, without its noise. */

@@ -1,12 +1,15 @@
 import type { Graph, Tensor } from '../graph/index.js';
 
-/** Probability of belonging to the network: sigmoid((x - threshold) / temperature); the threshold is the HR images' own. */
+/**
+ * Probability of belonging to the network: sigmoid((x - threshold) / temperature); the threshold is the HR images' own.
+ */
 export function softThreshold(g: Graph, image: Tensor, threshold: number, temperature: number): Tensor {
   return g.sigmoid(g.scale(g.shift(image, -threshold), 1 / temperature));
 }
 
 /**
- * Skeleton recall (Kirchhoff et al. 2024, arXiv:2404.03010): 1 - (sum tube·p + 1) / (sum tube + 1) for each image, then the mean.
+ * Skeleton recall (Kirchhoff et al. 2024, arXiv:2404.03010): 1 - (sum tube·p + 1) / (sum tube + 1) for each image, then
+ * the mean.
  * @param tube dilated skeleton of the reference, 1 or 0, made once on the CPU.
  */
 export function skeletonRecallLoss(g: Graph, probability: Tensor, tube: Tensor): Tensor {
@@ -37,7 +40,10 @@ export function softSkeleton(g: Graph, probability: Tensor, iterations: number):
   return skeleton;
 }
 
-/** 1 - clDice with soft skeletons of both: precision on the estimate's skeleton, recall on the reference's. `iterations` must reach the widest radius in px. */
+/**
+ * 1 - clDice with soft skeletons of both: precision on the estimate's skeleton, recall on the reference's. `iterations`
+ * must reach the widest radius in px.
+ */
 export function softClDiceLoss(g: Graph, probability: Tensor, mask: Tensor, iterations: number): Tensor {
   const estimated = softSkeleton(g, probability, iterations);
   const wanted = softSkeleton(g, mask, iterations);

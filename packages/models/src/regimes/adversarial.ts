@@ -1,11 +1,10 @@
-import { Graph, upsample, type Tensor } from '../graph/index.js';
+import { Graph, stepNumbers, upsample, type Tensor } from '../graph/index.js';
 import { patchDiscriminator } from '../architectures/index.js';
 import { adversarialLoss, pixelLoss } from '../losses/index.js';
 import {
   GENERATOR,
   finishRegime,
   patchInputs,
-  stepNumbers,
   trainGenerator,
   trainScope,
   weightedSum,
@@ -17,24 +16,24 @@ import type { RegimeOf } from './spec.js';
 const DISCRIMINATOR = 'discriminator';
 
 /**
- * Pix2Pix (Isola et al. 2017): the discriminator sees the enlarged LR image beside HR or SR. It is trained first, on its
- * halved loss; the generator then meets the discriminator as it is after that step.
+ * Pix2Pix (Isola et al. 2017): the discriminator sees the enlarged LR image beside HR or SR. It is trained first, on
+ * its halved loss; the generator then meets the discriminator as it is after that step.
  */
 export function adversarialRegime(spec: RegimeOf<'adversarial'>, context: RegimeContext): Regime {
   const g = new Graph();
   const { lr, hr } = patchInputs(g, context);
   const condition = upsample(g, lr, context.factor, 'bicubic');
   const { sr } = trainGenerator(g, lr, context);
-  const judge = (image: Tensor) =>
+  const discriminate = (image: Tensor) =>
     g.scope(DISCRIMINATOR, () => patchDiscriminator(g, g.concat([condition, image], 3), spec.discriminator));
   const numbers = stepNumbers(g);
 
-  const real = adversarialLoss(g, spec.adversarial, judge(hr), true);
-  const fake = adversarialLoss(g, spec.adversarial, judge(g.stopGradient(sr)), false);
+  const real = adversarialLoss(g, spec.adversarial, discriminate(hr), true);
+  const fake = adversarialLoss(g, spec.adversarial, discriminate(g.stopGradient(sr)), false);
   const discriminatorLoss = g.scale(g.add(real, fake), 0.5);
   const discriminator = trainScope(g, discriminatorLoss, [DISCRIMINATOR], numbers, context);
 
-  const fooled = g.withUpdatedWeights(() => adversarialLoss(g, spec.adversarial, judge(sr), true));
+  const fooled = g.withUpdatedWeights(() => adversarialLoss(g, spec.adversarial, discriminate(sr), true));
   const pixel = pixelLoss(g, spec.loss, sr, hr);
   const loss = weightedSum(g, [
     [spec.pixelWeight, pixel],

@@ -1,5 +1,5 @@
 import { InputError } from '@lacuna/core';
-import { Graph, conv, normal, type Tensor } from '../graph/index.js';
+import { Graph, stepNumbers, conv, normal, type Tensor } from '../graph/index.js';
 import {
   consistencyLoss,
   diceLoss,
@@ -13,7 +13,6 @@ import {
   finishRegime,
   hrInput,
   patchInputs,
-  stepNumbers,
   trainGenerator,
   trainScope,
   weightedSum,
@@ -82,8 +81,8 @@ export function geometryRegime(spec: RegimeOf<'geometry'>, context: RegimeContex
 }
 
 /**
- * One convolution from the generator's last features to four maps on the HR grid: distance to the background (px, scaled to 0..1),
- * centreline heat, and the direction as cos and sin of the double angle; L1 to their targets.
+ * One convolution from the generator's last features to four maps on the HR grid: distance to the background (px,
+ * scaled to 0..1), centreline heat, and the direction as cos and sin of the double angle; L1 to their targets.
  */
 function headsLoss(g: Graph, features: Tensor, featureFactor: number, plane: RegimeContext): Tensor {
   const maps = g.depthToSpace(

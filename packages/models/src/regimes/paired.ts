@@ -1,10 +1,9 @@
-import { Graph } from '../graph/index.js';
+import { Graph, stepNumbers } from '../graph/index.js';
 import { pixelLoss } from '../losses/index.js';
 import {
   GENERATOR,
   finishRegime,
   patchInputs,
-  stepNumbers,
   trainGenerator,
   trainScope,
   type Regime,

@@ -3,7 +3,6 @@ import {
   averageName,
   createProgram,
   movingAverage,
-  stepNumbers,
   type AdamOptions,
   type Graph,
   type Program,
@@ -38,7 +37,10 @@ export interface Regime {
   readonly program: Program;
   /** Actions of one step, in order. */
   readonly steps: readonly string[];
-  /** Patches that one step takes: name and shape. `lr`, `hr`, `tube`, `mask`, `distance`, `centreline`, `orientation`, `hrUnpaired`. */
+  /**
+   * Patches that one step takes: name and shape. `lr`, `hr`, `tube`, `mask`, `distance`, `centreline`, `orientation`,
+   * `hrUnpaired`.
+   */
   readonly patches: Readonly<Record<string, readonly number[]>>;
   /** Dropout masks, filled with 0 or 2. */
   readonly dropout: Readonly<Record<string, readonly number[]>>;
@@ -60,7 +62,7 @@ export interface Regime {
 export const GENERATOR = 'generator';
 
 /** Trainable variables whose names begin with a scope. */
-export function weightsOf(g: Graph, scope: string): string[] {
+function weightsOf(g: Graph, scope: string): string[] {
   return [...g.variables.values()]
     .filter((variable) => variable.trainable && variable.name.startsWith(`${scope}.`))
     .map((variable) => variable.name);
@@ -155,5 +157,3 @@ export function finishRegime(
     discriminatorLosses: rest.discriminatorLosses ?? [],
   };
 }
-
-export { stepNumbers };

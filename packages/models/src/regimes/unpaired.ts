@@ -1,12 +1,11 @@
 import { InputError } from '@lacuna/core';
-import { Graph, upsample, type Tensor } from '../graph/index.js';
-import { buildGenerator, patchDiscriminator, shrinkGenerator, type ModelSpec } from '../architectures/index.js';
+import { Graph, stepNumbers, upsample, type Tensor } from '../graph/index.js';
+import { buildGenerator, gridOf, patchDiscriminator, shrinkGenerator } from '../architectures/index.js';
 import { adversarialLoss, applyForwardModel, pixelLoss } from '../losses/index.js';
 import {
   GENERATOR,
   finishRegime,
   hrInput,
-  stepNumbers,
   trainGenerator,
   trainScope,
   weightedSum,
@@ -16,16 +15,17 @@ import {
 import type { RegimeOf } from './spec.js';
 
 const BACKWARD = 'backward';
-const JUDGE_HR = 'discriminator-hr';
-const JUDGE_LR = 'discriminator-lr';
+const DISCRIMINATOR_HR = 'discriminator-hr';
+const DISCRIMINATOR_LR = 'discriminator-lr';
 
 /**
  * CycleGAN (Zhu et al. 2017) between coarse and fine scans of different places: G enlarges, F goes back, each has a
  * discriminator. Generators first, then the discriminators on pools of earlier images.
  *
- * A model on the HR grid is the paper's own case: LR is enlarged once, and both generators map equal sizes. A model on the LR
- * grid enlarges by itself; F is then learned with strided convolutions, or is the known degradation. The identity term of the paper
- * (G of an HR image is that image) exists for equal sizes alone; between unequal ones the mean over each LR pixel of G(LR) is held to LR.
+ * A model on the HR grid is the paper's own case: LR is enlarged once, and both generators map equal sizes. A model on
+ * the LR grid enlarges by itself; F is then learned with strided convolutions, or is the known degradation. The
+ * identity term of the paper (G of an HR image is that image) exists for equal sizes alone; between unequal ones the
+ * mean over each LR pixel of G(LR) is held to LR.
  */
 export function unpairedRegime(spec: RegimeOf<'unpaired'>, context: RegimeContext): Regime {
   const { batch, patch, factor, channels } = context;
@@ -33,7 +33,7 @@ export function unpairedRegime(spec: RegimeOf<'unpaired'>, context: RegimeContex
   const lr = g.input('lr', [batch, patch, patch, channels]);
   const hr = hrInput(g, 'hrUnpaired', context);
   const numbers = stepNumbers(g);
-  const equalSizes = worksOnHrGrid(context.model);
+  const equalSizes = gridOf(context.model) === 'hr';
   const coarse = equalSizes ? upsample(g, lr, factor, 'bicubic') : lr;
   const forward = context.forward;
   if (spec.backward.kind === 'known' && !forward) {
@@ -60,21 +60,22 @@ export function unpairedRegime(spec: RegimeOf<'unpaired'>, context: RegimeContex
     const { blocks, filters } = spec.backward;
     return g.scope(BACKWARD, () => shrinkGenerator(g, image, { blocks, filters, factor, channels }));
   };
-  const judgeHr = (image: Tensor) => g.scope(JUDGE_HR, () => patchDiscriminator(g, image, spec.discriminator));
+  const discriminateHr = (image: Tensor) =>
+    g.scope(DISCRIMINATOR_HR, () => patchDiscriminator(g, image, spec.discriminator));
   // A small LR patch leaves nothing to a deep discriminator: it loses one layer for each halving below 64 px.
   const lrSide = coarse.shape[1];
   const lrLayers = Math.max(
     1,
     Math.min(spec.discriminator.layers, spec.discriminator.layers - Math.ceil(Math.log2(64 / lrSide))),
   );
-  const judgeLr = (image: Tensor) =>
-    g.scope(JUDGE_LR, () => patchDiscriminator(g, image, { ...spec.discriminator, layers: lrLayers }));
+  const discriminateLr = (image: Tensor) =>
+    g.scope(DISCRIMINATOR_LR, () => patchDiscriminator(g, image, { ...spec.discriminator, layers: lrLayers }));
 
   const fakeHr = enlarge(coarse);
   const fakeLr = shrink(hr);
   const fool = g.add(
-    adversarialLoss(g, spec.adversarial, judgeHr(fakeHr), true),
-    adversarialLoss(g, spec.adversarial, judgeLr(fakeLr), true),
+    adversarialLoss(g, spec.adversarial, discriminateHr(fakeHr), true),
+    adversarialLoss(g, spec.adversarial, discriminateLr(fakeLr), true),
   );
   const cycle = g.add(pixelLoss(g, 'l1', shrink(fakeHr), coarse), pixelLoss(g, 'l1', enlarge(fakeLr), hr));
   const identity = equalSizes
@@ -98,17 +99,17 @@ export function unpairedRegime(spec: RegimeOf<'unpaired'>, context: RegimeContex
 
   const pooledHr = g.input('pooledHr', fakeHr.shape);
   const pooledLr = g.input('pooledLr', fakeLr.shape);
-  const half = (judge: (image: Tensor) => Tensor, real: Tensor, fake: Tensor) =>
+  const half = (discriminate: (image: Tensor) => Tensor, real: Tensor, fake: Tensor) =>
     g.scale(
       g.add(
-        adversarialLoss(g, spec.adversarial, judge(real), true),
-        adversarialLoss(g, spec.adversarial, judge(fake), false),
+        adversarialLoss(g, spec.adversarial, discriminate(real), true),
+        adversarialLoss(g, spec.adversarial, discriminate(fake), false),
       ),
       0.5,
     );
-  const lossHr = half(judgeHr, hr, pooledHr);
-  const lossLr = half(judgeLr, coarse, pooledLr);
-  const discriminators = trainScope(g, g.add(lossHr, lossLr), [JUDGE_HR, JUDGE_LR], numbers, context);
+  const lossHr = half(discriminateHr, hr, pooledHr);
+  const lossLr = half(discriminateLr, coarse, pooledLr);
+  const discriminators = trainScope(g, g.add(lossHr, lossLr), [DISCRIMINATOR_HR, DISCRIMINATOR_LR], numbers, context);
 
   return finishRegime(
     g,
@@ -139,9 +140,4 @@ export function unpairedRegime(spec: RegimeOf<'unpaired'>, context: RegimeContex
       discriminatorLosses: ['loss/discriminator_hr', 'loss/discriminator_lr'],
     },
   );
-}
-
-function worksOnHrGrid(model: ModelSpec): boolean {
-  if (model.name === 'resnet-generator') return model.grid === 'hr';
-  return model.name === 'pix2pix-unet' || model.name === 'unet' || model.name === 'srcnn';
 }

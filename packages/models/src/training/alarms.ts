@@ -12,7 +12,10 @@ export class Divergence extends Error {
 const COLLAPSED_LOSS = 1e-3;
 const COLLAPSED_STEPS = 200;
 
-/** Watches the losses of each step; counts are part of the loop's state, so that a resumed trial alarms at the same step. */
+/**
+ * Watches the losses of each step; counts are part of the loop's state, so that a resumed trial alarms at the same
+ * step.
+ */
 export class LossAlarms {
   readonly counts: Record<string, number>;
   private readonly discriminators: readonly string[];
@@ -31,7 +34,8 @@ export class LossAlarms {
       this.counts[name] = losses[name] < COLLAPSED_LOSS ? (this.counts[name] ?? 0) + 1 : 0;
       if (this.counts[name] >= COLLAPSED_STEPS)
         throw new Divergence(
-          `discriminator collapse: ${name} stayed below ${COLLAPSED_LOSS} for ${COLLAPSED_STEPS} steps, until step ${step}`,
+          `discriminator collapse: ${name} stayed below ${COLLAPSED_LOSS} for ${COLLAPSED_STEPS} steps, ` +
+            `until step ${step}`,
         );
     }
   }
@@ -65,7 +69,8 @@ export function checkOutput(step: number, sr: Float32Array, enlargedLr: Float32A
   if (bb === 0) return;
   if (aa < 4e-4 * bb)
     throw new Divergence(
-      `flat output: standard deviation ${Math.sqrt(aa / n).toExponential(2)} at step ${step}, ${Math.sqrt(bb / n).toExponential(2)} in the LR image`,
+      `flat output: standard deviation ${Math.sqrt(aa / n).toExponential(2)} at step ${step}, ` +
+        `${Math.sqrt(bb / n).toExponential(2)} in the LR image`,
     );
   const correlation = ab / Math.sqrt(aa * bb);
   if (correlation < -0.1)

@@ -42,7 +42,10 @@ export class CheckpointStore {
     });
   }
 
-  /** The newest checkpoint that is whole, or null. `onDamaged` is told of each that is there and is not whole; it is removed, lest it take the place of the one before. */
+  /**
+   * The newest checkpoint that is whole, or null. `onDamaged` is told of each that is there and is not whole; it is
+   * removed, lest it take the place of the one before.
+   */
   loadLast(
     onDamaged: (reason: string) => void = () => undefined,
   ): { tensors: TensorFile['tensors']; state: LoopState } | null {

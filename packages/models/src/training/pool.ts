@@ -1,8 +1,9 @@
 import type { Rng } from '@lacuna/core';
 
 /**
- * Image pool of CycleGAN (Shrivastava et al. 2017): the discriminator sees, half the time, an image that the generator made earlier.
- * Until the pool is full every image is stored and given back; then each is, with probability 1/2, exchanged for a stored one.
+ * Image pool of CycleGAN (Shrivastava et al. 2017): the discriminator sees, half the time, an image that the generator
+ * made earlier. Until the pool is full every image is stored and given back; then each is, with probability 1/2,
+ * exchanged for a stored one.
  */
 export class ImagePool {
   private readonly size: number;

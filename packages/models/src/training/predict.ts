@@ -24,9 +24,10 @@ export function predictSizeFor(
 
 /**
  * Enlarges an LR image with the compiled `predict` action.
- * Smaller images are mirrored up to the compiled size; larger ones go through in tiles that overlap by `halo` LR pixels, of which only
- * the inner part is kept: with a halo of at least the receptive field, tiles equal the whole. `multiple` is the model's
- * ({@link sizeMultiple}): tiles begin at its multiples, where pooling has its windows in the whole image.
+ * Smaller images are mirrored up to the compiled size; larger ones go through in tiles that overlap by `halo` LR
+ * pixels, of which only the inner part is kept: with a halo of at least the receptive field, tiles equal the whole.
+ * `multiple` is the model's ({@link sizeMultiple}): tiles begin at its multiples, where pooling has its windows in the
+ * whole image.
  */
 export async function predictImage(
   executable: Executable,

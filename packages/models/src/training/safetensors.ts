@@ -9,8 +9,8 @@ export interface TensorFile {
 }
 
 /**
- * Writes a safetensors file (header length, JSON header, raw little-endian float32), which Python's `safetensors` opens.
- * The SHA-256 of the data stands in the metadata; the file appears under its name whole or not at all.
+ * Writes a safetensors file (header length, JSON header, raw little-endian float32), which Python's `safetensors`
+ * opens. The SHA-256 of the data stands in the metadata; the file appears under its name whole or not at all.
  */
 export function writeTensorFile(path: string, { tensors, metadata }: TensorFile): void {
   const header: Record<string, unknown> = {};

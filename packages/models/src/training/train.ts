@@ -7,6 +7,7 @@ import { CheckpointStore, type LoopState } from './checkpoint.js';
 import { ImagePool } from './pool.js';
 import type { TensorFile } from './safetensors.js';
 import { learningRateAt, type TrainingSpec } from './spec.js';
+import { StepClock } from './step-clock.js';
 
 /** Patches of a step: a function of the step alone, prepared while the one before runs. */
 export type BatchSource = (step: number) => Promise<Readonly<Record<string, Float32Array>>>;
@@ -27,7 +28,10 @@ export interface TrainOptions {
   readonly onValues?: (step: number, values: Readonly<Record<string, number>>, kind: 'training' | 'validation') => void;
   readonly onProgress?: (progress: Progress) => void;
   readonly onCheckpoint?: (step: number) => void;
-  /** Checkpoints were there that are not whole: why each, and the step that training begins at instead (0: from nothing). */
+  /**
+   * Checkpoints were there that are not whole: why each, and the step that training begins at instead (0: from
+   * nothing).
+   */
   readonly onDamagedCheckpoint?: (found: { readonly damaged: readonly string[]; readonly from: number }) => void;
   readonly signal?: AbortSignal;
 }
@@ -59,176 +63,219 @@ export interface TrainOutcome {
 /**
  * Trains until the steps are done, the signal stops it, an alarm ends it or early stopping does.
  *
- * Everything that decides the next step is either a function of seed and step or in the checkpoint, so that a trial killed anywhere
- * and started again ends with the same weights, bit for bit.
+ * Everything that decides the next step is either a function of seed and step or in the checkpoint, so that a trial
+ * killed anywhere and started again ends with the same weights, bit for bit.
  */
 export async function trainModel(options: TrainOptions): Promise<TrainOutcome> {
-  const { engine, regime, training, batches, validate, signal } = options;
-  const { graph } = regime.program;
-  const executable = await engine.compile(regime.program);
-  const store = new CheckpointStore(options.folder);
-  const rng = createRng(options.seed);
-  const pools = regime.pools.map((pool) => new ImagePool(pool.size, sizeOf(pool.shape.slice(1))));
-  const stepTimes: number[] = [];
-  let waited = 0;
-  let busy = 0;
-
-  const damaged: string[] = [];
-  const resumed = store.loadLast((reason) => damaged.push(reason));
-  if (damaged.length > 0) options.onDamagedCheckpoint?.({ damaged, from: resumed?.state.step ?? 0 });
-  let state: LoopState = resumed?.state ?? {
-    step: 0,
-    bestScore: null,
-    bestStep: null,
-    validationsWithoutBetter: 0,
-    pooled: [],
-    alarms: {},
-  };
-  const alarms = new LossAlarms(regime.discriminatorLosses, state.alarms);
-  if (resumed) {
-    await executable.write(
-      Object.fromEntries([...graph.variables.keys()].map((name) => [name, resumed.tensors[name].values])),
-    );
-    pools.forEach((pool, i) => pool.restore(resumed.tensors[`pool/${i}`].values));
-  } else {
-    await executable.write(initialVariables(graph, rng.fork('weights')));
-  }
-
-  const checkpoint = async () => {
-    const values = await executable.read();
-    const tensors: Record<string, TensorFile['tensors'][string]> = {};
-    for (const { name, shape } of graph.variables.values()) tensors[name] = { shape, values: values[name] };
-    pools.forEach((pool, i) => {
-      tensors[`pool/${i}`] = { shape: [pool.count, ...regime.pools[i].shape.slice(1)], values: pool.pack() };
-    });
-    state = { ...state, pooled: pools.map((pool) => pool.count), alarms: alarms.counts };
-    store.saveLast(tensors, state);
-    options.onCheckpoint?.(state.step);
-  };
-  const saveModel = async (path: string) => {
-    const names = regime.generator.map((name) => [name, regime.averaged ? averageName(name) : name] as const);
-    const values = await executable.read(names.map(([, from]) => from));
-    const tensors = Object.fromEntries(
-      names.map(([name, from]) => [name, { shape: graph.requireVariable(name).shape, values: values[from] }]),
-    );
-    store.saveModel(path, tensors, { ...options.metadata, step: String(state.step) });
-  };
-  const outcome = (status: TrainOutcome['status'], reason?: string): TrainOutcome => ({
-    status,
-    ...(reason === undefined ? {} : { reason }),
-    step: state.step,
-    bestStep: state.bestStep,
-    bestScore: state.bestScore,
-    stepMs: median(stepTimes),
-    dataWaitShare: busy > 0 ? waited / busy : null,
-    bestPath: store.bestPath,
-    lastPath: store.lastPath,
-  });
-
-  // A trial that early stopping ended stays ended, also when it was killed before it could say so.
-  const patient = () =>
-    training.earlyStopping === null || state.validationsWithoutBetter < training.earlyStopping.patience;
-  let next = state.step < training.steps && patient() ? batches(state.step + 1) : null;
-  next?.catch(() => undefined); // reported when it is awaited
+  const executable = await options.engine.compile(options.regime.program);
   try {
-    while (state.step < training.steps && patient()) {
-      if (signal?.aborted) {
-        await checkpoint();
-        return outcome('stopped');
-      }
-      const step = state.step + 1;
-      const start = performance.now();
-      const patches = await next!;
-      const ready = performance.now();
-      next = step < training.steps ? batches(step + 1) : null;
-      next?.catch(() => undefined);
-      const losses = await runStep(executable, regime, pools, training, step, patches, rng);
-      const end = performance.now();
-      state = { ...state, step };
-      if (stepTimes.length > 0 || step > 1) {
-        waited += ready - start;
-        busy += end - start;
-      }
-      stepTimes.push(end - ready);
-      if (stepTimes.length > 512) stepTimes.shift();
-      alarms.check(step, losses);
-      if (step % training.logEvery === 0 || step === training.steps) {
-        options.onValues?.(step, { ...losses, learning_rate: learningRateAt(step, training) }, 'training');
-        options.onProgress?.({
-          step,
-          steps: training.steps,
-          loss: losses['loss'],
-          score: state.bestScore,
-          stepMs: median(stepTimes)!,
-        });
-        // Back ends compute without giving the thread away: messages (stop, heartbeat) are taken in here.
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      if (step % training.validateEvery === 0 || step === training.steps) {
-        const scores = await validate(executable, step);
-        options.onValues?.(step, scores, 'validation');
-        const score = scores[training.select.metric];
-        const better =
-          score !== undefined &&
-          Number.isFinite(score) &&
-          (state.bestScore === null ||
-            (training.select.better === 'higher' ? score > state.bestScore : score < state.bestScore));
-        state = better
-          ? { ...state, bestScore: score, bestStep: step, validationsWithoutBetter: 0 }
-          : { ...state, validationsWithoutBetter: state.validationsWithoutBetter + 1 };
-        if (better) await saveModel(store.bestPath);
-      }
-      if (step % training.checkpointEvery === 0) await checkpoint();
-    }
-    await checkpoint();
-    if (state.bestStep === null) await saveModel(store.bestPath);
-    return outcome('finished');
-  } catch (error) {
-    if (error instanceof Divergence) return outcome('diverged', error.reason);
-    throw error;
+    const run = await TrainingRun.begin(options, executable);
+    return await run.finish();
   } finally {
     executable.dispose();
   }
 }
 
-async function runStep(
-  executable: Executable,
-  regime: Regime,
-  pools: readonly ImagePool[],
-  training: TrainingSpec,
-  step: number,
-  patches: Readonly<Record<string, Float32Array>>,
-  rng: Rng,
-): Promise<Record<string, number>> {
-  const { optimizer } = training;
-  const feeds: Values = {
-    ...patches,
-    learningRate: Float32Array.of(learningRateAt(step, training)),
-    beta1Power: Float32Array.of(optimizer.beta1 ** step),
-    beta2Power: Float32Array.of(optimizer.beta2 ** step),
-  };
-  for (const [name, shape] of Object.entries(regime.dropout))
-    feeds[name] = dropoutMask(shape, rng.fork(`${name}/${step}`));
-  const losses: Record<string, number> = {};
-  for (const action of regime.steps) {
-    const values = await executable.run(action, feeds);
-    regime.pools.forEach((pool, i) => {
-      const made = values[pool.from];
-      if (made) feeds[pool.to] = pools[i].exchange(made, rng.fork(`pool/${i}/${step}`));
-    });
-    for (const [name, value] of Object.entries(values)) if (value.length === 1) losses[name] = value[0]!;
+const firstState: LoopState = {
+  step: 0,
+  bestScore: null,
+  bestStep: null,
+  validationsWithoutBetter: 0,
+  pooled: [],
+  alarms: {},
+};
+
+/** One training run of a process: from a checkpoint or from nothing to its end. */
+class TrainingRun {
+  private readonly store: CheckpointStore;
+  private readonly pools: readonly ImagePool[];
+  private readonly clock = new StepClock();
+  private readonly rng: Rng;
+  /** Patches of the step to come. */
+  private next: ReturnType<BatchSource> | null = null;
+
+  private constructor(
+    private readonly options: TrainOptions,
+    private readonly executable: Executable,
+    private readonly alarms: LossAlarms,
+    private state: LoopState,
+  ) {
+    this.store = new CheckpointStore(options.folder);
+    this.pools = options.regime.pools.map(({ size, shape }) => new ImagePool(size, sizeOf(shape.slice(1))));
+    this.rng = createRng(options.seed);
   }
-  return losses;
+
+  /** Goes on from the last whole checkpoint, or begins with drawn weights. */
+  static async begin(options: TrainOptions, executable: Executable): Promise<TrainingRun> {
+    const damaged: string[] = [];
+    const resumed = new CheckpointStore(options.folder).loadLast((reason) => damaged.push(reason));
+    if (damaged.length > 0) options.onDamagedCheckpoint?.({ damaged, from: resumed?.state.step ?? 0 });
+    const state = resumed?.state ?? firstState;
+    const alarms = new LossAlarms(options.regime.discriminatorLosses, state.alarms);
+    const run = new TrainingRun(options, executable, alarms, state);
+    if (resumed) await run.restore(resumed.tensors);
+    else await executable.write(initialVariables(options.regime.program.graph, run.rng.fork('weights')));
+    return run;
+  }
+
+  private async restore(tensors: TensorFile['tensors']): Promise<void> {
+    const names = [...this.options.regime.program.graph.variables.keys()];
+    await this.executable.write(Object.fromEntries(names.map((name) => [name, tensors[name].values])));
+    this.pools.forEach((pool, i) => pool.restore(tensors[`pool/${i}`].values));
+  }
+
+  async finish(): Promise<TrainOutcome> {
+    const { signal } = this.options;
+    this.next = this.goesOn() ? this.askFor(this.state.step + 1) : null;
+    try {
+      while (this.next && this.goesOn()) {
+        if (signal?.aborted) {
+          await this.checkpoint();
+          return this.outcome('stopped');
+        }
+        await this.step(this.next);
+      }
+      await this.checkpoint();
+      if (this.state.bestStep === null) await this.saveModel();
+      return this.outcome('finished');
+    } catch (error) {
+      if (error instanceof Divergence) return this.outcome('diverged', error.reason);
+      throw error;
+    }
+  }
+
+  /** A trial that early stopping ended stays ended, also when it was killed before it could say so. */
+  private goesOn(): boolean {
+    const { steps, earlyStopping } = this.options.training;
+    const patient = earlyStopping === null || this.state.validationsWithoutBetter < earlyStopping.patience;
+    return this.state.step < steps && patient;
+  }
+
+  /** Patches of a step, asked for while the one before runs; a failure is reported when they are awaited. */
+  private askFor(step: number): ReturnType<BatchSource> {
+    const patches = this.options.batches(step);
+    patches.catch(() => undefined);
+    return patches;
+  }
+
+  /** One step and what is due after it. */
+  private async step(patches: ReturnType<BatchSource>): Promise<void> {
+    const { training } = this.options;
+    const step = this.state.step + 1;
+    const isLast = step === training.steps;
+    this.clock.start();
+    const taken = await patches;
+    this.clock.patchesCame();
+    this.next = isLast ? null : this.askFor(step + 1);
+    const losses = await this.runActions(step, taken);
+    this.clock.stepEnded(step);
+    this.state = { ...this.state, step };
+    this.alarms.check(step, losses);
+    if (step % training.logEvery === 0 || isLast) await this.report(losses);
+    if (step % training.validateEvery === 0 || isLast) await this.validate();
+    if (step % training.checkpointEvery === 0) await this.checkpoint();
+  }
+
+  /** Runs the actions of a step, with what pools give back between them. */
+  private async runActions(
+    step: number,
+    patches: Readonly<Record<string, Float32Array>>,
+  ): Promise<Record<string, number>> {
+    const { regime, training } = this.options;
+    const { optimizer } = training;
+    const feeds: Values = {
+      ...patches,
+      learningRate: Float32Array.of(learningRateAt(step, training)),
+      beta1Power: Float32Array.of(optimizer.beta1 ** step),
+      beta2Power: Float32Array.of(optimizer.beta2 ** step),
+    };
+    for (const [name, shape] of Object.entries(regime.dropout))
+      feeds[name] = dropoutMask(shape, this.rng.fork(`${name}/${step}`));
+    const losses: Record<string, number> = {};
+    for (const action of regime.steps) {
+      const values = await this.executable.run(action, feeds);
+      regime.pools.forEach((pool, i) => {
+        const made = values[pool.from];
+        if (made) feeds[pool.to] = this.pools[i].exchange(made, this.rng.fork(`pool/${i}/${step}`));
+      });
+      for (const [name, value] of Object.entries(values)) if (value.length === 1) losses[name] = value[0];
+    }
+    return losses;
+  }
+
+  private async report(losses: Readonly<Record<string, number>>): Promise<void> {
+    const { training, onValues, onProgress } = this.options;
+    const { step, bestScore: score } = this.state;
+    onValues?.(step, { ...losses, learning_rate: learningRateAt(step, training) }, 'training');
+    onProgress?.({ step, steps: training.steps, loss: losses['loss'], score, stepMs: this.clock.medianMs! });
+    // Back ends compute without giving the thread away: messages (stop, heartbeat) are taken in here.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Scores the model as it stands, and keeps it where it is the best so far. */
+  private async validate(): Promise<void> {
+    const { training, validate, onValues } = this.options;
+    const { step, bestScore, validationsWithoutBetter } = this.state;
+    const scores = await validate(this.executable, step);
+    onValues?.(step, scores, 'validation');
+    const score = scores[training.select.metric];
+    if (isBetter(score, bestScore, training.select.better)) {
+      this.state = { ...this.state, bestScore: score, bestStep: step, validationsWithoutBetter: 0 };
+      await this.saveModel();
+    } else {
+      this.state = { ...this.state, validationsWithoutBetter: validationsWithoutBetter + 1 };
+    }
+  }
+
+  private async checkpoint(): Promise<void> {
+    const { regime, onCheckpoint } = this.options;
+    const values = await this.executable.read();
+    const tensors: Record<string, TensorFile['tensors'][string]> = {};
+    for (const { name, shape } of regime.program.graph.variables.values())
+      tensors[name] = { shape, values: values[name] };
+    this.pools.forEach((pool, i) => {
+      tensors[`pool/${i}`] = { shape: [pool.count, ...regime.pools[i].shape.slice(1)], values: pool.pack() };
+    });
+    this.state = { ...this.state, pooled: this.pools.map((pool) => pool.count), alarms: this.alarms.counts };
+    this.store.saveLast(tensors, this.state);
+    onCheckpoint?.(this.state.step);
+  }
+
+  /** Writes the generator as the best model, with averaged weights where the regime keeps them. */
+  private async saveModel(): Promise<void> {
+    const { regime, metadata } = this.options;
+    const names = regime.generator.map((name) => [name, regime.averaged ? averageName(name) : name] as const);
+    const values = await this.executable.read(names.map(([, from]) => from));
+    const shapeOf = (name: string) => regime.program.graph.requireVariable(name).shape;
+    const tensors = Object.fromEntries(
+      names.map(([name, from]) => [name, { shape: shapeOf(name), values: values[from] }]),
+    );
+    this.store.saveModel(this.store.bestPath, tensors, { ...metadata, step: String(this.state.step) });
+  }
+
+  private outcome(status: TrainOutcome['status'], reason?: string): TrainOutcome {
+    return {
+      status,
+      ...(reason === undefined ? {} : { reason }),
+      step: this.state.step,
+      bestStep: this.state.bestStep,
+      bestScore: this.state.bestScore,
+      stepMs: this.clock.medianMs,
+      dataWaitShare: this.clock.waitShare,
+      bestPath: this.store.bestPath,
+      lastPath: this.store.lastPath,
+    };
+  }
+}
+
+function isBetter(score: number | undefined, best: number | null, better: 'higher' | 'lower'): score is number {
+  if (score === undefined || !Number.isFinite(score)) return false;
+  if (best === null) return true;
+  return better === 'higher' ? score > best : score < best;
 }
 
 function dropoutMask(shape: readonly number[], rng: Rng): Float32Array {
   const mask = new Float32Array(sizeOf(shape));
   for (let i = 0; i < mask.length; i++) mask[i] = rng.uint32() < 2147483648 ? 0 : 2;
   return mask;
-}
-
-function median(values: readonly number[]): number | null {
-  if (values.length === 0) return null;
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
 }

@@ -22,7 +22,8 @@ function drawValues(shape: Shape, which: number, rng: Rng, values: OpCase['value
   const half = Math.ceil(out.length / 2);
   for (let i = 0; i < out.length; i++) {
     const magnitude = 0.3 + 0.02 * (i % half) + 0.01 * which + 0.002 * rng.uniform();
-    out[i] = values === 'positive' ? magnitude + 0.02 * (i - (i % half)) : i < half ? magnitude : -magnitude;
+    if (values === 'positive') out[i] = magnitude + 0.02 * (i - (i % half));
+    else out[i] = i < half ? magnitude : -magnitude;
   }
   for (let i = out.length - 1; i > 0; i--) {
     const j = rng.integer(i + 1);
@@ -81,7 +82,8 @@ describe.each(Object.keys(ops))('%s', (op) => {
   test('engines agree, and slopes are those of differences', async () => {
     for (const [k, opCase] of opCases[op].entries()) {
       const built = buildCase(opCase, differentiable, createRng(7).fork(`${op}/${k}`));
-      const [reference, ...others] = await Promise.all(opened.map((engine) => prepare(engine, built))); // side by side, as programs may
+      // Side by side, as programs may.
+      const [reference, ...others] = await Promise.all(opened.map((engine) => prepare(engine, built)));
       const wanted = await reference.run('all', built.feeds);
       for (const [i, other] of others.entries()) {
         const got = await other.run('all', built.feeds);

@@ -11,7 +11,10 @@ import {
   upsample,
 } from '../../src/index.js';
 
-/** A little of everything that generators are made of: reflected borders, strides, norms, pooling, both ways up, AdamW, EMA. */
+/**
+ * A little of everything that generators are made of: reflected borders, strides, norms, pooling, both ways up, AdamW,
+ * EMA.
+ */
 export function tinyNetwork() {
   const graph = new Graph();
   const lr = graph.input('lr', [2, 8, 8, 1]);

@@ -1,4 +1,5 @@
-// Trains a tiny unpaired trial in a folder (argv 2) in a process of its own, and kills itself at a step (argv 3). Runs the compiled package.
+// Trains a tiny unpaired trial in a folder (argv 2) in a process of its own, and kills itself at a step (argv 3). Runs
+// the compiled package.
 import { createRng } from '../../../core/dist/index.js';
 import {
   buildRegime,

@@ -28,31 +28,30 @@ describe('safetensors', () => {
     expect(readTensorFile(path)).toEqual({ tensors, metadata });
   });
 
-  it.skipIf(!hasSafetensors)(
-    `Python's safetensors opens it: names, shapes, every bit, metadata${hasSafetensors ? '' : ' (skipped: LACUNA_PYTHON names no Python with safetensors)'}`,
-    () => {
-      const path = join(folder, 'python.safetensors');
-      writeTensorFile(path, { tensors, metadata });
-      const script = `
+  const skipped = hasSafetensors ? '' : ' (skipped: LACUNA_PYTHON names no Python with safetensors)';
+  it.skipIf(!hasSafetensors)(`Python's safetensors opens it: names, shapes, every bit, metadata${skipped}`, () => {
+    const path = join(folder, 'python.safetensors');
+    writeTensorFile(path, { tensors, metadata });
+    const script = `
 import json, sys
 from safetensors import safe_open
 with safe_open(sys.argv[1], framework="numpy") as file:
     arrays = {name: file.get_tensor(name) for name in file.keys()}
-    print(json.dumps({"metadata": file.metadata(), "arrays": {name: {"type": str(array.dtype), "shape": array.shape, "bytes": array.tobytes().hex()} for name, array in arrays.items()}}))`;
-      const { stdout, stderr } = spawnSync(python, ['-c', script, path], { encoding: 'utf8' });
-      expect(stderr).toBe('');
-      const seen = JSON.parse(stdout) as { metadata: Record<string, string>; arrays: unknown };
-      expect(seen.metadata).toMatchObject(metadata);
-      expect(seen.arrays).toEqual(
-        Object.fromEntries(
-          Object.entries(tensors).map(([name, { shape, values }]) => [
-            name,
-            { type: 'float32', shape, bytes: Buffer.from(values.buffer).toString('hex') },
-          ]),
-        ),
-      );
-    },
-  );
+    seen = {name: {"type": str(a.dtype), "shape": a.shape, "bytes": a.tobytes().hex()} for name, a in arrays.items()}
+    print(json.dumps({"metadata": file.metadata(), "arrays": seen}))`;
+    const { stdout, stderr } = spawnSync(python, ['-c', script, path], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const seen = JSON.parse(stdout) as { metadata: Record<string, string>; arrays: unknown };
+    expect(seen.metadata).toMatchObject(metadata);
+    expect(seen.arrays).toEqual(
+      Object.fromEntries(
+        Object.entries(tensors).map(([name, { shape, values }]) => [
+          name,
+          { type: 'float32', shape, bytes: Buffer.from(values.buffer).toString('hex') },
+        ]),
+      ),
+    );
+  });
 
   it.skipIf(!hasSafetensors)("opens what Python's safetensors wrote", () => {
     const path = join(folder, 'from-python.safetensors');
@@ -60,7 +59,12 @@ with safe_open(sys.argv[1], framework="numpy") as file:
       python,
       [
         '-c',
-        'import sys, numpy\nfrom safetensors.numpy import save_file\nsave_file({"w": numpy.arange(6, dtype="float32").reshape(2, 3)}, sys.argv[1], {"made": "by Python"})',
+        [
+          'import sys, numpy',
+          'from safetensors.numpy import save_file',
+          'w = numpy.arange(6, dtype="float32").reshape(2, 3)',
+          'save_file({"w": w}, sys.argv[1], {"made": "by Python"})',
+        ].join('\n'),
         path,
       ],
       { encoding: 'utf8' },

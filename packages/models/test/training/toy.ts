@@ -19,7 +19,7 @@ import {
 } from '../../src/index.js';
 
 /** The smallest trial of each regime: a few hundred weights, patches of 8 at x2. */
-export const toys = {
+const toys = {
   paired: {
     model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
     regime: { kind: 'paired' },
@@ -66,7 +66,7 @@ export const toys = {
 export type Toy = keyof typeof toys;
 export const toyNames = Object.keys(toys) as Toy[];
 
-export const box = { kernel: [0.5, 0.5], offset: 0 };
+const box = { kernel: [0.5, 0.5], offset: 0 };
 
 /** A toy's regime; weights are averaged and gradients clipped, so that both are under test everywhere. */
 export function toyRegime(name: Toy, optimizer = { beta1: 0.5, beta2: 0.999 }): Regime {

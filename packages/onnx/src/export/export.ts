@@ -27,9 +27,9 @@ const IR_VERSION = 8;
 /**
  * Writes a generator as an ONNX model.
  *
- * Input `lr` [batch, channels, height, width], output `sr` [batch, channels, sr_height, sr_width], float32; batch, height and width are free,
- * height and width multiples of `metadata.multiple`. That nothing depends on the size is checked: the graph is written for two sizes,
- * which must come out the same.
+ * Input `lr` [batch, channels, height, width], output `sr` [batch, channels, sr_height, sr_width], float32; batch,
+ * height and width are free, height and width multiples of `metadata.multiple`. That nothing depends on the size is
+ * checked: the graph is written for two sizes, which must come out the same.
  * @throws {InputError} for a graph that ONNX has no ops for, or in which a number depends on the image's size.
  */
 export function exportOnnx(options: ExportOptions): Uint8Array {

@@ -15,7 +15,8 @@ export interface ExportModelOptions {
 }
 
 /**
- * A model file of training (`best.safetensors`, read by `readTensorFile`) as ONNX, with what the file says of normalisation, range, pixel size and spec.
+ * A model file of training (`best.safetensors`, read by `readTensorFile`) as ONNX, with what the file says of
+ * normalisation, range, pixel size and spec.
  * @throws {InputError} if the file is no model.
  */
 export function exportModel(file: TensorFile, options: ExportModelOptions = {}): Uint8Array {

@@ -9,7 +9,10 @@ import { Reading, numbersOf, type Value } from './reading.js';
 
 /** An ONNX file as a model of ours. */
 export interface ImportedModel {
-  /** Adds the model to a graph: an image [n,h,w,c], to what the file's output is. Its weights are made under the names that the file gives them. */
+  /**
+   * Adds the model to a graph: an image [n,h,w,c], to what the file's output is. Its weights are made under the names
+   * that the file gives them.
+   */
   readonly build: (g: Graph, lr: Tensor) => Tensor;
   /** Weights by name in the shapes of our graph: filters HWIO. */
   readonly weights: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }>>;
@@ -18,8 +21,8 @@ export interface ImportedModel {
 }
 
 /**
- * Reads the graph out of an ONNX file: what {@link exportOnnx} wrote comes back op for op, and so does a convolutional model of another maker
- * whose ops our graph has. Numbers are read once; `build` may be called for any size.
+ * Reads the graph out of an ONNX file: what {@link exportOnnx} wrote comes back op for op, and so does a convolutional
+ * model of another maker whose ops our graph has. Numbers are read once; `build` may be called for any size.
  * @throws {InputError} if the file is damaged, or has an op or an option that our graph lacks.
  */
 export function importOnnx(bytes: Uint8Array): ImportedModel {

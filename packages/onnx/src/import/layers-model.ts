@@ -30,8 +30,9 @@ interface LayersFile {
 type Weights = Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }>;
 
 /**
- * Reads a convolutional SR network that was saved as a TensorFlow.js layers model: Keras's Conv2D, Activation, Add, Concatenate and UpSampling2D, and the
- * `MultiplyBeta` and `PixelShuffle` layers of the ESRGANs that are published in this form.
+ * Reads a convolutional SR network that was saved as a TensorFlow.js layers model: Keras's Conv2D, Activation, Add,
+ * Concatenate and UpSampling2D, and the `MultiplyBeta` and `PixelShuffle` layers of the ESRGANs that are published in
+ * this form.
  * @param json text of model.json.
  * @param shard bytes of a file that it names.
  * @throws {InputError} for another format, a layer that our graph lacks, or weights that do not fit.
@@ -157,7 +158,8 @@ function convolution(g: Graph, x: Tensor, { name, config }: Layer, weights: Weig
     (padding !== 'same' && padding !== 'valid')
   ) {
     throw refuse(
-      `layer ${name} with strides ${strides.join()}, dilation ${dilation?.join() ?? 1}, ${groups} groups, padding ${padding}, ${order}`,
+      `layer ${name} with strides ${strides.join()}, dilation ${dilation?.join() ?? 1}, ${groups} groups, ` +
+        `padding ${padding}, ${order}`,
       'one stride, no dilation, one group, same or valid, channels_last',
     );
   }

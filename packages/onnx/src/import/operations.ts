@@ -190,7 +190,10 @@ const transpose: Reader = (r) => {
   return plain(r.g.transpose(r.plain(0), order));
 };
 
-/** How ONNX's ops become ours: all that {@link exportOnnx} writes, and what convolutional SR models of other makers use besides. */
+/**
+ * How ONNX's ops become ours: all that {@link exportOnnx} writes, and what convolutional SR models of other makers use
+ * besides.
+ */
 export const readers: Readonly<Record<string, Reader>> = {
   Conv: (r) => image(readConv(r)),
   ConvTranspose: (r) => image(readConvTranspose(r)),

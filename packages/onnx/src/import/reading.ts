@@ -5,7 +5,10 @@ import { permute } from '../export/lowering.js';
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from '../proto/model.js';
 import { tensorValues } from '../proto/tensors.js';
 
-/** A value while the graph is built again: a tensor of ours (images NHWC), or numbers of the file that no op has taken yet. */
+/**
+ * A value while the graph is built again: a tensor of ours (images NHWC), or numbers of the file that no op has taken
+ * yet.
+ */
 export type Value =
   | { readonly kind: 'tensor'; readonly tensor: Tensor; readonly layout: 'image' | 'plain' }
   | {
@@ -95,11 +98,9 @@ export class Reading {
   /** The sizes of numbers that stand in the file. */
   sizes(index: number): readonly number[] {
     const value = this.value(index);
-    return value.kind === 'numbers'
-      ? value.dims
-      : value.layout === 'plain'
-        ? value.tensor.shape
-        : [0, 3, 1, 2].map((axis) => value.tensor.shape[axis]);
+    if (value.kind === 'numbers') return value.dims;
+    const { shape } = value.tensor;
+    return value.layout === 'plain' ? shape : [0, 3, 1, 2].map((axis) => shape[axis]);
   }
 
   /** A filter or vector with its axes in our order, as a weight or a constant. */

@@ -79,12 +79,14 @@ const fieldsByNumber = Object.fromEntries(
   ]),
 );
 
+/** How a single number of each kind lies in the file. */
+const numberTypes = { int: wireTypes.varint, float: wireTypes.fixed32, double: wireTypes.fixed64 } as const;
+
 /** Values of one occurrence: several where numbers come packed. */
 function readField(reader: WireReader, field: Field, wireType: number, key: string): unknown[] {
   const { kind } = field;
   if (kind === 'int' || kind === 'float' || kind === 'double') {
-    const own = kind === 'int' ? wireTypes.varint : kind === 'float' ? wireTypes.fixed32 : wireTypes.fixed64;
-    if (wireType === own) return [readNumber(reader, kind)];
+    if (wireType === numberTypes[kind]) return [readNumber(reader, kind)];
     if (wireType !== wireTypes.bytes) throw damaged(`${key} of wire type ${wireType}`);
     const packed = new WireReader(reader.bytes());
     const out: number[] = [];
@@ -99,12 +101,11 @@ function readField(reader: WireReader, field: Field, wireType: number, key: stri
 }
 
 function readNumber(reader: WireReader, kind: 'int' | 'float' | 'double'): number {
-  // Signed 64-bit: sizes, axes and enums are all far below 2^53; an overflowed "unlimited" end of a slice keeps its sign.
-  return kind === 'int'
-    ? Number(BigInt.asIntN(64, reader.varint()))
-    : kind === 'float'
-      ? reader.float()
-      : reader.double();
+  if (kind === 'float') return reader.float();
+  if (kind === 'double') return reader.double();
+  // Signed 64-bit: sizes, axes and enums are all far below 2^53; an overflowed "unlimited" end of a slice keeps its
+  // sign.
+  return Number(BigInt.asIntN(64, reader.varint()));
 }
 
 function readText(bytes: Uint8Array, key: string): string {

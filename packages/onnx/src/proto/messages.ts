@@ -13,7 +13,7 @@ export type MessageName =
   | 'dimension';
 
 /** What a field holds. `int` and enums are varints, read as numbers; `message` names another message of the table. */
-export type FieldKind = 'int' | 'float' | 'double' | 'text' | 'bytes' | { readonly message: MessageName };
+type FieldKind = 'int' | 'float' | 'double' | 'text' | 'bytes' | { readonly message: MessageName };
 export interface Field {
   readonly number: number;
   readonly kind: FieldKind;

@@ -51,7 +51,8 @@ export class WireWriter {
 
 /**
  * Reads protobuf fields from bytes without copying them.
- * Every read is checked against the end: a cut or garbled message is one {@link InputError}, never a hang or a wrong length.
+ * Every read is checked against the end: a cut or garbled message is one {@link InputError}, never a hang or a wrong
+ * length.
  */
 export class WireReader {
   private readonly source: Uint8Array;

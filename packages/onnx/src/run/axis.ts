@@ -36,20 +36,25 @@ export function shortestTile(halo: number | null, multiple: number): number {
   return halo === null ? Math.ceil(16 / multiple) * multiple : Math.ceil((2 * halo + multiple) / multiple) * multiple;
 }
 
-/** How many tiles of at most `longest` cover an axis, each without its halos (those at the ends of the image have one). */
+/**
+ * How many tiles of at most `longest` cover an axis, each without its halos (those at the ends of the image have one).
+ */
 export function tileCount(length: number, longest: number, halo: number): number {
   return length <= longest ? 1 : Math.ceil((length - 2 * halo) / (longest - 2 * halo));
 }
 
-/** The shortest tile with which as many tiles cover the axis as with the longest one: no tile goes through the network for a remainder. */
+/**
+ * The shortest tile with which as many tiles cover the axis as with the longest one: no tile goes through the network
+ * for a remainder.
+ */
 export function balancedTile(length: number, longest: number, halo: number, multiple: number): number {
   const side = Math.ceil((length - 2 * halo) / tileCount(length, longest, halo)) + 2 * halo;
   return Math.min(longest, Math.ceil(side / multiple) * multiple);
 }
 
 /**
- * Cuts an axis into tiles. With a halo, each tile keeps what its border cannot reach, and tiles equal the whole. Without one no tile equals the
- * whole: tiles overlap by a quarter and give way to each other linearly.
+ * Cuts an axis into tiles. With a halo, each tile keeps what its border cannot reach, and tiles equal the whole.
+ * Without one no tile equals the whole: tiles overlap by a quarter and give way to each other linearly.
  */
 export function planAxis(length: number, { tile, halo, multiple, factor }: AxisOptions): AxisPlan {
   const fit = (wanted: number) => Math.ceil(wanted / multiple) * multiple;

@@ -12,7 +12,10 @@ export interface NetworkCost {
   readonly parameters: number;
   /** Multiply-accumulates of convolutions and matrix products, for one pixel of the SR image. */
   readonly macsPerPixel: number;
-  /** Side of the LR square behind one SR pixel; null where a layer looks at the whole image, or our graph has no way to say a layer. */
+  /**
+   * Side of the LR square behind one SR pixel; null where a layer looks at the whole image, or our graph has no way to
+   * say a layer.
+   */
   readonly receptiveField: number | null;
 }
 
@@ -35,8 +38,8 @@ const SETTINGS = new Set([
 const FLOATS: readonly number[] = [dataTypes.float, dataTypes.float16, dataTypes.double];
 
 /**
- * Counts an ONNX network of any ops: work from the sizes that its convolutions and products have when onnxruntime runs it, reach from our graph
- * where that can read it.
+ * Counts an ONNX network of any ops: work from the sizes that its convolutions and products have when onnxruntime runs
+ * it, reach from our graph where that can read it.
  * @throws {InputError} where the file is damaged or does not run.
  */
 export async function networkCost(
@@ -90,10 +93,11 @@ export async function networkCost(
     sizes.set(session.inputNames[0], image.dims);
     await session.release();
   } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0].slice(0, 200);
     throw new InputError(
       {
         who: `MODEL ${name}`,
-        got: `a network that does not run (${(error instanceof Error ? error.message : String(error)).split('\n')[0].slice(0, 200)})`,
+        got: `a network that does not run (${reason})`,
         wanted: 'ops that onnxruntime has',
       },
       { cause: error },

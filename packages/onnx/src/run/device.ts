@@ -15,7 +15,10 @@ const titles: Record<Provider, string> = {
   dml: 'DirectML',
 };
 
-/** What `auto` tries before the CPU; WebGPU may be a software renderer, slower than the CPU, and is taken when asked for. */
+/**
+ * What `auto` tries before the CPU; WebGPU may be a software renderer, slower than the CPU, and is taken when asked
+ * for.
+ */
 const automatic: readonly Provider[] = ['cuda', 'dml'];
 
 /** Providers to try in turn, and what is said of those that are not. */
@@ -38,12 +41,14 @@ export function planDevice(
     const missing = automatic.filter((kind) => known.get(kind) === false);
     return { candidates: [...found, 'cpu'], notes: missing.map((kind) => `${titles[kind]} is not installed`) };
   }
-  if (!known.has(wanted))
+  if (!known.has(wanted)) {
+    const here = [...known.keys()].filter((name) => deviceKinds.some((kind) => kind === name));
     throw new InputError({
       who: '--device',
       got: wanted,
-      wanted: `one of auto, ${[...known.keys()].filter((name) => deviceKinds.some((kind) => kind === name)).join(', ')} on this machine`,
+      wanted: `one of auto, ${here.join(', ')} on this machine`,
     });
+  }
   return { candidates: [wanted], notes: [] };
 }
 

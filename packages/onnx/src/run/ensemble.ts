@@ -2,7 +2,8 @@ import { InputError } from '@lacuna/core';
 import type { TileModel } from './tile-model.js';
 
 /**
- * The geometric self-ensemble (Timofte et al. 2016, arXiv:1511.02228): a tile in its eight orientations, each result turned back, and their mean.
+ * The geometric self-ensemble (Timofte et al. 2016, arXiv:1511.02228): a tile in its eight orientations, each result
+ * turned back, and their mean.
  */
 export function selfEnsemble(model: TileModel): TileModel {
   const { factor, channels } = model;
@@ -15,7 +16,7 @@ export function selfEnsemble(model: TileModel): TileModel {
         const outputs = await model.run(turned.data, turned.height, turned.width);
         outputs.forEach((sr, k) => {
           const mean = (means[k] ??= new Float64Array(sr.length));
-          addTurnedBack(mean, sr, height * factor, width * factor, channels, orientation);
+          addTurnedBack(mean, sr, { height: height * factor, width: width * factor, channels, orientation });
         });
       }
       return means.map((mean) => Float32Array.from(mean, (sum) => sum / 8));
@@ -26,10 +27,11 @@ export function selfEnsemble(model: TileModel): TileModel {
 }
 
 /**
- * Several models as one: the mean of their results and, as a second plane, their sample standard deviation (divided by n - 1).
+ * Several models as one: the mean of their results and, as a second plane, their sample standard deviation (divided by
+ * n - 1).
  * @throws {InputError} for fewer than two models, and where factors or channels differ.
  */
-export function committee(models: readonly TileModel[]): TileModel {
+export function ensemble(models: readonly TileModel[]): TileModel {
   const [first] = models;
   if (!first || models.length < 2)
     throw new InputError({
@@ -108,11 +110,9 @@ function orient(
 function addTurnedBack(
   sum: Float64Array,
   sr: Float32Array,
-  height: number,
-  width: number,
-  channels: number,
-  orientation: number,
+  image: { height: number; width: number; channels: number; orientation: number },
 ): void {
+  const { height, width, channels, orientation } = image;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const from = turnedIndex(y, x, height, width, orientation) * channels;

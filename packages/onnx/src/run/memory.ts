@@ -20,8 +20,8 @@ const FIXED = new Set(['variable', 'constant', 'fill']);
 const IN_PLACE = new Set(['reshape', 'stopGradient', 'biasAdd', 'relu', 'leakyRelu', 'prelu', 'tanh', 'sigmoid']);
 
 /**
- * Bytes that a model works with for one LR pixel: values that are alive together while its graph runs, at their most. What a runtime keeps in
- * reserve comes on top.
+ * Bytes that a model works with for one LR pixel: values that are alive together while its graph runs, at their most.
+ * What a runtime keeps in reserve comes on top.
  */
 export function workingBytesPerPixel(model: ModelSpec, context: { factor: number; channels: number }): number {
   const multiple = sizeMultiple(model, context.factor);
@@ -64,7 +64,9 @@ export interface TileSize {
   readonly columns: number;
 }
 
-/** Bytes for a plane that is cut into tiles of a size: the model's work, and one row of tiles coming in and going out. */
+/**
+ * Bytes for a plane that is cut into tiles of a size: the model's work, and one row of tiles coming in and going out.
+ */
 export function bytesFor(
   { rows, columns }: TileSize,
   size: { width: number; height: number },

@@ -76,7 +76,9 @@ export async function upscalePlane(
   }
 }
 
-/** Copies a tile out of rows that begin at the tile's own; beyond the image it is mirrored without repeating the edge. */
+/**
+ * Copies a tile out of rows that begin at the tile's own; beyond the image it is mirrored without repeating the edge.
+ */
 function cutTile(
   tile: Float32Array,
   lr: Float32Array,

@@ -12,8 +12,10 @@ export interface ProbedSize {
 const MULTIPLES = [1, 2, 4, 8, 16, 32, 64];
 
 /**
- * Finds the factor of an ONNX network by running it on small black images, and of which number their sides must be multiples.
- * @throws {InputError} where the bytes are no model, and where no image comes out enlarged by a whole factor of at least 2.
+ * Finds the factor of an ONNX network by running it on small black images, and of which number their sides must be
+ * multiples.
+ * @throws {InputError} where the bytes are no model, and where no image comes out enlarged by a whole factor of at
+ * least 2.
  */
 export async function probeSize(
   bytes: Uint8Array,

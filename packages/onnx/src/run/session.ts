@@ -100,12 +100,17 @@ function wrap(
   const scaled = low !== 0 || high !== 1;
   const dims = (height: number, width: number) =>
     layout === 'nchw' ? [1, channels, height, width] : [1, height, width, channels];
+  /** The tile as the network takes it; never the caller's own array where numbers are changed. */
+  const laidOut = (tile: Float32Array): Float32Array => {
+    if (planar) return toPlanes(tile, channels);
+    return scaled ? tile.slice() : tile;
+  };
   return {
     ...description,
     device,
     outputs: 1,
     async run(tile, height, width) {
-      const values = planar ? toPlanes(tile, channels) : scaled ? tile.slice() : tile;
+      const values = laidOut(tile);
       if (scaled) for (let i = 0; i < values.length; i++) values[i] = low + values[i] * (high - low);
       try {
         if (shape !== `${height}x${width}`) {
@@ -117,7 +122,8 @@ function wrap(
           );
           shape = `${height}x${width}`;
         }
-        // The result goes into an array that is kept: arrays of the runtime's own would pile up until they are collected.
+        // The result goes into an array that is kept: arrays of the runtime's own would pile up until they are
+        // collected.
         await session.run(
           { [inputName]: new Tensor('float32', values, dims(height, width)) },
           { [outputName]: output },

@@ -11,7 +11,8 @@ export interface TileModel {
   /** Bytes of working memory for one LR pixel of a tile, about. */
   readonly bytesPerPixel: number;
   /**
-   * [height][width][channels] to planes of [height·factor][width·factor][channels]. The planes may be overwritten by the next call.
+   * [height][width][channels] to planes of [height·factor][width·factor][channels]. The planes may be overwritten by
+   * the next call.
    * @throws {OutOfMemory} where the tile is too large for the device.
    */
   run(tile: Float32Array, height: number, width: number): Promise<readonly Float32Array[]>;
@@ -28,10 +29,21 @@ export class OutOfMemory extends Error {
   }
 }
 
+/** What runtimes and drivers write when memory ran out. */
+const memoryMessages = [
+  'bad_alloc',
+  'bad allocation',
+  'out of memory',
+  'failed to allocate',
+  'allocation failed',
+  'CUDA_ERROR_OUT_OF_MEMORY',
+  'Array buffer allocation',
+  'Invalid typed array length',
+  'Available memory of \\d+ is smaller',
+];
+const MEMORY = new RegExp(memoryMessages.join('|'), 'i');
+
 /** Whether an error of a runtime says that memory ran out. */
 export function isOutOfMemory(error: unknown): boolean {
-  const text = error instanceof Error ? error.message : String(error);
-  return /bad_alloc|bad allocation|out of memory|failed to allocate|allocation failed|CUDA_ERROR_OUT_OF_MEMORY|Array buffer allocation|Invalid typed array length|Available memory of \d+ is smaller/i.test(
-    text,
-  );
+  return MEMORY.test(error instanceof Error ? error.message : String(error));
 }

@@ -1,8 +1,8 @@
 import type { TileModel } from '../../src/index.js';
 
 /**
- * A model small enough to reckon by hand: a mean over (2 radius + 1)² LR pixels, zeros beyond the border, then each pixel becomes a block of
- * factor² whose values differ by their place.
+ * A model small enough to reckon by hand: a mean over (2 radius + 1)² LR pixels, zeros beyond the border, then each
+ * pixel becomes a block of factor² whose values differ by their place.
  */
 export function localModel({
   radius,

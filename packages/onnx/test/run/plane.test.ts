@@ -2,7 +2,7 @@ import { createRng } from '@lacuna/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  committee,
+  ensemble,
   planAxis,
   planPlane,
   selfEnsemble,
@@ -163,11 +163,11 @@ describe('self-ensemble', () => {
   });
 });
 
-describe('committee', () => {
+describe('ensemble', () => {
   it('gives mean and sample deviation', async () => {
     const models = [0, 0.1, 0.5].map((shift) => localModel({ radius: 1, factor: 2, shift }));
     const source = noise(20, 20);
-    const [mean, spread] = await enlarge(committee(models), source, { rows: 12, columns: 12 });
+    const [mean, spread] = await enlarge(ensemble(models), source, { rows: 12, columns: 12 });
     const [single] = await enlarge(models[0], source, whole);
     expect(
       furthest(
@@ -180,22 +180,22 @@ describe('committee', () => {
   });
 
   it('refuses one model, and models that do not belong together', () => {
-    expect(() => committee([localModel({ radius: 1, factor: 2 })])).toThrow(
+    expect(() => ensemble([localModel({ radius: 1, factor: 2 })])).toThrow(
       'uncertainty: got 1 model, wanted at least two: the spread is between models; name models of other seeds',
     );
-    expect(() => committee([localModel({ radius: 1, factor: 2 }), localModel({ radius: 1, factor: 3 })])).toThrow(
+    expect(() => ensemble([localModel({ radius: 1, factor: 2 }), localModel({ radius: 1, factor: 3 })])).toThrow(
       /models of factor 2, 1 channels and factor 3, 1 channels/,
     );
   });
 
   it('needs the largest halo and a common multiple', () => {
-    const model = committee([
+    const model = ensemble([
       localModel({ radius: 1, factor: 2, multiple: 4 }),
       localModel({ radius: 3, factor: 2, multiple: 6 }),
     ]);
     expect(model).toMatchObject({ halo: 3, multiple: 12, outputs: 2 });
     expect(
-      committee([localModel({ radius: 1, factor: 2 }), localModel({ radius: 1, factor: 2, global: true })]).halo,
+      ensemble([localModel({ radius: 1, factor: 2 }), localModel({ radius: 1, factor: 2, global: true })]).halo,
     ).toBeNull();
   });
 });
