@@ -7,6 +7,7 @@ import {
   ProgressDisplay,
   canonicalJson,
   formatDuration,
+  localExecutor,
   lockSweep,
   runJobs,
   type TrialMessage,
@@ -83,9 +84,11 @@ export async function runSweep(
           log: join(layout.trial(folder, trial.id), 'log.txt'),
           prepare: () => prepareJob(sweep, trial, folder, options.workers, tracking),
         })),
-        script: fileURLToPath(new URL('../trial/trial-process.js', import.meta.url)),
-        isNoise: isLibraryNotice,
-        environment: (slot) => slotEnvironment(slot, options.workers).environment,
+        executor: localExecutor({
+          script: fileURLToPath(new URL('../trial/trial-process.js', import.meta.url)),
+          isNoise: isLibraryNotice,
+          environment: (slot) => slotEnvironment(slot, options.workers).environment,
+        }),
       });
       const interrupted = stop.aborted;
       if (interrupted)

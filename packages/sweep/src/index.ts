@@ -1,4 +1,5 @@
-export { runJobs, type ExecutorOptions, type ExecutorSummary, type Job, type TrialMessage } from './executor.js';
+export type { Executor, Job, JobEnd, JobHandle, RunningJob, TrialMessage } from './executor/executor.js';
+export { localExecutor, type LocalExecutorOptions } from './executor/local-executor.js';
 export { Journal, readJournal, type JournalEntry, type TrialState } from './journal.js';
 export { lockSweep } from './lock.js';
 export { applySets, canonicalJson, loadSweep, planTree, type PlanOptions, type Sweep, type Trial } from './plan.js';
@@ -6,4 +7,5 @@ export { ProgressDisplay, formatDuration, type TrialLine } from './progress.js';
 export { estimate, studentQuantile, type Estimate } from './statistics.js';
 export { formatEstimate, renderTable, type Column } from './table.js';
 export { formatPlace, mergeTrees, parseTree, plain, readTree, setPath, type Place, type Tree } from './tree.js';
+export { runJobs, type JobsSummary, type QueuedJob, type RunJobsOptions } from './run-jobs.js';
 export { SpecError, parseWith, refuse } from './validate.js';

@@ -12,7 +12,9 @@ export interface JournalEntry {
   readonly trial: string;
   readonly state: TrialState;
   readonly reason?: string;
+  /** Of the running process, or the name that another executor gave the job. */
   readonly pid?: number;
+  readonly job?: string;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { InputError, nearestName } from '@lacuna/core';
 import { formatPlace, placeOf, plain, type Tree } from './tree.js';
-import { describeValue, wantedBy } from './wording.js';
+import { describeValue, wantedBy } from './describe-issue.js';
 
 interface Definition {
   readonly type: string;

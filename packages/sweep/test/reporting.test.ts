@@ -9,7 +9,7 @@ import {
   studentQuantile,
   type Column,
 } from '../src/index.js';
-import { LastWords } from '../src/last-words.js';
+import { FailureReason } from '../src/executor/failure-reason.js';
 
 describe('studentQuantile', () => {
   // Abramowitz and Stegun, Handbook of Mathematical Functions, table 26.10, to three decimals.
@@ -179,11 +179,11 @@ describe('ProgressDisplay', () => {
   });
 });
 
-describe('LastWords', () => {
+describe('FailureReason', () => {
   const of = (text: string, step = 7) => {
-    const words = new LastWords();
-    for (let i = 0; i < text.length; i += step) words.add(Buffer.from(text.slice(i, i + step)));
-    return words.text();
+    const reason = new FailureReason();
+    for (let i = 0; i < text.length; i += step) reason.add(Buffer.from(text.slice(i, i + step)));
+    return reason.text();
   };
 
   it('names the error and not its trace', () => {

@@ -20,7 +20,7 @@ const kinds: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
-/** What a schema wanted where it raised `issue`, in words that complete "wanted ...". */
+/** What a schema wanted where it raised `issue`, as text that completes "wanted ...". */
 export function wantedBy(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -48,10 +48,10 @@ export function wantedBy(issue: z.core.$ZodIssue): string {
   }
 }
 
-function bound(origin: string, sign: string, words: string, limit: number | bigint): string {
-  if (origin === 'array') return `a list of ${words} ${limit}`;
-  if (origin === 'string') return `text of ${words} ${limit} character${Number(limit) === 1 ? '' : 's'}`;
+function bound(origin: string, sign: string, phrase: string, limit: number | bigint): string {
+  if (origin === 'array') return `a list of ${phrase} ${limit}`;
+  if (origin === 'string') return `text of ${phrase} ${limit} character${Number(limit) === 1 ? '' : 's'}`;
   return origin === 'int' || origin === 'number' || origin === 'bigint'
     ? `a number ${sign} ${limit}`
-    : `${words} ${limit} of them`;
+    : `${phrase} ${limit} of them`;
 }

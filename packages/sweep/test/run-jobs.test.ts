@@ -6,9 +6,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { FailureError } from '@lacuna/core';
-import { Journal, readJournal, runJobs, type TrialMessage } from '../src/index.js';
+import {
+  Journal,
+  localExecutor,
+  readJournal,
+  runJobs,
+  type Executor,
+  type JobEnd,
+  type TrialMessage,
+} from '../src/index.js';
 
-const script = fileURLToPath(new URL('./scripts/child.mjs', import.meta.url));
+const script = fileURLToPath(new URL('./fixtures/child.mjs', import.meta.url));
 
 /** Runs one process for each argument list. */
 async function run(
@@ -29,8 +37,11 @@ async function run(
   const summary = await runJobs({
     jobs: Object.entries(jobs).map(([id, list]) => ({ id, arguments: list, log: log(id) })),
     workers: options.workers ?? 2,
-    script,
-    environment: (slot) => ({ SLOT: String(slot) }),
+    executor: localExecutor({
+      script,
+      environment: (slot) => ({ SLOT: String(slot) }),
+      ...(options.isNoise ? { isNoise: options.isNoise } : {}),
+    }),
     journal: options.journal ?? new Journal(folder),
     signal: (options.stop ?? new AbortController()).signal,
     killSignal: (options.kill ?? new AbortController()).signal,
@@ -38,7 +49,6 @@ async function run(
       ended[id] = reason === undefined ? state : `${state}: ${reason}`;
       options.onState?.(id, state);
     },
-    ...(options.isNoise ? { isNoise: options.isNoise } : {}),
     ...(options.onMessage ? { onMessage: options.onMessage } : {}),
   });
   return { summary, ended, folder, logOf: (id: string) => readFileSync(log(id), 'utf8') };
@@ -164,5 +174,89 @@ fork(process.argv[2], ['orphan', process.argv[3]], { detached: true, stdio: ['ig
     const child = fork(parent, [script, mark], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     await once(child, 'exit');
     await vi.waitUntil(() => existsSync(mark) && readFileSync(mark, 'utf8') === 'disconnected', { timeout: 20_000 });
+  });
+});
+
+/** Runs nothing: each job tells and ends as its first argument has it. */
+function scriptedExecutor(acts: Readonly<Record<string, { tells: readonly TrialMessage[]; end: JobEnd }>>) {
+  const asked: string[] = [];
+  const executor: Executor = {
+    start({ id, arguments: [act] }) {
+      const { tells, end } = acts[act];
+      let stopped = false;
+      let resolve: (end: JobEnd) => void = () => undefined;
+      const ended = new Promise<JobEnd>((settle) => {
+        resolve = settle;
+      });
+      return {
+        handle: { job: `queue-${id}` },
+        messages: (async function* () {
+          yield* tells;
+          while (act === 'long' && !stopped) await new Promise((turn) => setImmediate(turn));
+          resolve(end);
+        })(),
+        stop: () => {
+          stopped = true;
+          asked.push(`stop ${id}`);
+        },
+        kill: () => {
+          asked.push(`kill ${id}`);
+          resolve({ kind: 'killed', by: 'the queue', output: null });
+        },
+        ended,
+      };
+    },
+  };
+  return { executor, asked };
+}
+
+describe('another executor', () => {
+  const progress: TrialMessage = { kind: 'progress', step: 1, steps: 2, loss: 1, score: null, stepMs: 1 };
+  const exited = (code: number): JobEnd => ({ kind: 'exited', code, output: null });
+  const acts = {
+    finish: { tells: [progress, { kind: 'done', status: 'finished' }], end: exited(0) },
+    silent: { tells: [], end: exited(0) },
+    limit: { tells: [progress], end: { kind: 'killed', by: 'TIMEOUT', output: 'step 7' } },
+    refused: { tells: [], end: { kind: 'not-started', reason: 'no such partition' } },
+    long: { tells: [progress], end: { kind: 'killed', by: 'CANCELLED', output: null } },
+  } as const;
+  const runActs = async (
+    names: readonly (keyof typeof acts)[],
+    onMessage: (stop: AbortController) => void = () => {},
+  ) => {
+    const folder = mkdtempSync(join(tmpdir(), 'lacuna-executor-'));
+    const { executor, asked } = scriptedExecutor(acts);
+    const stop = new AbortController();
+    const ended: string[] = [];
+    await runJobs({
+      jobs: names.map((name) => ({ id: name, arguments: [name], log: join(folder, name) })),
+      workers: 2,
+      executor,
+      journal: new Journal(folder),
+      signal: stop.signal,
+      killSignal: new AbortController().signal,
+      onMessage: () => onMessage(stop),
+      onState: (id, state, reason) => {
+        if (state !== 'running') ended.push([id, state, reason ?? ''].join(' | '));
+      },
+    });
+    return { asked, ended: ended.sort(), journal: readJournal(folder) };
+  };
+
+  it('needs to start, stop, kill, tell and end, and nothing else', async () => {
+    const { ended, journal } = await runActs(['finish', 'silent', 'limit', 'refused']);
+    expect(ended).toEqual([
+      'finish | finished | ',
+      'limit | failed | killed by TIMEOUT; step 7',
+      'refused | failed | no such partition',
+      'silent | failed | exit status 0; no output',
+    ]);
+    expect(journal.find(({ state }) => state === 'running')).toMatchObject({ trial: 'finish', job: 'queue-finish' });
+  });
+
+  it('is asked to stop what runs', async () => {
+    const { ended, asked } = await runActs(['long'], (stop) => stop.abort());
+    expect(ended).toEqual(['long | interrupted | killed by CANCELLED']);
+    expect(asked).toEqual(['stop long']);
   });
 });

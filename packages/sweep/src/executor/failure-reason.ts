@@ -1,5 +1,5 @@
 /** The end of what a process wrote, and the one line of it that says why it died. */
-export class LastWords {
+export class FailureReason {
   private tail = Buffer.alloc(0);
   private readonly bytes: number;
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Journal, readJournal, runJobs, type ExecutorOptions } from '../src/index.js';
+import { Journal, localExecutor, readJournal, runJobs, type RunJobsOptions } from '../src/index.js';
 
 const script = fileURLToPath(new URL('fixtures/trial.mjs', import.meta.url));
 let folder: string;
@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function sweep(acts: readonly string[], changes: Partial<ExecutorOptions> = {}) {
+function sweep(acts: readonly string[], changes: Partial<RunJobsOptions> = {}) {
   const stop = new AbortController();
   const kill = new AbortController();
   const states: string[] = [];
@@ -29,8 +29,7 @@ function sweep(acts: readonly string[], changes: Partial<ExecutorOptions> = {}) 
         log: join(folder, 'logs', `${act}-${i}.txt`),
       })),
       workers: 2,
-      script,
-      environment: (slot) => ({ SLOT: String(slot) }),
+      executor: localExecutor({ script, environment: (slot) => ({ SLOT: String(slot) }) }),
       journal: new Journal(folder),
       signal: stop.signal,
       killSignal: kill.signal,
@@ -51,7 +50,7 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-describe('runJobs', () => {
+describe('localExecutor', () => {
   it('one process a trial: whatever one of them does, the others go on', async () => {
     const { run, states } = sweep(['finish', 'throw', 'diverge', 'tell', 'die', 'leave', 'finish'], { workers: 3 });
     expect(await run).toEqual({ finished: 2, failed: 4, diverged: 1, interrupted: 0, mistakes: 1 });
