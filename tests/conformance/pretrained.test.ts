@@ -10,9 +10,10 @@ import { loadPretrained, pinnedPackage } from '../../experiments/src/baseline/pr
 import type { PretrainedName } from '../../experiments/src/baseline/spec.js';
 
 /**
- * PSNR in dB of the pretrained ESRGANs on Set5 x4: LR by MATLAB's bicubic from the RGB images, rounded to 8 bits; luma of the result, rounded; the border of
- * 4 px cut. The images have no stated licence and are not stored here: LACUNA_DATA may name a folder that holds Set5/image_SRF_4/img_001_SRF_4_HR.png and so
- * on. The packages are taken from LACUNA_DATA/pretrained or the user's cache, where a sweep that names them leaves them, and not fetched here.
+ * PSNR in dB of the pretrained ESRGANs on Set5 x4: LR by MATLAB's bicubic from the RGB images, rounded to 8 bits;
+ * luma of the result, rounded; the border of 4 px cut. The images have no stated licence and are not stored here:
+ * LACUNA_DATA may name a folder that holds Set5/image_SRF_4/img_001_SRF_4_HR.png and so on. The packages are taken
+ * from LACUNA_DATA/pretrained or the user's cache, where a sweep that names them leaves them, and not fetched here.
  */
 const measured: Readonly<Record<PretrainedName, number>> = {
   'esrgan-slim': 28.58,
@@ -43,12 +44,14 @@ async function readColour(path: string, factor: number): Promise<Image> {
   return createImage({ width, height, channels: 3, data, dataRange: [0, 255] });
 }
 
+/** Why a network cannot be measured here; null where it can. */
+function whatLacks(name: PretrainedName): string | null {
+  if (!images) return `no ${process.env['LACUNA_DATA'] === undefined ? 'LACUNA_DATA' : folder}`;
+  return findPackage(pinnedPackage(name)) === null ? 'its package is not at hand' : null;
+}
+
 describe.each(Object.keys(measured) as PretrainedName[])('%s on Set5 x4', (name) => {
-  const why = !images
-    ? `no ${process.env['LACUNA_DATA'] === undefined ? 'LACUNA_DATA' : folder}`
-    : findPackage(pinnedPackage(name)) === null
-      ? 'its package is not at hand'
-      : null;
+  const why = whatLacks(name);
   it.skipIf(why !== null)(
     `is within 0.02 dB of ${measured[name]}${why === null ? '' : ` (skipped: ${why})`}`,
     async () => {

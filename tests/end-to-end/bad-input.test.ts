@@ -171,7 +171,9 @@ describe('a tracking address', () => {
     foreign.closeAllConnections();
     expect([status, err]).toEqual([0, '']);
     expect(said).toContain(
-      `MLflow     got HTTP 200 with "<html>Welcome</html>", wanted an answer of MLflow 3; check that ${uri} is an MLflow server of version 3; the journals are kept in ${join(out, 'trials')}: lacuna sync --spec ${spec} delivers them`,
+      `MLflow     got HTTP 200 with "<html>Welcome</html>", wanted an answer of MLflow 3; check that ${uri} ` +
+        `is an MLflow server of version 3; the journals are kept in ${join(out, 'trials')}: lacuna sync --spec ` +
+        `${spec} delivers them`,
     );
     expect(trialIds(out).map((id) => existsSync(join(out, 'trials', id, 'result.json')))).toEqual([true]);
   });
@@ -216,13 +218,16 @@ describe('a disk that takes no more', () => {
   if (!mayMount) console.log('a full file system is not tested: unshare -rm may not mount one here');
 
   it.runIf(mayMount)(
-    'that is full in the middle of a sweep: what was refused, status 1, no half-written file; with room again it goes on to the end',
+    'that is full in the middle of a sweep: what was refused, status 1, no half-written file; with room ' +
+      'again it goes on to the end',
     () => {
       const folder = newFolder();
       const out = join(folder, 'results');
       const spec = tinySpec(folder);
       mkdirSync(out);
-      const script = `${mount}; out="$2"; shift 2; "$@"; echo "first ended: $?"; find "$out"; echo "mount again"; mount -o remount,size=8m "$out"; "$@"; echo "second ended: $?"; find "$out"`;
+      const script =
+        `${mount}; out="$2"; shift 2; "$@"; echo "first ended: $?"; find "$out"; echo "mount again"; mount -o ` +
+        'remount,size=8m "$out"; "$@"; echo "second ended: $?"; find "$out"';
       const { stdout, stderr } = spawnSync(
         'unshare',
         [

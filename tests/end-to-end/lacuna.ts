@@ -78,7 +78,8 @@ export function tinySpec(
 data: { source: dentin, width: 128, height: 64 }
 degradation: { kind: confocal, factor: 2, photons: 100 }
 split: { kind: blocks, axis: x, fractions: [0.5, 0.25, 0.25], guard: 2 }
-training: { steps: ${steps}, batch: 2, patch: 8, logEvery: 2, validateEvery: ${Math.ceil(steps / 4)}, checkpointEvery: 10 }
+training:
+  { steps: ${steps}, batch: 2, patch: 8, logEvery: 2, validateEvery: ${Math.ceil(steps / 4)}, checkpointEvery: 10 }
 evaluation: { metrics: [psnr, cldice] }
 model: { name: fsrcnn, d: 8, s: 4, m: 1 }
 regime: { kind: paired }

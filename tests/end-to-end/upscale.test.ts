@@ -123,7 +123,8 @@ describe.skipIf(absent !== null)('MODEL of an MLflow server', () => {
     const ended = await lacuna(folder, ['upscale', '0'.repeat(32), 'in.tif', 'none.tif', '--tracking-uri', uri]);
     expect([ended.status, ended.err.trim()]).toEqual([
       2,
-      `lacuna: MODEL ${'0'.repeat(32)}: got a run that ${uri} does not know, wanted the id of a run; name its server with --tracking-uri`,
+      `lacuna: MODEL ${'0'.repeat(32)}: got a run that ${uri} does not know, wanted the id of a run; name ` +
+        'its server with --tracking-uri',
     ]);
     expect(readdirSync(folder)).not.toContain('none.tif');
   });

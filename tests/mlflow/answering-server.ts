@@ -18,7 +18,8 @@ export async function answeringServer(): Promise<{ readonly uri: string; readonl
       return { uri, port: server.port };
     if (!isAlive(server.pid) || Date.now() > deadline)
       throw new Error(
-        `mlflow server ${isAlive(server.pid) ? 'did not answer within 160 s' : 'ended before it answered'}:\n${readFileSync(server.log, 'utf8').slice(-4000)}`,
+        `mlflow server ${isAlive(server.pid) ? 'did not answer within 160 s' : 'ended before it answered'}:\n` +
+          readFileSync(server.log, 'utf8').slice(-4000),
       );
   }
 }

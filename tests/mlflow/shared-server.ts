@@ -20,7 +20,10 @@ declare module 'vitest' {
   }
 }
 
-/** vitest's globalSetup: starts MLflow with a new database beside the first tests, which do not wait for it, and ends it after the last. */
+/**
+ * vitest's globalSetup: starts MLflow with a new database beside the first tests, which do not wait for it, and ends
+ * it after the last.
+ */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const { python, absent } = findPython();
   if (absent !== null) {

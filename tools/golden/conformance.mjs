@@ -1,5 +1,5 @@
-// Writes the tables of packages/iqa/README.md: metrics by name from the catalogue, and conformance from the deviations that the tests
-// kept. usage: conformance.mjs DEVIATIONS README   (packages/iqa is built)
+// Writes the tables of packages/iqa/README.md: metrics by name from the catalogue, and conformance from the
+// deviations that the tests kept. usage: conformance.mjs DEVIATIONS README   (packages/iqa is built)
 import { readFileSync, writeFileSync } from 'node:fs';
 import { metricNames, metricOf } from '../../packages/iqa/dist/index.js';
 

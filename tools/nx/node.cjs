@@ -1,4 +1,5 @@
-// Runs `node program args...`. nx's own run-commands goes through a shell, where JSON loses its quotes and `$HOME` expands.
+// Runs `node program args...`. nx's own run-commands goes through a shell, where JSON loses its quotes and `$HOME`
+// expands.
 const { spawn } = require('node:child_process');
 const { writeFileSync } = require('node:fs');
 const { constants } = require('node:os');

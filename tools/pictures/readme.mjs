@@ -1,4 +1,5 @@
-// The README's leaderboard and pictures, from the quick start's own results: node tools/pictures/readme.mjs "what it ran on and how long" [runs/quickstart]
+// The README's leaderboard and pictures, from the quick start's own results: node tools/pictures/readme.mjs "what it
+// ran on and how long" [runs/quickstart]
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

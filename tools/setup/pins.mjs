@@ -7,7 +7,10 @@ export const pythons = ['3.13', '3.12', '3.11', '3.10'];
 
 export const tensorflowVersion = '2.21.0';
 
-/** TensorFlow's C library comes in its Python wheel. Any Python's wheel holds the same library; this one is taken whatever Python runs here. */
+/**
+ * TensorFlow's C library comes in its Python wheel. Any Python's wheel holds the same library; this one is taken
+ * whatever Python runs here.
+ */
 export const wheelTarget = {
   python: '3.11',
   platforms: ['manylinux_2_28_x86_64', 'manylinux_2_27_x86_64', 'manylinux_2_17_x86_64', 'manylinux2014_x86_64'],

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { folderBytes } from './files.mjs';
 import { wheelTarget } from './pins.mjs';
-import { lastWords, run } from './shell.mjs';
+import { lastLines, run } from './shell.mjs';
 
 const units = { bytes: 1, kB: 1e3, MB: 1e6, GB: 1e9 };
 
@@ -65,7 +65,7 @@ export async function downloadWheel(pip, wheel, folder, report) {
   stop();
   if (status !== 0) {
     rmSync(work, { recursive: true, force: true });
-    throw new Error(`pip download ${wheel.name}==${wheel.version} failed: ${lastWords(output)}`);
+    throw new Error(`pip download ${wheel.name}==${wheel.version} failed: ${lastLines(output)}`);
   }
   return join(out, readdirSync(out)[0]);
 }
@@ -97,6 +97,6 @@ export async function installRequirements(pip, file, report, name) {
   );
   stop();
   report.downloaded += bytes;
-  if (status !== 0) throw new Error(`pip install -r ${file} failed: ${lastWords(output)}`);
+  if (status !== 0) throw new Error(`pip install -r ${file} failed: ${lastLines(output)}`);
   return bytes;
 }

@@ -20,7 +20,8 @@ export async function setUp(root, { tests = false, out = process.stdout } = {}) 
   const major = Number(process.versions.node.split('.')[0]);
   if (major < nodeMinimum)
     throw new Error(
-      `Node: got ${process.version}, wanted ${nodeMinimum} or newer; install it from nodejs.org or with nvm install ${nodeMinimum}`,
+      `Node: got ${process.version}, wanted ${nodeMinimum} or newer; install it from nodejs.org or with nvm ` +
+        `install ${nodeMinimum}`,
     );
   const cache = cacheRoot();
   const report = new Report(out);

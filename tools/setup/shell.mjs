@@ -6,7 +6,8 @@ import { delimiter, join } from 'node:path';
 /**
  * Runs a command to its end.
  * @param options.onLine is called with each line of stdout and stderr.
- * @returns {Promise<{status: number, output: string}>} status 127 when the command does not exist; the last 64 kB of output.
+ * @returns {Promise<{status: number, output: string}>} status 127 when the command does not exist; the last 64 kB of
+ * output.
  */
 export function run(command, args, { cwd, env = process.env, onLine } = {}) {
   return new Promise((resolve) => {
@@ -46,7 +47,7 @@ export function which(name, path = process.env.PATH ?? '') {
 }
 
 /** The last lines of a command's output that say something, for an error message. */
-export function lastWords(output, count = 3) {
+export function lastLines(output, count = 3) {
   return output
     .split('\n')
     .map((line) => line.trim())

@@ -35,7 +35,8 @@ async function leftBehind(folder) {
 }
 
 /**
- * Processes that were given `folder` as their TMPDIR or work in it; vitest's own, which are children of this process, left out. Only Linux shows them.
+ * Processes that were given `folder` as their TMPDIR or work in it; vitest's own, which are children of this process,
+ * left out. Only Linux shows them.
  * @returns {{pid: number, command: string}[]}
  */
 export function processesOf(folder) {

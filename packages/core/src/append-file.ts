@@ -2,8 +2,8 @@ import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } f
 import { diskFailure } from './disk-failure.js';
 
 /**
- * Appends text (UTF-8) to a file, all of it or nothing: what a full disk tore is cut off again, so that the next line does not continue a torn one.
- * Only one process may append to a file at a time.
+ * Appends text (UTF-8) to a file, all of it or nothing: what a full disk tore is cut off again, so that the next line
+ * does not continue a torn one. Only one process may append to a file at a time.
  * @param options.sync also forces it to the disk; default false.
  * @throws {FailureError} where the disk refuses.
  */

@@ -13,8 +13,8 @@ export interface AtomicWriteOptions {
 }
 
 /**
- * Writes a file so that under its final name there is either the old content or all of the new, on the disk itself: into a temporary file
- * beside it, fsync, rename. Folders above it are made.
+ * Writes a file so that under its final name there is either the old content or all of the new, on the disk itself:
+ * into a temporary file beside it, fsync, rename. Folders above it are made.
  * @param content text (UTF-8), bytes, or bytes in several parts.
  * @throws {FailureError} where the disk refuses (full, not writable, ...); the temporary file is removed.
  */
@@ -23,8 +23,7 @@ export function writeFileAtomic(
   content: string | Uint8Array | readonly Uint8Array[],
   options: AtomicWriteOptions = {},
 ): void {
-  const parts =
-    typeof content === 'string' ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content;
+  const parts = partsOf(content);
   const temporary = begin(path, options);
   try {
     const file = openSync(temporary, 'w');
@@ -97,6 +96,11 @@ export async function withAtomicFile(
   }
 }
 
+function partsOf(content: string | Uint8Array | readonly Uint8Array[]): readonly Uint8Array[] {
+  if (typeof content === 'string') return [Buffer.from(content)];
+  return content instanceof Uint8Array ? [content] : content;
+}
+
 /** Temporary files of this thread that are being written. */
 const pending = new Set<string>();
 let count = 0;
@@ -157,8 +161,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 let watching = false;
 
 /**
- * While a file is being written, a signal that would end the process removes the temporary file first. Where the program has its own
- * handler, that one decides, and a `process.exit` of its cleans up.
+ * While a file is being written, a signal that would end the process removes the temporary file first. Where the
+ * program has its own handler, that one decides, and a `process.exit` of its cleans up.
  */
 function watch(): void {
   if (watching) return;

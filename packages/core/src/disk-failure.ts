@@ -76,7 +76,10 @@ function describe(code: string | undefined, path: string): { got?: string; inste
   }
 }
 
-/** Bytes that this user may still write on the disk of `path`, which need not exist yet; null where the system does not tell. */
+/**
+ * Bytes that this user may still write on the disk of `path`, which need not exist yet; null where the system does
+ * not tell.
+ */
 export function freeBytes(path: string): number | null {
   try {
     let at = resolve(path);

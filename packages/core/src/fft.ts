@@ -5,8 +5,8 @@ export interface Fft {
 }
 
 /**
- * Prepares a forward transform, X(k) = sum x(n) exp(-2πi kn / N), of any length N: radix 2 where N is a power of two, else
- * Bluestein's chirp (1970), which makes of it a convolution of such a length. N log N in either case.
+ * Prepares a forward transform, X(k) = sum x(n) exp(-2πi kn / N), of any length N: radix 2 where N is a power of two,
+ * else Bluestein's chirp (1970), which makes of it a convolution of such a length. N log N in either case.
  */
 export function planFft(length: number): Fft {
   return (length & (length - 1)) === 0 ? radix2(length) : bluestein(length);
@@ -109,7 +109,10 @@ export function fft2(plane: ArrayLike<number>, width: number, height: number): {
   return { re, im };
 }
 
-/** Two-dimensional transform of a complex plane, in place. With the parts exchanged it is the inverse, but for the factor width · height. */
+/**
+ * Two-dimensional transform of a complex plane, in place. With the parts exchanged it is the inverse, but for the
+ * factor width · height.
+ */
 export function transformPlane(re: Float64Array, im: Float64Array, width: number, height: number): void {
   const across = planFft(width);
   const down = width === height ? across : planFft(height);

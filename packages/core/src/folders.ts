@@ -39,7 +39,9 @@ function makeOne(folder: string): void {
   }
 }
 
-/** @throws the error of a path that leads through a file, for which `mkdir` would only say that something is missing. */
+/**
+ * @throws the error of a path that leads through a file, for which `mkdir` would only say that something is missing.
+ */
 function isFolder(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found && !found.isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' });

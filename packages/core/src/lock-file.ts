@@ -4,7 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 import { FailureError } from './errors.js';
 
-/** Who holds a lock. `started` tells a process from a later one with the same number; null where the system does not say. */
+/**
+ * Who holds a lock. `started` tells a process from a later one with the same number; null where the system does not
+ * say.
+ */
 export interface LockHolder {
   readonly pid: number;
   readonly host: string;
@@ -16,8 +19,8 @@ export type LockAttempt =
   { readonly got: true; readonly release: () => void } | { readonly got: false; readonly holder: LockHolder };
 
 /**
- * Takes the lock that the file `path` stands for, if nobody has it. The lock of a process that has died is taken over; a process of another machine
- * counts as living. The folder of `path` must be there.
+ * Takes the lock that the file `path` stands for, if nobody has it. The lock of a process that has died is taken
+ * over; a process of another machine counts as living. The folder of `path` must be there.
  * @throws {FailureError} when other processes keep taking it.
  */
 export function tryLockFile(path: string): LockAttempt {
@@ -68,7 +71,9 @@ export async function withLockFile<T>(path: string, timeoutMs: number, work: () 
     if (Date.now() > deadline) {
       throw new FailureError({
         who: path,
-        got: `a lock that process ${attempt.holder.pid} of ${attempt.holder.host} has held for ${Math.round(timeoutMs / 1000)} s`,
+        got:
+          `a lock that process ${attempt.holder.pid} of ${attempt.holder.host} has held for ` +
+          `${Math.round(timeoutMs / 1000)} s`,
         wanted: 'it to be released',
         remedy: 'end that process, or remove the file if it is gone',
       });

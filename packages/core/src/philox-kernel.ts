@@ -2,7 +2,10 @@ import { FIRST_PLACE, Kernel, ModuleWriter, countUp, i32, i32x4, i64x2, v128, ty
 
 /** Many Philox blocks at once. */
 interface PhiloxKernel {
-  /** Blocks of the counters (low + i, high, 0, 0), four at a time, to `to`; the sum must not pass 2^32. `count` is a multiple of 4. */
+  /**
+   * Blocks of the counters (low + i, high, 0, 0), four at a time, to `to`; the sum must not pass 2^32. `count` is a
+   * multiple of 4.
+   */
   blocks(low: number, high: number, key0: number, key1: number, count: number, to: number): void;
 }
 
@@ -22,7 +25,8 @@ let kernel: Kernel<PhiloxKernel> | undefined;
 function philoxKernel(): Kernel<PhiloxKernel> {
   if (kernel) return kernel;
   const module = new ModuleWriter();
-  module.add('blocks', 6, (writer, low, high, key0, key1, count, to) => {
+  module.add('blocks', 6, (writer) => {
+    const [low, high, key0, key1, count, to] = writer.parameters;
     const block = writer.local('i32');
     const at = writer.local('i32');
     const [c0, c1, c2, c3, k0, k1, even, odd] = Array.from({ length: 8 }, () => writer.local('v128'));
@@ -83,7 +87,10 @@ function philoxKernel(): Kernel<PhiloxKernel> {
   return (kernel = new Kernel<PhiloxKernel>(module));
 }
 
-/** Words of `count` Philox 4x32-10 blocks from block number `first` on into `out`; a multiple of 4, all below the same multiple of 2^32. */
+/**
+ * Words of `count` Philox 4x32-10 blocks from block number `first` on into `out`; a multiple of 4, all below the same
+ * multiple of 2^32.
+ */
 export function philoxBlocks(first: number, key: readonly [number, number], count: number, out: Uint32Array): void {
   const { functions, buffer } = philoxKernel().reserve(FIRST_PLACE + 16 * count);
   functions.blocks(first | 0, Math.floor(first / 4294967296) | 0, key[0], key[1], count, FIRST_PLACE);

@@ -141,7 +141,8 @@ class Philox implements Rng {
 
   uint32(): number {
     if (this.at === this.end) {
-      // Most streams are short: each step makes as many blocks as came before it. A counter's word of 32 bits must not pass its end.
+      // Most streams are short: each step makes as many blocks as came before it. A counter's word of 32 bits must
+      // not pass its end.
       const ahead = this.next < MOST_AHEAD ? this.next & -4 : MOST_AHEAD;
       this.refill(ahead === 0 || (this.next >>> 0) + ahead > 4294967295 ? 1 : ahead);
     }

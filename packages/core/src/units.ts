@@ -75,7 +75,9 @@ export function parsePixelSize(text: string): PixelSize {
   return z === undefined ? { x, y, unit } : { x, y, z, unit };
 }
 
-/** The pixel size after enlarging an image by `factor` in x and y (LR to HR: factor 4 makes pixels a quarter as wide). */
+/**
+ * The pixel size after enlarging an image by `factor` in x and y (LR to HR: factor 4 makes pixels a quarter as wide).
+ */
 export function enlargedPixelSize(size: PixelSize, factor: number): PixelSize {
   return { ...size, x: size.x / factor, y: size.y / factor };
 }

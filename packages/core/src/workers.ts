@@ -13,7 +13,10 @@ export function workerUrl(moduleUrl: string, relative: string): URL {
   return pathToFileURL(moduleUrl.endsWith('.ts') ? compiled : path);
 }
 
-/** Node's own options without the condition that resolves our packages to TypeScript sources: threads load what the build made. */
+/**
+ * Node's own options without the condition that resolves our packages to TypeScript sources: threads load what the
+ * build made.
+ */
 function compiledArguments(execArgv: readonly string[]): string[] {
   return execArgv.filter(
     (argument, i) =>

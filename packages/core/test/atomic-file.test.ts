@@ -51,7 +51,8 @@ describe('writeFileAtomic', () => {
     expect(() =>
       writeFileAtomic(join(folder, 'file/below/x.json'), '{}', { wanted: 'results', remedy: 'choose another --out' }),
     ).toThrow(
-      `${join(folder, 'file/below/x.json')}: got a path that leads through a file (ENOTDIR), wanted results; choose another --out`,
+      `${join(folder, 'file/below/x.json')}: got a path that leads through a file (ENOTDIR), wanted results; ` +
+        'choose another --out',
     );
   });
 
@@ -60,14 +61,19 @@ describe('writeFileAtomic', () => {
     writeFileAtomic(path, 'old');
     // A limit of 4 blocks on the size of a file refuses in the middle of the write, as a full disk does.
     const script = `import { writeFileAtomic } from ${JSON.stringify(dist)};
-      try { writeFileAtomic(${JSON.stringify(path)}, new Uint8Array(100_000)); } catch (error) { console.log(error.message); }`;
+      try {
+        writeFileAtomic(${JSON.stringify(path)}, new Uint8Array(100_000));
+      } catch (error) {
+        console.log(error.message);
+      }`;
     const { stdout } = spawnSync(
       'bash',
       ['-c', 'ulimit -f 4; exec "$0" --input-type=module -e "$1"', process.execPath, script],
       { encoding: 'utf8' },
     );
     expect(stdout.trim()).toBe(
-      `${path}: got a file larger than this process may write (EFBIG), wanted a file written whole; raise the limit (ulimit -f) and run the same command again`,
+      `${path}: got a file larger than this process may write (EFBIG), wanted a file written whole; raise ` +
+        'the limit (ulimit -f) and run the same command again',
     );
     expect(readFileSync(path, 'utf8')).toBe('old');
     expect(readdirSync(join(folder, 'limited'))).toEqual(['big.bin']);
@@ -156,9 +162,8 @@ describe('diskFailure', () => {
       'a file written whole',
       'other',
     );
-    expect(message).toMatch(
-      /: got disk full: [\d.]+ (bytes|[kMGT]B) free, wanted a file written whole; free some space and run the same command again$/,
-    );
+    expect(message).toMatch(/: got disk full: [\d.]+ (bytes|[kMGT]B) free, wanted a file written whole; /);
+    expect(message).toMatch(/; free some space and run the same command again$/);
     expect(exitCode).toBe(1);
     expect(freeBytes(join(folder, 'not/there'))).toBeGreaterThan(0);
   });

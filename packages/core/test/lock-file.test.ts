@@ -76,7 +76,8 @@ it('is given back by a process that ends with it', async () => {
     [
       '--input-type=module',
       '-e',
-      `import { tryLockFile } from ${JSON.stringify(core)}; process.stdout.write(String(tryLockFile(${JSON.stringify(path)}).got)); process.exit(3);`,
+      `import { tryLockFile } from ${JSON.stringify(core)}; ` +
+        `process.stdout.write(String(tryLockFile(${JSON.stringify(path)}).got)); process.exit(3);`,
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { WorkerPool } from '../src/index.js';
 
-const source = (body: string) =>
-  new URL(
-    `data:text/javascript,${encodeURIComponent(`import { parentPort } from 'node:worker_threads'; parentPort.on('message', (input) => { ${body} });`)}`,
-  );
+/** A worker that runs `body` on each input. */
+function source(body: string): URL {
+  const code = `import { parentPort } from 'node:worker_threads'; parentPort.on('message', (input) => { ${body} });`;
+  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+}
 
 describe('WorkerPool', () => {
   it('answers many jobs from few threads, each with its own answer', async () => {

@@ -18,8 +18,8 @@ export interface JournalEntry {
 }
 
 /**
- * The diary of a sweep: one JSON line an event, each with a checksum, written through to the disk. A line whose checksum does
- * not hold is left out; what a crash tore at the end is cut off at the next opening.
+ * The diary of a sweep: one JSON line an event, each with a checksum, written through to the disk. A line whose
+ * checksum does not hold is left out; what a crash tore at the end is cut off at the next opening.
  */
 export class Journal {
   private readonly path: string;

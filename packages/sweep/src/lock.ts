@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { FailureError, makeFolder, tryLockFile } from '@lacuna/core';
 
 /**
- * Holds a sweep's folder for this process until the returned function is called. A lock whose process is gone is taken over.
+ * Holds a sweep's folder for this process until the returned function is called. A lock whose process is gone is
+ * taken over.
  * @throws {FailureError} while another process runs the same sweep; a process of another machine counts as running.
  */
 export function lockSweep(folder: string): () => void {

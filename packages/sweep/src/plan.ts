@@ -169,7 +169,8 @@ export function planTree<C extends z.ZodType, D extends z.ZodObject>(
         const twin = ids.get(id);
         if (twin !== undefined) {
           problems.push(
-            `${formatPlace(placeOf(tree, ['methods', method]))}: ${title}: got the very settings of ${twin}, wanted trials that differ`,
+            `${formatPlace(placeOf(tree, ['methods', method]))}: ${title}: got the very settings of ${twin}, ` +
+              'wanted trials that differ',
           );
           continue;
         }
@@ -210,7 +211,8 @@ function axisPoints(
     const lengths = zipped.map((path) => values('zip', path).length);
     if (new Set(lengths).size > 1)
       refuse([
-        `${tree ? formatPlace(placeOf(tree, ['zip'])) : 'axes.zip'}: axes.zip: got lists of ${lengths.join(', ')} values, wanted lists of one length`,
+        `${tree ? formatPlace(placeOf(tree, ['zip'])) : 'axes.zip'}: axes.zip: got lists of ` +
+          `${lengths.join(', ')} values, wanted lists of one length`,
       ]);
     points = points.flatMap((point) =>
       Array.from({ length: lengths[0] }, (_, i) => [

@@ -5,8 +5,8 @@ export interface TrialLine {
 }
 
 /**
- * One line a trial. On a terminal running trials are redrawn in place and ended ones scroll up; elsewhere (a log, CI) a line is
- * written when a trial changes its state and at most every ten seconds in between.
+ * One line a trial. On a terminal running trials are redrawn in place and ended ones scroll up; elsewhere (a log, CI)
+ * a line is written when a trial changes its state and at most every ten seconds in between.
  */
 export class ProgressDisplay {
   private readonly out: NodeJS.WriteStream;
@@ -42,7 +42,10 @@ export class ProgressDisplay {
     else this.out.write(`${text}\n`);
   }
 
-  /** One write a change, so that nothing flickers. What was drawn must fit the screen: the cursor cannot go up beyond it. */
+  /**
+   * One write a change, so that nothing flickers. What was drawn must fit the screen: the cursor cannot go up beyond
+   * it.
+   */
   private draw(above = ''): void {
     const width = (this.out.columns || 80) - 1;
     const room = Math.max(1, (this.out.rows || 24) - 2);

@@ -33,7 +33,8 @@ interface TrialEnd {
 }
 
 /**
- * Runs each job by the executor, `workers` at a time, and writes the journal. What ends one badly fails that trial alone.
+ * Runs each job by the executor, `workers` at a time, and writes the journal. What ends one badly fails that trial
+ * alone.
  * @throws {FailureError} when the journal cannot be written.
  */
 export async function runJobs(options: RunJobsOptions): Promise<JobsSummary> {

@@ -11,19 +11,8 @@ export interface Column<Row> {
 
 /** Aligned text; the best value of a column carries an asterisk. */
 export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
-  const marked = columns.map((column) => {
-    if (!column.best) return null;
-    const values = rows
-      .map(column.best.value)
-      .filter((value): value is number => value !== null && !Number.isNaN(value));
-    return values.length > 1 ? (column.best.better === 'higher' ? Math.max(...values) : Math.min(...values)) : null;
-  });
-  const cells = rows.map((row) =>
-    columns.map(
-      (column, i) =>
-        `${column.text(row)}${column.best ? (marked[i] !== null && column.best.value(row) === marked[i] ? '*' : ' ') : ''}`,
-    ),
-  );
+  const best = columns.map((column) => bestOf(rows, column));
+  const cells = rows.map((row) => columns.map((column, i) => `${column.text(row)}${markOf(row, column, best[i])}`));
   const titles = columns.map((column) => (column.best ? `${column.title} ` : column.title));
   const widths = titles.map((title, i) => Math.max(title.length, ...cells.map((line) => line[i].length)));
   const line = (parts: readonly string[]) =>
@@ -32,6 +21,19 @@ export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<
       .join('  ')
       .trimEnd();
   return [line(titles), line(widths.map((width) => '─'.repeat(width))), ...cells.map(line)].join('\n');
+}
+
+/** The best value of a column; null where there is nothing to compare. */
+function bestOf<Row>(rows: readonly Row[], { best }: Column<Row>): number | null {
+  if (!best) return null;
+  const values = rows.map(best.value).filter((value): value is number => value !== null && !Number.isNaN(value));
+  if (values.length < 2) return null;
+  return best.better === 'higher' ? Math.max(...values) : Math.min(...values);
+}
+
+function markOf<Row>(row: Row, { best }: Column<Row>, bestValue: number | null): string {
+  if (!best) return '';
+  return bestValue !== null && best.value(row) === bestValue ? '*' : ' ';
 }
 
 /** "28.31 ± 0.12", "28.31" for one value, "–" for none. */

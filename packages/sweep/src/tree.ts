@@ -115,8 +115,8 @@ export function plain(tree: Tree): unknown {
 export const discriminators = ['source', 'kind', 'name'] as const;
 
 /**
- * Maps merge key by key, everything else is replaced by `over`. Below the top a map is also replaced where its discriminating key changes, and where `over` is
- * the empty map: `axes: {}` takes away every axis that was there.
+ * Maps merge key by key, everything else is replaced by `over`. Below the top a map is also replaced where its
+ * discriminating key changes, and where `over` is the empty map: `axes: {}` takes away every axis that was there.
  */
 export function mergeTrees(base: Tree, over: Tree, top = true): Tree {
   if (base.kind !== 'map' || over.kind !== 'map') return over;
@@ -212,7 +212,10 @@ export function placeOf(tree: Tree, path: readonly PropertyKey[], what: 'value' 
   return place;
 }
 
-/** A spec's text with everything that it extends, later files over earlier ones. @throws {InputError} for a missing file or a circle. */
+/**
+ * A spec's text with everything that it extends, later files over earlier ones.
+ * @throws {InputError} for a missing file or a circle.
+ */
 export function readTree(
   path: string,
   from: { readonly chain: readonly string[]; readonly place?: Place } = { chain: [] },
@@ -230,7 +233,7 @@ export function readTree(
   if (tree.kind !== 'map')
     throw new InputError({
       who: formatPlace(tree.place),
-      got: tree.kind === 'list' ? 'a list' : tree.value === null ? 'an empty file' : JSON.stringify(tree.value),
+      got: describeTop(tree),
       wanted: 'keys and values',
     });
   const { rest, taken } = takeKeys(tree, ['extends']);
@@ -251,12 +254,18 @@ export function readTree(
   return [...merged, rest].reduce((base, over) => mergeTrees(base, over));
 }
 
+function describeTop(tree: Exclude<Tree, { kind: 'map' }>): string {
+  if (tree.kind === 'list') return 'a list';
+  return tree.value === null ? 'an empty file' : JSON.stringify(tree.value);
+}
+
 function readSpec(path: string, who: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const got = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a folder' : String(code);
+    const reasons: Readonly<Record<string, string>> = { ENOENT: 'no such file', EISDIR: 'a folder' };
+    const got = reasons[code ?? ''] ?? String(code);
     throw new InputError(
       {
         who,

@@ -81,7 +81,9 @@ export function problemsOf(
   const value = plain(tree);
   return issues.flatMap((issue) => {
     const line = (path: readonly PropertyKey[], got: string, wanted: string, near?: string) =>
-      `${formatPlace(placeOf(tree, path, issue.code === 'unrecognized_keys' ? 'key' : 'value'))}: ${path.map(String).join('.') || 'spec'}: got ${got}, wanted ${wanted}${near ? `; did you mean ${near}?` : ''}`;
+      `${formatPlace(placeOf(tree, path, issue.code === 'unrecognized_keys' ? 'key' : 'value'))}: ` +
+      `${path.map(String).join('.') || 'spec'}: got ${got}, wanted ` +
+      `${wanted}${near ? `; did you mean ${near}?` : ''}`;
     if (issue.code === 'unrecognized_keys') {
       const valid = [...namesAt(schema, value, issue.path), ...(issue.path.length === 0 ? alsoValid : [])];
       return issue.keys.map((key) =>

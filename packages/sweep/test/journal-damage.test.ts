@@ -67,7 +67,8 @@ describe('lockSweep', () => {
   it('refuses a second sweep and lets one in afterwards', () => {
     const unlock = lockSweep(folder);
     expect(() => lockSweep(folder)).toThrow(
-      `${folder}: got a sweep that process ${process.pid} is running, wanted one process a sweep; wait for it, stop it, or choose another --out`,
+      `${folder}: got a sweep that process ${process.pid} is running, wanted one process a sweep; wait for ` +
+        'it, stop it, or choose another --out',
     );
     unlock();
     lockSweep(folder)();
@@ -97,7 +98,8 @@ describe('lockSweep', () => {
   it('does not judge a process of another machine', () => {
     writeFileSync(path(), JSON.stringify({ pid: 1, host: 'elsewhere', started: null }));
     expect(() => lockSweep(folder)).toThrow(
-      `got a sweep that process 1 of elsewhere is running, wanted one process a sweep; if that machine no longer runs it, delete ${path()}`,
+      'got a sweep that process 1 of elsewhere is running, wanted one process a sweep; if that machine no ' +
+        `longer runs it, delete ${path()}`,
     );
   });
 

@@ -109,7 +109,7 @@ describe('localExecutor', () => {
     expect(states).toContain('a | failed | disk full');
   });
 
-  it('first abort: running trials stop by themselves, even when asked before they listen; the rest is not begun', async () => {
+  it('first abort: trials stop by themselves, even when asked before they listen; the rest is not begun', async () => {
     const { run, stop, states } = sweep(['polite', 'polite', 'finish'], {
       onState: (id, state) => {
         states.push(`${id} ${state}`);

@@ -134,16 +134,12 @@ describe('mergeTrees', () => {
 
 describe('canonicalJson', () => {
   it('is JSON, and the same for equal values', () => {
-    const shuffled = (value: unknown): unknown =>
-      Array.isArray(value)
-        ? value.map(shuffled)
-        : typeof value === 'object' && value !== null
-          ? Object.fromEntries(
-              Object.entries(value)
-                .reverse()
-                .map(([key, part]) => [key, shuffled(part)]),
-            )
-          : value;
+    const shuffled = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(shuffled);
+      if (typeof value !== 'object' || value === null) return value;
+      const entries = Object.entries(value).reverse();
+      return Object.fromEntries(entries.map(([key, part]) => [key, shuffled(part)]));
+    };
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));

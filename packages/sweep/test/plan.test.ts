@@ -15,7 +15,8 @@ describe('trials of a spec', () => {
   it('are methods times crossed axes times seeds', () => {
     expect(
       names(
-        'methods: { small: {}, large: { model: { filters: 32 } } }\naxes: { cross: { training.steps: [1, 2] } }\nseeds: [0, 1]\n',
+        'methods: { small: {}, large: { model: { filters: 32 } } }\naxes: { cross: { training.steps: [1, 2] ' +
+          '} }\nseeds: [0, 1]\n',
       ),
     ).toEqual([
       'small, steps 1, seed 0',
@@ -60,7 +61,8 @@ describe('trials of a spec', () => {
   it('multiplies zipped axes with crossed ones', () => {
     expect(
       names(
-        'axes: { cross: { model.filters: [3, 4] }, zip: { training.steps: [1, 2, 3], training.learningRate: [0.1, 0.2, 0.3] } }\n',
+        'axes: { cross: { model.filters: [3, 4] }, zip: { training.steps: [1, 2, 3], training.learningRate: ' +
+          '[0.1, 0.2, 0.3] } }\n',
       ),
     ).toHaveLength(6);
   });
@@ -112,7 +114,8 @@ describe("a trial's id", () => {
     ]);
     expect(
       ids(
-        'name: a\ndescription: words\ntracking: { experiment: e }\nmodel: { name: fsrcnn, filters: 4 }\ntraining: { steps: 5, learningRate: 1 }\nloss: { kind: l1 }\nmethods: { renamed: {} }\nseeds: [0]\n',
+        'name: a\ndescription: words\ntracking: { experiment: e }\nmodel: { name: fsrcnn, filters: 4 }\n' +
+          'training: { steps: 5, learningRate: 1 }\nloss: { kind: l1 }\nmethods: { renamed: {} }\nseeds: [0]\n',
       ),
     ).toEqual([id]);
   });

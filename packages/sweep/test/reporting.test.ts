@@ -189,12 +189,14 @@ describe('FailureReason', () => {
   it('names the error and not its trace', () => {
     expect(
       of(
-        'step 3\nfile:///t.mjs:3\n  throw new TypeError("x");\n  ^\n\nTypeError: x\n    at run (file:///t.mjs:3:9)\n    at file:///t.mjs:9:1\n\nNode.js v20.20.2\n',
+        'step 3\nfile:///t.mjs:3\n  throw new TypeError("x");\n  ^\n\nTypeError: x\n    at run ' +
+          '(file:///t.mjs:3:9)\n    at file:///t.mjs:9:1\n\nNode.js v20.20.2\n',
       ),
     ).toBe('TypeError: x');
     expect(
       of(
-        'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----\n\n 1: 0xb8ced1 node::OOMErrorHandler\n',
+        'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native ' +
+          'stack trace -----\n\n 1: 0xb8ced1 node::OOMErrorHandler\n',
       ),
     ).toBe('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory');
     expect(of('loading\nCould not load library libcudnn.so\n')).toBe('Could not load library libcudnn.so');

@@ -169,7 +169,9 @@ describe('runJobs', () => {
     writeFileSync(
       parent,
       `import { fork } from 'node:child_process';
-fork(process.argv[2], ['orphan', process.argv[3]], { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }).on('message', () => process.kill(process.pid, 'SIGKILL'));`,
+const stdio = ['ignore', 'ignore', 'ignore', 'ipc'];
+const child = fork(process.argv[2], ['orphan', process.argv[3]], { detached: true, stdio });
+child.on('message', () => process.kill(process.pid, 'SIGKILL'));`,
     );
     const child = fork(parent, [script, mark], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     await once(child, 'exit');

@@ -7,7 +7,8 @@ describe('what a spec is refused for', () => {
     expect(
       messageOf(() => loadText('name: a\nmodel: { name: fsrcnn }\ntraining:\n  steps: 3\n  learningrate: 1\n')),
     ).toBe(
-      'spec.yaml:5:3: training.learningrate: got an unknown key, wanted one of steps, learningRate, fractions; did you mean learningRate?',
+      'spec.yaml:5:3: training.learningrate: got an unknown key, wanted one of steps, learningRate, ' +
+        'fractions; did you mean learningRate?',
     );
   });
 
@@ -177,7 +178,8 @@ describe('--set', () => {
 
   it('names the option where the path is unknown', () => {
     expect(messageOf(() => config('training.stepz=9'))).toBe(
-      '--set training.stepz: training.stepz: got an unknown key, wanted one of steps, learningRate, fractions; did you mean steps?',
+      '--set training.stepz: training.stepz: got an unknown key, wanted one of steps, learningRate, ' +
+        'fractions; did you mean steps?',
     );
   });
 

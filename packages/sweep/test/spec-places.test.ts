@@ -96,7 +96,8 @@ describe('a spec that does not hold', () => {
       '  s.yaml:5:9: training.rate: got 0.7, wanted a multiple of 0.5',
       '  s.yaml:6:3: training.names: got a list of 0, wanted a list of at least 1',
       '  s.yaml:8:9: training.loss: got "l3", wanted one of l1, l2; did you mean l1?',
-      '  s.yaml:7:3: training.los: got an unknown key, wanted one of steps, rate, names, loss, flag; did you mean loss?',
+      '  s.yaml:7:3: training.los: got an unknown key, wanted one of steps, rate, names, loss, flag; did you ' +
+        'mean loss?',
     ]);
   });
 
@@ -120,7 +121,8 @@ describe('a spec that does not hold', () => {
     [
       `${good}seds: [1]\n`,
       [
-        's.yaml:4:1: seds: got an unknown key, wanted one of model, training, name, description, methods, axes, seeds, tracking; did you mean seeds?',
+        's.yaml:4:1: seds: got an unknown key, wanted one of model, training, name, description, methods, ' +
+          'axes, seeds, tracking; did you mean seeds?',
       ],
     ],
     [`${good}seeds: [0, 0]\n`, ['s.yaml:4:1: seeds: got a list of 2, wanted each seed once']],
@@ -136,7 +138,8 @@ describe('a spec that does not hold', () => {
     [
       `${good}axes:\n  cross:\n    training.stps: [1]\n`,
       [
-        's.yaml:6:21: training.stps: got an unknown key, wanted one of steps, rate, names, loss, flag; did you mean steps?',
+        's.yaml:6:21: training.stps: got an unknown key, wanted one of steps, rate, names, loss, flag; did ' +
+          'you mean steps?',
       ],
     ],
     [
@@ -197,7 +200,7 @@ describe('--set', () => {
 });
 
 describe('extends', () => {
-  it('merges maps, replaces lists and scalars, later bases over earlier ones; an error names the file of the value', () => {
+  it('merges maps, replaces lists and scalars, later bases over earlier ones; errors name the file', () => {
     write('base/one.yaml', 'training: { steps: 1, names: [aa, bb] }\nseeds: [1, 2]\n');
     write('base/two.yaml', 'model: { name: small, filters: 2 }\ntraining:\n  steps: 2\n');
     const path = write('s.yaml', 'extends: [base/one.yaml, base/two.yaml]\nname: s\ntraining: { names: [cc] }\n');

@@ -1,6 +1,7 @@
-// Logging through the spool beside Python's mlflow client, turn by turn against one local server (SQLite, MLflow's four workers).
-// usage: LACUNA_PYTHON=... node tools/bench/mlflow/main.mjs [--points 100000] [--artifacts 10000] [--turns 2] [--python-seconds 15] [--away 1000000] [--workers 4]
-// Python's one-by-one ways are measured for some seconds a turn and given per item: their cost does not depend on how many there are.
+// Logging through the spool beside Python's mlflow client, turn by turn against one local server (SQLite, MLflow's
+// four workers). usage: LACUNA_PYTHON=... node tools/bench/mlflow/main.mjs [--points 100000] [--artifacts 10000]
+// [--turns 2] [--python-seconds 15] [--away 1000000] [--workers 4] Python's one-by-one ways are measured for some
+// seconds a turn and given per item: their cost does not depend on how many there are.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -22,7 +23,8 @@ const { values } = parseArgs({
 const python = process.env.LACUNA_PYTHON;
 if (python === undefined) {
   console.error(
-    'LACUNA_PYTHON: got nothing; wanted a Python with mlflow. `npm run setup` makes one and names it in .lacuna/setup.json.',
+    'LACUNA_PYTHON: got nothing; wanted a Python with mlflow. `npm run setup` makes one and names it in ' +
+      '.lacuna/setup.json.',
   );
   process.exit(2);
 }
@@ -46,7 +48,8 @@ function add(name, { count, seconds: taken }) {
   const total = totals.get(name) ?? { count: 0, seconds: 0 };
   totals.set(name, { count: total.count + count, seconds: total.seconds + taken });
   console.log(
-    `${name.padEnd(48)} ${String(count).padStart(7)} items ${taken.toFixed(2).padStart(8)} s ${((1e6 * taken) / count).toFixed(1).padStart(9)} us each`,
+    `${name.padEnd(48)} ${String(count).padStart(7)} items ${taken.toFixed(2).padStart(8)} s ` +
+      `${((1e6 * taken) / count).toFixed(1).padStart(9)} us each`,
   );
 }
 const each = (name) => totals.get(name).seconds / totals.get(name).count;
@@ -70,13 +73,17 @@ try {
     add('Python: log_artifacts of a folder', await peer.log('artifact-folder', 500, seconds));
   }
   console.log(
-    `metric points: ${ratio('Python: log_metric', OUR_POINTS)} log_metric, ${ratio('Python: log_metric(synchronous=False), flushed', OUR_POINTS)} its asynchronous way, ${ratio('Python: log_batch of 1,000, by hand', OUR_POINTS)} batches by hand`,
+    `metric points: ${ratio('Python: log_metric', OUR_POINTS)} log_metric, ` +
+      `${ratio('Python: log_metric(synchronous=False), flushed', OUR_POINTS)} its asynchronous way, ` +
+      `${ratio('Python: log_batch of 1,000, by hand', OUR_POINTS)} batches by hand`,
   );
-  console.log(
-    `caller of logMetric waits ${waits.map(({ medianUs, p99Us }) => `${medianUs.toFixed(1)} us in the median (99th percentile ${p99Us.toFixed(1)})`).join('; ')}`,
+  const waited = waits.map(
+    ({ medianUs, p99Us }) => `${medianUs.toFixed(1)} us in the median (99th percentile ${p99Us.toFixed(1)})`,
   );
+  console.log(`caller of logMetric waits ${waited.join('; ')}`);
   console.log(
-    `artifacts: ${ratio('Python: log_artifact', OUR_FILES)} log_artifact, ${ratio('Python: log_artifacts of a folder', OUR_FILES)} log_artifacts of a folder`,
+    `artifacts: ${ratio('Python: log_artifact', OUR_FILES)} log_artifact, ` +
+      `${ratio('Python: log_artifacts of a folder', OUR_FILES)} log_artifacts of a folder`,
   );
 } finally {
   await peer.stop();
@@ -85,8 +92,10 @@ try {
 }
 const { journalMb, growthMb, curve } = await logWhileAway(`${os.tmpdir()}/mlflow-bench-away-${process.pid}`, away);
 console.log(
-  `server away, ${away} points: ${journalMb.toFixed(0)} MB of journal on disk, resident memory ${growthMb.toFixed(0)} MB above its level after the first tenth`,
+  `server away, ${away} points: ${journalMb.toFixed(0)} MB of journal on disk, resident memory ` +
+    `${growthMb.toFixed(0)} MB above its level after the first tenth`,
 );
 console.log(
-  `resident memory, MB, after so many points: ${curve.map(({ points: logged, mb }) => `${logged}: ${mb.toFixed(0)}`).join(', ')}`,
+  'resident memory, MB, after so many points: ' +
+    `${curve.map(({ points: logged, mb }) => `${logged}: ${mb.toFixed(0)}`).join(', ')}`,
 );

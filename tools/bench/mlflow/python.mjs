@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** Python's client in a process of its own that imports mlflow once; `log(kind, count, seconds)` gives `{ count, seconds }`. */
+/**
+ * Python's client in a process of its own that imports mlflow once; `log(kind, count, seconds)` gives `{ count,
+ * seconds }`.
+ */
 export async function startPython(python, uri, folder) {
   const child = spawn(python, [fileURLToPath(new URL('./bench.py', import.meta.url)), uri, folder], {
     env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true' },

@@ -1,4 +1,5 @@
-// Lacuna's side: reads `prepare NAME`, `run` and `sum`, one a line. `prepare` writes what the others read: NAME.onnx, and for PyTorch its ops and weights.
+// Lacuna's side: reads `prepare NAME`, `run` and `sum`, one a line. `prepare` writes what the others read: NAME.onnx,
+// and for PyTorch its ops and weights.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';

@@ -1,5 +1,5 @@
-// Inference of one model in Lacuna (onnxruntime-node on our own ONNX file), eager PyTorch on the same weights, and onnxruntime's Python on the same file,
-// turn by turn; prints medians and ratios. See README.md.
+// Inference of one model in Lacuna (onnxruntime-node on our own ONNX file), eager PyTorch on the same weights, and
+// onnxruntime's Python on the same file, turn by turn; prints medians and ratios. See README.md.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,8 @@ function open(command, args) {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async ask(text) {
-      // Threads of onnxruntime and of PyTorch spin for a while after their work: whoever comes next would share its cores with them.
+      // Threads of onnxruntime and of PyTorch spin for a while after their work: whoever comes next would share its
+      // cores with them.
       if (text === 'run') await new Promise((resolve) => setTimeout(resolve, REST));
       child.stdin.write(`${text}\n`);
       const { value, done } = await lines.next();
@@ -80,9 +81,11 @@ try {
     const shown = Object.keys(times)
       .map((key) => `${key} ${of(key).toFixed(0)}`)
       .join('  ');
-    console.log(
-      `${name.padEnd(8)} ${shown}${options.torch ? `  eager/lacuna ${(eager / of('lacuna')).toFixed(2)}` : ''}${options.onnxruntime ? `  lacuna/onnxruntime ${(of('lacuna') / of('onnxruntime')).toFixed(3)}` : ''}`,
-    );
+    const ratios = [
+      ...(options.torch ? [`eager/lacuna ${(eager / of('lacuna')).toFixed(2)}`] : []),
+      ...(options.onnxruntime ? [`lacuna/onnxruntime ${(of('lacuna') / of('onnxruntime')).toFixed(3)}`] : []),
+    ];
+    console.log([name.padEnd(8), shown, ...ratios].join('  '));
   }
 } finally {
   for (const side of Object.values(sides)) side.close();

@@ -15,10 +15,13 @@ function execute(typed, status = 0) {
   const program = join(folder, 'program.mjs');
   writeFileSync(
     program,
-    `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(join(folder, 'args'))}, JSON.stringify(process.argv.slice(2))); process.exit(${status});`,
+    `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(join(folder, 'args'))}, ` +
+      `JSON.stringify(process.argv.slice(2))); process.exit(${status});`,
   );
   const options = { program: relative('/', program), args: ['sweep'], __unparsed__: typed };
-  const script = `require(${JSON.stringify(executor)})(${JSON.stringify(options)}, { root: '/' }).then((result) => console.log(JSON.stringify(result)))`;
+  const script =
+    `require(${JSON.stringify(executor)})(${JSON.stringify(options)}, { root: '/' }).then((result) => ` +
+    'console.log(JSON.stringify(result)))';
   const statusFile = join(folder, 'status');
   const { stdout } = spawnSync(process.execPath, ['-e', script], {
     encoding: 'utf8',

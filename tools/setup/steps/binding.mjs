@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { readJson, relink, shortHash, withLock } from '../files.mjs';
 import { installCommand } from '../install-commands.mjs';
 import { tensorflowVersion } from '../pins.mjs';
-import { lastWords, run, which } from '../shell.mjs';
+import { lastLines, run, which } from '../shell.mjs';
 
 const libraries = {
   'libtensorflow.so': 'cc',
@@ -31,7 +31,9 @@ export async function prepareBinding(root, cache, tensorflow, report) {
   const binding = join(home, 'lib/napi-v8/tfjs_binding.node');
   const stamp = join(home, 'lib/napi-v8/.lacuna');
   const { version } = readJson(join(home, 'package.json'));
-  const key = `tfjs ${version}, TensorFlow ${tensorflowVersion}, N-API 8, ${process.platform}-${process.arch}, ${tensorflow.folder}`;
+  const key =
+    `tfjs ${version}, TensorFlow ${tensorflowVersion}, N-API 8, ${process.platform}-${process.arch}, ` +
+    `${tensorflow.folder}`;
   if (existsSync(binding) && existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return binding;
 
   const compiler = which(process.env.CXX || 'c++') ?? which('g++') ?? which('clang++');
@@ -43,7 +45,8 @@ export async function prepareBinding(root, cache, tensorflow, report) {
       : [];
     const own = `${prefix}${shortHash(described)}.node`;
     // One compiled by another compiler of this user serves where none is left.
-    return names.includes(own) ? join(cache, own) : compiler ? null : ((names[0] && join(cache, names[0])) ?? null);
+    if (names.includes(own)) return join(cache, own);
+    return compiler || !names[0] ? null : join(cache, names[0]);
   };
   relink(join(tensorflow.folder, 'tensorflow/include'), join(home, 'deps/include'));
   rmSync(join(home, 'deps/lib'), { recursive: true, force: true });
@@ -96,7 +99,7 @@ export async function prepareBinding(root, cache, tensorflow, report) {
           );
           if (status !== 0) {
             rmSync(part, { force: true });
-            failure = lastWords(output);
+            failure = lastLines(output);
             return null;
           }
           renameSync(part, source);
@@ -124,7 +127,7 @@ export async function prepareBinding(root, cache, tensorflow, report) {
     rmSync(source, { force: true });
     report.lacks(
       'a binding that loads',
-      `the WASM engine trains instead, slower (${lastWords(check.output)})`,
+      `the WASM engine trains instead, slower (${lastLines(check.output)})`,
       'run npm run setup again, which compiles it anew',
     );
     return null;

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashOf, writeAtomic } from '../files.mjs';
-import { lastWords, run } from '../shell.mjs';
+import { lastLines, run } from '../shell.mjs';
 
 const skipped = new Set(['node_modules', 'dist', 'test', '.lacuna', '.git', 'docs', 'coverage']);
 
@@ -39,7 +39,7 @@ export async function build(root, report) {
     });
     if (status !== 0)
       throw new Error(
-        `tsc -b: got exit status ${status}, wanted a clean build\n${lastWords(output, 30).split(' | ').join('\n')}`,
+        `tsc -b: got exit status ${status}, wanted a clean build\n${lastLines(output, 30).split(' | ').join('\n')}`,
       );
     writeAtomic(stamp, sourceListing(root));
     return 'built';

@@ -34,7 +34,8 @@ export async function installNodeModules(root, report) {
     );
     if (status !== 0)
       throw new Error(
-        `npm ci: got exit status ${status} (${npmReason(output)}), wanted the packages of package-lock.json; check the network and run again`,
+        `npm ci: got exit status ${status} (${npmReason(output)}), wanted the packages of package-lock.json; ` +
+          'check the network and run again',
       );
     return `installed, ${megabytes(folderBytes(join(root, 'node_modules')))} on disk`;
   });

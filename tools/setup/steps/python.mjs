@@ -6,11 +6,14 @@ import { installCommand } from '../install-commands.mjs';
 import { installRequirements } from '../pip.mjs';
 import { pythons } from '../pins.mjs';
 import { megabytes } from '../report.mjs';
-import { lastWords, run, which } from '../shell.mjs';
+import { lastLines, run, which } from '../shell.mjs';
 
 const venvPython = (venv) => join(venv, 'bin', 'python');
 
-/** The first Python on the PATH of a version that the pins cover: {path, version}, or null. `LACUNA_SETUP_PYTHON` names another. */
+/**
+ * The first Python on the PATH of a version that the pins cover: {path, version}, or null. `LACUNA_SETUP_PYTHON`
+ * names another.
+ */
 export async function findPython() {
   const names = ['python3', ...pythons.map((version) => `python${version}`), 'python'];
   const candidates = process.env.LACUNA_SETUP_PYTHON
@@ -26,7 +29,8 @@ export async function findPython() {
 
 /**
  * The virtual environment's folder and how to call pip in it; creates it when it is not there.
- * @returns {Promise<{venv: string, python: string, pip: string[]} | null>} null when Python or its venv is missing: the report says so.
+ * @returns {Promise<{venv: string, python: string, pip: string[]} | null>} null when Python or its venv is missing:
+ * the report says so.
  */
 export async function prepareVenv(root, cache, report) {
   const venv = join(cache, `venv-${shortHash(readFileSync(join(root, 'tools/setup/requirements.txt'), 'utf8'))}`);
@@ -64,7 +68,8 @@ export async function prepareVenv(root, cache, report) {
         if (bare.status !== 0 || pip.status !== 0) {
           report.lacks(
             'the Python modules venv and ensurepip',
-            `no TensorFlow library, no local MLflow: the WASM engine trains, tracking stays in the journal (${lastWords(made.output, 1)})`,
+            'no TensorFlow library, no local MLflow: the WASM engine trains, tracking stays in the journal ' +
+              `(${lastLines(made.output, 1)})`,
             installCommand('venv'),
           );
           rmSync(venv, { recursive: true, force: true });

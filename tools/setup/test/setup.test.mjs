@@ -137,7 +137,7 @@ test('without Python the report names it and the command that installs it', asyn
   assert.equal(report.missing[0].remedy, installCommand('python'));
 });
 
-test('with a Python that lacks ensurepip and pip the report names both modules and the command that installs them', async () => {
+test('with a Python without ensurepip and pip the report names both and the command that installs them', async () => {
   const bin = join(scratch, 'bare-python');
   const cache = join(scratch, 'bare-cache');
   mkdirSync(bin);

@@ -1,4 +1,5 @@
-// Sums what vitest ("Tests  2 failed | 12 passed | 1 skipped (15)") and node --test ("# pass 3" or "ℹ pass 3") say at their ends.
+// Sums what vitest ("Tests  2 failed | 12 passed | 1 skipped (15)") and node --test ("# pass 3" or "ℹ pass 3") say at
+// their ends.
 
 /** @returns {{passed: number, failed: number, skipped: number}} */
 export function countTests(output) {

@@ -8,8 +8,9 @@ import { countTests } from './count-tests.mjs';
 const BYTES_PER_PACKAGE = 3e9;
 
 /**
- * Packages that are looked at side by side. On two cores vitest gives a package one process, and some of these wait for a server much of the time: three fill the
- * cores; with more cores vitest takes them for one package itself. Servers of tests choose free ports.
+ * Packages that are looked at side by side. On two cores vitest gives a package one process, and some of these wait
+ * for a server much of the time: three fill the cores; with more cores vitest takes them for one package itself.
+ * Servers of tests choose free ports.
  */
 export function packagesSideBySide(cores, memory) {
   const fill = cores === 1 ? 1 : Math.max(3, Math.floor(cores / 4));
@@ -19,7 +20,8 @@ export function packagesSideBySide(cores, memory) {
 export async function runTests(root, state, args) {
   const env = { NX_DAEMON: 'false', NX_TUI: 'false', ...process.env };
   if (state.python) env.LACUNA_PYTHON ??= state.python;
-  // One run of nx for all: checks of one package fill the time in which another's tests wait. nx.json lets no test's result be cached.
+  // One run of nx for all: checks of one package fill the time in which another's tests wait. nx.json lets no test's
+  // result be cached.
   const { status, output } = await runNx(root, env, [
     'run-many',
     '-t',

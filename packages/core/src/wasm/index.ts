@@ -1,4 +1,7 @@
-/** A small typed writer of WebAssembly: kernels are written at run time, without a build step or a binary in the repository. */
+/**
+ * A small typed writer of WebAssembly: kernels are written at run time, without a build step or a binary in the
+ * repository.
+ */
 export { TYPE_BYTES, join, sleb128, uleb128, type Code, type ValueType } from './code.js';
 export { Kernel } from './kernel.js';
 export { FIRST_PLACE, Layout } from './layout.js';

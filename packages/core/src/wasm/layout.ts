@@ -1,6 +1,7 @@
 /**
- * Where places begin. Large arrays of JavaScript lie 16 bytes behind the beginning of a page: copied to there from the very beginning of
- * one, each load would wait for a store whose address looks the same in its lowest twelve bits (seven times slower on an AMD EPYC).
+ * Where places begin. Large arrays of JavaScript lie 16 bytes behind the beginning of a page: copied to there from
+ * the very beginning of one, each load would wait for a store whose address looks the same in its lowest twelve bits
+ * (seven times slower on an AMD EPYC).
  */
 export const FIRST_PLACE = 64;
 

@@ -50,8 +50,8 @@ const CONTROL = { block: 0x02, loop: 0x03, if: 0x04, else: 0x05, end: 0x0b, br: 
 const EMPTY = 0x40;
 
 /**
- * Jumps to a label; labels are counted outwards from 0, and {@link when} and {@link either} count for one. A {@link loop} that is met on
- * the way has two: the first is its next turn, the second its end.
+ * Jumps to a label; labels are counted outwards from 0, and {@link when} and {@link either} count for one. A {@link
+ * loop} that is met on the way has two: the first is its next turn, the second its end.
  */
 export function br(label: number): Statement {
   return join('nothing', CONTROL.br, ...uleb128(label));

@@ -22,7 +22,10 @@ export interface Job {
   readonly log: string;
 }
 
-/** How a job's program ended, whatever it told before. `output` is the line of its output that says why, null for none. */
+/**
+ * How a job's program ended, whatever it told before. `output` is the line of its output that says why, null for
+ * none.
+ */
 export type JobEnd =
   | { readonly kind: 'exited'; readonly code: number; readonly output: string | null }
   | { readonly kind: 'killed'; readonly by: string; readonly output: string | null }
@@ -48,8 +51,9 @@ export interface RunningJob {
 }
 
 /**
- * Where trials run: processes of this machine ({@link localExecutor}), or a cluster's queue. A trial needs the folder of its sweep and
- * nothing else of the process that started it; an executor whose sweep is gone lets its trials stop after a checkpoint.
+ * Where trials run: processes of this machine ({@link localExecutor}), or a cluster's queue. A trial needs the folder
+ * of its sweep and nothing else of the process that started it; an executor whose sweep is gone lets its trials stop
+ * after a checkpoint.
  */
 export interface Executor {
   /** @throws {LacunaError} where the job cannot even be tried: that fails this job alone. */

@@ -12,7 +12,10 @@ export class FailureReason {
     this.tail = joined.subarray(Math.max(0, joined.length - this.bytes));
   }
 
-  /** The last line that names an error; without one, the last line that is no part of a stack trace; null for no output. */
+  /**
+   * The last line that names an error; without one, the last line that is no part of a stack trace; null for no
+   * output.
+   */
   text(): string | null {
     const lines = this.tail
       .toString('utf8')

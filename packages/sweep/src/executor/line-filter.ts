@@ -1,6 +1,9 @@
 const NEWLINE = 10;
 
-/** Passes a stream of bytes on, line by line, without the lines that are noise. A line without its end is passed on when the stream ends. */
+/**
+ * Passes a stream of bytes on, line by line, without the lines that are noise. A line without its end is passed on
+ * when the stream ends.
+ */
 export class LineFilter {
   private rest: Buffer = Buffer.alloc(0);
   private readonly isNoise: (line: string) => boolean;

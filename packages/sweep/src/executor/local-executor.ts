@@ -11,9 +11,15 @@ import { LineFilter } from './line-filter.js';
 export interface LocalExecutorOptions {
   /** The compiled script that one trial runs in: it gets the job's arguments, and `{ kind: 'stop' }` as a message. */
   readonly script: string;
-  /** Environment of the process in a slot: its GPU, its threads. Slots count from 0; a job takes the lowest that is free. */
+  /**
+   * Environment of the process in a slot: its GPU, its threads. Slots count from 0; a job takes the lowest that is
+   * free.
+   */
   readonly environment: (slot: number) => Readonly<Record<string, string>>;
-  /** Lines of a trial's output that tell nobody anything: they reach neither its log nor the reason that is given for its death. */
+  /**
+   * Lines of a trial's output that tell nobody anything: they reach neither its log nor the reason that is given for
+   * its death.
+   */
   readonly isNoise?: (line: string) => boolean;
 }
 
@@ -21,8 +27,8 @@ export interface LocalExecutorOptions {
 const LINGER_MS = 2000;
 
 /**
- * Runs each job in a process of its own on this machine. What kills one (a crash, memory, a signal) ends that job alone.
- * A process whose parent is gone stops by itself: its channel closes.
+ * Runs each job in a process of its own on this machine. What kills one (a crash, memory, a signal) ends that job
+ * alone. A process whose parent is gone stops by itself: its channel closes.
  */
 export function localExecutor(options: LocalExecutorOptions): Executor {
   const taken = new Set<number>();
