@@ -25,7 +25,7 @@ describe('the same spec and seed', () => {
     [id] = trialIds(join(folder, 'whole')) as [string];
   });
 
-  it('give the same weights, byte by byte, after a killed trial, a killed sweep begun again at once, and Ctrl-C', async () => {
+  it('give the same weights after a killed trial, a killed sweep that is begun again at once, and Ctrl-C', async () => {
     const out = 'interrupted';
     const sweep = join(folder, out);
     const running = async (step: number) => {

@@ -25,4 +25,4 @@ export {
   type LengthUnit,
   type PixelSize,
 } from './units.js';
-export { WorkerPool, serveWorker, workerUrl, type Transferred } from './workers.js';
+export { WorkerThread, serveWorker, workerUrl, type Transferred } from './workers.js';

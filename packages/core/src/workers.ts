@@ -1,5 +1,4 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { availableParallelism } from 'node:os';
 import { Worker, parentPort, type Transferable } from 'node:worker_threads';
 import { FailureError, LacunaError, type ErrorParts } from './errors.js';
 
@@ -53,95 +52,88 @@ export interface Transferred<Output> {
 }
 
 /**
- * A fixed number of worker threads that run one function on many inputs.
+ * A thread that runs one function on many inputs, one after the other, in the order in which they were given.
  *
- * Jobs start in the order in which they were given; each thread has one at a time. A thread that dies fails its job
- * and is replaced. Threads do not keep the process alive once no job is open.
+ * A thread that dies fails its job and is replaced for the next one. It does not keep the process alive once no job is
+ * open.
  */
-export class WorkerPool<Input, Output> implements AsyncDisposable {
-  private readonly idle: Worker[] = [];
-  private readonly busy = new Map<Worker, Job<Input, Output>>();
-  private readonly waiting: Job<Input, Output>[] = [];
+export class WorkerThread<Input, Output> implements AsyncDisposable {
   private readonly url: URL;
-  private readonly size: number;
   private readonly workerData: unknown;
+  private readonly waiting: Job<Input, Output>[] = [];
+  private worker: Worker | undefined;
+  private current: Job<Input, Output> | undefined;
   private closed = false;
 
-  constructor(url: URL, options: { size?: number; workerData?: unknown } = {}) {
+  /** @param options.workerData what the worker's file finds under that name in `node:worker_threads`. */
+  constructor(url: URL, options: { workerData?: unknown } = {}) {
     this.url = url;
-    this.size = Math.max(1, options.size ?? availableParallelism());
     this.workerData = options.workerData;
   }
 
+  /**
+   * @param transfer buffers that move to the thread instead of being copied.
+   * @throws {FailureError} where the thread dies, or was closed; what the function threw, as it is.
+   */
   run(input: Input, transfer: readonly Transferable[] = []): Promise<Output> {
     if (this.closed)
       return Promise.reject(
-        new FailureError({ who: 'worker pool', got: 'a job after close', wanted: 'jobs before close' }),
+        new FailureError({ who: 'worker thread', got: 'a job after close', wanted: 'jobs before close' }),
       );
     return new Promise((resolve, reject) => {
       this.waiting.push({ input, transfer, resolve, reject });
-      this.pump();
+      this.next();
     });
   }
 
-  private pump(): void {
-    while (this.waiting.length > 0) {
-      const worker = this.idle.pop() ?? (this.busy.size < this.size ? this.start() : undefined);
-      if (!worker) return;
-      const job = this.waiting.shift()!;
-      this.busy.set(worker, job);
-      worker.ref();
-      worker.postMessage(job.input, job.transfer as Transferable[]);
-    }
+  private next(): void {
+    if (this.current || this.closed) return;
+    const job = this.waiting.shift();
+    if (!job) return;
+    this.current = job;
+    this.worker ??= this.start();
+    this.worker.ref();
+    this.worker.postMessage(job.input, job.transfer as Transferable[]);
   }
 
   private start(): Worker {
     const worker = new Worker(this.url, { workerData: this.workerData, execArgv: compiledArguments(process.execArgv) });
-    const settle = (act: (job: Job<Input, Output>) => void, reuse: boolean) => {
-      const job = this.busy.get(worker);
-      this.busy.delete(worker);
-      if (reuse && !this.closed) {
-        worker.unref();
-        this.idle.push(worker);
-      }
-      if (job) act(job);
-      this.pump();
-    };
     worker.on('message', (reply: { output?: Output; error?: unknown }) => {
-      settle((job) => ('error' in reply ? job.reject(revive(reply.error)) : job.resolve(reply.output as Output)), true);
+      worker.unref();
+      this.settle((job) => ('error' in reply ? job.reject(revive(reply.error)) : job.resolve(reply.output as Output)));
     });
-    worker.on('error', (error) => settle((job) => job.reject(error), false));
+    worker.on('error', (error) => {
+      this.worker = undefined;
+      this.settle((job) => job.reject(error));
+    });
     worker.on('exit', (code) => {
-      const at = this.idle.indexOf(worker);
-      if (at >= 0) this.idle.splice(at, 1);
-      if (this.busy.has(worker)) {
-        settle(
-          (job) =>
-            job.reject(
-              new FailureError({
-                who: 'worker thread',
-                got: `exit ${code} in the middle of a job`,
-                wanted: 'an answer',
-              }),
-            ),
-          false,
-        );
-      }
+      // After an error the job has failed already, and the next one has a thread of its own.
+      if (this.worker !== worker) return;
+      this.worker = undefined;
+      const got = `exit ${code} in the middle of a job`;
+      this.settle((job) => job.reject(new FailureError({ who: 'worker thread', got, wanted: 'an answer' })));
     });
     return worker;
+  }
+
+  /** Ends the current job, where there is one, and begins the next. */
+  private settle(act: (job: Job<Input, Output>) => void): void {
+    const job = this.current;
+    this.current = undefined;
+    if (job) act(job);
+    this.next();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  /** Ends all threads; open jobs are rejected. */
+  /** Ends the thread; open jobs are rejected. */
   async close(): Promise<void> {
     this.closed = true;
-    const closing = new FailureError({ who: 'worker pool', got: 'close', wanted: 'time to finish' });
+    const closing = new FailureError({ who: 'worker thread', got: 'close', wanted: 'time to finish' });
     for (const job of this.waiting.splice(0)) job.reject(closing);
-    const workers = [...this.idle.splice(0), ...this.busy.keys()];
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await this.worker?.terminate();
   }
 }
 

@@ -1,4 +1,4 @@
-import { WorkerPool, workerUrl } from '@lacuna/core';
+import { WorkerThread, workerUrl } from '@lacuna/core';
 import type { BatchRequest } from './patch-sampling.js';
 
 /** A map that patches are cut from, on the LR or the HR grid, channels interleaved. */
@@ -56,11 +56,11 @@ export function createPatchSource(options: PatchSourceOptions): PatchSource {
       })),
     })),
   };
-  const pool = new WorkerPool<BatchRequest, Record<string, Float32Array>>(
+  const thread = new WorkerThread<BatchRequest, Record<string, Float32Array>>(
     workerUrl(import.meta.url, './patch-worker.js'),
-    { size: 1, workerData: shared },
+    { workerData: shared },
   );
-  return { batch: (step) => pool.run({ step }), close: () => pool.close() };
+  return { batch: (step) => thread.run({ step }), close: () => thread.close() };
 }
 
 function share(data: Float32Array): Float32Array {
