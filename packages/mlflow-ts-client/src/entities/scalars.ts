@@ -9,8 +9,14 @@ export const int64 = z.union([
     .transform(Number),
 ]);
 
-/** Doubles: NaN and the infinities come as strings. */
-export const double = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
+/**
+ * Doubles: NaN and the infinities come as strings. The type is spelled out, since TypeScript writes the inferred one
+ * with the name `-Infinity`, which no declaration file may hold.
+ */
+export const double: z.ZodType<number> = z.union([
+  z.number(),
+  z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number),
+]);
 
 /** An empty token means that there is no further page. */
 export const nextPageToken = z
@@ -18,7 +24,7 @@ export const nextPageToken = z
   .optional()
   .transform((token) => (token === '' ? undefined : token));
 
-export const keyValue = z.object({ key: z.string(), value: z.string().optional().default('') });
+const keyValue = z.object({ key: z.string(), value: z.string().optional().default('') });
 
 /** `[{key, value}]` as an object. */
 export const keyValues = z
