@@ -68,7 +68,6 @@ const engineOnly = {
 const pending = [
   'packages/datasets',
   'packages/iqa',
-  'packages/mlflow-ts-client',
   'experiments',
   'tools/bench/datasets',
   'tools/bench/iqa',

@@ -9,7 +9,10 @@ import { MlflowRestClient } from './rest-client.js';
 import { createNodeTransport } from './transport/node.js';
 import type { StreamBody, Transport } from './transport/transport.js';
 
-/** MLflow's whole REST API from Node: one method for each call, named as in Python's `MlflowClient`, and artifacts from and to files. */
+/**
+ * MLflow's whole REST API from Node: one method for each call, named as in Python's `MlflowClient`, and artifacts
+ * from and to files.
+ */
 export class MlflowClient extends MlflowRestClient {
   /** @throws {MlflowInputError} where no server is named. */
   constructor(options: ClientOptions | Rest = {}, transport?: Transport) {
@@ -64,7 +67,10 @@ export class MlflowClient extends MlflowRestClient {
     return Buffer.concat(parts);
   }
 
-  /** Streams a file, or a folder with all below it, into a local folder. @returns the local path of what was asked for. */
+  /**
+   * Streams a file, or a folder with all below it, into a local folder.
+   * @returns the local path of what was asked for.
+   */
   async downloadArtifacts(runId: string, artifactPath: string, destination: string): Promise<string> {
     const store = await this.artifacts(runId);
     const target = path.join(destination, artifactPath);

@@ -17,7 +17,10 @@ interface Endpoint<Out> {
   readonly retry: RestCall<unknown>['retry'];
 }
 
-/** Calls an endpoint: GET sends the values as a query, everything else as JSON. Values named in the path go there too: MLflow reads some of them from the body all the same. */
+/**
+ * Calls an endpoint: GET sends the values as a query, everything else as JSON. Values named in the path go there too:
+ * MLflow reads some of them from the body all the same.
+ */
 export function invoke<Out>(
   rest: Rest,
   endpoint: Endpoint<Out>,
@@ -98,7 +101,8 @@ export const endpoints = {
   updateExperiment: post('experiments/update', nothing),
   setExperimentTag: post('experiments/set-experiment-tag', nothing),
   deleteExperimentTag: create('experiments/delete-experiment-tag', nothing),
-  // The server has this one under its /ajax-api alone: its /api address is registered without the slash and never answers.
+  // The server has this one under its /ajax-api alone: its /api address is registered without the slash and never
+  // answers.
   searchDatasets: {
     ...post('', field('dataset_summaries', z.array(datasetSummary).optional().default([]))),
     path: '/mlflow/experiments/search-datasets',

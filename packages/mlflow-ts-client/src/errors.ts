@@ -94,7 +94,13 @@ export class MlflowSpoolError extends MlflowError {
 
 /** Shortens what a message quotes, so that an error never prints a whole body. */
 export function quote(value: unknown, limit = 120): string {
-  const text = typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value);
-  const shown = text ?? String(value);
+  const shown = textOf(value);
   return shown.length > limit ? `"${shown.slice(0, limit)}..." (${shown.length} characters)` : `"${shown}"`;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  // JSON has no text for some values, such as undefined.
+  const json = typeof value === 'object' ? (JSON.stringify(value) as string | undefined) : undefined;
+  return json ?? String(value);
 }

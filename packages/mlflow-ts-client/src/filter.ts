@@ -5,18 +5,18 @@ type TextComparison = '=' | '!=' | 'LIKE' | 'ILIKE';
 
 /** A filter for searches. MLflow joins clauses by AND only; `and` gives a new filter. */
 export class Filter {
-  readonly #clauses: readonly string[];
+  private readonly clauses: readonly string[];
 
   constructor(clauses: readonly string[]) {
-    this.#clauses = clauses;
+    this.clauses = clauses;
   }
 
   and(other: Filter): Filter {
-    return new Filter([...this.#clauses, ...other.#clauses]);
+    return new Filter([...this.clauses, ...other.clauses]);
   }
 
   toString(): string {
-    return this.#clauses.join(' AND ');
+    return this.clauses.join(' AND ');
   }
 }
 

@@ -18,16 +18,16 @@ export interface ArtifactStore {
 
 /** Artifacts in a folder of this machine, for servers started with `--no-serve-artifacts`. */
 export class LocalArtifacts implements ArtifactStore {
-  readonly #root: string;
+  private readonly root: string;
 
   constructor(root: string) {
-    this.#root = root;
+    this.root = root;
   }
 
   /** Writes beside and renames: a reader sees the old file or the whole new one. */
   async upload(name: string, body: HttpRequest['body']): Promise<void> {
     checkArtifactPath('uploadArtifact', name);
-    const file = path.join(this.#root, name);
+    const file = path.join(this.root, name);
     await fs.promises.mkdir(path.dirname(file), { recursive: true });
     const temporary = `${file}.${process.pid}.part`;
     if (isStreamBody(body)) await pipeline(body.open(), fs.createWriteStream(temporary));
@@ -37,12 +37,12 @@ export class LocalArtifacts implements ArtifactStore {
 
   download(name: string): AsyncIterable<Uint8Array> {
     checkArtifactPath('downloadArtifact', name);
-    return fs.createReadStream(path.join(this.#root, name)) as AsyncIterable<Uint8Array>;
+    return fs.createReadStream(path.join(this.root, name)) as AsyncIterable<Uint8Array>;
   }
 
   async list(name = ''): Promise<Page<FileInfo>> {
     if (name !== '') checkArtifactPath('listArtifacts', name);
-    const folder = path.join(this.#root, name);
+    const folder = path.join(this.root, name);
     const entries = await fs.promises.readdir(folder, { withFileTypes: true }).catch(() => []);
     const items = await Promise.all(
       entries.map(async (entry) => ({
@@ -55,7 +55,10 @@ export class LocalArtifacts implements ArtifactStore {
   }
 }
 
-/** Opens what an `artifactUri` names: `mlflow-artifacts:` through the server, `file:` and absolute paths directly; else a clear error. */
+/**
+ * Opens what an `artifactUri` names: `mlflow-artifacts:` through the server, `file:` and absolute paths directly;
+ * else a clear error.
+ */
 export function openArtifacts(rest: Rest, artifactUri: string): ArtifactStore {
   if (artifactUri.startsWith('file:')) return new LocalArtifacts(fileURLToPath(artifactUri));
   if (path.isAbsolute(artifactUri)) return new LocalArtifacts(artifactUri);

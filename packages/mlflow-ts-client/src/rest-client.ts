@@ -7,7 +7,10 @@ import { TrackingClient, type SearchOptions } from './tracking-client.js';
 type Tags = Readonly<Record<string, string>>;
 type RegistrySearch = Omit<SearchOptions, 'viewType'>;
 
-/** MLflow's REST API over any transport: everything of `TrackingClient` and the model registry. Versions are decimal strings. */
+/**
+ * MLflow's REST API over any transport: everything of `TrackingClient` and the model registry. Versions are decimal
+ * strings.
+ */
 export class MlflowRestClient extends TrackingClient {
   createRegisteredModel(name: string, options: { description?: string; tags?: Tags } = {}): Promise<RegisteredModel> {
     return invoke(this.rest, endpoints.createRegisteredModel, {

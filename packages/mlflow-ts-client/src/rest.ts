@@ -35,17 +35,17 @@ const ServerErrorBody = z.object({ error_code: z.string(), message: z.string().o
 /** Speaks REST to one server: retries, typed errors, validated answers. */
 export class Rest {
   readonly config: ResolvedConfig;
-  readonly #transport: Transport;
+  private readonly transport: Transport;
 
   constructor(config: ResolvedConfig, transport: Transport) {
     this.config = config;
-    this.#transport = transport;
+    this.transport = transport;
   }
 
   /** The same server, asked until the signal aborts: then what is on its way is cut. */
   cancelledBy(signal: AbortSignal): Rest {
     return new Rest(this.config, (request) =>
-      this.#transport({
+      this.transport({
         ...request,
         signal: request.signal === undefined ? signal : AbortSignal.any([request.signal, signal]),
       }),
@@ -55,17 +55,17 @@ export class Rest {
   /** Makes a call and validates its answer. @throws {MlflowError} of the kind that fits. */
   async call<Out>(call: RestCall<Out>): Promise<Out> {
     try {
-      return await this.#retrying(call, async () => {
-        const response = await this.#exchange(call);
-        const text = await this.#whole(call, response);
-        const json = this.#accept(call, response, text);
+      return await this.retrying(call, async () => {
+        const response = await this.exchange(call);
+        const text = await this.whole(call, response);
+        const json = this.accept(call, response, text);
         const parsed = call.response.safeParse(json);
         if (!parsed.success)
           throw notAsMlflow(this.config, call, response.status, z.prettifyError(parsed.error), parsed.error);
         return parsed.data;
       });
     } catch (error) {
-      if (isStrange(error))
+      if (isUnexpected(error))
         checkServerVersion(await readServerVersion(this, 'never').catch(() => undefined), this.config.baseUrl);
       throw error;
     }
@@ -73,31 +73,31 @@ export class Rest {
 
   /** Opens a download; the body is read by the caller. Only the opening is retried. */
   async open(call: Omit<RestCall<unknown>, 'response'>): Promise<HttpResponse> {
-    return this.#retrying(call, async () => {
-      const response = await this.#exchange(call);
-      if (response.status !== 200) this.#accept(call, response, await this.#whole(call, response));
+    return this.retrying(call, async () => {
+      const response = await this.exchange(call);
+      if (response.status !== 200) this.accept(call, response, await this.whole(call, response));
       return response;
     });
   }
 
   /** The text of an answer that is no JSON. @throws {MlflowError} as `call` does. */
   async text(call: Omit<RestCall<unknown>, 'response'>): Promise<string> {
-    return this.#retrying(call, async () => {
-      const response = await this.#exchange(call);
-      const text = await this.#whole(call, response);
-      if (response.status !== 200) this.#accept(call, response, text);
+    return this.retrying(call, async () => {
+      const response = await this.exchange(call);
+      const text = await this.whole(call, response);
+      if (response.status !== 200) this.accept(call, response, text);
       return text;
     });
   }
 
-  async #exchange(call: Omit<RestCall<unknown>, 'response'>): Promise<HttpResponse> {
+  private async exchange(call: Omit<RestCall<unknown>, 'response'>): Promise<HttpResponse> {
     const { config } = this;
     const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'mlflow-ts-client' };
     if (config.authorization !== undefined) headers['authorization'] = config.authorization;
     if (call.json !== undefined) headers['content-type'] = 'application/json';
     const body = call.json === undefined ? call.body : JSON.stringify(call.json);
     try {
-      return await this.#transport({
+      return await this.transport({
         method: call.method,
         url: `${config.baseUrl}${call.path}${queryString(call.query)}`,
         headers,
@@ -110,7 +110,7 @@ export class Rest {
     }
   }
 
-  async #whole(call: Omit<RestCall<unknown>, 'response'>, response: HttpResponse): Promise<string> {
+  private async whole(call: Omit<RestCall<unknown>, 'response'>, response: HttpResponse): Promise<string> {
     try {
       return await response.text();
     } catch (error) {
@@ -118,8 +118,11 @@ export class Rest {
     }
   }
 
-  /** Turns an answer into JSON, or throws what it means. MLflow answers some errors in HTML: nothing is parsed blindly. */
-  #accept(call: Omit<RestCall<unknown>, 'response'>, response: HttpResponse, text: string): unknown {
+  /**
+   * Turns an answer into JSON, or throws what it means. MLflow answers some errors in HTML: nothing is parsed
+   * blindly.
+   */
+  private accept(call: Omit<RestCall<unknown>, 'response'>, response: HttpResponse, text: string): unknown {
     const { config } = this;
     const who = `${call.method} ${call.path}`;
     const json = parseJson(text);
@@ -151,13 +154,13 @@ export class Rest {
     );
   }
 
-  async #retrying<Out>(call: Omit<RestCall<unknown>, 'response'>, attempt: () => Promise<Out>): Promise<Out> {
+  private async retrying<Out>(call: Omit<RestCall<unknown>, 'response'>, attempt: () => Promise<Out>): Promise<Out> {
     for (let tried = 0; ; tried++) {
       try {
         return await attempt();
       } catch (error) {
         const again =
-          call.retry === 'idempotent' && tried < this.config.maxRetries && !call.signal?.aborted && isPassing(error);
+          call.retry === 'idempotent' && tried < this.config.maxRetries && !call.signal?.aborted && isTransient(error);
         if (!again) throw error;
         await pause(backoffMs(tried, this.config.retryBaseMs), call.signal);
       }
@@ -165,14 +168,16 @@ export class Rest {
   }
 }
 
-/** An answer that an old server may give: no such address, or another shape. Only then is its version worth a request. */
-function isStrange(error: unknown): boolean {
+/**
+ * An answer that an old server may give: no such address, or another shape. Only then is its version worth a request.
+ */
+function isUnexpected(error: unknown): boolean {
   if (error instanceof MlflowServerError) return error.errorCode === 'ENDPOINT_NOT_FOUND';
   return error instanceof MlflowProtocolError && error.status < 500;
 }
 
 /** Whether the same request may succeed later: no answer, overload, a server error. */
-export function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   if (error instanceof MlflowConnectionError) return true;
   if (error instanceof MlflowServerError || error instanceof MlflowProtocolError) {
     return error.status === 408 || error.status === 429 || error.status >= 500;
@@ -217,7 +222,10 @@ function unreachable(
   );
 }
 
-/** A browser hides why it refused an answer; of a page from elsewhere the likely reason is that the server does not know its origin. */
+/**
+ * A browser hides why it refused an answer; of a page from elsewhere the likely reason is that the server does not
+ * know its origin.
+ */
 function otherOrigin(config: ResolvedConfig): string {
   const { location } = globalThis as { location?: { origin?: string } };
   const page = location?.origin;

@@ -71,13 +71,15 @@ async function syncFolder(folder: string, client: MlflowClient, options: SyncOpt
   }
 }
 
+const OUTCOMES = { drained: 'delivered', blocked: 'blocked', stopped: 'pending' } as const;
+
 async function passWithin(sender: Sender, timeoutMs: number): Promise<'delivered' | 'blocked' | 'pending' | 'active'> {
   const timer = setTimeout(() => sender.stop(), timeoutMs);
   try {
     for (let attempt = 0; attempt < 20; attempt++) {
       const passed = await sender.pass();
-      if (passed === 'locked') await pause(100);
-      else return passed === 'drained' ? 'delivered' : passed === 'blocked' ? 'blocked' : 'pending';
+      if (passed !== 'locked') return OUTCOMES[passed];
+      await pause(100);
     }
     return 'active';
   } finally {

@@ -35,7 +35,10 @@ export interface MetricPoint {
   readonly datasetDigest?: string;
 }
 
-/** A dataset to be logged as an input; `schema` and `profile` are JSON texts. `context` is training, validation or test. */
+/**
+ * A dataset to be logged as an input; `schema` and `profile` are JSON texts. `context` is training, validation or
+ * test.
+ */
 export interface DatasetToLog {
   readonly name: string;
   readonly digest: string;
@@ -60,7 +63,7 @@ export interface SearchOptions {
 type Tags = Readonly<Record<string, string>>;
 
 /** The wire form of a metric point. */
-export function metricToJson(point: MetricPoint): Record<string, unknown> {
+function metricToJson(point: MetricPoint): Record<string, unknown> {
   return {
     key: point.key,
     value: metricValueToJson(point.value),
@@ -103,7 +106,10 @@ export class TrackingClient {
     checkServerVersion(await this.serverVersion(), this.trackingUri);
   }
 
-  /** @returns the new experiment's id. @throws {MlflowServerError} RESOURCE_ALREADY_EXISTS, also where a deleted one has that name. */
+  /**
+   * @returns the new experiment's id.
+   * @throws {MlflowServerError} RESOURCE_ALREADY_EXISTS, also where a deleted one has that name.
+   */
   createExperiment(name: string, options: { artifactLocation?: string; tags?: Tags } = {}): Promise<string> {
     return invoke(this.rest, endpoints.createExperiment, {
       name,
@@ -234,7 +240,10 @@ export class TrackingClient {
     return invoke(this.rest, endpoints.logMetric, { run_id: runId, ...metricToJson(point) });
   }
 
-  /** Logs a param. @throws {MlflowServerError} where it has another value already; {MlflowInputError} beyond 6,000 characters. */
+  /**
+   * Logs a param.
+   * @throws {MlflowServerError} where it has another value already; {MlflowInputError} beyond 6,000 characters.
+   */
   async logParam(runId: string, key: string, value: string): Promise<void> {
     checkName('logParam', key);
     checkLength('logParam', value, LIMITS.paramValue);

@@ -17,7 +17,10 @@ export const LIMITS = {
 
 const NAME = /^[/\w.\- :]*$/u;
 
-/** Metric, param and tag names: letters, digits and `_ - . space : /`, at most 250 characters, and a plain relative path. */
+/**
+ * Metric, param and tag names: letters, digits and `_ - . space : /`, at most 250 characters, and a plain relative
+ * path.
+ */
 export function checkName(who: string, name: string): void {
   const remedy = 'Rename it: letters, digits, _ - . space : and / are allowed.';
   if (typeof name !== 'string' || name === '')
@@ -104,7 +107,9 @@ export function checkStatus(who: string, status: string): asserts status is RunS
     });
 }
 
-/** MLflow cuts longer values silently; the plain client refuses them, the fluent run keeps them whole as an artifact. */
+/**
+ * MLflow cuts longer values silently; the plain client refuses them, the fluent run keeps them whole as an artifact.
+ */
 export function checkLength(who: string, value: string, limit: number): void {
   if (value.length > limit)
     throw new MlflowInputError({

@@ -6,12 +6,11 @@ import { MlflowClient, startRun } from '../src/index.js';
 import { hasModule, python, whyNoPython } from './support/python.js';
 import { startRealServer, type RealServer } from './support/real-server.js';
 
-const why =
-  python === undefined
-    ? whyNoPython
-    : hasModule(python, 'flask_wtf')
-      ? undefined
-      : 'the basic-auth app needs Flask-WTF in the same Python';
+function whyNoAuth(): string | undefined {
+  if (python === undefined) return whyNoPython;
+  return hasModule(python, 'flask_wtf') ? undefined : 'the basic-auth app needs Flask-WTF in the same Python';
+}
+const why = whyNoAuth();
 if (why !== undefined) console.warn(`skipped: ${why}`);
 
 describe.skipIf(why !== undefined)(`MLflow's basic-auth app${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
@@ -23,7 +22,15 @@ describe.skipIf(why !== undefined)(`MLflow's basic-auth app${why === undefined ?
     const config = path.join(spoolDir, 'auth.ini');
     fs.writeFileSync(
       config,
-      `[mlflow]\ndefault_permission = READ\ndatabase_uri = sqlite:///${spoolDir}/auth.db\nadmin_username = admin\nadmin_password = ${password}\nauthorization_function = mlflow.server.auth:authenticate_request_basic_auth\n`,
+      [
+        '[mlflow]',
+        'default_permission = READ',
+        `database_uri = sqlite:///${spoolDir}/auth.db`,
+        'admin_username = admin',
+        `admin_password = ${password}`,
+        'authorization_function = mlflow.server.auth:authenticate_request_basic_auth',
+        '',
+      ].join('\n'),
     );
     server = await startRealServer(python!, {
       args: ['--app-name', 'basic-auth'],

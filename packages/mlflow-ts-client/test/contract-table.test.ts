@@ -8,7 +8,7 @@ import { python, whyNoPython } from './support/python.js';
 
 const readme = fs.readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
 /** The README's table: `METHODS path`, and what stands beside it. */
-const rows = [...readme.matchAll(/^\| ([A-Z ]+) `(\/api\/[^`]+)` \| (.+) \|$/gm)].map(([, methods, path, here]) => ({
+const rows = [...readme.matchAll(/^\| ([A-Z ]+) `(\/api\/[^`]+)` +\| (.+?) +\|$/gm)].map(([, methods, path, here]) => ({
   endpoints: methods.split(' ').map((method) => `${method} ${path}`),
   here: here,
 }));

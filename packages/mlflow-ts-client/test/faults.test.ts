@@ -9,7 +9,10 @@ import { runKillSchedule } from './support/kill-schedule.js';
 import { startModelServer, type ModelServer } from './support/model-server.js';
 import { runSchedule } from './support/schedule.js';
 
-/** With the 15 of real.test.ts, against a real server, 1,000 schedules in all; LACUNA_FAULT_SCHEDULES=10000 goes further. */
+/**
+ * With the 15 of real.test.ts, against a real server, 1,000 schedules in all; LACUNA_FAULT_SCHEDULES=10000 goes
+ * further.
+ */
 const IN_PROCESS = Number(process.env['LACUNA_FAULT_SCHEDULES'] ?? 885);
 const PROXIED = 60;
 const KILLED = 40;

@@ -191,7 +191,9 @@ describe('bad input', () => {
     const tooOld = {
       kind: 'version',
       version: '2.9.2',
-      message: `server: got MLflow "2.9.2" at ${trackingUri}; wanted MLflow 3.0 or newer. Upgrade the server: pip install -U mlflow, then mlflow db upgrade.`,
+      message:
+        `server: got MLflow "2.9.2" at ${trackingUri}; wanted MLflow 3.0 or newer. ` +
+        'Upgrade the server: pip install -U mlflow, then mlflow db upgrade.',
     };
     await expect(client.checkServer()).rejects.toMatchObject(tooOld);
     await expect(client.getLoggedModel('m-1')).rejects.toMatchObject(tooOld);

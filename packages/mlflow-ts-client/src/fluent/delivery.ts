@@ -41,130 +41,130 @@ export class Delivery {
   readonly resumed: boolean;
   readonly sender: Sender | undefined;
   readonly knownRunId: string | undefined;
-  readonly #options: DeliveryOptions;
-  readonly #writer: JournalWriter;
-  readonly #lingerMs: number;
-  readonly #stop = new AbortController();
-  readonly #loop: Promise<void>;
-  #wake: (() => void) | undefined;
-  #appended = 0;
+  private readonly options: DeliveryOptions;
+  private readonly writer: JournalWriter;
+  private readonly lingerMs: number;
+  private readonly stopping = new AbortController();
+  private readonly loop: Promise<void>;
+  private wake: (() => void) | undefined;
+  private appended = 0;
   /** How many appends the last whole pass covered. */
-  #covered = -1;
-  #hurried = false;
-  #closed = false;
-  #waiters: (() => void)[] = [];
-  #blocked = false;
+  private covered = -1;
+  private hurried = false;
+  private closed = false;
+  private waiters: (() => void)[] = [];
+  private blocked = false;
 
   constructor(options: DeliveryOptions) {
-    this.#options = options;
+    this.options = options;
     this.folder = options.folder;
     this.header = options.header;
     this.resumed = options.resumed;
     const state = readState(options.folder);
     this.knownRunId = state.runId;
-    this.#lingerMs = options.sender?.lingerMs ?? 50;
-    this.#writer = new JournalWriter(options.folder, options.header, {
+    this.lingerMs = options.sender?.lingerMs ?? 50;
+    this.writer = new JournalWriter(options.folder, options.header, {
       firstSegment: state.position.segment + 1,
-      onAppend: () => this.#onAppend(),
+      onAppend: () => this.onAppend(),
     });
     this.sender = options.sender === undefined ? undefined : new Sender(options.folder, options.sender);
-    this.#loop = this.sender === undefined ? Promise.resolve() : this.#run(this.sender);
+    this.loop = this.sender === undefined ? Promise.resolve() : this.run(this.sender);
   }
 
   append(item: Item): void {
-    if (this.#closed)
+    if (this.closed)
       throw new MlflowInputError({
         who: 'run',
         got: 'something to log after its end',
         wanted: 'an open run',
         remedy: 'Log before end(); or start the run again with its runId or trialKey.',
       });
-    this.#writer.append(item);
+    this.writer.append(item);
   }
 
   async flush(timeoutMs: number): Promise<DeliveryReport> {
-    if (!this.#closed) this.#writer.sync();
-    return this.#report(await this.#drained(timeoutMs));
+    if (!this.closed) this.writer.sync();
+    return this.report(await this.drained(timeoutMs));
   }
 
   /** Journals the last item, closes the journal, waits for delivery, stops the loop and gives the locks back. */
   async close(last: Item | undefined, timeoutMs: number): Promise<DeliveryReport> {
     if (last !== undefined) this.append(last);
-    this.#closed = true;
-    this.#writer.close();
-    const delivered = await this.#drained(timeoutMs);
-    await this.#halt();
-    const report = this.#report(delivered);
-    if (delivered && last !== undefined) tidyFolder(this.folder, this.#options.keepFolder || report.rejected > 0);
-    this.#options.lock.release();
+    this.closed = true;
+    this.writer.close();
+    const delivered = await this.drained(timeoutMs);
+    await this.halt();
+    const report = this.report(delivered);
+    if (delivered && last !== undefined) tidyFolder(this.folder, this.options.keepFolder || report.rejected > 0);
+    this.options.lock.release();
     return report;
   }
 
   /** Drops everything as a killed process would: nothing is flushed, the request under way is cut. */
   async abandon(): Promise<void> {
-    this.#closed = true;
-    this.#writer.abandon();
-    await this.#halt();
-    this.#options.lock.release();
+    this.closed = true;
+    this.writer.abandon();
+    await this.halt();
+    this.options.lock.release();
   }
 
-  async #halt(): Promise<void> {
-    this.#stop.abort();
+  private async halt(): Promise<void> {
+    this.stopping.abort();
     this.sender?.stop();
-    this.#wake?.();
-    await this.#loop;
+    this.wake?.();
+    await this.loop;
   }
 
-  #onAppend(): void {
-    this.#appended += 1;
-    this.#wake?.();
+  private onAppend(): void {
+    this.appended += 1;
+    this.wake?.();
   }
 
-  async #run(sender: Sender): Promise<void> {
-    while (!this.#stop.signal.aborted && !this.#blocked) {
-      const target = this.#appended;
+  private async run(sender: Sender): Promise<void> {
+    while (!this.stopping.signal.aborted && !this.blocked) {
+      const target = this.appended;
       try {
         const result = await sender.pass();
-        if (result === 'drained') this.#covered = target;
-        else if (result === 'blocked') this.#blocked = true;
-        else if (result === 'locked') await pause(200, this.#stop.signal);
+        if (result === 'drained') this.covered = target;
+        else if (result === 'blocked') this.blocked = true;
+        else if (result === 'locked') await pause(200, this.stopping.signal);
       } catch (error) {
         // The spool itself failed (a disk that is full or gone): delivery waits, the run goes on.
-        this.#options.sender?.onEvent?.({ type: 'retry', error: asSpoolFailure(error), inMs: 1000 });
-        await pause(1000, this.#stop.signal);
+        this.options.sender?.onEvent?.({ type: 'retry', error: asSpoolFailure(error), inMs: 1000 });
+        await pause(1000, this.stopping.signal);
       }
-      for (const wake of this.#waiters.splice(0)) wake();
-      if (this.#covered === this.#appended && !this.#stop.signal.aborted)
+      for (const wake of this.waiters.splice(0)) wake();
+      if (this.covered === this.appended && !this.stopping.signal.aborted)
         await new Promise<void>((resolve) => {
-          this.#wake = resolve;
+          this.wake = resolve;
         });
-      this.#wake = undefined;
-      if (!this.#hurried) await pause(this.#lingerMs, this.#stop.signal);
+      this.wake = undefined;
+      if (!this.hurried) await pause(this.lingerMs, this.stopping.signal);
     }
-    for (const wake of this.#waiters.splice(0)) wake();
+    for (const wake of this.waiters.splice(0)) wake();
   }
 
   /** @returns whether everything appended before the call is delivered. */
-  async #drained(timeoutMs: number): Promise<boolean> {
+  private async drained(timeoutMs: number): Promise<boolean> {
     if (this.sender === undefined) return false;
-    const target = this.#appended;
+    const target = this.appended;
     const deadline = Date.now() + timeoutMs;
-    this.#hurried = true;
+    this.hurried = true;
     try {
-      while (this.#covered < target && !this.#blocked) {
+      while (this.covered < target && !this.blocked) {
         const left = deadline - Date.now();
         if (left <= 0) return false;
         const passed = new AbortController();
-        this.#waiters.push(() => passed.abort());
+        this.waiters.push(() => passed.abort());
         await pause(left, passed.signal);
       }
     } finally {
-      this.#hurried = false;
+      this.hurried = false;
     }
-    return this.#covered >= target;
+    return this.covered >= target;
   }
 
-  #report(delivered: boolean): DeliveryReport {
+  private report(delivered: boolean): DeliveryReport {
     const state = readState(this.folder);
     return {
       delivered,

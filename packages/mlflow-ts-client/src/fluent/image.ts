@@ -19,8 +19,9 @@ export type ImageEncoder = (
 ) => Promise<{ png: Uint8Array; webp: Uint8Array }>;
 
 /**
- * Names of the two files that MLflow's image grid looks for: `images/{key}+step+{n}+timestamp+{ms}+{uuid}.png` and the same stem
- * with `+compressed.webp`. `/` in a key is written `~`. Any other file in `images/` would hide all of the run's images.
+ * Names of the two files that MLflow's image grid looks for: `images/{key}+step+{n}+timestamp+{ms}+{uuid}.png` and
+ * the same stem with `+compressed.webp`. `/` in a key is written `~`. Any other file in `images/` would hide all of
+ * the run's images.
  */
 export function imagePaths(key: string, step: number, timestamp: number): { png: string; webp: string } {
   if (!/^[\w. \-/]+$/u.test(key))

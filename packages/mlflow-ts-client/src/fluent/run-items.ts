@@ -48,8 +48,8 @@ export function paramText(key: string, value: ParamValue): string {
 }
 
 /**
- * A param or tag, and where its value is longer than MLflow keeps, the whole value as an artifact with the shortened value pointing
- * to it: MLflow alone would cut it without a word.
+ * A param or tag, and where its value is longer than MLflow keeps, the whole value as an artifact with the shortened
+ * value pointing to it: MLflow alone would cut it without a word.
  */
 export function textItems(t: 'param' | 'tag', key: string, value: string): Item[] {
   checkName(t === 'param' ? 'logParam' : 'setTag', key);

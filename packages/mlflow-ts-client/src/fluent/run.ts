@@ -18,70 +18,74 @@ import { tableToJson, type TableData } from './table.js';
 const INLINE_BYTES = 32 * 1024;
 
 /**
- * A run that is logged to. Every `log...` call writes to the journal on disk and returns; delivery happens behind it. Calls throw
- * for what the caller got wrong (a bad name, a non-integer step) and for a disk that is full, never because of the server.
+ * A run that is logged to. Every `log...` call writes to the journal on disk and returns; delivery happens behind it.
+ * Calls throw for what the caller got wrong (a bad name, a non-integer step) and for a disk that is full, never
+ * because of the server.
  *
  * On a resumed run, metric points and images at steps that were logged before are passed over, so a trial that goes
  * back to its last checkpoint logs nothing twice.
  */
 export class Run implements AsyncDisposable {
-  readonly #delivery: Delivery;
-  readonly #logged: ReadonlyMap<string, number>;
-  readonly #encoder: ImageEncoder | undefined;
-  readonly #working = new Set<Promise<unknown>>();
-  #lastImage: Promise<unknown> = Promise.resolve();
-  readonly #models = new Map<string, number>();
-  #ending: Promise<DeliveryReport> | undefined;
-  #sampling: NodeJS.Timeout | undefined;
+  private readonly delivery: Delivery;
+  private readonly logged: ReadonlyMap<string, number>;
+  private readonly encoder: ImageEncoder | undefined;
+  private readonly working = new Set<Promise<unknown>>();
+  private lastImage: Promise<unknown> = Promise.resolve();
+  private readonly models = new Map<string, number>();
+  private ending: Promise<DeliveryReport> | undefined;
+  private sampling: NodeJS.Timeout | undefined;
 
   /** Use {@link startRun}. */
   constructor(delivery: Delivery, options: { logged: ReadonlyMap<string, number>; encoder?: ImageEncoder }) {
-    this.#delivery = delivery;
-    this.#logged = options.logged;
-    this.#encoder = options.encoder;
+    this.delivery = delivery;
+    this.logged = options.logged;
+    this.encoder = options.encoder;
   }
 
   /** The run's own identity, known from the start; the server's tag `mlflow-ts-client.key`. */
   get key(): string {
-    return this.#delivery.header.key;
+    return this.delivery.header.key;
   }
 
   /** The server's id; undefined until the server was reached once. */
   get runId(): string | undefined {
-    return this.#delivery.sender?.state.runId ?? this.#delivery.header.runId ?? this.#delivery.knownRunId;
+    return this.delivery.sender?.state.runId ?? this.delivery.header.runId ?? this.delivery.knownRunId;
   }
 
   /** The experiment's id; undefined until the server was reached once. */
   get experimentId(): string | undefined {
-    return this.#delivery.sender?.state.experimentId;
+    return this.delivery.sender?.state.experimentId;
   }
 
   /** Why the last delivery failed; undefined while all is well. */
   get deliveryError(): MlflowError | undefined {
-    return this.#delivery.sender?.lastError;
+    return this.delivery.sender?.lastError;
   }
 
   /** Whether this run was started before and goes on. */
   get resumed(): boolean {
-    return this.#delivery.resumed;
+    return this.delivery.resumed;
   }
 
   /** Logs one point of a metric, at step 0 unless told. */
   logMetric(key: string, value: number, options: MetricOptions = {}): void {
     const item = metricItem(key, value, options);
-    if (!this.#isLogged(`m:${key}`, item.s)) this.#append(item);
+    if (!this.isLogged(`m:${key}`, item.s)) this.append(item);
   }
 
   /** Logs several metrics at one step and one time. */
   logMetrics(values: Readonly<Record<string, number>>, options: MetricOptions = {}): void {
     const timestamp = options.timestamp ?? Date.now();
     const items = Object.entries(values).map(([key, value]) => metricItem(key, value, { ...options, timestamp }));
-    for (const item of items) if (!this.#isLogged(`m:${item.k}`, item.s)) this.#append(item);
+    for (const item of items) if (!this.isLogged(`m:${item.k}`, item.s)) this.append(item);
   }
 
-  /** Logs a param. Values beyond 6,000 characters are kept whole as an artifact. The same param with another value is refused by the server. */
+  /**
+   * Logs a param. Values beyond 6,000 characters are kept whole as an artifact. The same param with another value is
+   * refused by the server.
+   */
   logParam(key: string, value: ParamValue): void {
-    for (const item of textItems('param', key, paramText(key, value))) this.#append(item);
+    for (const item of textItems('param', key, paramText(key, value))) this.append(item);
   }
 
   logParams(values: Readonly<Record<string, ParamValue>>): void {
@@ -90,7 +94,7 @@ export class Run implements AsyncDisposable {
 
   /** Sets a tag; the last value wins. Values beyond 8,000 characters are kept whole as an artifact. */
   setTag(key: string, value: ParamValue): void {
-    for (const item of textItems('tag', key, paramText(key, value))) this.#append(item);
+    for (const item of textItems('tag', key, paramText(key, value))) this.append(item);
   }
 
   setTags(values: Readonly<Record<string, ParamValue>>): void {
@@ -99,7 +103,7 @@ export class Run implements AsyncDisposable {
 
   deleteTag(key: string): void {
     checkName('deleteTag', key);
-    this.#append({ t: 'untag', k: key });
+    this.append({ t: 'untag', k: key });
   }
 
   /** The run's description, Markdown, shown at the top of its page. */
@@ -109,7 +113,7 @@ export class Run implements AsyncDisposable {
 
   /** Gives the run another name. */
   rename(name: string): void {
-    this.#append({ t: 'name', v: name });
+    this.append({ t: 'name', v: name });
   }
 
   /**
@@ -121,17 +125,18 @@ export class Run implements AsyncDisposable {
     checkStep('logImage', step);
     checkTimestamp('logImage', timestamp);
     const paths = imagePaths(key, step, timestamp);
-    if (this.#isLogged(`i:${key}`, step)) return Promise.resolve();
+    if (this.isLogged(`i:${key}`, step)) return Promise.resolve();
     // In the order of the calls: where a later step is journalled, a resumed run takes the earlier ones for logged.
-    const turn = this.#lastImage;
-    const work = this.#work(async () => {
-      const { png, webp } = await encodeImage(image, this.#encoder);
-      const contents = await Promise.all([this.#store(png), this.#store(webp)]);
+    const turn = this.lastImage;
+    const work = this.work(async () => {
+      const { png, webp } = await encodeImage(image, this.encoder);
+      const contents = await Promise.all([this.store(png), this.store(webp)]);
       await turn;
-      // The tag first: a process killed in between has journalled a tag too early, never an image that the UI does not look for.
-      this.#append({ t: 'tag', k: 'mlflow.loggedImages', v: 'True' });
+      // The tag first: a process killed in between has journalled a tag too early, never an image that the UI does
+      // not look for.
+      this.append({ t: 'tag', k: 'mlflow.loggedImages', v: 'True' });
       // Both files in one record: half an image would hide the run's other images.
-      this.#append({
+      this.append({
         t: 'artifact',
         path: paths.png,
         content: contents[0],
@@ -139,11 +144,15 @@ export class Run implements AsyncDisposable {
         pair: { path: paths.webp, content: contents[1] },
       });
     });
-    this.#lastImage = Promise.allSettled([turn, work]);
+    this.lastImage = Promise.allSettled([turn, work]);
     return work;
   }
 
-  /** Copies a local file into the spool and logs it. @param artifactPath folder among the artifacts. The promise settles when it is journalled; it need not be awaited. */
+  /**
+   * Copies a local file into the spool and logs it.
+   * @param artifactPath folder among the artifacts. The promise settles when it is journalled; it need not be
+   * awaited.
+   */
   logArtifact(localPath: string, artifactPath?: string): Promise<void> {
     const name = path.basename(localPath);
     return this.logArtifactAs(localPath, artifactPath === undefined ? name : `${artifactPath}/${name}`);
@@ -152,15 +161,15 @@ export class Run implements AsyncDisposable {
   /** Like `logArtifact`, under a whole path of its own. */
   logArtifactAs(localPath: string, artifactFile: string): Promise<void> {
     checkArtifactPath('logArtifact', artifactFile);
-    return this.#work(async () =>
-      this.#append({ t: 'artifact', path: artifactFile, content: await this.#storeFile(localPath) }),
+    return this.work(async () =>
+      this.append({ t: 'artifact', path: artifactFile, content: await this.storeFile(localPath) }),
     );
   }
 
   /** Logs bytes under a path among the artifacts. Small ones are journalled before this returns. */
   logBytes(bytes: Uint8Array, artifactFile: string): Promise<void> {
     checkArtifactPath('logBytes', artifactFile);
-    return this.#logContent(bytes, artifactFile);
+    return this.logContent(bytes, artifactFile);
   }
 
   logText(text: string, artifactFile: string): Promise<void> {
@@ -178,13 +187,13 @@ export class Run implements AsyncDisposable {
   }
 
   /**
-   * Logs a table for MLflow's table view; the file's name should end in .json. The same file again is replaced: Python's `log_table`
-   * adds rows to it, which an attempt repeated after a failure would add twice.
+   * Logs a table for MLflow's table view; the file's name should end in .json. The same file again is replaced:
+   * Python's `log_table` adds rows to it, which an attempt repeated after a failure would add twice.
    */
   logTable(table: TableData, artifactFile: string): Promise<void> {
     checkArtifactPath('logTable', artifactFile);
     const text = tableToJson(table);
-    const done = this.#logContent(Buffer.from(text), artifactFile);
+    const done = this.logContent(Buffer.from(text), artifactFile);
     this.setTag(TABLES_TAG, JSON.stringify([{ path: artifactFile, type: 'table' }]));
     return done;
   }
@@ -200,7 +209,7 @@ export class Run implements AsyncDisposable {
           remedy: 'Shorten the digest: MLflow refuses longer ones.',
         });
     }
-    this.#append({ t: 'inputs', datasets, modelIds });
+    this.append({ t: 'inputs', datasets, modelIds });
   }
 
   logInput(dataset: DatasetToLog): void {
@@ -208,127 +217,126 @@ export class Run implements AsyncDisposable {
   }
 
   /**
-   * Logs a model: MLflow's `LoggedModel`, its files, and the link from this run. The server gives its id when it is reached.
-   * The promise settles when it is journalled. On a resumed run, a model of that name and step that was logged before is passed over.
+   * Logs a model: MLflow's `LoggedModel`, its files, and the link from this run. The server gives its id when it is
+   * reached. The promise settles when it is journalled. On a resumed run, a model of that name and step that was
+   * logged before is passed over.
    */
   logModel(model: ModelToLog): Promise<void> {
     const step = model.step ?? 0;
     checkStep('logModel', step);
-    if (this.#logged.has(modelMark(model.name, step))) return Promise.resolve();
+    if (this.logged.has(modelMark(model.name, step))) return Promise.resolve();
     // The same after a kill, so that a model half logged is gone on with; another one for the same name and step again.
-    const before = this.#models.get(modelMark(model.name, step)) ?? 0;
-    this.#models.set(modelMark(model.name, step), before + 1);
+    const before = this.models.get(modelMark(model.name, step)) ?? 0;
+    this.models.set(modelMark(model.name, step), before + 1);
     const id = createHash('sha256')
       .update(JSON.stringify([this.key, model.name, step, before]))
       .digest('hex')
       .slice(0, 32);
-    return this.#work(async () => {
+    return this.work(async () => {
       const files = await Promise.all(
         (await modelFiles(model)).map(async ({ artifactPath, source }) => {
           checkArtifactPath('logModel', artifactPath);
           return {
             path: artifactPath,
-            content: typeof source === 'string' ? await this.#storeFile(source) : await this.#store(source),
+            content: typeof source === 'string' ? await this.storeFile(source) : await this.store(source),
           };
         }),
       );
       const params = Object.fromEntries(
         Object.entries(model.params ?? {}).map(([key, value]) => [key, paramText(key, value)]),
       );
-      this.#append({ t: 'model', id, name: model.name, modelType: model.modelType, params, tags: model.tags ?? {} });
-      for (const file of files) this.#append({ t: 'artifact', ...file, model: id });
-      this.#append({ t: 'model-ready', id, name: model.name, step });
+      this.append({ t: 'model', id, name: model.name, modelType: model.modelType, params, tags: model.tags ?? {} });
+      for (const file of files) this.append({ t: 'artifact', ...file, model: id });
+      this.append({ t: 'model-ready', id, name: model.name, step });
     });
   }
 
   /** Samples CPU, memory, GPU and power every `intervalMs` until the run ends. */
   startSystemMetrics(intervalMs = 10_000): void {
-    if (this.#sampling !== undefined) return;
+    if (this.sampling !== undefined) return;
     const sampler = new SystemSampler();
-    let step = (this.#logged.get('m:system/cpu_utilization_percentage') ?? -1) + 1;
-    this.#sampling = setInterval(
+    let step = (this.logged.get('m:system/cpu_utilization_percentage') ?? -1) + 1;
+    this.sampling = setInterval(
       () =>
-        void this.#work(async () => {
+        void this.work(async () => {
           const sample = await sampler.sample();
-          if (this.#ending === undefined) this.logMetrics(sample, { step: step++ });
+          if (this.ending === undefined) this.logMetrics(sample, { step: step++ });
         }),
       intervalMs,
     );
-    this.#sampling.unref();
+    this.sampling.unref();
   }
 
   /** Waits until everything logged so far is journalled, on the disk, and delivered, or until the time is over. */
   async flush(options: { timeoutMs?: number } = {}): Promise<DeliveryReport> {
-    await Promise.allSettled([...this.#working]);
-    return this.#delivery.flush(options.timeoutMs ?? 30_000);
+    await Promise.allSettled([...this.working]);
+    return this.delivery.flush(options.timeoutMs ?? 30_000);
   }
 
   /**
-   * Ends the run: journals the end, forces it to the disk, and waits for delivery for at most `timeoutMs` (default 10 s). What is
-   * not delivered then stays in the spool for `syncSpools`. Ending twice is ending once.
+   * Ends the run: journals the end, forces it to the disk, and waits for delivery for at most `timeoutMs` (default 10
+   * s). What is not delivered then stays in the spool for `syncSpools`. Ending twice is ending once.
    */
   end(status: RunStatus = 'FINISHED', options: { timeoutMs?: number } = {}): Promise<DeliveryReport> {
     checkStatus('end', status);
-    this.#ending ??= this.#end({ t: 'end', status, at: Date.now() }, options.timeoutMs ?? 10_000);
-    return this.#ending;
+    this.ending ??= this.close({ t: 'end', status, at: Date.now() }, options.timeoutMs ?? 10_000);
+    return this.ending;
   }
 
   /** Leaves the run without ending it, to be resumed later; what is journalled is kept. */
   async suspend(options: { timeoutMs?: number } = {}): Promise<DeliveryReport> {
-    this.#ending ??= this.#end(undefined, options.timeoutMs ?? 10_000);
-    return this.#ending;
+    this.ending ??= this.close(undefined, options.timeoutMs ?? 10_000);
+    return this.ending;
   }
 
   /** Ends as FINISHED unless ended already. Use {@link withRun} to end as FAILED where the block throws. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#ending === undefined) await this.end();
-    else await this.#ending;
+    if (this.ending === undefined) await this.end();
+    else await this.ending;
   }
 
-  async #end(item: Item | undefined, timeoutMs: number): Promise<DeliveryReport> {
-    clearInterval(this.#sampling);
-    await Promise.allSettled([...this.#working]);
-    return this.#delivery.close(item, timeoutMs);
+  private async close(item: Item | undefined, timeoutMs: number): Promise<DeliveryReport> {
+    clearInterval(this.sampling);
+    await Promise.allSettled([...this.working]);
+    return this.delivery.close(item, timeoutMs);
   }
 
-  #isLogged(name: string, step: number): boolean {
-    const logged = this.#logged.get(name);
+  private isLogged(name: string, step: number): boolean {
+    const logged = this.logged.get(name);
     return logged !== undefined && step <= logged;
   }
 
-  #append(item: Item): void {
-    this.#delivery.append(item);
+  private append(item: Item): void {
+    this.delivery.append(item);
   }
 
-  #logContent(bytes: Uint8Array, artifactFile: string): Promise<void> {
+  private logContent(bytes: Uint8Array, artifactFile: string): Promise<void> {
     if (bytes.length <= INLINE_BYTES) {
-      this.#append({ t: 'artifact', path: artifactFile, content: inline(bytes) });
+      this.append({ t: 'artifact', path: artifactFile, content: inline(bytes) });
       return Promise.resolve();
     }
-    return this.#work(async () =>
-      this.#append({ t: 'artifact', path: artifactFile, content: await this.#store(bytes) }),
-    );
+    return this.work(async () => this.append({ t: 'artifact', path: artifactFile, content: await this.store(bytes) }));
   }
 
   /** Work that `end` waits for. Its failure is the caller's to see; unseen, it must not end the process. */
-  #work(task: () => Promise<void>): Promise<void> {
+  private work(task: () => Promise<void>): Promise<void> {
     const work = task();
-    this.#working.add(work);
+    this.working.add(work);
     work.then(
-      () => this.#working.delete(work),
-      () => this.#working.delete(work),
+      () => this.working.delete(work),
+      () => this.working.delete(work),
     );
     return work;
   }
 
-  async #store(bytes: Uint8Array): Promise<Content> {
+  private async store(bytes: Uint8Array): Promise<Content> {
     if (bytes.length <= INLINE_BYTES) return inline(bytes);
     const file = randomUUID();
-    await fs.promises.writeFile(await this.#filePath(file), bytes);
+    await fs.promises.writeFile(await this.filePath(file), bytes);
     return { file, size: bytes.length };
   }
 
-  async #storeFile(localPath: string): Promise<Content> {
+  private async storeFile(localPath: string): Promise<Content> {
     const handle = await fs.promises.open(localPath);
     let size: number;
     try {
@@ -339,12 +347,12 @@ export class Run implements AsyncDisposable {
       await handle.close();
     }
     const file = randomUUID();
-    await fs.promises.copyFile(localPath, await this.#filePath(file), fs.constants.COPYFILE_FICLONE);
+    await fs.promises.copyFile(localPath, await this.filePath(file), fs.constants.COPYFILE_FICLONE);
     return { file, size };
   }
 
-  async #filePath(name: string): Promise<string> {
-    const folder = path.join(this.#delivery.folder, 'files');
+  private async filePath(name: string): Promise<string> {
+    const folder = path.join(this.delivery.folder, 'files');
     await fs.promises.mkdir(folder, { recursive: true });
     return path.join(folder, name);
   }

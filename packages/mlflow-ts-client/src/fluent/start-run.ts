@@ -19,7 +19,10 @@ import type { ParamValue } from './run-items.js';
 
 /** How a run is started. What is left out comes from MLflow's environment variables. */
 export interface StartRunOptions extends ClientOptions {
-  /** Folder of journals; default `MLFLOW_SPOOL_DIR`, else `.mlflow-spool` here. Keep it on a local or shared disk that outlives the process. */
+  /**
+   * Folder of journals; default `MLFLOW_SPOOL_DIR`, else `.mlflow-spool` here. Keep it on a local or shared disk that
+   * outlives the process.
+   */
   readonly spoolDir?: string;
   /** Made where it is missing. Default `MLFLOW_EXPERIMENT_NAME`, else `Default`. */
   readonly experimentName?: string;
@@ -27,8 +30,8 @@ export interface StartRunOptions extends ClientOptions {
   readonly tags?: Readonly<Record<string, ParamValue>>;
   readonly params?: Readonly<Record<string, ParamValue>>;
   /**
-   * Your own name for this run, unique within the experiment. Starting again with the same one goes on with the same run, found in
-   * the spool or at the server, also after a kill.
+   * Your own name for this run, unique within the experiment. Starting again with the same one goes on with the same
+   * run, found in the spool or at the server, also after a kill.
    */
   readonly trialKey?: string;
   /** An existing run of the server to go on with. Default `MLFLOW_RUN_ID`. */
@@ -46,8 +49,8 @@ export interface StartRunOptions extends ClientOptions {
 }
 
 /**
- * Starts a run, or goes on with one. Returns at once, whether or not a server answers; without any `trackingUri` everything
- * stays in the spool until `syncSpools`.
+ * Starts a run, or goes on with one. Returns at once, whether or not a server answers; without any `trackingUri`
+ * everything stays in the spool until `syncSpools`.
  *
  *     await using run = await startRun({ experimentName: 'dentin', runName: 'edsr-x4' });
  *     run.logParams({ lr: 1e-4 });
@@ -62,7 +65,9 @@ export async function startRun(options: StartRunOptions = {}): Promise<Run> {
   return run;
 }
 
-/** Runs `body` with a run that ends as FINISHED, or as FAILED where the body throws; the error goes on to the caller. */
+/**
+ * Runs `body` with a run that ends as FINISHED, or as FAILED where the body throws; the error goes on to the caller.
+ */
 export async function withRun<Out>(options: StartRunOptions, body: (run: Run) => Out | Promise<Out>): Promise<Out> {
   const run = await startRun(options);
   try {

@@ -2,57 +2,63 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 
-/** Metric names and values of one sample; names as MLflow's own sampler has them, so that the UI's system tab shows them. */
+/**
+ * Metric names and values of one sample; names as MLflow's own sampler has them, so that the UI's system tab shows
+ * them.
+ */
 export type SystemSample = Record<string, number>;
 
-/** Samples the machine: CPU, memory, GPUs by nvidia-smi, energy by RAPL where the kernel lets us read it. What is not there is left out. */
+/**
+ * Samples the machine: CPU, memory, GPUs by nvidia-smi, energy by RAPL where the kernel lets us read it. What is not
+ * there is left out.
+ */
 export class SystemSampler {
-  #cpu = cpuTimes();
-  #energy = energyCounters();
-  #energyAt = Date.now();
-  #gpus = true;
+  private cpu = cpuTimes();
+  private energy = energyCounters();
+  private energyAt = Date.now();
+  private gpus = true;
 
   /** Values since the last sample (CPU load, watts) or now (memory, GPUs). */
   async sample(): Promise<SystemSample> {
     const megabyte = 1e6;
     const used = os.totalmem() - os.freemem();
     return {
-      'system/cpu_utilization_percentage': this.#cpuLoad(),
+      'system/cpu_utilization_percentage': this.cpuLoad(),
       'system/system_memory_usage_megabytes': used / megabyte,
       'system/system_memory_usage_percentage': (100 * used) / os.totalmem(),
       'system/process_memory_usage_megabytes': process.memoryUsage.rss() / megabyte,
-      ...this.#power(),
-      ...(await this.#gpuLoad()),
+      ...this.power(),
+      ...(await this.gpuLoad()),
     };
   }
 
-  #cpuLoad(): number {
+  private cpuLoad(): number {
     const now = cpuTimes();
-    const total = now.total - this.#cpu.total;
-    const idle = now.idle - this.#cpu.idle;
-    this.#cpu = now;
+    const total = now.total - this.cpu.total;
+    const idle = now.idle - this.cpu.idle;
+    this.cpu = now;
     return total <= 0 ? 0 : 100 * (1 - idle / total);
   }
 
   /** Watts of each RAPL domain: the difference of its energy counter over the time between samples. */
-  #power(): SystemSample {
+  private power(): SystemSample {
     const now = energyCounters();
     const at = Date.now();
-    const seconds = (at - this.#energyAt) / 1000;
+    const seconds = (at - this.energyAt) / 1000;
     const sample: SystemSample = {};
     for (const [name, microjoules] of now) {
-      const before = this.#energy.get(name);
+      const before = this.energy.get(name);
       // The counter wraps about once an hour under load: that one sample is left out.
       if (before !== undefined && microjoules >= before && seconds > 0)
         sample[`system/${name}_power_watts`] = (microjoules - before) / 1e6 / seconds;
     }
-    this.#energy = now;
-    this.#energyAt = at;
+    this.energy = now;
+    this.energyAt = at;
     return sample;
   }
 
-  async #gpuLoad(): Promise<SystemSample> {
-    if (!this.#gpus) return {};
+  private async gpuLoad(): Promise<SystemSample> {
+    if (!this.gpus) return {};
     const text = await new Promise<string | undefined>((resolve) => {
       execFile(
         'nvidia-smi',
@@ -61,7 +67,7 @@ export class SystemSampler {
         (error, stdout) => resolve(error ? undefined : stdout),
       );
     });
-    this.#gpus = text !== undefined;
+    this.gpus = text !== undefined;
     return text === undefined ? {} : parseNvidiaSmi(text);
   }
 }

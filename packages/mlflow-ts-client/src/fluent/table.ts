@@ -3,7 +3,10 @@ import { MlflowInputError } from '../errors.js';
 /** A table: columns by name, or rows of one shape. */
 export type TableData = Readonly<Record<string, readonly unknown[]>> | readonly Readonly<Record<string, unknown>>[];
 
-/** pandas' `split` JSON, which MLflow's table view and `mlflow.load_table` read. @throws {MlflowInputError} for columns of two lengths. */
+/**
+ * pandas' `split` JSON, which MLflow's table view and `mlflow.load_table` read.
+ * @throws {MlflowInputError} for columns of two lengths.
+ */
 export function tableToJson(table: TableData): string {
   if (Array.isArray(table)) {
     const rows = table as readonly Readonly<Record<string, unknown>>[];

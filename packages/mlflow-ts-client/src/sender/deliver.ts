@@ -97,7 +97,10 @@ export async function deliverItem(target: Target, item: Item): Promise<void> {
   }
 }
 
-/** MLflow refuses a link between run and model that it has (a unique constraint, 400): then an attempt whose answer was lost made it. */
+/**
+ * MLflow refuses a link between run and model that it has (a unique constraint, 400): then an attempt whose answer
+ * was lost made it.
+ */
 async function onceAtServer(linking: Promise<void>, isThere: () => Promise<boolean>): Promise<void> {
   try {
     await linking;
@@ -151,7 +154,10 @@ async function deliverOverwrite(target: Target, key: string, wanted: string | nu
   else await deliverBatch(target, [{ t: 'tag', k: key, v: wanted }]);
 }
 
-/** Adds to what the server's list holds by now: another process may have logged tables to this run, and its journal may be elsewhere. */
+/**
+ * Adds to what the server's list holds by now: another process may have logged tables to this run, and its journal
+ * may be elsewhere.
+ */
 async function addToList(target: Target, key: string, items: string): Promise<void> {
   const { data } = await target.client.getRun(target.run.runId);
   const joined = joinLists(data.tags[key], items);

@@ -4,7 +4,10 @@ import { where } from '../filter.js';
 import type { HeaderRecord } from '../spool/record.js';
 import { BlockedError, isRefusal } from './failures.js';
 
-/** The tag by which a run, and a logged model, is known to be ours: creations are not idempotent at the server, so we look first. */
+/**
+ * The tag by which a run, and a logged model, is known to be ours: creations are not idempotent at the server, so we
+ * look first.
+ */
 export const KEY_TAG = 'mlflow-ts-client.key';
 
 /** The tag that holds a run's name. */
@@ -17,7 +20,7 @@ export interface LocatedRun {
 }
 
 /** The id of the experiment of that name, created where it is missing; two creators at once are fine. */
-export async function locateExperiment(client: MlflowClient, name: string): Promise<string> {
+async function locateExperiment(client: MlflowClient, name: string): Promise<string> {
   for (let attempt = 0; ; attempt++) {
     try {
       const experiment = await client.getExperimentByName(name);

@@ -23,7 +23,10 @@ export interface SenderOptions {
   /** First pause after a failure, doubled each time up to `retryMaxMs`, with jitter. */
   readonly retryBaseMs?: number;
   readonly retryMaxMs?: number;
-  /** How long a request whose fate is unknown is feared to arrive late; nothing that it could overwrite is sent meanwhile. */
+  /**
+   * How long a request whose fate is unknown is feared to arrive late; nothing that it could overwrite is sent
+   * meanwhile.
+   */
   readonly settleMs?: number;
   /** How long to collect items before a request is made for them. */
   readonly lingerMs?: number;
@@ -34,186 +37,182 @@ const POISON_ATTEMPTS = 8;
 /** As many as the transport's connections: a server of several workers has all of them at work. */
 const CONCURRENT_UPLOADS = CONNECTIONS;
 /**
- * Uploads over new connections begin this long after one another: of a burst of them, the first worker process of the server that wakes
- * takes all, and the others have nothing to do for as long as the connections live.
+ * Uploads over new connections begin this long after one another: of a burst of them, the first worker process of the
+ * server that wakes takes all, and the others have nothing to do for as long as the connections live.
  */
 const STAGGER_MS = 2;
 /** Connections that served an upload this long ago are still open: well below the transport's idle limit. */
 const WARM_MS = 2000;
-/** Progress is saved at most this often while windows follow one another: on a slow disk a save costs as much as a small upload. */
+/**
+ * Progress is saved at most this often while windows follow one another: on a slow disk a save costs as much as a
+ * small upload.
+ */
 const SAVE_MS = 100;
 
 /** Why a delivery pass ended. */
 export type PassResult = 'drained' | 'stopped' | 'blocked' | 'locked';
 
 /**
- * Delivers one run's journal in order. Holds half a megabyte of it at a time. Progress is saved while windows are delivered and at the
- * end of a pass; windows that were delivered and not noted are delivered again, in order, which the server's own keys make harmless.
+ * Delivers one run's journal in order. Holds half a megabyte of it at a time. Progress is saved while windows are
+ * delivered and at the end of a pass; windows that were delivered and not noted are delivered again, in order, which
+ * the server's own keys make harmless.
  */
 export class Sender {
-  readonly #folder: string;
-  readonly #client: MlflowClient;
-  readonly #options: Required<Omit<SenderOptions, 'onEvent' | 'client'>> & Pick<SenderOptions, 'onEvent'>;
-  readonly #stop = new AbortController();
-  #state: SpoolState;
-  #header: HeaderRecord | undefined;
-  #fence = 0;
-  #failures = 0;
-  #saved = 0;
+  private readonly folder: string;
+  private readonly client: MlflowClient;
+  private readonly options: Required<Omit<SenderOptions, 'onEvent' | 'client'>> & Pick<SenderOptions, 'onEvent'>;
+  private readonly stopping = new AbortController();
+  private progress: SpoolState;
+  private header: HeaderRecord | undefined;
+  private fence = 0;
+  private failures = 0;
+  private saved = 0;
   /** How many connections the last uploads left open, and when. */
-  #warm = { connections: 0, at: -Infinity };
-  #unsaved = false;
+  private warm = { connections: 0, at: -Infinity };
+  private unsaved = false;
   /** Answers of 500 in a row for a group of items, by its first. */
-  readonly #choking = new WeakMap<Item, { length: number; count: number }>();
+  private readonly choking = new WeakMap<Item, { length: number; count: number }>();
   /** The last failure, until something succeeds. */
   lastError: MlflowError | undefined;
 
   constructor(folder: string, options: SenderOptions) {
-    this.#folder = folder;
-    this.#options = { retryBaseMs: 250, retryMaxMs: 30_000, settleMs: 1000, lingerMs: 50, ...options };
+    this.folder = folder;
+    this.options = { retryBaseMs: 250, retryMaxMs: 30_000, settleMs: 1000, lingerMs: 50, ...options };
     // One listener for each request under way.
-    setMaxListeners(0, this.#stop.signal);
-    this.#client = options.client.cancelledBy(this.#stop.signal);
-    this.#state = readState(folder);
+    setMaxListeners(0, this.stopping.signal);
+    this.client = options.client.cancelledBy(this.stopping.signal);
+    this.progress = readState(folder);
     // A sender that died may have left a request on its way.
-    if (this.#state.position.segment > 0) this.#fence = Date.now() + this.#options.settleMs;
+    if (this.progress.position.segment > 0) this.fence = Date.now() + this.options.settleMs;
   }
 
   get state(): Readonly<SpoolState> {
-    return this.#state;
+    return this.progress;
   }
 
   /** Makes the pass under way end soon; what is on its way is given up and will be sent again. */
   stop(): void {
-    this.#stop.abort();
+    this.stopping.abort();
   }
 
   /** Delivers until nothing is left, taking the sender's lock meanwhile. Never rejects because of the server. */
   async pass(): Promise<PassResult> {
-    const lock = FileLock.acquire(path.join(this.#folder, 'sender.lock'));
+    const lock = FileLock.acquire(path.join(this.folder, 'sender.lock'));
     if (lock === undefined) return 'locked';
     try {
-      this.#state = readState(this.#folder);
-      const result = await this.#drain();
-      if (this.#unsaved) this.#save();
+      this.progress = readState(this.folder);
+      const result = await this.drain();
+      if (this.unsaved) this.save();
       return result;
     } finally {
       lock.release();
     }
   }
 
-  async #drain(): Promise<PassResult> {
+  private async drain(): Promise<PassResult> {
     let queue: PlacedRecord[] = [];
     for (;;) {
-      if (this.#stop.signal.aborted) return 'stopped';
+      if (this.stopping.signal.aborted) return 'stopped';
       if (queue.length === 0) {
-        const reading = await readJournal(this.#folder, this.#state.position);
+        const reading = await readJournal(this.folder, this.progress.position);
         if (reading.bad > 0) {
-          this.#state.torn += reading.bad;
-          this.#options.onEvent?.({ type: 'torn', lines: reading.bad });
+          this.progress.torn += reading.bad;
+          this.options.onEvent?.({ type: 'torn', lines: reading.bad });
         }
         if (reading.records.length === 0) {
-          this.#advance(reading.next);
+          this.advance(reading.next);
           return 'drained';
         }
         queue = [...reading.records];
       }
       const header = queue[0].record;
-      if (header.t === 'header') this.#header = header;
+      if (header.t === 'header') this.header = header;
       const window = takeWindow(queue);
-      const rejected = this.#state.rejected;
-      const result = await this.#deliverWindow(window);
+      const rejected = this.progress.rejected;
+      const result = await this.deliverWindow(window);
       if (result !== 'done') return result;
       queue = queue.slice(window.taken);
-      for (const item of [...window.batch, ...window.others]) this.#note(item);
-      this.#advance(window.next);
+      for (const item of [...window.batch, ...window.others]) this.note(item);
+      this.advance(window.next);
       // A refusal is told once: it is noted before anything else happens.
-      if (this.#state.rejected > rejected || isBarrier(window)) this.#save();
-      this.#removeFiles(window.others);
+      if (this.progress.rejected > rejected || isBarrier(window)) this.save();
+      this.removeFiles(window.others);
     }
   }
 
   /** Tries until every item of the window is delivered or refused. */
-  async #deliverWindow(window: Window): Promise<'done' | 'stopped' | 'blocked'> {
+  private async deliverWindow(window: Window): Promise<'done' | 'stopped' | 'blocked'> {
     const done = new Set<Item>();
     let uncertain = false;
     for (;;) {
-      if (this.#stop.signal.aborted) return 'stopped';
+      if (this.stopping.signal.aborted) return 'stopped';
       const overwrites = window.others.length > 0 || window.batch.some((item) => item.t === 'tag');
       try {
-        if (overwrites || uncertain) await pause(this.#fence - Date.now(), this.#stop.signal);
-        if (window.batch.length + window.others.length > 0) await this.#attempt(window, done);
-        this.#failures = 0;
+        if (overwrites || uncertain) await pause(this.fence - Date.now(), this.stopping.signal);
+        if (window.batch.length + window.others.length > 0) await this.attempt(window, done);
+        this.failures = 0;
         this.lastError = undefined;
-        this.#noteRisks(window, uncertain);
-        if (uncertain && overwrites) this.#fence = Date.now() + this.#options.settleMs;
+        this.noteRisks(window, uncertain);
+        if (uncertain && overwrites) this.fence = Date.now() + this.options.settleMs;
         return 'done';
       } catch (error) {
         if (error instanceof BlockedError) {
           this.lastError = error.reason;
-          this.#options.onEvent?.({ type: 'blocked', error: error.reason });
+          this.options.onEvent?.({ type: 'blocked', error: error.reason });
           return 'blocked';
         }
-        if (this.#stop.signal.aborted) return 'stopped';
+        if (this.stopping.signal.aborted) return 'stopped';
         if (isUncertain(error)) {
           uncertain = true;
-          this.#fence = Date.now() + this.#options.settleMs;
+          this.fence = Date.now() + this.options.settleMs;
         }
-        await this.#backOff(asMlflowError(error));
+        await this.backOff(asMlflowError(error));
       }
     }
   }
 
   /**
-   * A request whose fate is unknown may arrive after `settleMs` all the same: what the tags that it carried are to be is kept until the
-   * end, and looked at then.
+   * A request whose fate is unknown may arrive after `settleMs` all the same: what the tags that it carried are to be
+   * is kept until the end, and looked at then.
    */
-  #noteRisks({ batch, others }: Window, uncertain: boolean): void {
-    const risks = this.#state.risks;
+  private noteRisks({ batch, others }: Window, uncertain: boolean): void {
+    const risks = this.progress.risks;
     for (const item of [...batch, ...others]) {
-      const [key, value] =
-        item.t === 'tag'
-          ? [item.k, item.v]
-          : item.t === 'untag'
-            ? [item.k, null]
-            : item.t === 'name'
-              ? [RUN_NAME_TAG, item.v]
-              : [];
-      if (key === undefined || value === undefined || !(uncertain || key in risks)) continue;
+      const written = tagWritten(item);
+      if (written === undefined) continue;
+      const [key, value] = written;
+      if (!uncertain && !(key in risks)) continue;
       risks[key] = value !== null && isListTag(key) ? joinLists(risks[key] ?? undefined, value) : value;
     }
   }
 
-  async #backOff(error: MlflowError): Promise<void> {
+  private async backOff(error: MlflowError): Promise<void> {
     this.lastError = error;
     const slow = error instanceof MlflowAuthError;
-    const inMs = Math.min(
-      this.#options.retryMaxMs,
-      slow ? 10_000 : backoffMs(this.#failures, this.#options.retryBaseMs),
-    );
-    this.#failures += 1;
-    this.#options.onEvent?.({ type: 'retry', error, inMs });
-    await pause(inMs, this.#stop.signal);
+    const inMs = Math.min(this.options.retryMaxMs, slow ? 10_000 : backoffMs(this.failures, this.options.retryBaseMs));
+    this.failures += 1;
+    this.options.onEvent?.({ type: 'retry', error, inMs });
+    await pause(inMs, this.stopping.signal);
   }
 
-  async #attempt(window: Window, done: Set<Item>): Promise<void> {
-    const target = await this.#target();
+  private async attempt(window: Window, done: Set<Item>): Promise<void> {
+    const target = await this.target();
     const batch = window.batch.filter((item) => !done.has(item));
     const others = window.others.filter((item) => !done.has(item));
     const tasks: (() => Promise<void>)[] = others.map(
-      (item) => () => this.#halving(target, [item], done, ([only]) => deliverItem(target, only)),
+      (item) => () => this.halving(target, [item], done, ([only]) => deliverItem(target, only)),
     );
     if (batch.length > 0)
-      tasks.unshift(() => this.#halving(target, batch, done, (items) => deliverBatch(target, items)));
+      tasks.unshift(() => this.halving(target, batch, done, (items) => deliverBatch(target, items)));
     let failure: unknown;
-    const stagger = Math.min(STAGGER_MS, this.#options.lingerMs);
-    const warm = performance.now() - this.#warm.at < WARM_MS ? this.#warm.connections : 1;
+    const stagger = Math.min(STAGGER_MS, this.options.lingerMs);
+    const warm = performance.now() - this.warm.at < WARM_MS ? this.warm.connections : 1;
     const workers = Math.min(CONCURRENT_UPLOADS, tasks.length);
     const worker = async (_: unknown, index: number): Promise<void> => {
-      if (index >= warm && stagger > 0) await pause((index - warm + 1) * stagger, this.#stop.signal);
+      if (index >= warm && stagger > 0) await pause((index - warm + 1) * stagger, this.stopping.signal);
       for (
         let task = tasks.shift();
-        task !== undefined && failure === undefined && !this.#stop.signal.aborted;
+        task !== undefined && failure === undefined && !this.stopping.signal.aborted;
         task = tasks.shift()
       ) {
         try {
@@ -225,13 +224,13 @@ export class Sender {
     };
     await Promise.all(Array.from({ length: workers }, worker));
     // A failure may have closed some.
-    this.#warm = { connections: failure === undefined ? Math.max(workers, warm) : 1, at: performance.now() };
+    this.warm = { connections: failure === undefined ? Math.max(workers, warm) : 1, at: performance.now() };
     if (failure !== undefined) throw failure;
-    if (this.#stop.signal.aborted) throw new Error('stopped before all was sent');
+    if (this.stopping.signal.aborted) throw new Error('stopped before all was sent');
   }
 
   /** Delivers items together; where the server refuses them, each half by itself, down to the one that is bad. */
-  async #halving(
+  private async halving(
     target: Target,
     items: readonly Item[],
     done: Set<Item>,
@@ -240,34 +239,34 @@ export class Sender {
     try {
       await deliver(items);
       for (const item of items) done.add(item);
-      this.#failures = 0;
+      this.failures = 0;
     } catch (error) {
-      if (!isRefusal(error) && !(await this.#isPoisoned(target, error, items))) throw error;
-      await this.#requireActive(target);
+      if (!isRefusal(error) && !(await this.isPoisoned(target, error, items))) throw error;
+      await this.requireActive(target);
       if (items.length > 1) {
         const middle = items.length >> 1;
-        await this.#halving(target, items.slice(0, middle), done, deliver);
-        await this.#halving(target, items.slice(middle), done, deliver);
+        await this.halving(target, items.slice(0, middle), done, deliver);
+        await this.halving(target, items.slice(middle), done, deliver);
       } else if (!done.has(items[0])) {
         done.add(items[0]);
-        this.#failures = 0;
-        this.#reject(items[0], asMlflowError(error));
+        this.failures = 0;
+        this.reject(items[0], asMlflowError(error));
       }
     }
   }
 
   /**
-   * Whether the server fails on just these items again and again, with an error of its own, while it answers other questions: then
-   * they count as refused. Any other outcome for the same items starts the count anew.
+   * Whether the server fails on just these items again and again, with an error of its own, while it answers other
+   * questions: then they count as refused. Any other outcome for the same items starts the count anew.
    */
-  async #isPoisoned(target: Target, error: unknown, items: readonly Item[]): Promise<boolean> {
+  private async isPoisoned(target: Target, error: unknown, items: readonly Item[]): Promise<boolean> {
     if (!(error instanceof MlflowServerError) || error.status !== 500) {
-      this.#choking.delete(items[0]);
+      this.choking.delete(items[0]);
       return false;
     }
-    const before = this.#choking.get(items[0]);
+    const before = this.choking.get(items[0]);
     const count = before?.length === items.length ? before.count + 1 : 1;
-    this.#choking.set(items[0], { length: items.length, count });
+    this.choking.set(items[0], { length: items.length, count });
     if (count < (items.length === 1 ? 2 * POISON_ATTEMPTS : POISON_ATTEMPTS)) return false;
     return target.client.getRun(target.run.runId).then(
       () => true,
@@ -276,75 +275,82 @@ export class Sender {
   }
 
   /** A deleted run refuses everything: then it is not the items that are bad. */
-  async #requireActive(target: Target): Promise<void> {
+  private async requireActive(target: Target): Promise<void> {
     const found = await locateRun(target.client, { ...target.header, runId: target.run.runId });
-    this.#state.artifactUri = found.artifactUri;
+    this.progress.artifactUri = found.artifactUri;
   }
 
-  async #target(): Promise<Target> {
-    const client = this.#client;
-    const header = this.#header ?? (await this.#readHeader());
-    const { runId, experimentId, artifactUri } = this.#state;
+  private async target(): Promise<Target> {
+    const client = this.client;
+    const header = this.header ?? (await this.readHeader());
+    const { runId, experimentId, artifactUri } = this.progress;
     if (runId === undefined || experimentId === undefined || artifactUri === undefined) {
       await refuseOldServer(client);
       const run = await locateRun(client, header);
-      Object.assign(this.#state, { runId: run.runId, experimentId: run.experimentId, artifactUri: run.artifactUri });
-      writeState(this.#folder, this.#state);
-      return { client, folder: this.#folder, header, run, state: this.#state };
+      Object.assign(this.progress, { runId: run.runId, experimentId: run.experimentId, artifactUri: run.artifactUri });
+      writeState(this.folder, this.progress);
+      return { client, folder: this.folder, header, run, state: this.progress };
     }
-    return { client, folder: this.#folder, header, run: { runId, experimentId, artifactUri }, state: this.#state };
+    return { client, folder: this.folder, header, run: { runId, experimentId, artifactUri }, state: this.progress };
   }
 
   /** After a restart in the middle of a segment: its first line. */
-  async #readHeader(): Promise<HeaderRecord> {
-    for (const segment of listSegments(this.#folder).filter((number) => number >= this.#state.position.segment)) {
-      const { records } = await readJournal(this.#folder, { segment, offset: 0 });
-      if (records[0]?.record.t === 'header') return (this.#header = records[0].record);
+  private async readHeader(): Promise<HeaderRecord> {
+    for (const segment of listSegments(this.folder).filter((number) => number >= this.progress.position.segment)) {
+      const { records } = await readJournal(this.folder, { segment, offset: 0 });
+      if (records[0]?.record.t === 'header') return (this.header = records[0].record);
     }
-    throw new Error(`no header in ${this.#folder}`);
+    throw new Error(`no header in ${this.folder}`);
   }
 
-  #note(item: Item): void {
-    const { steps } = this.#state;
+  private note(item: Item): void {
+    const { steps } = this.progress;
     const step = stepOf(item);
     if (step !== undefined) steps[step[0]] = Math.max(steps[step[0]] ?? -Infinity, step[1]);
-    if (item.t === 'end') this.#state.ended = true;
-    else if (item.t === 'open') this.#state.ended = false;
+    if (item.t === 'end') this.progress.ended = true;
+    else if (item.t === 'open') this.progress.ended = false;
   }
 
-  #advance(position: SpoolState['position']): void {
-    const before = this.#state.position;
+  private advance(position: SpoolState['position']): void {
+    const before = this.progress.position;
     if (before.segment === position.segment && before.offset === position.offset) return;
-    this.#state.position = position;
-    this.#unsaved = true;
-    if (before.segment !== position.segment || Date.now() - this.#saved >= SAVE_MS) this.#save();
+    this.progress.position = position;
+    this.unsaved = true;
+    if (before.segment !== position.segment || Date.now() - this.saved >= SAVE_MS) this.save();
     if (before.segment !== position.segment) {
-      for (const number of listSegments(this.#folder))
-        if (number < position.segment) fs.rmSync(path.join(this.#folder, segmentName(number)), { force: true });
+      for (const number of listSegments(this.folder))
+        if (number < position.segment) fs.rmSync(path.join(this.folder, segmentName(number)), { force: true });
     }
   }
 
-  #save(): void {
-    writeState(this.#folder, this.#state);
-    this.#saved = Date.now();
-    this.#unsaved = false;
+  private save(): void {
+    writeState(this.folder, this.progress);
+    this.saved = Date.now();
+    this.unsaved = false;
   }
 
-  #removeFiles(items: readonly Item[]): void {
+  private removeFiles(items: readonly Item[]): void {
     for (const item of items)
-      for (const file of filesOf(item)) fs.rmSync(path.join(this.#folder, 'files', file), { force: true });
+      for (const file of filesOf(item)) fs.rmSync(path.join(this.folder, 'files', file), { force: true });
   }
 
-  #reject(item: Item, error: MlflowError): void {
-    this.#state.rejected += 1;
-    const files = filesOf(item).map((file) => path.join(this.#folder, 'rejected', file));
+  private reject(item: Item, error: MlflowError): void {
+    this.progress.rejected += 1;
+    const files = filesOf(item).map((file) => path.join(this.folder, 'rejected', file));
     fs.appendFileSync(
-      path.join(this.#folder, 'rejected.jsonl'),
+      path.join(this.folder, 'rejected.jsonl'),
       `${JSON.stringify({ item, error: error.message, files })}\n`,
     );
-    for (const file of files) keepFile(path.join(this.#folder, 'files', path.basename(file)), file);
-    this.#options.onEvent?.({ type: 'rejected', item, error, files });
+    for (const file of files) keepFile(path.join(this.folder, 'files', path.basename(file)), file);
+    this.options.onEvent?.({ type: 'rejected', item, error, files });
   }
+}
+
+/** The tag that an item writes, and its value; null where the tag goes. */
+function tagWritten(item: Item): readonly [string, string | null] | undefined {
+  if (item.t === 'tag') return [item.k, item.v];
+  if (item.t === 'untag') return [item.k, null];
+  return item.t === 'name' ? [RUN_NAME_TAG, item.v] : undefined;
 }
 
 /** Out of the folder that is emptied after delivery: what the server refuses is the user's to look at. */

@@ -18,8 +18,8 @@ const BARRIERS = new Set<Item['t']>(['untag', 'model', 'model-ready', 'open', 'n
 const MAX_ARTIFACTS = 1024;
 
 /**
- * Takes as many records from the front as one request of each kind may carry. A second value for the same tag, param or artifact
- * starts the next window: so the later one wins, as logged.
+ * Takes as many records from the front as one request of each kind may carry. A second value for the same tag, param
+ * or artifact starts the next window: so the later one wins, as logged.
  */
 export function takeWindow(records: readonly PlacedRecord[]): Window {
   const batch: Item[] = [];

@@ -28,8 +28,9 @@ export interface Reading {
 const CHUNK_BYTES = 512 * 1024;
 
 /**
- * Reads records from a place on, at least one where there is one, about half a megabyte at most. A line without its end is left
- * for later in the last segment (it may still be growing) and passed over in an earlier one (its writer is gone).
+ * Reads records from a place on, at least one where there is one, about half a megabyte at most. A line without its
+ * end is left for later in the last segment (it may still be growing) and passed over in an earlier one (its writer
+ * is gone).
  */
 export async function readJournal(folder: string, from: Position): Promise<Reading> {
   let position = from;
@@ -57,7 +58,9 @@ export async function readJournal(folder: string, from: Position): Promise<Readi
   }
 }
 
-/** Whole lines from an offset on; `rest` is the length of a line without end that follows them at the end of the file. */
+/**
+ * Whole lines from an offset on; `rest` is the length of a line without end that follows them at the end of the file.
+ */
 async function readLines(file: string, offset: number): Promise<{ lines: Buffer[]; rest: number }> {
   const handle = await fs.open(file, 'r');
   try {

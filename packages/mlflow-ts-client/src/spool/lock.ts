@@ -15,15 +15,15 @@ const FOREIGN_STALE_MS = 15 * 60_000;
 
 /** A file that says which process holds something. It survives its process, and is then seen to be stale. */
 export class FileLock {
-  readonly #file: string;
-  readonly #id: string;
-  readonly #timer: NodeJS.Timeout;
+  private readonly file: string;
+  private readonly id: string;
+  private readonly timer: NodeJS.Timeout;
 
   private constructor(file: string, id: string) {
-    this.#file = file;
-    this.#id = id;
-    this.#timer = setInterval(() => this.#touch(), 60_000);
-    this.#timer.unref();
+    this.file = file;
+    this.id = id;
+    this.timer = setInterval(() => this.touch(), 60_000);
+    this.timer.unref();
   }
 
   /** @returns undefined where a living process holds it. */
@@ -49,13 +49,13 @@ export class FileLock {
   }
 
   release(): void {
-    clearInterval(this.#timer);
-    if (readOwner(this.#file)?.id === this.#id) fs.rmSync(this.#file, { force: true });
+    clearInterval(this.timer);
+    if (readOwner(this.file)?.id === this.id) fs.rmSync(this.file, { force: true });
   }
 
-  #touch(): void {
+  private touch(): void {
     const now = new Date();
-    fs.utimes(this.#file, now, now, () => undefined);
+    fs.utimes(this.file, now, now, () => undefined);
   }
 }
 

@@ -62,7 +62,6 @@ export type Item =
   | { readonly t: 'end'; readonly status: RunStatus; readonly at: number };
 
 export type JournalRecord = HeaderRecord | Item;
-export type ItemKind = Item['t'];
 
 /** A line of the journal: CRC-32 of the JSON in 8 hex digits, a space, the JSON, a line feed. */
 export function encodeRecord(record: JournalRecord): Buffer {

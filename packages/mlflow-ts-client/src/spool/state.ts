@@ -24,7 +24,7 @@ const StateBody = z.object({
 /** How far a run's journal is delivered. */
 export type SpoolState = z.output<typeof StateBody>;
 
-export function freshState(): SpoolState {
+function freshState(): SpoolState {
   return {
     version: 1,
     position: { segment: 0, offset: 0 },
@@ -38,8 +38,8 @@ export function freshState(): SpoolState {
 }
 
 /**
- * Reads the state; a missing or damaged one is a fresh one. That is safe: items are delivered again, the server keeps them once,
- * and the run is found by its key.
+ * Reads the state; a missing or damaged one is a fresh one. That is safe: items are delivered again, the server keeps
+ * them once, and the run is found by its key.
  */
 export function readState(folder: string): SpoolState {
   let text: string;

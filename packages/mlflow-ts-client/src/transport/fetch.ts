@@ -1,6 +1,9 @@
 import { isStreamBody, type HttpRequest, type HttpResponse, type Transport } from './transport.js';
 
-/** Transport over the platform's `fetch`: browsers, Deno, workers. Streams are collected first, since browsers refuse to stream uploads. */
+/**
+ * Transport over the platform's `fetch`: browsers, Deno, workers. Streams are collected first, since browsers refuse
+ * to stream uploads.
+ */
 export const fetchTransport: Transport = async (request: HttpRequest): Promise<HttpResponse> => {
   const timeout = AbortSignal.timeout(request.timeoutMs);
   const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);

@@ -1,4 +1,6 @@
-/** One HTTP request as the client makes it. Bodies are text, bytes, or a stream that can be opened again for a retry. */
+/**
+ * One HTTP request as the client makes it. Bodies are text, bytes, or a stream that can be opened again for a retry.
+ */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;

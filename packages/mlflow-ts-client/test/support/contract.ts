@@ -18,7 +18,7 @@ const metric = (key: string, step: number, value: number | string): object => ({
 const many = (count: number): object[] => Array.from({ length: count }, (_, step) => metric('m', step, step));
 
 /** What the sender relies on, refusals among it. Names hold `$unique`, so that a used server serves too. */
-export const CONTRACT: readonly Step[] = [
+const CONTRACT: readonly Step[] = [
   { call: ['GET', '/version'] },
   { call: ['GET', `${api}experiments/get-by-name?experiment_name=contract-$unique`] },
   {
@@ -154,7 +154,10 @@ const NOT_COMPARED = new Set([
 /** Tags that the real server sets of itself. */
 const OWN_TAGS = new Set(['mlflow.user', 'mlflow.source.name', 'mlflow.source.type']);
 
-/** Makes the calls of the contract one after another; gives what each was answered, with the server's own ids as `$name`. */
+/**
+ * Makes the calls of the contract one after another; gives what each was answered, with the server's own ids as
+ * `$name`.
+ */
 export async function replay(uri: string, unique: string): Promise<string[]> {
   const known = new Map([['unique', unique]]);
   const put = (text: string): string => text.replace(/\$(\w+)/g, (_, name: string) => known.get(name) ?? `$${name}`);

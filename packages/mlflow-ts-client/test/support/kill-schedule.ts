@@ -16,9 +16,10 @@ interface Death {
 }
 
 /**
- * One run in processes of its own through faults: the first is killed by SIGKILL while it writes its journal or while a request of
- * it is on its way (the request goes on to the server, or not), its last write torn or altered or neither; a second one goes on from the
- * last step that the first had journalled, and ends the run. Then a sync, and a look at every field.
+ * One run in processes of its own through faults: the first is killed by SIGKILL while it writes its journal or while
+ * a request of it is on its way (the request goes on to the server, or not), its last write torn or altered or
+ * neither; a second one goes on from the last step that the first had journalled, and ends the run. Then a sync, and
+ * a look at every field.
  */
 export async function runKillSchedule({
   seed,

@@ -1,5 +1,5 @@
-// One process of a run, to be killed: killed-run.mjs, told on its command line as JSON what to log. Each step that is journalled
-// whole is written to standard output, in one system call, as a checkpoint would be.
+// One process of a run, to be killed: killed-run.mjs, told on its command line as JSON what to log. Each step that is
+// journalled whole is written to standard output, in one system call, as a checkpoint would be.
 import fs from 'node:fs';
 import { startRun } from '../../dist/index.js';
 import { applyOp } from './apply-op.mjs';

@@ -27,7 +27,10 @@ interface HeldModel {
   deleted: boolean;
 }
 
-/** MLflow's behaviour in memory, for the many fault schedules; `real.test.ts` runs schedules of the same kind against the real server. */
+/**
+ * MLflow's behaviour in memory, for the many fault schedules; `real.test.ts` runs schedules of the same kind against
+ * the real server.
+ */
 export interface ModelServer {
   readonly uri: string;
   readonly runs: Map<string, HeldRun>;
@@ -212,7 +215,8 @@ export async function startModelServer(): Promise<ModelServer> {
           throw new Refusal(
             400,
             'BAD_REQUEST',
-            'UNIQUE constraint failed: inputs.source_type, inputs.source_id, inputs.destination_type, inputs.destination_id',
+            'UNIQUE constraint failed: ' +
+              'inputs.source_type, inputs.source_id, inputs.destination_type, inputs.destination_id',
           );
       for (const output of made as { model_id: string }[]) outputs.set(output.model_id, output);
       return {};

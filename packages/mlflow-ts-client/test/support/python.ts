@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /** The Python that has mlflow: LACUNA_PYTHON, else the repository's environment, else the user's cache. */
-export function findPython(): string | undefined {
+function findPython(): string | undefined {
   const cache = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'), 'lacuna');
   const cached = fs.existsSync(cache)
     ? fs

@@ -91,7 +91,7 @@ export async function startRealServer(
   };
 }
 
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = net
       .createServer()

@@ -29,9 +29,9 @@ export interface ScheduleOptions {
 }
 
 /**
- * One run through one seeded schedule of faults: one to three processes, all but the last abandoned (its last write whole, torn or
- * altered), the next one going back to an earlier step; then an end, a last sync, and a look at every field. Returns the number of
- * abandoned processes.
+ * One run through one seeded schedule of faults: one to three processes, all but the last abandoned (its last write
+ * whole, torn or altered), the next one going back to an earlier step; then an end, a last sync, and a look at every
+ * field. Returns the number of abandoned processes.
  */
 export async function runSchedule({
   seed,
@@ -106,7 +106,10 @@ export async function syncUntilDelivered(
   }
 }
 
-/** What a power cut may leave of the last write: all, more than the beginning of a line, or altered bytes. Returns whether a record is lost. */
+/**
+ * What a power cut may leave of the last write: all, more than the beginning of a line, or altered bytes. Returns
+ * whether a record is lost.
+ */
 export function hurtLastWrite(folder: string, random: () => number): boolean {
   const last = listSegments(folder).at(-1);
   const kind = Math.floor(3 * random());
