@@ -1,7 +1,7 @@
-// Writes the tables of packages/iqa/README.md: metrics by name from the catalogue, and conformance from the
-// deviations that the tests kept. usage: conformance.mjs DEVIATIONS README   (packages/iqa is built)
+// Writes the table of conformance in packages/iqa/README.md from the deviations that the tests kept.
+// usage: conformance.mjs DEVIATIONS README   (packages/iqa is built)
 import { readFileSync, writeFileSync } from 'node:fs';
-import { metricNames, metricOf } from '../../packages/iqa/dist/index.js';
+import { metricNames } from '../../packages/iqa/dist/index.js';
 
 const [deviations, readme] = process.argv.slice(2);
 
@@ -9,8 +9,8 @@ function conformance() {
   const rows = new Map();
   for (const line of readFileSync(deviations, 'utf8').trim().split('\n')) {
     const { metric, reference, deviation, tolerance } = JSON.parse(line);
-    const key = `${metric}|${reference}`,
-      row = rows.get(key) ?? { metric, reference, largest: 0, tolerance, checks: 0 };
+    const key = `${metric}|${reference}`;
+    const row = rows.get(key) ?? { metric, reference, largest: 0, tolerance, checks: 0 };
     rows.set(key, {
       ...row,
       largest: Math.max(row.largest, deviation),
@@ -32,22 +32,11 @@ function conformance() {
   ];
 }
 
-function names() {
-  const cell = (text) => text.replaceAll('|', '\\|');
-  return [
-    '| name | better | unit | what it is | source |',
-    '| --- | --- | --- | --- | --- |',
-    ...metricNames
-      .map((name) => [name, metricOf(name)])
-      .map(([name, m]) => `| \`${name}\` | ${m.better} | ${m.unit} | ${cell(m.doc)} | ${cell(m.source)} |`),
-  ];
-}
-
 function replace(text, mark, lines) {
-  const from = `<!-- ${mark} -->`,
-    to = `<!-- /${mark} -->`;
+  const from = `<!-- ${mark} -->`;
+  const to = `<!-- /${mark} -->`;
   if (!text.includes(from) || !text.includes(to)) throw new Error(`${readme}: no ${from} ... ${to}`);
   return `${text.slice(0, text.indexOf(from) + from.length)}\n${lines.join('\n')}\n${text.slice(text.indexOf(to))}`;
 }
 
-writeFileSync(readme, replace(replace(readFileSync(readme, 'utf8'), 'names', names()), 'conformance', conformance()));
+writeFileSync(readme, replace(readFileSync(readme, 'utf8'), 'conformance', conformance()));

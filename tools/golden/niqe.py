@@ -7,7 +7,7 @@ import numpy as np
 from scipy import ndimage as ndi
 from scipy.special import gamma
 
-TEXT = (pathlib.Path(__file__).parent / "../../packages/iqa/src/no-reference/niqe-model.ts").read_text()
+TEXT = (pathlib.Path(__file__).parent / "../../packages/iqa/src/no-reference/niqe-parameters.ts").read_text()
 NUMBERS = np.frombuffer(base64.b64decode("".join(re.findall(r"^  '([^']+)',$", TEXT, re.M))), "<f8")
 MEAN = NUMBERS[:36]
 COVARIANCE = np.zeros((36, 36))

@@ -1,4 +1,4 @@
-"""Writes packages/iqa/src/no-reference/niqe-model.ts from the parameters published with BasicSR. usage: niqe_model.py SDIST.tar.gz OUT.ts
+"""Writes packages/iqa/src/no-reference/niqe-parameters.ts from the parameters published with BasicSR. usage: niqe_model.py SDIST.tar.gz OUT.ts
 
 The source distribution: pip download --no-deps --no-binary :all: --no-build-isolation basicsr==1.4.2
 """
@@ -14,28 +14,15 @@ with tarfile.open(sys.argv[1]) as archive:
 mean, covariance = model["mu_pris_param"].ravel(), model["cov_pris_param"]
 assert (covariance == covariance.T).all()
 packed = base64.b64encode(np.concatenate([mean, covariance[np.tril_indices(36)]]).astype("<f8").tobytes()).decode()
-lines = "\n".join(f"  '{packed[i:i + 180]}'," for i in range(0, len(packed), 180))
+lines = "\n".join(f"  '{packed[i:i + 112]}'," for i in range(0, len(packed), 112))
 with open(sys.argv[2], "w") as file:
     file.write(f"""/**
- * Mean and covariance of 36 features over natural pristine images, estimated by the authors of NIQE (Mittal, Soundararajan and Bovik 2013; The University of
- * Texas at Austin) and distributed with BasicSR 1.4.2 under the Apache License 2.0. Written by tools/golden/niqe_model.py: little-endian
- * float64, the mean and then the lower triangle of the covariance row by row.
+ * Mean and covariance of 36 features over natural pristine images, estimated by the authors of NIQE (Mittal,
+ * Soundararajan and Bovik 2013; The University of Texas at Austin) and distributed with BasicSR 1.4.2 under the Apache
+ * License 2.0. Written by tools/golden/niqe_model.py: little-endian float64, the mean and then the lower triangle of
+ * the covariance row by row, in base 64.
  */
-const PACKED = [
+export const NIQE_PARAMETERS = [
 {lines}
 ].join('');
-
-/** Features in the model. */
-export const NIQE_FEATURES = 36;
-
-/** The pristine model: mean, [36], and covariance, [36 · 36] row-major. */
-export function pristineModel(): {{ mean: Float64Array; covariance: Float64Array }} {{
-  const bytes = Uint8Array.from(atob(PACKED), (c) => c.charCodeAt(0)), view = new DataView(bytes.buffer);
-  const mean = Float64Array.from({{ length: NIQE_FEATURES }}, (_, i) => view.getFloat64(8 * i, true));
-  const covariance = new Float64Array(NIQE_FEATURES * NIQE_FEATURES);
-  for (let i = 0, at = 8 * NIQE_FEATURES; i < NIQE_FEATURES; i++) {{
-    for (let j = 0; j <= i; j++, at += 8) covariance[i * NIQE_FEATURES + j] = covariance[j * NIQE_FEATURES + i] = view.getFloat64(at, true);
-  }}
-  return {{ mean, covariance }};
-}}
 """)

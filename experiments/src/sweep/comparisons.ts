@@ -15,7 +15,7 @@ import {
   type PanelData,
   type ShownCurve,
 } from '../figures/index.js';
-import { shownMetrics } from '../trial/scores.js';
+import { headlineScores, shownMetrics } from '../trial/scores.js';
 import { readMetrics } from '../trial/metrics-log.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
 import { layout, readResult, type Scale, type TrialResult } from './results.js';
@@ -96,7 +96,7 @@ export async function drawSweepFigures(
         title: comparison.title,
         order: methodOrder(comparison),
         metrics: shownMetrics(comparison.trials[0].config.evaluation).filter(({ metric }) =>
-          ['cldice', 'psnr', 'betti0_error'].includes(metric),
+          headlineScores.includes(metric),
         ),
       }),
     ),
@@ -136,9 +136,7 @@ async function panelOf(comparison: Comparison, sweep: LacunaSweep, folder: strin
   const { evaluation, degradation } = comparison.trials[0].config;
   const sr: { method: string; image: Awaited<ReturnType<typeof read>> }[] = [];
   for (const { method, id } of chosen) sr.push({ method, image: await read(id, 'sr') });
-  const panelMetrics = shownMetrics(evaluation).filter(({ metric }) =>
-    ['psnr', 'cldice', 'betti0_error'].includes(metric),
-  );
+  const panelMetrics = shownMetrics(evaluation).filter(({ metric }) => headlineScores.includes(metric));
   return panelFromImages(
     { hr: await read(chosen[0].id, 'hr'), lr: await read(chosen[0].id, 'lr'), factor: degradation.factor, sr },
     comparison.results,

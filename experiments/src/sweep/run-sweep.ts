@@ -14,6 +14,7 @@ import {
 } from '@lacuna/sweep';
 import { writeJson } from '../machine/json-file.js';
 import { isLibraryNotice } from '../machine/library-notices.js';
+import { headlineScores } from '../trial/scores.js';
 import { finishSweep } from './finish.js';
 import { isBaseline } from './method.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
@@ -199,7 +200,7 @@ function display(sweep: LacunaSweep, folder: string, tracking: SweepTracking) {
       const scores =
         result && result.status === 'finished'
           ? Object.entries(result.validation.values)
-              .filter(([metric]) => ['psnr', 'cldice'].includes(metric))
+              .filter(([metric]) => headlineScores.includes(metric))
               .map(([metric, value]) => `${metric} ${value === null ? '–' : value.toPrecision(4)}`)
               .join('  ')
           : '';

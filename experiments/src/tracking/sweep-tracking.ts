@@ -11,7 +11,7 @@ import {
   MlflowServerError,
   syncSpools,
 } from 'mlflow-ts-client';
-import { shownMetrics } from '../trial/scores.js';
+import { leadingScores, shownMetrics } from '../trial/scores.js';
 import type { LacunaSweep } from '../sweep/plan.js';
 import { layout } from '../sweep/results.js';
 import { readSetupState } from '../machine/setup-state.js';
@@ -195,25 +195,29 @@ async function prepareComparison(sweep: LacunaSweep, uri: string): Promise<strin
   if (experiment === null) return null;
   const [first] = sweep.trials;
   const metrics = shownMetrics(first.config.evaluation).map(({ metric, name }) => ({ key: `test/${metric}`, name }));
-  const known = (metric: string) => metrics.find(({ key }) => key === `test/${metric}`);
+  const known = (metric: string | undefined) => metrics.find(({ key }) => key === `test/${metric}`);
   const parameters = { key: 'cost/parameters', name: 'Parameters' };
-  const psnr = known('psnr');
-  const clDice = known('cldice');
+  const { intensities, network } = leadingScores;
+  const pixels = known(intensities);
+  const geometry = known(network);
   const view = `lacuna-${sweepKey(sweep).replace(/[^A-Za-z0-9-]/g, '-')}`;
   const tag = buildComparison({
     key: view,
     sweepTag: { key: SWEEP_TAG, value: sweepKey(sweep) },
     metrics,
     params: ['method', 'degradation.factor', 'seed'],
-    scatters: [...(psnr && clDice ? [{ x: psnr, y: clDice }] : []), ...(clDice ? [{ x: parameters, y: clDice }] : [])],
+    scatters: [
+      ...(pixels && geometry ? [{ x: pixels, y: geometry }] : []),
+      ...(geometry ? [{ x: parameters, y: geometry }] : []),
+    ],
     curves: [
       { key: 'train/loss', name: 'training loss' },
-      ...(clDice ? [{ key: 'validation/cldice', name: 'validation clDice' }] : []),
-      ...(psnr ? [{ key: 'validation/psnr', name: 'validation PSNR' }] : []),
+      ...(geometry ? [{ key: `validation/${network}`, name: `validation ${geometry.name}` }] : []),
+      ...(pixels ? [{ key: `validation/${intensities}`, name: `validation ${pixels.name}` }] : []),
     ],
     images: [gridImages.sr, gridImages.lr, gridImages.hr],
     imageStep: first.config.training.steps,
-    orderBy: { metric: (clDice ?? metrics[0]).key, ascending: false },
+    orderBy: { metric: (geometry ?? metrics[0]).key, ascending: false },
   });
   for (const { key, value } of [tag, experimentKindTag])
     await client.setExperimentTag(experiment.experimentId, key, value);

@@ -1,5 +1,5 @@
 import type { Image } from '@lacuna/core';
-import { evaluate, metricOf, type EvaluationSpec, type Mask, type MetricName } from '@lacuna/iqa';
+import { evaluate, metricNames, metricOf, type EvaluationSpec, type Mask, type MetricName } from '@lacuna/iqa';
 import type { ShownMetric } from '../figures/from-results.js';
 import type { Pair } from './prepare.js';
 import type { Scores } from '../sweep/results.js';
@@ -66,23 +66,24 @@ export function scoreName(name: MetricName): string {
   return metricOf(name).better === 'reference' ? `${name}_error` : name;
 }
 
-const digits: Readonly<Record<string, number>> = {
-  psnr: 2,
-  ssim: 3,
-  betti0_error: 1,
-  betti1_error: 1,
-  hd95: 1,
-  assd: 2,
-};
+const headlines = metricNames.filter((name) => metricOf(name).headline);
+const firstHeadline = (ofIntensities: boolean): string | undefined =>
+  headlines.find((name) => (metricOf(name).needs === 'pixels') === ofIntensities);
+
+/** Names of the scores that summaries show. */
+export const headlineScores: readonly string[] = headlines.map(scoreName);
+
+/** The headline that stands for intensities (PSNR), and the one that stands for the network (clDice). */
+export const leadingScores = { intensities: firstHeadline(true), network: firstHeadline(false) };
 
 /** The metrics of a spec as tables and figures show them. */
 export function shownMetrics(evaluation: EvaluationSpec): ShownMetric[] {
   return evaluation.metrics.map((name) => {
-    const { label, unit, better } = metricOf(name);
+    const { label, unit, better, digits } = metricOf(name);
     return {
       metric: scoreName(name),
       name: better === 'reference' ? `${label} error` : label,
-      digits: digits[name] ?? 3,
+      digits,
       better: better === 'higher' ? 'higher' : 'lower',
       ...(unit === '' ? {} : { unit }),
     };

@@ -3,7 +3,9 @@ export function wasserstein1(a: ArrayLike<number>, b: ArrayLike<number>): number
   return sweep(a, b, (difference, step, sum) => sum + Math.abs(difference) * step);
 }
 
-/** Kolmogorov-Smirnov statistic of two samples, the largest gap of their cumulative distributions; null if one is empty. */
+/**
+ * Kolmogorov-Smirnov statistic of two samples, the largest gap of their cumulative distributions; null if one is empty.
+ */
 export function kolmogorovSmirnov(a: ArrayLike<number>, b: ArrayLike<number>): number | null {
   return sweep(a, b, (difference, _, largest) => Math.max(largest, Math.abs(difference)));
 }

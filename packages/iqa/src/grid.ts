@@ -37,7 +37,8 @@ export function requireFinite(who: string, role: string, grid: Grid): void {
     // A finite number minus itself is 0; NaN and infinities give NaN.
     if (data[i] - data[i] !== 0) {
       const pixel = Math.floor(i / channels);
-      const at = `x ${pixel % width}, y ${Math.floor(pixel / width) % height}, z ${Math.floor(pixel / (width * height))}`;
+      const row = Math.floor(pixel / width);
+      const at = `x ${pixel % width}, y ${row % height}, z ${Math.floor(row / height)}`;
       throw new InputError({
         who,
         got: `${data[i]} in the ${role} at index ${i} (${at})`,

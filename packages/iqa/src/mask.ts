@@ -15,7 +15,10 @@ export interface Spacing {
   readonly z?: number;
 }
 
-/** Which neighbours hang together: `full` is 8 in planes and 26 in volumes, `face` is 4 and 6. Background takes the other. */
+/**
+ * Which neighbours hang together: `full` is 8 in planes and 26 in volumes, `face` is 4 and 6. Background takes the
+ * other.
+ */
 export type Connectivity = 'full' | 'face';
 
 /**

@@ -49,7 +49,8 @@ describe('compareNetworks', () => {
   });
 
   it('bins recall by intensity; the dim branch is the weak one', () => {
-    const image = paint(20, 9, (x, y) => (x < 1 || x > 18 ? 0.05 : y === 1 ? 1 : y === 4 ? 0.2 : 0.05));
+    const brightness = [0.05, 1, 0.05, 0.05, 0.2];
+    const image = paint(20, 9, (x, y) => (x < 1 || x > 18 ? 0.05 : (brightness[y] ?? 0.05)));
     const result = compareNetworks(reference, estimate, { tolerance: 1, intensities: { reference: image }, bins: 2 });
     expect(result.weakRecall).toBe(0);
     expect(result.recallByIntensity.map((b) => b.recall)).toEqual([0, 1]);

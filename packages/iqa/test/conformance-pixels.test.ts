@@ -79,7 +79,8 @@ describe.each(readGolden<Case>('pixels'))('against scikit-image: $name', (golden
     );
   });
 
-  // The error is flat around the best σ, but for steps of some 1e-5 where the Gaussian's reach, floor(4 σ + .5), takes one more pixel.
+  // The error is flat around the best σ, but for steps of some 1e-5 where the Gaussian's reach, floor(4 σ + .5), takes
+  // one more pixel.
   it('resolution-scaled error and correlation', () => {
     const ours = resolutionScaled(reference, estimate);
     holds('rse', 'SciPy, bounded search', relative(ours.rse, golden.rse), 1e-4);

@@ -167,7 +167,8 @@ describe('networks that one can count', () => {
       precision: 1,
       recall: 0.7,
     });
-    // Of the T's joined pairs, only the bar's ends lie in the bar at their own places; all of the bar's pairs lie in the T.
+    // Of the T's joined pairs, only the bar's ends lie in the bar at their own places; all of the bar's pairs lie in
+    // the T.
     const there = 2 / 12;
     const back = 1;
     expect(pathSimilarity(T, line, { snap: 0.5, skeletons: { reference: T, estimate: line } })).toBeCloseTo(
@@ -208,15 +209,12 @@ describe('networks that one can count', () => {
 
   it('a cut line: components, weak branches, inventions, by name', () => {
     const grey = (gap: boolean, extra: boolean) =>
-      paint(60, 50, (x, y) =>
-        Math.abs(y - 12) < 2 && x > 4 && x < 56
-          ? 1
-          : Math.abs(y - 36) < 2 && x > 4 && x < 56 && !(gap && x > 28 && x < 34)
-            ? 0.6
-            : extra && Math.abs(x - 30) < 2 && y > 40 && y < 49
-              ? 0.8
-              : 0,
-      );
+      paint(60, 50, (x, y) => {
+        const along = x > 4 && x < 56;
+        if (Math.abs(y - 12) < 2 && along) return 1;
+        if (Math.abs(y - 36) < 2 && along && !(gap && x > 28 && x < 34)) return 0.6;
+        return extra && Math.abs(x - 30) < 2 && y > 40 && y < 49 ? 0.8 : 0;
+      });
     const { values } = evaluate(grey(false, false), grey(true, true), {
       dataRange: 1,
       threshold: 0.3,

@@ -164,14 +164,13 @@ describe('the range is mandatory', () => {
     });
     const unit = both((g) => g, 1);
     const twelve = both(scale, 4095);
+    const powers: Partial<Record<MetricName, number>> = { mse: 4095 ** 2, rse: 4095 };
+    const tolerances: Partial<Record<MetricName, number>> = { niqe: 1e-2, rse: 1e-6, rsp: 1e-6 };
     for (const name of names) {
-      const power = name === 'mse' ? 4095 ** 2 : name === 'rse' ? 4095 : 1;
+      const power = powers[name] ?? 1;
       if (unit[name] === null || unit[name] === undefined) expect(twelve[name], name).toBeNull();
       // NIQE rounds to 0-255, where a half may fall to either side.
-      else
-        expect(Math.abs(twelve[name]! / (unit[name] * power) - 1), name).toBeLessThan(
-          name === 'niqe' ? 1e-2 : name === 'rse' || name === 'rsp' ? 1e-6 : 1e-9,
-        );
+      else expect(Math.abs(twelve[name]! / (unit[name] * power) - 1), name).toBeLessThan(tolerances[name] ?? 1e-9);
     }
     expect(
       evaluate(scale(net), scale(other), { dataRange: 65535, metrics: ['psnr'] }).values.psnr! - unit.psnr!,

@@ -4,15 +4,11 @@ import { evaluate, evaluationSpec, metricNames, metricOf, protocolId, type Metri
 import { paint } from './draw.js';
 
 const rng = createRng(5);
-const reference = paint(170, 164, (x, y) =>
-  Math.abs(y - 20 - 6 * Math.sin(x / 9)) < 2
-    ? 0.9
-    : Math.abs(x - 40) < 1.5
-      ? 0.6
-      : Math.abs(Math.hypot(x - 16, y - 46) - 8) < 1.5
-        ? 0.8
-        : 0.1,
-);
+const reference = paint(170, 164, (x, y) => {
+  if (Math.abs(y - 20 - 6 * Math.sin(x / 9)) < 2) return 0.9;
+  if (Math.abs(x - 40) < 1.5) return 0.6;
+  return Math.abs(Math.hypot(x - 16, y - 46) - 8) < 1.5 ? 0.8 : 0.1;
+});
 const estimate = paint(170, 164, (x, y) => reference.data[y * 170 + x] * 0.9 + 0.04 * rng.normal());
 
 describe('evaluate', () => {
@@ -52,16 +48,9 @@ describe('evaluate', () => {
         continue;
       }
       if (name === 'niqe' || name === 'ssim_3d') continue;
-      const perfect =
-        name === 'vif'
-          ? 1
-          : name === 'psnr'
-            ? Infinity
-            : better === 'higher'
-              ? range[1]
-              : better === 'lower'
-                ? 0
-                : referenceValues[name];
+      const byDirection = { higher: range[1], lower: 0, reference: referenceValues[name] };
+      const unbounded: Partial<Record<MetricName, number>> = { vif: 1, psnr: Infinity };
+      const perfect = unbounded[name] ?? byDirection[better];
       expect(values[name], name).toBeCloseTo(perfect!, name === 'vif' ? 8 : 12);
     }
   });

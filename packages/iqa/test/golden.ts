@@ -59,7 +59,7 @@ export function unpackMask(packed: Packed): Mask {
 
 /** Numbers as JSON holds them: infinities are text. */
 export const numberOf = (value: number | string): number =>
-  typeof value === 'number' ? value : value === 'inf' ? Infinity : value === '-inf' ? -Infinity : NaN;
+  typeof value === 'number' ? value : ({ inf: Infinity, '-inf': -Infinity }[value] ?? NaN);
 
 /** The largest |a - b|. */
 export function largestDeviation(a: ArrayLike<number>, b: ArrayLike<number>): number {

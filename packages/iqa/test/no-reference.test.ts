@@ -98,7 +98,8 @@ describe('distances of sets', () => {
 
   it('refuses what has no moments', () => {
     expect(() => frechetDistance(set.slice(1, 2), set, { scale: 'none' })).toThrow(
-      'frechetDistance: got 1 and 12 rows of features, wanted at least two of each; measure more images, or cut them into blocks',
+      'frechetDistance: got 1 and 12 rows of features, wanted at least two of each; ' +
+        'measure more images, or cut them into blocks',
     );
     expect(() =>
       kernelDistance(

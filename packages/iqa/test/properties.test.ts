@@ -92,7 +92,8 @@ describe('exchanging reference and estimate', () => {
 describe('mirror images and transposes', () => {
   const mirrored = (g: Grid): Grid => paint(side, side, (x, y) => g.data[y * side + side - 1 - x]);
   const transposed = (g: Grid): Grid => paint(side, side, (x, y) => g.data[x * side + y]);
-  // Not these: thinning goes by sides, VIF and NIQE by pixels counted from a corner, decorrelation leaves out the last row of even sizes.
+  // Not these: thinning goes by sides, VIF and NIQE by pixels counted from a corner, decorrelation leaves out the last
+  // row of even sizes.
   const names: MetricName[] = [
     'psnr',
     'ssim',

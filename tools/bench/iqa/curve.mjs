@@ -1,5 +1,6 @@
-// Time and memory of packages/iqa's metrics against the number of pixels: ns a pixel (best of 3) and peak memory beyond the inputs, in multiples of the float32 image.
-// usage: MALLOC_MMAP_THRESHOLD_=65536 node --expose-gc tools/bench/iqa/curve.mjs [--sizes 256x256,...,4096x4096] [--svg FILE] (Linux: the peak is /proc's VmHWM)
+// Time and memory of packages/iqa's metrics against the number of pixels: ns a pixel (best of 3) and peak memory beyond
+// the inputs, in multiples of the float32 image. usage: MALLOC_MMAP_THRESHOLD_=65536 node --expose-gc
+// tools/bench/iqa/curve.mjs [--sizes 256x256,...,4096x4096] [--svg FILE] (Linux: the peak is /proc's VmHWM)
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { makeInputs, ourCases } from './cases.mjs';

@@ -10,7 +10,8 @@ export function makePair(width, height, depth) {
   ]);
   const a = new Float32Array(width * height * depth);
   const b = new Float32Array(a.length);
-  // cos(ux + vy + wz + p) by rotation from pixel to pixel: 24 cosines for each of 256³ voxels would take longer than the benchmark.
+  // cos(ux + vy + wz + p) by rotation from pixel to pixel: 24 cosines for each of 256³ voxels would take longer than
+  // the benchmark.
   for (let z = 0, i = 0; z < depth; z++) {
     for (let y = 0; y < height; y++) {
       const row = i;

@@ -1,6 +1,7 @@
-// Metrics of packages/iqa against scikit-image, SciPy, gudhi, skan and piq, turn by turn in one run: best times, ratio to the fastest reference.
-// usage: node tools/bench/iqa/run.mjs [--python VENV/bin/python] [--torch-python VENV/bin/python] [--repeat 7] [--budget 4] [--sizes 512x512,2048x2048,256x256x256] [--only ssim,thinning]
-// Build packages/iqa first; the references' environments are tools/golden/requirements.txt and one with piq.
+// Metrics of packages/iqa against scikit-image, SciPy, gudhi, skan and piq, turn by turn in one run: best times, ratio
+// to the fastest reference. usage: node tools/bench/iqa/run.mjs [--python VENV/bin/python] [--torch-python
+// VENV/bin/python] [--repeat 7] [--budget 4] [--sizes 512x512,2048x2048,256x256x256] [--only ssim,thinning] Build
+// packages/iqa first; the references' environments are tools/golden/requirements.txt and one with piq.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -25,7 +26,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 });
-// Both sides take their turns until there are enough and the case has had its seconds; a slow case stops at its seconds.
+// Both sides take their turns until there are enough and the case has had its seconds; a slow case stops at its
+// seconds.
 const repeat = Number(values.repeat);
 const budget = 1000 * Number(values.budget);
 const only = values.only?.split(',');
@@ -77,7 +79,8 @@ for (const size of values.sizes.split(',')) {
     let spent = 0;
     // The first turn warms all sides up (skan compiles itself then), and counts neither as a turn nor as time.
     for (let turns = 0; turns < 2 || (spent < budget && (turns <= repeat || spent < budget / 4)); turns++) {
-      // CPython frees a result when it is let go; here the last turn's goes now. A whole collection would throw compiled code away too.
+      // CPython frees a result when it is let go; here the last turn's goes now. A whole collection would throw
+      // compiled code away too.
       collectGarbage({ type: 'minor' });
       const start = performance.now();
       run();

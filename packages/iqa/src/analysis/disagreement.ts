@@ -21,7 +21,10 @@ export interface MetricPair {
   readonly cases: number;
   /** Pairs of methods that the two metrics order in opposite ways (on the mean over cases). */
   readonly conflicts: readonly { readonly preferredByA: string; readonly preferredByB: string }[];
-  /** Ranks of the methods by each metric, 1 the best, of the mean over the cases in which both have a value; ties share the mean rank. */
+  /**
+   * Ranks of the methods by each metric, 1 the best, of the mean over the cases in which both have a value; ties share
+   * the mean rank.
+   */
   readonly ranks: readonly { readonly method: string; readonly a: number; readonly b: number }[];
   /** The case in which they agree least, with its tau. */
   readonly worst: { readonly case: string; readonly tau: number } | null;
@@ -38,8 +41,8 @@ export interface Disagreement {
 /**
  * Where metrics contradict each other over a table of methods and cases.
  *
- * In each case the methods are ranked by each metric; two metrics are compared by Kendall's tau-b of these ranks, averaged
- * over cases, with a percentile bootstrap over cases (seeded, 1000 draws).
+ * In each case the methods are ranked by each metric; two metrics are compared by Kendall's tau-b of these ranks,
+ * averaged over cases, with a percentile bootstrap over cases (seeded, 1000 draws).
  * @param options.better which way each metric is better; for `reference` give |value - reference's value| and `lower`.
  * @throws {InputError} with fewer than two methods or two metrics, or a metric without a direction.
  */
@@ -67,38 +70,33 @@ export function disagreement(
   /** The score, turned so that more is better. */
   const goodness = (method: string, name: string, metric: string): number | null => {
     const value = table.get(JSON.stringify([method, name]))?.values[metric];
-    return value === null || value === undefined || Number.isNaN(value)
-      ? null
-      : better[metric] === 'higher'
-        ? value
-        : -value;
+    if (value === null || value === undefined || Number.isNaN(value)) return null;
+    return better[metric] === 'higher' ? value : -value;
   };
   const pairs: MetricPair[] = [];
   for (let i = 0; i < metrics.length; i++) {
     for (let j = i + 1; j < metrics.length; j++)
       pairs.push(
-        comparePair(
-          metrics[i],
-          metrics[j],
+        comparePair(metrics[i], metrics[j], {
           methods,
           cases,
           goodness,
-          createRng(seed).fork(`${metrics[i]}|${metrics[j]}`),
-        ),
+          rng: createRng(seed).fork(`${metrics[i]}|${metrics[j]}`),
+        }),
       );
   }
   pairs.sort((p, q) => (p.tau ?? 2) - (q.tau ?? 2));
   return { metrics, methods, pairs };
 }
 
-function comparePair(
-  a: string,
-  b: string,
-  methods: string[],
-  cases: string[],
-  goodness: (method: string, name: string, metric: string) => number | null,
-  rng: Rng,
-): MetricPair {
+interface ScoredCases {
+  readonly methods: readonly string[];
+  readonly cases: readonly string[];
+  readonly goodness: (method: string, name: string, metric: string) => number | null;
+  readonly rng: Rng;
+}
+
+function comparePair(a: string, b: string, { methods, cases, goodness, rng }: ScoredCases): MetricPair {
   const taus: { case: string; tau: number }[] = [];
   const sums = new Map(methods.map((method) => [method, { a: 0, b: 0, n: 0 }]));
   for (const name of cases) {

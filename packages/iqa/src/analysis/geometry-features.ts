@@ -20,8 +20,8 @@ export const geometryFeatureNames = [
 ] as const;
 
 /**
- * A network's geometry as ten numbers, for distances between sets of networks (`frechetDistance`, `kernelDistance`, with scale `reference`).
- * Lengths are in the unit of the spacing.
+ * A network's geometry as ten numbers, for distances between sets of networks (`frechetDistance`, `kernelDistance`,
+ * with scale `reference`). Lengths are in the unit of the spacing.
  * @returns null for an empty network, or one without open branches: it has no such numbers and is left out of a set.
  */
 export function geometryFeatures(

@@ -1,5 +1,6 @@
 /**
- * Kendall's tau-b of two orderings (ties counted): (concordant - discordant) / sqrt((n0 - ties in a)(n0 - ties in b)), n0 = n (n - 1) / 2.
+ * Kendall's tau-b of two orderings (ties counted): (concordant - discordant) / sqrt((n0 - ties in a)(n0 - ties in b)),
+ * n0 = n (n - 1) / 2.
  * @returns in [-1, 1]; null if one of them is all ties, or has fewer than two values.
  */
 export function kendallTau(a: ArrayLike<number>, b: ArrayLike<number>): number | null {

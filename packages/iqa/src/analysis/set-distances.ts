@@ -4,11 +4,14 @@ import { applySymmetric, eigenSymmetric, moments, product } from '../symmetric-m
 /** Features of a set of images, one row an image (or a block of one), all of one length. */
 export type FeatureRows = readonly ArrayLike<number>[];
 
-/** How features are put on one scale first: `reference` takes off the reference set's mean and divides by its deviation. */
+/**
+ * How features are put on one scale first: `reference` takes off the reference set's mean and divides by its deviation.
+ */
 export type FeatureScale = 'none' | 'reference';
 
 /**
- * Fréchet distance of two sets of features, as if each were Gaussian: |μ1 - μ2|² + tr(Σ1 + Σ2 - 2 (Σ1 Σ2)^½) (Dowson and Landau 1982).
+ * Fréchet distance of two sets of features, as if each were Gaussian: |μ1 - μ2|² + tr(Σ1 + Σ2 - 2 (Σ1 Σ2)^½) (Dowson
+ * and Landau 1982).
  *
  * Not FID: that name means features of an Inception network, which is not at hand. Name the features beside the value.
  * @param options.scale no default: features of different units need `reference`.
@@ -35,8 +38,8 @@ export function frechetDistance(
 }
 
 /**
- * Kernel distance of two sets of features: the unbiased estimate of the squared maximum mean discrepancy with the kernel (x·y / d + 1)³
- * (Bińkowski et al. 2018, arXiv:1801.01401), d the number of features.
+ * Kernel distance of two sets of features: the unbiased estimate of the squared maximum mean discrepancy with the
+ * kernel (x·y / d + 1)³ (Bińkowski et al. 2018, arXiv:1801.01401), d the number of features.
  *
  * Not KID, for the same reason as {@link frechetDistance}. Unbiased: may fall below 0 for sets of one origin.
  * @throws {InputError} below two rows. @throws {ShapeError} for rows of different lengths.

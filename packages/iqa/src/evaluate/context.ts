@@ -25,7 +25,10 @@ import { frc, type Frc } from '../spectrum/frc.js';
 export interface EvaluateOptions {
   /** L of PSNR and SSIM: the span of intensities. No default. */
   readonly dataRange: number;
-  /** Level that makes masks: Otsu's of the reference, the reference's at its network's edges, a number, or two for hysteresis. */
+  /**
+   * Level that makes masks: Otsu's of the reference, the reference's at its network's edges, a number, or two for
+   * hysteresis.
+   */
   readonly threshold?: 'otsu' | 'network' | number | { readonly low: number; readonly high: number };
   readonly smoothing?: number;
   readonly border?: number;
@@ -35,7 +38,10 @@ export interface EvaluateOptions {
   readonly pixelSize?: PixelSize | null;
   /** The LR image, and the estimate degraded to it again, for `lr_consistency`. */
   readonly lowResolution?: { readonly lr: Grid; readonly degraded: Grid };
-  /** The network that is known to be there, in place of what a threshold makes of the reference: its mask and its centrelines. */
+  /**
+   * The network that is known to be there, in place of what a threshold makes of the reference: its mask and its
+   * centrelines.
+   */
   readonly truth?: { readonly mask: Mask; readonly skeleton: Mask };
 }
 
@@ -126,13 +132,8 @@ export class EvaluationContext {
     return this.once('fullMasks', () => {
       const { reference, estimate } = this.masks;
       const full = (mask: Mask) => countForeground(mask) === mask.data.length;
-      return full(reference)
-        ? full(estimate)
-          ? 'both all foreground'
-          : 'reference all foreground'
-        : full(estimate)
-          ? 'estimate all foreground'
-          : undefined;
+      if (full(reference)) return full(estimate) ? 'both all foreground' : 'reference all foreground';
+      return full(estimate) ? 'estimate all foreground' : undefined;
     });
   }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { InputError, nearestName } from '@lacuna/core';
 import type { Grid } from '../grid.js';
-import { metricNames, metricOf, metrics as catalogue, type Measured, type MetricName } from './catalogue.js';
+import { metricNames, metricOf, metrics as catalogue, type MetricName } from './catalogue.js';
+import type { Measured } from './metric.js';
 import { EvaluationContext, type EvaluateOptions } from './context.js';
 import type { NetworkComparison } from '../network/comparison/compare.js';
 
@@ -49,7 +50,10 @@ export function describeProtocol(options: EvaluateOptions): Record<string, unkno
   };
 }
 
-/** First 12 hexadecimal digits of the SHA-256 of {@link describeProtocol}. Scores with different ids must not be compared. */
+/**
+ * First 12 hexadecimal digits of the SHA-256 of {@link describeProtocol}. Scores with different ids must not be
+ * compared.
+ */
 export function protocolId(options: EvaluateOptions): string {
   return createHash('sha256')
     .update(JSON.stringify(describeProtocol(options)))
@@ -60,7 +64,8 @@ export function protocolId(options: EvaluateOptions): string {
 /**
  * Measures an estimate against its reference. Masks, skeletons and graphs are made once, whatever asks for them.
  * @param options.metrics names; `psnr`, `ssim`, `cldice`, `betti0_error` and `betti1_error` by default.
- * @throws {ShapeError} if sizes differ. @throws {InputError} for an unknown name, a missing data range, values that are not finite.
+ * @throws {ShapeError} if sizes differ. @throws {InputError} for an unknown name, a missing data range, values that are
+ * not finite.
  */
 export function evaluate(
   reference: Grid,

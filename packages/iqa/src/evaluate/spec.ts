@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { metricNames } from './catalogue.js';
 
-/** How masks are made of intensities. The level always comes from the reference, so that both are cut at the same one. */
+/**
+ * How masks are made of intensities. The level always comes from the reference, so that both are cut at the same one.
+ */
 export const thresholdSpec = z.union([
   z.literal('otsu').describe("Otsu's level of the reference"),
   z
     .literal('network')
     .describe(
-      "the reference's level at the edges of its network, at the scale of the smoothing: of use where the network fills little of the image",
+      "the reference's level at the edges of its network, at the scale of the smoothing: for networks that fill little",
     ),
   z.number().describe('a fixed level, in the unit of the intensities'),
   z.strictObject({ low: z.number(), high: z.number() }).describe('hysteresis: two fixed levels'),

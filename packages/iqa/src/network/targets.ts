@@ -13,14 +13,17 @@ export interface TrainingTargets {
   readonly distance: Float32Array;
   /** exp(-d² / 2σ²) of the distance d to the nearest centreline pixel, in [0, 1]. */
   readonly centreline: Float32Array;
-  /** cos 2θ then sin 2θ of the nearest centreline's direction in the mask (two planes, [2·h·w]); 0 in the background. */
+  /**
+   * cos 2θ then sin 2θ of the nearest centreline's direction in the mask (two planes, [2·h·w]); 0 in the background.
+   */
   readonly orientation: Float32Array;
 }
 
 /**
  * Maps that a network's mask gives to training losses (skeleton recall, arXiv:2404.03010) and to geometry heads.
  *
- * The direction is the main axis of the skeleton within `orientationRadius`; the angle is doubled, since a line has no sign.
+ * The direction is the main axis of the skeleton within `orientationRadius`; the angle is doubled, since a line has no
+ * sign.
  * @param options.tubeRadius dilation in px, a square of 2 r + 1; 1 by default (3 x 3).
  * @param options.centrelineSigma σ of the heat map in px; 1.5 by default.
  * @param options.distanceScale distance that counts as 1, in px; 8 by default; larger distances are cut.
@@ -93,7 +96,8 @@ function orientationMap(mask: Mask, skeleton: Mask, radius: number): Float32Arra
           yy += dy * dy;
         }
       }
-      // tan 2θ = 2 xy / (xx - yy) for the main axis of the second moments: the doubled angle comes without any arctangent.
+      // tan 2θ = 2 xy / (xx - yy) for the main axis of the second moments: the doubled angle comes without any
+      // arctangent.
       const length = Math.hypot(xx - yy, 2 * xy);
       known[i] = 1;
       if (length > 0) {

@@ -35,8 +35,8 @@ function ratioTable(): Float64Array {
 }
 
 /**
- * Moment matching of an asymmetric generalised Gaussian (Lasmar et al. 2009), the shape on a grid of .2 to 10 by .001: the one whose
- * ratio of moments is nearest. Zeros count for the moments, not for a side.
+ * Moment matching of an asymmetric generalised Gaussian (Lasmar et al. 2009), the shape on a grid of .2 to 10 by .001:
+ * the one whose ratio of moments is nearest. Zeros count for the moments, not for a side.
  */
 export function fitGaussian(values: Float64Array): GaussianFit {
   let leftSquares = 0;

@@ -1,6 +1,7 @@
 import { InputError, describeShape } from '@lacuna/core';
 import { requireDataRange, requireFinite, requireOneChannel, type Grid } from '../grid.js';
 import { gaussianWeights } from '../pixel/gaussian.js';
+import { mirrorIndex } from '../pixel/mirror.js';
 import type { Plane } from '../pixel/planes.js';
 import { fitGaussian, gammaFunction } from './gaussian-fit.js';
 import { NIQE_FEATURES, pristineModel } from './niqe-model.js';
@@ -16,8 +17,9 @@ const SHIFTS = [
 ] as const;
 
 /**
- * The 36 features of each block of 96 x 96 px (18 at full size, 18 at half): parameters of asymmetric generalised Gaussians fitted to
- * (I - μ) / (σ + 1) and to its products with itself one pixel on, along rows, columns and both diagonals; intensities on 0-255, rounded.
+ * The 36 features of each block of 96 x 96 px (18 at full size, 18 at half): parameters of asymmetric generalised
+ * Gaussians fitted to (I - μ) / (σ + 1) and to its products with itself one pixel on, along rows, columns and both
+ * diagonals; intensities on 0-255, rounded.
  * @returns one row a block, columns of blocks first; a row may hold NaN where a block is flat.
  * @throws {InputError} for volumes and images below 96 x 96.
  */
@@ -51,8 +53,9 @@ export function niqeFeatures(image: Grid, { dataRange }: { dataRange: number }):
 }
 
 /**
- * Natural image quality evaluator, NIQE (Mittal et al. 2013, doi 10.1109/LSP.2012.2227726): the distance of the image's features from
- * those of pristine natural images, sqrt((μ1 - μ2)ᵀ ((Σ1 + Σ2) / 2)⁺ (μ1 - μ2)); lower is more like them. The published model, as BasicSR uses it.
+ * Natural image quality evaluator, NIQE (Mittal et al. 2013, doi 10.1109/LSP.2012.2227726): the distance of the image's
+ * features from those of pristine natural images, sqrt((μ1 - μ2)ᵀ ((Σ1 + Σ2) / 2)⁺ (μ1 - μ2)); lower is more like them.
+ * The published model, as BasicSR uses it.
  *
  * A prior of photographs, not validated on microscopy: of use to compare images of one kind, never as their quality.
  * @returns null where fewer than two blocks have texture.
@@ -150,7 +153,6 @@ function halfSize(plane: Plane): Plane {
   const raw = [3.5, 2.5, 1.5, 0.5, 0.5, 1.5, 2.5, 3.5].map((d) => cubic(d / 2));
   const total = raw.reduce((a, b) => a + b);
   const weights = raw.map((w) => w / total);
-  const mirror = (i: number, n: number) => (i < 0 ? -1 - i : i >= n ? 2 * n - 1 - i : i);
   const { data, width, height } = plane;
   const w = width / 2;
   const h = height / 2;
@@ -158,13 +160,13 @@ function halfSize(plane: Plane): Plane {
   const out = new Float64Array(w * h);
   for (let y = 0; y < h; y++)
     for (let k = 0; k < 8; k++) {
-      const from = mirror(2 * y - 3 + k, height) * width;
+      const from = mirrorIndex(2 * y - 3 + k, height) * width;
       for (let x = 0; x < width; x++) columns[y * width + x] += weights[k] * data[from + x];
     }
   for (let y = 0; y < h; y++)
     for (let x = 0; x < w; x++) {
       let sum = 0;
-      for (let k = 0; k < 8; k++) sum += weights[k] * columns[y * width + mirror(2 * x - 3 + k, width)];
+      for (let k = 0; k < 8; k++) sum += weights[k] * columns[y * width + mirrorIndex(2 * x - 3 + k, width)];
       out[y * w + x] = sum;
     }
   return { data: out, width: w, height: h };

@@ -97,7 +97,8 @@ function sumOf(a: Grid['data']): number {
  * Peak signal-to-noise ratio, 10·log10(L² / MSE), in dB.
  * @param options.dataRange L. No default: a guess is silently wrong.
  * @returns Infinity for identical images.
- * @throws {ShapeError} if sizes differ. @throws {InputError} for a range that is not positive, or values that are not finite.
+ * @throws {ShapeError} if sizes differ. @throws {InputError} for a range that is not positive, or values that are not
+ * finite.
  */
 export function psnr(reference: Grid, estimate: Grid, { dataRange }: { dataRange: number }): number {
   requireDataRange('psnr', dataRange);
@@ -106,7 +107,8 @@ export function psnr(reference: Grid, estimate: Grid, { dataRange }: { dataRange
 }
 
 /**
- * Pearson's correlation of the intensities, in [-1, 1]. Means are taken off first, so that a large offset costs no digits.
+ * Pearson's correlation of the intensities, in [-1, 1]. Means are taken off first, so that a large offset costs no
+ * digits.
  * @returns null if either image is constant: the correlation is then undefined.
  */
 export function pearson(reference: Grid, estimate: Grid): number | null {

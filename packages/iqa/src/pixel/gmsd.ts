@@ -6,9 +6,9 @@ const T = 170;
 
 /**
  * Gradient magnitude similarity deviation (Xue et al. 2014, doi 10.1109/TIP.2013.2293423): the standard deviation of
- * (2 g_r g_e + T) / (g_r² + g_e² + T), T = 170 on intensities of 0-255, where g are Prewitt gradients (/3) of the images
- * halved by 2 x 2 means; zeros outside. An odd last row or column is left out when halving.
- * Volumes: the mean over their planes.
+ * (2 g_r g_e + T) / (g_r² + g_e² + T), T = 170 on intensities of 0-255, where g are Prewitt gradients (/3) of the
+ * images halved by 2 x 2 means; zeros outside. An odd last row or column is left out when halving. Volumes: the mean
+ * over their planes.
  * @returns 0 for identical images; larger is worse.
  * @throws {InputError} for planes below 6 x 6.
  */
@@ -33,7 +33,8 @@ export function gmsd(reference: Grid, estimate: Grid, { dataRange }: { dataRange
 function gradient({ data, width, height }: Plane): Float64Array {
   const out = new Float64Array(data.length);
   const w = width + 2;
-  // Each sum over three pixels of a column or row serves three results: columns are summed once, with a zero at either end.
+  // Each sum over three pixels of a column or row serves three results: columns are summed once, with a zero at either
+  // end.
   const sums = new Float64Array(w);
   const differences = new Float64Array(w);
   const zeros = new Float64Array(width);

@@ -22,7 +22,8 @@ const RADIUS = 5;
  * Scores over the pixels of a mask alone. Pixels outside are never read: they may hold NaN.
  * @param options.within 1 where a pixel counts, of the images' size.
  * @param options.dataRange L, mandatory.
- * @throws {ShapeError} if sizes differ. @throws {InputError} for an empty mask, and for values inside it that are not finite.
+ * @throws {ShapeError} if sizes differ. @throws {InputError} for an empty mask, and for values inside it that are not
+ * finite.
  */
 export function maskedScores(
   reference: Grid,

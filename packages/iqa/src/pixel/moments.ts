@@ -2,21 +2,21 @@ import { Layout } from '@lacuna/core/wasm';
 import { STEP, filterKernel } from './kernels/filter-kernel.js';
 import type { Plane } from './planes.js';
 
-/** One row of the windows' means of x, y, x², y² and xy; the arrays are used again for the next. */
-export type VisitMoments = (
-  x: Float64Array,
-  y: Float64Array,
-  xx: Float64Array,
-  yy: Float64Array,
-  xy: Float64Array,
-  count: number,
-) => void;
+/** One row of the windows' means of x, y, x², y² and xy; the arrays are used again for the next row. */
+export interface LocalMeans {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly xx: Float64Array;
+  readonly yy: Float64Array;
+  readonly xy: Float64Array;
+}
 
 /**
- * Means under symmetric `weights` (an odd number) of two planes, their squares and their product, row by row, only where the window lies
- * inside. Rows filtered across wait in a ring: memory goes with the width of the planes, not with their size.
+ * Means under symmetric `weights` (an odd number) of two planes, their squares and their product, row by row, only
+ * where the window lies inside. Rows filtered across wait in a ring: memory goes with the width of the planes, not with
+ * their size.
  */
-export function visitMoments(a: Plane, b: Plane, weights: Float64Array, visit: VisitMoments): void {
+export function visitMoments(a: Plane, b: Plane, weights: Float64Array, visit: (means: LocalMeans) => void): void {
   const { width, height } = a;
   const size = weights.length;
   const radius = (size - 1) / 2;
@@ -36,6 +36,7 @@ export function visitMoments(a: Plane, b: Plane, weights: Float64Array, visit: V
   numbers.set(weights.subarray(radius), weightsAt / 8);
   const [x, y, xx, yy, xy] = five.map(({ row }) => numbers.subarray(row / 8, row / 8 + width));
   const [ux, uy, uxx, uyy, uxy] = five.map(({ out }) => numbers.subarray(out / 8, out / 8 + w));
+  const means: LocalMeans = { x: ux, y: uy, xx: uxx, yy: uyy, xy: uxy };
   for (let row = 0; row < height; row++) {
     x.set(a.data.subarray(row * width, (row + 1) * width));
     y.set(b.data.subarray(row * width, (row + 1) * width));
@@ -52,6 +53,6 @@ export function visitMoments(a: Plane, b: Plane, weights: Float64Array, visit: V
       for (let k = 0; k < size; k++) pointers[k] = ring + 8 * padded * ((top + k) % size);
       functions.down(pointersAt, out, w, weightsAt, radius);
     }
-    visit(ux, uy, uxx, uyy, uxy, w);
+    visit(means);
   }
 }

@@ -1,7 +1,7 @@
 import { requireSameSize, type Grid } from '../grid.js';
 
 /** One plane of a volume, sharing its memory. */
-export function planeOf(grid: Grid, z: number): Grid {
+function planeOf(grid: Grid, z: number): Grid {
   const size = grid.width * grid.height * grid.channels;
   return { ...grid, data: grid.data.subarray(z * size, (z + 1) * size), depth: 1 };
 }

@@ -34,7 +34,10 @@ export function readPlanes(who: string, reference: Grid, estimate: Grid, smalles
   return [copy(reference), copy(estimate)];
 }
 
-/** Separable correlation with symmetric `weights` (an odd number), only where the window lies inside; of that every pixel, or every second one each way. */
+/**
+ * Separable correlation with symmetric `weights` (an odd number), only where the window lies inside; of that every
+ * pixel, or every second one each way.
+ */
 export function filterValid({ data, width, height }: Plane, weights: Float64Array, every: 1 | 2 = 1): Plane {
   const size = weights.length;
   const radius = (size - 1) / 2;
@@ -78,13 +81,17 @@ export function multiply(a: Plane, b: Plane): Plane {
   return { ...a, data };
 }
 
-/** Means of 2 x 2 pixels, times `scale`, every second one; an odd last row or column is left out (`drop`) or counts twice (`repeat`). */
+/**
+ * Means of 2 x 2 pixels, times `scale`, every second one; an odd last row or column is left out (`drop`) or counts
+ * twice (`repeat`).
+ */
 export function halve({ data, width, height }: Plane | Grid, odd: 'drop' | 'repeat', scale = 1): Plane {
   const extra = odd === 'repeat' ? 1 : 0;
   const w = (width + extra) >> 1;
   const h = (height + extra) >> 1;
   const out = new Float64Array(w * h);
-  // Rows go through float64, whatever the image holds: one kind of array keeps the loop fast. An odd last pixel stands twice.
+  // Rows go through float64, whatever the image holds: one kind of array keeps the loop fast. An odd last pixel stands
+  // twice.
   const top = new Float64Array(width + 1);
   const below = new Float64Array(width + 1);
   for (let y = 0; y < h; y++) {

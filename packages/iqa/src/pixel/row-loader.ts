@@ -18,7 +18,10 @@ export class RowLoader {
     this.floats = new Float32Array(buffer);
   }
 
-  /** `count` pixels from index `from` on, `step` values apart, go to the address `to` (whose row may be overwritten up to a multiple of 4). */
+  /**
+   * `count` pixels from index `from` on, `step` values apart, go to the address `to` (whose row may be overwritten up
+   * to a multiple of 4).
+   */
   load(data: Grid['data'], from: number, step: number, count: number, to: number): void {
     const { numbers, floats, scratch } = this;
     if (step === 1 && data instanceof Float32Array) {

@@ -19,10 +19,11 @@ export interface Channel {
 }
 
 /**
- * Sum of SSIM, or of its contrast-structure term, over all windows that lie wholly inside; C1 = (.01 L)², C2 = (.03 L)².
+ * Sum of SSIM, or of its contrast-structure term, over all windows that lie wholly inside; C1 = (.01 L)², C2 = (.03
+ * L)².
  *
- * Rows are filtered across first into a ring of the last 11, then down, two pixels at once: the working set (55 rows) stays in the
- * cache, and memory is not a multiple of the image.
+ * Rows are filtered across first into a ring of the last 11, then down, two pixels at once: the working set (55 rows)
+ * stays in the cache, and memory is not a multiple of the image.
  * @param map takes the value at each window, if given.
  */
 export function sumOverWindows(

@@ -5,8 +5,8 @@ import { STEP, filterKernel } from './kernels/filter-kernel.js';
 import { RowLoader } from './row-loader.js';
 
 /**
- * Gaussian smoothing of a plane or, plane by plane, of a volume; edges mirrored. Masks at the network's own scale are made
- * on a lightly smoothed image, so that single noisy pixels are no components.
+ * Gaussian smoothing of a plane or, plane by plane, of a volume; edges mirrored. Masks at the network's own scale are
+ * made on a lightly smoothed image, so that single noisy pixels are no components.
  * @param sigma in px; 0 returns the image as it is. The kernel ends at 4 σ.
  */
 export function smooth(image: Grid, sigma: number): Grid {

@@ -15,10 +15,11 @@ export interface ResolutionScaled {
 }
 
 /**
- * Resolution-scaled error and correlation (Culley et al. 2018, doi 10.1038/nmeth.4605): the estimate is blurred by a Gaussian and
- * scaled linearly so that it fits the blurred reference best; what is left is what it does not explain.
+ * Resolution-scaled error and correlation (Culley et al. 2018, doi 10.1038/nmeth.4605): the estimate is blurred by a
+ * Gaussian and scaled linearly so that it fits the blurred reference best; what is left is what it does not explain.
  *
- * a and b are least squares for each σ (blurring is linear); σ is searched on a grid of 0..maxSigma, then by golden section.
+ * a and b are least squares for each σ (blurring is linear); σ is searched on a grid of 0..maxSigma, then by golden
+ * section.
  * @param options.maxSigma largest σ in px; 8 by default. Unbounded searches (NanoPyx's, for one) run to negative σ.
  * @param options.sigma a known σ in px, in place of the search. Volumes are blurred plane by plane.
  * @throws {ShapeError} if sizes differ. @throws {InputError} for values that are not finite.

@@ -7,9 +7,10 @@ const RADIUS = 5;
 const SIZE = 2 * RADIUS + 1;
 
 /**
- * Structural similarity of volumes under an 11 x 11 x 11 Gaussian window of σ 1.5, mean over voxels at least 5 from every face; formula and
- * constants of `ssim`, which takes a volume plane by plane. Equals scikit-image on a 3D array with `gaussian_weights=True, sigma=1.5,
- * use_sample_covariance=False`. Voxels count alike along z: a stack of coarse z steps is compared over a longer way there.
+ * Structural similarity of volumes under an 11 x 11 x 11 Gaussian window of σ 1.5, mean over voxels at least 5 from
+ * every face; formula and constants of `ssim`, which takes a volume plane by plane. Equals scikit-image on a 3D array
+ * with `gaussian_weights=True, sigma=1.5, use_sample_covariance=False`. Voxels count alike along z: a stack of coarse z
+ * steps is compared over a longer way there.
  * @param options.dataRange L, mandatory.
  * @returns in [-1, 1], 1 for identical volumes.
  * @throws {InputError} below 11 x 11 x 11. @throws {ShapeError} if sizes differ, and for more than one channel.

@@ -1,13 +1,15 @@
 import { InputError, describeShape } from '@lacuna/core';
 import { requireDataRange, requirePair, type Grid } from '../grid.js';
+import { mirrorIndex } from './mirror.js';
 import { RADIUS, sumOverWindows, type Channel } from './similarity.js';
 
 /**
- * Structural similarity (Wang et al. 2004, doi 10.1109/TIP.2003.819861): the mean over pixels at least 5 px from the edge of
- * (2 μx μy + C1)(2 σxy + C2) / ((μx² + μy² + C1)(σx² + σy² + C2)), C1 = (.01 L)², C2 = (.03 L)², Gaussian 11 x 11 window of σ 1.5.
+ * Structural similarity (Wang et al. 2004, doi 10.1109/TIP.2003.819861): the mean over pixels at least 5 px from the
+ * edge of (2 μx μy + C1)(2 σxy + C2) / ((μx² + μy² + C1)(σx² + σy² + C2)), C1 = (.01 L)², C2 = (.03 L)², Gaussian 11 x
+ * 11 window of σ 1.5.
  *
- * Equals scikit-image with `gaussian_weights=True, sigma=1.5, use_sample_covariance=False`. Channels, and the planes of a
- * volume, are scored by themselves and averaged.
+ * Equals scikit-image with `gaussian_weights=True, sigma=1.5, use_sample_covariance=False`. Channels, and the planes of
+ * a volume, are scored by themselves and averaged.
  * @param options.dataRange L, mandatory.
  * @returns in [-1, 1], 1 for identical images.
  * @throws {InputError} for images below 11 x 11. @throws {ShapeError} if sizes differ.
@@ -24,8 +26,8 @@ export function ssim(reference: Grid, estimate: Grid, { dataRange }: { dataRange
 }
 
 /**
- * The SSIM of every pixel, [z][y][x][c]; beyond the edges the images are mirrored (edge pixel repeated), as scikit-image's `full=True`.
- * The map's mean over pixels at least 5 px from the edge is {@link ssim}.
+ * The SSIM of every pixel, [z][y][x][c]; beyond the edges the images are mirrored (edge pixel repeated), as
+ * scikit-image's `full=True`. The map's mean over pixels at least 5 px from the edge is {@link ssim}.
  */
 export function ssimMap(reference: Grid, estimate: Grid, { dataRange }: { dataRange: number }): Float64Array {
   checkSsim(reference, estimate, dataRange);
@@ -70,12 +72,8 @@ function mirror({ data, width, height, first = 0, step = 1 }: Channel): Channel 
   const h = height + 2 * RADIUS;
   const out = new Float64Array(w * h);
   for (let y = 0; y < h; y++) {
-    const sy = reflect(y - RADIUS, height);
-    for (let x = 0; x < w; x++) out[y * w + x] = data[first + (sy * width + reflect(x - RADIUS, width)) * step];
+    const sy = mirrorIndex(y - RADIUS, height);
+    for (let x = 0; x < w; x++) out[y * w + x] = data[first + (sy * width + mirrorIndex(x - RADIUS, width)) * step];
   }
   return { data: out, width: w, height: h };
-}
-
-function reflect(i: number, size: number): number {
-  return i < 0 ? -1 - i : i >= size ? 2 * size - 1 - i : i;
 }

@@ -8,10 +8,10 @@ const NOISE = 2;
 const EPSILON = 1e-8;
 
 /**
- * Visual information fidelity in the pixel domain, VIFp (Sheikh and Bovik 2006, doi 10.1109/TIP.2005.859378): over four scales,
- * the information that the estimate keeps about the reference over the reference's own, in a Gaussian channel with noise variance 2
- * on intensities of 0-255. Windows of 17, 9, 5 and 3 px with σ a fifth of that, inside the image only.
- * Volumes: the mean over their planes.
+ * Visual information fidelity in the pixel domain, VIFp (Sheikh and Bovik 2006, doi 10.1109/TIP.2005.859378): over four
+ * scales, the information that the estimate keeps about the reference over the reference's own, in a Gaussian channel
+ * with noise variance 2 on intensities of 0-255. Windows of 17, 9, 5 and 3 px with σ a fifth of that, inside the image
+ * only. Volumes: the mean over their planes.
  * @returns 1 for identical images; above 1 where contrast is enhanced.
  * @throws {InputError} for planes below 41 px.
  */
@@ -38,11 +38,11 @@ export function vif(reference: Grid, estimate: Grid, { dataRange }: { dataRange:
 function channel(a: Plane, b: Plane, window: Float64Array): { kept: number; whole: number } {
   let kept = 0;
   let whole = 0;
-  visitMoments(a, b, window, (ux, uy, xx, yy, xy, count) => {
-    for (let i = 0; i < count; i++) {
-      let varianceX = Math.max(0, xx[i] - ux[i] * ux[i]);
-      const varianceY = Math.max(0, yy[i] - uy[i] * uy[i]);
-      const covariance = xy[i] - ux[i] * uy[i];
+  visitMoments(a, b, window, ({ x, y, xx, yy, xy }) => {
+    for (let i = 0; i < x.length; i++) {
+      let varianceX = Math.max(0, xx[i] - x[i] * x[i]);
+      const varianceY = Math.max(0, yy[i] - y[i] * y[i]);
+      const covariance = xy[i] - x[i] * y[i];
       let gain = covariance / (varianceX + EPSILON);
       let rest = varianceY - gain * covariance;
       if (varianceX < EPSILON) {

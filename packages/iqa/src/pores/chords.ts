@@ -1,16 +1,16 @@
 import { InputError } from '@lacuna/core';
 import type { Mask, Spacing } from '../mask.js';
-
-/** An axis of the image. */
-export type Axis = 'x' | 'y' | 'z';
+import { alongAxis, type Axis } from './axis.js';
 
 /** What becomes of chords that end at the image's edge: they are longer than what is seen of them. */
 export type EdgeChords = 'exclude' | 'include';
 
 /**
- * Chord lengths: straight runs of foreground along an axis, on every line of pixels (PoreSpy's `apply_chords` takes every second one).
+ * Chord lengths: straight runs of foreground along an axis, on every line of pixels (PoreSpy's `apply_chords` takes
+ * every second one).
  * @param options.edges chords that touch the image's edge along the axis are left out by default.
- * @returns lengths in the unit of the spacing, in raster order; empty where there is none. Their mean is the mean intercept length.
+ * @returns lengths in the unit of the spacing, in raster order; empty where there is none. Their mean is the mean
+ * intercept length.
  * @throws {InputError} for z in a plane.
  */
 export function chordLengths(
@@ -18,27 +18,22 @@ export function chordLengths(
   axis: Axis,
   { spacing = { x: 1, y: 1 }, edges = 'exclude' }: { spacing?: Spacing; edges?: EdgeChords } = {},
 ): Float64Array {
-  const { data, width, height, depth } = mask;
-  if (axis === 'z' && depth === 1)
+  const { data } = mask;
+  if (axis === 'z' && mask.depth === 1)
     throw new InputError({ who: 'chordLengths', got: 'axis z of a plane', wanted: 'x or y' });
-  const plane = width * height;
-  const [length, step, unit] =
-    axis === 'x' ? [width, 1, spacing.x] : axis === 'y' ? [height, width, spacing.y] : [depth, plane, spacing.z ?? 1];
+  const { size, step } = alongAxis(mask, axis);
+  const unit = spacing[axis] ?? 1;
   const out: number[] = [];
   for (let start = 0; start < data.length; start++) {
     // A line starts where its own coordinate is 0.
-    if (
-      (axis === 'x' ? start % width : axis === 'y' ? Math.floor(start / width) % height : Math.floor(start / plane)) !==
-      0
-    )
-      continue;
+    if (Math.floor(start / step) % size !== 0) continue;
     let run = 0;
-    for (let k = 0, i = start; k <= length; k++, i += step) {
-      if (k < length && data[i]) {
+    for (let k = 0, i = start; k <= size; k++, i += step) {
+      if (k < size && data[i]) {
         run++;
         continue;
       }
-      if (run > 0 && (edges === 'include' || (k - run > 0 && k < length))) out.push(run * unit);
+      if (run > 0 && (edges === 'include' || (k - run > 0 && k < size))) out.push(run * unit);
       run = 0;
     }
   }

@@ -37,12 +37,14 @@ export interface LacunoCanalicular {
 }
 
 /**
- * Takes a segmented lacuno-canalicular network apart and measures both. Lacunae are what an opening by a ball of the given diameter leaves
- * (local thickness at least that), in components of at least `smallest`; all else is canaliculi.
+ * Takes a segmented lacuno-canalicular network apart and measures both. Lacunae are what an opening by a ball of the
+ * given diameter leaves (local thickness at least that), in components of at least `smallest`; all else is canaliculi.
  *
- * Canalicular density is the number of canalicular voxels over (voxel size² · non-cell voxels); where voxels are no cubes, their size is the
- * cube root of their volume (square root of their area in planes). Stretch and oblateness after Mader et al. 2013 (doi 10.1016/j.bone.2013.06.026).
- * @param options.lacunaDiameter in the unit of the spacing: above the widest canaliculus, below the smallest lacuna (2 µm or so in bone).
+ * Canalicular density is the number of canalicular voxels over (voxel size² · non-cell voxels); where voxels are no
+ * cubes, their size is the cube root of their volume (square root of their area in planes). Stretch and oblateness
+ * after Mader et al. 2013 (doi 10.1016/j.bone.2013.06.026).
+ * @param options.lacunaDiameter in the unit of the spacing: above the widest canaliculus, below the smallest lacuna (2
+ * µm or so in bone).
  * @param options.smallest smallest volume (area) of a lacuna; 0 by default.
  * @throws {InputError} for a diameter that is not positive, or a mask without background.
  */
@@ -80,7 +82,7 @@ export function lacunoCanalicular(
   const { labels, sizes, count } = labelComponents(opened, { connectivity });
   const kept = sizes.map((n, label) => (label > 0 && n * pixel >= smallest ? 1 : 0));
   const lacunaMask: Mask = { ...mask, data: Uint8Array.from(labels, (label) => kept[label]) };
-  const shapes = measureShapes(labels, count, width, height, scale, volume).filter((_, k) => kept[k + 1]);
+  const shapes = measureShapes(labels, count, { width, height, scale, volume }).filter((_, k) => kept[k + 1]);
   const lacunae = shapes
     .map((shape): Lacuna => {
       let nearest = Infinity;
@@ -122,10 +124,7 @@ interface Shape {
 function measureShapes(
   labels: Int32Array,
   count: number,
-  width: number,
-  height: number,
-  scale: number[],
-  volume: boolean,
+  { width, height, scale, volume }: { width: number; height: number; scale: readonly number[]; volume: boolean },
 ): Shape[] {
   const sums = Array.from({ length: count + 1 }, () => new Float64Array(10));
   const plane = width * height;

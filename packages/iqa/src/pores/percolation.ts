@@ -1,7 +1,7 @@
 import { InputError } from '@lacuna/core';
 import type { Connectivity, Mask } from '../mask.js';
 import { labelComponents } from '../network/topology/components.js';
-import type { Axis } from './chords.js';
+import { alongAxis, type Axis } from './axis.js';
 
 /** Whether foreground leads from one side of the image to the other along an axis. */
 export interface Percolation {
@@ -13,7 +13,8 @@ export interface Percolation {
 }
 
 /**
- * Percolation along an axis: components of the foreground that touch both of its sides, and what share of the foreground they hold.
+ * Percolation along an axis: components of the foreground that touch both of its sides, and what share of the
+ * foreground they hold.
  * @throws {InputError} for z in a plane.
  */
 export function percolation(
@@ -21,19 +22,13 @@ export function percolation(
   axis: Axis,
   { connectivity = 'full' }: { connectivity?: Connectivity } = {},
 ): Percolation {
-  const { width, height, depth } = mask;
-  const plane = width * height;
-  if (axis === 'z' && depth === 1)
+  if (axis === 'z' && mask.depth === 1)
     throw new InputError({ who: 'percolation', got: 'axis z of a plane', wanted: 'x or y' });
   const { labels, sizes, count } = labelComponents(mask, { connectivity });
+  const { size, step } = alongAxis(mask, axis);
   const touches = new Uint8Array(count + 1);
   for (let i = 0; i < labels.length; i++) {
-    const [at, size] =
-      axis === 'x'
-        ? [i % width, width]
-        : axis === 'y'
-          ? [Math.floor(i / width) % height, height]
-          : [Math.floor(i / plane), depth];
+    const at = Math.floor(i / step) % size;
     if (at === 0) touches[labels[i]] |= 1;
     if (at === size - 1) touches[labels[i]] |= 2;
   }

@@ -63,7 +63,10 @@ export function measurePores(
   });
 }
 
-/** Mean, deviation, median and largest local thickness over the foreground; null for an empty mask and for one without background. */
+/**
+ * Mean, deviation, median and largest local thickness over the foreground; null for an empty mask and for one without
+ * background.
+ */
 export function summarizeThickness(thickness: Float64Array): ThicknessSummary | null {
   const values = thickness.filter((t) => t > 0).sort();
   if (values.length === 0 || values[values.length - 1] === Infinity) return null;
@@ -81,7 +84,8 @@ export function summarizeThickness(thickness: Float64Array): ThicknessSummary | 
 }
 
 /**
- * Porosity: share of a region that is pore, 0..1. Over the image by default; cortical porosity is that over the cortex, pores included.
+ * Porosity: share of a region that is pore, 0..1. Over the image by default; cortical porosity is that over the cortex,
+ * pores included.
  * @param options.within the region; pores outside do not count.
  * @returns null for an empty region.
  */

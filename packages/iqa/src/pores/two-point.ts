@@ -6,13 +6,16 @@ import { planFft } from '../spectrum/fft.js';
 export interface TwoPoint {
   /** Centre of each bin, in the unit of the spacing: whole multiples of the smallest spacing. */
   readonly distances: Float64Array;
-  /** Probability that two points so far apart both lie in the foreground; its share at 0, its share squared far away. */
+  /**
+   * Probability that two points so far apart both lie in the foreground; its share at 0, its share squared far away.
+   */
   readonly probability: Float64Array;
 }
 
 /**
- * Two-point correlation function S2(r) (Torquato 2002): mean over all pairs of pixels at a distance that rounds to r of both being foreground,
- * pairs inside the image only. S2(0) is the porosity φ; PoreSpy's `probability_normalized` is S2 / φ.
+ * Two-point correlation function S2(r) (Torquato 2002): mean over all pairs of pixels at a distance that rounds to r of
+ * both being foreground, pairs inside the image only. S2(0) is the porosity φ; PoreSpy's `probability_normalized` is S2
+ * / φ.
  * @param options.largest largest distance in the unit of the spacing; half the shortest side by default.
  * @throws {InputError} for a largest distance that the image does not hold.
  */

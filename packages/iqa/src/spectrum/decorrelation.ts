@@ -28,12 +28,14 @@ interface Peak {
 }
 
 /**
- * Image decorrelation analysis (Descloux et al. 2019, doi 10.1038/s41592-019-0515-7): resolution from one image, without a reference.
+ * Image decorrelation analysis (Descloux et al. 2019, doi 10.1038/s41592-019-0515-7): resolution from one image,
+ * without a reference.
  *
- * The image's spectrum I is correlated with its phases, kept inside a circle of radius r: d(r) = Σ_{R<r} |I| / sqrt(Σ |I|² · N_r). A peak
- * tells where phases turn into noise. The image is filtered by high-passes 1 - exp(-2 g² R²), from weak to strong, the search is refined
- * around the best, and the highest peak position whose height is at least .05 is the cut-off. Fifty radii, ten filters, twice.
- * Edges fade to the mean over 20 px and the mean is removed; even sizes lose their last row or column.
+ * The image's spectrum I is correlated with its phases, kept inside a circle of radius r: d(r) = Σ_{R<r} |I| / sqrt(Σ
+ * |I|² · N_r). A peak tells where phases turn into noise. The image is filtered by high-passes 1 - exp(-2 g² R²), from
+ * weak to strong, the search is refined around the best, and the highest peak position whose height is at least .05 is
+ * the cut-off. Fifty radii, ten filters, twice. Edges fade to the mean over 20 px and the mean is removed; even sizes
+ * lose their last row or column.
  * @returns `resolution` null and flagged for white noise and constant images.
  * @throws {InputError} for volumes and images below 45 x 45. @throws {ShapeError} for more than one channel.
  */
@@ -150,7 +152,10 @@ function curve({ amplitudes, squaredRadii }: Spectrum, radii: Float64Array, g: n
   });
 }
 
-/** The highest point that is no end: ends are cut off until the maximum lies inside and stands out by more than {@link DROP}. */
+/**
+ * The highest point that is no end: ends are cut off until the maximum lies inside and stands out by more than {@link
+ * DROP}.
+ */
 function peakOf(d: Float64Array, radii: Float64Array): Peak {
   const t = d.slice();
   let length = t.length;

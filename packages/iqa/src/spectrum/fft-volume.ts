@@ -1,6 +1,9 @@
 import { fft2, planFft } from './fft.js';
 
-/** Three-dimensional transform of a real volume, [z][y][x], zero frequency first: plane by plane, then along z. The real part takes the volume's place. */
+/**
+ * Three-dimensional transform of a real volume, [z][y][x], zero frequency first: plane by plane, then along z. The real
+ * part takes the volume's place.
+ */
 export function fft3(
   volume: Float64Array,
   width: number,

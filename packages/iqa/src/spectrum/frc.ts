@@ -8,7 +8,10 @@ export interface Frc {
   readonly frequencies: Float64Array;
   /** Sum of Re(A B*) / sqrt(sum |A|² · sum |B|²) in each ring; 0 where a ring has no power. */
   readonly correlation: Float64Array;
-  /** 1 / frequency, in px (of x), of the first crossing below 1/7 (by linear interpolation); null if it never falls below. */
+  /**
+   * 1 / frequency, in px (of x), of the first crossing below 1/7 (by linear interpolation); null if it never falls
+   * below.
+   */
   readonly resolution: number | null;
   /** Mean correlation over the rings from 1 on: the area under the curve, over the band. */
   readonly area: number;
@@ -16,11 +19,12 @@ export interface Frc {
 }
 
 /**
- * Fourier ring correlation (van Heel 1987; threshold 1/7 of Rosenthal and Henderson 2003), between a reference and an estimate:
- * up to which frequency the estimate carries the reference's detail. Of volumes it is Fourier shell correlation: one curve over shells of the whole.
+ * Fourier ring correlation (van Heel 1987; threshold 1/7 of Rosenthal and Henderson 2003), between a reference and an
+ * estimate: up to which frequency the estimate carries the reference's detail. Of volumes it is Fourier shell
+ * correlation: one curve over shells of the whole.
  * @param options.window `hann` by default: without one, the edges' cross of frequencies correlates.
- * @param options.spacing size of a pixel along each axis, where they differ: a px is then one of x. Shells go to x's Nyquist frequency, also where a
- * coarse z step ends before.
+ * @param options.spacing size of a pixel along each axis, where they differ: a px is then one of x. Shells go to x's
+ * Nyquist frequency, also where a coarse z step ends before.
  * @throws {InputError} for planes below 8 x 8, volumes below 8 x 8 x 8.
  */
 export function frc(
@@ -52,13 +56,10 @@ export function frc(
   const b = estimate.data;
   let identical = true;
   for (let i = 0; i < a.length && identical; i++) identical = a[i] === b[i];
-  const flag = correlation.subarray(1).every((c) => c === 0)
-    ? 'no signal'
-    : identical
-      ? 'identical'
-      : crossing === null
-        ? 'never below the threshold'
-        : undefined;
+  let flag: Frc['flag'];
+  if (correlation.subarray(1).every((c) => c === 0)) flag = 'no signal';
+  else if (identical) flag = 'identical';
+  else if (crossing === null) flag = 'never below the threshold';
   const resolution = crossing === null || flag === 'no signal' ? null : 1 / crossing;
   return flag ? { frequencies, correlation, resolution, area, flag } : { frequencies, correlation, resolution, area };
 }

@@ -5,8 +5,9 @@ import { fft3 } from './fft-volume.js';
 import type { Spacing } from '../mask.js';
 
 /**
- * Sums over rings of spatial frequency (volumes: shells): ring q holds frequencies whose radius rounds to q / N cycles per px, N the longer side of
- * a plane. Where pixels are longer along y or z than along x, a px is one of x, and N the longer side in such px.
+ * Sums over rings of spatial frequency (volumes: shells): ring q holds frequencies whose radius rounds to q / N cycles
+ * per px, N the longer side of a plane. Where pixels are longer along y or z than along x, a px is one of x, and N the
+ * longer side in such px.
  */
 export interface RingSums {
   /** Cycles per px of each ring, 0 to 1/2. */
@@ -21,7 +22,10 @@ export interface RingSums {
 /** The window that is laid over an image before its spectrum is taken. */
 export type SpectrumWindow = 'hann' | 'none';
 
-/** Spectra of two images, less their means, under the window, summed over rings. @throws {InputError} for planes below 8 x 8, volumes below 8 x 8 x 8. */
+/**
+ * Spectra of two images, less their means, under the window, summed over rings. @throws {InputError} for planes below 8
+ * x 8, volumes below 8 x 8 x 8.
+ */
 export function ringSums(
   who: string,
   reference: Grid,

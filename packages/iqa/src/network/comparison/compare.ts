@@ -75,9 +75,9 @@ export interface CompareOptions {
 /**
  * Which branches of the reference the estimate has found or missed, and which it has invented.
  *
- * Both masks are thinned and made into graphs. A pixel of a centreline counts as matched if the other centreline passes within the
- * tolerance; a branch is found, or not invented, if at least half of it is. Lengths of found, missed and invented parts are
- * summed pixel by pixel, so that half a branch counts half.
+ * Both masks are thinned and made into graphs. A pixel of a centreline counts as matched if the other centreline passes
+ * within the tolerance; a branch is found, or not invented, if at least half of it is. Lengths of found, missed and
+ * invented parts are summed pixel by pixel, so that half a branch counts half.
  * @throws {ShapeError} if sizes differ. @throws {InputError} for a negative tolerance.
  */
 export function compareNetworks(reference: Mask, estimate: Mask, options: CompareOptions): NetworkComparison {

@@ -2,12 +2,16 @@ import { ShapeError } from '@lacuna/core';
 import type { Grid } from '../../grid.js';
 import { comparisonLabels, type NetworkComparison } from './compare.js';
 
-/** Colours of found, missed and invented centrelines, 0..255: blue, orange and magenta, which colour-blind eyes tell apart. */
+/**
+ * Colours of found, missed and invented centrelines, 0..255: blue, orange and magenta, which colour-blind eyes tell
+ * apart.
+ */
 export const comparisonColours = { found: [0, 158, 255], missed: [255, 153, 0], invented: [255, 0, 200] } as const;
 
 /**
- * A comparison as an RGB image, [y][x][3], 0..255: centrelines in {@link comparisonColours} on the grey reference, at half brightness. Volumes are
- * projected along z: the brightest voxel, and the worst finding (invented before missed before found).
+ * A comparison as an RGB image, [y][x][3], 0..255: centrelines in {@link comparisonColours} on the grey reference, at
+ * half brightness. Volumes are projected along z: the brightest voxel, and the worst finding (invented before missed
+ * before found).
  * @param options.background the image under it, with its largest intensity; black without one.
  * @throws {ShapeError} if the background's size is not the masks'.
  */

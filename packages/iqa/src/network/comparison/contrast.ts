@@ -5,8 +5,8 @@ import type { Branch } from '../graph/graph.js';
 const REACH = 6;
 
 /**
- * Mean intensity along a branch, and its contrast: that mean less the mean of the background pixels within 6 px in the plane of
- * the branch's own pixels (every branch pixel weighs its surroundings once).
+ * Mean intensity along a branch, and its contrast: that mean less the mean of the background pixels within 6 px in the
+ * plane of the branch's own pixels (every branch pixel weighs its surroundings once).
  */
 export function branchIntensity(
   branch: Branch,

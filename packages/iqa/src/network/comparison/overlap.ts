@@ -13,7 +13,9 @@ export function dice(reference: Mask, estimate: Mask): { value: number; flag?: E
   const e = countForeground(estimate);
   if (r + e === 0) return { value: 1, flag: 'both empty' };
   const value = (2 * overlap(reference.data, estimate.data)) / (r + e);
-  return r === 0 ? { value, flag: 'reference empty' } : e === 0 ? { value, flag: 'estimate empty' } : { value };
+  if (r === 0) return { value, flag: 'reference empty' };
+  if (e === 0) return { value, flag: 'estimate empty' };
+  return { value };
 }
 
 /** clDice and its two parts, all in [0, 1]. */
@@ -27,7 +29,8 @@ export interface ClDice {
 }
 
 /**
- * Centreline Dice, 2 P S / (P + S) of the skeletons' precision P and recall S (Shit et al. 2021, arXiv:2003.07311), on given skeletons.
+ * Centreline Dice, 2 P S / (P + S) of the skeletons' precision P and recall S (Shit et al. 2021, arXiv:2003.07311), on
+ * given skeletons.
  * @returns 1 flagged `both empty`; 0 flagged if one mask is empty; 0 for disjoint masks.
  */
 export function clDice(reference: Mask, estimate: Mask, skeletons: { reference: Mask; estimate: Mask }): ClDice {

@@ -40,7 +40,10 @@ export function binRecall(branches: readonly Weighed[], bins: number): RecallBin
     });
 }
 
-/** Recall of the branches of lowest value that make up a third of the length, each cut where the third ends; null without length. */
+/**
+ * Recall of the branches of lowest value that make up a third of the length, each cut where the third ends; null
+ * without length.
+ */
 export function weakRecall(branches: readonly Weighed[], share = 1 / 3): number | null {
   const sorted = [...branches].sort((a, b) => a.value - b.value);
   const wanted = sorted.reduce((sum, b) => sum + b.length, 0) * share;

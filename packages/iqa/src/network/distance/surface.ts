@@ -17,7 +17,8 @@ export interface SurfaceDistances {
 
 /**
  * Hausdorff distance, its 95th percentile, average symmetric distance and normalised surface distance (definitions of
- * Metrics Reloaded, doi 10.1038/s41592-023-02151-z). A border pixel has a face neighbour in the background; outside is background.
+ * Metrics Reloaded, doi 10.1038/s41592-023-02151-z). A border pixel has a face neighbour in the background; outside is
+ * background.
  * @returns 0, 0, 0, 1 flagged for two empty masks; Infinity and 0 flagged where one is empty.
  */
 export function surfaceDistances(

@@ -2,12 +2,12 @@ import type { Mask, Spacing } from '../../mask.js';
 import { distanceTransform } from './distance.js';
 
 /**
- * Local thickness (Hildebrand and Rüegsegger 1997, doi 10.1046/j.1365-2818.1997.1340694.x): at each foreground pixel the diameter of the
- * largest ball inside the mask that holds the pixel's centre; 0 in the background.
+ * Local thickness (Hildebrand and Rüegsegger 1997, doi 10.1046/j.1365-2818.1997.1340694.x): at each foreground pixel
+ * the diameter of the largest ball inside the mask that holds the pixel's centre; 0 in the background.
  *
- * A ball's radius is the distance to the nearest background pixel's centre, and its diameter twice that, less one pixel (the
- * smallest spacing), so that a plate w pixels wide (w odd) has thickness w. Balls that lie inside a neighbour's are left out
- * first, the others are painted from small to large.
+ * A ball's radius is the distance to the nearest background pixel's centre, and its diameter twice that, less one pixel
+ * (the smallest spacing), so that a plate w pixels wide (w odd) has thickness w. Balls that lie inside a neighbour's
+ * are left out first, the others are painted from small to large.
  * @param options.spacing size of a pixel along each axis, 1 px by default.
  * @returns float64 in the unit of the spacing; Infinity everywhere in a mask without background.
  */
@@ -27,7 +27,8 @@ export function localThickness(mask: Mask, { spacing = { x: 1, y: 1 } }: { spaci
       }
   centres.sort((a, b) => radius[a] - radius[b]);
   for (const i of centres) {
-    // A hair less than r²: the square of a rounded root may exceed the square itself, and reach the background pixel at distance r.
+    // A hair less than r²: the square of a rounded root may exceed the square itself, and reach the background pixel at
+    // distance r.
     const r = radius[i];
     const diameter = 2 * r - pixel;
     const r2 = r * r * (1 - 1e-12);

@@ -15,8 +15,8 @@ export interface AttackCurve {
 export type AttackOrder = 'thinnest' | 'longest' | 'random';
 
 /**
- * How a network falls apart as its branches are removed one by one. The curve is made backwards, by adding branches to a
- * union-find, so the cost is linear but for the sort.
+ * How a network falls apart as its branches are removed one by one. The curve is made backwards, by adding branches to
+ * a union-find, so the cost is linear but for the sort.
  * @returns empty arrays and robustness 0 for a network without branches.
  */
 export function attackCurve({ nodes, branches }: NetworkGraph, order: AttackOrder, rng?: Rng): AttackCurve {
@@ -70,11 +70,17 @@ export function attackCurve({ nodes, branches }: NetworkGraph, order: AttackOrde
 export interface AttackComparison {
   readonly reference: AttackCurve;
   readonly estimate: AttackCurve;
-  /** Mean over the share of removed branches of |difference of the curves|, 0..1; null if either network has no branches. */
+  /**
+   * Mean over the share of removed branches of |difference of the curves|, 0..1; null if either network has no
+   * branches.
+   */
   readonly distance: number | null;
 }
 
-/** Attack curves of a reference and an estimate, and the area between them (curves are read linearly between their points). */
+/**
+ * Attack curves of a reference and an estimate, and the area between them (curves are read linearly between their
+ * points).
+ */
 export function compareAttacks(
   reference: NetworkGraph,
   estimate: NetworkGraph,

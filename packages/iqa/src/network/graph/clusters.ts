@@ -1,7 +1,10 @@
 import type { PixelGraph } from './pixel-graph.js';
 
-/** What a step between two junction pixels is: part of the tree that spans their cluster, or one that closes a cycle in it. */
-export const TREE = 1;
+/**
+ * What a step between two junction pixels is: part of the tree that spans their cluster, or one that closes a cycle in
+ * it.
+ */
+const TREE = 1;
 export const CLOSES_CYCLE = 2;
 
 /** Which pixels are nodes. */
@@ -15,7 +18,10 @@ export interface Clusters {
   readonly innerLength: number;
 }
 
-/** Groups adjoining junction pixels; ends and single pixels are nodes by themselves. Steps that close a cycle stay branches, so that no loop is lost. */
+/**
+ * Groups adjoining junction pixels; ends and single pixels are nodes by themselves. Steps that close a cycle stay
+ * branches, so that no loop is lost.
+ */
 export function clusterNodes({ pixels, first, neighbours, lengths }: PixelGraph): Clusters {
   const nodeOf = new Int32Array(pixels.length).fill(-1);
   const inner = new Uint8Array(neighbours.length);

@@ -44,8 +44,9 @@ export interface NetworkGraph {
  * Turns a skeleton into a graph. Components, loops and lengths are the skeleton's own: b0 = components of the graph,
  * b1 = branches - nodes + components (a loop by itself counting one node).
  * @param options.spacing size of a pixel along each axis; lengths are in its unit. 1 px by default.
- * @param options.mask the mask that the skeleton came from: gives widths. A pixel's diameter is twice its distance to the nearest
- * background pixel's centre, less one pixel (the smallest spacing), so that a line one pixel wide has width 1.
+ * @param options.mask the mask that the skeleton came from: gives widths. A pixel's diameter is twice its distance to
+ * the nearest background pixel's centre, less one pixel (the smallest spacing), so that a line one pixel wide has width
+ * 1.
  */
 export function extractGraph(
   skeleton: Mask,
@@ -120,8 +121,17 @@ function distanceBetween(mask: Mask, spacing: Spacing, i: number, j: number): nu
   );
 }
 
+/** The junction from which a branch goes to a free end; -1 if it is no side branch. */
+function junctionOfSideBranch({ from, to }: Branch, nodes: readonly NetworkNode[]): number {
+  const [a, b] = [nodes[from].degree, nodes[to].degree];
+  if (a > 2 && b === 1) return from;
+  if (b > 2 && a === 1) return to;
+  return -1;
+}
+
 /**
- * Removes side branches (from a junction to a free end) shorter than `minLength`, the shortest of a junction first, until none is left.
+ * Removes side branches (from a junction to a free end) shorter than `minLength`, the shortest of a junction first,
+ * until none is left.
  * @param options.minLength in the unit of the spacing.
  */
 export function pruneSkeleton(
@@ -134,8 +144,7 @@ export function pruneSkeleton(
     const shortest = new Map<number, Branch>();
     for (const branch of branches) {
       if (branch.from < 0 || branch.length >= minLength) continue;
-      const [a, b] = [nodes[branch.from], nodes[branch.to]];
-      const junction = a.degree > 2 && b.degree === 1 ? branch.from : b.degree > 2 && a.degree === 1 ? branch.to : -1;
+      const junction = junctionOfSideBranch(branch, nodes);
       const other = shortest.get(junction);
       if (junction >= 0 && (!other || branch.length < other.length)) shortest.set(junction, branch);
     }

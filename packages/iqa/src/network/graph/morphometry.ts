@@ -3,7 +3,10 @@ import { largestComponentShare } from '../topology/components.js';
 import { connectivityDensity } from '../topology/connectivity-density.js';
 import type { Branch, NetworkGraph } from './graph.js';
 
-/** What is measured on one network by itself. Lengths are in the unit of the spacing; null where the formula has no value. */
+/**
+ * What is measured on one network by itself. Lengths are in the unit of the spacing; null where the formula has no
+ * value.
+ */
 export interface Morphometry {
   /** Length of centreline over area (1/length) or volume (1/length²). */
   readonly lengthDensity: number;

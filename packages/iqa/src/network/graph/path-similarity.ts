@@ -18,10 +18,10 @@ export interface PathOptions {
 /**
  * Average path length similarity of two networks, after APLS (Van Etten et al. 2018, arXiv:1807.01232).
  *
- * One way: for pairs of nodes joined in the one network, 1 - min(1, |L - L'| / L), where L and L' are the lengths of the shortest paths
- * between them and between their nearest nodes in the other; 0 where a node has no counterpart within `snap`, or no
- * path joins the counterparts. Both ways are joined by their harmonic mean. Unlike APLS, paths end at the networks' own nodes
- * (no points are put along branches), and loops without nodes count for nothing.
+ * One way: for pairs of nodes joined in the one network, 1 - min(1, |L - L'| / L), where L and L' are the lengths of
+ * the shortest paths between them and between their nearest nodes in the other; 0 where a node has no counterpart
+ * within `snap`, or no path joins the counterparts. Both ways are joined by their harmonic mean. Unlike APLS, paths end
+ * at the networks' own nodes (no points are put along branches), and loops without nodes count for nothing.
  * @returns in [0, 1]; null if neither network has a pair of joined nodes, 0 if only one has.
  */
 export function pathSimilarity(

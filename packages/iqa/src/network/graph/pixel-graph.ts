@@ -53,7 +53,10 @@ const FORWARD = (() => {
   return steps;
 })();
 
-/** For each of the eight cells at a pixel (0: all before it) and each way to set its corners: the forward steps that the cell makes redundant. */
+/**
+ * For each of the eight cells at a pixel (0: all before it) and each way to set its corners: the forward steps that the
+ * cell makes redundant.
+ */
 const REDUNDANT_STEPS = (() => {
   const table = new Uint16Array(8 * 256);
   for (let cell = 0; cell < 8; cell++) {
@@ -69,13 +72,13 @@ const REDUNDANT_STEPS = (() => {
 })();
 
 /**
- * Joins neighbouring skeleton pixels (8 in planes, 26 in volumes), without the steps that close a cycle inside one 2 x 2 x 2
- * cell: a corner of three pixels is a path, not a triangle, and a T has one pixel of degree three. Cells can be shrunk to a
- * point, so the loops of the network stay as they are; skan reaches the same on junctions by a minimum spanning tree.
+ * Joins neighbouring skeleton pixels (8 in planes, 26 in volumes), without the steps that close a cycle inside one 2 x
+ * 2 x 2 cell: a corner of three pixels is a path, not a triangle, and a T has one pixel of degree three. Cells can be
+ * shrunk to a point, so the loops of the network stay as they are; skan reaches the same on junctions by a minimum
+ * spanning tree.
  */
 export function buildPixelGraph(skeleton: Mask, { x: sx, y: sy, z: sz = 1 }: Spacing): PixelGraph {
-  const { data, width, height, depth } = skeleton;
-  const plane = width * height;
+  const { data, width, height } = skeleton;
   const { pixels, rank } = rankPixels(data);
   const count = pixels.length;
   const steps = new Uint16Array(count);
@@ -85,7 +88,7 @@ export function buildPixelGraph(skeleton: Mask, { x: sx, y: sy, z: sz = 1 }: Spa
   const lengths = FORWARD.map(({ dx, dy, dz }) => Math.hypot(dx * sx, dy * sy, dz * sz));
   for (let p = 0; p < count; p++) {
     const i = pixels[p];
-    const kept = keptSteps(data, i, i % width, width, height, depth, plane);
+    const kept = keptSteps(skeleton, i);
     steps[p] = kept;
     for (let rest = kept; rest !== 0; rest &= rest - 1) {
       const q = rank[i + offsets[31 - Math.clz32(rest & -rest)]];
@@ -128,15 +131,9 @@ function rankPixels(data: Uint8Array): { pixels: Int32Array; rank: Int32Array } 
 }
 
 /** Which forward steps from pixel `i` are there and not redundant, by their bits. */
-function keptSteps(
-  data: Uint8Array,
-  i: number,
-  x: number,
-  width: number,
-  height: number,
-  depth: number,
-  plane: number,
-): number {
+function keptSteps({ data, width, height, depth }: Mask, i: number): number {
+  const plane = width * height;
+  const x = i % width;
   const y = Math.floor(i / width) % height;
   const z = Math.floor(i / plane);
   const hasLeft = x > 0;

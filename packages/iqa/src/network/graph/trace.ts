@@ -4,7 +4,8 @@ import type { PixelGraph } from './pixel-graph.js';
 
 /**
  * Walks from every node along every branch, then around the loops that no node touches.
- * @param add takes each branch: its pixels in the graph (the list is used again), its length, its nodes (-1 twice for a loop by itself).
+ * @param add takes each branch: its pixels in the graph (the list is used again), its length, its nodes (-1 twice for a
+ * loop by itself).
  */
 export function traceBranches(
   { pixels, first, neighbours, lengths }: PixelGraph,

@@ -2,15 +2,20 @@ import { InputError } from '@lacuna/core';
 import { requireFinite, requireOneChannel, type Grid } from '../../grid.js';
 import { percentile } from '../distance/surface.js';
 
-/** Edges count where the squared gradient exceeds this many times its median, which noise sets where the network is sparse. */
+/**
+ * Edges count where the squared gradient exceeds this many times its median, which noise sets where the network is
+ * sparse.
+ */
 const ABOVE_NOISE = 9;
 
 /**
- * A level set at the network's own scale: the mean intensity at its edges, Σ w I / Σ w, where w is the squared gradient of images smoothed to that
- * scale (central differences) wherever it stands out of the noise (gradient-weighted thresholding, Kittler et al. 1985, doi
- * 10.1016/0734-189X(85)90093-5). Unlike Otsu's level it does not depend on the network's share of the image: Otsu's splits the background's noise
- * when a network fills a percent or so, as canaliculi do.
- * @param images smoothed images of one kind (`smooth`, with σ of about half the finest branch's width); together they give one level.
+ * A level set at the network's own scale: the mean intensity at its edges, Σ w I / Σ w, where w is the squared gradient
+ * of images smoothed to that scale (central differences) wherever it stands out of the noise (gradient-weighted
+ * thresholding, Kittler et al. 1985, doi 10.1016/0734-189X(85)90093-5). Unlike Otsu's level it does not depend on the
+ * network's share of the image: Otsu's splits the background's noise when a network fills a percent or so, as
+ * canaliculi do.
+ * @param images smoothed images of one kind (`smooth`, with σ of about half the finest branch's width); together they
+ * give one level.
  * @returns the level; a constant image's own value.
  * @throws {InputError} without images. @throws {ShapeError} for more than one channel.
  */

@@ -6,8 +6,8 @@ import { labelComponents } from '../topology/components.js';
 /**
  * Otsu's threshold (1979): the level that maximises the variance between the two classes of a histogram.
  *
- * Intensities are sorted into `bins` equal bins between their smallest and largest value; the level is the centre of the
- * last bin of the lower class, as scikit-image's `threshold_otsu` has it for float images.
+ * Intensities are sorted into `bins` equal bins between their smallest and largest value; the level is the centre of
+ * the last bin of the lower class, as scikit-image's `threshold_otsu` has it for float images.
  * @returns the level; for a constant image its value (nothing lies above it).
  */
 export function otsuThreshold(image: Grid, { bins = 256 }: { bins?: number } = {}): number {
@@ -25,7 +25,10 @@ export function otsuThreshold(image: Grid, { bins = 256 }: { bins?: number } = {
   return betweenClassMaximum(histogram(data, edges), edges);
 }
 
-/** Smallest and largest value; NaN where one is not finite. Two of each: a processor compares the next pixels before it is done with these. */
+/**
+ * Smallest and largest value; NaN where one is not finite. Two of each: a processor compares the next pixels before it
+ * is done with these.
+ */
 function spanOf(data: Grid['data']): [number, number] {
   const even = data.length & ~1;
   let low = data[0];
@@ -58,9 +61,11 @@ function histogram(data: Grid['data'], edges: Float64Array): Float64Array {
   const far = 1 - near;
   const decide = (v: number, found: number): number => {
     const bin = Math.min(found, bins - 1);
-    return v < edges[bin] ? bin - 1 : bin < bins - 1 && v >= edges[bin + 1] ? bin + 1 : bin;
+    if (v < edges[bin]) return bin - 1;
+    return bin < bins - 1 && v >= edges[bin + 1] ? bin + 1 : bin;
   };
-  // Neighbours are alike, and a count cannot be raised before the last raise of it is done: even and odd pixels have counts of their own.
+  // Neighbours are alike, and a count cannot be raised before the last raise of it is done: even and odd pixels have
+  // counts of their own.
   const counts = new Int32Array(bins);
   const others = new Int32Array(bins);
   const even = data.length & ~1;

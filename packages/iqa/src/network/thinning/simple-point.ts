@@ -1,6 +1,7 @@
 /**
- * The 26 neighbours of a voxel as bits of one number, bit x + 3 y + 9 z of the 3 x 3 x 3 block; the centre, bit 13, is 0.
- * Regions of the block grow by shifts of the whole number: a flood takes a few operations a step, whatever it reaches.
+ * The 26 neighbours of a voxel as bits of one number, bit x + 3 y + 9 z of the 3 x 3 x 3 block; the centre, bit 13, is
+ * 0. Regions of the block grow by shifts of the whole number: a flood takes a few operations a step, whatever it
+ * reaches.
  */
 const ALL = (1 << 27) - 1;
 const CENTRE = 1 << 13;
@@ -35,7 +36,9 @@ export function isOneGroup(code: number): boolean {
   return region === code;
 }
 
-/** Whether the background's faces hang together by faces inside the 18-neighbourhood; false if no face is background. */
+/**
+ * Whether the background's faces hang together by faces inside the 18-neighbourhood; false if no face is background.
+ */
 function isOneBackground(code: number): boolean {
   const background = ~code & FACES_AND_EDGES;
   const faces = background & FACES;
@@ -57,8 +60,9 @@ function isOneBackground(code: number): boolean {
 }
 
 /**
- * Whether deleting the centre changes no Betti number: exactly one 26-component of foreground around it, and exactly one
- * 6-component of background in the 18-neighbourhood that touches a face (Bertrand and Malandain 1994, doi 10.1016/0167-8655(94)90046-9).
+ * Whether deleting the centre changes no Betti number: exactly one 26-component of foreground around it, and exactly
+ * one 6-component of background in the 18-neighbourhood that touches a face (Bertrand and Malandain 1994, doi
+ * 10.1016/0167-8655(94)90046-9).
  * @param code neighbours as bits x + 3 y + 9 z; the centre's bit is ignored.
  */
 export function isSimplePoint(code: number): boolean {
@@ -71,5 +75,8 @@ export function isSimplePoint(code: number): boolean {
   return simple;
 }
 
-/** Answers of late, code and answer in one number: of the 2^26 neighbourhoods smooth shapes show the same few again and again. */
+/**
+ * Answers of late, code and answer in one number: of the 2^26 neighbourhoods smooth shapes show the same few again and
+ * again.
+ */
 const REMEMBERED = new Int32Array(1 << 16).fill(-1);

@@ -7,9 +7,10 @@ import { asVolume, unpad } from './thin-volume.js';
 const EULER = contributions('full');
 
 /**
- * Thinning by Lee, Kashyap and Chu (1994, doi 10.1006/cgip.1994.1042), bit for bit as scikit-image's `skeletonize(method='lee')`:
- * kept for comparison with published work. Its second look at each voxel leaves out the Euler number and the line ends, so it erases straight
- * tubes of even width and may change the topology of volumes; {@link thinVolume} does not.
+ * Thinning by Lee, Kashyap and Chu (1994, doi 10.1006/cgip.1994.1042), bit for bit as scikit-image's
+ * `skeletonize(method='lee')`: kept for comparison with published work. Its second look at each voxel leaves out the
+ * Euler number and the line ends, so it erases straight tubes of even width and may change the topology of volumes;
+ * {@link thinVolume} does not.
  */
 export function thinLee(mask: Mask): Mask {
   const padded = padMask(mask.depth > 1 ? mask : asVolume(mask), 1);

@@ -8,22 +8,34 @@ const SELF = 2;
 const DIRECTIONS = [10, 16, 14, 12, 22, 4];
 const FACES = DIRECTIONS.reduce((all, bit) => all | (1 << bit), 0);
 
+/** A padded volume under way: triplets of voxels, steps to the next row and plane, and a bit for each voxel. */
+interface Voxels {
+  readonly rows: Uint8Array;
+  readonly w: number;
+  readonly plane: number;
+  readonly waiting: Int32Array;
+  readonly removable: Int32Array;
+}
+
 /**
- * Thins a volume (or a plane) to curves without changing its Betti numbers (26-connected foreground, 6-connected background).
+ * Thins a volume (or a plane) to curves without changing its Betti numbers (26-connected foreground, 6-connected
+ * background).
  *
- * Six directions in turn, as Lee's method (1994, doi 10.1006/cgip.1994.1042): border voxels that are simple and no line ends are collected,
- * then deleted one by one, each only if it is still both at that moment. Every deletion is of a simple point, so components,
- * tunnels and cavities stay, whatever the shape; scikit-image's method erases straight tubes of even width.
+ * Six directions in turn, as Lee's method (1994, doi 10.1006/cgip.1994.1042): border voxels that are simple and no line
+ * ends are collected, then deleted one by one, each only if it is still both at that moment. Every deletion is of a
+ * simple point, so components, tunnels and cavities stay, whatever the shape; scikit-image's method erases straight
+ * tubes of even width.
  *
- * A voxel's fate depends on its 26 neighbours alone: after the first look only voxels that have lost a neighbour are looked at again, so
- * the cost is the number of foreground voxels, whatever the thickness.
+ * A voxel's fate depends on its 26 neighbours alone: after the first look only voxels that have lost a neighbour are
+ * looked at again, so the cost is the number of foreground voxels, whatever the thickness.
  */
 export function thinVolume(mask: Mask): Mask {
   const padded = padMask(mask.depth > 1 ? mask : asVolume(mask), 1);
   const { width: w, height: h } = padded;
   const plane = w * h;
   const rows = rowTriplets(padded.data);
-  // A bit for each voxel, found again in raster order: that it waits for a look; that it may go once a face of it is open.
+  // A bit for each voxel, found again in raster order: that it waits for a look; that it may go once a face of it is
+  // open.
   const waiting = new Int32Array((rows.length >> 5) + 2);
   const removable = new Int32Array(waiting.length);
   for (let i = plane; i < rows.length - plane; i++) {
@@ -41,11 +53,12 @@ export function thinVolume(mask: Mask): Mask {
   const faceSteps = DIRECTIONS.map(
     (bit) => (bit % 3) - 1 + ((Math.floor(bit / 3) % 3) - 1) * w + (Math.floor(bit / 9) - 1) * plane,
   );
+  const voxels: Voxels = { rows, w, plane, waiting, removable };
   const candidates = new IndexList();
   for (let left = 1; left > 0;) {
     for (const step of faceSteps) {
       candidates.length = 0;
-      left = collect(rows, w, plane, step, waiting, removable, candidates);
+      left = collect(voxels, step, candidates);
       const { items, length } = candidates;
       for (let n = 0; n < length; n++) {
         const i = items[n];
@@ -62,7 +75,10 @@ export function thinVolume(mask: Mask): Mask {
   return unpad(padded, mask);
 }
 
-/** For each voxel the three of its row that surround it, as bits: before, itself, after. A block of 27 is then nine bytes. */
+/**
+ * For each voxel the three of its row that surround it, as bits: before, itself, after. A block of 27 is then nine
+ * bytes.
+ */
 function rowTriplets(data: Uint8Array): Uint8Array {
   const rows = new Uint8Array(data.length);
   for (let i = 1; i < data.length - 1; i++) rows[i] = data[i - 1] | (data[i] << 1) | (data[i + 1] << 2);
@@ -86,19 +102,11 @@ function codeAt(rows: Uint8Array, i: number, w: number, plane: number): number {
 }
 
 /**
- * Moves the voxels that may go and whose face at `step` is open from the waiting to the candidates; those that may not go sleep until a
- * neighbour goes.
+ * Moves the voxels that may go and whose face at `step` is open from the waiting to the candidates; those that may not
+ * go sleep until a neighbour goes.
  * @returns how many wait on.
  */
-function collect(
-  rows: Uint8Array,
-  w: number,
-  plane: number,
-  step: number,
-  waiting: Int32Array,
-  removable: Int32Array,
-  candidates: IndexList,
-): number {
+function collect({ rows, w, plane, waiting, removable }: Voxels, step: number, candidates: IndexList): number {
   let left = 0;
   for (let word = 0; word < waiting.length; word++) {
     let bits = waiting[word];

@@ -3,9 +3,9 @@ import type { Kernel } from '@lacuna/core/wasm';
 import { LANES, makeThinKernel, type ThinKernel } from './kernels/thin-kernel.js';
 
 /**
- * Neighbourhoods that may be deleted, by the bits NW 1, N 2, NE 4, E 8, SE 16, S 32, SW 64, W 128: in the first half of an
- * iteration, in the second, in both. Zhang and Suen's rule (1984, doi 10.1145/357994.358023) with the 25 changes by which
- * scikit-image's `skeletonize(method='zhang')` keeps diagonals connected and staircases one pixel thin.
+ * Neighbourhoods that may be deleted, by the bits NW 1, N 2, NE 4, E 8, SE 16, S 32, SW 64, W 128: in the first half of
+ * an iteration, in the second, in both. Zhang and Suen's rule (1984, doi 10.1145/357994.358023) with the 25 changes by
+ * which scikit-image's `skeletonize(method='zhang')` keeps diagonals connected and staircases one pixel thin.
  */
 const FIRST = [3, 6, 11, 12, 14, 131, 134, 143, 159, 161, 194, 198, 207, 227, 231, 243];
 const SECOND = [24, 26, 56, 62, 63, 96, 104, 108, 126, 176, 192, 224, 248, 249, 252];
@@ -25,8 +25,8 @@ const STRIPE = 16;
 /**
  * Thins a plane to lines one pixel wide, bit for bit as scikit-image's Zhang method. Outside the image is background.
  *
- * A pixel is one bit, and 128 of them are judged at once; after the first look, a half iteration judges only vectors in which, or
- * beside which, a pixel went since it last looked.
+ * A pixel is one bit, and 128 of them are judged at once; after the first look, a half iteration judges only vectors in
+ * which, or beside which, a pixel went since it last looked.
  * @throws {InputError} for a volume.
  */
 export function thinZhang(mask: Mask): Mask {

@@ -25,16 +25,18 @@ export interface BettiMatchingOptions {
 }
 
 /**
- * Betti matching error (Stucki et al. 2023, arXiv:2211.15272): the topological features of either mask that have no counterpart at the
- * same place in the other. Unlike Betti errors it does not let a missed branch cancel an invented one.
+ * Betti matching error (Stucki et al. 2023, arXiv:2211.15272): the topological features of either mask that have no
+ * counterpart at the same place in the other. Unlike Betti errors it does not let a missed branch cancel an invented
+ * one.
  *
- * Both masks lie inside their union. A feature of one corresponds to a feature of the other if both live on in the union and die
- * there by the same cell as the union grows to the whole image; the error counts the others: sum over dimensions of
- * β(reference) + β(estimate) - 2 matched. A mask's features at one level: on binary images the authors' loss equals this count.
+ * Both masks lie inside their union. A feature of one corresponds to a feature of the other if both live on in the
+ * union and die there by the same cell as the union grows to the whole image; the error counts the others: sum over
+ * dimensions of β(reference) + β(estimate) - 2 matched. A mask's features at one level: on binary images the authors'
+ * loss equals this count.
  *
- * Background cells enter in the order of the authors' Python code (constructions `T` for `full`, `V` for `face`): binary images are all ties, and
- * which of two features of one neighbourhood is matched may depend on that order, as it does there. Where one mask is empty all
- * features of the other are unmatched (there, the first component pays 2).
+ * Background cells enter in the order of the authors' Python code (constructions `T` for `full`, `V` for `face`):
+ * binary images are all ties, and which of two features of one neighbourhood is matched may depend on that order, as it
+ * does there. Where one mask is empty all features of the other are unmatched (there, the first component pays 2).
  * @returns 0 for identical masks, and for two empty ones.
  * @throws {ShapeError} if sizes differ. @throws {InputError} for volumes above `largestVolume`: cut them into blocks.
  */
@@ -70,8 +72,9 @@ export function bettiMatching(
 }
 
 /**
- * Holes of planes and cavities of volumes, by duality: they are components of the background that do not reach the outside. A cavity of
- * a mask dies in the union with the last of the union's cavities that lie in it; two match if that is the same one.
+ * Holes of planes and cavities of volumes, by duality: they are components of the background that do not reach the
+ * outside. A cavity of a mask dies in the union with the last of the union's cavities that lie in it; two match if that
+ * is the same one.
  */
 function matchEnclosed(reference: Mask, estimate: Mask, union: Mask, connectivity: Connectivity): number {
   const dual = connectivity === 'full' ? 'face' : 'full';
@@ -80,7 +83,10 @@ function matchEnclosed(reference: Mask, estimate: Mask, union: Mask, connectivit
   if (ofUnion.count === 0) return 0;
   const rank = ranks(ofUnion, connectivity);
   const bounded = enclosed(union, ofUnion);
-  /** For each of the union's cavities, the one that outlives all others in the same cavity of the mask; 0 if that is no cavity. */
+  /**
+   * For each of the union's cavities, the one that outlives all others in the same cavity of the mask; 0 if that is no
+   * cavity.
+   */
   const survivors = (mask: Mask): Int32Array => {
     const cavities = background(mask);
     const inside = enclosed(mask, cavities);
@@ -102,7 +108,10 @@ function matchEnclosed(reference: Mask, estimate: Mask, union: Mask, connectivit
   return matched;
 }
 
-/** When each background component dies: `full` cells enter in raster order, so the last pixel counts; `face` cells against it, so the first. */
+/**
+ * When each background component dies: `full` cells enter in raster order, so the last pixel counts; `face` cells
+ * against it, so the first.
+ */
 function ranks({ labels, count }: Components, connectivity: Connectivity): Int32Array {
   const rank = new Int32Array(count + 1);
   if (connectivity === 'full') for (let i = 0; i < labels.length; i++) rank[labels[i]] = i;

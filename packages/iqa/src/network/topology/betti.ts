@@ -13,15 +13,17 @@ export interface Betti {
 }
 
 /**
- * What a corner adds to 8 times the Euler number, for each of the 256 ways to set the pixels around it (bit x + 2 y + 4 z).
- * `full`: the corner (1, shared by none), each of its 6 edges (half), 12 faces (a quarter), 8 cubes (an eighth), if any
- * pixel that touches the cell is set. `face`: pixels are vertices (an eighth), pairs edges (a quarter), squares faces (half).
+ * What a corner adds to 8 times the Euler number, for each of the 256 ways to set the pixels around it (bit x + 2 y + 4
+ * z). `full`: the corner (1, shared by none), each of its 6 edges (half), 12 faces (a quarter), 8 cubes (an eighth), if
+ * any pixel that touches the cell is set. `face`: pixels are vertices (an eighth), pairs edges (a quarter), squares
+ * faces (half).
  */
 export function contributions(connectivity: Connectivity): Int32Array {
   const table = new Int32Array(256);
   for (let code = 0; code < 256; code++) {
     let sum = 0;
-    // A cell around the corner is named by the axes it extends along (-1, 0 or +1 each): 0 leaves both pixels of that axis touching.
+    // A cell around the corner is named by the axes it extends along (-1, 0 or +1 each): 0 leaves both pixels of that
+    // axis touching.
     for (let cell = 0; cell < 27; cell++) {
       const axes = [(cell % 3) - 1, (Math.floor(cell / 3) % 3) - 1, Math.floor(cell / 9) - 1];
       const extent = axes.filter((a) => a !== 0).length;
@@ -101,8 +103,8 @@ export function bettiErrors(
 }
 
 /**
- * Mean Betti errors over square patches (cubes), without overlap; a remainder at the far edges is left out. Local errors
- * cannot cancel over the image, as the errors of the whole can.
+ * Mean Betti errors over square patches (cubes), without overlap; a remainder at the far edges is left out. Local
+ * errors cannot cancel over the image, as the errors of the whole can.
  */
 export function patchBettiErrors(
   reference: Mask,
@@ -120,9 +122,8 @@ export function patchBettiErrors(
   for (let z = 0; z + sideZ <= depth; z += sideZ) {
     for (let y = 0; y + side <= height; y += side) {
       for (let x = 0; x + side <= width; x += side, patches++) {
-        const errors = bettiErrors(cut(reference, x, y, z, side, sideZ), cut(estimate, x, y, z, side, sideZ), {
-          connectivity,
-        });
+        const block = { x, y, z, side, sideZ };
+        const errors = bettiErrors(cut(reference, block), cut(estimate, block), { connectivity });
         b0 += errors.b0;
         b1 += errors.b1;
         b2 += errors.b2;
@@ -132,7 +133,16 @@ export function patchBettiErrors(
   return { b0: b0 / patches, b1: b1 / patches, b2: b2 / patches, patches };
 }
 
-function cut(mask: Mask, x: number, y: number, z: number, side: number, sideZ: number): Mask {
+/** A cuboid of a mask: its first corner and its sides, `side` in x and y. */
+interface Block {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly side: number;
+  readonly sideZ: number;
+}
+
+function cut(mask: Mask, { x, y, z, side, sideZ }: Block): Mask {
   const data = new Uint8Array(side * side * sideZ);
   for (let k = 0; k < sideZ; k++) {
     for (let j = 0; j < side; j++) {

@@ -1,4 +1,7 @@
-/** A set of numbers 0..size-1 that toggles members and tells its largest: words of 32 bits, and levels above that say which words are not 0. */
+/**
+ * A set of numbers 0..size-1 that toggles members and tells its largest: words of 32 bits, and levels above that say
+ * which words are not 0.
+ */
 export class BitTree {
   private readonly levels: Int32Array[] = [];
 

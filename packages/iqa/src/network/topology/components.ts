@@ -19,8 +19,8 @@ export interface ComponentOptions {
 }
 
 /**
- * Labels connected components: pixels are gathered into horizontal runs, runs that touch are joined by union-find (roots
- * are the earliest run), and labels are written run by run. Two scans of the image, whatever its shapes.
+ * Labels connected components: pixels are gathered into horizontal runs, runs that touch are joined by union-find
+ * (roots are the earliest run), and labels are written run by run. Two scans of the image, whatever its shapes.
  */
 export function labelComponents(mask: Mask, options: ComponentOptions = {}): Components {
   const { width } = mask;
@@ -38,7 +38,9 @@ export function labelComponents(mask: Mask, options: ComponentOptions = {}): Com
   return { labels, count, sizes };
 }
 
-/** Numbers that are all written before they are read: where there is a way to, without the time that zeroing them takes. */
+/**
+ * Numbers that are all written before they are read: where there is a way to, without the time that zeroing them takes.
+ */
 function unwritten(length: number): Int32Array<ArrayBuffer> {
   if (typeof Buffer === 'undefined') return new Int32Array(length);
   const { buffer, byteOffset } = Buffer.allocUnsafeSlow(4 * length);

@@ -2,9 +2,10 @@ import type { Connectivity, Mask, Spacing } from '../../mask.js';
 import { contributions } from './betti.js';
 
 /**
- * The change of the Euler number that a sample makes to the body it was cut from: cells in a face of the image count half, in an edge a
- * quarter, in a corner an eighth (Odgaard and Gundersen 1993, doi 10.1016/8756-3282(93)90245-6; what BoneJ calls Δχ), as if the
- * structure went on beyond the edge in its mirror image. 0 for a block that is all foreground, and for a bar that goes through.
+ * The change of the Euler number that a sample makes to the body it was cut from: cells in a face of the image count
+ * half, in an edge a quarter, in a corner an eighth (Odgaard and Gundersen 1993, doi 10.1016/8756-3282(93)90245-6; what
+ * BoneJ calls Δχ), as if the structure went on beyond the edge in its mirror image. 0 for a block that is all
+ * foreground, and for a bar that goes through.
  */
 export function eulerChange(mask: Mask, { connectivity = 'full' }: { connectivity?: Connectivity } = {}): number {
   const { data, width, height, depth } = mask;
@@ -14,7 +15,8 @@ export function eulerChange(mask: Mask, { connectivity = 'full' }: { connectivit
   for (let z = 0; z <= depth; z++) {
     for (let y = 0; y <= height; y++) {
       for (let x = 0; x <= width; x++) {
-        // At the edge the image is mirrored, which counts cells beside the edge twice and those in it once: half of that is wanted.
+        // At the edge the image is mirrored, which counts cells beside the edge twice and those in it once: half of
+        // that is wanted.
         const x0 = Math.max(0, x - 1);
         const x1 = Math.min(width - 1, x);
         const y0 = Math.max(0, y - 1);
@@ -22,8 +24,14 @@ export function eulerChange(mask: Mask, { connectivity = 'full' }: { connectivit
         const below = volume ? Math.max(0, z - 1) : z - 1;
         const above = volume ? Math.min(depth - 1, z) : z;
         let code = 0;
-        if (below >= 0) code |= corner(data, below * height, width, x0, x1, y0, y1);
-        if (above < depth) code |= corner(data, above * height, width, x0, x1, y0, y1) << 4;
+        if (below >= 0) {
+          const row = below * height;
+          code |= corner(data, (row + y0) * width, (row + y1) * width, x0, x1);
+        }
+        if (above < depth) {
+          const row = above * height;
+          code |= corner(data, (row + y0) * width, (row + y1) * width, x0, x1) << 4;
+        }
         if (code === 0) continue;
         let weight = 1;
         if (x === 0 || x === width) weight /= 2;
@@ -36,21 +44,15 @@ export function eulerChange(mask: Mask, { connectivity = 'full' }: { connectivit
   return sum / 8;
 }
 
-function corner(
-  data: Uint8Array,
-  firstRow: number,
-  width: number,
-  x0: number,
-  x1: number,
-  y0: number,
-  y1: number,
-): number {
-  const up = (firstRow + y0) * width;
-  const down = (firstRow + y1) * width;
+/** Columns x0 and x1 of the rows that begin at `up` and `down`, as four bits. */
+function corner(data: Uint8Array, up: number, down: number, x0: number, x1: number): number {
   return data[up + x0] | (data[up + x1] << 1) | (data[down + x0] << 2) | (data[down + x1] << 3);
 }
 
-/** Connectivity density, (1 - Δχ) / size: trabeculae (loops) per volume, or per area in planes. Of use for one connected structure. */
+/**
+ * Connectivity density, (1 - Δχ) / size: trabeculae (loops) per volume, or per area in planes. Of use for one connected
+ * structure.
+ */
 export function connectivityDensity(
   mask: Mask,
   { spacing = { x: 1, y: 1 }, connectivity = 'full' }: { spacing?: Spacing; connectivity?: Connectivity } = {},

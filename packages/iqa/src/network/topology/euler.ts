@@ -4,11 +4,12 @@ import { packRow, wordsOf } from './runs.js';
 /**
  * Euler number of the foreground, counted cell by cell: vertices - edges + faces - cubes.
  *
- * `full` takes pixels as closed squares (cubes), so that corners touch; `face` takes pixel centres as vertices and joins
- * face neighbours, then fills squares and cubes whose corners are all set: the dual. Outside the image is background.
+ * `full` takes pixels as closed squares (cubes), so that corners touch; `face` takes pixel centres as vertices and
+ * joins face neighbours, then fills squares and cubes whose corners are all set: the dual. Outside the image is
+ * background.
  *
- * Rows are bits, 32 pixels to a word: the cells between up to four rows that touch any foreground (`face`: foreground alone) are an OR (AND) of
- * those rows, and across x of that and itself one pixel on; their bits are counted.
+ * Rows are bits, 32 pixels to a word: the cells between up to four rows that touch any foreground (`face`: foreground
+ * alone) are an OR (AND) of those rows, and across x of that and itself one pixel on; their bits are counted.
  */
 export function eulerNumber(mask: Mask, { connectivity = 'full' }: { connectivity?: Connectivity } = {}): number {
   const { data, width, height, depth } = mask;
@@ -17,12 +18,12 @@ export function eulerNumber(mask: Mask, { connectivity = 'full' }: { connectivit
   const planeLength = length * (height + 2);
   let below = new Int32Array(planeLength);
   let here = new Int32Array(planeLength);
-  const words = wordsOf(data, width);
+  const rows = { data, words: wordsOf(data, width), width };
   const any = connectivity === 'full';
   let sum = 0;
   for (let z = 0; z <= depth; z++) {
     if (z === depth) here.fill(0);
-    else for (let y = 0; y < height; y++) packRow(data, words, z * height + y, width, here, (y + 1) * length);
+    else for (let y = 0; y < height; y++) packRow(rows, z * height + y, here, (y + 1) * length);
     for (let y = 1; y <= height + 1; y++)
       sum += any ? cellsOfAny(below, here, y * length, length) : cellsOfAll(below, here, y * length, length);
     [below, here] = [here, below];
@@ -30,7 +31,10 @@ export function eulerNumber(mask: Mask, { connectivity = 'full' }: { connectivit
   return any ? sum : -sum;
 }
 
-/** Vertices - edges + faces - cubes that touch foreground, between a row, the row before it, and the same two of the plane below. */
+/**
+ * Vertices - edges + faces - cubes that touch foreground, between a row, the row before it, and the same two of the
+ * plane below.
+ */
 function cellsOfAny(below: Int32Array, here: Int32Array, at: number, length: number): number {
   let sum = 0;
   let lastRow = 0;
@@ -59,7 +63,10 @@ function cellsOfAny(below: Int32Array, here: Int32Array, at: number, length: num
   return sum;
 }
 
-/** The same of cells all of whose corners are foreground: in the dual a cell has as many dimensions as it has axes along which it spans two pixels. */
+/**
+ * The same of cells all of whose corners are foreground: in the dual a cell has as many dimensions as it has axes along
+ * which it spans two pixels.
+ */
 function cellsOfAll(below: Int32Array, here: Int32Array, at: number, length: number): number {
   let sum = 0;
   let lastRow = 0;

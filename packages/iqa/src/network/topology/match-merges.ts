@@ -2,8 +2,9 @@ import type { Connectivity, Mask } from '../../mask.js';
 import { labelComponents } from './components.js';
 
 /**
- * How many components of two masks correspond: the union's components merge as background edges enter in order; a merge at which both sides
- * hold pixels of both masks ends one class of either at once, which makes a pair. The last component is one more.
+ * How many components of two masks correspond: the union's components merge as background edges enter in order; a merge
+ * at which both sides hold pixels of both masks ends one class of either at once, which makes a pair. The last
+ * component is one more.
  */
 export function matchMerges(reference: Mask, estimate: Mask, union: Mask, connectivity: Connectivity): number {
   const { labels, count } = labelComponents(union, { connectivity });
@@ -58,8 +59,9 @@ function merger(
 const corners = ({ width, height, depth }: Mask): number => (width + 1) * (height + 1) * (depth > 1 ? depth + 1 : 1);
 
 /**
- * `full`: pixels are closed squares (cubes), vertices are their corners. Edges whose pixels are all background enter with the first of
- * these in raster order, at each pixel those at the low side of the crossing axes before those at the high side.
+ * `full`: pixels are closed squares (cubes), vertices are their corners. Edges whose pixels are all background enter
+ * with the first of these in raster order, at each pixel those at the low side of the crossing axes before those at the
+ * high side.
  */
 function joinCorners(union: Mask, labels: Int32Array, count: number, join: Join): number {
   const { data, width, height, depth } = union;
@@ -88,7 +90,8 @@ function joinCorners(union: Mask, labels: Int32Array, count: number, join: Join)
       for (let x = 0; x < width; x++, i++) {
         if (data[i]) continue;
         for (const { others, from, to } of edges) {
-          // The edge enters here if no pixel at it is foreground, and none that came before is background, which leaves the later ones.
+          // The edge enters here if no pixel at it is foreground, and none that came before is background, which leaves
+          // the later ones.
           let enters = true;
           for (const [dx, dy, dz] of others) {
             const u = x + dx;

@@ -15,9 +15,10 @@ interface Cells {
 }
 
 /**
- * How many tunnels of two volumes correspond. A class of a mask dies, in the union's filtration, at the square whose reduced boundary
- * lies wholly in the mask's edges (image persistence: rows of the boundary matrix in the mask's order, columns in the union's);
- * a pair is a background square at which classes of both die. Background squares enter in raster order of the doubled grid.
+ * How many tunnels of two volumes correspond. A class of a mask dies, in the union's filtration, at the square whose
+ * reduced boundary lies wholly in the mask's edges (image persistence: rows of the boundary matrix in the mask's order,
+ * columns in the union's); a pair is a background square at which classes of both die. Background squares enter in
+ * raster order of the doubled grid.
  */
 export function matchTunnels(reference: Mask, estimate: Mask, union: Mask, connectivity: Connectivity): number {
   const cells =
@@ -73,7 +74,10 @@ function bitsAt(reference: Mask, estimate: Mask, i: number): number {
   return (reference.data[i] ? OF_REFERENCE | OF_UNION : 0) | (estimate.data[i] ? OF_ESTIMATE | OF_UNION : 0);
 }
 
-/** Squares in the union's order, less those that close a shell: on the dual graph of cubes these join two of its components, last ones first. */
+/**
+ * Squares in the union's order, less those that close a shell: on the dual graph of cubes these join two of its
+ * components, last ones first.
+ */
 function negativeSquares({ width, height, depth, held }: Cells): Int32Array {
   const plane = width * height;
   const outside = held.length;
@@ -97,9 +101,12 @@ function negativeSquares({ width, height, depth, held }: Cells): Int32Array {
     const i = squares[k];
     const x = i % width;
     const y = Math.floor(i / width) % height;
-    const z = Math.floor(i / plane);
     // The one even axis leads to the two cubes.
-    const [step, at, size] = !(x & 1) ? [1, x, width] : !(y & 1) ? [width, y, height] : [plane, z, depth];
+    let step = plane;
+    let at = Math.floor(i / plane);
+    let size = depth;
+    if (!(x & 1)) [step, at, size] = [1, x, width];
+    else if (!(y & 1)) [step, at, size] = [width, y, height];
     const a = root(at > 0 ? i - step : outside);
     const b = root(at < size - 1 ? i + step : outside);
     if (a === b) negative[--count] = i;
@@ -120,7 +127,7 @@ function deathsInside({ width, height, held }: Cells, columns: Int32Array, mask:
     const x = i % width;
     const y = Math.floor(i / width) % height;
     const first = x & 1 ? 1 : width;
-    const second = x & 1 ? (y & 1 ? width : plane) : plane;
+    const second = x & 1 && y & 1 ? width : plane;
     boundary[0] = rank[i - first];
     boundary[1] = rank[i + first];
     boundary[2] = rank[i - second];
@@ -151,6 +158,12 @@ function deathsInside({ width, height, held }: Cells, columns: Int32Array, mask:
   return deaths;
 }
 
+/** 0 for cells of the mask, 1 for others of the union, 2 for the background. */
+function groupOf(held: number, mask: number): 0 | 1 | 2 {
+  if (held & mask) return 0;
+  return held & OF_UNION ? 1 : 2;
+}
+
 /** Numbers edges: those of the mask first, then the union's, then the others, in raster order. */
 function rankEdges(
   width: number,
@@ -163,8 +176,7 @@ function rankEdges(
   let inside = 0;
   for (let group = 0; group < 3; group++) {
     for (let i = 0, x = 0, y = 0, z = 0; i < held.length; i++) {
-      const belongs = held[i] & mask ? 0 : held[i] & OF_UNION ? 1 : 2;
-      if ((x & 1) + (y & 1) + (z & 1) === 1 && belongs === group) rank[i] = edges++;
+      if ((x & 1) + (y & 1) + (z & 1) === 1 && groupOf(held[i], mask) === group) rank[i] = edges++;
       if (++x === width) {
         x = 0;
         if (++y === height) {

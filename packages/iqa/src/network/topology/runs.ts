@@ -22,15 +22,15 @@ function gather(words: Uint32Array, j: number): number {
   );
 }
 
+/** The pixels of a mask, its rows one after the other, and the same as words ({@link wordsOf}). */
+export interface PixelRows {
+  readonly data: Uint8Array;
+  readonly words: Uint32Array | null;
+  readonly width: number;
+}
+
 /** Writes one row of a mask as bits, `width / 32 + 1` words from `to` on. */
-export function packRow(
-  data: Uint8Array,
-  words: Uint32Array | null,
-  row: number,
-  width: number,
-  out: Int32Array,
-  to: number,
-): void {
+export function packRow({ data, words, width }: PixelRows, row: number, out: Int32Array, to: number): void {
   const base = row * width;
   let x = 0;
   if (words) for (let j = base >> 2; x + 32 <= width; x += 32, j += 8) out[to + (x >> 5)] = gather(words, j);

@@ -19,7 +19,8 @@ export function filterKernel(): Kernel<FilterKernel> {
   if (kernel) return kernel;
   const module = new ModuleWriter();
   addPromotion(module);
-  module.add('across', 5, (writer, from, to, count, weights, radius) => {
+  module.add('across', 5, (writer, ...parameters) => {
+    const [from, to, count, weights, radius] = parameters;
     const x = writer.local('i32');
     const centre = writer.local('i32');
     const left = writer.local('i32');
@@ -43,7 +44,8 @@ export function filterKernel(): Kernel<FilterKernel> {
       ],
     };
   });
-  module.add('down', 5, (writer, rows, to, count, weights, radius) => {
+  module.add('down', 5, (writer, ...parameters) => {
+    const [rows, to, count, weights, radius] = parameters;
     const x = writer.local('i32');
     const offset = writer.local('i32');
     const above = writer.local('i32');

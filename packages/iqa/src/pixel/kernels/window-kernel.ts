@@ -16,15 +16,18 @@ import { addPromotion } from './filter-kernel.js';
 /** Pixels of the window along each axis. */
 export const SIZE = 11;
 
-/** A window of 11 pixels, its loop over them unrolled; in float64. Addresses are in bytes; six weights, the first to the middle one, stand at `weights`. */
+/**
+ * A window of 11 pixels, its loop over them unrolled; in float64. Addresses are in bytes; six weights, the first to the
+ * middle one, stand at `weights`.
+ */
 export interface WindowKernel {
   promote(from: number, to: number, count: number): void;
   /** x y and x² + y². */
   multiply(x: number, y: number, product: number, squares: number, count: number): void;
   across(from: number, to: number, count: number, weights: number): void;
   /**
-   * Goes down 11 rows, each of the means of x, y, xy, x² + y² one after the other (`section` bytes each), whose addresses stand at
-   * `rows`; writes SSIM to `out`. @returns the sum.
+   * Goes down 11 rows, each of the means of x, y, xy, x² + y² one after the other (`section` bytes each), whose
+   * addresses stand at `rows`; writes SSIM to `out`. @returns the sum.
    */
   similarity(rows: number, out: number, count: number, section: number, constants: number, weights: number): number;
   /** The same of the contrast-structure term, (2 σxy + C2) / (σx² + σy² + C2). */
@@ -35,7 +38,8 @@ export function makeWindowKernel(): Kernel<WindowKernel> {
   const module = new ModuleWriter();
   const bytes = (pixels: Code<'i32'>) => i32.shiftLeft(pixels, i32.const(3));
   addPromotion(module);
-  module.add('multiply', 5, (writer, x, y, product, squares, count) => {
+  module.add('multiply', 5, (writer, ...parameters) => {
+    const [x, y, product, squares, count] = parameters;
     const i = writer.local('i32');
     const p = writer.local('v128');
     const q = writer.local('v128');
@@ -73,7 +77,10 @@ export function makeWindowKernel(): Kernel<WindowKernel> {
   return new Kernel<WindowKernel>(module);
 }
 
-/** Weights in variables, where the loop finds them in registers: `weigh` is Σ w (p + q) over the pairs around the middle. */
+/**
+ * Weights in variables, where the loop finds them in registers: `weigh` is Σ w (p + q) over the pairs around the
+ * middle.
+ */
 function openWeights(writer: FunctionWriter, address: Local<'i32'>) {
   const middle = (SIZE - 1) / 2;
   const weights = Array.from({ length: middle + 1 }, () => writer.local('v128'));
@@ -85,7 +92,8 @@ function openWeights(writer: FunctionWriter, address: Local<'i32'>) {
 }
 
 function addDown(module: ModuleWriter, name: 'similarity' | 'contrast'): void {
-  module.add(name, 6, (writer, rows, out, count, section, constants, weights) => {
+  module.add(name, 6, (writer, ...parameters) => {
+    const [rows, out, count, section, constants, weights] = parameters;
     const { load, weigh } = openWeights(writer, weights);
     const i = writer.local('i32');
     const end = writer.local('i32');

@@ -39,7 +39,8 @@ export function distanceKernel(): Kernel<DistanceKernel> {
   if (kernel) return kernel;
   const module = new ModuleWriter();
   const by = (index: Local<'i32'>, shift: number) => i32.shiftLeft(index.get, i32.const(shift));
-  module.add('down', 5, (writer, bytes, target, above, to, count) => {
+  module.add('down', 5, (writer, ...parameters) => {
+    const [bytes, target, above, to, count] = parameters;
     const x = writer.local('i32');
     const mask = writer.local('v128');
     const half = writer.local('v128');

@@ -9,8 +9,8 @@ export interface DecisionNode {
 }
 
 /**
- * The reduced ordered decision diagram (Bryant 1986, doi 10.1109/TC.1986.1676819) of a set of codes: shared nodes, each after those
- * that it leads to.
+ * The reduced ordered decision diagram (Bryant 1986, doi 10.1109/TC.1986.1676819) of a set of codes: shared nodes, each
+ * after those that it leads to.
  * @param order the bits, the first to be asked first; their choice changes the number of nodes alone.
  */
 export function decisionDiagram(

@@ -23,8 +23,8 @@ export interface ThinKernel {
   pack(bytes: number, bits: number, count: number): void;
   unpack(bits: number, bytes: number, count: number): void;
   /**
-   * Deletes from the row at `row` what the half's rule deletes. `above` holds the row above as it was before this half, `save` takes
-   * this row as it was; `stamps` says for each vector when a pixel in it or beside it went last.
+   * Deletes from the row at `row` what the half's rule deletes. `above` holds the row above as it was before this half,
+   * `save` takes this row as it was; `stamps` says for each vector when a pixel in it or beside it went last.
    * @returns how many vectors changed.
    */
   first(
@@ -50,9 +50,11 @@ export interface ThinKernel {
 }
 
 /**
- * Thinning of 128 pixels at once: the rule, a table over the eight neighbours, is made into a decision diagram whose nodes are one
- * bitwise selection each. All pixels of a half iteration are judged by the same state, so the result is the table's own.
- * @param rules deletable neighbourhoods (bits NW 1, N 2, NE 4, E 8, SE 16, S 32, SW 64, W 128) of each half, with the order of their diagram.
+ * Thinning of 128 pixels at once: the rule, a table over the eight neighbours, is made into a decision diagram whose
+ * nodes are one bitwise selection each. All pixels of a half iteration are judged by the same state, so the result is
+ * the table's own.
+ * @param rules deletable neighbourhoods (bits NW 1, N 2, NE 4, E 8, SE 16, S 32, SW 64, W 128) of each half, with the
+ * order of their diagram.
  */
 export function makeThinKernel(rules: { readonly first: ThinRule; readonly second: ThinRule }): Kernel<ThinKernel> {
   const module = new ModuleWriter();
@@ -102,7 +104,8 @@ function addPacking(module: ModuleWriter): void {
 }
 
 function addHalf(module: ModuleWriter, name: 'first' | 'second', rule: ThinRule): void {
-  module.add(name, 8, (writer, row, above, save, stamps, vectors, stride, stampStride, now) => {
+  module.add(name, 8, (writer, ...parameters) => {
+    const [row, above, save, stamps, vectors, stride, stampStride, now] = parameters;
     const v = writer.local('i32');
     const at = writer.local('i32');
     const stamp = writer.local('i32');
@@ -111,15 +114,13 @@ function addHalf(module: ModuleWriter, name: 'first' | 'second', rule: ThinRule)
     const before = writer.local('v128');
     const gone = writer.local('v128');
     const address = i32.add(row.get, at.get);
-    const judged = judge(
-      writer,
-      rule,
-      i32.add(above.get, at.get),
-      address,
-      i32.add(address, stride.get),
-      here.get,
-      before.get,
-    );
+    const judged = judge(writer, rule, {
+      north: i32.add(above.get, at.get),
+      middle: address,
+      south: i32.add(address, stride.get),
+      here: here.get,
+      before: before.get,
+    });
     const mark = (shift: Code<'i32'>) => v128.store(shift, i32x4.splat(now.get));
     return {
       body: [
@@ -153,15 +154,20 @@ function addHalf(module: ModuleWriter, name: 'first' | 'second', rule: ThinRule)
   });
 }
 
+/** Addresses of three vectors, one above the other; the middle one, and the one before it in its row. */
+interface Surroundings {
+  readonly north: Code<'i32'>;
+  readonly middle: Code<'i32'>;
+  readonly south: Code<'i32'>;
+  readonly here: Code<'v128'>;
+  readonly before: Code<'v128'>;
+}
+
 /** The eight neighbours of 128 pixels, and what the rule says of them. */
 function judge(
   writer: FunctionWriter,
   rule: ThinRule,
-  north: Code<'i32'>,
-  middle: Code<'i32'>,
-  south: Code<'i32'>,
-  here: Code<'v128'>,
-  before: Code<'v128'>,
+  { north, middle, south, here, before }: Surroundings,
 ): { statements: readonly Code<'nothing'>[]; value: Code<'v128'> } {
   const statements: Code<'nothing'>[] = [];
   const keep = (value: Code<'v128'>) => {

@@ -12,7 +12,10 @@ import {
   type Local,
 } from '@lacuna/core/wasm';
 
-/** Bytes of a run's record: first column, column after the last, address of an earlier run of the same component or its own, label. */
+/**
+ * Bytes of a run's record: first column, column after the last, address of an earlier run of the same component or its
+ * own, label.
+ */
 export const RECORD = 16;
 /** What `scan` and `paint` may read or write beyond a row's end. */
 export const SLACK = 64;
@@ -23,7 +26,10 @@ const LABEL = 12;
 /** Columns of the record that closes each row's runs: beyond every pixel. */
 const BEYOND = 0x7fffffff;
 
-/** Horizontal runs of a mask, joined to components. Addresses are in bytes; each row's runs end with a record that is none. */
+/**
+ * Horizontal runs of a mask, joined to components. Addresses are in bytes; each row's runs end with a record that is
+ * none.
+ */
 export interface ComponentKernel {
   /**
    * Finds the runs of some rows, and joins each with those that it touches in rows above and in the plane before.
@@ -44,7 +50,8 @@ export interface ComponentKernel {
     reach: number,
   ): number;
   /**
-   * Numbers the components by their first runs, and writes the pixels of each, a word for each number from 0 on, to `sizes`.
+   * Numbers the components by their first runs, and writes the pixels of each, a word for each number from 0 on, to
+   * `sizes`.
    * @returns how many there are.
    */
   label(from: number, end: number, sizes: number): number;
@@ -98,7 +105,9 @@ export function componentKernel(): Kernel<ComponentKernel> {
     const stop = writer.local('i32');
     const value = writer.local('v128');
     const zero = v128.bytes(new Array<number>(16).fill(0));
-    /** Beyond the end too: what comes next is written afterwards. Most runs are short: the first twelve without asking. */
+    /**
+     * Beyond the end too: what comes next is written afterwards. Most runs are short: the first twelve without asking.
+     */
     const fill = (end: Code<'i32'>, what: Code<'v128'>) => [
       stop.set(end),
       ...[0, 16, 32].map((offset) => v128.store(at.get, what, offset)),
@@ -128,7 +137,10 @@ export function componentKernel(): Kernel<ComponentKernel> {
   return (kernel = new Kernel<ComponentKernel>(module));
 }
 
-/** Joins the runs of two rows that touch. Both are sorted: the first that a run may touch lies no earlier than its predecessor's. */
+/**
+ * Joins the runs of two rows that touch. Both are sorted: the first that a run may touch lies no earlier than its
+ * predecessor's.
+ */
 function addJoin(module: ModuleWriter) {
   return module.add('joinRows', 4, (writer, a, endA, b, reach) => {
     const low = writer.local('i32');
@@ -176,7 +188,8 @@ function addJoin(module: ModuleWriter) {
 }
 
 function addScan(module: ModuleWriter, joinRows: ReturnType<ModuleWriter['add']>): void {
-  module.add('scan', 9, (writer, bytes, width, invert, rows, to, pointers, row, height, reach) => {
+  module.add('scan', 9, (writer, ...parameters) => {
+    const [bytes, width, invert, rows, to, pointers, row, height, reach] = parameters;
     const n = writer.local('i32');
     const y = writer.local('i32');
     const x = writer.local('i32');

@@ -1,0 +1,50 @@
+import { type Metric } from '../metric.js';
+
+/** How masks and centrelines cover each other. */
+export const overlapMetrics = {
+  dice: {
+    compute: ({ dice }) => ({ value: dice.value, note: dice.flag }),
+    better: 'higher',
+    unit: '',
+    range: [0, 1],
+    needs: 'masks',
+    label: 'Dice',
+    digits: 3,
+    doc: '2 |R ∩ E| / (|R| + |E|) of the masks.',
+    source: 'Dice 1945, doi 10.2307/1932409',
+  },
+  cldice: {
+    compute: ({ clDice: c }) => ({ value: c.value, note: c.flag }),
+    better: 'higher',
+    unit: '',
+    range: [0, 1],
+    needs: 'masks',
+    label: 'clDice',
+    digits: 3,
+    headline: true,
+    doc: '2 P S / (P + S) of centreline precision and recall.',
+    source: 'Shit et al. 2021, arXiv:2003.07311',
+  },
+  cldice_precision: {
+    compute: ({ clDice: c }) => ({ value: c.precision, note: c.flag }),
+    better: 'higher',
+    unit: '',
+    range: [0, 1],
+    needs: 'masks',
+    label: 'clDice precision',
+    digits: 3,
+    doc: "Share of the estimate's centreline inside the reference's mask.",
+    source: 'Shit et al. 2021, arXiv:2003.07311',
+  },
+  cldice_recall: {
+    compute: ({ clDice: c }) => ({ value: c.recall, note: c.flag }),
+    better: 'higher',
+    unit: '',
+    range: [0, 1],
+    needs: 'masks',
+    label: 'clDice recall',
+    digits: 3,
+    doc: "Share of the reference's centreline inside the estimate's mask.",
+    source: 'Shit et al. 2021, arXiv:2003.07311',
+  },
+} as const satisfies Record<string, Metric>;
