@@ -32,6 +32,7 @@ export const catalogue: readonly {
     channels: 1,
   },
   { title: 'srcnn x4', spec: { name: 'srcnn' }, factor: 4, channels: 1 },
+  { title: 'linear x4', spec: { name: 'linear', kernel: 5 }, factor: 4, channels: 1 },
   { title: 'edsr x4', spec: { name: 'edsr', blocks: 2, filters: 8 }, factor: 4, channels: 1 },
   {
     title: 'edsr x3, scaled residuals, bicubic skip',

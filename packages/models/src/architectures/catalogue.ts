@@ -3,6 +3,7 @@ import type { Graph, Tensor } from '../graph/index.js';
 import type { Architecture, GeneratorContext, GeneratorOutput, Grid } from './architecture.js';
 import { edsr } from './edsr.js';
 import { fsrcnn } from './fsrcnn.js';
+import { linear } from './linear.js';
 import { pix2pixUnet } from './pix2pix-unet.js';
 import { rcan } from './rcan.js';
 import { resnetGenerator } from './resnet-generator.js';
@@ -13,6 +14,7 @@ import { unet } from './unet.js';
 export const architectures = {
   fsrcnn,
   srcnn,
+  linear,
   edsr,
   rcan,
   unet,

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { conv } from '../graph/index.js';
+import { architecture } from './architecture.js';
+
+/**
+ * One convolution and a depth-to-space: what ridge regression, LMMSE and smoothed interpolation come to, and the
+ * smallest model that can be trained. Edges are mirrored.
+ */
+export const linear = architecture({
+  source: 'arXiv:1606.01299',
+  options: z.strictObject({
+    kernel: z
+      .int()
+      .min(1)
+      .max(31)
+      .refine((side) => side % 2 === 1, {
+        error: 'wanted an odd number: the filter is centred on a coarse pixel',
+        abort: true,
+      })
+      .default(7)
+      .describe('side of the filter, in LR pixels'),
+  }),
+  grid: () => 'lr',
+  multiple: () => 1,
+  build(g, lr, { kernel }, { factor, channels }) {
+    const phases = conv(g, 'filter', lr, { filters: channels * factor * factor, kernel, padding: 'reflect' });
+    return { sr: g.depthToSpace(phases, factor), features: lr, featureFactor: factor };
+  },
+});
