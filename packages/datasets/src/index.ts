@@ -20,6 +20,7 @@ export {
 } from './degrade/degrade.js';
 export type { Block, Grid } from './degrade/stages.js';
 export { enlarge } from './degrade/enlarge.js';
+export { richardsonLucy } from './degrade/richardson-lucy.js';
 export { imresize } from './filters/imresize.js';
 export { forwardKernels, type AxisSampling, type ForwardKernels, type KnownModelSpec } from './degrade/kernels.js';
 export { confocalPsf, type PsfWidths } from './degrade/optics.js';
