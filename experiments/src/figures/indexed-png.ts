@@ -1,3 +1,5 @@
+import { crc32 } from '@lacuna/core';
+
 /**
  * A PNG of palette indices whose bytes depend on its pixels alone.
  *
@@ -47,18 +49,6 @@ function storedZlib(raw: Buffer): Buffer {
   const check = Buffer.alloc(4);
   check.writeUInt32BE(adler32(raw));
   return Buffer.concat([...parts, check]);
-}
-
-const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n;
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-  return c >>> 0;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let c = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) c = crcTable[(c ^ bytes[i]) & 0xff] ^ (c >>> 8);
-  return (c ^ 0xffffffff) >>> 0;
 }
 
 function adler32(bytes: Uint8Array): number {

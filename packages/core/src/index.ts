@@ -1,5 +1,6 @@
 export { appendWhole } from './append-file.js';
 export { withAtomicFile, writeFileAtomic, writeStreamAtomic, type AtomicWriteOptions } from './atomic-file.js';
+export { crc32 } from './crc32.js';
 export { diskFailure, formatBytes, isDiskRefusal, freeBytes } from './disk-failure.js';
 export { FailureError, InputError, LacunaError, ShapeError, nearestName, type ErrorParts } from './errors.js';
 export { fft2, planFft, transformPlane, type Fft } from './fft.js';

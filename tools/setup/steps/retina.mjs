@@ -21,7 +21,7 @@ export async function prepareRetina(cache, venv, report) {
       try {
         await report.step('retinal vessels (from the scikit-image wheel)', async () => {
           const wheel = await downloadWheel(environment.pip, retina.wheel, work, report);
-          await unzip(wheel, work, (name) => name === retina.member);
+          await unzip(environment.python, wheel, work, (name) => name === retina.member);
           const member = join(work, retina.member);
           const hash = await fileHash(member);
           if (hash !== retina.sha256) throw new Error(`${retina.member}: got SHA-256 ${hash}, wanted ${retina.sha256}`);

@@ -78,7 +78,7 @@ export async function prepareTensorFlow(cache, venv, report) {
           report.step(`TensorFlow ${tensorflowVersion} for ${kind === 'gpu' ? 'the GPU' : 'CPU'}`, async () => {
             for (const wheel of wheels) {
               const file = await downloadWheel(environment.pip, wheel, part, report);
-              await unzip(file, part, wantedMember);
+              await unzip(environment.python, file, part, wantedMember);
               rmSync(dirname(dirname(file)), { recursive: true, force: true });
             }
             return `hashes verified, ${megabytes(folderBytes(part))} in ${folder}`;
