@@ -52,12 +52,18 @@ test('a damaged file, a cut archive and an entry outside of the folder are refus
   const bytes = readFileSync(sound);
   const damaged = join(scratch, 'damaged.whl');
   const cut = join(scratch, 'cut.whl');
-  writeFileSync(damaged, bytes.map((byte, i) => (i === 34 ? byte ^ 0x55 : byte)));
+  writeFileSync(
+    damaged,
+    bytes.map((byte, i) => (i === 34 ? byte ^ 0x55 : byte)),
+  );
   writeFileSync(cut, bytes.subarray(0, bytes.length - 30));
   const climbing = makeZip('climbing.whl', { '../outside': ['x', 0o644] });
   const all = () => true;
   await assert.rejects(unzip(python, damaged, join(scratch, 'b'), all), /damaged\.whl: /);
   await assert.rejects(unzip(python, cut, join(scratch, 'c'), all), /cut\.whl: File is not a zip file/);
-  await assert.rejects(unzip(python, climbing, join(scratch, 'd'), all), /an entry outside of its folder, \.\.\/outside/);
+  await assert.rejects(
+    unzip(python, climbing, join(scratch, 'd'), all),
+    /an entry outside of its folder, \.\.\/outside/,
+  );
   assert.equal(existsSync(join(scratch, 'outside')), false);
 });

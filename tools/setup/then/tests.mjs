@@ -1,4 +1,4 @@
-// Lint, types and every test of every package, and one closing line with the sum of the tests.
+// Lint, format, types and every test of every package, and one closing line with the sum of the tests.
 import { spawn } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -25,9 +25,10 @@ export async function runTests(root, state, args) {
   const { status, output } = await runNx(root, env, [
     'run-many',
     '-t',
-    'lint',
-    'typecheck',
     'test',
+    'lint',
+    'format-check',
+    'typecheck',
     `--parallel=${packagesSideBySide(cpus().length, totalmem())}`,
     '--output-style=static',
     ...(process.env.CI ? ['--skip-nx-cache'] : []),
