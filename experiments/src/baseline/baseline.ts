@@ -22,9 +22,11 @@ export interface Baseline {
 const AREA_720P = 1280 * 720;
 
 /**
- * Opens the ONNX file or the pretrained model that a spec names as a method, for images of one channel. It runs on the CPU, where the same threads give the same numbers.
+ * Opens the ONNX file or the pretrained model that a spec names as a method, for images of one channel. It runs on the
+ * CPU, where the same threads give the same numbers.
  * @param options.threads of one op; the cores by default.
- * @throws {InputError} where the file is no SR network of one image, does not say its range, or enlarges by another factor than the spec.
+ * @throws {InputError} where the file is no SR network of one image, does not say its range, or enlarges by another
+ *   factor than the spec.
  */
 export async function openBaseline(
   spec: BaselineSpec,
@@ -117,7 +119,10 @@ async function readBaseline(
   return { model, label };
 }
 
-/** A network of three equal colours for grey images: each pixel goes in three times, and the mean of the three comes out. */
+/**
+ * A network of three equal colours for grey images: each pixel goes in three times, and the mean of the three comes
+ * out.
+ */
 export function asGrey(network: TileModel): TileModel {
   return {
     ...network,

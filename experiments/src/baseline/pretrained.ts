@@ -14,7 +14,8 @@ interface PretrainedEntry extends PinnedPackage {
 }
 
 /**
- * ESRGANs for photographs, trained on DIV2K (idealo's image-super-resolution), published as TensorFlow.js layers models by the UpscalerJS project.
+ * ESRGANs for photographs, trained on DIV2K (idealo's image-super-resolution), published as TensorFlow.js layers models
+ * by the UpscalerJS project.
  * slim and medium are residual dense networks, thick has residual in residual dense blocks.
  */
 const entries: Readonly<Record<PretrainedName, PretrainedEntry>> = {

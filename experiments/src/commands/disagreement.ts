@@ -7,7 +7,7 @@ import { drawFigures, disagreementFromRows, type Agreement, type DisagreementDat
 import { readCsv } from '../iqa/csv.js';
 import { comparisonsOf, disagreementOf } from '../sweep/comparisons.js';
 import { planSweep } from '../sweep/plan.js';
-import { requireSweepFolder } from '../sweep/run-sweep.js';
+import { requireSweepFolder } from '../sweep/sweep-folder.js';
 import { existingPath } from '../machine/workspace.js';
 import { withSweepSelection, type SweepSelection } from './options.js';
 

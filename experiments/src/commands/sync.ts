@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { planSweep } from '../sweep/plan.js';
-import { requireSweepFolder } from '../sweep/run-sweep.js';
+import { requireSweepFolder } from '../sweep/sweep-folder.js';
 import { openSweepTracking } from '../tracking/sweep-tracking.js';
 import { existingPath } from '../machine/workspace.js';
 import { withSweepSelection, type SweepSelection } from './options.js';

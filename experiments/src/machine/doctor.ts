@@ -143,15 +143,13 @@ function inspectData(setup: SetupState | null, env: NodeJS.ProcessEnv, findings:
 /** The diagnosis for people. */
 export function renderDiagnosis(diagnosis: Diagnosis): string {
   const { versions, machine, engine, tracking, data, findings } = diagnosis;
-  const place =
-    tracking.kind === 'journal'
-      ? 'journal on disk only'
-      : `${tracking.kind} server ${tracking.uri ?? '(starts with the next sweep)'}${tracking.uri && !tracking.reachable ? ', does not answer' : ''}`;
+  const silent = tracking.uri !== null && !tracking.reachable ? ', does not answer' : '';
+  const server = `${tracking.kind} server ${tracking.uri ?? '(starts with the next sweep)'}${silent}`;
   const rows: [string, string][] = [
     ['engine', `${engine.kind}, ${engine.devices.join(' and ')}${engine.kernels ? `, ${engine.kernels} kernels` : ''}`],
     ['library', engine.library ?? 'none'],
     ['machine', `${machine.platform}, ${machine.cores} cores, ${machine.memoryGb} GB`],
-    ['tracking', place],
+    ['tracking', tracking.kind === 'journal' ? 'journal on disk only' : server],
     [
       'data',
       data.lacunaData

@@ -1,6 +1,6 @@
 /**
- * Loads TensorFlow and tells what it found, as JSON on stdout: `node engine-probe.js`. A process of its own, since the library writes to stderr while it
- * loads, and may end its process on a machine that it does not fit.
+ * Loads TensorFlow and tells what it found, as JSON on stdout: `node engine-probe.js`. A process of its own, since the
+ * library writes to stderr while it loads, and may end its process on a machine that it does not fit.
  */
 import { loadTensorFlow } from '@lacuna/models';
 

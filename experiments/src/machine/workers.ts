@@ -21,14 +21,14 @@ export function visibleGpus(): string[] {
     : [];
 }
 
-/** What trials compute with. */
-export interface Computes {
+/** What trials compute with: an engine, on a device. */
+export interface Backend {
   readonly engine: EngineKind;
   readonly device: 'GPU' | 'CPU';
 }
 
 /** What the trials of a sweep will compute with, as far as can be told without loading an engine. */
-export function expectedEngine(): Computes {
+export function expectedBackend(): Backend {
   const engine = preferredEngine();
   const setup = readSetupState();
   if (engine !== 'tensorflow' || setup?.engine.kind === 'wasm')
@@ -45,15 +45,15 @@ export function preferredEngine(): EngineKind {
 }
 
 /** "TensorFlow on the GPU", as people read it. */
-export const describeEngine = ({ engine, device }: Computes): string =>
+export const describeBackend = ({ engine, device }: Backend): string =>
   `${{ tensorflow: 'TensorFlow', wasm: 'WebAssembly', cpu: 'plain JavaScript' }[engine]} on the ${device}`;
 
 /** Memory that a trial's process may need besides its data. */
 const BYTES_PER_TRIAL = 1.5e9;
 
 /**
- * Trials side by side: one a GPU; on a CPU one a core with one thread each, since small networks gain little from a second thread
- * (docs/decisions) while trials do not wait for one another. Memory sets a limit.
+ * Trials side by side: one a GPU; on a CPU one a core with one thread each, since small networks gain little from a
+ * second thread (docs/decisions) while trials do not wait for one another. Memory sets a limit.
  */
 export function chooseWorkers(trials: number): number {
   const gpus = visibleGpus().length;

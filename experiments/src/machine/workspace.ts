@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** The repository's root: this file lies in `experiments/src/machine` or `experiments/dist/machine`. */
 export const workspaceRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
-/** Version of the code that decides results; part of a trial's id. Raise it when the same spec would give other numbers. */
+/**
+ * Version of the code that decides results; part of a trial's id. Raise it when the same spec would give other numbers.
+ */
 export const RESULTS_VERSION = 3;
 
 /** Lacuna's version. */

@@ -38,5 +38,12 @@ export function renderModels(
     },
     { title: 'source', align: 'left', text: ({ source }) => source },
   ]);
-  return `${table}\n\nOptions as in the papers, x${factor}, ${channels} channel${channels === 1 ? '' : 's'}; an image of 1280 x 720 comes out; receptive field in coarse pixels; all activations kept, float32.`;
+  const colours = `${channels} channel${channels === 1 ? '' : 's'}`;
+  const legend = [
+    `Options as in the papers, x${factor}, ${colours}`,
+    'an image of 1280 x 720 comes out',
+    'receptive field in coarse pixels',
+    'all activations kept, float32.',
+  ];
+  return `${table}\n\n${legend.join('; ')}`;
 }

@@ -6,7 +6,7 @@ import { formatDuration, loadSweep, renderTable, type Sweep, type Trial } from '
 import { isBaseline, isTrained, networkName } from './method.js';
 import { commonSpec, trialSpec, type CommonSpec, type TrialSpec } from './spec.js';
 import { estimateSeconds } from './throughput.js';
-import { describeEngine, expectedEngine } from '../machine/workers.js';
+import { describeBackend, expectedBackend } from '../machine/workers.js';
 import { RESULTS_VERSION } from '../machine/workspace.js';
 
 /** A sweep of ours. */
@@ -35,7 +35,10 @@ function axisLabel(field: string, value: unknown): string {
   return `${field.split('.').slice(-2).join('.')} ${JSON.stringify(value)}`;
 }
 
-/** Names, sizes and times of a user's files: other images under the same name make other trials. Public data are pinned by the registry. */
+/**
+ * Names, sizes and times of a user's files: other images under the same name make other trials. Public data are pinned
+ * by the registry.
+ */
 function folderFingerprint(data: TrialSpec['data'], baseDir: string): string | null {
   const folders = Object.values(data)
     .filter((value): value is string => typeof value === 'string')
@@ -69,16 +72,9 @@ function isFolder(path: string): boolean {
 
 /** The trials as a table: what `--dry-run` prints. */
 export function describePlan(sweep: LacunaSweep, workers: number): string {
-  const computes = expectedEngine();
+  const backend = expectedBackend();
   const rows = sweep.trials.map((trial) => {
-    const { model, degradation, regime } = trial.config;
-    const cost =
-      regime.kind === 'interpolation'
-        ? { parameters: 0, macs720p: 0 }
-        : isBaseline(regime)
-          ? null
-          : modelCost(model, { factor: degradation.factor, channels: 1 });
-    return { trial, cost, time: estimateSeconds(trial.config, computes) };
+    return { trial, cost: plannedCost(trial.config), time: estimateSeconds(trial.config, backend) };
   });
   const total = rows.reduce((sum, row) => sum + row.time.seconds, 0) / workers;
   const table = renderTable(rows, [
@@ -93,5 +89,13 @@ export function describePlan(sweep: LacunaSweep, workers: number): string {
     },
     { title: 'time', text: ({ time }) => `${time.measured ? '' : '~'}${formatDuration(time.seconds)}` },
   ]);
-  return `${sweep.trials.length} trials, about ${formatDuration(total)} on ${workers} worker${workers === 1 ? '' : 's'} with ${describeEngine(computes)} (~: from the work of the model, not yet measured here)\n\n${table}`;
+  const time = `about ${formatDuration(total)} on ${workers} worker${workers === 1 ? '' : 's'}`;
+  const legend = '(~: from the work of the model, not yet measured here)';
+  return `${sweep.trials.length} trials, ${time} with ${describeBackend(backend)} ${legend}\n\n${table}`;
+}
+
+/** What a method costs at inference; null for networks of others, which are not opened here. */
+function plannedCost({ model, degradation, regime }: TrialSpec): { parameters: number; macs720p: number } | null {
+  if (regime.kind === 'interpolation') return { parameters: 0, macs720p: 0 };
+  return isBaseline(regime) ? null : modelCost(model, { factor: degradation.factor, channels: 1 });
 }

@@ -7,18 +7,18 @@ import { canonicalJson } from '@lacuna/sweep';
 import { writeJson } from '../machine/json-file.js';
 import { isTrained } from './method.js';
 import type { TrialSpec } from './spec.js';
-import type { Computes } from '../machine/workers.js';
+import type { Backend } from '../machine/workers.js';
 import { cacheFolder } from '@lacuna/datasets';
 
-/** Work of a step beyond the generator's forward pass: its gradients, discriminators, the second generator of CycleGAN. */
+/** Work of a step beyond the generator's forward pass: gradients, discriminators, the second generator of CycleGAN. */
 const WORK = { paired: 3, geometry: 3.6, adversarial: 8, unpaired: 20 } as const;
-/** What one core of a laptop, and a GPU, do in small convolutions, for machines that have measured nothing yet. */
+/** What one core of a laptop, and a GPU, do in small convolutions: for machines that have measured nothing yet. */
 const MACS_PER_SECOND = { CPU: 5e9, GPU: 1e12 } as const;
 
 const file = () => join(cacheFolder(), 'step-times.json');
 
 /** What a step's time depends on: another engine on the same machine has times of its own. */
-function key({ model, regime, training, degradation }: TrialSpec, { engine, device }: Computes): string {
+function key({ model, regime, training, degradation }: TrialSpec, { engine, device }: Backend): string {
   return createHash('sha256')
     .update(
       canonicalJson({
@@ -43,24 +43,27 @@ function measured(): Record<string, number> {
   }
 }
 
-/** Seconds that a trial's steps take: from earlier trials with this engine on this machine, else from the work of the model. */
-export function estimateSeconds(spec: TrialSpec, computes: Computes): { seconds: number; measured: boolean } {
+/**
+ * Seconds that a trial's steps take: from earlier trials with this engine on this machine, else from the work of the
+ * model.
+ */
+export function estimateSeconds(spec: TrialSpec, backend: Backend): { seconds: number; measured: boolean } {
   if (!isTrained(spec.regime)) return { seconds: 1, measured: true };
-  const known = measured()[key(spec, computes)];
+  const known = measured()[key(spec, backend)];
   if (known !== undefined) return { seconds: (known * spec.training.steps) / 1000, measured: true };
   const { macsPerPixel } = modelCost(spec.model, { factor: spec.degradation.factor, channels: 1 });
   const pixels = spec.training.batch * (spec.training.patch * spec.degradation.factor) ** 2;
   return {
-    seconds: (macsPerPixel * pixels * WORK[spec.regime.kind] * spec.training.steps) / MACS_PER_SECOND[computes.device],
+    seconds: (macsPerPixel * pixels * WORK[spec.regime.kind] * spec.training.steps) / MACS_PER_SECOND[backend.device],
     measured: false,
   };
 }
 
 /** Keeps the step time of a finished trial for later estimates. */
-export function rememberStepMs(spec: TrialSpec, stepMs: number | null, computes: Computes): void {
+export function rememberStepMs(spec: TrialSpec, stepMs: number | null, backend: Backend): void {
   if (stepMs === null) return;
   try {
-    writeJson(file(), { ...measured(), [key(spec, computes)]: stepMs });
+    writeJson(file(), { ...measured(), [key(spec, backend)]: stepMs });
   } catch (error) {
     // A cache that is full or may not be written costs an estimate, not the sweep.
     if (!(error instanceof FailureError)) throw error;

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,9 +6,11 @@ import { cropImage, type Image } from '@lacuna/core';
 import { enlarge } from '@lacuna/datasets';
 import type { Trial } from '@lacuna/sweep';
 import { inferno } from '../figures/inferno.js';
+import { sourceCommit } from '../machine/source-commit.js';
 import { networkName } from '../sweep/method.js';
 import type { MetricPoint } from '../trial/metrics-log.js';
-import type { Pair, PreparedData } from '../trial/prepare.js';
+import type { Pair } from '../trial/pair.js';
+import type { PreparedData } from '../trial/prepare.js';
 import { layout, type TrialResult } from '../sweep/results.js';
 import type { TrialSpec } from '../sweep/spec.js';
 
@@ -44,6 +45,7 @@ export async function openTrialTracking({
   tracking: { experiment: string; uri: string | null; tags: Readonly<Record<string, string>> };
   data: PreparedData;
 }): Promise<TrialTracking> {
+  const commit = sourceCommit();
   const run = await startRun({
     spoolDir: layout.spool(folder),
     experimentName: tracking.experiment,
@@ -56,7 +58,7 @@ export async function openTrialTracking({
       'lacuna.trial': trial.id,
       'lacuna.method': trial.method,
       'lacuna.group': trial.group,
-      ...gitTags(),
+      ...(commit === null ? {} : { 'mlflow.source.git.commit': commit }),
       ...tracking.tags,
     },
   });
@@ -180,17 +182,4 @@ function colour(image: Image): { data: Uint8Array; width: number; height: number
     data.set(inferno.subarray(3 * level, 3 * level + 3), 3 * i);
   });
   return { data, width: image.width, height: image.height, channels: 3 };
-}
-
-/** The commit of the working tree, where there is one. */
-function gitTags(): Record<string, string> {
-  try {
-    const commit = execFileSync('git', ['rev-parse', 'HEAD'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-    return { 'mlflow.source.git.commit': commit };
-  } catch {
-    return {};
-  }
 }

@@ -61,7 +61,9 @@ export function encodePoint(point: MetricPoint): string {
   return JSON.stringify(Number.isFinite(point.value) ? point : { ...point, value: String(point.value) });
 }
 
-/** Reads a trial's curves. A torn last line (the process died while writing) is left out; `repair` cuts it off the file. */
+/**
+ * Reads a trial's curves. A torn last line (the process died while writing) is left out; `repair` cuts it off the file.
+ */
 export function readMetrics(path: string, options: { repair?: boolean } = {}): MetricPoint[] {
   if (!existsSync(path)) return [];
   const text = readFileSync(path, 'utf8');
@@ -74,4 +76,17 @@ export function readMetrics(path: string, options: { repair?: boolean } = {}): M
       const point = JSON.parse(line) as MetricPoint;
       return { ...point, value: Number(point.value) };
     });
+}
+
+/** Values that there are: a metric that is undefined for every image has none. */
+export function definedValues(values: Readonly<Record<string, number | null>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null));
+}
+
+/** Defined values under the names of their curves: `train/loss`, `validation/psnr`. */
+export function withPrefix(
+  prefix: 'train' | 'validation',
+  values: Readonly<Record<string, number | null>>,
+): Record<string, number> {
+  return Object.fromEntries(Object.entries(definedValues(values)).map(([name, value]) => [`${prefix}/${name}`, value]));
 }

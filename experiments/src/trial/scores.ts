@@ -1,7 +1,7 @@
 import type { Image } from '@lacuna/core';
 import { evaluate, metricNames, metricOf, type EvaluationSpec, type Mask, type MetricName } from '@lacuna/iqa';
 import type { ShownMetric } from '../figures/from-results.js';
-import type { Pair } from './prepare.js';
+import type { Pair } from './pair.js';
 import type { Scores } from '../sweep/results.js';
 
 /** What scores depend on besides the images. */
@@ -13,9 +13,11 @@ export interface Protocol {
 }
 
 /**
- * Mean scores of SR images over regions. A metric without a value in some region is a mean over the others, and the reason is kept.
+ * Mean scores of SR images over regions. A metric without a value in some region is a mean over the others, and the
+ * reason is kept.
  * Where the network is known, that is the reference of every network metric; else it is the segmented HR image.
- * Metrics that describe one network alone (largest component, density) are stored as their distance from the reference's, with `_error` behind the name.
+ * Metrics that describe one network alone (largest component, density) are stored as their distance from the
+ * reference's, with `_error` behind the name.
  */
 export function scoreRegions(pairs: readonly Pair[], estimates: readonly Image[], protocol: Protocol): Scores {
   const { evaluation, level } = protocol;
@@ -44,8 +46,7 @@ export function scoreRegions(pairs: readonly Pair[], estimates: readonly Image[]
     for (const name of evaluation.metrics) {
       const own = values[name] ?? null;
       const reference = referenceValues[name] ?? null;
-      const comparesByReference = metricOf(name).better === 'reference';
-      const value = !comparesByReference ? own : own === null || reference === null ? null : Math.abs(own - reference);
+      const value = metricOf(name).better === 'reference' ? distance(own, reference) : own;
       const key = scoreName(name);
       ofCase[key] = value;
       if (value === null) undefinedBecause[key] = `${region.box.image}: ${notes[name] ?? 'undefined'}`;
@@ -60,6 +61,9 @@ export function scoreRegions(pairs: readonly Pair[], estimates: readonly Image[]
   );
   return { values, undefinedBecause, protocol: id, cases };
 }
+
+const distance = (own: number | null, reference: number | null): number | null =>
+  own === null || reference === null ? null : Math.abs(own - reference);
 
 /** The name under which a metric's score is kept. */
 export function scoreName(name: MetricName): string {

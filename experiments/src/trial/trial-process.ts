@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LacunaError, diskFailure, isDiskRefusal, makeFolder, withLockFile } from '@lacuna/core';
 import type { TrialMessage } from '@lacuna/sweep';
-import { runTrial, type TrialOptions } from './trial.js';
+import type { TrialOptions } from './context.js';
+import { runTrial } from './trial.js';
 
 /** What the sweep writes for a trial's process. */
 export type TrialJob = Omit<TrialOptions, 'signal' | 'onProgress' | 'onWarning'>;
@@ -26,7 +27,8 @@ const send = (message: TrialMessage): Promise<void> =>
   });
 
 try {
-  // After a sweep was killed, its trials still write their last checkpoint while the next sweep begins: one process a folder.
+  // After a sweep was killed, its trials still write their last checkpoint while the next sweep begins: one process a
+  // folder.
   makeFolder(job.folder);
   const outcome = await withLockFile(join(job.folder, 'lock'), 120_000, () =>
     runTrial({

@@ -85,7 +85,8 @@ describe('an ONNX file as a method', () => {
       'that lacks its range',
       (bytes) => without(bytes),
       {},
-      'MODEL net.onnx: got a network that does not declare the range of its numbers, wanted what it takes for black and white; say it in the spec: regime.range',
+      'MODEL net.onnx: got a network that does not declare the range of its numbers, ' +
+        'wanted what it takes for black and white; say it in the spec: regime.range',
     ],
     [
       'that is not SR',

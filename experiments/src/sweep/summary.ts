@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { writeFileAtomic } from '@lacuna/core';
+import { writeJson } from '../machine/json-file.js';
+import { writeReport } from '../report/index.js';
+import type { SweepTracking } from '../tracking/sweep-tracking.js';
+import { comparisonsOf, drawSweepFigures } from './comparisons.js';
+import { leaderboardCsv } from './leaderboard-csv.js';
+import { leaderboardText } from './leaderboard.js';
+import type { LacunaSweep } from './plan.js';
+import { layout } from './results.js';
+import { sweepReport } from './sweep-report.js';
+
+/** What the end of a sweep is told. */
+export interface SummaryOptions {
+  readonly specPath: string;
+  /** Only the leaderboard's files, for a sweep that was stopped. */
+  readonly quiet: boolean;
+}
+
+/** Leaderboard, figures, report, the best model, and where to look. Nothing where no trial has ended. */
+export async function summarizeSweep(
+  sweep: LacunaSweep,
+  folder: string,
+  tracking: SweepTracking,
+  { specPath, quiet }: SummaryOptions,
+): Promise<void> {
+  const comparisons = comparisonsOf(sweep, folder);
+  if (comparisons.length === 0) return;
+  const text = leaderboardText(comparisons);
+  writeFileAtomic(join(folder, 'leaderboard.txt'), `${text}\n`);
+  writeFileAtomic(join(folder, 'leaderboard.csv'), leaderboardCsv(comparisons));
+  writeJson(
+    join(folder, 'leaderboard.json'),
+    comparisons.map(({ title, results }) => ({ title, results })),
+  );
+  if (quiet) return;
+  console.log(`\n${text}\n`);
+  const figures = await drawSweepFigures(sweep, folder);
+  const address = await tracking.finish();
+  const report = layout.report(folder);
+  writeReport(sweepReport({ sweep, comparisons, figures, address, specPath }), report);
+  console.log(`report     ${report}`);
+  console.log(`figures    ${layout.figures(folder)} (${figures.map(({ name }) => name).join(', ')}; SVG, PDF, PNG)`);
+  console.log(`MLflow     ${trackingSummary(tracking, address, { folder, specPath })}`);
+  await exportBest(sweep, folder);
+}
+
+/** Where the runs are, or how their journals get there. */
+function trackingSummary(
+  tracking: SweepTracking,
+  address: string | null,
+  { folder, specPath }: { folder: string; specPath: string },
+): string {
+  const sync = `lacuna sync --spec ${specPath}`;
+  if (address === null) {
+    const reason = tracking.unavailable() ?? 'no answer yet';
+    return `${reason}; the journals are kept in ${layout.trials(folder)}: ${sync} delivers them`;
+  }
+  const behind = tracking.behind();
+  return behind === null ? address : `${address}\n           not all delivered: ${behind}; ${sync} goes on`;
+}
+
+async function exportBest(sweep: LacunaSweep, folder: string): Promise<void> {
+  try {
+    // Loaded here: where onnxruntime has no build for the machine, the sweep's results do not depend on it.
+    const { describeHandOver, handOver } = await import('../export/best-model.js');
+    const best = await handOver(sweep, folder);
+    if (best) console.log(describeHandOver(best));
+  } catch (error) {
+    // The results stand; the model can be exported again.
+    console.log(`model      not exported: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { relative } from 'node:path';
+import { stringify } from 'yaml';
+import type { DrawnFigure } from '../figures/index.js';
+import { version } from '../machine/workspace.js';
+import { divergenceWarnings, leaderboardFromResults, trainingData } from '../report/from-results.js';
+import type { ReportData } from '../report/index.js';
+import { shownMetrics } from '../trial/scores.js';
+import { methodOrder, type Comparison } from './comparisons.js';
+import type { LacunaSweep } from './plan.js';
+
+/** What the report of a sweep is made from. */
+export interface SweepReportInput {
+  readonly sweep: LacunaSweep;
+  readonly comparisons: readonly Comparison[];
+  readonly figures: readonly DrawnFigure[];
+  /** The comparison in MLflow, where a server has it. */
+  readonly address: string | null;
+  /** The spec, as the commands that are printed name it. */
+  readonly specPath: string;
+}
+
+/** What each figure shows, by the name of its file without a number. */
+const captions: Readonly<Record<string, string>> = {
+  panel:
+    'One crop of the test split, chosen by the rule of the spec: the fine image, the coarse scan, and what each ' +
+    'method makes of it; below, branches found, missed and invented.',
+  'scores-vs-cost': 'Scores of the test split against parameters and work; bars are 95 % intervals over seeds.',
+  disagreement:
+    "Kendall's tau of the methods' order by each two metrics, the mean over images and seeds of the test split; " +
+    'bold where its 95 % interval leaves out 0. Right: the metrics that agree least, and how each of them ranks ' +
+    'the methods.',
+  'training-curves': 'Loss and validation scores over the steps; lines are means over seeds, bands their range.',
+};
+
+/** Leaderboard, figures, spec and environment of a sweep, as its report shows them. */
+export function sweepReport({ sweep, comparisons, figures, address, specPath }: SweepReportInput): ReportData {
+  const [first] = comparisons;
+  const boards = comparisons.map((comparison) =>
+    leaderboardFromResults(comparison.results, {
+      order: methodOrder(comparison),
+      metrics: shownMetrics(comparison.trials[0].config.evaluation),
+    }),
+  );
+  // Several points of the axes share one table: each row then says which it is of.
+  const rows = boards.flatMap((board, i) =>
+    board.rows.map((row) =>
+      boards.length === 1 ? row : { ...row, method: `${row.method} (${comparisons[i].title})` },
+    ),
+  );
+  const seeds = Math.max(...rows.map((row) => row.seeds), 0);
+  const split = boards.length === 1 ? `test split of ${first.title}` : 'test split';
+  const spec = relative(process.cwd(), specPath) || specPath;
+  return {
+    title: sweep.name,
+    summary: sweep.description || first.title,
+    warnings: warningsOf(comparisons, seeds),
+    columns: boards[0].columns,
+    rows,
+    interval: seeds > 1 ? `mean and 95 % interval over ${seeds} seeds, ${split}` : split,
+    figures: figures.map(({ name, title, svg }) => ({
+      title,
+      caption: captions[name.replace(/-\d+$/, '')] ?? '',
+      svg: readFileSync(svg, 'utf8'),
+    })),
+    spec: { name: sweep.name, text: stringify(sweep.resolved) },
+    environment: [
+      ['Lacuna', version],
+      ['Node', process.version],
+      ['engine', first.results.find((result) => result.engine !== 'none')?.engine ?? 'none'],
+      ['CPU', `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`],
+      ['memory', `${(totalmem() / 2 ** 30).toFixed(0)} GiB`],
+      ...trainingData(comparisons.flatMap(({ results }) => results)),
+    ],
+    next: [
+      ...(address ? [{ words: 'Compare the runs in MLflow:', command: address }] : []),
+      { words: 'Draw the figures again:', command: `npx nx run experiments:figures --spec=${spec}` },
+      { words: 'Use your own images:', command: 'npm run sweep -- --set "data={source: folder, path: my/tiffs}"' },
+    ],
+  };
+}
+
+/** What a reader must know before believing a number. */
+function warningsOf(comparisons: readonly Comparison[], seeds: number): string[] {
+  const few = `${seeds} seed${seeds === 1 ? '' : 's'}: intervals this wide say that more are needed before a claim.`;
+  return [
+    ...comparisons.flatMap(({ results }) => divergenceWarnings(results)),
+    ...(seeds < 3 ? [few] : []),
+    ...('structure' in comparisons[0].trials[0].config.data ? ['The images are synthetic.'] : []),
+  ];
+}

@@ -1,0 +1,52 @@
+import { ProgressDisplay, formatDuration, type TrialMessage } from '@lacuna/sweep';
+import { expectedBackend } from '../machine/workers.js';
+import { headlineScores } from '../trial/scores.js';
+import type { LacunaSweep, LacunaTrial } from './plan.js';
+import { layout, readResult, type TrialResult } from './results.js';
+import { rememberStepMs } from './throughput.js';
+
+/** A line for each running trial, and one for each that ended: what a sweep prints. */
+export function trialLines(sweep: LacunaSweep, folder: string) {
+  const lines = new ProgressDisplay();
+  const backend = expectedBackend();
+  const byId = new Map(sweep.trials.map((trial) => [trial.id, trial]));
+  const width = Math.max(...sweep.trials.map((trial) => trial.name.length));
+  const name = (id: string) => byId.get(id)!.name.padEnd(width);
+  return {
+    onMessage(id: string, message: TrialMessage): void {
+      if (message.kind === 'warning') lines.print(`${name(id)}  ${message.text}`);
+      if (message.kind === 'progress') lines.update(id, { name: name(id), text: progressText(byId.get(id)!, message) });
+    },
+    onState(id: string, state: string, reason?: string): void {
+      if (state === 'running') return;
+      const result = readResult(layout.trial(folder, id));
+      lines.end(id, { name: name(id), text: endText(state, result, reason) });
+      if (result) rememberStepMs(byId.get(id)!.config, result.cost.stepMs, backend);
+    },
+  };
+}
+
+type Progress = Extract<TrialMessage, { kind: 'progress' }>;
+
+/** "step 10/400  loss 0.0508  best cldice 0.73  64 ms/step  25 s left" */
+function progressText(trial: LacunaTrial, { step, steps, loss, score, stepMs, note }: Progress): string {
+  if (note) return note;
+  const parts = [`step ${step}/${steps}`];
+  if (loss !== null) parts.push(`loss ${loss.toPrecision(3)}`);
+  if (score !== null) parts.push(`best ${trial.config.training.select.metric} ${score.toPrecision(4)}`);
+  if (stepMs !== null) {
+    const left = formatDuration(((steps - step) * stepMs) / 1000);
+    parts.push(`${stepMs.toFixed(0)} ms/step`, `${left} left`);
+  }
+  return parts.join('  ');
+}
+
+/** "finished  validation psnr 25.66  cldice 0.7322  8 s" */
+function endText(state: string, result: TrialResult | null, reason = ''): string {
+  const scores = Object.entries(result?.status === 'finished' ? result.validation.values : {})
+    .filter(([metric]) => headlineScores.includes(metric))
+    .map(([metric, value]) => `${metric} ${value === null ? '–' : value.toPrecision(4)}`)
+    .join('  ');
+  const time = result ? formatDuration(result.cost.trainSeconds) : '';
+  return [state, reason, scores === '' ? '' : `validation ${scores}`, time].filter((part) => part !== '').join('  ');
+}

@@ -1,0 +1,68 @@
+import type { Trial } from '@lacuna/sweep';
+import type { Cost, Scores } from '../sweep/results.js';
+import type { TrialSpec } from '../sweep/spec.js';
+import type { TrialTracking } from '../tracking/trial-run.js';
+import type { MetricsLog } from './metrics-log.js';
+import type { PreparedData } from './prepare.js';
+import type { Protocol } from './scores.js';
+
+/** Where a trial is, as its user sees it. */
+export interface TrialProgress {
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number | null;
+  readonly score: number | null;
+  readonly stepMs: number | null;
+  readonly note?: string;
+}
+
+/** What a trial is told besides its spec. */
+export interface TrialOptions {
+  readonly trial: Trial<TrialSpec>;
+  /** The trial's own folder; see `layout`. */
+  readonly folder: string;
+  /** Relative paths of the spec are taken from here. */
+  readonly baseDir: string;
+  readonly tracking: {
+    readonly experiment: string;
+    readonly uri: string | null;
+    readonly tags: Readonly<Record<string, string>>;
+  };
+  /** Threads of one op, and this trial's share of the machine. */
+  readonly threads: number | null;
+  readonly energyShare: number;
+  readonly signal: AbortSignal;
+  /** Something that its user should know, though the trial goes on. */
+  readonly onWarning: (text: string) => void;
+  readonly onProgress: (progress: TrialProgress) => void;
+}
+
+/** What the parts of a trial share: what it was told, its data, and where it writes. */
+export interface TrialContext {
+  readonly options: TrialOptions;
+  readonly spec: TrialSpec;
+  readonly data: PreparedData;
+  readonly protocol: Protocol;
+  /** Keeps points of curves that are new, on disk and in the tracking journal. */
+  readonly logPoints: (step: number, values: Readonly<Record<string, number>>) => void;
+  readonly log: MetricsLog;
+  readonly tracking: TrialTracking;
+}
+
+/** How a method ended: what a trial's result is made from. */
+export interface MethodOutcome {
+  readonly status: 'finished' | 'diverged' | 'stopped';
+  readonly reason?: string;
+  /** How the two training sets of an unpaired method lie apart. */
+  readonly trainedOn?: string;
+  readonly steps: number;
+  readonly bestStep: number | null;
+  readonly validation: Scores | null;
+  /** Null where there is no model to test. */
+  readonly test: Scores | null;
+  readonly cost: Omit<Cost, 'energy'>;
+  readonly engine: string;
+}
+
+/** What a method costs at inference. */
+export type InferenceCost = Pick<Cost, 'parameters' | 'macs720p' | 'macsPerPixel' | 'receptiveField'>;

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import type { Image } from '@lacuna/core';
+import { denormalise, writeTiff } from '@lacuna/datasets';
+import type { Plane } from '@lacuna/models';
+import { writeJson } from '../machine/json-file.js';
+import { layout, type Scale } from '../sweep/results.js';
+import type { Pair } from './pair.js';
+import type { PreparedData } from './prepare.js';
+
+/** An LR image as models take it. */
+export const planeOf = ({ data, width, height, channels }: Image): Plane => ({ data, width, height, channels });
+
+/** What a method made of a pair's LR image, as an image at the HR image's place and pixel size. */
+export const srImage = ({ data, width, height }: Pick<Plane, 'data' | 'width' | 'height'>, pair: Pair): Image => ({
+  ...pair.hr,
+  data,
+  width,
+  height,
+});
+
+/** Values in [0, 1], as scores take them. */
+export const clip = (image: Image): Image => ({
+  ...image,
+  data: image.data.map((value) => Math.min(1, Math.max(0, value))),
+});
+
+/** SR images of pairs, one after another: memory holds the work of one. */
+export async function estimateAll(
+  pairs: readonly Pair[],
+  enlarge: (lr: Image) => Promise<Pick<Plane, 'data' | 'width' | 'height'>>,
+): Promise<Image[]> {
+  const images: Image[] = [];
+  for (const pair of pairs) images.push(clip(srImage(await enlarge(pair.lr), pair)));
+  return images;
+}
+
+/** HR, LR and SR of the first test region as TIFF, in the instrument's numbers where they are known. */
+export function saveImages(folder: string, pair: Pair, sr: Image, data: PreparedData): void {
+  const range = data.source.images[0].dataRange;
+  const images = { hr: pair.hr, lr: pair.lr, sr };
+  for (const [name, image] of Object.entries(images)) {
+    const numbers = denormalise(image, data.normalisation, range);
+    writeTiff(join(layout.images(folder), `${name}.tif`), numbers, { type: 'float32' });
+  }
+  writeJson(layout.scale(folder), { normalisation: data.normalisation, level: data.level } satisfies Scale);
+}

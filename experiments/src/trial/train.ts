@@ -1,0 +1,209 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Image } from '@lacuna/core';
+import { createPatchSource, enlarge } from '@lacuna/datasets';
+import {
+  buildRegime,
+  checkOutput,
+  describeModel,
+  loadModel,
+  modelCost,
+  openEngine,
+  predictImage,
+  predictSizeFor,
+  sizeMultiple,
+  trainModel,
+  type Engine,
+  type Executable,
+  type RegimeContext,
+  type TrainedRegimeSpec,
+} from '@lacuna/models';
+import { writeJson } from '../machine/json-file.js';
+import { preferredEngine } from '../machine/workers.js';
+import { layout, type Scores } from '../sweep/results.js';
+import type { MethodOutcome, TrialContext } from './context.js';
+import { definedValues, withPrefix } from './metrics-log.js';
+import { patchGroups } from './patch-groups.js';
+import { scoreRegions } from './scores.js';
+import { clip, estimateAll, planeOf, saveImages, srImage } from './sr-images.js';
+
+/** Longest LR side that goes through the model whole at validation; larger regions are tiled. */
+const WHOLE_SIDE = 256;
+
+/** Trains a method from its last checkpoint, with validation; then the chosen model reads the test split, once. */
+export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec): Promise<MethodOutcome> {
+  const { spec, data, options } = context;
+  const { trial, folder } = options;
+  const { factor } = spec.degradation;
+  const { training } = spec;
+  const engine = await openEngine({
+    prefer: preferredEngine(),
+    ...(options.threads === null ? {} : { threads: options.threads }),
+    xla: training.xla,
+  });
+  const regimeContext = describeRegime(context);
+  const regime = buildRegime(regimeSpec, regimeContext);
+  const cost = modelCost(spec.model, { factor, channels: 1 });
+  const { groups, separation } = patchGroups(data, Object.keys(regime.patches), {
+    factor,
+    guard: spec.split.kind === 'blocks' ? spec.split.guard : 0,
+  });
+  const patches = createPatchSource({
+    groups,
+    patch: training.patch,
+    batch: training.batch,
+    factor,
+    augment: training.augment,
+    seed: trial.seed,
+  });
+  const started = performance.now();
+  const validation = validator(context, {
+    size: regimeContext.predictSize,
+    halo: cost.receptiveField === null ? Math.floor(WHOLE_SIDE / 4) : Math.ceil(cost.receptiveField / 2),
+  });
+  try {
+    const outcome = await trainModel({
+      engine,
+      regime,
+      training,
+      seed: trial.seed,
+      folder: layout.checkpoints(folder),
+      signal: options.signal,
+      batches: (step) => patches.batch(step),
+      metadata: { ...describeModel({ model: spec.model, factor, channels: 1 }), ...modelMetadata(context) },
+      onValues: (step, values, kind) =>
+        context.logPoints(step, withPrefix(kind === 'training' ? 'train' : 'validation', values)),
+      onProgress: (progress) => options.onProgress(progress),
+      onCheckpoint: () => context.log.sync(),
+      onDamagedCheckpoint: (checkpoints) => tellDamage(checkpoints, options.onWarning),
+      validate: validation.validate,
+    });
+    const trainSeconds = trainedSeconds(folder, (performance.now() - started) / 1000);
+    const common = {
+      status: outcome.status,
+      ...(outcome.reason === undefined ? {} : { reason: outcome.reason }),
+      ...(separation === null ? {} : { trainedOn: separation }),
+      steps: outcome.step,
+      bestStep: outcome.bestStep,
+      engine: engine.description,
+      cost: {
+        parameters: cost.parameters,
+        macs720p: cost.macs720p,
+        macsPerPixel: cost.macsPerPixel,
+        receptiveField: cost.receptiveField,
+        trainSeconds,
+        stepMs: outcome.stepMs,
+        dataWaitShare: outcome.dataWaitShare,
+      },
+    };
+    if (outcome.status !== 'finished') return { ...common, validation: validation.last(), test: null };
+    return { ...common, ...(await testModel(context, outcome.bestPath, engine)) };
+  } finally {
+    await patches.close();
+  }
+}
+
+/** What a regime's program is built for: the spec, and what the data say. */
+function describeRegime({ spec, data }: TrialContext): RegimeContext {
+  const { model, training } = spec;
+  const { optimizer } = training;
+  const { factor } = spec.degradation;
+  const longest = (side: 'height' | 'width') =>
+    Math.min(WHOLE_SIDE, Math.max(...data.validation.map((pair) => pair.lr[side])));
+  return {
+    model,
+    factor,
+    channels: 1,
+    batch: training.batch,
+    patch: training.patch,
+    predictSize: predictSizeFor(model, factor, longest('height'), longest('width')),
+    optimizer: {
+      beta1: optimizer.beta1,
+      beta2: optimizer.beta2,
+      epsilon: optimizer.epsilon,
+      weightDecay: optimizer.kind === 'adamw' ? optimizer.weightDecay : 0,
+      clipNorm: training.clipNorm,
+    },
+    ema: training.ema,
+    threshold: data.level,
+    forward: data.forward,
+  };
+}
+
+/** Scores a model in training on the validation split, and keeps the last scores. */
+function validator(
+  { spec, data, protocol, tracking }: TrialContext,
+  { size, halo }: { size: readonly [number, number]; halo: number },
+): { validate: (executable: Executable, step: number) => Promise<Record<string, number>>; last: () => Scores | null } {
+  const { factor } = spec.degradation;
+  const options = { factor, size, halo, multiple: sizeMultiple(spec.model, factor) };
+  let last: Scores | null = null;
+  return {
+    last: () => last,
+    async validate(executable, step) {
+      const images = await Promise.all(
+        data.validation.map(async (pair): Promise<Image> =>
+          srImage(await predictImage(executable, planeOf(pair.lr), options), pair),
+        ),
+      );
+      checkOutput(step, images[0].data, enlarge(data.validation[0].lr, factor, 'bicubic').data);
+      last = scoreRegions(data.validation, images.map(clip), protocol);
+      await tracking.logSr(step, data.validation[0], clip(images[0]));
+      return definedValues(last.values);
+    },
+  };
+}
+
+/** The chosen model, from the file that is handed over: its own validation scores again, and the test split, once. */
+async function testModel(
+  { data, protocol, options }: TrialContext,
+  path: string,
+  engine: Engine,
+): Promise<Pick<MethodOutcome, 'validation' | 'test'>> {
+  const model = await loadModel(path, { engine, tile: WHOLE_SIDE });
+  const predict = (lr: Image) => model.predict(planeOf(lr));
+  const validation = scoreRegions(data.validation, await estimateAll(data.validation, predict), protocol);
+  const pairs = data.test();
+  const images = await estimateAll(pairs, predict);
+  model.dispose();
+  saveImages(options.folder, pairs[0], images[0], data);
+  return { validation, test: scoreRegions(pairs, images, protocol) };
+}
+
+/** Says which checkpoints could not be read, and from where training goes on. */
+function tellDamage(
+  { damaged, from }: { damaged: readonly string[]; from: number },
+  onWarning: (text: string) => void,
+): void {
+  for (const reason of damaged) console.error(reason);
+  const which = damaged.length === 1 ? 'its checkpoint is' : 'both checkpoints are';
+  const note =
+    from > 0
+      ? `the last checkpoint is damaged: goes on from step ${from}, of the one before`
+      : `${which} damaged: begins again at step 0`;
+  console.error(note);
+  onWarning(note);
+}
+
+/** Seconds of training of this process and those before it, kept beside the checkpoints. */
+function trainedSeconds(folder: string, now: number): number {
+  const path = join(layout.checkpoints(folder), 'seconds.json');
+  const before = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { seconds: number }).seconds : 0;
+  writeJson(path, { seconds: before + now });
+  return before + now;
+}
+
+/** The model's own account of its training, for whoever loads it elsewhere. */
+function modelMetadata({ options: { trial }, data }: TrialContext): Record<string, string> {
+  return {
+    trial: trial.id,
+    name: trial.name,
+    seed: String(trial.seed),
+    normalisation: JSON.stringify(data.normalisation),
+    level: String(data.level),
+    dataRange: JSON.stringify(data.source.images[0].dataRange),
+    pixelSize: JSON.stringify(data.source.images[0].pixelSize),
+    data: data.source.description,
+    spec: JSON.stringify(trial.config),
+  };
+}
