@@ -83,7 +83,6 @@ const pending = [
   'experiments/test/tracking',
   'experiments/test/upscale',
   'tools/bench/datasets',
-  'tools/bench/iqa',
   'tools/bench/train-step',
 ];
 

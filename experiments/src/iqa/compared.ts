@@ -1,5 +1,5 @@
 import type { PixelSize } from '@lacuna/core';
-import { compareAttacks, frc, type Evaluation, type Grid, type NetworkComparison } from '@lacuna/iqa';
+import { compareAttacks, frc, type Evaluation, type Intensities, type NetworkComparison } from '@lacuna/iqa';
 import { mark, type ComparedNetworksData, type FigureImage } from '../figures/index.js';
 
 /** What the figure of two networks shows, of one measured pair. @throws {InputError} for images of several channels. */
@@ -40,7 +40,7 @@ export function comparedNetworks(
 }
 
 /** The brightest value along z. */
-function flatten({ data, width, height, depth }: Grid): FigureImage {
+function flatten({ data, width, height, depth }: Intensities): FigureImage {
   const size = width * height;
   const out = Float32Array.from(data.subarray(0, size));
   for (let z = 1; z < depth; z++) for (let i = 0; i < size; i++) out[i] = Math.max(out[i], data[z * size + i]);
@@ -48,7 +48,7 @@ function flatten({ data, width, height, depth }: Grid): FigureImage {
 }
 
 /** Invented before missed before found. */
-function flattenMarks({ labels }: NetworkComparison, { width, height }: Grid): Uint8Array {
+function flattenMarks({ labels }: NetworkComparison, { width, height }: Intensities): Uint8Array {
   const size = width * height;
   const out = new Uint8Array(size).fill(mark.none);
   for (let i = 0; i < labels.length; i++) out[i % size] = Math.max(out[i % size], labels[i]);

@@ -5,7 +5,7 @@ import {
   smooth,
   threshold,
   type EvaluationSpec,
-  type Grid,
+  type Intensities,
   type Mask,
 } from '@lacuna/iqa';
 
@@ -43,7 +43,7 @@ export function fitSegmentation(
 }
 
 /** Otsu's level of all images together. */
-function otsuOfAll(images: readonly Grid[]): number {
+function otsuOfAll(images: readonly Intensities[]): number {
   const parts = images.map((image) => image.data);
   const data = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

@@ -1,4 +1,4 @@
-export { cropBorder, type Grid } from './grid.js';
+export { cropBorder, type Intensities } from './intensities.js';
 export { countForeground, createMask, type Connectivity, type Mask, type Spacing } from './mask.js';
 export { mse, nrmse, pearson, psnr, type Normalization } from './pixel/error.js';
 export { ssim, ssimMap } from './pixel/ssim.js';
@@ -22,13 +22,7 @@ export { dilateSquare, trainingTargets, type TrainingTargets } from './network/t
 export { skeletonize } from './network/thinning/skeletonize.js';
 export { thinLee } from './network/thinning/thin-lee.js';
 export { thinVolume } from './network/thinning/thin-volume.js';
-export {
-  extractGraph,
-  pruneSkeleton,
-  type Branch,
-  type NetworkGraph,
-  type NetworkNode,
-} from './network/graph/graph.js';
+export { extractGraph, pruneSkeleton, type Branch, type NetworkGraph, type GraphNode } from './network/graph/graph.js';
 export {
   compareNetworks,
   comparisonLabels,

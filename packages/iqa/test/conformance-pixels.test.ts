@@ -17,7 +17,7 @@ import {
   ssimMap,
   ssimVolume,
   vif,
-  type Grid,
+  type Intensities,
 } from '../src/index.js';
 import { holds } from './conformance.js';
 import { largestDeviation, numberOf, readGolden, unpack, unpackGrid, unpackMask, type Packed } from './golden.js';
@@ -177,7 +177,7 @@ it.each(readGolden<NanopyxCase>('nanopyx').filter(({ measure }) => measure === '
 
 describe('metrics of planes, of a volume', () => {
   it('are the mean over its planes', () => {
-    const wave = (f: number): Grid => ({
+    const wave = (f: number): Intensities => ({
       data: Float32Array.from(
         { length: 165 * 162 },
         (_, i) => 0.5 + 0.3 * Math.sin((i % 165) / f) * Math.cos(Math.floor(i / 165) / 5),
@@ -187,7 +187,11 @@ describe('metrics of planes, of a volume', () => {
       depth: 1,
       channels: 1,
     });
-    const stack = (a: Grid, b: Grid): Grid => ({ ...a, depth: 2, data: Float32Array.from([...a.data, ...b.data]) });
+    const stack = (a: Intensities, b: Intensities): Intensities => ({
+      ...a,
+      depth: 2,
+      data: Float32Array.from([...a.data, ...b.data]),
+    });
     const r = [wave(3), wave(4)];
     const e = [wave(3.2), wave(4.1)];
     const options = { dataRange: 1 };

@@ -23,14 +23,14 @@ import {
   ssim,
   surfaceDistances,
   vif,
-  type Grid,
+  type Intensities,
 } from '../src/index.js';
 import { draw, paint } from './draw.js';
 
 /** Values that follow from the formulas by hand. */
 describe('intensities', () => {
   const a = paint(180, 170, (x, y) => 0.4 + 0.3 * Math.sin(x / 4) * Math.cos(y / 6));
-  const map = (f: (v: number) => number): Grid => ({ ...a, data: Float64Array.from(a.data, f) });
+  const map = (f: (v: number) => number): Intensities => ({ ...a, data: Float64Array.from(a.data, f) });
   it('a shift of all by d', () => {
     const b = map((v) => v + 0.05);
     const power = Math.sqrt(a.data.reduce((sum, v) => sum + v * v, 0) / a.data.length);
@@ -43,7 +43,8 @@ describe('intensities', () => {
       expect.closeTo(1, 9),
     ]);
     // Gradients do not see it, except against the zeros around the image.
-    const edge = (g: Grid) => gmsd(g, { ...g, data: Float64Array.from(g.data, (v) => v + 0.05) }, { dataRange: 1 });
+    const edge = (g: Intensities) =>
+      gmsd(g, { ...g, data: Float64Array.from(g.data, (v) => v + 0.05) }, { dataRange: 1 });
     expect(edge(a)).toBeLessThan(0.02);
     expect(
       pearson(
@@ -105,7 +106,7 @@ describe('Fourier correlation', () => {
     const signal = noise(1, n);
     const one = noise(2, n);
     const two = noise(3, n);
-    const add = (b: Float64Array): Grid => ({
+    const add = (b: Float64Array): Intensities => ({
       data: signal.map((v, i) => v + b[i]),
       width,
       height,

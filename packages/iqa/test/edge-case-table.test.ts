@@ -1,6 +1,6 @@
 import { createRng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
-import { evaluate, metricNames, metricOf, metrics, type Grid, type MetricName } from '../src/index.js';
+import { evaluate, metricNames, metricOf, metrics, type Intensities, type MetricName } from '../src/index.js';
 import { paint } from './draw.js';
 
 /** The names that scripts and papers rely on. */
@@ -55,7 +55,7 @@ const net = paint(size, 170, (x, y) =>
 );
 const other = paint(size, 170, (x, y) => 0.9 * net.data[y * size + x] + 0.03 * random.normal());
 const constant = (value: number) => paint(48, 50, () => value);
-const corner = (grid: Grid) => paint(48, 50, (x, y) => grid.data[(y + 10) * size + x + 30]);
+const corner = (grid: Intensities) => paint(48, 50, (x, y) => grid.data[(y + 10) * size + x + 30]);
 /** A line of its own place, for masks that do not meet. */
 const bar = (at: number) => paint(48, 50, (x, y) => (Math.abs(y - at) < 3 && x > 5 && x < 40 ? 1 : 0));
 const withPixels: MetricName[] = metricNames.filter((name) => metricOf(name).needs === 'pixels');
@@ -64,7 +64,7 @@ const withMasks: MetricName[] = metricNames.filter(
 );
 
 /** A value that is a number or, with a reason beside it, null: never NaN. */
-function measured(reference: Grid, estimate: Grid, names: readonly MetricName[], threshold?: number) {
+function measured(reference: Intensities, estimate: Intensities, names: readonly MetricName[], threshold?: number) {
   const { values, notes } = evaluate(reference, estimate, {
     dataRange: 1,
     metrics: names,
@@ -153,12 +153,12 @@ describe('the range is mandatory', () => {
   });
 
   it('12 bits in 16: metrics that need a range follow it, the others do not', () => {
-    const scale = (g: Grid) => ({ ...g, data: Float64Array.from(g.data, (v) => v * 4095) });
+    const scale = (g: Intensities) => ({ ...g, data: Float64Array.from(g.data, (v) => v * 4095) });
     const names = withPixels.filter((name) => name !== 'ssim_3d');
     const fitted: MetricName[] = ['rse', 'rsp'];
     const others = names.filter((name) => !fitted.includes(name));
     /** The fits are slow: they see a corner. */
-    const both = (change: (g: Grid) => Grid, dataRange: number) => ({
+    const both = (change: (g: Intensities) => Intensities, dataRange: number) => ({
       ...evaluate(change(net), change(other), { dataRange, metrics: others }).values,
       ...evaluate(change(corner(net)), change(corner(other)), { dataRange, metrics: fitted }).values,
     });
@@ -181,7 +181,7 @@ describe('the range is mandatory', () => {
 describe('a large offset costs no digits', () => {
   it('metrics that do not depend on it agree to 1e-9 with float32 at 65536', () => {
     // Steps of 1/64 are exact in float32 up to 2^17.
-    const steps = (g: Grid, offset: number) => ({
+    const steps = (g: Intensities, offset: number) => ({
       ...g,
       data: Float32Array.from(g.data, (v) => Math.round(v * 64) / 64 + offset),
     });
@@ -232,7 +232,7 @@ describe('smaller than the window: null with the smallest size', () => {
 
 describe('volumes keep to the same table', () => {
   const n = 12;
-  const cube = (f: (x: number, y: number, z: number) => number): Grid => ({
+  const cube = (f: (x: number, y: number, z: number) => number): Intensities => ({
     data: Float32Array.from({ length: n ** 3 }, (_, i) => f(i % n, Math.floor(i / n) % n, Math.floor(i / (n * n)))),
     width: n,
     height: n,

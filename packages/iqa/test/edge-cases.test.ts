@@ -20,7 +20,7 @@ import {
   surfaceDistances,
   threshold,
   trainingTargets,
-  type Grid,
+  type Intensities,
 } from '../src/index.js';
 import { draw, paint } from './draw.js';
 
@@ -46,7 +46,7 @@ describe('constant images', () => {
 
 describe('values that are not finite', () => {
   it.each([NaN, Infinity, -Infinity])('%s is refused with its first index', (bad) => {
-    const broken: Grid = { ...slope, data: slope.data.slice() };
+    const broken: Intensities = { ...slope, data: slope.data.slice() };
     broken.data[37] = bad;
     const message = `got ${bad} in the estimate at index 37 (x 5, y 2, z 0), wanted finite values`;
     expect(() => mse(slope, broken)).toThrow(`mse: ${message}`);
@@ -180,8 +180,8 @@ describe('properties', () => {
   it('metrics are symmetric, and do not change under transposition and common scaling', () => {
     const a = paint(24, 19, (x, y) => Math.sin(x * 1.3) * Math.cos(y * 0.7));
     const b = paint(24, 19, (x, y) => Math.sin(x * 1.2) * Math.cos(y * 0.8));
-    const turn = (g: Grid) => paint(19, 24, (x, y) => g.data[x * 24 + y]);
-    const scale = (g: Grid) => ({ ...g, data: g.data.map((v) => v * 8) });
+    const turn = (g: Intensities) => paint(19, 24, (x, y) => g.data[x * 24 + y]);
+    const scale = (g: Intensities) => ({ ...g, data: g.data.map((v) => v * 8) });
     const options = { dataRange: 2 };
     expect(ssim(a, b, options)).toBeCloseTo(ssim(b, a, options), 14);
     expect(ssim(turn(a), turn(b), options)).toBeCloseTo(ssim(a, b, options), 13);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
-import type { Grid, Mask } from '../src/index.js';
+import type { Intensities, Mask } from '../src/index.js';
 
 /** An array as `tools/golden/store.py` packs it. */
 export interface Packed {
@@ -44,7 +44,7 @@ export function unpack(packed: Packed): Uint8Array | Uint16Array | Int32Array | 
 }
 
 /** A packed array of 2 or 3 axes as a grid of one channel. */
-export function unpackGrid(packed: Packed): Grid {
+export function unpackGrid(packed: Packed): Intensities {
   const [width, height, depth = 1] = [...packed.shape].reverse();
   const data = unpack(packed);
   if (data instanceof Int32Array) throw new Error('labels are no grid');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createMask, evaluate, protocolId, type Grid } from '../src/index.js';
+import { createMask, evaluate, protocolId, type Intensities } from '../src/index.js';
 
 /** Two level lines; the image shows the upper one alone. */
 const width = 40;
@@ -7,7 +7,7 @@ const height = 24;
 const line = (y: number, thick: number) => (i: number) => Math.abs(Math.floor(i / width) - y) <= thick;
 const both = (thick: number) =>
   Uint8Array.from({ length: width * height }, (_, i) => (line(6, thick)(i) || line(16, thick)(i) ? 1 : 0));
-const image: Grid = {
+const image: Intensities = {
   data: Float32Array.from({ length: width * height }, (_, i) => (line(6, 1)(i) ? 1 : 0)),
   width,
   height,

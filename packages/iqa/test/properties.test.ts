@@ -1,6 +1,13 @@
 import { createRng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
-import { evaluate, metricNames, metricOf, type EvaluateOptions, type Grid, type MetricName } from '../src/index.js';
+import {
+  evaluate,
+  metricNames,
+  metricOf,
+  type EvaluateOptions,
+  type Intensities,
+  type MetricName,
+} from '../src/index.js';
 import { paint } from './draw.js';
 
 const side = 176;
@@ -18,20 +25,20 @@ const estimate = paint(
   side,
   (x, y) => (Math.hypot(x - 100, y - 120) < 14 ? 0.1 : 0.92 * reference.data[y * side + x]) + 0.02 * rng.normal(),
 );
-const block: readonly [Grid, Grid] = (() => {
+const block: readonly [Intensities, Intensities] = (() => {
   const r = createRng(3);
   const n = 14;
   const size = n * n * n;
   const data = Float32Array.from({ length: size }, (_, i) =>
     Math.abs((i % n) - 6) < 2 || Math.abs((Math.floor(i / n) % n) - 4) < 1.5 ? 0.9 : 0.1,
   );
-  const grid = (values: Float32Array): Grid => ({ data: values, width: n, height: n, depth: n, channels: 1 });
+  const grid = (values: Float32Array): Intensities => ({ data: values, width: n, height: n, depth: n, channels: 1 });
   return [grid(data), grid(data.map((v, i) => (i < size / 3 ? 0.1 : v) + 0.02 * r.normal()))];
 })();
 
 /** One level for both, whichever is the reference. */
 const options: EvaluateOptions = { dataRange: 1, threshold: 0.45 };
-const measure = (a: Grid, b: Grid, metrics: readonly MetricName[], more: Partial<EvaluateOptions> = {}) =>
+const measure = (a: Intensities, b: Intensities, metrics: readonly MetricName[], more: Partial<EvaluateOptions> = {}) =>
   evaluate(a, b, { ...options, ...more, metrics });
 const close = (got: number | null | undefined, wanted: number | null | undefined, name: string, tolerance = 1e-9) => {
   if (typeof wanted !== 'number' || !Number.isFinite(wanted)) expect(got, name).toBe(wanted);
@@ -90,8 +97,8 @@ describe('exchanging reference and estimate', () => {
 });
 
 describe('mirror images and transposes', () => {
-  const mirrored = (g: Grid): Grid => paint(side, side, (x, y) => g.data[y * side + side - 1 - x]);
-  const transposed = (g: Grid): Grid => paint(side, side, (x, y) => g.data[x * side + y]);
+  const mirrored = (g: Intensities): Intensities => paint(side, side, (x, y) => g.data[y * side + side - 1 - x]);
+  const transposed = (g: Intensities): Intensities => paint(side, side, (x, y) => g.data[x * side + y]);
   // Not these: thinning goes by sides, VIF and NIQE by pixels counted from a corner, decorrelation leaves out the last
   // row of even sizes.
   const names: MetricName[] = [
@@ -133,8 +140,8 @@ describe('mirror images and transposes', () => {
   });
 
   it('odd sizes too, for VIF and decorrelation', () => {
-    const odd = (g: Grid) => paint(131, 131, (x, y) => g.data[(y + 20) * side + x + 30]);
-    const turn = (g: Grid) => paint(131, 131, (x, y) => g.data[x * 131 + y]);
+    const odd = (g: Intensities) => paint(131, 131, (x, y) => g.data[(y + 20) * side + x + 30]);
+    const turn = (g: Intensities) => paint(131, 131, (x, y) => g.data[x * 131 + y]);
     const kept = measure(odd(reference), odd(estimate), ['vif', 'decorrelation_resolution']).values;
     const turned = measure(turn(odd(reference)), turn(odd(estimate)), ['vif', 'decorrelation_resolution']).values;
     close(turned.vif, kept.vif, 'vif');

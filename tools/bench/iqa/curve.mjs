@@ -76,13 +76,25 @@ function draw() {
   const labels = names.map((name, n) => ({ name, n, at: y(rows.get(name).at(-1).time) })).sort((p, q) => p.at - q.at);
   for (let k = 1; k < labels.length; k++) labels[k].at = Math.max(labels[k].at, labels[k - 1].at + 14);
   const decades = Array.from({ length: high - low + 1 }, (_, k) => low + k);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${left + w + 150} ${top + h + 60}" font-family="sans-serif" font-size="12">
-<rect width="100%" height="100%" fill="white"/>
-${decades.map((k) => `<line x1="${left}" x2="${left + w}" y1="${y(10 ** k)}" y2="${y(10 ** k)}" stroke="#ddd"/><text x="${left - 6}" y="${y(10 ** k) + 4}" text-anchor="end">${10 ** k}</text>`).join('\n')}
-${sizes.map((size, k) => `<text x="${x(all[k].pixels)}" y="${top + h + 18}" text-anchor="middle">${size.replace('x', ' x ')}</text>`).join('\n')}
-${lines.join('\n')}
-${labels.map(({ name, n, at }) => `<text x="${left + w + 6}" y="${at + 4}" fill="${colour(n)}">${name}</text>`).join('\n')}
-<text x="${left + w / 2}" y="${top + h + 44}" text-anchor="middle">pixels</text><text transform="translate(16 ${top + h / 2}) rotate(-90)" text-anchor="middle">ns a pixel</text>
-</svg>
-`;
+  const text = (at, content, attributes = '') => `<text x="${at.x}" y="${at.y}"${attributes}>${content}</text>`;
+  const decadeLine = (k) => {
+    const height = y(10 ** k);
+    const line = `<line x1="${left}" x2="${left + w}" y1="${height}" y2="${height}" stroke="#ddd"/>`;
+    return line + text({ x: left - 6, y: height + 4 }, 10 ** k, ' text-anchor="end"');
+  };
+  const middle = ' text-anchor="middle"';
+  const turned = ` transform="translate(16 ${top + h / 2}) rotate(-90)"${middle}`;
+  const viewBox = `0 0 ${left + w + 150} ${top + h + 60}`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${viewBox}" font-family="sans-serif" font-size="12">`,
+    '<rect width="100%" height="100%" fill="white"/>',
+    ...decades.map(decadeLine),
+    ...sizes.map((size, k) => text({ x: x(all[k].pixels), y: top + h + 18 }, size.replace('x', ' x '), middle)),
+    ...lines,
+    ...labels.map(({ name, n, at }) => text({ x: left + w + 6, y: at + 4 }, name, ` fill="${colour(n)}"`)),
+    text({ x: left + w / 2, y: top + h + 44 }, 'pixels', middle),
+    text({ x: 0, y: 0 }, 'ns a pixel', turned),
+    '</svg>',
+    '',
+  ].join('\n');
 }

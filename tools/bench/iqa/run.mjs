@@ -68,9 +68,10 @@ for (const size of values.sizes.split(',')) {
   const references = [];
   for (const python of [values.python, values['torch-python']].filter(Boolean))
     references.push(await openReference(python, folder, shape));
-  console.log(
-    `\n${size}, ${((100 * mask.data.reduce((s, v) => s + v, 0)) / mask.data.length).toFixed(0)} % foreground, ${cpus().length} x ${cpus()[0].model}, Node ${process.version}, best of at least ${repeat} or ${values.budget} s\n`,
-  );
+  const foreground = (100 * mask.data.reduce((s, v) => s + v, 0)) / mask.data.length;
+  const machine = `${cpus().length} x ${cpus()[0].model}, Node ${process.version}`;
+  const rule = `best of at least ${repeat} or ${values.budget} s`;
+  console.log(`\n${size}, ${foreground.toFixed(0)} % foreground, ${machine}, ${rule}\n`);
   console.log('| metric | ours, ms | fastest reference, ms | reference / ours |\n| --- | --- | --- | --- |');
   for (const [name, run] of Object.entries(ourCases(inputs))) {
     if (only && !only.includes(name)) continue;
@@ -91,9 +92,8 @@ for (const size of values.sizes.split(',')) {
       spent += performance.now() - start;
       [mine, theirs] = [Math.min(mine, took), Math.min(theirs, ...answers)];
     }
-    console.log(
-      `| ${name} | ${mine.toFixed(2)} | ${Number.isFinite(theirs) ? theirs.toFixed(2) : '–'} | ${Number.isFinite(theirs) ? (theirs / mine).toFixed(1) : '–'} |`,
-    );
+    const compared = Number.isFinite(theirs) ? [theirs.toFixed(2), (theirs / mine).toFixed(1)] : ['–', '–'];
+    console.log(`| ${[name, mine.toFixed(2), ...compared].join(' | ')} |`);
   }
   for (const reference of references) reference.close();
   rmSync(folder, { recursive: true });

@@ -1,5 +1,5 @@
 import { InputError, createRng, type Rng } from '@lacuna/core';
-import { percentile } from '../network/distance/surface.js';
+import { percentile } from '../distributions.js';
 import { kendallTau } from './kendall.js';
 
 /** One method's scores on one case (an image, a seed). */

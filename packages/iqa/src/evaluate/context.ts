@@ -1,5 +1,5 @@
 import { InputError, ShapeError, type PixelSize } from '@lacuna/core';
-import { cropBorder, requireDataRange, requirePair, type Grid } from '../grid.js';
+import { cropBorder, requireDataRange, requirePair, type Intensities } from '../intensities.js';
 import { countForeground, createMask, type Connectivity, type Mask, type Spacing } from '../mask.js';
 import { compareAttacks, type AttackComparison } from '../network/graph/attack.js';
 import { bettiNumbers, type Betti } from '../network/topology/betti.js';
@@ -37,7 +37,7 @@ export interface EvaluateOptions {
   readonly connectivity?: Connectivity;
   readonly pixelSize?: PixelSize | null;
   /** The LR image, and the estimate degraded to it again, for `lr_consistency`. */
-  readonly lowResolution?: { readonly lr: Grid; readonly degraded: Grid };
+  readonly lowResolution?: { readonly lr: Intensities; readonly degraded: Intensities };
   /**
    * The network that is known to be there, in place of what a threshold makes of the reference: its mask and its
    * centrelines.
@@ -54,15 +54,15 @@ export interface OfOneImage {
 
 /** A pair under measurement: what several metrics share is made once, when first asked for. */
 export class EvaluationContext {
-  readonly reference: Grid;
-  readonly estimate: Grid;
+  readonly reference: Intensities;
+  readonly estimate: Intensities;
   readonly options: EvaluateOptions;
   private readonly made = new Map<string, unknown>();
 
-  constructor(reference: Grid, estimate: Grid, options: EvaluateOptions) {
+  constructor(reference: Intensities, estimate: Intensities, options: EvaluateOptions) {
     requireDataRange('evaluate', options.dataRange);
     requirePair('evaluate', reference, estimate);
-    const prepare = (grid: Grid) => cropBorder(chooseChannel(grid, options), options.border ?? 0);
+    const prepare = (grid: Intensities) => cropBorder(chooseChannel(grid, options), options.border ?? 0);
     this.reference = prepare(reference);
     this.estimate = prepare(estimate);
     this.options = options;
@@ -99,7 +99,7 @@ export class EvaluationContext {
       const reference = smooth(this.reference, sigma);
       const estimate = smooth(this.estimate, sigma);
       const how = this.options.threshold ?? 'otsu';
-      const cut = (grid: Grid): Mask => {
+      const cut = (grid: Intensities): Mask => {
         if (typeof how === 'object') return hysteresisThreshold(grid, { ...how, connectivity: this.connectivity });
         return threshold(
           grid,
@@ -183,7 +183,7 @@ export class EvaluationContext {
     return this.once('niqe', () => this.ofOneImage((plane) => niqe(plane, this.options)));
   }
 
-  private ofOneImage(measure: (plane: Grid) => number | null): OfOneImage {
+  private ofOneImage(measure: (plane: Intensities) => number | null): OfOneImage {
     const reference = meanWhereDefined(this.reference, measure);
     const estimate = meanWhereDefined(this.estimate, measure);
     const { depth } = this.reference;
@@ -238,7 +238,7 @@ export class EvaluationContext {
   }
 }
 
-function chooseChannel(grid: Grid, { channel = 'all', dataRange }: EvaluateOptions): Grid {
+function chooseChannel(grid: Intensities, { channel = 'all', dataRange }: EvaluateOptions): Intensities {
   if (channel === 'all') return grid;
   if (channel === 'y') return grid.channels === 1 ? grid : luma(grid, { dataRange });
   const { data, width, height, depth, channels } = grid;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InputError, nearestName } from '@lacuna/core';
-import type { Grid } from '../grid.js';
+import type { Intensities } from '../intensities.js';
 import { metricNames, metricOf, metrics as catalogue, type MetricName } from './catalogue.js';
 import type { Measured } from './metric.js';
 import { EvaluationContext, type EvaluateOptions } from './context.js';
@@ -19,7 +19,7 @@ export interface Evaluation {
   /** The branch-by-branch comparison, made on request. */
   readonly compare: () => NetworkComparison;
   /** What was measured: the channel asked for, less the border. */
-  readonly images: { readonly reference: Grid; readonly estimate: Grid };
+  readonly images: { readonly reference: Intensities; readonly estimate: Intensities };
 }
 
 /** The parts of a protocol, with defaults filled in, as its id hashes them. */
@@ -68,8 +68,8 @@ export function protocolId(options: EvaluateOptions): string {
  * not finite.
  */
 export function evaluate(
-  reference: Grid,
-  estimate: Grid,
+  reference: Intensities,
+  estimate: Intensities,
   options: EvaluateOptions & { readonly metrics?: readonly MetricName[] },
 ): Evaluation {
   const { metrics = ['psnr', 'ssim', 'cldice', 'betti0_error', 'betti1_error'] } = options;

@@ -1,8 +1,8 @@
 import { InputError, describeShape } from '@lacuna/core';
-import { requireDataRange, requireFinite, requireOneChannel, type Grid } from '../grid.js';
+import { requireDataRange, requireFinite, requireOneChannel, type Intensities } from '../intensities.js';
 import { gaussianWeights } from '../pixel/gaussian.js';
 import { mirrorIndex } from '../pixel/mirror.js';
-import type { Plane } from '../pixel/planes.js';
+import type { Float64Plane } from '../pixel/planes.js';
 import { fitGaussian, gammaFunction } from './gaussian-fit.js';
 import { NIQE_FEATURES, pristineModel } from './niqe-model.js';
 import { applySymmetric, eigenSymmetric, moments } from '../symmetric-matrix.js';
@@ -23,7 +23,7 @@ const SHIFTS = [
  * @returns one row a block, columns of blocks first; a row may hold NaN where a block is flat.
  * @throws {InputError} for volumes and images below 96 x 96.
  */
-export function niqeFeatures(image: Grid, { dataRange }: { dataRange: number }): Float64Array[] {
+export function niqeFeatures(image: Intensities, { dataRange }: { dataRange: number }): Float64Array[] {
   requireDataRange('niqe', dataRange);
   requireFinite('niqe', 'image', image);
   requireOneChannel('niqe', image);
@@ -37,7 +37,7 @@ export function niqeFeatures(image: Grid, { dataRange }: { dataRange: number }):
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++)
       data[y * width + x] = roundEven((image.data[y * image.width + x] * 255) / dataRange);
-  const full: Plane = { data, width, height };
+  const full: Float64Plane = { data, width, height };
   const rows = Array.from({ length: across * down }, () => new Float64Array(NIQE_FEATURES));
   [full, halfSize(full)].forEach((plane, scale) => {
     const normal = normalise(plane);
@@ -61,7 +61,7 @@ export function niqeFeatures(image: Grid, { dataRange }: { dataRange: number }):
  * @returns null where fewer than two blocks have texture.
  * @throws {InputError} for volumes and images below 96 x 96.
  */
-export function niqe(image: Grid, options: { dataRange: number }): number | null {
+export function niqe(image: Intensities, options: { dataRange: number }): number | null {
   const rows = niqeFeatures(image, options);
   const whole = rows.filter((row) => row.every((v) => !Number.isNaN(v)));
   if (whole.length < 2) return null;
@@ -111,14 +111,14 @@ function blockFeatures(block: Float64Array, side: number): number[] {
   return out;
 }
 
-function cutBlock({ data, width }: Plane, x: number, y: number, side: number): Float64Array {
+function cutBlock({ data, width }: Float64Plane, x: number, y: number, side: number): Float64Array {
   const out = new Float64Array(side * side);
   for (let j = 0; j < side; j++) out.set(data.subarray((y + j) * width + x, (y + j) * width + x + side), j * side);
   return out;
 }
 
 /** (I - μ) / (σ + 1), μ and σ under a Gaussian of 7 x 7 px and σ 7/6; edge pixels repeated. */
-function normalise({ data, width, height }: Plane): Plane {
+function normalise({ data, width, height }: Float64Plane): Float64Plane {
   const weights = gaussianWeights(7 / 6, RADIUS);
   const blur = (plane: Float64Array): Float64Array => {
     const rows = new Float64Array(plane.length);
@@ -148,7 +148,7 @@ function normalise({ data, width, height }: Plane): Plane {
 }
 
 /** MATLAB's antialiased bicubic at one half: eight taps at ±.5, ±1.5, ±2.5, ±3.5 px, edges mirrored. Even sizes. */
-function halfSize(plane: Plane): Plane {
+function halfSize(plane: Float64Plane): Float64Plane {
   const cubic = (x: number) => (x <= 1 ? 1.5 * x ** 3 - 2.5 * x ** 2 + 1 : -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2);
   const raw = [3.5, 2.5, 1.5, 0.5, 0.5, 1.5, 2.5, 3.5].map((d) => cubic(d / 2));
   const total = raw.reduce((a, b) => a + b);

@@ -1,11 +1,11 @@
-import { requireDataRange, requirePair, requireSameSize, type Grid } from '../grid.js';
+import { requireDataRange, requirePair, requireSameSize, type Intensities } from '../intensities.js';
 import { sumSquaredDifferences, sumSquares } from './kernels/sum-kernel.js';
 
 /**
  * Mean squared error, mean((reference - estimate)²), over all pixels and channels. Sums in float64.
  * @throws {ShapeError} if sizes differ. @throws {InputError} if a value is not finite.
  */
-export function mse(reference: Grid, estimate: Grid): number {
+export function mse(reference: Intensities, estimate: Intensities): number {
   requireSameSize('mse', reference, estimate);
   const a = reference.data;
   const b = estimate.data;
@@ -15,7 +15,7 @@ export function mse(reference: Grid, estimate: Grid): number {
   return sum / a.length;
 }
 
-function differences(a: Grid['data'], b: Grid['data']): number {
+function differences(a: Intensities['data'], b: Intensities['data']): number {
   // Four sums side by side: one alone would wait for itself at every addition.
   const n = a.length;
   const whole = n - (n % 4);
@@ -46,15 +46,15 @@ export type Normalization = 'euclidean' | 'min-max' | 'mean';
  * @returns NaN where that size is 0 and the images are equal, Infinity where it is 0 and they differ.
  */
 export function nrmse(
-  reference: Grid,
-  estimate: Grid,
+  reference: Intensities,
+  estimate: Intensities,
   { normalization = 'euclidean' }: { normalization?: Normalization } = {},
 ): number {
   const error = Math.sqrt(mse(reference, estimate));
   return error / sizeOf(reference.data, normalization);
 }
 
-function sizeOf(a: Grid['data'], normalization: Normalization): number {
+function sizeOf(a: Intensities['data'], normalization: Normalization): number {
   const n = a.length;
   if (normalization === 'min-max') {
     let low = Infinity;
@@ -70,7 +70,7 @@ function sizeOf(a: Grid['data'], normalization: Normalization): number {
     : sumOf(a) / n;
 }
 
-function sumOfSquares(a: Grid['data']): number {
+function sumOfSquares(a: Intensities['data']): number {
   const n = a.length;
   const whole = n - (n % 4);
   let s0 = 0;
@@ -87,7 +87,7 @@ function sumOfSquares(a: Grid['data']): number {
   return s0 + s1 + (s2 + s3);
 }
 
-function sumOf(a: Grid['data']): number {
+function sumOf(a: Intensities['data']): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i];
   return sum;
@@ -100,7 +100,7 @@ function sumOf(a: Grid['data']): number {
  * @throws {ShapeError} if sizes differ. @throws {InputError} for a range that is not positive, or values that are not
  * finite.
  */
-export function psnr(reference: Grid, estimate: Grid, { dataRange }: { dataRange: number }): number {
+export function psnr(reference: Intensities, estimate: Intensities, { dataRange }: { dataRange: number }): number {
   requireDataRange('psnr', dataRange);
   const error = mse(reference, estimate);
   return error === 0 ? Infinity : 10 * Math.log10((dataRange * dataRange) / error);
@@ -111,7 +111,7 @@ export function psnr(reference: Grid, estimate: Grid, { dataRange }: { dataRange
  * digits.
  * @returns null if either image is constant: the correlation is then undefined.
  */
-export function pearson(reference: Grid, estimate: Grid): number | null {
+export function pearson(reference: Intensities, estimate: Intensities): number | null {
   requirePair('pearson', reference, estimate);
   const a = reference.data;
   const b = estimate.data;

@@ -1,6 +1,6 @@
-import { requireDataRange, type Grid } from '../grid.js';
+import { requireDataRange, type Intensities } from '../intensities.js';
 import { meanOverPlanes } from './plane-by-plane.js';
-import { halve, requirePlanes, type Plane } from './planes.js';
+import { halve, requirePlanes, type Float64Plane } from './planes.js';
 
 const T = 170;
 
@@ -12,7 +12,7 @@ const T = 170;
  * @returns 0 for identical images; larger is worse.
  * @throws {InputError} for planes below 6 x 6.
  */
-export function gmsd(reference: Grid, estimate: Grid, { dataRange }: { dataRange: number }): number {
+export function gmsd(reference: Intensities, estimate: Intensities, { dataRange }: { dataRange: number }): number {
   requireDataRange('gmsd', dataRange);
   if (reference.depth > 1) return meanOverPlanes('gmsd', reference, estimate, (r, e) => gmsd(r, e, { dataRange }));
   requirePlanes('gmsd', reference, estimate, 6);
@@ -30,7 +30,7 @@ export function gmsd(reference: Grid, estimate: Grid, { dataRange }: { dataRange
 }
 
 /** Squared gradient magnitude; zeros outside. */
-function gradient({ data, width, height }: Plane): Float64Array {
+function gradient({ data, width, height }: Float64Plane): Float64Array {
   const out = new Float64Array(data.length);
   const w = width + 2;
   // Each sum over three pixels of a column or row serves three results: columns are summed once, with a zero at either

@@ -1,12 +1,12 @@
 import { ShapeError } from '@lacuna/core';
-import type { Grid } from '../grid.js';
+import type { Intensities } from '../intensities.js';
 
 /**
  * Luma of ITU-R BT.601 as MATLAB's `rgb2ycbcr` has it, in the same data range L: (16 L + 65.481 R + 128.553 G + 24.966
  * B) / 255. Super-resolution papers report PSNR and SSIM on it.
  * @throws {ShapeError} unless there are three channels.
  */
-export function luma(image: Grid, { dataRange }: { dataRange: number }): Grid {
+export function luma(image: Intensities, { dataRange }: { dataRange: number }): Intensities {
   const { data, width, height, depth, channels } = image;
   if (channels !== 3)
     throw new ShapeError({

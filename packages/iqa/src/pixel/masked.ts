@@ -1,5 +1,5 @@
 import { InputError, ShapeError } from '@lacuna/core';
-import { requireDataRange, requireFinite, requireSameSize, type Grid } from '../grid.js';
+import { requireDataRange, requireFinite, requireSameSize, type Intensities } from '../intensities.js';
 import type { Mask } from '../mask.js';
 import { mse, pearson, psnr } from './error.js';
 import { ssimMap } from './ssim.js';
@@ -26,8 +26,8 @@ const RADIUS = 5;
  * finite.
  */
 export function maskedScores(
-  reference: Grid,
-  estimate: Grid,
+  reference: Intensities,
+  estimate: Intensities,
   { within, dataRange }: { within: Mask; dataRange: number },
 ): MaskedScores {
   requireDataRange('maskedScores', dataRange);
@@ -42,7 +42,7 @@ export function maskedScores(
   }
   const pixels = within.data.reduce((sum, v) => sum + v, 0);
   if (pixels === 0) throw new InputError({ who: 'maskedScores', got: 'an empty mask', wanted: 'at least one pixel' });
-  const blank = (grid: Grid): Grid => ({
+  const blank = (grid: Intensities): Intensities => ({
     ...grid,
     data: Float64Array.from(grid.data, (v, i) => (within.data[Math.floor(i / channels)] ? v : 0)),
   });
@@ -50,7 +50,7 @@ export function maskedScores(
   const b = blank(estimate);
   requireFinite('maskedScores', 'reference', a);
   requireFinite('maskedScores', 'estimate', b);
-  const gather = (grid: Grid): Grid => ({
+  const gather = (grid: Intensities): Intensities => ({
     data: Float64Array.from(grid.data).filter((_, i) => within.data[Math.floor(i / channels)]),
     width: pixels,
     height: 1,
@@ -68,7 +68,7 @@ export function maskedScores(
   };
 }
 
-function maskedSsim(a: Grid, b: Grid, within: Mask, dataRange: number): number | null {
+function maskedSsim(a: Intensities, b: Intensities, within: Mask, dataRange: number): number | null {
   const { width, height, depth, channels } = a;
   const side = 2 * RADIUS + 1;
   if (width < side || height < side) return null;

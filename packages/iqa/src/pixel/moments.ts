@@ -1,6 +1,6 @@
 import { Layout } from '@lacuna/core/wasm';
 import { STEP, filterKernel } from './kernels/filter-kernel.js';
-import type { Plane } from './planes.js';
+import type { Float64Plane } from './planes.js';
 
 /** One row of the windows' means of x, y, x², y² and xy; the arrays are used again for the next row. */
 export interface LocalMeans {
@@ -16,7 +16,12 @@ export interface LocalMeans {
  * where the window lies inside. Rows filtered across wait in a ring: memory goes with the width of the planes, not with
  * their size.
  */
-export function visitMoments(a: Plane, b: Plane, weights: Float64Array, visit: (means: LocalMeans) => void): void {
+export function visitMoments(
+  a: Float64Plane,
+  b: Float64Plane,
+  weights: Float64Array,
+  visit: (means: LocalMeans) => void,
+): void {
   const { width, height } = a;
   const size = weights.length;
   const radius = (size - 1) / 2;

@@ -1,4 +1,4 @@
-import { requireDataRange, type Grid } from '../grid.js';
+import { requireDataRange, type Intensities } from '../intensities.js';
 import { meanOverPlanes } from './plane-by-plane.js';
 import { halve, readPlanes } from './planes.js';
 import { RADIUS, sumOverWindows } from './similarity.js';
@@ -13,7 +13,7 @@ const SCALE_WEIGHTS = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
  * @returns in [0, 1].
  * @throws {InputError} for planes below 161 px (11 x 11 at the fifth scale needs them).
  */
-export function msSsim(reference: Grid, estimate: Grid, { dataRange }: { dataRange: number }): number {
+export function msSsim(reference: Intensities, estimate: Intensities, { dataRange }: { dataRange: number }): number {
   requireDataRange('msSsim', dataRange);
   if (reference.depth > 1) return meanOverPlanes('msSsim', reference, estimate, (r, e) => msSsim(r, e, { dataRange }));
   let [a, b] = readPlanes('msSsim', reference, estimate, 161);

@@ -1,7 +1,7 @@
-import { requireSameSize, type Grid } from '../grid.js';
+import { requireSameSize, type Intensities } from '../intensities.js';
 
 /** One plane of a volume, sharing its memory. */
-function planeOf(grid: Grid, z: number): Grid {
+function planeOf(grid: Intensities, z: number): Intensities {
   const size = grid.width * grid.height * grid.channels;
   return { ...grid, data: grid.data.subarray(z * size, (z + 1) * size), depth: 1 };
 }
@@ -9,9 +9,9 @@ function planeOf(grid: Grid, z: number): Grid {
 /** Mean over the planes of two volumes of a metric that is defined on planes. @throws {ShapeError} if sizes differ. */
 export function meanOverPlanes(
   who: string,
-  reference: Grid,
-  estimate: Grid,
-  metric: (reference: Grid, estimate: Grid) => number,
+  reference: Intensities,
+  estimate: Intensities,
+  metric: (reference: Intensities, estimate: Intensities) => number,
 ): number {
   requireSameSize(who, reference, estimate);
   let sum = 0;
@@ -21,8 +21,8 @@ export function meanOverPlanes(
 
 /** Mean over the planes of one volume of a measure that some planes may not have; how many have it. */
 export function meanWhereDefined(
-  grid: Grid,
-  measure: (plane: Grid) => number | null,
+  grid: Intensities,
+  measure: (plane: Intensities) => number | null,
 ): { value: number | null; planes: number } {
   let sum = 0;
   let planes = 0;

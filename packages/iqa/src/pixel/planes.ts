@@ -1,17 +1,17 @@
 import { InputError, describeShape } from '@lacuna/core';
-import { requireOneChannel, requirePair, type Grid } from '../grid.js';
+import { requireOneChannel, requirePair, type Intensities } from '../intensities.js';
 import { Layout } from '@lacuna/core/wasm';
 import { STEP, filterKernel } from './kernels/filter-kernel.js';
 
 /** A plane of float64, for metrics that build pyramids. */
-export interface Plane {
+export interface Float64Plane {
   readonly data: Float64Array;
   readonly width: number;
   readonly height: number;
 }
 
 /** Checks a pair of planes of one channel. @throws {InputError} below `smallest` px. */
-export function requirePlanes(who: string, reference: Grid, estimate: Grid, smallest: number): void {
+export function requirePlanes(who: string, reference: Intensities, estimate: Intensities, smallest: number): void {
   requirePair(who, reference, estimate);
   requireOneChannel(who, reference);
   const { width, height, depth } = reference;
@@ -24,9 +24,15 @@ export function requirePlanes(who: string, reference: Grid, estimate: Grid, smal
 }
 
 /** Checks a pair of planes and copies both, times `scale`. @throws {InputError} below `smallest` px. */
-export function readPlanes(who: string, reference: Grid, estimate: Grid, smallest: number, scale = 1): [Plane, Plane] {
+export function readPlanes(
+  who: string,
+  reference: Intensities,
+  estimate: Intensities,
+  smallest: number,
+  scale = 1,
+): [Float64Plane, Float64Plane] {
   requirePlanes(who, reference, estimate, smallest);
-  const copy = ({ data: values, width, height }: Grid): Plane => {
+  const copy = ({ data: values, width, height }: Intensities): Float64Plane => {
     const data = new Float64Array(values);
     if (scale !== 1) for (let i = 0; i < data.length; i++) data[i] *= scale;
     return { data, width, height };
@@ -38,7 +44,11 @@ export function readPlanes(who: string, reference: Grid, estimate: Grid, smalles
  * Separable correlation with symmetric `weights` (an odd number), only where the window lies inside; of that every
  * pixel, or every second one each way.
  */
-export function filterValid({ data, width, height }: Plane, weights: Float64Array, every: 1 | 2 = 1): Plane {
+export function filterValid(
+  { data, width, height }: Float64Plane,
+  weights: Float64Array,
+  every: 1 | 2 = 1,
+): Float64Plane {
   const size = weights.length;
   const radius = (size - 1) / 2;
   const w = width - size + 1;
@@ -73,7 +83,7 @@ export function filterValid({ data, width, height }: Plane, weights: Float64Arra
 }
 
 /** a · b, pixel by pixel. */
-export function multiply(a: Plane, b: Plane): Plane {
+export function multiply(a: Float64Plane, b: Float64Plane): Float64Plane {
   const p = a.data;
   const q = b.data;
   const data = new Float64Array(p.length);
@@ -85,7 +95,11 @@ export function multiply(a: Plane, b: Plane): Plane {
  * Means of 2 x 2 pixels, times `scale`, every second one; an odd last row or column is left out (`drop`) or counts
  * twice (`repeat`).
  */
-export function halve({ data, width, height }: Plane | Grid, odd: 'drop' | 'repeat', scale = 1): Plane {
+export function halve(
+  { data, width, height }: Float64Plane | Intensities,
+  odd: 'drop' | 'repeat',
+  scale = 1,
+): Float64Plane {
   const extra = odd === 'repeat' ? 1 : 0;
   const w = (width + extra) >> 1;
   const h = (height + extra) >> 1;

@@ -1,4 +1,4 @@
-import type { Grid } from '../grid.js';
+import type { Intensities } from '../intensities.js';
 
 /** Copies rows of any kind of image into a kernel's memory as float64. */
 export class RowLoader {
@@ -22,7 +22,7 @@ export class RowLoader {
    * `count` pixels from index `from` on, `step` values apart, go to the address `to` (whose row may be overwritten up
    * to a multiple of 4).
    */
-  load(data: Grid['data'], from: number, step: number, count: number, to: number): void {
+  load(data: Intensities['data'], from: number, step: number, count: number, to: number): void {
     const { numbers, floats, scratch } = this;
     if (step === 1 && data instanceof Float32Array) {
       floats.set(data.subarray(from, from + count), scratch / 4);

@@ -1,4 +1,4 @@
-import type { Grid } from '../grid.js';
+import type { Intensities } from '../intensities.js';
 import { Layout, type Kernel } from '@lacuna/core/wasm';
 import { RowLoader } from './row-loader.js';
 import { gaussianWeights } from './gaussian.js';
@@ -11,7 +11,7 @@ let kernel: Kernel<WindowKernel> | undefined;
 
 /** One channel of one plane inside an image: its first value, and the step from one to the next. */
 export interface Channel {
-  readonly data: Grid['data'];
+  readonly data: Intensities['data'];
   readonly width: number;
   readonly height: number;
   readonly first?: number;

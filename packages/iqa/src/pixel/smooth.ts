@@ -1,5 +1,5 @@
 import { InputError, ShapeError } from '@lacuna/core';
-import type { Grid } from '../grid.js';
+import type { Intensities } from '../intensities.js';
 import { Layout } from '@lacuna/core/wasm';
 import { STEP, filterKernel } from './kernels/filter-kernel.js';
 import { RowLoader } from './row-loader.js';
@@ -9,7 +9,7 @@ import { RowLoader } from './row-loader.js';
  * made on a lightly smoothed image, so that single noisy pixels are no components.
  * @param sigma in px; 0 returns the image as it is. The kernel ends at 4 σ.
  */
-export function smooth(image: Grid, sigma: number): Grid {
+export function smooth(image: Intensities, sigma: number): Intensities {
   if (sigma === 0) return image;
   if (!(sigma > 0) || sigma > 100)
     throw new InputError({ who: 'smooth', got: `sigma ${sigma}`, wanted: '0 to 100 px' });

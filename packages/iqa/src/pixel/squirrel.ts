@@ -1,5 +1,5 @@
 import { InputError } from '@lacuna/core';
-import { requireOneChannel, requirePair, type Grid } from '../grid.js';
+import { requireOneChannel, requirePair, type Intensities } from '../intensities.js';
 import { smooth } from './smooth.js';
 
 /** How well a super-resolved image explains a diffraction-limited one. */
@@ -25,8 +25,8 @@ export interface ResolutionScaled {
  * @throws {ShapeError} if sizes differ. @throws {InputError} for values that are not finite.
  */
 export function resolutionScaled(
-  reference: Grid,
-  estimate: Grid,
+  reference: Intensities,
+  estimate: Intensities,
   { maxSigma = 8, sigma: known }: { maxSigma?: number; sigma?: number } = {},
 ): ResolutionScaled {
   requirePair('resolutionScaled', reference, estimate);
@@ -47,7 +47,7 @@ export function resolutionScaled(
   };
 }
 
-function searchSigma(reference: Grid, estimate: Grid, maxSigma: number): number {
+function searchSigma(reference: Intensities, estimate: Intensities, maxSigma: number): number {
   const error = (sigma: number) => fitLine(reference.data, smooth(estimate, sigma).data).squares;
   const steps = 8;
   let best = 0;

@@ -1,6 +1,6 @@
 import { InputError, describeShape } from '@lacuna/core';
-import { requireDataRange, requireOneChannel, requirePair, type Grid } from '../grid.js';
-import { filterValid, multiply, type Plane } from './planes.js';
+import { requireDataRange, requireOneChannel, requirePair, type Intensities } from '../intensities.js';
+import { filterValid, multiply, type Float64Plane } from './planes.js';
 import { gaussianWeights } from './gaussian.js';
 
 const RADIUS = 5;
@@ -15,7 +15,11 @@ const SIZE = 2 * RADIUS + 1;
  * @returns in [-1, 1], 1 for identical volumes.
  * @throws {InputError} below 11 x 11 x 11. @throws {ShapeError} if sizes differ, and for more than one channel.
  */
-export function ssimVolume(reference: Grid, estimate: Grid, { dataRange }: { dataRange: number }): number {
+export function ssimVolume(
+  reference: Intensities,
+  estimate: Intensities,
+  { dataRange }: { dataRange: number },
+): number {
   requireDataRange('ssimVolume', dataRange);
   requirePair('ssimVolume', reference, estimate);
   requireOneChannel('ssimVolume', reference);
@@ -30,7 +34,7 @@ export function ssimVolume(reference: Grid, estimate: Grid, { dataRange }: { dat
   const weights = gaussianWeights(1.5, RADIUS);
   const c1 = (0.01 * dataRange) ** 2;
   const c2 = (0.03 * dataRange) ** 2;
-  const plane = (grid: Grid, z: number): Plane => ({
+  const plane = (grid: Intensities, z: number): Float64Plane => ({
     data: Float64Array.from(grid.data.subarray(z * width * height, (z + 1) * width * height)),
     width,
     height,

@@ -1,5 +1,5 @@
 import { InputError, describeShape } from '@lacuna/core';
-import { requireDataRange, requirePair, type Grid } from '../grid.js';
+import { requireDataRange, requirePair, type Intensities } from '../intensities.js';
 import { mirrorIndex } from './mirror.js';
 import { RADIUS, sumOverWindows, type Channel } from './similarity.js';
 
@@ -14,7 +14,7 @@ import { RADIUS, sumOverWindows, type Channel } from './similarity.js';
  * @returns in [-1, 1], 1 for identical images.
  * @throws {InputError} for images below 11 x 11. @throws {ShapeError} if sizes differ.
  */
-export function ssim(reference: Grid, estimate: Grid, { dataRange }: { dataRange: number }): number {
+export function ssim(reference: Intensities, estimate: Intensities, { dataRange }: { dataRange: number }): number {
   checkSsim(reference, estimate, dataRange);
   const { width, height, depth, channels } = reference;
   const inner = (width - 2 * RADIUS) * (height - 2 * RADIUS);
@@ -29,7 +29,11 @@ export function ssim(reference: Grid, estimate: Grid, { dataRange }: { dataRange
  * The SSIM of every pixel, [z][y][x][c]; beyond the edges the images are mirrored (edge pixel repeated), as
  * scikit-image's `full=True`. The map's mean over pixels at least 5 px from the edge is {@link ssim}.
  */
-export function ssimMap(reference: Grid, estimate: Grid, { dataRange }: { dataRange: number }): Float64Array {
+export function ssimMap(
+  reference: Intensities,
+  estimate: Intensities,
+  { dataRange }: { dataRange: number },
+): Float64Array {
   checkSsim(reference, estimate, dataRange);
   const { width, height, depth, channels } = reference;
   const map = new Float64Array(width * height * depth * channels);
@@ -49,7 +53,7 @@ export function ssimMap(reference: Grid, estimate: Grid, { dataRange }: { dataRa
   return map;
 }
 
-function checkSsim(reference: Grid, estimate: Grid, dataRange: number): void {
+function checkSsim(reference: Intensities, estimate: Intensities, dataRange: number): void {
   requireDataRange('ssim', dataRange);
   requirePair('ssim', reference, estimate);
   const side = 2 * RADIUS + 1;
@@ -63,7 +67,7 @@ function checkSsim(reference: Grid, estimate: Grid, dataRange: number): void {
   }
 }
 
-function channelOf({ data, width, height, channels }: Grid, z: number, c: number): Channel {
+function channelOf({ data, width, height, channels }: Intensities, z: number, c: number): Channel {
   return { data, width, height, first: z * width * height * channels + c, step: channels };
 }
 

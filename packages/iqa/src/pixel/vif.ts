@@ -1,7 +1,7 @@
-import { requireDataRange, type Grid } from '../grid.js';
+import { requireDataRange, type Intensities } from '../intensities.js';
 import { visitMoments } from './moments.js';
 import { meanOverPlanes } from './plane-by-plane.js';
-import { filterValid, readPlanes, type Plane } from './planes.js';
+import { filterValid, readPlanes, type Float64Plane } from './planes.js';
 import { gaussianWeights } from './gaussian.js';
 
 const NOISE = 2;
@@ -15,7 +15,7 @@ const EPSILON = 1e-8;
  * @returns 1 for identical images; above 1 where contrast is enhanced.
  * @throws {InputError} for planes below 41 px.
  */
-export function vif(reference: Grid, estimate: Grid, { dataRange }: { dataRange: number }): number {
+export function vif(reference: Intensities, estimate: Intensities, { dataRange }: { dataRange: number }): number {
   requireDataRange('vif', dataRange);
   if (reference.depth > 1) return meanOverPlanes('vif', reference, estimate, (r, e) => vif(r, e, { dataRange }));
   let [a, b] = readPlanes('vif', reference, estimate, 41, 255 / dataRange);
@@ -35,7 +35,7 @@ export function vif(reference: Grid, estimate: Grid, { dataRange }: { dataRange:
   return (kept + EPSILON) / (whole + EPSILON);
 }
 
-function channel(a: Plane, b: Plane, window: Float64Array): { kept: number; whole: number } {
+function channel(a: Float64Plane, b: Float64Plane, window: Float64Array): { kept: number; whole: number } {
   let kept = 0;
   let whole = 0;
   visitMoments(a, b, window, ({ x, y, xx, yy, xy }) => {

@@ -1,7 +1,7 @@
 import { requireSameMaskSize, type Connectivity, type Mask, type Spacing } from '../mask.js';
 import { labelComponents } from '../network/topology/components.js';
 import { localThickness } from '../network/distance/thickness.js';
-import { percentile } from '../network/distance/surface.js';
+import { percentile } from '../distributions.js';
 
 /** One connected pore. Lengths are in the unit of the spacing. */
 export interface Pore {

@@ -1,5 +1,5 @@
 import { InputError, describeShape } from '@lacuna/core';
-import { requireFinite, requireOneChannel, type Grid } from '../grid.js';
+import { requireFinite, requireOneChannel, type Intensities } from '../intensities.js';
 import { fft2 } from './fft.js';
 
 const RADII = 50;
@@ -39,7 +39,7 @@ interface Peak {
  * @returns `resolution` null and flagged for white noise and constant images.
  * @throws {InputError} for volumes and images below 45 x 45. @throws {ShapeError} for more than one channel.
  */
-export function decorrelation(image: Grid): Decorrelation {
+export function decorrelation(image: Intensities): Decorrelation {
   requireFinite('decorrelation', 'image', image);
   requireOneChannel('decorrelation', image);
   if (image.depth !== 1 || image.width < 45 || image.height < 45)
@@ -76,7 +76,7 @@ interface Spectrum {
   readonly squaredRadii: Float64Array;
 }
 
-function readSpectrum({ data, width: fullWidth, height: fullHeight }: Grid): Spectrum {
+function readSpectrum({ data, width: fullWidth, height: fullHeight }: Intensities): Spectrum {
   const width = fullWidth - 1 + (fullWidth & 1);
   const height = fullHeight - 1 + (fullHeight & 1);
   let mean = 0;

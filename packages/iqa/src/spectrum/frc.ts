@@ -1,4 +1,4 @@
-import type { Grid } from '../grid.js';
+import type { Intensities } from '../intensities.js';
 import type { Spacing } from '../mask.js';
 import { ringSums, type SpectrumWindow } from './rings.js';
 
@@ -28,8 +28,8 @@ export interface Frc {
  * @throws {InputError} for planes below 8 x 8, volumes below 8 x 8 x 8.
  */
 export function frc(
-  reference: Grid,
-  estimate: Grid,
+  reference: Intensities,
+  estimate: Intensities,
   {
     window = 'hann',
     threshold = 1 / 7,

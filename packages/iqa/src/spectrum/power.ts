@@ -1,4 +1,4 @@
-import type { Grid } from '../grid.js';
+import type { Intensities } from '../intensities.js';
 import type { Spacing } from '../mask.js';
 import { ringSums, type SpectrumWindow } from './rings.js';
 
@@ -13,8 +13,8 @@ import { ringSums, type SpectrumWindow } from './rings.js';
  * @throws {InputError} for planes below 8 x 8, volumes below 8 x 8 x 8.
  */
 export function spectrumError(
-  reference: Grid,
-  estimate: Grid,
+  reference: Intensities,
+  estimate: Intensities,
   { window = 'hann', floor = 1e-12, spacing }: { window?: SpectrumWindow; floor?: number; spacing?: Spacing } = {},
 ): number | null {
   const { powerA, powerB, counts } = ringSums('spectrumError', reference, estimate, window, spacing);

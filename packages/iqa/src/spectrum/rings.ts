@@ -1,5 +1,5 @@
 import { InputError, describeShape } from '@lacuna/core';
-import { requireOneChannel, requirePair, type Grid } from '../grid.js';
+import { requireOneChannel, requirePair, type Intensities } from '../intensities.js';
 import { fft2 } from './fft.js';
 import { fft3 } from './fft-volume.js';
 import type { Spacing } from '../mask.js';
@@ -28,8 +28,8 @@ export type SpectrumWindow = 'hann' | 'none';
  */
 export function ringSums(
   who: string,
-  reference: Grid,
-  estimate: Grid,
+  reference: Intensities,
+  estimate: Intensities,
   window: SpectrumWindow,
   spacing: Spacing = { x: 1, y: 1, z: 1 },
 ): RingSums {
@@ -42,7 +42,7 @@ export function ringSums(
       got: describeShape(reference),
       wanted: depth > 1 ? 'a volume of at least 8 x 8 x 8' : 'a plane of at least 8 x 8',
     });
-  const transform = (grid: Grid) =>
+  const transform = (grid: Intensities) =>
     depth > 1 ? fft3(prepare(grid, window), width, height, depth) : fft2(prepare(grid, window), width, height);
   const a = transform(reference);
   const b = transform(estimate);
@@ -77,7 +77,7 @@ export function ringSums(
   return sums;
 }
 
-function prepare({ data, width, height, depth }: Grid, window: SpectrumWindow): Float64Array {
+function prepare({ data, width, height, depth }: Intensities, window: SpectrumWindow): Float64Array {
   let mean = 0;
   for (let i = 0; i < data.length; i++) mean += data[i];
   mean /= data.length;

@@ -1,5 +1,5 @@
 import { InputError, type PixelSize } from '@lacuna/core';
-import type { Grid } from '../../grid.js';
+import type { Intensities } from '../../intensities.js';
 import { requireSameMaskSize, type Mask } from '../../mask.js';
 import { branchIntensity } from './contrast.js';
 import { distanceToMask } from '../distance/distance.js';
@@ -63,7 +63,7 @@ export interface CompareOptions {
   /** Size of a pixel; null or missing: lengths are in px. */
   readonly pixelSize?: PixelSize | null;
   /** Grey images that the masks came from: the reference's for its branches, the estimate's for invented ones. */
-  readonly intensities?: { readonly reference: Grid; readonly estimate?: Grid };
+  readonly intensities?: { readonly reference: Intensities; readonly estimate?: Intensities };
   /** Share of a branch from which it counts as found (invented below it); .5 by default. */
   readonly foundFrom?: number;
   /** Bins of equal length in the recall tables; 5 by default. */
@@ -101,7 +101,7 @@ export function compareNetworks(reference: Mask, estimate: Mask, options: Compar
     graph: NetworkGraph,
     distances: Float64Array,
     mask: Mask,
-    image: Grid | undefined,
+    image: Intensities | undefined,
   ): ComparedBranch[] =>
     graph.branches.map((branch) => {
       let near = 0;

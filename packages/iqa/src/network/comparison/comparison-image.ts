@@ -1,5 +1,5 @@
 import { ShapeError } from '@lacuna/core';
-import type { Grid } from '../../grid.js';
+import type { Intensities } from '../../intensities.js';
 import { comparisonLabels, type NetworkComparison } from './compare.js';
 
 /**
@@ -22,8 +22,8 @@ export function comparisonImage(
     height,
     depth = 1,
     background,
-  }: { width: number; height: number; depth?: number; background?: { grid: Grid; from: number; to: number } },
-): Grid {
+  }: { width: number; height: number; depth?: number; background?: { grid: Intensities; from: number; to: number } },
+): Intensities {
   const plane = width * height;
   if (labels.length !== plane * depth)
     throw new ShapeError({

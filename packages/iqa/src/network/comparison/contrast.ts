@@ -1,4 +1,4 @@
-import type { Grid } from '../../grid.js';
+import type { Intensities } from '../../intensities.js';
 import type { Mask } from '../../mask.js';
 import type { Branch } from '../graph/graph.js';
 
@@ -11,7 +11,7 @@ const REACH = 6;
 export function branchIntensity(
   branch: Branch,
   mask: Mask,
-  image: Grid | undefined,
+  image: Intensities | undefined,
 ): { intensity: number | null; contrast: number | null } {
   if (!image) return { intensity: null, contrast: null };
   const { data, width, height } = mask;

@@ -1,5 +1,6 @@
 import { InputError } from '@lacuna/core';
 import { requireSameMaskSize, type Mask, type Spacing } from '../../mask.js';
+import { percentile } from '../../distributions.js';
 import { distanceToMask } from './distance.js';
 
 /** Distances between the borders of two masks, in the unit of the spacing. */
@@ -90,12 +91,4 @@ function border(mask: Mask): Mask {
 
 function pick(mask: Mask, values: Float64Array): Float64Array {
   return values.filter((_, i) => mask.data[i] === 1).sort();
-}
-
-/** Linear interpolation between order statistics, as NumPy's default. */
-export function percentile(sorted: ArrayLike<number>, share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }

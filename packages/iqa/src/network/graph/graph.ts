@@ -6,7 +6,7 @@ import { buildPixelGraph } from './pixel-graph.js';
 import { traceBranches } from './trace.js';
 
 /** A junction (three branches or more; adjoining junction pixels are one), an end, or a pixel by itself. */
-export interface NetworkNode {
+export interface GraphNode {
   /** Indices in the image. */
   readonly pixels: number[];
   /** Centre of its pixels, in px. */
@@ -34,7 +34,7 @@ export interface Branch {
 
 /** Nodes and branches of a skeleton. */
 export interface NetworkGraph {
-  readonly nodes: readonly NetworkNode[];
+  readonly nodes: readonly GraphNode[];
   readonly branches: readonly Branch[];
   /** Length of all branches and of the steps inside junctions. */
   readonly length: number;
@@ -90,7 +90,7 @@ export function extractGraph(
     width,
   }));
   const { width, height } = skeleton;
-  const nodes = members.map((group, n): NetworkNode => {
+  const nodes = members.map((group, n): GraphNode => {
     let x = 0;
     let y = 0;
     let z = 0;
@@ -122,7 +122,7 @@ function distanceBetween(mask: Mask, spacing: Spacing, i: number, j: number): nu
 }
 
 /** The junction from which a branch goes to a free end; -1 if it is no side branch. */
-function junctionOfSideBranch({ from, to }: Branch, nodes: readonly NetworkNode[]): number {
+function junctionOfSideBranch({ from, to }: Branch, nodes: readonly GraphNode[]): number {
   const [a, b] = [nodes[from].degree, nodes[to].degree];
   if (a > 2 && b === 1) return from;
   if (b > 2 && a === 1) return to;

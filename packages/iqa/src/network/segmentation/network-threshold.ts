@@ -1,6 +1,6 @@
 import { InputError } from '@lacuna/core';
-import { requireFinite, requireOneChannel, type Grid } from '../../grid.js';
-import { percentile } from '../distance/surface.js';
+import { requireFinite, requireOneChannel, type Intensities } from '../../intensities.js';
+import { percentile } from '../../distributions.js';
 
 /**
  * Edges count where the squared gradient exceeds this many times its median, which noise sets where the network is
@@ -19,7 +19,7 @@ const ABOVE_NOISE = 9;
  * @returns the level; a constant image's own value.
  * @throws {InputError} without images. @throws {ShapeError} for more than one channel.
  */
-export function networkThreshold(images: readonly Grid[]): number {
+export function networkThreshold(images: readonly Intensities[]): number {
   if (images.length === 0) throw new InputError({ who: 'networkThreshold', got: 'no images', wanted: 'at least one' });
   const gradients = images.map(squaredGradient);
   const all = new Float64Array(gradients.reduce((sum, g) => sum + g.length, 0));
@@ -45,7 +45,7 @@ export function networkThreshold(images: readonly Grid[]): number {
 }
 
 /** |∇I|² by central differences, one-sided at the edges; along z in volumes too. */
-function squaredGradient(image: Grid): Float64Array {
+function squaredGradient(image: Intensities): Float64Array {
   requireFinite('networkThreshold', 'image', image);
   requireOneChannel('networkThreshold', image);
   const { data, width, height, depth } = image;

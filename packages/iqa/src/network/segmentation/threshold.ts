@@ -1,5 +1,5 @@
 import { InputError } from '@lacuna/core';
-import { requireFinite, requireOneChannel, type Grid } from '../../grid.js';
+import { requireFinite, requireOneChannel, type Intensities } from '../../intensities.js';
 import type { Connectivity, Mask } from '../../mask.js';
 import { labelComponents } from '../topology/components.js';
 
@@ -10,7 +10,7 @@ import { labelComponents } from '../topology/components.js';
  * the last bin of the lower class, as scikit-image's `threshold_otsu` has it for float images.
  * @returns the level; for a constant image its value (nothing lies above it).
  */
-export function otsuThreshold(image: Grid, { bins = 256 }: { bins?: number } = {}): number {
+export function otsuThreshold(image: Intensities, { bins = 256 }: { bins?: number } = {}): number {
   if (!Number.isInteger(bins) || bins < 2)
     throw new InputError({ who: 'otsuThreshold', got: `${bins} bins`, wanted: 'a whole number of at least 2' });
   const { data } = image;
@@ -29,7 +29,7 @@ export function otsuThreshold(image: Grid, { bins = 256 }: { bins?: number } = {
  * Smallest and largest value; NaN where one is not finite. Two of each: a processor compares the next pixels before it
  * is done with these.
  */
-function spanOf(data: Grid['data']): [number, number] {
+function spanOf(data: Intensities['data']): [number, number] {
   const even = data.length & ~1;
   let low = data[0];
   let high = data[0];
@@ -51,7 +51,7 @@ function spanOf(data: Grid['data']): [number, number] {
 }
 
 /** How many values lie in each bin, its lower edge included; the last bin has its upper edge too. */
-function histogram(data: Grid['data'], edges: Float64Array): Float64Array {
+function histogram(data: Intensities['data'], edges: Float64Array): Float64Array {
   const bins = edges.length - 1;
   const low = edges[0];
   const high = edges[bins];
@@ -118,7 +118,7 @@ function betweenClassMaximum(counts: Float64Array, edges: Float64Array): number 
 }
 
 /** Pixels brighter than `level` (strictly). @throws {ShapeError} for more than one channel. */
-export function threshold(image: Grid, level: number): Mask {
+export function threshold(image: Intensities, level: number): Mask {
   requireOneChannel('threshold', image);
   const { data, width, height, depth } = image;
   const out = new Uint8Array(data.length);
@@ -131,7 +131,7 @@ export function threshold(image: Grid, level: number): Mask {
  * @param options.connectivity `full` (8 or 26) by default; scikit-image uses `face`.
  */
 export function hysteresisThreshold(
-  image: Grid,
+  image: Intensities,
   { low, high, connectivity = 'full' }: { low: number; high: number; connectivity?: Connectivity },
 ): Mask {
   if (!(low <= high))

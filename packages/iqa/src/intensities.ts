@@ -2,7 +2,7 @@ import { InputError, ShapeError, describeShape } from '@lacuna/core';
 import { sumSquares } from './pixel/kernels/sum-kernel.js';
 
 /** What metrics of intensities read: an `Image` of `@lacuna/core`, or any typed array with its sizes; [z][y][x][c]. */
-export interface Grid {
+export interface Intensities {
   readonly data: Float32Array | Float64Array | Uint8Array | Uint16Array;
   readonly width: number;
   readonly height: number;
@@ -11,7 +11,7 @@ export interface Grid {
 }
 
 /** Refuses two grids of different sizes. @throws {ShapeError} naming both. */
-export function requireSameSize(who: string, reference: Grid, estimate: Grid): void {
+export function requireSameSize(who: string, reference: Intensities, estimate: Intensities): void {
   if (
     reference.width !== estimate.width ||
     reference.height !== estimate.height ||
@@ -28,7 +28,7 @@ export function requireSameSize(who: string, reference: Grid, estimate: Grid): v
 }
 
 /** Refuses NaN and infinities. @throws {InputError} with the first index. */
-export function requireFinite(who: string, role: string, grid: Grid): void {
+export function requireFinite(who: string, role: string, grid: Intensities): void {
   const { data, width, height, channels } = grid;
   if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) return;
   // Squares of float32 cannot overflow float64, so their sum is finite if and only if all of them are.
@@ -50,7 +50,7 @@ export function requireFinite(who: string, role: string, grid: Grid): void {
 }
 
 /** Refuses a pair that no metric can compare: other sizes, or values that are not finite. */
-export function requirePair(who: string, reference: Grid, estimate: Grid): void {
+export function requirePair(who: string, reference: Intensities, estimate: Intensities): void {
   requireSameSize(who, reference, estimate);
   requireFinite(who, 'reference', reference);
   requireFinite(who, 'estimate', estimate);
@@ -69,14 +69,14 @@ export function requireDataRange(who: string, dataRange: number): void {
 }
 
 /** Refuses more than one channel. */
-export function requireOneChannel(who: string, grid: Grid): void {
+export function requireOneChannel(who: string, grid: Intensities): void {
   if (grid.channels !== 1) {
     throw new ShapeError({ who, got: `${grid.channels} channels`, wanted: 'one', remedy: 'select a channel first' });
   }
 }
 
 /** Cuts `border` pixels from each side in x and y (not z). @throws {InputError} if nothing would be left. */
-export function cropBorder(grid: Grid, border: number): Grid {
+export function cropBorder(grid: Intensities, border: number): Intensities {
   if (border === 0) return grid;
   const { data, width, height, depth, channels } = grid;
   const w = width - 2 * border;
