@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -78,8 +79,13 @@ export class MlflowClient extends MlflowRestClient {
     if (items.length === 0) {
       await fs.promises.mkdir(path.dirname(target), { recursive: true });
       // Under another name until whole: a cut download leaves nothing that looks finished.
-      await pipeline(store.download(artifactPath), fs.createWriteStream(`${target}.part`));
-      await fs.promises.rename(`${target}.part`, target);
+      const part = `${target}.${randomUUID()}.part`;
+      try {
+        await pipeline(store.download(artifactPath), fs.createWriteStream(part, { flags: 'wx' }));
+        await fs.promises.rename(part, target);
+      } finally {
+        await fs.promises.rm(part, { force: true });
+      }
     }
     for (const item of items) await this.downloadArtifacts(runId, item.path, destination);
     return target;

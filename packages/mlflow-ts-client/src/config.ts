@@ -2,9 +2,15 @@ import { MlflowInputError, quote } from './errors.js';
 
 /** Where the server is and how to talk to it. Every field falls back to MLflow's environment variable. */
 export interface ClientOptions {
-  /** Address of the server, `http(s)://host:port[/prefix]`. Default: `MLFLOW_TRACKING_URI`. */
+  /**
+   * Address of the server, `http(s)://[user:password@]host:port[/prefix]`; `/`, `@` and the like in a password as
+   * `%2F` and `%40`. Its fragment and query are cut off. Default: `MLFLOW_TRACKING_URI`.
+   */
   readonly trackingUri?: string;
-  /** Basic authentication. Default: `MLFLOW_TRACKING_USERNAME` and `MLFLOW_TRACKING_PASSWORD`. */
+  /**
+   * Basic authentication. Default: what the address carries, else `MLFLOW_TRACKING_USERNAME` and
+   * `MLFLOW_TRACKING_PASSWORD`.
+   */
   readonly username?: string;
   readonly password?: string;
   /** Bearer token, used when user name and password are not both set. Default: `MLFLOW_TRACKING_TOKEN`. */
@@ -21,7 +27,10 @@ export interface ClientOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Options with every default filled in. `authorization` never leaves the transport: it is in no message. */
+/**
+ * Options with every default filled in. `authorization` never leaves the transport: it is in no message, and is not
+ * enumerable, so that printing or serialising a client does not show it.
+ */
 export interface ResolvedConfig {
   readonly baseUrl: string;
   readonly authorization: string | undefined;
@@ -36,36 +45,48 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Reads options and MLflow's environment variables as the Python client does; explicit options win. */
 export function resolveConfig(options: ClientOptions = {}): ResolvedConfig {
   const env: Env = options.env ?? (typeof process === 'undefined' ? {} : process.env);
-  const uri = options.trackingUri ?? env['MLFLOW_TRACKING_URI'];
-  const { baseUrl, user, secret } = parseTrackingUri(uri);
-  const username = options.username ?? env['MLFLOW_TRACKING_USERNAME'] ?? user;
-  const password = options.password ?? env['MLFLOW_TRACKING_PASSWORD'] ?? secret;
+  const address = splitTrackingUri(options.trackingUri ?? env['MLFLOW_TRACKING_URI']);
+  const username = options.username ?? address.username ?? env['MLFLOW_TRACKING_USERNAME'];
+  const password = options.password ?? address.password ?? env['MLFLOW_TRACKING_PASSWORD'];
   const token = options.token ?? env['MLFLOW_TRACKING_TOKEN'];
-  return {
-    baseUrl,
-    authorization: authorization(username, password, token),
+  const config = {
+    baseUrl: address.uri,
     insecureTls: options.insecureTls ?? trueOrFalse(env, 'MLFLOW_TRACKING_INSECURE_TLS'),
     requestTimeoutMs: options.requestTimeoutMs ?? 1000 * wholeNumber(env, 'MLFLOW_HTTP_REQUEST_TIMEOUT', 120),
     maxRetries: options.maxRetries ?? wholeNumber(env, 'MLFLOW_HTTP_REQUEST_MAX_RETRIES', 7),
     retryBaseMs: options.retryBaseMs ?? 500,
   };
+  return Object.defineProperty(config, 'authorization', {
+    value: authorization(username, password, token),
+  }) as typeof config & Pick<ResolvedConfig, 'authorization'>;
 }
 
-/** Splits credentials off the address, so that the address can be shown in messages. */
-function parseTrackingUri(uri: string | undefined): { baseUrl: string; user?: string; secret?: string } {
+/** A tracking address and what it carries besides. */
+export interface TrackingAddress {
+  /** The address alone, without user information, query, fragment and trailing slashes: to be shown and kept. */
+  readonly uri: string;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/**
+ * Splits user information off a server's address, so that the address can be shown, written and handed on.
+ * @throws {MlflowInputError} where it is no address of a server; the message shows no user information.
+ */
+export function splitTrackingUri(uri: string | undefined): TrackingAddress {
   const who = 'trackingUri';
   const remedy = 'Start `mlflow server` and set MLFLOW_TRACKING_URI=http://127.0.0.1:5000, or pass { trackingUri }.';
   if (uri === undefined || uri === '')
     throw new MlflowInputError({ who, got: 'nothing', wanted: 'the address of an MLflow server', remedy });
-  let url: URL;
-  try {
-    url = new URL(uri);
-  } catch {
+  const url = parseUrl(uri);
+  // `http://bob:1/2@host` is a valid address of the host "bob": what was meant is a password with a slash in it.
+  if (url === undefined || `${url.pathname}${url.search}${url.hash}`.includes('@')) {
+    const escapes = 'In a user name or password write / as %2F, @ as %40, # as %23 and ? as %3F.';
     throw new MlflowInputError({
       who,
-      got: quote(withoutUserInfo(uri)),
+      got: quote(redactUserInfo(uri)),
       wanted: 'http://host:port or https://host',
-      remedy,
+      remedy: uri.includes('@') ? escapes : remedy,
     });
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
@@ -76,14 +97,28 @@ function parseTrackingUri(uri: string | undefined): { baseUrl: string; user?: st
       remedy,
     });
   }
-  const user = url.username === '' ? undefined : decodeURIComponent(url.username);
-  const secret = url.password === '' ? undefined : decodeURIComponent(url.password);
   const path = url.pathname.replace(/\/+$/, '');
-  return { baseUrl: `${url.protocol}//${url.host}${path}`, user, secret };
+  return {
+    uri: `${url.protocol}//${url.host}${path}`,
+    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+  };
 }
 
-function withoutUserInfo(uri: string): string {
-  return uri.replace(/\/\/[^/@]*@/, '//');
+function parseUrl(uri: string): URL | undefined {
+  try {
+    return new URL(uri);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A text without the user information of the addresses in it: all between `//` and the last `@` before a space or a
+ * quote goes, since a password may hold `/`, `:` and `@` itself.
+ */
+export function redactUserInfo(text: string): string {
+  return text.replace(/\/\/[^\s"'`<>]*@/g, '//');
 }
 
 function authorization(username?: string, password?: string, token?: string): string | undefined {

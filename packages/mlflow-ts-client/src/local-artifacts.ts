@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -16,6 +17,9 @@ export interface ArtifactStore {
   list(path?: string): Promise<Page<FileInfo>>;
 }
 
+/** Half a file that an earlier version of this package, or another writer of whole files, was killed over. */
+const PART = /\.\d+\.part$/;
+
 /** Artifacts in a folder of this machine, for servers started with `--no-serve-artifacts`. */
 export class LocalArtifacts implements ArtifactStore {
   private readonly root: string;
@@ -24,15 +28,26 @@ export class LocalArtifacts implements ArtifactStore {
     this.root = root;
   }
 
-  /** Writes beside and renames: a reader sees the old file or the whole new one. */
+  /**
+   * Writes into a folder beside the root and renames: a reader sees the old file or the whole new one, and whoever
+   * lists the root, the server's page too, never a part of one.
+   */
   async upload(name: string, body: HttpRequest['body']): Promise<void> {
     checkArtifactPath('uploadArtifact', name);
     const file = path.join(this.root, name);
     await fs.promises.mkdir(path.dirname(file), { recursive: true });
-    const temporary = `${file}.${process.pid}.part`;
-    if (isStreamBody(body)) await pipeline(body.open(), fs.createWriteStream(temporary));
-    else await fs.promises.writeFile(temporary, body ?? '');
-    await fs.promises.rename(temporary, file);
+    const parts = `${this.root.replace(/[\\/]+$/, '')}.parts`;
+    await fs.promises.mkdir(parts, { recursive: true });
+    const temporary = path.join(parts, randomUUID());
+    try {
+      if (isStreamBody(body)) await pipeline(body.open(), fs.createWriteStream(temporary, { flags: 'wx' }));
+      else await fs.promises.writeFile(temporary, body ?? '', { flag: 'wx' });
+      await fs.promises.rename(temporary, file);
+    } finally {
+      await fs.promises.rm(temporary, { force: true });
+      // It stays while another upload, or what a killed process left, lies in it.
+      await fs.promises.rmdir(parts).catch(() => undefined);
+    }
   }
 
   download(name: string): AsyncIterable<Uint8Array> {
@@ -43,7 +58,8 @@ export class LocalArtifacts implements ArtifactStore {
   async list(name = ''): Promise<Page<FileInfo>> {
     if (name !== '') checkArtifactPath('listArtifacts', name);
     const folder = path.join(this.root, name);
-    const entries = await fs.promises.readdir(folder, { withFileTypes: true }).catch(() => []);
+    const found = await fs.promises.readdir(folder, { withFileTypes: true }).catch(() => []);
+    const entries = found.filter((entry) => !PART.test(entry.name));
     const items = await Promise.all(
       entries.map(async (entry) => ({
         path: name === '' ? entry.name : `${name}/${entry.name}`,

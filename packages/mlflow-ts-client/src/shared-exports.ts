@@ -1,5 +1,5 @@
 // What both entry points, Node's and the browser's, offer.
-export type { ClientOptions } from './config.js';
+export { redactUserInfo, splitTrackingUri, type ClientOptions, type TrackingAddress } from './config.js';
 export { ProxiedArtifacts } from './artifact-store.js';
 export { Filter, where } from './filter.js';
 export { OLDEST_SERVER } from './server-version.js';

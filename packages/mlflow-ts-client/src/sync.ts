@@ -20,6 +20,8 @@ export interface SyncOptions extends ClientOptions {
   readonly timeoutMs?: number;
   /** Status for runs whose process is gone without ending them; `'leave'` leaves them RUNNING. Default `KILLED`. */
   readonly reap?: Extract<RunStatus, 'KILLED' | 'FAILED'> | 'leave';
+  /** Ends it at once: what is on its way is cut, and sent again by the next sync. */
+  readonly signal?: AbortSignal;
   readonly onEvent?: (event: SpoolEvent & { readonly folder: string }) => void;
   /** How requests are sent; default: `node:http` with kept-alive connections. */
   readonly transport?: Transport;
@@ -61,7 +63,7 @@ async function syncFolder(folder: string, client: MlflowClient, options: SyncOpt
     const reaped = await reap(folder, options.reap ?? 'KILLED');
     const onEvent = options.onEvent && ((event: SpoolEvent) => options.onEvent?.({ ...event, folder }));
     const sender = new Sender(folder, { client, onEvent, ...options.delivery });
-    const outcome = await passWithin(sender, options.timeoutMs ?? 60_000);
+    const outcome = await passWithin(sender, options);
     const before = result(folder, outcome, reaped, sender.lastError);
     if (outcome === 'delivered' && readState(folder).ended)
       tidyFolder(folder, !isAnonymous(folder, header.key) || before.rejected > 0);
@@ -73,17 +75,24 @@ async function syncFolder(folder: string, client: MlflowClient, options: SyncOpt
 
 const OUTCOMES = { drained: 'delivered', blocked: 'blocked', stopped: 'pending' } as const;
 
-async function passWithin(sender: Sender, timeoutMs: number): Promise<'delivered' | 'blocked' | 'pending' | 'active'> {
-  const timer = setTimeout(() => sender.stop(), timeoutMs);
+async function passWithin(
+  sender: Sender,
+  { timeoutMs = 60_000, signal }: Pick<SyncOptions, 'timeoutMs' | 'signal'>,
+): Promise<'delivered' | 'blocked' | 'pending' | 'active'> {
+  const stop = (): void => sender.stop();
+  const timer = setTimeout(stop, timeoutMs);
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
   try {
     for (let attempt = 0; attempt < 20; attempt++) {
       const passed = await sender.pass();
       if (passed !== 'locked') return OUTCOMES[passed];
-      await pause(100);
+      await pause(100, signal);
     }
     return 'active';
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
   }
 }
 

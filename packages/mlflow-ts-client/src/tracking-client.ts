@@ -11,6 +11,7 @@ import { checkServerVersion, readServerVersion } from './server-version.js';
 import { fetchTransport } from './transport/fetch.js';
 import type { Transport } from './transport/transport.js';
 import {
+  checkFreeName,
   checkLength,
   checkMetricValue,
   checkName,
@@ -110,7 +111,8 @@ export class TrackingClient {
    * @returns the new experiment's id.
    * @throws {MlflowServerError} RESOURCE_ALREADY_EXISTS, also where a deleted one has that name.
    */
-  createExperiment(name: string, options: { artifactLocation?: string; tags?: Tags } = {}): Promise<string> {
+  async createExperiment(name: string, options: { artifactLocation?: string; tags?: Tags } = {}): Promise<string> {
+    checkFreeName('createExperiment', name, LIMITS.experimentName);
     return invoke(this.rest, endpoints.createExperiment, {
       name,
       artifact_location: options.artifactLocation,
@@ -151,11 +153,14 @@ export class TrackingClient {
     return invoke(this.rest, endpoints.restoreExperiment, { experiment_id: experimentId });
   }
 
-  renameExperiment(experimentId: string, newName: string): Promise<void> {
+  async renameExperiment(experimentId: string, newName: string): Promise<void> {
+    checkFreeName('renameExperiment', newName, LIMITS.experimentName);
     return invoke(this.rest, endpoints.updateExperiment, { experiment_id: experimentId, new_name: newName });
   }
 
-  setExperimentTag(experimentId: string, key: string, value: string): Promise<void> {
+  async setExperimentTag(experimentId: string, key: string, value: string): Promise<void> {
+    checkFreeName('setExperimentTag', key, LIMITS.key);
+    checkLength('setExperimentTag', value, LIMITS.experimentTagValue);
     return invoke(this.rest, endpoints.setExperimentTag, { experiment_id: experimentId, key, value });
   }
 
@@ -170,10 +175,11 @@ export class TrackingClient {
     return invoke(this.rest, endpoints.searchDatasets, { experiment_ids: experimentIds });
   }
 
-  createRun(
+  async createRun(
     experimentId: string,
     options: { runName?: string; startTime?: number; userId?: string; tags?: Tags } = {},
   ): Promise<RunEntity> {
+    if (options.runName !== undefined) checkFreeName('createRun', options.runName, LIMITS.runName);
     return invoke(this.rest, endpoints.createRun, {
       experiment_id: experimentId,
       run_name: options.runName,
@@ -190,6 +196,7 @@ export class TrackingClient {
   /** Changes status, end time or name. @throws {MlflowInputError} for a status that MLflow would ignore. */
   async updateRun(runId: string, change: { status?: RunStatus; endTime?: number; runName?: string }): Promise<RunInfo> {
     if (change.status !== undefined) checkStatus('updateRun', change.status);
+    if (change.runName !== undefined) checkFreeName('updateRun', change.runName, LIMITS.runName);
     return invoke(this.rest, endpoints.updateRun, {
       run_id: runId,
       status: change.status,

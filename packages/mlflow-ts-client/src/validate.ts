@@ -9,8 +9,12 @@ export const LIMITS = {
   batchItems: 1000,
   batchBytes: 1_000_000,
   key: 250,
+  /** MLflow's check allows 500, its database 256: what is longer fails on some servers and is cut by others. */
+  experimentName: 256,
+  runName: 250,
   paramValue: 6000,
   tagValue: 8000,
+  experimentTagValue: 20_000,
   searchResults: 50_000,
   metricHistoryPage: 25_000,
 } as const;
@@ -40,6 +44,19 @@ export function checkName(who: string, name: string): void {
       got: quote(name),
       wanted: 'a name that is a plain relative path',
       remedy: 'Leave out leading, trailing and doubled slashes, "." and ".." parts.',
+    });
+}
+
+/** Names that MLflow takes as any text, up to a length: of experiments and runs, keys of experiment tags. */
+export function checkFreeName(who: string, name: string, limit: number): void {
+  if (typeof name !== 'string' || name === '')
+    throw new MlflowInputError({ who, got: quote(name), wanted: 'a name', remedy: 'Give it one.' });
+  if (name.length > limit)
+    throw new MlflowInputError({
+      who,
+      got: `a name of ${name.length} characters`,
+      wanted: `at most ${limit}`,
+      remedy: 'Shorten it.',
     });
 }
 

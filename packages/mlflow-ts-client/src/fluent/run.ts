@@ -4,9 +4,17 @@ import path from 'node:path';
 import type { RunStatus } from '../entities/run.js';
 import { MlflowInputError, type MlflowError } from '../errors.js';
 import { TABLES_TAG } from '../sender/list-tag.js';
-import { modelMark, type Content, type Item } from '../spool/record.js';
+import { markName, modelMark, type Content, type Item } from '../spool/record.js';
 import type { DatasetToLog } from '../tracking-client.js';
-import { checkArtifactPath, checkName, checkStatus, checkStep, checkTimestamp } from '../validate.js';
+import {
+  checkArtifactPath,
+  checkFreeName,
+  checkName,
+  checkStatus,
+  checkStep,
+  checkTimestamp,
+  LIMITS,
+} from '../validate.js';
 import type { Delivery, DeliveryReport } from './delivery.js';
 import { encodeImage, imagePaths, type ImageEncoder, type ImageToLog } from './image.js';
 import { type ModelToLog, modelFiles } from './model.js';
@@ -113,6 +121,7 @@ export class Run implements AsyncDisposable {
 
   /** Gives the run another name. */
   rename(name: string): void {
+    checkFreeName('rename', name, LIMITS.runName);
     this.append({ t: 'name', v: name });
   }
 
@@ -249,6 +258,28 @@ export class Run implements AsyncDisposable {
       for (const file of files) this.append({ t: 'artifact', ...file, model: id });
       this.append({ t: 'model-ready', id, name: model.name, step });
     });
+  }
+
+  /**
+   * Journals that something is complete, after everything logged so far: a beginning of several calls, for one, which a
+   * killed process may have left half done. `resumed` says that a run was begun, a mark that it was begun in full.
+   *
+   *     if (!run.hasMark('opening')) {
+   *       run.logParams(params);
+   *       await run.logImage('hr', image);
+   *       await run.mark('opening');
+   *     }
+   *
+   * @throws what a call failed with whose work is not finished yet: then there is no mark.
+   */
+  async mark(name: string): Promise<void> {
+    await Promise.all([...this.working]);
+    this.append({ t: 'mark', name });
+  }
+
+  /** Whether an earlier process of this run journalled the mark. */
+  hasMark(name: string): boolean {
+    return this.logged.has(markName(name));
   }
 
   /** Samples CPU, memory, GPU and power every `intervalMs` until the run ends. */

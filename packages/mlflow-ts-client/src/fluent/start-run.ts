@@ -7,15 +7,19 @@ import { MlflowSpoolError } from '../errors.js';
 import type { SpoolEvent } from '../sender/events.js';
 import type { SenderOptions } from '../sender/sender.js';
 import { FileLock } from '../spool/lock.js';
-import type { HeaderRecord } from '../spool/record.js';
+import { markName, type HeaderRecord } from '../spool/record.js';
 import { listSegments } from '../spool/segments.js';
 import { folderName, loggedSteps, openSpool, readHeader } from '../spool/spool.js';
 import { readState } from '../spool/state.js';
 import { Delivery, writerLockPath } from './delivery.js';
 import type { ImageEncoder } from './image.js';
 import type { Transport } from '../transport/transport.js';
+import { checkFreeName, LIMITS } from '../validate.js';
 import { Run } from './run.js';
 import type { ParamValue } from './run-items.js';
+
+/** The mark after a run's own tags and first params. */
+const OPENED = 'mlflow-ts-client.opened';
 
 /** How a run is started. What is left out comes from MLflow's environment variables. */
 export interface StartRunOptions extends ClientOptions {
@@ -89,6 +93,8 @@ export async function openDelivery(
   const experimentName = options.experimentName ?? env['MLFLOW_EXPERIMENT_NAME'] ?? 'Default';
   const runId = options.runId ?? (options.trialKey === undefined ? env['MLFLOW_RUN_ID'] || undefined : undefined);
   const identity = runId === undefined ? options.trialKey : `run-${runId}`;
+  checkFreeName('startRun', experimentName, LIMITS.experimentName);
+  if (options.runName !== undefined) checkFreeName('startRun', options.runName, LIMITS.runName);
   const name = folderName(experimentName, identity);
   const folder = path.join(spool.dir, name);
   fs.mkdirSync(folder, { recursive: true });
@@ -139,9 +145,12 @@ export async function openDelivery(
     ...options.tags,
   };
   const first = new Run(delivery, { logged });
-  if (!resumed) first.setTags(tags);
-  else if (options.tags !== undefined) first.setTags(options.tags);
+  // A process may be killed after its first record: the mark tells a run that was begun in full.
+  if (logged.has(markName(OPENED))) {
+    if (options.tags !== undefined) first.setTags(options.tags);
+  } else first.setTags(runId === undefined ? tags : (options.tags ?? {}));
   if (options.params !== undefined) first.logParams(options.params);
+  delivery.append({ t: 'mark', name: OPENED });
   return { delivery, logged };
 }
 

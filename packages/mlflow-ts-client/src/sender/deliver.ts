@@ -77,6 +77,8 @@ export async function deliverItem(target: Target, item: Item): Promise<void> {
       return;
     case 'name':
       return void (await client.updateRun(run.runId, { runName: item.v }));
+    case 'mark':
+      return;
     case 'open':
       return deliverOpen(target, item);
     case 'end':

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { setMaxListeners } from 'node:events';
 import path from 'node:path';
 import type { MlflowClient } from '../client.js';
-import { MlflowAuthError, type MlflowError, MlflowServerError } from '../errors.js';
+import { MlflowAuthError, type MlflowError, MlflowInputError, MlflowServerError } from '../errors.js';
 import { backoffMs, pause } from '../rest.js';
 import { readJournal, type PlacedRecord } from '../spool/journal-reader.js';
 import { FileLock } from '../spool/lock.js';
@@ -286,7 +286,7 @@ export class Sender {
     const { runId, experimentId, artifactUri } = this.progress;
     if (runId === undefined || experimentId === undefined || artifactUri === undefined) {
       await refuseOldServer(client);
-      const run = await locateRun(client, header);
+      const run = await locateRun(client, header).catch(blockWhereRefused);
       Object.assign(this.progress, { runId: run.runId, experimentId: run.experimentId, artifactUri: run.artifactUri });
       writeState(this.folder, this.progress);
       return { client, folder: this.folder, header, run, state: this.progress };
@@ -344,6 +344,12 @@ export class Sender {
     for (const file of files) keepFile(path.join(this.folder, 'files', path.basename(file)), file);
     this.options.onEvent?.({ type: 'rejected', item, error, files });
   }
+}
+
+/** A run or experiment that the server does not take is not taken the next time either: a person has to act. */
+function blockWhereRefused(error: unknown): never {
+  if (error instanceof MlflowInputError || isRefusal(error)) throw new BlockedError(error);
+  throw error;
 }
 
 /** The tag that an item writes, and its value; null where the tag goes. */

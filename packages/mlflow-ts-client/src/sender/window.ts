@@ -42,7 +42,7 @@ export function takeWindow(records: readonly PlacedRecord[]): Window {
     }
     const name = identity(record);
     if (name !== undefined && seen.has(name)) break;
-    if (record.t === 'artifact' || record.t === 'inputs' || (record.t === 'tag' && isListTag(record.k))) {
+    if (isSentAlone(record)) {
       if (others.length >= MAX_ARTIFACTS) break;
       others.push(record);
     } else if (record.t === 'metric' || record.t === 'param' || record.t === 'tag') {
@@ -62,6 +62,11 @@ export function takeWindow(records: readonly PlacedRecord[]): Window {
     taken += 1;
   }
   return { batch, others, next: records[taken - 1].next, taken };
+}
+
+/** Whether an item has a request of its own, or needs none; the others share one. */
+function isSentAlone(item: Item): boolean {
+  return item.t === 'artifact' || item.t === 'inputs' || item.t === 'mark' || (item.t === 'tag' && isListTag(item.k));
 }
 
 /** Whether the window is one item that changes what others mean. */

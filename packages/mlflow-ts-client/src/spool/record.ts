@@ -58,6 +58,8 @@ export type Item =
     }
   | { readonly t: 'model-ready'; readonly id: string; readonly name: string; readonly step: number }
   | { readonly t: 'open'; readonly at: number; readonly resumed: boolean }
+  /** Nothing for the server: all that was to be logged before it stands in the journal. */
+  | { readonly t: 'mark'; readonly name: string }
   | { readonly t: 'name'; readonly v: string }
   | { readonly t: 'end'; readonly status: RunStatus; readonly at: number };
 
@@ -85,8 +87,14 @@ export function decodeRecord(line: Uint8Array): JournalRecord | undefined {
 /** Under which name, and how far, an item counts when a resumed run must not log it again. */
 export function stepOf(item: Item): readonly [string, number] | undefined {
   if (item.t === 'metric') return [`m:${item.k}`, item.s];
+  if (item.t === 'mark') return [markName(item.name), 0];
   if (item.t === 'model-ready') return [modelMark(item.name, item.step), item.step];
   return item.t === 'artifact' ? item.step : undefined;
+}
+
+/** Under which name a mark counts as set. */
+export function markName(name: string): string {
+  return `mark:${name}`;
 }
 
 /** A model of a step counts as logged by itself: a later one does not stand for it. */
