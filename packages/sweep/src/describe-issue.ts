@@ -30,22 +30,28 @@ export function wantedBy(issue: z.core.$ZodIssue): string {
     case 'too_small':
       return issue.message.startsWith('Too small')
         ? bound(issue.origin, issue.inclusive === false ? '>' : '>=', 'at least', issue.minimum)
-        : issue.message;
+        : ownMessage(issue);
     case 'too_big':
       return issue.message.startsWith('Too big')
         ? bound(issue.origin, issue.inclusive === false ? '<' : '<=', 'at most', issue.maximum)
-        : issue.message;
+        : ownMessage(issue);
     case 'not_multiple_of':
       return `a multiple of ${issue.divisor}`;
     case 'invalid_union':
+      if (!issue.message.startsWith('Invalid input')) return ownMessage(issue);
       return (
         [
           ...new Set(issue.errors.flatMap((branch) => branch.filter(({ path }) => path.length === 0).map(wantedBy))),
         ].join(' or ') || 'another form'
       );
     default:
-      return issue.message.replace(/^Invalid input: /, '');
+      return ownMessage(issue);
   }
+}
+
+/** A schema's own message, which may begin as the sentence does that it completes. */
+function ownMessage({ message }: z.core.$ZodIssue): string {
+  return message.replace(/^(Invalid input: |wanted )/, '');
 }
 
 function bound(origin: string, sign: string, phrase: string, limit: number | bigint): string {

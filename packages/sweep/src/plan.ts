@@ -1,27 +1,16 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { InputError } from '@lacuna/core';
-import { formatPlace, mergeTrees, parseTree, placeOf, plain, readTree, setPath, takeKeys, type Tree } from './tree.js';
+import { nearestName } from '@lacuna/core';
+import { axisPoints, countPoints, type Point } from './axes.js';
+import { canonicalJson } from './canonical-json.js';
+import { LIMITS } from './limits.js';
+import { mergeTrees, setPath } from './merge-trees.js';
+import { readTree } from './read-tree.js';
+import { applySets, leavesOut, optionsIn } from './sets.js';
+import { resolvePaths } from './spec-paths.js';
+import { sweepKeys, sweepShape } from './sweep-shape.js';
+import { formatPlace, placeOf, plain, takeKeys, type Tree } from './tree.js';
 import { parseWith, refuse } from './validate.js';
-
-/** The keys of a spec that say which trials there are; everything else describes one trial. */
-const axis = z.record(z.string(), z.array(z.unknown()).min(1));
-const sweepShape = {
-  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dot, dash, underscore'),
-  description: z.string().default(''),
-  methods: z
-    .record(z.string(), z.record(z.string(), z.unknown()))
-    .refine((methods) => Object.keys(methods).length > 0, 'at least one method')
-    .optional()
-    .describe('named variants: what each one changes'),
-  axes: z.strictObject({ cross: axis.optional(), zip: axis.optional() }).default({}),
-  seeds: z
-    .array(z.int().min(0))
-    .min(1)
-    .refine((seeds) => new Set(seeds).size === seeds.length, 'each seed once')
-    .default([0]),
-};
-const sweepKeys = Object.keys(sweepShape);
 
 /** One point of the axes: everything that one process trains and measures. */
 export interface Trial<Config> {
@@ -49,12 +38,14 @@ export interface Sweep<Config, Common> {
 
 /** How a spec is read. */
 export interface PlanOptions<C extends z.ZodType, D extends z.ZodObject> {
-  /** Schema of one trial: a strict object. */
+  /** Schema of one trial: a strict object. Text that is a path has `format: 'path'` in its `meta`. */
   readonly trial: C;
   /** Further keys of the whole sweep that decide no result (tracking, figures). */
   readonly common: D;
   /** `path=value`, as `--set` gives them. */
   readonly sets?: readonly string[];
+  /** Methods to plan; all by default. */
+  readonly only?: readonly string[];
   /** What else decides a result: code version, digest of the data. */
   readonly fingerprint: (config: z.infer<C>) => unknown;
   /** Short text for an axis value in a name. */
@@ -72,166 +63,194 @@ export function loadSweep<C extends z.ZodType, D extends z.ZodObject>(
   return planTree(applySets(readTree(path), options.sets ?? []), options);
 }
 
-/** Applies `path=value` pairs; values are YAML. */
-export function applySets(tree: Tree, sets: readonly string[]): Tree {
-  return sets.reduce((at, set) => {
-    const [, path, text] = /^([^=]+)=(.*)$/s.exec(set) ?? [];
-    if (path === undefined || text === undefined)
-      throw new InputError({
-        who: `--set ${set}`,
-        got: set.includes('=') ? 'no path' : 'no =',
-        wanted: '--set path=value',
-      });
-    const parsed = parseTree(text === '' ? "''" : text, `--set ${path}`);
-    return setPath(at, path.trim(), relocate(parsed, `--set ${path}`));
-  }, tree);
-}
-
-/** Line and column mean nothing inside an option: its name is the place. */
-function relocate(tree: Tree, file: string): Tree {
-  const place = { file, line: 0, column: 0 };
-  if (tree.kind === 'list') return { ...tree, place, items: tree.items.map((item) => relocate(item, file)) };
-  if (tree.kind === 'map')
-    return {
-      ...tree,
-      place,
-      entries: new Map(
-        [...tree.entries].map(([key, { value }]) => [key, { key: place, value: relocate(value, file) }]),
-      ),
-    };
-  return { ...tree, place };
-}
-
 /** Plans the trials of a tree. */
 export function planTree<C extends z.ZodType, D extends z.ZodObject>(
   tree: Tree,
   options: PlanOptions<C, D>,
 ): Sweep<z.infer<C>, z.infer<D>> {
+  const { sweep, common, base, taken } = parseSweep(tree, options);
+  const variants = variantsOf(base, taken.get('methods'));
+  const axes = taken.get('axes');
+  refuseTooMany(tree, variants.length * countPoints(axes) * sweep.seeds.length);
+  const chosen = chooseMethods(variants, options.only);
+  const trials = new TrialList<z.infer<C>>(tree, sweep.seeds, options);
+  const problems = new TrialProblems(variants.length);
+  const reached = new Set(optionsOfSweep(tree, options.common));
+  for (const point of axisPoints(axes)) {
+    for (const { method, tree: variant } of variants) {
+      const merged = point.reduce((made, { path, value }) => setPath(made, path, value), variant);
+      for (const option of optionsIn(merged)) reached.add(option);
+      if (!chosen.has(method)) continue;
+      const parsed = parseWith(resolvePaths(merged, options.trial), options.trial, alsoValid(options.common));
+      if ('problems' in parsed) problems.add(method, parsed.problems);
+      else trials.add({ method, point, config: parsed.value });
+    }
+    if (problems.isEnough()) break;
+  }
+  const all = [...problems.lines(), ...trials.problems];
+  if (all.length > 0) return refuse(all);
+  refuseIdle(options.sets ?? [], reached);
+  const { name, description } = sweep;
+  return { name, description, common, trials: trials.list, resolved: plain(tree) };
+}
+
+const alsoValid = (common: z.ZodObject): string[] => [...sweepKeys, ...Object.keys(common.shape)];
+
+/** The parts of a spec that belong to the whole sweep, and the rest, which every trial begins with. */
+function parseSweep<C extends z.ZodType, D extends z.ZodObject>(tree: Tree, options: PlanOptions<C, D>) {
   const commonKeys = Object.keys(options.common.shape);
   const { rest: base, taken } = takeKeys(tree, [...sweepKeys, ...commonKeys]);
-  const pick = (keys: readonly string[]): Tree => ({
-    kind: 'map',
-    place: tree.place,
-    entries: new Map(
-      keys.flatMap((key) => {
-        const entry = tree.kind === 'map' ? tree.entries.get(key) : undefined;
-        return entry ? [[key, entry] as const] : [];
-      }),
-    ),
-  });
-  const sweep = parseWith(pick(sweepKeys), z.strictObject(sweepShape));
-  const common = parseWith(pick(commonKeys), options.common);
-  const problems = [...('problems' in sweep ? sweep.problems : []), ...('problems' in common ? common.problems : [])];
-  const parseTrial = (at: Tree) => parseWith(at, options.trial, [...sweepKeys, ...commonKeys]);
-  if ('problems' in sweep || 'problems' in common) {
-    const methods = taken.get('methods');
-    const variants =
-      methods?.kind === 'map' ? [...methods.entries.values()].map(({ value }) => mergeTrees(base, value)) : [base];
-    return refuse([
-      ...problems,
-      ...variants
-        .filter(({ kind }) => kind === 'map')
-        .map(parseTrial)
-        .flatMap((parsed) => ('problems' in parsed ? parsed.problems : [])),
-    ]);
+  const sweep = parseWith(pickKeys(tree, sweepKeys), z.strictObject(sweepShape));
+  const common = parseWith(pickKeys(tree, commonKeys), options.common);
+  if (!('problems' in sweep) && !('problems' in common))
+    return { sweep: sweep.value, common: common.value as z.infer<D>, base, taken };
+  // What is wrong with trials is said as well, as far as methods are maps.
+  const problems = new TrialProblems(variantsOf(base, taken.get('methods')).length);
+  for (const { method, tree: variant } of variantsOf(base, taken.get('methods'))) {
+    const parsed = parseWith(variant, options.trial, alsoValid(options.common));
+    if ('problems' in parsed) problems.add(method, parsed.problems);
   }
-
-  const { name, description, methods, axes, seeds } = sweep.value;
-  const methodsTree = taken.get('methods');
-  const variants: { method: string; tree: Tree }[] =
-    methods === undefined
-      ? [{ method: 'default', tree: base }]
-      : [...(methodsTree as Extract<Tree, { kind: 'map' }>).entries].map(([method, { value }]) => ({
-          method,
-          tree: mergeTrees(base, value),
-        }));
-  const points = axisPoints(axes, taken.get('axes'));
-  const trials: Trial<z.infer<C>>[] = [];
-  const ids = new Map<string, string>();
-  for (const point of points) {
-    for (const { method, tree: variant } of variants) {
-      const at = point.reduce((made, { path, value }) => setPath(made, path, value), variant);
-      const parsed = parseTrial(at);
-      if ('problems' in parsed) {
-        problems.push(...parsed.problems);
-        continue;
-      }
-      const config = parsed.value;
-      const labels = point.map(
-        ({ path, value }) =>
-          options.label?.(path, plain(value)) ?? `${path.split('.').at(-1)} ${JSON.stringify(plain(value))}`,
-      );
-      const group = [method, ...labels].join(', ');
-      const fingerprint = options.fingerprint(config);
-      for (const seed of seeds) {
-        const id = createHash('sha256').update(canonicalJson({ config, seed, fingerprint })).digest('hex').slice(0, 12);
-        const title = seeds.length > 1 || seed !== 0 ? `${group}, seed ${seed}` : group;
-        const twin = ids.get(id);
-        if (twin !== undefined) {
-          problems.push(
-            `${formatPlace(placeOf(tree, ['methods', method]))}: ${title}: got the very settings of ${twin}, ` +
-              'wanted trials that differ',
-          );
-          continue;
-        }
-        ids.set(id, title);
-        trials.push({
-          id,
-          name: title,
-          group,
-          method,
-          axes: Object.fromEntries(point.map(({ path, value }) => [path, plain(value)])),
-          seed,
-          config,
-        });
-      }
-    }
-  }
-  if (problems.length > 0) return refuse(problems);
-  return { name, description, common: common.value, trials, resolved: plain(tree) };
+  return refuse([
+    ...('problems' in sweep ? sweep.problems : []),
+    ...('problems' in common ? common.problems : []),
+    ...problems.lines(),
+  ]);
 }
 
-type Point = readonly { readonly path: string; readonly value: Tree }[];
+function pickKeys(tree: Tree, keys: readonly string[]): Tree {
+  const { taken } = takeKeys(tree, keys);
+  const entries = tree.kind === 'map' ? [...tree.entries].filter(([key]) => taken.has(key)) : [];
+  return { kind: 'map', place: tree.place, entries: new Map(entries) };
+}
 
-/** Crossed axes multiply; zipped ones advance together and must be of one length. */
-function axisPoints(
-  axes: { cross?: Record<string, unknown[]> | undefined; zip?: Record<string, unknown[]> | undefined },
-  tree: Tree | undefined,
-): Point[] {
-  const values = (group: 'cross' | 'zip', path: string): readonly Tree[] => {
-    const map = tree?.kind === 'map' ? tree.entries.get(group)?.value : undefined;
-    const list = map?.kind === 'map' ? map.entries.get(path)?.value : undefined;
-    return list?.kind === 'list' ? list.items : [];
-  };
-  let points: Point[] = [[]];
-  for (const path of Object.keys(axes.cross ?? {}))
-    points = points.flatMap((point) => values('cross', path).map((value) => [...point, { path, value }]));
-  const zipped = Object.keys(axes.zip ?? {});
-  if (zipped.length > 0) {
-    const lengths = zipped.map((path) => values('zip', path).length);
-    if (new Set(lengths).size > 1)
-      refuse([
-        `${tree ? formatPlace(placeOf(tree, ['zip'])) : 'axes.zip'}: axes.zip: got lists of ` +
-          `${lengths.join(', ')} values, wanted lists of one length`,
-      ]);
-    points = points.flatMap((point) =>
-      Array.from({ length: lengths[0] }, (_, i) => [
-        ...point,
-        ...zipped.map((path) => ({ path, value: values('zip', path)[i] })),
-      ]),
+interface Variant {
+  readonly method: string;
+  readonly tree: Tree;
+}
+
+/** Each method with what all share; without methods there is one, `default`. */
+function variantsOf(base: Tree, methods: Tree | undefined): Variant[] {
+  if (methods?.kind !== 'map') return [{ method: 'default', tree: base }];
+  return [...methods.entries]
+    .filter(([, { value }]) => value.kind === 'map')
+    .map(([method, { value }]) => ({ method, tree: mergeTrees(base, value) }));
+}
+
+function chooseMethods(variants: readonly Variant[], only: readonly string[] | undefined): ReadonlySet<string> {
+  const names = variants.map(({ method }) => method);
+  if (!only) return new Set(names);
+  const unknown = only.filter((name) => !names.includes(name));
+  if (only.length === 0) refuse([`--only: got no method, wanted some of ${names.join(', ')}`]);
+  if (unknown.length > 0)
+    refuse(
+      unknown.map((name) => {
+        const near = nearestName(name, names);
+        const hint = near === undefined ? '' : `; did you mean ${near}?`;
+        return `--only ${name}: got an unknown method, wanted some of ${names.join(', ')}${hint}`;
+      }),
+    );
+  return new Set(only);
+}
+
+function refuseTooMany(tree: Tree, count: number): void {
+  if (count <= LIMITS.trials) return;
+  const [got, most] = [count, LIMITS.trials].map((number) => number.toLocaleString('en'));
+  refuse([`${tree.place.file}: methods times axes times seeds: got ${got} trials, wanted at most ${most}`]);
+}
+
+/** Options that wrote something which belongs to the whole sweep. */
+function optionsOfSweep(tree: Tree, common: z.ZodObject): ReadonlySet<string> {
+  // Of `methods`, only what reaches a trial counts.
+  const keys = alsoValid(common).filter((key) => key !== 'methods');
+  return optionsIn(pickKeys(tree, keys));
+}
+
+/** An override that no trial has: every method, or an axis, sets the same field again. */
+function refuseIdle(sets: readonly string[], reached: ReadonlySet<string>): void {
+  const names = sets.filter((set) => !leavesOut(set)).map((set) => set.slice(0, set.indexOf('=')));
+  // Of two overrides of one path the later wins, as everybody expects.
+  const idle = names.filter((name) => !reached.has(`--set ${name}`));
+  if (idle.length === 0) return;
+  refuse(
+    idle.map((name) => {
+      const path = name.trim();
+      return (
+        `--set ${path}: got a value that reaches no trial, since every method or an axis sets it again, ` +
+        `wanted one that changes something; name the method (--set methods.NAME.${path}=...) or the axis`
+      );
+    }),
+  );
+}
+
+/** The problems of trials; one that only some methods have names them. */
+class TrialProblems {
+  private readonly methods: number;
+  private readonly found = new Map<string, Set<string>>();
+
+  constructor(methods: number) {
+    this.methods = methods;
+  }
+
+  add(method: string, problems: readonly string[]): void {
+    for (const problem of problems) this.found.set(problem, (this.found.get(problem) ?? new Set()).add(method));
+  }
+
+  isEnough(): boolean {
+    return this.found.size >= 100;
+  }
+
+  lines(): string[] {
+    return [...this.found].map(([problem, names]) =>
+      names.size === this.methods
+        ? problem
+        : `${problem} (${names.size === 1 ? 'method' : 'methods'} ${[...names].join(', ')})`,
     );
   }
-  return points;
 }
 
-/** JSON with sorted keys: equal values give equal text. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value)
-      .filter(([, part]) => part !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, part]) => `${JSON.stringify(key)}:${canonicalJson(part)}`).join(',')}}`;
+/** What a trial's id and name are made of besides its settings. */
+interface Naming<Config> {
+  readonly fingerprint: (config: Config) => unknown;
+  readonly label?: (path: string, value: unknown) => string;
+}
+
+/** Trials with their ids; two of the same settings are a problem. */
+class TrialList<Config> {
+  readonly list: Trial<Config>[] = [];
+  readonly problems: string[] = [];
+  private readonly titles = new Map<string, string>();
+  private readonly tree: Tree;
+  private readonly seeds: readonly number[];
+  private readonly naming: Naming<Config>;
+
+  constructor(tree: Tree, seeds: readonly number[], naming: Naming<Config>) {
+    this.tree = tree;
+    this.seeds = seeds;
+    this.naming = naming;
   }
-  return JSON.stringify(value);
+
+  add({ method, point, config }: { method: string; point: Point; config: Config }): void {
+    const { fingerprint, label } = this.naming;
+    const labels = point.map(({ path, value }) => {
+      const text = plain(value);
+      return label?.(path, text) ?? `${path.split('.').at(-1)} ${JSON.stringify(text)}`;
+    });
+    const group = [method, ...labels].join(', ');
+    const axes = Object.fromEntries(point.map(({ path, value }) => [path, plain(value)]));
+    const print = fingerprint(config);
+    for (const seed of this.seeds) {
+      const text = canonicalJson({ config, seed, fingerprint: print });
+      const id = createHash('sha256').update(text).digest('hex').slice(0, 12);
+      const name = this.seeds.length > 1 || seed !== 0 ? `${group}, seed ${seed}` : group;
+      const twin = this.titles.get(id);
+      this.titles.set(id, twin ?? name);
+      if (twin === undefined) this.list.push({ id, name, group, method, axes, seed, config });
+      else this.refuseTwin(method, name, twin);
+    }
+  }
+
+  private refuseTwin(method: string, name: string, twin: string): void {
+    const place = formatPlace(placeOf(this.tree, ['methods', method]));
+    this.problems.push(`${place}: ${name}: got the very settings of ${twin}, wanted trials that differ`);
+  }
 }

@@ -1,126 +1,109 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { InputError, nearestName } from '@lacuna/core';
-import { formatPlace, placeOf, plain, type Tree } from './tree.js';
 import { describeValue, wantedBy } from './describe-issue.js';
+import { branchOf, definitionOf, isWhole, namesAt, schemaAt, unwrap } from './schema-walk.js';
+import { formatPlace, placeOf, plain, type Place, type Tree } from './tree.js';
 
-interface Definition {
-  readonly type: string;
-  readonly format?: string;
-  readonly innerType?: z.ZodType;
-  readonly shape?: Readonly<Record<string, z.ZodType>>;
-  readonly options?: readonly z.ZodType[];
-  readonly discriminator?: string;
-  readonly element?: z.ZodType;
-  readonly items?: readonly z.ZodType[];
-  readonly valueType?: z.ZodType;
-  readonly keyType?: z.ZodType;
-  readonly entries?: Readonly<Record<string, string>>;
-  readonly in?: z.ZodType;
-}
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
 
-const definitionOf = (schema: z.ZodType): Definition => (schema as unknown as { _zod: { def: Definition } })._zod.def;
-
-/** The object or union behind defaults, optionals and the like. */
-function unwrap(schema: z.ZodType): z.ZodType {
-  const definition = definitionOf(schema);
-  const inner = definition.innerType ?? (definition.type === 'pipe' ? definition.in : undefined);
-  return inner ? unwrap(inner) : schema;
-}
-
-/** The branch of a union that a value means, by its discriminating key. */
-function branchOf(schema: z.ZodType, value: unknown): z.ZodType {
-  const core = unwrap(schema);
-  const { options, discriminator } = definitionOf(core);
-  if (!options || !discriminator || typeof value !== 'object' || value === null) return core;
-  const wanted = (value as Record<string, unknown>)[discriminator];
-  return (
-    options.find((option) => {
-      const shape = definitionOf(unwrap(option)).shape;
-      return shape?.[discriminator] !== undefined && shape[discriminator].safeParse(wanted).success;
-    }) ?? core
-  );
-}
-
-/** The schema that a value at a path is held to, or null where none is known. */
-function schemaAt(schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): z.ZodType | null {
-  let at = branchOf(schema, value);
-  let current = value;
-  for (const part of path) {
-    const { shape, element, items, valueType } = definitionOf(unwrap(at));
-    current = (current as Record<PropertyKey, unknown> | null | undefined)?.[part];
-    const next = shape?.[String(part)] ?? element ?? items?.[Number(part)] ?? valueType;
-    if (!next) return null;
-    at = branchOf(next, current);
-  }
-  return unwrap(at);
-}
-
-/** Whether only whole numbers are let in: zod says "number" of text that stands in their place. */
-function isWhole(schema: z.ZodType | null): boolean {
-  return schema !== null && (definitionOf(schema).format === 'safeint' || definitionOf(schema).format === 'int32');
-}
-
-/** Names that a map may have at a path: what an unknown key might have meant. */
-function namesAt(schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): string[] {
-  const at = schemaAt(schema, value, path);
-  if (!at) return [];
-  const { shape, keyType } = definitionOf(at);
-  return shape ? Object.keys(shape) : Object.values((keyType && definitionOf(keyType).entries) ?? {});
+/** A tree beside the schema that it is held to. */
+interface Checked {
+  readonly tree: Tree;
+  readonly value: unknown;
+  readonly schema: z.ZodType;
+  /** Names that an unknown key at the top may have meant besides those of the schema. */
+  readonly alsoValid: readonly string[];
 }
 
 /**
- * A schema's problems with a tree, each as one line: place, path, what was got, what is wanted, the nearest valid name.
- * @param alsoValid names that an unknown key at the top may have meant besides those of the schema.
+ * Parses a tree with a schema or lists what is wrong, a line each: place, path, what was got, what is wanted, the
+ * nearest valid name.
  */
-export function problemsOf(
+export function parseWith<S extends z.ZodType>(
   tree: Tree,
-  schema: z.ZodType,
-  issues: readonly z.core.$ZodIssue[],
+  schema: S,
   alsoValid: readonly string[] = [],
-): string[] {
+): { value: z.infer<S> } | { problems: string[] } {
   const value = plain(tree);
-  return issues.flatMap((issue) => {
-    const line = (path: readonly PropertyKey[], got: string, wanted: string, near?: string) =>
-      `${formatPlace(placeOf(tree, path, issue.code === 'unrecognized_keys' ? 'key' : 'value'))}: ` +
-      `${path.map(String).join('.') || 'spec'}: got ${got}, wanted ` +
-      `${wanted}${near ? `; did you mean ${near}?` : ''}`;
-    if (issue.code === 'unrecognized_keys') {
-      const valid = [...namesAt(schema, value, issue.path), ...(issue.path.length === 0 ? alsoValid : [])];
-      return issue.keys.map((key) =>
-        line([...issue.path, key], 'an unknown key', `one of ${valid.join(', ')}`, nearestName(key, valid)),
-      );
-    }
-    const got = valueAt(value, issue.path);
-    if (issue.code === 'invalid_value')
-      return [
-        line(
-          issue.path,
-          describeValue(got),
-          wantedBy(issue),
-          typeof got === 'string' ? nearestName(got, issue.values.map(String)) : undefined,
-        ),
-      ];
-    if (issue.code === 'invalid_union' && 'discriminator' in issue && issue.discriminator) {
-      const options = discriminatorValues(schema, value, issue.path);
-      return [
-        line(
-          issue.path,
-          describeValue(got),
-          `one of ${options.join(', ')}`,
-          typeof got === 'string' ? nearestName(got, options) : undefined,
-        ),
-      ];
-    }
-    const whole =
-      issue.code === 'invalid_type' && issue.expected === 'number' && isWhole(schemaAt(schema, value, issue.path));
-    return [line(issue.path, describeValue(got), whole ? 'a whole number' : wantedBy(issue))];
-  });
+  const result = schema.safeParse(value);
+  if (result.success) return { value: result.data };
+  const checked = { tree, value, schema, alsoValid };
+  return { problems: result.error.issues.flatMap((issue) => problemsOf(checked, issue)) };
 }
 
-const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+function problemsOf(checked: Checked, issue: Issue): string[] {
+  const { schema, value, alsoValid } = checked;
+  const { path } = issue;
+  const got = valueAt(value, path);
+  if (issue.code === 'unrecognized_keys') {
+    const valid = [...namesAt(schema, value, path), ...(path.length === 0 ? alsoValid : [])];
+    return issue.keys.map((key) =>
+      problem(checked, {
+        path: [...path, key],
+        part: 'key',
+        got: 'an unknown key',
+        wanted: `one of ${valid.join(', ')}`,
+        near: nearestName(key, valid),
+      }),
+    );
+  }
+  if (issue.code === 'invalid_key') {
+    const wanted = issue.issues.map(wantedBy).join(' and ');
+    return [problem(checked, { path, part: 'key', got: `the name ${JSON.stringify(path.at(-1))}`, wanted })];
+  }
+  if (issue.code === 'invalid_value') return [oneOf(checked, path, got, issue.values.map(String))];
+  if (issue.code === 'invalid_union') {
+    if ('discriminator' in issue && issue.discriminator)
+      return [oneOf(checked, path, got, discriminatorValues(schema, value, path))];
+    const meant = meantBranch(issue, got);
+    if (meant) return meant.flatMap((inner) => problemsOf(checked, { ...inner, path: [...path, ...inner.path] }));
+  }
+  const whole = issue.code === 'invalid_type' && issue.expected === 'number' && isWhole(schemaAt(schema, value, path));
+  return [problem(checked, { path, got: describeValue(got), wanted: whole ? 'a whole number' : wantedBy(issue) })];
+}
+
+/** A value that is none of a few. */
+function oneOf(checked: Checked, path: Path, got: unknown, values: readonly string[]): string {
+  const near = typeof got === 'string' ? nearestName(got, values) : undefined;
+  return problem(checked, { path, got: describeValue(got), wanted: `one of ${values.join(', ')}`, near });
+}
+
+/** Of a union of a map and something else, what is wrong inside of the map that was given: its own issues say more. */
+function meantBranch(issue: Extract<Issue, { code: 'invalid_union' }>, got: unknown): Issue[] | undefined {
+  if (typeof got !== 'object' || got === null) return undefined;
+  const inside = issue.errors.filter((branch) => branch.every(isInside));
+  return inside.length === 1 ? inside[0] : undefined;
+}
+
+/** Whether an issue concerns a part of a value, and not its kind. */
+const isInside = ({ path, code }: Issue): boolean => path.length > 0 || code === 'unrecognized_keys';
+
+interface Problem {
+  readonly path: Path;
+  /** Whether the place is that of the value, or of its key; default `value`. */
+  readonly part?: 'key' | 'value';
+  readonly got: string;
+  readonly wanted: string;
+  readonly near?: string | undefined;
+}
+
+function problem({ tree }: Checked, { path, part = 'value', got, wanted, near }: Problem): string {
+  const name = path.map(String).join('.') || 'spec';
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  return `${formatPlace(nearestPlace(tree, path, part))}: ${name}: got ${got}, wanted ${wanted}${hint}`;
+}
+
+/** Where a value stands, or the map that lacks it; of what is missing at the top, the file. */
+function nearestPlace(tree: Tree, path: Path, part: 'key' | 'value'): Place {
+  const isMissingAtTop = tree.kind === 'map' && path.length > 0 && !tree.entries.has(String(path[0]));
+  return isMissingAtTop ? { file: tree.place.file, line: 0, column: 0 } : placeOf(tree, path, part);
+}
+
+const valueAt = (value: unknown, path: Path): unknown =>
   path.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
 
-function discriminatorValues(schema: z.ZodType, value: unknown, path: readonly PropertyKey[]): string[] {
+function discriminatorValues(schema: z.ZodType, value: unknown, path: Path): string[] {
   let at = branchOf(schema, value);
   let current = value;
   for (const part of path.slice(0, -1)) {
@@ -143,12 +126,12 @@ function discriminatorValues(schema: z.ZodType, value: unknown, path: readonly P
 export function refuse(problems: readonly string[]): never {
   const unique = [...new Set(problems)];
   const [first] = unique;
-  throw new SpecError(
-    unique.length === 1
-      ? first
-      : `${unique.length} problems in the spec:\n${unique.map((problem) => `  ${problem}`).join('\n')}`,
-  );
+  const shown = unique.slice(0, MOST_SHOWN).map((line) => `  ${line}`);
+  if (unique.length > MOST_SHOWN) shown.push(`  and ${unique.length - MOST_SHOWN} more`);
+  throw new SpecError(unique.length === 1 ? first : `${unique.length} problems in the spec:\n${shown.join('\n')}`);
 }
+
+const MOST_SHOWN = 40;
 
 /** A spec that does not hold; the message lists every problem with its place. Exit status 2. */
 export class SpecError extends InputError {
@@ -157,16 +140,4 @@ export class SpecError extends InputError {
     this.message = text;
     this.name = 'SpecError';
   }
-}
-
-/** Parses a tree with a schema or lists what is wrong. */
-export function parseWith<S extends z.ZodType>(
-  tree: Tree,
-  schema: S,
-  alsoValid: readonly string[] = [],
-): { value: z.infer<S> } | { problems: string[] } {
-  const result = schema.safeParse(plain(tree));
-  return result.success
-    ? { value: result.data }
-    : { problems: problemsOf(tree, schema, result.error.issues, alsoValid) };
 }

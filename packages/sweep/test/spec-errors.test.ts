@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SpecError } from '../src/index.js';
+import { z } from 'zod';
+import { SpecError, parseTree, parseWith } from '../src/index.js';
 import { load, loadText, messageOf, specFolder } from './spec.js';
 
 describe('what a spec is refused for', () => {
@@ -62,7 +63,7 @@ describe('what a spec is refused for', () => {
   });
 
   it('a missing part', () => {
-    expect(messageOf(() => loadText('name: a\n'))).toMatch(/^spec\.yaml:1:1: model: got nothing, wanted /);
+    expect(messageOf(() => loadText('name: a\n'))).toMatch(/^spec\.yaml: model: got nothing, wanted /);
   });
 
   it('everything at once, each problem on a line', () => {
@@ -190,5 +191,28 @@ describe('--set', () => {
     expect(messageOf(() => config('seeds.7=1'))).toBe('--set seeds.7: got item 7 of a list of 2, wanted 0 to 1');
     expect(messageOf(() => config('training.steps'))).toBe('--set training.steps: got no =, wanted --set path=value');
     expect(messageOf(() => config('model={name: '))).toMatch(/^--set model/);
+  });
+});
+
+describe('the place and the method of a problem', () => {
+  const head = 'name: a\nmodel: { name: fsrcnn }\n';
+
+  it('an axis that does not fit one of the methods names it', () => {
+    const text = `${head}methods: { a: {}, b: { model: { name: unet } } }\naxes: { cross: { model.filters: [4] } }\n`;
+    expect(messageOf(() => loadText(text))).toBe(
+      'spec.yaml:4:34: model.filters: got an unknown key, wanted one of name, levels (method b)',
+    );
+  });
+
+  it('inside of a map that is one of several forms, the part that is wrong is named', () => {
+    const limits = z.strictObject({ shift: z.number() });
+    const schema = z.strictObject({ align: z.union([z.boolean(), limits], 'wanted true, false, or limits') });
+    const problems = (text: string) => {
+      const parsed = parseWith(parseTree(text, 's.yaml'), schema);
+      return 'problems' in parsed ? parsed.problems : [];
+    };
+    expect(problems('align: { shift: far }')).toEqual(['s.yaml:1:17: align.shift: got "far", wanted a number']);
+    expect(problems('align: { shift: 1, shfit: 2 }')).toHaveLength(1);
+    expect(problems('align: maybe')).toEqual(['s.yaml:1:8: align: got "maybe", wanted true, false, or limits']);
   });
 });

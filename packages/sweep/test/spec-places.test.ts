@@ -117,7 +117,7 @@ describe('a spec that does not hold', () => {
         's.yaml:3:1: training: got null, wanted a map',
       ],
     ],
-    ['model: { name: small }\ntraining: { steps: 3 }\n', ['s.yaml:1:1: name: got nothing, wanted text']],
+    ['model: { name: small }\ntraining: { steps: 3 }\n', ['s.yaml: name: got nothing, wanted text']],
     [
       `${good}seds: [1]\n`,
       [
@@ -129,7 +129,7 @@ describe('a spec that does not hold', () => {
     [`${good}methods: {}\n`, ['s.yaml:4:1: methods: got a map with no keys, wanted at least one method']],
     [
       `${good}methods:\n  one: { training: { steps: 4 } }\n  two: { model: { filters: 0 } }\n`,
-      ['s.yaml:6:28: model.filters: got 0, wanted a number >= 1'],
+      ['s.yaml:6:28: model.filters: got 0, wanted a number >= 1 (method two)'],
     ],
     [
       `${good}methods:\n  one: { training: { steps: 3 } }\n  two: {}\n`,
