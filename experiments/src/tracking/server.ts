@@ -66,7 +66,7 @@ export async function ensureTrackingServer(options: TrackingServerOptions): Prom
   try {
     const place = paths(options.dir);
     makeFolder(place.artifacts);
-    return await withLockFile(place.lock, timeoutMs + 10_000, async () => {
+    return await withLockFile(place.lock, { timeoutMs: timeoutMs + 10_000 }, async () => {
       const last = readState(place.state);
       if (last && isOurs(last.pid, place.database)) {
         const uri = uriOf(last.port);

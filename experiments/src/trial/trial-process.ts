@@ -20,6 +20,9 @@ process.on('disconnect', () => stop.abort());
 if (process.send && !process.connected) stop.abort();
 for (const name of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) process.on(name, () => stop.abort());
 
+/** Whether an earlier process of this trial still has its folder. */
+let isWaiting = true;
+
 const send = (message: TrialMessage): Promise<void> =>
   new Promise((resolve) => {
     if (!process.connected || !process.send) return resolve();
@@ -30,17 +33,24 @@ try {
   // After a sweep was killed, its trials still write their last checkpoint while the next sweep begins: one process a
   // folder.
   makeFolder(job.folder);
-  const outcome = await withLockFile(join(job.folder, 'lock'), 120_000, () =>
-    runTrial({
+  const wait = { timeoutMs: 120_000, signal: stop.signal };
+  const outcome = await withLockFile(join(job.folder, 'lock'), wait, () => {
+    isWaiting = false;
+    return runTrial({
       ...job,
       signal: stop.signal,
       onWarning: (text) => void send({ kind: 'warning', text }),
       onProgress: (progress) => void send({ kind: 'progress', ...progress }),
-    }),
-  );
+    });
+  });
   await send({ kind: 'done', ...outcome });
   process.exit(0);
 } catch (cause) {
+  if (isWaiting && stop.signal.aborted) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    await send({ kind: 'done', status: 'stopped', reason });
+    process.exit(0);
+  }
   // What was not translated where it arose: a library's own file, for one.
   const error = isDiskRefusal(cause)
     ? diskFailure(

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { InputError, createImage, describeShape, type PixelSize } from '@lacuna/core';
+import { InputError, createImage, describeShape, isAlive, writerOf, type PixelSize } from '@lacuna/core';
 import {
   createTiffStream,
   createZarrStream,
@@ -98,16 +98,7 @@ export function clearRemains(output: string): void {
   const folder = dirname(output);
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    const match = name.startsWith(`${basename(output)}.`) ? /\.(\d+)\.part$/.exec(name) : null;
-    if (match && !isAlive(Number(match[1]))) rmSync(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    const writer = name.startsWith(`${basename(output)}.`) ? writerOf(name) : null;
+    if (writer !== null && !isAlive(writer)) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

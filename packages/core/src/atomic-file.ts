@@ -1,6 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import { diskFailure } from './disk-failure.js';
 import { ensureFolder } from './folders.js';
 
@@ -26,7 +26,7 @@ export function writeFileAtomic(
   const parts = partsOf(content);
   const temporary = begin(path, options);
   try {
-    const file = openSync(temporary, 'w');
+    const file = openSync(temporary, 'wx');
     try {
       for (const part of parts) writeAll(file, part);
       fsyncSync(file);
@@ -59,7 +59,7 @@ export async function writeStreamAtomic(
     }
   };
   try {
-    const file = guarded(() => openSync(temporary, 'w'));
+    const file = guarded(() => openSync(temporary, 'wx'));
     try {
       for await (const chunk of source)
         guarded(() => writeAll(file, typeof chunk === 'string' ? Buffer.from(chunk) : chunk));
@@ -74,7 +74,8 @@ export async function writeStreamAtomic(
 }
 
 /**
- * {@link writeFileAtomic} for what writes files by itself: `write` fills the temporary file whose name it is given.
+ * {@link writeFileAtomic} for what writes files by itself: `write` fills the temporary file whose name it is given. The
+ * file is there already, and empty.
  * @throws what `write` throws, as it is; {@link FailureError} where the disk refuses the rest.
  */
 export async function withAtomicFile(
@@ -84,6 +85,11 @@ export async function withAtomicFile(
 ): Promise<void> {
   const temporary = begin(path, options);
   try {
+    try {
+      closeSync(openSync(temporary, 'wx'));
+    } catch (error) {
+      throw failure(path, error, options);
+    }
     await write(temporary);
     try {
       syncPath(temporary, 'r+');
@@ -101,9 +107,22 @@ function partsOf(content: string | Uint8Array | readonly Uint8Array[]): readonly
   return content instanceof Uint8Array ? [content] : content;
 }
 
+/**
+ * A name beside `path` for what is being written: `out.tif.PID-RANDOM.part`. Nobody can guess it and plant a link
+ * there; open it exclusively (`wx`) all the same. The number of the process says later whether anybody still writes it.
+ */
+export function temporaryPath(path: string): string {
+  return `${path}.${process.pid}-${randomBytes(8).toString('hex')}.part`;
+}
+
+/** The process that writes a file of {@link temporaryPath}, by its name; null for any other file. */
+export function writerOf(name: string): number | null {
+  const match = /\.(\d+)(-[0-9a-f]{16})?\.part$/.exec(name);
+  return match ? Number(match[1]) : null;
+}
+
 /** Temporary files of this thread that are being written. */
 const pending = new Set<string>();
-let count = 0;
 
 function begin(path: string, options: AtomicWriteOptions): string {
   try {
@@ -111,7 +130,7 @@ function begin(path: string, options: AtomicWriteOptions): string {
   } catch (error) {
     throw failure(path, error, options);
   }
-  const temporary = `${path}.${process.pid}-${threadId}-${count++}.part`;
+  const temporary = temporaryPath(path);
   if (pending.size === 0) watch();
   pending.add(temporary);
   return temporary;

@@ -1,5 +1,12 @@
 export { appendWhole } from './append-file.js';
-export { withAtomicFile, writeFileAtomic, writeStreamAtomic, type AtomicWriteOptions } from './atomic-file.js';
+export {
+  temporaryPath,
+  withAtomicFile,
+  writeFileAtomic,
+  writeStreamAtomic,
+  writerOf,
+  type AtomicWriteOptions,
+} from './atomic-file.js';
 export { crc32 } from './crc32.js';
 export { diskFailure, formatBytes, isDiskRefusal, freeBytes } from './disk-failure.js';
 export { FailureError, InputError, LacunaError, ShapeError, nearestName, type ErrorParts } from './errors.js';
@@ -14,7 +21,7 @@ export {
   type Image,
   type ImageOptions,
 } from './image.js';
-export { isAlive, tryLockFile, withLockFile, type LockAttempt, type LockHolder } from './lock-file.js';
+export { isAlive, tryLockFile, withLockFile, type LockAttempt, type LockHolder, type LockWait } from './lock-file.js';
 export { createRng, philox4x32, restoreRng, type Rng, type RngState } from './rng.js';
 export {
   convertLength,

@@ -1,7 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { threadId } from 'node:worker_threads';
 import { FailureError } from './errors.js';
 
 /**
@@ -31,7 +31,7 @@ export function tryLockFile(path: string): LockAttempt {
     started: startOf(process.pid),
   } satisfies LockHolder);
   // Written whole under another name, then linked: nobody ever reads half a lock.
-  writeFileSync(own, mine);
+  writeFileSync(own, mine, { flag: 'wx' });
   try {
     for (let attempt = 0; attempt < 100; attempt++) {
       if (tryLink(own, path)) {
@@ -60,31 +60,44 @@ export function tryLockFile(path: string): LockAttempt {
   });
 }
 
+/** How long, and until when, {@link withLockFile} waits for another holder. */
+export interface LockWait {
+  readonly timeoutMs: number;
+  /** Ends the waiting at once: the user wants the process to stop. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Runs `work` while this process holds the file `path`, waiting for another holder.
- * @throws {FailureError} when another process holds it for longer than `timeoutMs`.
+ * @throws {FailureError} when another process holds it for longer than `timeoutMs`, or `signal` ends the waiting.
  */
-export async function withLockFile<T>(path: string, timeoutMs: number, work: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
+export async function withLockFile<T>(path: string, wait: LockWait, work: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + wait.timeoutMs;
   let attempt = tryLockFile(path);
   for (; !attempt.got; attempt = tryLockFile(path)) {
-    if (Date.now() > deadline) {
-      throw new FailureError({
-        who: path,
-        got:
-          `a lock that process ${attempt.holder.pid} of ${attempt.holder.host} has held for ` +
-          `${Math.round(timeoutMs / 1000)} s`,
-        wanted: 'it to be released',
-        remedy: 'end that process, or remove the file if it is gone',
-      });
-    }
-    await sleep(100);
+    if (Date.now() > deadline || wait.signal?.aborted) throw heldByAnother(path, attempt.holder, wait);
+    await sleep(100, undefined, wait.signal ? { signal: wait.signal } : {}).catch(() => undefined);
   }
   try {
     return await work();
   } finally {
     attempt.release();
   }
+}
+
+function heldByAnother(path: string, { pid, host }: LockHolder, { timeoutMs, signal }: LockWait): FailureError {
+  const isHere = host === hostname();
+  const waited = signal?.aborted ? 'holds' : `has held for ${Math.round(timeoutMs / 1000)} s`;
+  return new FailureError({
+    who: path,
+    got: isHere
+      ? `a lock that process ${pid} ${waited}`
+      : `a lock that process ${pid} of another machine, ${host}, ${waited}`,
+    wanted: 'it to be released',
+    remedy: isHere
+      ? 'end that process, or wait for it'
+      : `if ${host} no longer runs it (it was given up, or is a container that is gone), delete the file`,
+  });
 }
 
 /** Whether a process of this machine with this number exists, be it another user's. */
@@ -97,8 +110,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-let count = 0;
-const beside = (path: string): string => `${path}.${process.pid}-${threadId}-${count++}`;
+const beside = (path: string): string => `${path}.${process.pid}-${randomBytes(8).toString('hex')}`;
 
 /** Removes a lock only if it still is the dead one that was read: another process may have taken it over meanwhile. */
 function takeAway(path: string, dead: string): void {

@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,9 +18,11 @@ import {
   diskFailure,
   freeBytes,
   makeFolder,
+  temporaryPath,
   withAtomicFile,
   writeFileAtomic,
   writeStreamAtomic,
+  writerOf,
 } from '../src/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lacuna-atomic-'));
@@ -171,5 +182,32 @@ describe('diskFailure', () => {
   it('passes an error of ours', () => {
     const ours = new FailureError({ who: 'a', got: 'b', wanted: 'c' });
     expect(diskFailure('x', ours, 'y', 'z')).toBe(ours);
+  });
+});
+
+describe('what others plant beside a file', () => {
+  it('links under the names that were guessed are not followed', async () => {
+    const victim = join(folder, 'victim');
+    const path = join(folder, 'out.tif');
+    writeFileSync(victim, 'precious');
+    const guesses = [
+      `${path}.${process.pid}.part`,
+      ...Array.from({ length: 50 }, (_, n) => `${path}.${process.pid}-0-${n}.part`),
+    ];
+    for (const name of guesses) symlinkSync(victim, name);
+    writeFileAtomic(path, 'one');
+    await writeStreamAtomic(path, ['two']);
+    await withAtomicFile(path, (temporary) => writeFileSync(temporary, 'three'));
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
+    expect(readFileSync(path, 'utf8')).toBe('three');
+  });
+
+  it('no two names are the same, and each says whose it is', () => {
+    const names = Array.from({ length: 100 }, () => temporaryPath('a/b.tif'));
+    expect(new Set(names).size).toBe(100);
+    for (const name of names) expect(writerOf(name)).toBe(process.pid);
+    expect(writerOf('b.tif.123.part')).toBe(123);
+    expect(writerOf('b.tif')).toBeNull();
+    expect(writerOf('b.tif.partial')).toBeNull();
   });
 });

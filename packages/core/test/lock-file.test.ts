@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,21 +42,38 @@ it.each<[string, () => string | Promise<string>]>([
 
 it('is not taken from a process of another machine', async () => {
   writeFileSync(path, JSON.stringify({ pid: 1, host: 'elsewhere', started: null }));
-  await expect(withLockFile(path, 0, () => Promise.resolve())).rejects.toThrow(
+  await expect(withLockFile(path, { timeoutMs: 0 }, () => Promise.resolve())).rejects.toThrow(
     new FailureError({
       who: path,
-      got: 'a lock that process 1 of elsewhere has held for 0 s',
+      got: 'a lock that process 1 of another machine, elsewhere, has held for 0 s',
       wanted: 'it to be released',
-      remedy: 'end that process, or remove the file if it is gone',
+      remedy: 'if elsewhere no longer runs it (it was given up, or is a container that is gone), delete the file',
     }),
   );
+});
+
+it('is no longer waited for once the user wants the process to stop', async () => {
+  writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname(), started: null }));
+  const stop = new AbortController();
+  const waiting = withLockFile(path, { timeoutMs: 600_000, signal: stop.signal }, () => Promise.resolve());
+  setTimeout(() => stop.abort(), 20);
+  await expect(waiting).rejects.toThrow(`got a lock that process ${process.pid} holds, wanted it to be released`);
+});
+
+it('is written under a name that nobody can have planted as a link', () => {
+  const victim = join(folder, 'victim');
+  writeFileSync(victim, 'precious');
+  for (let n = 0; n < 20; n++) symlinkSync(victim, `${path}.${process.pid}-0-${n}`);
+  expect(tryLockFile(path).got).toBe(true);
+  expect(readFileSync(victim, 'utf8')).toBe('precious');
+  for (let n = 0; n < 20; n++) rmSync(`${path}.${process.pid}-0-${n}`);
 });
 
 it('lets one at a time in, whatever the work does', async () => {
   let inside = 0;
   const results = await Promise.allSettled(
     [1, 2, 3].map((n) =>
-      withLockFile(path, 60_000, async () => {
+      withLockFile(path, { timeoutMs: 60_000 }, async () => {
         expect(++inside).toBe(1);
         await new Promise((resolve) => setTimeout(resolve, 20));
         inside--;

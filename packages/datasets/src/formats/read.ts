@@ -136,11 +136,20 @@ export function listImages(folder: string): string[] {
   try {
     if (!statSync(folder).isDirectory())
       throw new InputError({ who: folder, got: 'a file', wanted: 'a folder of images' });
-    names = readdirSync(folder).sort();
+    // Without what systems leave behind: ._scan.tif of macOS, .DS_Store.
+    names = readdirSync(folder)
+      .filter((name) => !name.startsWith('.'))
+      .sort();
   } catch (error) {
     if (error instanceof InputError) throw error;
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new InputError(
-      { who: folder, got: 'no such folder', wanted: `a folder of ${wanted} images`, ...nearFolder(folder) },
+      {
+        who: folder,
+        got: isMissing ? 'no such folder' : `a folder that may not be read (${(error as NodeJS.ErrnoException).code})`,
+        wanted: `a folder of ${wanted} images`,
+        ...(isMissing ? nearFolder(folder) : {}),
+      },
       { cause: error },
     );
   }

@@ -42,6 +42,8 @@ export function globImages(pattern: string): { folder: string; paths: string[] }
   const found: string[] = [];
   const walk = (below: string, depth: number) => {
     for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
+      // What systems leave behind: ._scan.tif of macOS, .thumbnails.
+      if (entry.name.startsWith('.')) continue;
       const path = below ? `${below}/${entry.name}` : entry.name;
       if (imageExtension(entry.name) && rule.test(path)) found.push(path);
       else if (entry.isDirectory() && depth < deepest && !imageExtension(entry.name)) walk(path, depth + 1);

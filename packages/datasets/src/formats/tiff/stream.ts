@@ -10,6 +10,7 @@ import {
   diskFailure,
   formatBytes,
   makeFolder,
+  temporaryPath,
   type PixelSize,
 } from '@lacuna/core';
 import { omeDescription } from '../ome-write.js';
@@ -114,9 +115,9 @@ export function createTiffStream(path: string, options: TiffStreamOptions): Tiff
       compression !== 'none' ? 0 : tiled ? chunkBytes : rowBytes * Math.min(rows, height - chunk * rows),
     ),
   );
-  const temporary = `${path}.${process.pid}.part`;
+  const temporary = temporaryPath(path);
   let end = compression === 'none' ? HEADER + pages * pageBytes : HEADER;
-  const file = guarded(path, () => openSync(temporary, 'w'));
+  const file = guarded(path, () => openSync(temporary, 'wx'));
   let open = true;
   const put = (bytes: Uint8Array, position: number) => {
     for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, position + at);

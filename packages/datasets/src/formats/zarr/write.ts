@@ -7,6 +7,7 @@ import {
   diskFailure,
   formatBytes,
   makeFolder,
+  temporaryPath,
   type Image,
   type PixelSize,
 } from '@lacuna/core';
@@ -71,7 +72,7 @@ export function createZarrStream(path: string, options: ZarrStreamOptions): Tiff
   const shape = [channels, depth, height, width];
   const chunks = [1, 1, Math.min(chunk, height), Math.min(chunk, width)] as const;
   const [, , high, wide] = chunks;
-  const temporary = `${path}.${process.pid}.part`;
+  const temporary = temporaryPath(path);
   const length = high * wide * bytesPerSample[type];
   const guarded = async <T>(work: () => Promise<T> | T): Promise<T> => {
     try {
@@ -81,7 +82,6 @@ export function createZarrStream(path: string, options: ZarrStreamOptions): Tiff
     }
   };
   let open = true;
-  rmSync(temporary, { recursive: true, force: true });
   const fileOf = (c: number, z: number, row: number, column: number) =>
     join(temporary, '0', ...(version === '0.5' ? ['c'] : []), `${c}`, `${z}`, `${row}`, `${column}`);
   const writeChunk = async (file: string, bytes: Uint8Array) => {

@@ -1,0 +1,33 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { listImages } from '../src/formats/read.js';
+import { globImages } from '../src/sources/glob.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'lacuna-listing-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+mkdirSync(join(folder, '.thumbnails'));
+mkdirSync(join(folder, 'below'));
+for (const name of [
+  'a.tif',
+  '._a.tif',
+  '.DS_Store',
+  '.hidden.png',
+  '.thumbnails/a.tif',
+  'below/b.tif',
+  'below/._b.tif',
+])
+  writeFileSync(join(folder, name), '');
+
+describe('files of a folder', () => {
+  it('that systems leave behind are no images', () => {
+    expect(listImages(folder).map((path) => basename(path))).toEqual(['a.tif']);
+    expect(globImages(`${folder}/**/*.tif`).paths).toEqual([join(folder, 'a.tif'), join(folder, 'below/b.tif')]);
+  });
+
+  it('a folder that is missing is told from one that may not be read', () => {
+    expect(() => listImages(join(folder, 'belwo'))).toThrow(/got no such folder, .*; did you mean below\?$/);
+    expect(() => listImages(join(folder, 'a.tif/x'))).toThrow(/got a folder that may not be read \(ENOTDIR\), wanted/);
+  });
+});
