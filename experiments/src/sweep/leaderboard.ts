@@ -41,12 +41,15 @@ export function leaderboardText(comparisons: readonly Comparison[]): string {
 
 const wattHours: Quantity = ({ cost }) => (cost.energy.joules === null ? null : cost.energy.joules / 3600);
 
+/** Nothing has no unit. */
+const withUnit = (text: string, unit: string): string => (text === '–' ? text : `${text} ${unit}`);
+
 function tableOf(comparison: Comparison): string {
   const rows = leaderboardRows(comparison);
   const measured = rows.some((row) => row.results.some(({ cost }) => cost.energy.joules !== null));
   const mean = (row: LeaderboardRow, quantity: Quantity, digits: number): string =>
     overSeeds(row, quantity)?.mean.toFixed(digits) ?? '–';
-  const energy: Column<LeaderboardRow> = { title: 'energy', text: (row) => `${mean(row, wattHours, 2)} Wh` };
+  const energy: Column<LeaderboardRow> = { title: 'energy', text: (row) => withUnit(mean(row, wattHours, 2), 'Wh') };
   const table = renderTable(rows, [
     {
       title: 'method',
@@ -66,7 +69,14 @@ function tableOf(comparison: Comparison): string {
       text: (row) => overSeeds(row, ({ cost }) => cost.parameters)?.mean.toLocaleString('en') ?? '–',
     },
     { title: 'GMACs', text: (row) => mean(row, ({ cost }) => cost.macs720p / 1e9, 2) },
-    { title: 'time', text: (row) => `${mean(row, ({ cost }) => cost.trainSeconds, 0)} s` },
+    {
+      title: 'time',
+      text: (row) =>
+        withUnit(
+          mean(row, ({ cost }) => cost.trainSeconds, 0),
+          's',
+        ),
+    },
     ...(measured ? [energy] : []),
   ]);
   const seeds = Math.max(...rows.map((row) => row.results.length));

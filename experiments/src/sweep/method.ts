@@ -1,4 +1,5 @@
 import type { TrainedRegimeSpec } from '@lacuna/models';
+import type { DeconvolutionSpec, LinearSpec } from '../baseline/linear-spec.js';
 import type { BaselineSpec } from '../baseline/spec.js';
 import type { TrialSpec } from './spec.js';
 
@@ -8,13 +9,28 @@ type Regime = TrialSpec['regime'];
 export const isBaseline = (regime: Regime): regime is BaselineSpec =>
   regime.kind === 'onnx' || regime.kind === 'pretrained';
 
-/** A regime in which something is trained. */
-export const isTrained = (regime: Regime): regime is TrainedRegimeSpec =>
-  regime.kind !== 'interpolation' && !isBaseline(regime);
+/** A filter in closed form, or deconvolution: made from the data without steps of training. */
+export const isFitted = (regime: Regime): regime is LinearSpec | DeconvolutionSpec =>
+  regime.kind === 'linear' || regime.kind === 'deconvolution';
 
-/** What turns LR into SR, for people: a family of the catalogue, a file, a pretrained model, a way of interpolating. */
+/** A regime in which something is trained step by step. */
+export const isTrained = (regime: Regime): regime is TrainedRegimeSpec =>
+  regime.kind !== 'interpolation' && !isFitted(regime) && !isBaseline(regime);
+
+/** What turns LR into SR, for people: a family of the catalogue, a filter, a file; – for interpolation. */
 export function networkName({ model, regime }: Pick<TrialSpec, 'model' | 'regime'>): string {
-  if (regime.kind === 'onnx') return regime.path;
-  if (regime.kind === 'pretrained') return regime.model;
-  return regime.kind === 'interpolation' ? '–' : model.name;
+  switch (regime.kind) {
+    case 'onnx':
+      return regime.path;
+    case 'pretrained':
+      return regime.model;
+    case 'linear':
+      return regime.fit === 'smoothed-bicubic' ? regime.fit : `${regime.fit} ${regime.kernel} x ${regime.kernel}`;
+    case 'deconvolution':
+      return regime.method;
+    case 'interpolation':
+      return '–';
+    default:
+      return model.name;
+  }
 }

@@ -96,6 +96,8 @@ export function describePlan(sweep: LacunaSweep, workers: number): string {
 
 /** What a method costs at inference; null for networks of others, which are not opened here. */
 function plannedCost({ model, degradation, regime }: TrialSpec): { parameters: number; macs720p: number } | null {
-  if (regime.kind === 'interpolation') return { parameters: 0, macs720p: 0 };
-  return isBaseline(regime) ? null : modelCost(model, { factor: degradation.factor, channels: 1 });
+  const { factor } = degradation;
+  if (regime.kind === 'interpolation' || regime.kind === 'deconvolution') return { parameters: 0, macs720p: 0 };
+  if (regime.kind === 'linear') return modelCost({ name: 'linear', kernel: regime.kernel }, { factor, channels: 1 });
+  return isBaseline(regime) ? null : modelCost(model, { factor, channels: 1 });
 }

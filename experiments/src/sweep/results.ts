@@ -44,7 +44,7 @@ export interface Scores {
   readonly cases?: readonly { readonly name: string; readonly values: Readonly<Record<string, number | null>> }[];
 }
 
-/** What a trained (or fixed) method costs at inference and cost to train. */
+/** What a method costs at inference and cost to make. */
 export interface Cost {
   readonly parameters: number;
   /** Multiply-accumulates for one HR image of 1280 x 720. */
@@ -53,7 +53,8 @@ export interface Cost {
   readonly macsPerPixel: number;
   /** Receptive field in LR pixels; null when a layer looks at the whole image. */
   readonly receptiveField: number | null;
-  readonly trainSeconds: number;
+  /** Time of training, or of a fit in closed form; null for a network that others trained. */
+  readonly trainSeconds: number | null;
   readonly stepMs: number | null;
   readonly dataWaitShare: number | null;
   readonly energy: EnergyReading;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { dataSpec, degradationSpec, normalisationSpec, splitSpec } from '@lacuna/datasets';
 import { evaluationSpec } from '@lacuna/iqa';
 import { modelSpec, regimeSpec, trainingSpec } from '@lacuna/models';
+import { deconvolutionRegime, linearRegime } from '../baseline/linear-spec.js';
 import { onnxRegime, pretrainedRegime } from '../baseline/spec.js';
 
 /** Everything that decides one trial's result, besides its seed. */
@@ -11,7 +12,13 @@ export const trialSpec = z.strictObject({
   degradation: degradationSpec,
   split: splitSpec.prefault({ kind: 'blocks' }),
   model: modelSpec,
-  regime: z.discriminatedUnion('kind', [...regimeSpec.options, onnxRegime, pretrainedRegime]),
+  regime: z.discriminatedUnion('kind', [
+    ...regimeSpec.options,
+    linearRegime,
+    deconvolutionRegime,
+    onnxRegime,
+    pretrainedRegime,
+  ]),
   training: trainingSpec.prefault({}),
   evaluation: evaluationSpec.prefault({}),
 });

@@ -47,6 +47,7 @@ function endText(state: string, result: TrialResult | null, reason = ''): string
     .filter(([metric]) => headlineScores.includes(metric))
     .map(([metric, value]) => `${metric} ${value === null ? '–' : value.toPrecision(4)}`)
     .join('  ');
-  const time = result ? formatDuration(result.cost.trainSeconds) : '';
+  const seconds = result?.cost.trainSeconds ?? null;
+  const time = seconds === null ? '' : formatDuration(seconds);
   return [state, reason, scores === '' ? '' : `validation ${scores}`, time].filter((part) => part !== '').join('  ');
 }

@@ -1,21 +1,15 @@
-import type { Image } from '@lacuna/core';
 import { enlarge } from '@lacuna/datasets';
+import { openDeconvolution } from '../baseline/deconvolution.js';
+import { openLinear } from '../baseline/linear.js';
 import type { BaselineSpec } from '../baseline/spec.js';
-import type { InferenceCost, MethodOutcome, TrialContext } from './context.js';
+import type { MethodOutcome, TrialContext, UntrainedMethod } from './context.js';
 import { withPrefix } from './metrics-log.js';
 import { scoreRegions } from './scores.js';
 import { estimateAll, saveImages } from './sr-images.js';
 
-/** What a method without training does to a region, and what it costs. */
-interface UntrainedMethod {
-  readonly engine: string;
-  readonly cost: InferenceCost;
-  readonly enlarge: (lr: Image) => Promise<Image>;
-  readonly dispose: () => Promise<void>;
-}
-
-/** Interpolation, or a network of others as it is. */
-async function openUntrained({ spec, options }: TrialContext): Promise<UntrainedMethod> {
+/** Interpolation, a filter in closed form, deconvolution, or a network of others as it is. */
+async function openUntrained(context: TrialContext): Promise<UntrainedMethod> {
+  const { spec, options } = context;
   const { regime } = spec;
   const { factor } = spec.degradation;
   if (regime.kind === 'interpolation') {
@@ -23,12 +17,17 @@ async function openUntrained({ spec, options }: TrialContext): Promise<Untrained
       engine: 'none',
       cost: { parameters: 0, macs720p: 0, macsPerPixel: 0, receptiveField: null },
       enlarge: (lr) => Promise.resolve(enlarge(lr, factor, regime.method)),
+      fitSeconds: 0,
       dispose: () => Promise.resolve(),
     };
   }
+  if (regime.kind === 'linear') return openLinear(context, regime);
+  if (regime.kind === 'deconvolution') return openDeconvolution(context, regime);
   // Loaded here: where onnxruntime has no build for the machine, other methods do not depend on it.
   const { openBaseline } = await import('../baseline/baseline.js');
-  return openBaseline(regime as BaselineSpec, { factor, baseDir: options.baseDir, threads: options.threads });
+  const { baseDir, threads } = options;
+  const baseline = await openBaseline(regime as BaselineSpec, { factor, baseDir, threads });
+  return { ...baseline, fitSeconds: null };
 }
 
 /** A method without training: validation, then the test split, once. */
@@ -52,7 +51,7 @@ export async function applyUntrained(context: TrialContext): Promise<MethodOutco
       validation,
       test,
       engine: method.engine,
-      cost: { ...method.cost, trainSeconds: 0, stepMs: null, dataWaitShare: null },
+      cost: { ...method.cost, trainSeconds: method.fitSeconds, stepMs: null, dataWaitShare: null },
     };
   } finally {
     await method.dispose();

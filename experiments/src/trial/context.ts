@@ -1,3 +1,4 @@
+import type { Image } from '@lacuna/core';
 import type { Trial } from '@lacuna/sweep';
 import type { Cost, Scores } from '../sweep/results.js';
 import type { TrialSpec } from '../sweep/spec.js';
@@ -62,6 +63,16 @@ export interface MethodOutcome {
   readonly test: Scores | null;
   readonly cost: Omit<Cost, 'energy'>;
   readonly engine: string;
+}
+
+/** What a method that is not trained step by step does to an image, and what it costs. */
+export interface UntrainedMethod {
+  readonly engine: string;
+  readonly cost: InferenceCost;
+  /** Time that the method took to be made from the training and validation splits; null where others made it. */
+  readonly fitSeconds: number | null;
+  readonly enlarge: (lr: Image) => Promise<Image>;
+  readonly dispose: () => Promise<void>;
 }
 
 /** What a method costs at inference. */

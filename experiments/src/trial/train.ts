@@ -23,6 +23,7 @@ import { preferredEngine } from '../machine/workers.js';
 import { layout, type Scores } from '../sweep/results.js';
 import type { MethodOutcome, TrialContext } from './context.js';
 import { definedValues, withPrefix } from './metrics-log.js';
+import { modelMetadata } from './model-metadata.js';
 import { patchGroups } from './patch-groups.js';
 import { scoreRegions } from './scores.js';
 import { clip, estimateAll, planeOf, saveImages, srImage } from './sr-images.js';
@@ -191,19 +192,4 @@ function trainedSeconds(folder: string, now: number): number {
   const before = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { seconds: number }).seconds : 0;
   writeJson(path, { seconds: before + now });
   return before + now;
-}
-
-/** The model's own account of its training, for whoever loads it elsewhere. */
-function modelMetadata({ options: { trial }, data }: TrialContext): Record<string, string> {
-  return {
-    trial: trial.id,
-    name: trial.name,
-    seed: String(trial.seed),
-    normalisation: JSON.stringify(data.normalisation),
-    level: String(data.level),
-    dataRange: JSON.stringify(data.source.images[0].dataRange),
-    pixelSize: JSON.stringify(data.source.images[0].pixelSize),
-    data: data.source.description,
-    spec: JSON.stringify(trial.config),
-  };
 }

@@ -1,0 +1,39 @@
+import { InputError, type Image } from '@lacuna/core';
+import type { TrialContext } from '../trial/context.js';
+import type { Pair } from '../trial/pair.js';
+import { scoreRegions } from '../trial/scores.js';
+
+/**
+ * The candidate whose images of the validation split score best by `training.select`, the rule by which trained models
+ * are chosen too. Of equals the first.
+ * @throws {InputError} if that metric is not among those of the evaluation, or has no value for any candidate.
+ */
+export async function chooseOnValidation<Candidate>(
+  { spec, data, protocol }: TrialContext,
+  {
+    candidates,
+    estimate,
+  }: {
+    readonly candidates: readonly Candidate[];
+    readonly estimate: (candidate: Candidate, pairs: readonly Pair[]) => Promise<readonly Image[]>;
+  },
+): Promise<Candidate> {
+  const { metric, better } = spec.training.select;
+  let best: { candidate: Candidate; score: number } | null = null;
+  for (const candidate of candidates) {
+    const { values } = scoreRegions(data.validation, await estimate(candidate, data.validation), protocol);
+    const score = values[metric];
+    if (score === undefined || score === null) continue;
+    const isBetter = best === null || (better === 'higher' ? score > best.score : score < best.score);
+    if (isBetter) best = { candidate, score };
+  }
+  if (best === null) {
+    throw new InputError({
+      who: 'training.select.metric',
+      got: `${metric}, which has no value on the validation split`,
+      wanted: `one of ${spec.evaluation.metrics.join(', ')}`,
+      remedy: `--set training.select.metric=${spec.evaluation.metrics[0]}`,
+    });
+  }
+  return best.candidate;
+}

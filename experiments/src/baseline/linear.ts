@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { InputError, makeFolder, type Image } from '@lacuna/core';
+import {
+  describeModel,
+  fitLmmse,
+  fitRidge,
+  linearWeights,
+  loadModel,
+  modelCost,
+  openEngine,
+  smoothedInterpolation,
+  writeTensorFile,
+  type Engine,
+  type LinearFilter,
+  type LinearPair,
+  type ModelSpec,
+} from '@lacuna/models';
+import { preferredEngine } from '../machine/workers.js';
+import { layout } from '../sweep/results.js';
+import type { TrialContext, UntrainedMethod } from '../trial/context.js';
+import { modelMetadata } from '../trial/model-metadata.js';
+import type { Pair } from '../trial/pair.js';
+import { estimateAll, planeOf } from '../trial/sr-images.js';
+import { chooseOnValidation } from './choose.js';
+import type { LinearSpec } from './linear-spec.js';
+
+/**
+ * A linear filter in closed form, as a model of the architecture `linear`: it is written as trained models are, so that
+ * it enlarges files and leaves as ONNX like them.
+ */
+export async function openLinear(context: TrialContext, spec: LinearSpec): Promise<UntrainedMethod> {
+  const { options } = context;
+  const started = performance.now();
+  const engine = await openEngine({
+    prefer: preferredEngine(),
+    ...(options.threads === null ? {} : { threads: options.threads }),
+  });
+  const filter = await fit(context, spec, engine);
+  const written = writeFilter(filter, context);
+  const model = await loadModel(written.path, { engine });
+  const { parameters, macs720p, macsPerPixel, receptiveField } = modelCost(written.model, {
+    factor: filter.factor,
+    channels: 1,
+  });
+  return {
+    engine: engine.description,
+    cost: { parameters, macs720p, macsPerPixel, receptiveField },
+    fitSeconds: (performance.now() - started) / 1000,
+    enlarge: async (lr) => ({ ...lr, ...(await model.predict(planeOf(lr))) }),
+    dispose: () => Promise.resolve(model.dispose()),
+  };
+}
+
+function fit(context: TrialContext, spec: LinearSpec, engine: Engine): Promise<LinearFilter> | LinearFilter {
+  const { data } = context;
+  const { factor } = context.spec.degradation;
+  const { kernel, ridge, sigmas } = spec;
+  switch (spec.fit) {
+    case 'ridge':
+      return fitRidge(data.training.map(linearPair), { kernel, factor, ridge });
+    case 'lmmse':
+      return fitLmmse(
+        data.training.map(({ hr }) => planeOf(hr)),
+        { kernel, factor, forward: knownForward(context), noiseVariance: noiseVariance(data.training) },
+      );
+    case 'smoothed-bicubic':
+      return chooseOnValidation(context, {
+        candidates: sigmas.map((sigma) => smoothedInterpolation({ factor, sigma: sigma * factor })),
+        estimate: async (filter, pairs) => {
+          const model = await loadModel(writeFilter(filter, context).path, { engine });
+          const images = await estimateAll(pairs, (lr: Image) => model.predict(planeOf(lr)));
+          model.dispose();
+          return images;
+        },
+      });
+  }
+}
+
+const linearPair = ({ lr, hr }: Pair): LinearPair => ({ lr: planeOf(lr), hr: planeOf(hr) });
+
+/** @throws {InputError} where the degradation draws another blur for each region. */
+function knownForward({ data }: TrialContext): { x: LinearForward; y: LinearForward } {
+  const { forward } = data;
+  if (forward === null) {
+    throw new InputError({
+      who: 'regime linear, fit lmmse',
+      got: 'degradation.kind blind, which draws another blur for each region',
+      wanted: 'a known one',
+      remedy: 'use fit: ridge, or degradation.kind: confocal, ct or bicubic',
+    });
+  }
+  return 'kernel' in forward ? { x: forward, y: forward } : forward;
+}
+type LinearForward = Parameters<typeof fitLmmse>[1]['forward']['x'];
+
+/** Mean square of what the known degradation leaves unexplained in the training scans: the noise of an LR pixel. */
+function noiseVariance(pairs: readonly Pair[]): number {
+  let sum = 0;
+  let count = 0;
+  for (const { lr, hr, forward } of pairs) {
+    const expected = forward(hr).data;
+    lr.data.forEach((value, i) => {
+      sum += (value - expected[i]) ** 2;
+    });
+    count += lr.data.length;
+  }
+  return sum / count;
+}
+
+function writeFilter(filter: LinearFilter, context: TrialContext): { path: string; model: ModelSpec } {
+  const model: ModelSpec = { name: 'linear', kernel: filter.kernel };
+  const folder = layout.checkpoints(context.options.folder);
+  makeFolder(folder);
+  const path = join(folder, 'best.safetensors');
+  writeTensorFile(path, {
+    tensors: linearWeights(filter, 'generator'),
+    metadata: { ...describeModel({ model, factor: filter.factor, channels: 1 }), ...modelMetadata(context) },
+  });
+  return { path, model };
+}

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { lacuna, newFolder, succeeds, tinySpec, trialIds } from './lacuna.js';
+
+interface Result {
+  readonly id: string;
+  readonly method: string;
+  readonly engine: string;
+  readonly test: { readonly values: Readonly<Record<string, number>> };
+  readonly cost: { readonly parameters: number; readonly trainSeconds: number | null };
+}
+
+const methods = `
+  bicubic: { regime: { kind: interpolation } }
+  smoothed: { regime: { kind: linear, fit: smoothed-bicubic, sigmas: [0.2, 0.4] } }
+  lmmse: { regime: { kind: linear, fit: lmmse, kernel: 5 } }
+  ridge: { regime: { kind: linear, fit: ridge, kernel: 5 } }
+  richardson-lucy: { regime: { kind: deconvolution, iterations: [1, 4] } }`;
+
+function resultsOf(out: string): Map<string, Result> {
+  const results = trialIds(out).map(
+    (id) => JSON.parse(readFileSync(join(out, 'trials', id, 'result.json'), 'utf8')) as Result,
+  );
+  return new Map(results.map((result) => [result.method, result]));
+}
+
+describe('linear baselines and deconvolution in a sweep', () => {
+  it('are fitted on the training split, scored as the others, and leave a model that enlarges files', async () => {
+    const folder = newFolder();
+    const out = join(folder, 'out');
+    const spec = tinySpec(folder, { methods });
+    const noisy = ['--set', 'degradation.photons=8'];
+    await succeeds(folder, ['sweep', '--spec', spec, '--out', out, '--no-tracking', ...noisy]);
+    const results = resultsOf(out);
+    const psnr = (method: string) => results.get(method)!.test.values['psnr'];
+    // On noisy scans the filters that know the noise beat interpolation, and the one that saw pairs beats a Gaussian.
+    for (const method of ['smoothed', 'lmmse', 'ridge']) expect(psnr(method)).toBeGreaterThan(psnr('bicubic'));
+    expect(psnr('ridge')).toBeGreaterThan(psnr('smoothed'));
+    expect(Number.isFinite(psnr('richardson-lucy'))).toBe(true);
+    expect(results.get('richardson-lucy')!.engine).toMatch(/^none; [14] iterations$/);
+    expect(results.get('ridge')!.cost.parameters).toBe(5 * 5 * 4 + 4);
+    expect(results.get('ridge')!.cost.trainSeconds).toBeGreaterThan(0);
+
+    const trial = join(out, 'trials', results.get('ridge')!.id);
+    const enlarged = join(folder, 'enlarged.tif');
+    const model = join(trial, 'checkpoints/best.safetensors');
+    await succeeds(folder, ['upscale', model, join(trial, 'images/lr.tif'), enlarged, '--levels', 'percentile']);
+    expect(existsSync(enlarged)).toBe(true);
+  }, 120_000);
+
+  it('refuse a degradation that nobody knows, and name what would do', async () => {
+    const folder = newFolder();
+    const spec = tinySpec(folder, { methods: '{ lmmse: { regime: { kind: linear, fit: lmmse } } }' });
+    const blind = ['--set', 'degradation={kind: blind, factor: 2}'];
+    const ended = await lacuna(folder, [
+      'sweep',
+      '--spec',
+      spec,
+      '--out',
+      join(folder, 'out'),
+      '--no-tracking',
+      ...blind,
+    ]);
+    expect(ended.status).not.toBe(0);
+    expect(ended.out + ended.err).toContain(
+      'regime linear, fit lmmse: got degradation.kind blind, which draws another blur for each region, ' +
+        'wanted a known one',
+    );
+  }, 60_000);
+});
