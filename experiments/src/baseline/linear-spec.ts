@@ -15,8 +15,8 @@ export const linearRegime = z.strictObject({
     .enum(['ridge', 'lmmse', 'smoothed-bicubic'])
     .default('ridge')
     .describe(
-      'ridge regression on the training pairs; the linear filter of least error for the known degradation; or bicubic ' +
-        'and a Gaussian whose width is chosen on the validation split',
+      'ridge regression on the training pairs; the linear filter of least error for the known degradation; or ' +
+        'bicubic and a Gaussian whose width is chosen on the validation split',
     ),
   kernel,
   ridge: z.number().positive().default(1e-3).describe("ridge alone: weight of |W|², as a share of a pixel's variance"),
