@@ -2,23 +2,34 @@ import { Command, CommanderError } from 'commander';
 import { LacunaError } from '@lacuna/core';
 import { version } from './machine/workspace.js';
 
-/** Commands, each with the module that registers it: what is not called is not loaded. */
-const commands: readonly (() => Promise<{ register(program: Command): void }>)[] = [
-  () => import('./commands/sweep.js'),
-  () => import('./commands/data.js'),
-  () => import('./commands/synthesize.js'),
-  () => import('./commands/degrade.js'),
-  () => import('./commands/literature.js'),
-  () => import('./commands/upscale.js'),
-  () => import('./commands/figures.js'),
-  () => import('./commands/iqa.js'),
-  () => import('./commands/disagreement.js'),
-  () => import('./commands/export.js'),
-  () => import('./commands/models.js'),
-  () => import('./commands/sync.js'),
-  () => import('./commands/mlflow.js'),
-  () => import('./commands/doctor.js'),
-];
+/** The module of a command: it adds the command to the program. */
+type LoadCommand = () => Promise<{ register(program: Command): void }>;
+
+/** Commands by name, in the order of `lacuna --help`. What is not called is not loaded. */
+const commands: Readonly<Record<string, LoadCommand>> = {
+  sweep: () => import('./commands/sweep.js'),
+  data: () => import('./commands/data.js'),
+  synthesize: () => import('./commands/synthesize.js'),
+  degrade: () => import('./commands/degrade.js'),
+  literature: () => import('./commands/literature.js'),
+  upscale: () => import('./commands/upscale.js'),
+  figures: () => import('./commands/figures.js'),
+  leaderboard: () => import('./commands/leaderboard.js'),
+  iqa: () => import('./commands/iqa.js'),
+  disagreement: () => import('./commands/disagreement.js'),
+  export: () => import('./commands/export.js'),
+  models: () => import('./commands/models.js'),
+  sync: () => import('./commands/sync.js'),
+  mlflow: () => import('./commands/mlflow.js'),
+  doctor: () => import('./commands/doctor.js'),
+};
+
+/** The modules that a call needs: that of the command it names; all for help, and for a name that is none. */
+function modulesOf(words: readonly string[]): readonly LoadCommand[] {
+  const [first] = words;
+  if (first === '--version' || first === '-V') return [];
+  return first !== undefined && Object.hasOwn(commands, first) ? [commands[first]] : Object.values(commands);
+}
 
 /** Runs the command line. Exit status: 0, 2 for the user's mistakes, 1 for failures, 130 after Ctrl-C. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -33,7 +44,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const debug = argv.includes('--debug');
   const rest = argv.filter((argument) => argument !== '--debug');
   try {
-    for (const load of commands) (await load()).register(program);
+    for (const load of modulesOf(rest)) (await load()).register(program);
     for (const command of program.commands) command.exitOverride();
     await program.parseAsync([...rest], { from: 'user' });
   } catch (error) {

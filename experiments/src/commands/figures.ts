@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { FailureError } from '@lacuna/core';
-import { comparisonsOf, drawSweepFigures } from '../sweep/comparisons.js';
-import { leaderboardText } from '../sweep/leaderboard.js';
+import { drawSweepFigures } from '../sweep/comparisons.js';
 import { planSweep, type LacunaSweep } from '../sweep/plan.js';
 import { layout, readResults } from '../sweep/results.js';
 import { requireSweepFolder, sweepFolder } from '../sweep/sweep-folder.js';
@@ -18,10 +17,8 @@ interface FigureOptions extends SweepSelection {
   readonly trackingUri?: string;
 }
 
-/** `lacuna figures` and `lacuna leaderboard`: from what a sweep left on disk, or from MLflow's copy of it. */
+/** `lacuna figures`: from what a sweep left on disk, or from MLflow's copy of it. */
 export function register(program: Command): void {
-  const plan = (options: SweepSelection) =>
-    planSweep(existingPath(options.spec), { sets: options.set, baseDir: process.cwd() });
   withSweepSelection(program.command('figures').description('draw the figures of a sweep again (SVG, PDF, PNG)'))
     .addOption(
       new Option(
@@ -31,7 +28,7 @@ export function register(program: Command): void {
     )
     .option('--tracking-uri <uri>', 'an MLflow server in place of the local one')
     .action(async (options: FigureOptions) => {
-      const sweep = plan(options);
+      const sweep = planSweep(existingPath(options.spec), { sets: options.set, baseDir: process.cwd() });
       const folder = sweepFolder(sweep.name, options.out);
       const onDisk =
         existsSync(folder) &&
@@ -45,12 +42,6 @@ export function register(program: Command): void {
           : await drawFromTracking(sweep, folder, options.trackingUri);
       for (const { name } of figures) console.log(join(layout.figures(folder), `${name}.svg`));
     });
-  withSweepSelection(program.command('leaderboard').description('print the leaderboard of a sweep')).action(
-    (options: SweepSelection) => {
-      const sweep = plan(options);
-      console.log(leaderboardText(comparisonsOf(sweep, requireSweepFolder(sweep.name, options.out))));
-    },
-  );
 }
 
 async function drawFromTracking(

@@ -1,17 +1,33 @@
 import type { Graph, Tensor } from '../graph/index.js';
 
-/** Distances between two images of one shape, as the mean over all values. */
-export const pixelLosses = ['l1', 'mse', 'charbonnier'] as const;
-export type PixelLoss = (typeof pixelLosses)[number];
+/** A distance between two images of one shape: a scalar, 0 for equal ones. */
+type Distance = (g: Graph, estimate: Tensor, reference: Tensor) => Tensor;
+
+const absolute: Distance = (g, estimate, reference) => g.mean(g.abs(g.sub(estimate, reference)));
+
+const squared: Distance = (g, estimate, reference) => g.mean(g.square(g.sub(estimate, reference)));
+
+const charbonnier: Distance = (g, estimate, reference) =>
+  g.mean(g.sqrt(g.shift(g.square(g.sub(estimate, reference)), 1e-6)));
 
 /**
- * - l1: mean |a - b|
- * - mse: mean (a - b)²
- * - charbonnier: mean sqrt((a - b)² + 1e-6) (Lai et al. 2017)
+ * Pixel losses by the name that a spec gives, each a mean over all values:
+ * - l1: |a - b|
+ * - mse: (a - b)²
+ * - charbonnier: sqrt((a - b)² + 1e-6) (Lai et al. 2017)
  */
+const distances = {
+  l1: absolute,
+  mse: squared,
+  charbonnier,
+} as const satisfies Record<string, Distance>;
+
+export type PixelLoss = keyof typeof distances;
+
+/** Names of all pixel losses, for specs. */
+export const pixelLosses = Object.keys(distances) as [PixelLoss, ...PixelLoss[]];
+
+/** The distance of an estimate from its reference by one of the pixel losses. */
 export function pixelLoss(g: Graph, kind: PixelLoss, estimate: Tensor, reference: Tensor): Tensor {
-  const difference = g.sub(estimate, reference);
-  if (kind === 'l1') return g.mean(g.abs(difference));
-  const square = g.square(difference);
-  return kind === 'mse' ? g.mean(square) : g.mean(g.sqrt(g.shift(square, 1e-6)));
+  return distances[kind](g, estimate, reference);
 }
