@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, LoadCommand>> = {
   models: () => import('./commands/models.js'),
   sync: () => import('./commands/sync.js'),
   mlflow: () => import('./commands/mlflow.js'),
+  schema: () => import('./commands/schema.js'),
   doctor: () => import('./commands/doctor.js'),
 };
 

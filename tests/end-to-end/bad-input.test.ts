@@ -172,8 +172,8 @@ describe('a tracking address', () => {
     expect([status, err]).toEqual([0, '']);
     expect(said).toContain(
       `MLflow     got HTTP 200 with "<html>Welcome</html>", wanted an answer of MLflow 3; check that ${uri} ` +
-        `is an MLflow server of version 3; the journals are kept in ${join(out, 'trials')}: lacuna sync --spec ` +
-        `${spec} delivers them`,
+        `is an MLflow server of version 3; the journals are kept in ${join(out, 'trials')}: npx lacuna sync ` +
+        `tiny.yaml --out ${out} delivers them`,
     );
     expect(trialIds(out).map((id) => existsSync(join(out, 'trials', id, 'result.json')))).toEqual([true]);
   });

@@ -49,7 +49,7 @@ describe('the same spec and seed', () => {
     for (let times = 0; times < 2; times++) begun.child.kill('SIGINT');
     ended = await begun.ended;
     expect(ended.status).toBe(130);
-    expect(ended.out).toContain('To go on: the same command again');
+    expect(ended.out).toContain('To go on: npx lacuna sweep tiny.yaml');
     expect(existsSync(join(sweep, 'trials', id, 'result.json'))).toBe(false);
     expect(journalOf(sweep).at(-1)).toMatchObject({ state: 'interrupted' });
     expect(journalOf(sweep).at(-1)).not.toHaveProperty('reason');

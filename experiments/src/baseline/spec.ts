@@ -7,7 +7,7 @@ export type PretrainedName = (typeof pretrainedNames)[number];
 /** No training: any ONNX file that enlarges one image. What it does not say of itself must be said here. */
 export const onnxRegime = z.strictObject({
   kind: z.literal('onnx'),
-  path: z.string().min(1).describe('the file, from the folder of the call'),
+  path: z.string().min(1).describe('the file, relative to the spec').meta({ format: 'path' }),
   range: z
     .tuple([z.number(), z.number()])
     .refine(([low, high]) => high > low, 'the second must be larger')

@@ -6,32 +6,39 @@ import { renderTable } from '@lacuna/sweep';
 import { drawFigures, disagreementFromRows, type Agreement, type DisagreementData } from '../figures/index.js';
 import { readCsv } from '../iqa/csv.js';
 import { comparisonsOf, disagreementOf } from '../sweep/comparisons.js';
-import { planSweep } from '../sweep/plan.js';
 import { requireSweepFolder } from '../sweep/sweep-folder.js';
-import { existingPath } from '../machine/workspace.js';
-import { withSweepSelection, type SweepSelection } from './options.js';
+import { planSelection, type SweepSelection } from '../sweep/selection.js';
+import { selectionOf, withSelectionOptions, type SelectionOptions } from './options.js';
+
+interface DisagreementOptions extends SelectionOptions {
+  readonly figures?: string;
+  readonly json?: boolean;
+}
 
 /** `lacuna disagreement`: where metrics order methods differently, over a sweep or over tables of `lacuna iqa --csv`. */
 export function register(program: Command): void {
-  withSweepSelection(
+  withSelectionOptions(
     program
       .command('disagreement')
       .description('where metrics order the methods differently: of a sweep, or of tables that lacuna iqa --csv wrote')
-      .argument('[tables...]', 'METHOD=FILE.csv for two methods or more, in place of a sweep'),
+      .argument('[tables...]', 'the spec (YAML), or METHOD=FILE.csv for two methods or more'),
   )
     .option('--figures <folder>', 'draw the figure there (SVG, PDF, PNG)')
     .option('--json', 'print JSON')
-    .action(async (tables: readonly string[], options: SweepSelection & { figures?: string; json?: boolean }) => {
-      const found = tables.length > 0 ? [ofTables(tables)] : ofSweep(options);
+    .action(async (tables: readonly string[], options: DisagreementOptions) => {
+      // METHOD=FILE.csv are tables; a name alone is that of a spec.
+      const [spec] = tables;
+      const isSweep = tables.length <= 1 && !spec?.includes('=');
+      const found = isSweep ? ofSweep(selectionOf(spec, options)) : [ofTables(tables)];
       if (options.figures !== undefined) await drawFigures({ disagreements: found }, options.figures);
       if (options.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
       else console.log(found.map(toText).join('\n\n'));
     });
 }
 
-function ofSweep(options: SweepSelection): DisagreementData[] {
-  const sweep = planSweep(existingPath(options.spec), { sets: options.set, baseDir: process.cwd() });
-  const found = comparisonsOf(sweep, requireSweepFolder(sweep.name, options.out)).flatMap(
+function ofSweep(selection: SweepSelection): DisagreementData[] {
+  const sweep = planSelection(selection);
+  const found = comparisonsOf(sweep, requireSweepFolder(sweep.name, selection.out)).flatMap(
     (comparison) => disagreementOf(comparison) ?? [],
   );
   if (found.length === 0)

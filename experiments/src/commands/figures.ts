@@ -4,44 +4,50 @@ import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { FailureError } from '@lacuna/core';
 import { drawSweepFigures } from '../sweep/comparisons.js';
-import { planSweep, type LacunaSweep } from '../sweep/plan.js';
+import type { LacunaSweep } from '../sweep/plan.js';
 import { layout, readResults } from '../sweep/results.js';
-import { requireSweepFolder, sweepFolder } from '../sweep/sweep-folder.js';
+import { planSelection, type SweepSelection } from '../sweep/selection.js';
+import { sweepFolder } from '../sweep/sweep-folder.js';
 import { restoreFromTracking } from '../tracking/restore.js';
 import { openSweepTracking } from '../tracking/sweep-tracking.js';
-import { existingPath } from '../machine/workspace.js';
-import { withSweepSelection, type SweepSelection } from './options.js';
+import { onSweep, type SelectionOptions } from './options.js';
+import { requireResults, sayMissing } from './sweep-results.js';
 
-interface FigureOptions extends SweepSelection {
+interface FigureOptions extends SelectionOptions {
   readonly from?: 'disk' | 'mlflow';
   readonly trackingUri?: string;
 }
 
 /** `lacuna figures`: from what a sweep left on disk, or from MLflow's copy of it. */
 export function register(program: Command): void {
-  withSweepSelection(program.command('figures').description('draw the figures of a sweep again (SVG, PDF, PNG)'))
+  const figures = program
+    .command('figures')
+    .description('draw the figures of a sweep again (SVG, PDF, PNG)')
     .addOption(
       new Option(
         '--from <where>',
         "where results are read; by default the sweep's folder, and MLflow where that holds none",
       ).choices(['disk', 'mlflow']),
     )
-    .option('--tracking-uri <uri>', 'an MLflow server in place of the local one')
-    .action(async (options: FigureOptions) => {
-      const sweep = planSweep(existingPath(options.spec), { sets: options.set, baseDir: process.cwd() });
-      const folder = sweepFolder(sweep.name, options.out);
-      const onDisk =
-        existsSync(folder) &&
-        readResults(
-          folder,
-          sweep.trials.map(({ id }) => id),
-        ).length > 0;
-      const figures =
-        options.from === 'disk' || (options.from === undefined && onDisk)
-          ? await drawSweepFigures(sweep, requireSweepFolder(sweep.name, options.out))
-          : await drawFromTracking(sweep, folder, options.trackingUri);
-      for (const { name } of figures) console.log(join(layout.figures(folder), `${name}.svg`));
-    });
+    .option('--tracking-uri <uri>', 'an MLflow server in place of the local one');
+  onSweep<FigureOptions>(figures, figuresCommand);
+}
+
+async function figuresCommand(selection: SweepSelection, { from, trackingUri }: FigureOptions): Promise<void> {
+  const sweep = planSelection(selection);
+  const folder = sweepFolder(sweep.name, selection.out);
+  const ids = sweep.trials.map(({ id }) => id);
+  const onDisk = existsSync(folder) && readResults(folder, ids).length > 0;
+  if (from === 'disk' || (from === undefined && onDisk)) {
+    requireResults(selection, sweep);
+    const figures = await drawSweepFigures(sweep, folder);
+    sayFigures(figures, folder);
+    sayMissing(selection, sweep);
+  } else sayFigures(await drawFromTracking(sweep, folder, trackingUri), folder);
+}
+
+function sayFigures(figures: readonly { readonly name: string }[], folder: string): void {
+  for (const { name } of figures) console.log(join(layout.figures(folder), `${name}.svg`));
 }
 
 async function drawFromTracking(

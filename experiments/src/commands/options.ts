@@ -1,24 +1,55 @@
 import type { Command } from 'commander';
 import { InputError } from '@lacuna/core';
+import { DEFAULT_SPEC, type SweepSelection } from '../sweep/selection.js';
 
-/** Options that name a sweep: shared by every command that reads one. */
-export interface SweepSelection {
-  readonly spec: string;
+/** Options of every command that reads a sweep. */
+export interface SelectionOptions {
+  readonly spec?: string;
   readonly set: readonly string[];
+  readonly only?: readonly string[];
   readonly out?: string;
 }
 
-/** `--spec`, `--set`, `--out`. */
-export function withSweepSelection(command: Command): Command {
+/** `--spec`, `--set`, `--only`, `--out`. */
+export function withSelectionOptions(command: Command): Command {
   return command
-    .option('--spec <file>', 'the spec (YAML)', 'experiments/specs/quickstart.yaml')
-    .option(
-      '--set <path=value>',
-      'changes one field of the spec; may be given again',
-      (value: string, before: string[]) => [...before, value],
-      [] as string[],
-    )
+    .option('--spec <file>', 'the spec, as the argument names it')
+    .option('--set <path=value>', 'changes one field of the spec; may be given again', collect, [] as string[])
+    .option('--only <methods>', 'these methods, separated by commas', splitNames)
     .option('--out <folder>', "where results go (default: runs/<the spec's name>)");
+}
+
+/** A command over a sweep: its spec is an argument, and everything that names one is an option. */
+export function onSweep<Options extends SelectionOptions>(
+  command: Command,
+  act: (selection: SweepSelection, options: Options) => Promise<void> | void,
+): Command {
+  return withSelectionOptions(command.argument('[spec]', `the spec (YAML); default: ${DEFAULT_SPEC}`)).action(
+    (spec: string | undefined, options: Options) => act(selectionOf(spec, options), options),
+  );
+}
+
+/** @throws {InputError} where argument and `--spec` name two specs. */
+export function selectionOf(argument: string | undefined, options: SelectionOptions): SweepSelection {
+  if (argument !== undefined && options.spec !== undefined && argument !== options.spec)
+    throw new InputError({
+      who: 'lacuna',
+      got: `two specs, ${argument} and --spec ${options.spec}`,
+      wanted: 'one',
+      remedy: 'extends in a spec takes over another; --set changes single fields',
+    });
+  const { set, only, out } = options;
+  return {
+    spec: argument ?? options.spec ?? DEFAULT_SPEC,
+    set,
+    ...(only === undefined ? {} : { only }),
+    ...(out === undefined ? {} : { out }),
+  };
+}
+
+function splitNames(text: string, before: readonly string[] = []): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  return [...before, ...names.filter((name) => name !== '')];
 }
 
 /** A whole number of at least 1. */

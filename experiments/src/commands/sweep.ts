@@ -1,23 +1,25 @@
-import type { Command } from 'commander';
-import { planSweep, describePlan } from '../sweep/plan.js';
-import { runSweep } from '../sweep/run-sweep.js';
-import { existingPath } from '../machine/workspace.js';
+import { Option, type Command } from 'commander';
 import { chooseWorkers } from '../machine/workers.js';
-import { positiveInteger, withSweepSelection, type SweepSelection } from './options.js';
+import { checkPaths } from '../sweep/checks.js';
+import { describePlan } from '../sweep/plan.js';
+import { RETRIES, type Retry } from '../sweep/pending.js';
+import { runSweep, type SweepEnd } from '../sweep/run-sweep.js';
+import { planSelection, type SweepSelection } from '../sweep/selection.js';
+import { onSweep, positiveInteger, type SelectionOptions } from './options.js';
 
-interface SweepOptions extends SweepSelection {
+interface SweepOptions extends SelectionOptions {
   readonly dryRun?: boolean;
   readonly workers?: number;
   readonly trackingUri?: string;
   readonly tracking: boolean;
-  readonly retry?: 'failed' | 'diverged' | 'all';
+  readonly retry: Retry;
 }
 
 /** `lacuna sweep`: trains every trial of a spec that has no result yet, then leaderboard, figures and report. */
 export function register(program: Command): void {
-  withSweepSelection(
-    program.command('sweep').description('train and compare every trial of a spec; what is finished is not done again'),
-  )
+  const command = program
+    .command('sweep')
+    .description('train and compare every trial of a spec; what is finished is not done again')
     .option('--dry-run', 'list the trials with parameters, work and estimated time')
     .option(
       '--workers <n>',
@@ -26,25 +28,39 @@ export function register(program: Command): void {
     )
     .option('--tracking-uri <uri>', 'an MLflow server in place of the local one')
     .option('--no-tracking', 'keep the tracking journal on disk only; lacuna sync delivers it later')
-    .option('--retry <which>', 'also run again trials that ended as: failed (default), diverged, all')
-    .action(async (options: SweepOptions) => {
-      const path = existingPath(options.spec);
-      const sweep = planSweep(path, { sets: options.set, baseDir: process.cwd() });
-      const workers = options.workers ?? chooseWorkers(sweep.trials.length);
-      if (options.dryRun) {
-        console.log(describePlan(sweep, workers));
-        return;
-      }
-      const summary = await runSweep(sweep, {
-        specPath: path,
-        sets: options.set,
-        workers,
-        retry: options.retry ?? 'failed',
-        tracking: options.tracking,
-        ...(options.out === undefined ? {} : { out: options.out }),
-        ...(options.trackingUri === undefined ? {} : { trackingUri: options.trackingUri }),
-      });
-      if (summary.interrupted) process.exitCode = 130;
-      else if (summary.failed > 0) process.exitCode = summary.mistakes === summary.failed ? 2 : 1;
-    });
+    .addOption(
+      new Option(
+        '--retry <which>',
+        'what is run again besides trials without a result: failed (nothing else), diverged, all (finished ones too)',
+      )
+        .choices(RETRIES)
+        .default('failed'),
+    );
+  onSweep<SweepOptions>(command, sweepCommand);
+}
+
+async function sweepCommand(selection: SweepSelection, options: SweepOptions): Promise<void> {
+  const sweep = planSelection(selection);
+  const workers = options.workers ?? chooseWorkers(sweep.trials.length);
+  if (options.dryRun) {
+    checkPaths(sweep.trials);
+    console.log(describePlan(sweep, workers));
+    return;
+  }
+  const { retry, tracking, trackingUri } = options;
+  const end = await runSweep(sweep, {
+    selection,
+    workers,
+    retry,
+    tracking,
+    ...(trackingUri === undefined ? {} : { trackingUri }),
+  });
+  process.exitCode = exitCodeOf(end);
+}
+
+/** 130 after Ctrl-C, 2 where all that failed was the user's mistake, 1 for failures and where everything diverged. */
+export function exitCodeOf({ interrupted, failed, mistakes, finished }: SweepEnd): number {
+  if (interrupted) return 130;
+  if (failed > 0) return mistakes === failed ? 2 : 1;
+  return finished > 0 ? 0 : 1;
 }

@@ -1,7 +1,30 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InputError } from '@lacuna/core';
+import { globImages, isGlob, listImages } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
 import { prepareData } from '../trial/prepare.js';
 import { isBaseline } from './method.js';
 import type { LacunaTrial } from './plan.js';
+
+/**
+ * Looks for the files that the data of trials name, without reading them: a dry run refuses what the sweep would.
+ * @throws {InputError} for folders, patterns and manifests that are not there, or hold no image.
+ */
+export function checkPaths(trials: readonly LacunaTrial[]): void {
+  const different = new Map(trials.map(({ config: { data } }) => [canonicalJson(data), data]));
+  for (const data of different.values()) {
+    if (data.source === 'folder') listSource(data.path);
+    if (data.source === 'pairs') for (const folder of [data.hr, data.lr]) listSource(folder);
+    if (data.source === 'manifest' && !statSync(resolve(data.path), { throwIfNoEntry: false })?.isFile())
+      throw new InputError({ who: data.path, got: 'no such file', wanted: 'a manifest (CSV)' });
+  }
+}
+
+function listSource(path: string): void {
+  if (isGlob(path)) globImages(resolve(path));
+  else listImages(resolve(path));
+}
 
 /**
  * Reads the data of new trials before anything is written: what is wrong with them is said once, and not by every

@@ -14,8 +14,12 @@ export type LacunaSweep = Sweep<TrialSpec, CommonSpec>;
 export type LacunaTrial = Trial<TrialSpec>;
 
 /** Reads a spec and plans its trials. Relative folders of images are taken from `baseDir`. */
-export function planSweep(path: string, options: { sets: readonly string[]; baseDir: string }): LacunaSweep {
+export function planSweep(
+  path: string,
+  options: { readonly sets: readonly string[]; readonly only?: readonly string[]; readonly baseDir: string },
+): LacunaSweep {
   return loadSweep(path, {
+    ...(options.only === undefined ? {} : { only: options.only }),
     trial: trialSpec,
     common: commonSpec,
     sets: options.sets,

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Journal, localExecutor, lockSweep, runJobs } from '@lacuna/sweep';
@@ -15,25 +14,29 @@ import {
 import type { TrialJob } from '../trial/trial-process.js';
 import { checkBaselines, checkData } from './checks.js';
 import { listenToInterrupts } from './interrupts.js';
+import { takePending, type Retry } from './pending.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
 import { layout, readResult } from './results.js';
+import { commandFor, type SweepSelection } from './selection.js';
 import { summarizeSweep } from './summary.js';
 import { sweepFolder } from './sweep-folder.js';
 import { trialLines } from './trial-lines.js';
 
 /** What `lacuna sweep` was told. */
 export interface RunOptions {
-  readonly specPath: string;
-  readonly sets: readonly string[];
+  readonly selection: SweepSelection;
   readonly workers: number;
-  readonly retry: 'failed' | 'diverged' | 'all';
+  readonly retry: Retry;
   readonly tracking: boolean;
-  readonly out?: string;
   readonly trackingUri?: string;
 }
 
-/** How a sweep ended. `mistakes` counts the failed trials that the user's input caused. */
+/**
+ * How a sweep ended. `finished` counts all its trials with scores, those of earlier runs too; `mistakes` the failed
+ * ones that the user's input caused.
+ */
 export interface SweepEnd {
+  readonly finished: number;
   readonly failed: number;
   readonly mistakes: number;
   readonly interrupted: boolean;
@@ -47,7 +50,8 @@ const STOPPING =
  * wait for the tracking server and does not fail because of it.
  */
 export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise<SweepEnd> {
-  const folder = sweepFolder(sweep.name, options.out);
+  const { selection } = options;
+  const folder = sweepFolder(sweep.name, selection.out);
   const trackingOptions = { trackingUri: options.trackingUri, enabled: options.tracking };
   trackingAddress(sweep, trackingOptions);
   const lacking = sweep.trials.filter((trial) => readResult(layout.trial(folder, trial.id)) === null);
@@ -56,8 +60,9 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
   const unlock = lockSweep(folder);
   try {
     const journal = new Journal(folder);
-    writeJson(join(folder, 'spec.json'), { path: options.specPath, sets: options.sets, resolved: sweep.resolved });
-    const pending = sweep.trials.filter((trial) => isPending(trial, folder, options.retry));
+    const { spec: path, set: sets } = selection;
+    writeJson(join(folder, 'spec.json'), { path, sets, resolved: sweep.resolved });
+    const pending = takePending(sweep.trials, folder, options.retry);
     const tracking = openSweepTracking(sweep, folder, trackingOptions);
     console.log(describeStart(sweep, pending.length, options.workers, folder));
     const { stop, kill, release } = listenToInterrupts(() => console.log(STOPPING));
@@ -86,12 +91,10 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
         }),
       });
       const interrupted = stop.aborted;
-      if (interrupted) {
-        const where = options.out ? ` (--out ${options.out})` : '';
-        console.log(`stopped; nothing is lost. To go on: the same command again${where}`);
-      }
-      await summarizeSweep(sweep, folder, tracking, { specPath: options.specPath, quiet: interrupted });
-      return { failed: summary.failed, mistakes: summary.mistakes, interrupted };
+      if (interrupted) console.log(`stopped; nothing is lost. To go on: ${commandFor('sweep', selection)}`);
+      await summarizeSweep(sweep, folder, tracking, { selection, quiet: interrupted });
+      const finished = sweep.trials.filter(({ id }) => readResult(layout.trial(folder, id))?.status === 'finished');
+      return { finished: finished.length, failed: summary.failed, mistakes: summary.mistakes, interrupted };
     } finally {
       release();
     }
@@ -104,16 +107,6 @@ function describeStart(sweep: LacunaSweep, pending: number, workers: number, fol
   const total = sweep.trials.length;
   const work = `${pending} to run on ${workers} worker${workers === 1 ? '' : 's'}`;
   return `${sweep.name}: ${total} trials, ${total - pending} finished before, ${work}; results in ${folder}`;
-}
-
-function isPending(trial: LacunaTrial, folder: string, retry: RunOptions['retry']): boolean {
-  const result = readResult(layout.trial(folder, trial.id));
-  if (!result) return true;
-  if (result.status === 'finished' || retry === 'failed') return false;
-  // A diverged trial begins again from nothing: its checkpoint would only diverge once more.
-  for (const path of [layout.result, layout.checkpoints, layout.metrics])
-    rmSync(path(layout.trial(folder, trial.id)), { recursive: true, force: true });
-  return true;
 }
 
 /** Writes what the trial's process reads, just before it starts: the tracking server may have come up meanwhile. */

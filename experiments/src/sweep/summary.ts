@@ -8,11 +8,12 @@ import { leaderboardCsv } from './leaderboard-csv.js';
 import { leaderboardText } from './leaderboard.js';
 import type { LacunaSweep } from './plan.js';
 import { layout } from './results.js';
+import { commandFor, type SweepSelection } from './selection.js';
 import { sweepReport } from './sweep-report.js';
 
 /** What the end of a sweep is told. */
 export interface SummaryOptions {
-  readonly specPath: string;
+  readonly selection: SweepSelection;
   /** Only the leaderboard's files, for a sweep that was stopped. */
   readonly quiet: boolean;
 }
@@ -22,7 +23,7 @@ export async function summarizeSweep(
   sweep: LacunaSweep,
   folder: string,
   tracking: SweepTracking,
-  { specPath, quiet }: SummaryOptions,
+  { selection, quiet }: SummaryOptions,
 ): Promise<void> {
   const comparisons = comparisonsOf(sweep, folder);
   if (comparisons.length === 0) return;
@@ -38,10 +39,10 @@ export async function summarizeSweep(
   const figures = await drawSweepFigures(sweep, folder);
   const address = await tracking.finish();
   const report = layout.report(folder);
-  writeReport(sweepReport({ sweep, comparisons, figures, address, specPath }), report);
+  writeReport(sweepReport({ sweep, comparisons, figures, address, selection }), report);
   console.log(`report     ${report}`);
   console.log(`figures    ${layout.figures(folder)} (${figures.map(({ name }) => name).join(', ')}; SVG, PDF, PNG)`);
-  console.log(`MLflow     ${trackingSummary(tracking, address, { folder, specPath })}`);
+  console.log(`MLflow     ${trackingSummary(tracking, address, { folder, selection })}`);
   await exportBest(sweep, folder);
 }
 
@@ -49,9 +50,9 @@ export async function summarizeSweep(
 function trackingSummary(
   tracking: SweepTracking,
   address: string | null,
-  { folder, specPath }: { folder: string; specPath: string },
+  { folder, selection }: { folder: string; selection: SweepSelection },
 ): string {
-  const sync = `lacuna sync --spec ${specPath}`;
+  const sync = commandFor('sync', selection);
   if (address === null) {
     const reason = tracking.unavailable() ?? 'no answer yet';
     return `${reason}; the journals are kept in ${layout.trials(folder)}: ${sync} delivers them`;

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { relative } from 'node:path';
 import { stringify } from 'yaml';
 import type { DrawnFigure } from '../figures/index.js';
 import { version } from '../machine/workspace.js';
@@ -9,6 +8,7 @@ import type { ReportData } from '../report/index.js';
 import { shownMetrics } from '../trial/scores.js';
 import { methodOrder, type Comparison } from './comparisons.js';
 import type { LacunaSweep } from './plan.js';
+import { commandFor, type SweepSelection } from './selection.js';
 
 /** What the report of a sweep is made from. */
 export interface SweepReportInput {
@@ -17,8 +17,8 @@ export interface SweepReportInput {
   readonly figures: readonly DrawnFigure[];
   /** The comparison in MLflow, where a server has it. */
   readonly address: string | null;
-  /** The spec, as the commands that are printed name it. */
-  readonly specPath: string;
+  /** What the commands that are printed name. */
+  readonly selection: SweepSelection;
 }
 
 /** What each figure shows, by the name of its file without a number. */
@@ -35,7 +35,7 @@ const captions: Readonly<Record<string, string>> = {
 };
 
 /** Leaderboard, figures, spec and environment of a sweep, as its report shows them. */
-export function sweepReport({ sweep, comparisons, figures, address, specPath }: SweepReportInput): ReportData {
+export function sweepReport({ sweep, comparisons, figures, address, selection }: SweepReportInput): ReportData {
   const [first] = comparisons;
   const boards = comparisons.map((comparison) =>
     leaderboardFromResults(comparison.results, {
@@ -51,7 +51,7 @@ export function sweepReport({ sweep, comparisons, figures, address, specPath }: 
   );
   const seeds = Math.max(...rows.map((row) => row.seeds), 0);
   const split = boards.length === 1 ? `test split of ${first.title}` : 'test split';
-  const spec = relative(process.cwd(), specPath) || specPath;
+  const own = { spec: selection.spec, set: ['data={source: folder, path: my/tiffs}'] };
   return {
     title: sweep.name,
     summary: sweep.description || first.title,
@@ -75,8 +75,8 @@ export function sweepReport({ sweep, comparisons, figures, address, specPath }: 
     ],
     next: [
       ...(address ? [{ words: 'Compare the runs in MLflow:', command: address }] : []),
-      { words: 'Draw the figures again:', command: `npx nx run experiments:figures --spec=${spec}` },
-      { words: 'Use your own images:', command: 'npm run sweep -- --set "data={source: folder, path: my/tiffs}"' },
+      { words: 'Draw the figures again:', command: commandFor('figures', selection) },
+      { words: 'Use your own images:', command: commandFor('sweep', own) },
     ],
   };
 }

@@ -21,7 +21,7 @@ describe.each(specs)('%s', (name) => {
 
   it('opens with claim, command and cost', () => {
     const text = readFileSync(`${folder}${name}`, 'utf8');
-    expect(text).toMatch(/^# Claim: [\s\S]*\n# Command: [\s\S]*\n# Cost: /);
+    expect(text).toMatch(/^# yaml-language-server: .*\n# Claim: [\s\S]*\n# Command: [\s\S]*\n# Cost: /);
   });
 
   it('has patches that every model can take', () => {

@@ -44,6 +44,7 @@ export {
   type OpenOptions,
   type StoredType,
 } from './formats/open-image.js';
+export { globImages, isGlob } from './sources/glob.js';
 export { listImages, openImage, readImage, sniffKind, type FileKind } from './formats/read.js';
 export { readTiff } from './formats/tiff/open.js';
 export { createTiffStream, type TiffStream, type TiffStreamOptions } from './formats/tiff/stream.js';

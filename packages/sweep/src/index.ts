@@ -11,6 +11,7 @@ export { ProgressDisplay, formatDuration, type TrialLine } from './progress.js';
 export { readTree } from './read-tree.js';
 export { runJobs, type JobsSummary, type QueuedJob, type RunJobsOptions } from './run-jobs.js';
 export { applySets } from './sets.js';
+export { sweepShape } from './sweep-shape.js';
 export { estimate, studentQuantile, type Estimate } from './statistics.js';
 export { formatEstimate, renderTable, type Column } from './table.js';
 export { formatPlace, plain, type Place, type Tree } from './tree.js';

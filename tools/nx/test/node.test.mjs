@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
@@ -54,4 +54,18 @@ test('a failing program fails the target, and its exit status is written down', 
   const { success, status } = execute([], 2);
   assert.equal(success, false);
   assert.equal(status, 2);
+});
+
+test('the program runs where npm was called, and in the workspace where nobody says', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'called-from-'));
+  const program = join(folder, 'where.mjs');
+  writeFileSync(program, 'console.log(process.cwd());');
+  const options = { program: relative('/', program), args: [] };
+  const script = `require(${JSON.stringify(executor)})(${JSON.stringify(options)}, { root: '/' })`;
+  const where = (INIT_CWD) =>
+    spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env: { ...process.env, INIT_CWD } }).stdout.trim();
+  assert.equal(where(folder), realpathSync(folder));
+  assert.equal(where(''), '/');
+  assert.equal(where(join(folder, 'gone')), '/');
+  rmSync(folder, { recursive: true });
 });

@@ -46,8 +46,9 @@ export const dataSpec = z.discriminatedUnion('source', [
       .string()
       .min(1)
       .describe(
-        'a folder of HR images, or a pattern: * and ? within a folder, ** through folders; relative to where the command runs',
-      ),
+        'a folder of HR images, or a pattern: * and ? within a folder, ** through folders; relative to the spec',
+      )
+      .meta({ format: 'path' }),
     pattern,
     slices,
     time,
@@ -56,8 +57,8 @@ export const dataSpec = z.discriminatedUnion('source', [
   }),
   z.strictObject({
     source: z.literal('pairs'),
-    hr: z.string().min(1).describe('a folder of fine images'),
-    lr: z.string().min(1).describe('a folder of coarse scans of the same fields, named alike'),
+    hr: z.string().min(1).describe('a folder of fine images').meta({ format: 'path' }),
+    lr: z.string().min(1).describe('a folder of coarse scans of the same fields, named alike').meta({ format: 'path' }),
     // Crop and background would have to agree on two grids: measured pairs are used as they are.
     pattern,
     time,
@@ -83,7 +84,7 @@ export const dataSpec = z.discriminatedUnion('source', [
   }),
   z.strictObject({
     source: z.literal('manifest'),
-    path: z.string().min(1).describe('a CSV file with the columns path, specimen, role, lr'),
+    path: z.string().min(1).describe('a CSV file with the columns path, specimen, role, lr').meta({ format: 'path' }),
     time,
     align: alignField,
     channel: preprocessShape.channel,

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { InputError, createRng, cropImage, type Image } from '@lacuna/core';
 
+const share = z.number().positive();
+const fractions = z
+  .tuple([share, share, share])
+  .refine((shares) => Math.abs(shares[0] + shares[1] + shares[2] - 1) < 1e-6, 'three shares that sum to 1')
+  .default([0.6, 0.2, 0.2])
+  .describe('shares of training, validation and test');
+
 /**
  * How images become training, validation and test sets; never by patch.
  * - blocks: each image is cut across `axis` into consecutive parts with a guard band of at least `guard` HR pixels
@@ -13,12 +20,12 @@ export const splitSpec = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('blocks'),
     axis: z.enum(['x', 'y', 'z']).default('x'),
-    fractions: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]).default([0.6, 0.2, 0.2]),
+    fractions,
     guard: z.int().min(0).default(32).describe('HR pixels; slices where the axis is z'),
   }),
   z.strictObject({
     kind: z.literal('specimen'),
-    fractions: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]).default([0.6, 0.2, 0.2]),
+    fractions,
     seed: z.int().min(0).default(0),
   }),
 ]);

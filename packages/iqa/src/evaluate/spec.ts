@@ -20,6 +20,7 @@ export const evaluationSpec = z.strictObject({
   metrics: z
     .array(z.enum(metricNames))
     .min(1)
+    .refine((names) => new Set(names).size === names.length, 'each metric once')
     .default([
       'psnr',
       'ssim',
