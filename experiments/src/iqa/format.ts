@@ -10,6 +10,8 @@ export interface MetricSummary {
   readonly standardDeviation: number | null;
   /** How many images have a value. */
   readonly images: number;
+  /** How many of them have no network in either image: overlaps count 1 there, distances 0. */
+  readonly bothEmpty: number;
 }
 
 /** Mean, median and sample standard deviation of each metric over the images that have a finite value. */
@@ -21,7 +23,8 @@ export function summarise(result: IqaResult, metrics: readonly MetricName[]): Re
         .filter((v): v is number => typeof v === 'number' && Number.isFinite(v))
         .sort((a, b) => a - b);
       const n = values.length;
-      if (n === 0) return [name, { mean: null, median: null, standardDeviation: null, images: 0 }];
+      const bothEmpty = result.images.filter(({ remarks }) => remarks[name] === 'both empty').length;
+      if (n === 0) return [name, { mean: null, median: null, standardDeviation: null, images: 0, bothEmpty }];
       const mean = values.reduce((sum, v) => sum + v, 0) / n;
       const squares = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
       return [
@@ -31,13 +34,14 @@ export function summarise(result: IqaResult, metrics: readonly MetricName[]): Re
           median: (values[(n - 1) >> 1] + values[n >> 1]) / 2,
           standardDeviation: n > 1 ? Math.sqrt(squares / (n - 1)) : null,
           images: n,
+          bothEmpty,
         },
       ];
     }),
   );
 }
 
-/** `{ protocol, images: [{ name, metrics, reasons, notes, reference }], summary }`: a metric without a finite value is null, with its reason in `reasons`. */
+/** `{ protocol, images: [{ name, metrics, reasons, notes, pairRemarks, reference }], summary }`: a metric without a finite value is null, with its reason in `reasons`. */
 export function toJson(result: IqaResult, metrics: readonly MetricName[]): string {
   const images = result.images.map((image) => {
     const values: Record<string, number | null> = {};
@@ -52,7 +56,7 @@ export function toJson(result: IqaResult, metrics: readonly MetricName[]): strin
       else if (remark !== undefined) notes[name] = remark;
       if (name in image.reference) reference[name] = image.reference[name] ?? null;
     }
-    return { name: image.name, metrics: values, reasons, notes, reference };
+    return { name: image.name, metrics: values, reasons, notes, pairRemarks: image.pairRemarks, reference };
   });
   return `${JSON.stringify({ protocol: result.protocol, images, summary: summarise(result, metrics) }, null, 2)}\n`;
 }
@@ -99,7 +103,30 @@ export function toText(result: IqaResult, metrics: readonly MetricName[]): strin
         `${key} ${typeof value === 'object' && value !== null ? JSON.stringify(value) : value === null ? 'unknown' : String(value)}`,
     )
     .join(', ');
-  return [body, ...(shown.length ? ['', ...shown] : []), '', `protocol ${String(id)}: ${words}`].join('\n');
+  const pairs = [...images.flatMap(pairLines), ...emptyLines(result, metrics)];
+  return [
+    body,
+    ...(pairs.length ? ['', ...pairs] : []),
+    ...(shown.length ? ['', ...shown] : []),
+    '',
+    `protocol ${String(id)}: ${words}`,
+  ].join('\n');
+}
+
+/** What is said of a pair as a whole. */
+const pairLines = ({ name, pairRemarks }: ImageScores): string[] => pairRemarks.map((remark) => `${name}: ${remark}`);
+
+/** Says of means over several pairs that some of them have no network in either image. */
+function emptyLines(result: IqaResult, metrics: readonly MetricName[]): string[] {
+  if (result.images.length === 1) return [];
+  const summary = summarise(result, metrics);
+  return metrics
+    .filter((name) => summary[name].bothEmpty > 0)
+    .map((name) => {
+      const { bothEmpty, images } = summary[name];
+      const counts = metricOf(name).better === 'higher' ? 1 : 0;
+      return `mean of ${name}: ${bothEmpty} of ${images} pairs have no network in either image and count ${counts}`;
+    });
 }
 
 function onePair(result: IqaResult, image: ImageScores, metrics: readonly MetricName[]): string {

@@ -32,6 +32,8 @@ export interface ImageScores {
   readonly metrics: Readonly<Partial<Record<MetricName, number | null>>>;
   /** Why a metric has no value, or what is particular about it. */
   readonly remarks: Readonly<Partial<Record<MetricName, string>>>;
+  /** What is particular about the pair as a whole. */
+  readonly pairRemarks: readonly string[];
   /** The reference's own measure, for metrics that describe one network. */
   readonly reference: Readonly<Partial<Record<MetricName, number | null>>>;
 }
@@ -76,6 +78,7 @@ export async function measurePairs(
       volume: reference.depth > 1,
       metrics: evaluation.values,
       remarks: evaluation.notes,
+      pairRemarks: evaluation.remarks,
       reference: evaluation.referenceValues,
     });
   }

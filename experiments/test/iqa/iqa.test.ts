@@ -22,13 +22,25 @@ function lines(
   return createImage({ data, width, height, depth, dataRange: [0, top], pixelSize, name: 'lines' });
 }
 
+/** The same picture, its intensities rounded after a factor. */
+function scaledBy(image: ReturnType<typeof lines>, factor: number) {
+  const data = Float32Array.from(image.data, (value) => Math.round(value * factor));
+  return createImage({ ...image, data });
+}
+
 let folder: string;
 let printed: string;
 const path = (...parts: string[]) => join(folder, ...parts);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lacuna-iqa-'));
-  for (const name of ['hr', 'sr', 'odd', 'empty', 'twice', 'scaled']) mkdirSync(path(name));
+  for (const name of ['hr', 'sr', 'odd', 'empty', 'twice', 'scaled', 'dark-hr', 'dark-sr']) mkdirSync(path(name));
+  for (const kind of ['dark-hr', 'dark-sr']) {
+    const dark = createImage({ data: new Float32Array(48 * 36), width: 48, height: 36, depth: 1, dataRange: [0, 255] });
+    writeTiff(path(kind, 'a.tif'), lines(48, 36), { type: 'uint8' });
+    writeTiff(path(kind, 'b.tif'), dark, { type: 'uint8' });
+  }
+  writeTiff(path('mask-1.tif'), scaledBy(lines(48, 36), 1 / 200), { type: 'uint8' });
   for (const [i, name] of ['a', 'b'].entries()) {
     writeTiff(path('hr', `${name}.tif`), lines(48, 36, { pixelSize: { x: 0.1, y: 0.1, unit: 'um' } }), {
       type: 'uint8',
@@ -87,6 +99,26 @@ interface Output {
 }
 const json = async (...args: string[]): Promise<Output> => JSON.parse(await iqa(...args, '--json')) as Output;
 
+describe('what a mean and a pair keep in silence elsewhere', () => {
+  it('pairs without a network in either image enter the mean as 1: flagged for each, and said of the mean', async () => {
+    const text = await iqa(path('dark-hr'), path('dark-sr'), '--metrics', 'cldice,hd95,psnr', '--threshold', '100');
+    expect(text).toContain('b.tif: cldice: both empty');
+    expect(text).toContain('mean of cldice: 1 of 2 pairs have no network in either image and count 1');
+    expect(text).toContain('mean of hd95: 1 of 2 pairs have no network in either image and count 0');
+    expect(text).not.toContain('mean of psnr: ');
+    printed = '';
+    const json = JSON.parse(
+      await iqa(path('dark-hr'), path('dark-sr'), '--metrics', 'cldice', '--threshold', '100', '--json'),
+    ) as { summary: { cldice: { images: number; bothEmpty: number } } };
+    expect(json.summary.cldice).toMatchObject({ images: 2, bothEmpty: 1 });
+  });
+
+  it('a mask of 0/1 against one of another scale is named', async () => {
+    const text = await iqa(path('mask-1.tif'), path('hr', 'a.tif'), '--metrics', 'cldice', '--threshold', '0.5');
+    expect(text).toContain('the reference spans 0 to 1, the estimate 20 to 200: a factor of 180');
+  });
+});
+
 describe('two files', () => {
   it('give JSON with the protocol, the values of evaluate(), and a summary', async () => {
     const { protocol, images, summary } = await json(
@@ -101,7 +133,14 @@ describe('two files', () => {
       metrics: ['psnr', 'ssim', 'cldice', 'betti0_error', 'length_density'],
     });
     expect(images).toEqual([
-      { name: 'a.tif', metrics: direct.values, reasons: {}, notes: {}, reference: direct.referenceValues },
+      {
+        name: 'a.tif',
+        metrics: direct.values,
+        reasons: {},
+        notes: {},
+        pairRemarks: [],
+        reference: direct.referenceValues,
+      },
     ]);
     expect(protocol).toMatchObject({
       id: direct.protocol,
@@ -115,6 +154,7 @@ describe('two files', () => {
       median: direct.values.psnr,
       standardDeviation: null,
       images: 1,
+      bothEmpty: 0,
     });
   });
 
@@ -124,7 +164,7 @@ describe('two files', () => {
       metrics: { psnr: null, ms_ssim: null, ssim: 1 },
       reasons: { psnr: 'infinite: identical images', ms_ssim: expect.stringContaining('at least 161 x 161') },
     });
-    expect(summary['psnr']).toEqual({ mean: null, median: null, standardDeviation: null, images: 0 });
+    expect(summary['psnr']).toEqual({ mean: null, median: null, standardDeviation: null, images: 0, bothEmpty: 0 });
   });
 
   it('print a table with units, the reference beside what describes one network, and the protocol', async () => {

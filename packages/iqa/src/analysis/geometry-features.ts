@@ -41,7 +41,7 @@ export function geometryFeatures(
     meanDegree,
     largestComponent,
     tortuosity,
-    m.connectivityDensity,
+    m.connectivityDensity ?? 0,
     thickness.mean,
     thickness.deviation,
     branchLength,

@@ -77,9 +77,18 @@ export class EvaluationContext {
     return this.options.connectivity ?? 'full';
   }
   get spacing(): Spacing {
-    return this.options.pixelSize ?? { x: 1, y: 1, z: 1 };
+    const { pixelSize } = this.options;
+    if (pixelSize && pixelSize.z === undefined && this.reference.depth > 1) {
+      throw new InputError({
+        who: 'evaluate',
+        got: `a volume of ${this.reference.depth} planes without their distance`,
+        wanted: 'the pixel size along z too, for measures of length',
+        remedy: 'give z beside x and y',
+      });
+    }
+    return pixelSize ?? { x: 1, y: 1, z: 1 };
   }
-  /** The tolerance in the unit of the pixel size. */
+  /** The tolerance, so many px of x, in the unit of the pixel size: a radius, the same along every axis. */
   get tolerance(): number {
     return (this.options.tolerance ?? 2) * this.spacing.x;
   }
@@ -213,7 +222,7 @@ export class EvaluationContext {
     return this.once('comparison', () =>
       compareNetworks(this.masks.reference, this.masks.estimate, {
         tolerance: this.tolerance,
-        pixelSize: this.options.pixelSize,
+        pixelSize: this.options.pixelSize && { ...this.spacing, unit: this.options.pixelSize.unit },
         skeletons: this.skeletons,
         intensities: { reference: this.reference, estimate: this.estimate },
       }),

@@ -3,6 +3,7 @@ import { InputError, nearestName } from '@lacuna/core';
 import type { Intensities } from '../intensities.js';
 import { metricNames, metricOf, metrics as catalogue, type MetricName } from './catalogue.js';
 import type { Measured } from './metric.js';
+import { pairRemarks } from './pair-remarks.js';
 import { EvaluationContext, type EvaluateOptions } from './context.js';
 import type { NetworkComparison } from '../network/comparison/compare.js';
 
@@ -12,6 +13,8 @@ export interface Evaluation {
   readonly values: Readonly<Partial<Record<MetricName, number | null>>>;
   /** Why a value is null, or what is particular about it ("both empty"). */
   readonly notes: Readonly<Partial<Record<MetricName, string>>>;
+  /** What is particular about the pair as a whole: spans of intensities that differ by a large factor. */
+  readonly remarks: readonly string[];
   /** The reference's own measure, for metrics that compare by it. */
   readonly referenceValues: Readonly<Partial<Record<MetricName, number | null>>>;
   /** Id of everything besides the images that decides the values. */
@@ -97,6 +100,7 @@ export function evaluate(
   return {
     values,
     notes,
+    remarks: pairRemarks(context.reference, context.estimate),
     referenceValues,
     protocol: protocolId(options),
     compare: () => context.comparison,

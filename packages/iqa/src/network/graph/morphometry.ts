@@ -20,8 +20,8 @@ export interface Morphometry {
   readonly tortuosity: number | null;
   /** Share of the image that is foreground. */
   readonly porosity: number;
-  /** (1 - change of the Euler number) over area or volume, corrected for the image's edges. */
-  readonly connectivityDensity: number;
+  /** (1 - change of the Euler number) over area or volume, corrected for the image's edges; null for an empty mask. */
+  readonly connectivityDensity: number | null;
 }
 
 /** Measures a network. `graph` is its skeleton's, made with the same spacing. */

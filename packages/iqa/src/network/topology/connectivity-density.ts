@@ -52,11 +52,13 @@ function corner(data: Uint8Array, up: number, down: number, x0: number, x1: numb
 /**
  * Connectivity density, (1 - Δχ) / size: trabeculae (loops) per volume, or per area in planes. Of use for one connected
  * structure.
+ * @returns null for an empty mask: the formula's 1 stands for a structure that is there.
  */
 export function connectivityDensity(
   mask: Mask,
   { spacing = { x: 1, y: 1 }, connectivity = 'full' }: { spacing?: Spacing; connectivity?: Connectivity } = {},
-): number {
+): number | null {
+  if (!mask.data.includes(1)) return null;
   const size = mask.data.length * spacing.x * spacing.y * (mask.depth > 1 ? (spacing.z ?? 1) : 1);
   return (1 - eulerChange(mask, { connectivity })) / size;
 }
