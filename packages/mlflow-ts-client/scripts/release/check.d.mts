@@ -1,0 +1,1 @@
+export function problemsOf(dir: string): Promise<string[]>;

@@ -1,0 +1,1 @@
+export function installTarball(tarball: string): Promise<string>;
