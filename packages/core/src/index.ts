@@ -7,6 +7,7 @@ export {
   writerOf,
   type AtomicWriteOptions,
 } from './atomic-file.js';
+export { cacheFolder } from './cache-folder.js';
 export { crc32 } from './crc32.js';
 export { diskFailure, formatBytes, isDiskRefusal, freeBytes } from './disk-failure.js';
 export { FailureError, InputError, LacunaError, ShapeError, nearestName, type ErrorParts } from './errors.js';
@@ -22,6 +23,10 @@ export {
   type ImageOptions,
 } from './image.js';
 export { isAlive, tryLockFile, withLockFile, type LockAttempt, type LockHolder, type LockWait } from './lock-file.js';
+export { keysCubic } from './keys-cubic.js';
+export { nanometresOf } from './length-units.js';
+export { clampIndex, mirrorIndex, reflectIndex } from './mirror-index.js';
+export { median, percentileOfSorted } from './percentile.js';
 export { createRng, philox4x32, restoreRng, type Rng, type RngState } from './rng.js';
 export {
   convertLength,
@@ -30,6 +35,7 @@ export {
   lengthUnits,
   parseLengthUnit,
   parsePixelSize,
+  readLength,
   type LengthUnit,
   type PixelSize,
 } from './units.js';

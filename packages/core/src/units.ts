@@ -1,26 +1,11 @@
 import { InputError } from './errors.js';
+import { nanometresOf } from './length-units.js';
 
 /** Units of length that images and specs use. */
 export const lengthUnits = ['nm', 'um', 'mm'] as const;
 export type LengthUnit = (typeof lengthUnits)[number];
 
 const nanometres: Record<LengthUnit, number> = { nm: 1, um: 1e3, mm: 1e6 };
-const spellings: Record<string, LengthUnit> = {
-  nm: 'nm',
-  nanometer: 'nm',
-  nanometre: 'nm',
-  um: 'um',
-  µm: 'um',
-  μm: 'um',
-  micron: 'um',
-  microns: 'um',
-  micrometer: 'um',
-  micrometre: 'um',
-  '\\u00B5m': 'um',
-  mm: 'mm',
-  millimeter: 'mm',
-  millimetre: 'mm',
-};
 
 /** Size of one pixel (voxel) along x, y and, for volumes, z. */
 export interface PixelSize {
@@ -30,9 +15,31 @@ export interface PixelSize {
   readonly unit: LengthUnit;
 }
 
-/** A unit's canonical name, from the spellings that microscope software writes; undefined if it is no length. */
+/** A unit's canonical name, from the spellings that microscope software writes; undefined for any other unit. */
 export function parseLengthUnit(text: string): LengthUnit | undefined {
-  return spellings[text.trim()] ?? spellings[text.trim().toLowerCase()];
+  const size = nanometresOf(text);
+  return lengthUnits.find((unit) => nanometres[unit] === size);
+}
+
+/**
+ * A length in any unit of {@link nanometresOf}, in one of ours: its own where it is one, else `otherwise`.
+ * @returns undefined where the unit is no length.
+ */
+export function readLength(
+  value: number,
+  unitText: string,
+  otherwise: LengthUnit = 'um',
+): { value: number; unit: LengthUnit } | undefined {
+  const size = nanometresOf(unitText);
+  if (size === undefined) return undefined;
+  const unit = parseLengthUnit(unitText);
+  if (unit) return { value, unit };
+  return { value: roundOff((value * size) / nanometres[otherwise]), unit: otherwise };
+}
+
+/** Twelve digits: what arithmetic adds beyond them is no measurement. */
+function roundOff(value: number): number {
+  return Number(value.toPrecision(12));
 }
 
 /** Converts a length between units. */
