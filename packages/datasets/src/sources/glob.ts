@@ -1,7 +1,11 @@
 import { readdirSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
+import picomatch from 'picomatch';
 import { InputError } from '@lacuna/core';
-import { imageExtension } from '../formats/read.js';
+import { imageExtension } from '../formats/file-kind.js';
+
+/** Folders that are gone into at most. */
+const DEEPEST = 32;
 
 /** Whether a path holds wildcards. */
 export function isGlob(path: string): boolean {
@@ -9,22 +13,30 @@ export function isGlob(path: string): boolean {
 }
 
 /**
- * A rule for names: `*` is any characters but a separator, `?` one of them, `**` between separators any number of
- * folders.
+ * Tells whether a path fits a pattern: `*` is any characters within a folder, `?` one of them, `**` any number of
+ * folders; upper and lower case are alike.
  */
-function ruleOf(pattern: string): RegExp {
-  const text = pattern
-    .split('/')
-    .map((part) =>
-      part === '**'
-        ? '**'
-        : part
-            .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-            .replaceAll('*', '[^/]*')
-            .replaceAll('?', '[^/]'),
-    )
-    .join('/');
-  return new RegExp(`^${text.replaceAll('**/', '(?:[^/]+/)*').replaceAll('/**', '(?:/[^/]+)*')}$`, 'i');
+export function fits(pattern: string): (path: string) => boolean {
+  // Every other sign stands for itself, as in names such as "scan (2)+.tif".
+  return picomatch(pattern.replace(/[()[\]{}!+@|^$]/g, '\\$&'), { nocase: true });
+}
+
+/**
+ * Those of some paths whose file name fits a pattern.
+ * @throws {InputError} where none does.
+ */
+export function namedLike(paths: readonly string[], pattern: string | undefined, who: string): string[] {
+  if (pattern === undefined) return [...paths];
+  const fit = fits(pattern);
+  const found = paths.filter((path) => fit(basename(path)));
+  if (found.length === 0)
+    throw new InputError({
+      who,
+      got: `no image named like ${pattern} among ${paths.length}`,
+      wanted: 'at least one',
+      remedy: `the first is ${basename(paths[0])}`,
+    });
+  return found;
 }
 
 /**
@@ -37,20 +49,10 @@ export function globImages(pattern: string): { folder: string; paths: string[] }
   const first = parts.findIndex(isGlob);
   const folder = parts.slice(0, first).join('/') || (pattern.startsWith('/') ? '/' : '.');
   const rest = parts.slice(first).join('/');
-  const rule = ruleOf(rest);
-  const deepest = rest.includes('**') ? 32 : rest.split('/').length;
-  const found: string[] = [];
-  const walk = (below: string, depth: number) => {
-    for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
-      // What systems leave behind: ._scan.tif of macOS, .thumbnails.
-      if (entry.name.startsWith('.')) continue;
-      const path = below ? `${below}/${entry.name}` : entry.name;
-      if (imageExtension(entry.name) && rule.test(path)) found.push(path);
-      else if (entry.isDirectory() && depth < deepest && !imageExtension(entry.name)) walk(path, depth + 1);
-    }
-  };
+  const fit = fits(rest);
+  let found: string[];
   try {
-    walk('', 1);
+    found = imagesBelow(folder, rest.includes('**') ? DEEPEST : rest.split('/').length).filter(fit);
   } catch (error) {
     throw new InputError(
       {
@@ -69,4 +71,20 @@ export function globImages(pattern: string): { folder: string; paths: string[] }
       remedy: '* and ? stay within a folder, ** goes through folders',
     });
   return { folder, paths: found.sort().map((path) => join(folder, path)) };
+}
+
+/** Images below a folder, by their path from there; a folder that is an image is not gone into. */
+function imagesBelow(folder: string, deepest: number): string[] {
+  const found: string[] = [];
+  const walk = (below: string, depth: number) => {
+    for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
+      // What systems leave behind: ._scan.tif of macOS, .thumbnails.
+      if (entry.name.startsWith('.')) continue;
+      const path = below ? `${below}/${entry.name}` : entry.name;
+      if (imageExtension(entry.name)) found.push(path);
+      else if (entry.isDirectory() && depth < deepest) walk(path, depth + 1);
+    }
+  };
+  walk('', 1);
+  return found;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { CsvError, parse } from 'csv-parse/sync';
 import { InputError, nearestName } from '@lacuna/core';
 import type { Role } from '../split/split.js';
 
@@ -43,7 +44,7 @@ export function readManifest(path: string): ManifestRow[] {
 
 /** {@link readManifest} of a text; `path` is for messages and for relative paths. */
 export function parseManifest(path: string, text: string): ManifestRow[] {
-  const [header, ...lines] = parseCsv(path, text.replace(/^\uFEFF/, ''));
+  const [header, ...lines] = parseCsv(path, text);
   if (!header || lines.length === 0)
     throw new InputError({
       who: path,
@@ -123,36 +124,32 @@ export function parseManifest(path: string, text: string): ManifestRow[] {
  */
 function parseCsv(path: string, text: string): { cells: string[]; line: number }[] {
   const rows: { cells: string[]; line: number }[] = [];
-  let cells: string[] = [];
-  let cell = '';
-  let quoted = false;
-  let line = 1;
-  let start = 1;
-  const endRow = () => {
-    cells.push(cell);
-    if (cells.some((value) => value.trim() !== '') && !cells[0].startsWith('#')) rows.push({ cells, line: start });
-    cells = [];
-    cell = '';
-    start = line;
-  };
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i];
-    if (character === '\n') line++;
-    if (quoted) {
-      if (character !== '"') cell += character;
-      else if (text[i + 1] === '"') cell += text[++i];
-      else quoted = false;
-    } else if (character === '"' && cell.trim() === '') {
-      cell = '';
-      quoted = true;
-    } else if (character === ',') {
-      cells.push(cell);
-      cell = '';
-    } else if (character === '\n') endRow();
-    else if (character !== '\r') cell += character;
+  try {
+    parse(text, {
+      bom: true,
+      record_delimiter: ['\r\n', '\n'],
+      comment: '#',
+      comment_no_infix: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      trim: true,
+      skip_empty_lines: true,
+      skip_records_with_empty_values: true,
+      on_record: (cells: string[], { lines }) => {
+        rows.push({ cells, line: lines });
+        return null;
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const line = typeof error['lines'] === 'number' ? `:${error['lines']}` : '';
+    throw unreadable(`${path}${line}`, error);
   }
-  if (quoted)
-    throw new InputError({ who: `${path}:${start}`, got: 'a quote that does not end', wanted: 'a closing quote' });
-  if (cell !== '' || cells.length > 0) endRow();
   return rows;
+}
+
+function unreadable(who: string, error: CsvError): InputError {
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED')
+    return new InputError({ who, got: 'a quote that does not end', wanted: 'a closing quote' }, { cause: error });
+  return new InputError({ who, got: error.message.split('\n')[0], wanted: 'comma-separated lines' }, { cause: error });
 }
