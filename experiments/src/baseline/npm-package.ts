@@ -4,8 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { FailureError, makeFolder, writeFileAtomic } from '@lacuna/core';
-import { cacheFolder } from '@lacuna/datasets';
+import { FailureError, cacheFolder, makeFolder, writeFileAtomic } from '@lacuna/core';
 
 /** A published package, pinned. */
 export interface PinnedPackage {

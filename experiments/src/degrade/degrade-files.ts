@@ -9,11 +9,12 @@ import {
   type DegradationPlan,
   type ForwardModelSpec,
   type OpenImage,
+  type SampleType,
 } from '@lacuna/datasets';
 import { writeJson } from '../machine/json-file.js';
 import { besideOutput, planJobs, stemOf, type Job } from '../upscale/jobs.js';
 import { chooseLevels, type Levels } from '../upscale/levels.js';
-import { clearRemains, openRows, writtenType } from '../upscale/rows-out.js';
+import { clearRemains, openRows, writtenType, type PlanePlace } from '../upscale/rows-out.js';
 import { version } from '../machine/workspace.js';
 
 /** What `lacuna degrade` can be told besides its model. */
@@ -81,26 +82,28 @@ async function withImage<T>(job: Job, work: (image: OpenImage) => Promise<T> | T
 
 /** The fine image as it is used, and what will be done to it. */
 interface Prepared {
+  /** Of one time point. */
   readonly size: { readonly width: number; readonly height: number; readonly depth: number; readonly channels: number };
-  readonly plan: DegradationPlan;
+  /** Planes of the coarse image, each with the degradation that makes it. */
+  readonly planes: readonly CoarsePlane[];
+  readonly to: DegradationPlan['to'];
+  readonly steps: readonly string[];
   readonly pixelSize: PixelSize | null;
 }
 
+/** A plane of the result: where it lies, and plane `index` of which plan it is. */
+interface CoarsePlane {
+  readonly place: PlanePlace;
+  readonly plan: DegradationPlan;
+  readonly index: number;
+  /** Where a plane of the plan's fine image lies in the file. */
+  readonly fine: (index: number) => PlanePlace;
+}
+
 function prepare(image: OpenImage, { spec, seed, crop, pixelSize: given }: DegradeOptions): Prepared {
-  const { channels, name } = image;
+  const { channels, name, frames } = image;
   const factors = factorsOf(spec);
-  const known = given ?? image.pixelSize;
-  const timed = image.axes === 'tyxc' && image.depth > 1;
-  const axialBlur = 'psfSigmaPx' in spec && typeof spec.psfSigmaPx === 'object' && spec.psfSigmaPx.z > 0;
-  if (timed && (factors.z > 1 || axialBlur))
-    throw new InputError({
-      who: name,
-      got: `${image.depth} time points and ${axialBlur ? 'a PSF' : `a factor of ${factors.z}`} along z`,
-      wanted: 'planes of one volume',
-      remedy: 'leave z out: time points are degraded one by one',
-    });
-  // Time points have no spacing: their PSF lies in the plane.
-  const pixelSize = known && timed ? { x: known.x, y: known.y, unit: known.unit } : known;
+  const pixelSize = given ?? image.pixelSize;
   const fit = (length: number, factor: number) => (crop ? length - (length % factor) || length : length);
   const size = {
     width: fit(image.width, factors.x),
@@ -108,8 +111,40 @@ function prepare(image: OpenImage, { spec, seed, crop, pixelSize: given }: Degra
     depth: fit(image.depth, factors.z),
     channels,
   };
-  const plan = planDegradation(spec, { ...size, pixelSize, name }, createRng(seed).fork('degrade').fork(stemOf(name)));
-  return { size, plan, pixelSize: known };
+  const rng = createRng(seed).fork('degrade').fork(stemOf(name));
+  if (image.depth === 1 && frames > 1) {
+    refuseAlongZ(name, frames, spec);
+    // Time points of a plane have no spacing: their PSF lies in the plane. The noise of each is its own.
+    const flat = pixelSize && { x: pixelSize.x, y: pixelSize.y, unit: pixelSize.unit };
+    const plan = planDegradation(spec, { ...size, depth: frames, pixelSize: flat, name }, rng);
+    const fine = (index: number) => ({ t: index, z: 0 });
+    const planes = Array.from({ length: frames }, (_, t) => ({ place: { t, z: 0 }, plan, index: t, fine }));
+    return { size, planes, to: { ...plan.to, depth: 1 }, steps: plan.steps, pixelSize };
+  }
+  const plans = Array.from({ length: frames }, (_, t) =>
+    planDegradation(spec, { ...size, pixelSize, name }, frames > 1 ? rng.fork(`time point ${t}`) : rng),
+  );
+  const planes = plans.flatMap((plan, t) =>
+    Array.from({ length: plan.to.depth }, (_, z) => ({
+      place: { t, z },
+      plan,
+      index: z,
+      fine: (index: number) => ({ t, z: index }),
+    })),
+  );
+  return { size, planes, to: plans[0].to, steps: plans[0].steps, pixelSize };
+}
+
+function refuseAlongZ(name: string, frames: number, spec: ForwardModelSpec): void {
+  const { z } = factorsOf(spec);
+  const axialBlur = 'psfSigmaPx' in spec && typeof spec.psfSigmaPx === 'object' && spec.psfSigmaPx.z > 0;
+  if (z === 1 && !axialBlur) return;
+  throw new InputError({
+    who: name,
+    got: `${frames} time points and ${axialBlur ? 'a PSF' : `a factor of ${z}`} along z`,
+    wanted: 'planes of one volume',
+    remedy: 'leave z out: time points are degraded one by one',
+  });
 }
 
 async function degradeOne(
@@ -120,8 +155,7 @@ async function degradeOne(
 ): Promise<Degraded> {
   const started = performance.now();
   const prepared = prepare(image, options);
-  const { size, plan } = prepared;
-  const { to } = plan;
+  const { size, to } = prepared;
   const levels = await chooseLevels(
     image,
     { name: '', normalisation: null, dataRange: null, percentiles: PERCENTILES, flattened: false },
@@ -129,44 +163,32 @@ async function degradeOne(
   );
   // The planes of a time series keep whatever spacing the file says.
   const factors = factorsOf(options.spec);
-  const coarse = prepared.pixelSize && {
+  const coarseSize = prepared.pixelSize && {
     ...prepared.pixelSize,
     x: prepared.pixelSize.x * factors.x,
     y: prepared.pixelSize.y * factors.y,
     ...(prepared.pixelSize.z === undefined ? {} : { z: prepared.pixelSize.z * factors.z }),
   };
+  const coarse = coarseType(image, levels);
   clearRemains(job.output);
   const out = openRows(job.output, {
     ...to,
-    type: writtenType(image.dtype),
+    frames: image.frames,
+    type: coarse.type,
     channelLayout: image.channelLayout,
-    pixelSize: coarse,
+    pixelSize: coarseSize,
     software: `Lacuna ${version} degrade`,
     dataRange: levels.dataRange,
   });
   try {
-    const rows = Math.max(
-      1,
-      Math.min(
-        to.height,
-        Math.floor(
-          BLOCK_VALUES /
-            (size.width *
-              size.channels *
-              Math.max(1, factors.y) *
-              Math.max(1, plan.need({ z: 0, depth: 1, y: 0, height: 1 }).depth)),
-        ),
-      ),
-    );
-    for (let z = 0; z < to.depth; z++) {
+    const deep = prepared.planes[0].plan.need({ z: 0, depth: 1, y: 0, height: 1 }).depth;
+    const fineRow = size.width * size.channels * Math.max(1, factors.y) * Math.max(1, deep);
+    const rows = Math.max(1, Math.min(to.height, Math.floor(BLOCK_VALUES / fineRow)));
+    for (const { place, plan, index, fine } of prepared.planes) {
       for (let y = 0; y < to.height; y += rows) {
-        const block: Block = { z, depth: 1, y, height: Math.min(rows, to.height - y) };
-        await out.writeRows(
-          z,
-          y,
-          block.height,
-          restored(plan.run(block, await fineValues(image, plan.need(block), size.width, levels)), levels, image),
-        );
+        const block: Block = { z: index, depth: 1, y, height: Math.min(rows, to.height - y) };
+        const values = await fineValues(image, plan.need(block), { width: size.width, fine }, levels);
+        await out.writeRows(place, y, block.height, restored(plan.run(block, values), levels, coarse.bounded));
       }
     }
     await out.finish();
@@ -181,32 +203,60 @@ async function degradeOne(
     lacuna: version,
     seed: options.seed,
     degradation: options.spec,
-    steps: plan.steps,
-    size: { fine: size, coarse: to },
-    pixelSize: { fine: prepared.pixelSize, coarse },
+    steps: prepared.steps,
+    size: { fine: size, coarse: to, frames: image.frames },
+    pixelSize: { fine: prepared.pixelSize, coarse: coarseSize },
     levels: levels.channels.map(({ scale, offset }) => ({ low: -offset / scale, high: (1 - offset) / scale })),
   });
-  const pixel = coarse
-    ? `, pixels of ${[coarse.x, coarse.y, ...(coarse.z === undefined ? [] : [coarse.z])].map((side) => formatLength(side, coarse.unit)).join(' x ')}`
-    : '';
+  for (const note of [...image.notes, ...coarse.notes]) say(`${image.name}: ${note}`);
   say(
-    `${image.name}: ${describeShape(size)} to ${describeShape(to)}${pixel}; ${plan.steps.join('; ')}; ${levels.words}; ${((performance.now() - started) / 1000).toFixed(1)} s: ${job.output}`,
+    [
+      `${image.name}: ${describeShape(size)} to ${describeShape(to)}`,
+      image.frames > 1 ? `, ${image.frames} time points one by one` : '',
+      coarseSize ? `, pixels of ${pixelText(coarseSize)}` : '',
+      `; ${prepared.steps.join('; ')}; ${levels.words}; `,
+      `${((performance.now() - started) / 1000).toFixed(1)} s: ${job.output}`,
+    ].join(''),
   );
-  return { input: job.input, output: job.output, provenance, steps: plan.steps };
+  return { input: job.input, output: job.output, provenance, steps: prepared.steps };
+}
+
+function pixelText({ x, y, z, unit }: PixelSize): string {
+  const sides = [x, y, ...(z === undefined ? [] : [z])];
+  return sides.map((side) => formatLength(side, unit)).join(' x ');
+}
+
+/** Grey levels between black and white below which an integer type would round what the degradation makes. */
+const FEWEST_LEVELS = 16;
+
+/** The type of the result: that of the file, or floats where its own has no room for what lies between its levels. */
+function coarseType(
+  image: OpenImage,
+  { channels }: Levels,
+): { readonly type: SampleType; readonly bounded: boolean; readonly notes: readonly string[] } {
+  const type = writtenType(image.dtype);
+  const span = Math.min(...channels.map(({ scale }) => Math.abs(1 / scale)));
+  if (type === 'float32' || span >= FEWEST_LEVELS) return { type, bounded: image.dataRange !== null, notes: [] };
+  const levels = Number(span.toPrecision(3));
+  return {
+    type: 'float32',
+    bounded: false,
+    notes: [`${levels} grey levels from black to white are too few for ${type}: written as 32-bit floats`],
+  };
 }
 
 /** Rows of some planes in [0, 1]. */
 async function fineValues(
   image: OpenImage,
   { z, depth, y, height }: Block,
-  width: number,
+  { width, fine }: { readonly width: number; readonly fine: CoarsePlane['fine'] },
   { channels: affines }: Levels,
 ): Promise<Float32Array> {
   const { channels } = image;
   const row = width * channels;
   const out = new Float32Array(depth * height * row);
   for (let plane = 0; plane < depth; plane++)
-    out.set(await image.readRegion({ z: z + plane, y, width, height }), plane * height * row);
+    out.set(await image.readRegion({ ...fine(z + plane), y, width, height }), plane * height * row);
   for (let c = 0; c < channels; c++) {
     const { scale, offset } = affines[c];
     for (let i = c; i < out.length; i += channels) out[i] = out[i] * scale + offset;
@@ -218,12 +268,12 @@ async function fineValues(
 function restored(
   values: Float32Array,
   { channels: affines, dataRange: [low, high] }: Levels,
-  image: OpenImage,
+  bounded: boolean,
 ): Float32Array {
   for (const [c, { scale, offset }] of affines.entries()) {
     for (let i = c; i < values.length; i += affines.length) {
       const value = (values[i] - offset) / scale;
-      values[i] = image.dataRange === null ? value : Math.min(high, Math.max(low, value));
+      values[i] = bounded ? Math.min(high, Math.max(low, value)) : value;
     }
   }
   return values;

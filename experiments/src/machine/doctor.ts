@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { cacheFolder } from '@lacuna/datasets';
+import { cacheFolder } from '@lacuna/core';
 import type { EngineProbe } from './engine-probe.js';
 import { isLibraryNotice } from './library-notices.js';
 import { readSetupState, type SetupState } from './setup-state.js';

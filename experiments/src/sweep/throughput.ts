@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FailureError } from '@lacuna/core';
+import { FailureError, cacheFolder } from '@lacuna/core';
 import { modelCost } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
 import { writeJson } from '../machine/json-file.js';
 import { isTrained } from './method.js';
 import type { TrialSpec } from './spec.js';
 import type { Backend } from '../machine/workers.js';
-import { cacheFolder } from '@lacuna/datasets';
 
 /** Work of a step beyond the generator's forward pass: gradients, discriminators, the second generator of CycleGAN. */
 const WORK = { paired: 3, geometry: 3.6, adversarial: 8, unpaired: 20 } as const;

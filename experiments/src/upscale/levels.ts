@@ -1,6 +1,7 @@
 import { InputError, describeShape } from '@lacuna/core';
 import type { OpenImage } from '@lacuna/datasets';
 import type { LevelsChoice } from './options.js';
+import { planesOf } from './rows-out.js';
 
 /** What a model's training says of intensities. */
 export interface TrainingLevels {
@@ -139,16 +140,16 @@ interface Survey {
 
 /** Reads all rows once: range, finite or not, and evenly spread samples. */
 async function survey(image: OpenImage): Promise<Survey> {
-  const { width, height, depth, channels, name } = image;
-  const pixels = width * height * depth;
+  const { width, height, depth, frames, channels, name } = image;
+  const pixels = width * height * depth * frames;
   const step = Math.max(1, Math.ceil(pixels / SAMPLES));
   const samples = Array.from({ length: channels }, () => new Float32Array(Math.ceil(pixels / step)));
   let low = Infinity;
   let high = -Infinity;
   let pixel = 0;
-  for (let z = 0; z < depth; z++) {
+  for (const { t, z } of planesOf(image)) {
     for (let y = 0; y < height; y += ROWS) {
-      const rows = await image.readRegion({ z, y, height: Math.min(ROWS, height - y) });
+      const rows = await image.readRegion({ t, z, y, height: Math.min(ROWS, height - y) });
       for (let i = 0; i < rows.length; i += channels, pixel++) {
         for (let c = 0; c < channels; c++) {
           const value = rows[i + c];

@@ -7,12 +7,32 @@ import {
   writePng,
   type OpenImage,
   type SampleType,
-  type TiffStream,
+  type ImageStream,
 } from '@lacuna/datasets';
+
+/** A plane of an image: its time point and its place along z. */
+export interface PlanePlace {
+  readonly t: number;
+  readonly z: number;
+}
+
+/** Every plane of an image, time point after time point. */
+export function* planesOf({
+  frames,
+  depth,
+}: {
+  readonly frames: number;
+  readonly depth: number;
+}): Generator<PlanePlace> {
+  for (let t = 0; t < frames; t++) {
+    for (let z = 0; z < depth; z++) yield { t, z };
+  }
+}
 
 /** Where rows of a result go; under its final name it appears whole or not at all. */
 export interface RowsOut {
-  writeRows(z: number, y: number, rows: number, values: Float32Array): Promise<void> | void;
+  /** Whole rows of a plane, from row `y` on. */
+  writeRows(plane: PlanePlace, y: number, rows: number, values: Float32Array): Promise<void> | void;
   finish(): Promise<void> | void;
   abandon(): Promise<void> | void;
 }
@@ -22,6 +42,7 @@ export interface RowsOptions {
   readonly width: number;
   readonly height: number;
   readonly depth: number;
+  readonly frames: number;
   readonly channels: number;
   readonly type: SampleType;
   readonly channelLayout: OpenImage['channelLayout'];
@@ -36,8 +57,8 @@ export interface RowsOptions {
 export function openRows(path: string, options: RowsOptions): RowsOut {
   if (/\.png$/i.test(path)) return pngOut(path, options);
   if (/\.zarr$/i.test(path)) return rowsOf(createZarrStream(path, { ...options, name: basename(path), replace: true }));
-  const { width, height, depth, channels, type } = options;
-  const bytes = width * height * depth * channels * bytesOf[type];
+  const { width, height, depth, frames, channels, type } = options;
+  const bytes = width * height * depth * frames * channels * bytesOf[type];
   return rowsOf(
     createTiffStream(path, {
       ...options,
@@ -48,9 +69,9 @@ export function openRows(path: string, options: RowsOptions): RowsOut {
   );
 }
 
-function rowsOf(stream: TiffStream): RowsOut {
+function rowsOf(stream: ImageStream): RowsOut {
   return {
-    writeRows: (z, y, height, values) => stream.writeRegion({ z, y, height }, values),
+    writeRows: ({ t, z }, y, height, values) => stream.writeRegion({ t, z, y, height }, values),
     finish: () => stream.finish(),
     abandon: () => stream.abandon(),
   };
@@ -64,11 +85,11 @@ export function writtenType(dtype: OpenImage['dtype']): SampleType {
 }
 
 /** PNG is written whole: it has no place for rows in turn. */
-function pngOut(path: string, { width, height, depth, channels, type }: RowsOptions): RowsOut {
-  if (depth !== 1 || (channels !== 1 && channels !== 3) || (type !== 'uint8' && type !== 'uint16')) {
+function pngOut(path: string, { width, height, depth, frames, channels, type }: RowsOptions): RowsOut {
+  if (depth !== 1 || frames !== 1 || (channels !== 1 && channels !== 3) || (type !== 'uint8' && type !== 'uint16')) {
     throw new InputError({
       who: path,
-      got: `${describeShape({ width, height, depth, channels })}, ${type}`,
+      got: `${describeShape({ width, height, depth: depth * frames, channels })}, ${type}`,
       wanted: 'one plane of 1 or 3 channels, 8 or 16 bits',
       remedy: 'write a TIFF: end the name in .tif',
     });

@@ -14,7 +14,7 @@ import { eachChannel } from './channels.js';
 import { besideOutput } from './jobs.js';
 import type { Levels } from './levels.js';
 import type { UpscaleProgress } from './progress.js';
-import { clearRemains, openRows, writtenType, type RowsOut } from './rows-out.js';
+import { clearRemains, openRows, planesOf, writtenType, type PlanePlace, type RowsOut } from './rows-out.js';
 
 /** What one file needs besides its model. */
 export interface FileJob {
@@ -55,6 +55,7 @@ export async function upscaleFile(base: TileModel, job: FileJob): Promise<{ writ
           width: image.width * model.factor,
           height: image.height * model.factor,
           depth: image.depth,
+          frames: image.frames,
           channels,
           type: k > 0 ? 'float32' : type,
           channelLayout: image.channelLayout,
@@ -66,7 +67,7 @@ export async function upscaleFile(base: TileModel, job: FileJob): Promise<{ writ
     }
     const tiles = new Tiles(model, job);
     let blended = false;
-    for (let z = 0; z < image.depth; z++) blended = (await upscaleOnePlane(model, tiles, job, outs, z)) || blended;
+    for (const plane of planesOf(image)) blended = (await upscaleOnePlane(model, tiles, job, outs, plane)) || blended;
     for (const out of outs) await out.finish();
     return { written, blended };
   } catch (error) {
@@ -116,12 +117,13 @@ async function upscaleOnePlane(
   tiles: Tiles,
   job: FileJob,
   outs: readonly RowsOut[],
-  z: number,
+  plane: PlanePlace,
 ): Promise<boolean> {
   const { image, levels, progress } = job;
   const { dataRange } = levels;
-  const place = image.depth > 1 ? `plane ${z + 1}/${image.depth}  ` : '';
-  const source = normalised(image, z, job);
+  const count = image.frames * image.depth;
+  const place = count > 1 ? `plane ${plane.t * image.depth + plane.z + 1}/${count}  ` : '';
+  const source = normalised(image, plane, job);
   const affines = job.channel === null ? levels.channels : [levels.channels[job.channel]];
   for (;;) {
     const size = tiles.size;
@@ -134,7 +136,7 @@ async function upscaleOnePlane(
         async (y, rows, outputs) => {
           for (const [k, values] of outputs.entries()) {
             await outs[k].writeRows(
-              z,
+              plane,
               y,
               rows,
               k === 0 ? restored(values, affines, dataRange, image.dataRange !== null) : spreadIn(values, affines),
@@ -166,13 +168,13 @@ function holdBound(bound: number): void {
 }
 
 /** Rows of a plane in [0, 1]. */
-function normalised(image: OpenImage, z: number, { levels, channel }: FileJob): PlaneSource {
+function normalised(image: OpenImage, { t, z }: PlanePlace, { levels, channel }: FileJob): PlaneSource {
   const { channels } = image;
   return {
     width: image.width,
     height: image.height,
     async readRows(y, height) {
-      const rows = await image.readRegion({ z, y, height });
+      const rows = await image.readRegion({ t, z, y, height });
       if (channel !== null) {
         const { scale, offset } = levels.channels[channel];
         const out = new Float32Array(rows.length / channels);

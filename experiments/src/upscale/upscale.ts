@@ -136,7 +136,7 @@ async function checkJobs(
 }
 
 const pixelsOf = (image: OpenImage, { channel }: UpscaleOptions): number =>
-  image.width * image.height * image.depth * (channel === null ? image.channels : 1);
+  image.width * image.height * image.frames * image.depth * (channel === null ? image.channels : 1);
 
 /** @throws {InputError} for a channel that is not there, channels that the model cannot take, and images smaller than its halo. */
 function checkImage(image: OpenImage, { run, label }: UpscaleModel, { channel }: UpscaleOptions): void {

@@ -37,17 +37,16 @@ export {
 } from './degrade/spec.js';
 export type { SampleType } from './formats/pixel-bytes.js';
 export { writePng } from './formats/png-write.js';
-export {
-  measureRange,
-  type ImageRegion,
-  type OpenImage,
-  type OpenOptions,
-  type StoredType,
-} from './formats/open-image.js';
+export { isZarrStore, sniffKind, type FileKind } from './formats/file-kind.js';
+export { oneFrame } from './formats/frames.js';
+export type { ImageStream } from './formats/image-stream.js';
+export { measureRange } from './formats/intensity-range.js';
+export { listImages } from './formats/list-images.js';
+export type { ImageRegion, OpenImage, OpenOptions, StoredType } from './formats/open-image.js';
+export { openImage, readFrames, readImage } from './formats/read.js';
 export { globImages, isGlob } from './sources/glob.js';
-export { listImages, openImage, readImage, sniffKind, type FileKind } from './formats/read.js';
 export { readTiff } from './formats/tiff/open.js';
-export { createTiffStream, type TiffStream, type TiffStreamOptions } from './formats/tiff/stream.js';
+export { createTiffStream, type TiffStreamOptions } from './formats/tiff/stream.js';
 export { encodeTiff, writeTiff, type TiffOptions } from './formats/tiff/write.js';
 export { createZarrStream, writeZarr, type ZarrStreamOptions } from './formats/zarr/write.js';
 export { sampleBatch } from './patches/patch-sampling.js';
@@ -100,7 +99,6 @@ export type { GrownSpecimen } from './synthesize/specimen.js';
 export { networkGraphml, networkJson } from './synthesize/network-files.js';
 export { writeSpecimen } from './synthesize/write-specimen.js';
 export type { Network, NetworkBranch, NetworkNode } from './synthesize/network.js';
-export { cacheFolder } from './sources/files.js';
 export { fetchEntry, verifyEntry, type FetchOptions, type FileState } from './sources/fetch.js';
 export { pinFolder, pinnedFile, requireUserPins, userPins, type UserPins } from './sources/pins.js';
 export { readMrc } from './formats/mrc.js';

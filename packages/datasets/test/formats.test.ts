@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createImage, createRng, type PixelSize } from '@lacuna/core';
-import { encodeTiff, listImages, readImage, sniffKind, writePng, writeTiff } from '../src/index.js';
+import {
+  encodeTiff,
+  listImages,
+  openImage,
+  readFrames,
+  readImage,
+  sniffKind,
+  writePng,
+  writeTiff,
+} from '../src/index.js';
 
 let folder: string;
 beforeAll(() => {
@@ -345,7 +354,8 @@ tifffile.imwrite(f+'stack.ome.tif',np.stack([a,a+1]),metadata={'axes':'ZYX','Phy
 tifffile.imwrite(f+'hyper.tif',np.stack([np.stack([a,a+1]),np.stack([a+2,a+3]),np.stack([a+4,a+5])]),imagej=True,metadata={'axes':'ZCYX','spacing':0.3,'unit':'um'},resolution=(10,10))
 tifffile.imwrite(f+'channels.ome.tif',np.stack([np.stack([a,a+1]),np.stack([a+2,a+3])]),metadata={'axes':'CZYX'})
 tifffile.imwrite(f+'time.tif',np.zeros((2,3,8,8),np.uint8),imagej=True,metadata={'axes':'TZYX'})
-with tifffile.TiffWriter(f+'sizes.tif') as t: t.write(a,contiguous=False); t.write(a[:20],contiguous=False)`);
+with tifffile.TiffWriter(f+'sizes.tif') as t: t.write(a,contiguous=False,metadata=None); t.write(a[:20],contiguous=False,metadata=None)
+with tifffile.TiffWriter(f+'arrays.tif') as t: t.write(a,contiguous=False); t.write(a[:20],contiguous=False)`);
       const stack = await readImage(join(folder, 'stack.ome.tif'));
       expect(stack).toMatchObject({
         width: 37,
@@ -367,11 +377,15 @@ with tifffile.TiffWriter(f+'sizes.tif') as t: t.write(a,contiguous=False); t.wri
       expect(channels).toMatchObject({ depth: 2, channels: 2 });
       expect([...channels.data.subarray(2, 4)]).toEqual([61, 63]);
       await expect(readImage(join(folder, 'time.tif'))).rejects.toThrow(
-        'time.tif: got 2 time points of 3 slices, wanted one time point; name it (time: 0 to 1), or save each time point as a file of its own',
+        'time.tif: got 2 time points, wanted one; save the time point as a file of its own',
       );
+      expect(await openImage(join(folder, 'time.tif'))).toMatchObject({ frames: 2, depth: 3, axes: 'tzyx' });
       await expect(readImage(join(folder, 'sizes.tif'))).rejects.toThrow(
         'sizes.tif: got page 2 of 37 x 20 after 37 x 29, wanted pages of one size; save the pages as files of their own',
       );
+      const arrays = await openImage(join(folder, 'arrays.tif'));
+      expect(arrays).toMatchObject({ width: 37, height: 29, depth: 1 });
+      expect(arrays.notes).toEqual(['the first array of the file is read; 1 pages of other arrays are not read']);
     });
 
     it('writes hyperstacks of time, depth and channels, of which we read one time point', async () => {
@@ -389,9 +403,9 @@ tifffile.imwrite(f+'film.tif',v[:,0,0],imagej=True,metadata={'axes':'TYX'})`);
         await expect(readImage(join(folder, name), { time: 2 }), name).rejects.toThrow(
           'got time point 2, wanted 0 to 1',
         );
-        await expect(readImage(join(folder, name)), name).rejects.toThrow('got 2 time points of 3 slices');
+        await expect(readImage(join(folder, name)), name).rejects.toThrow('got 2 time points');
       }
-      expect(await readImage(join(folder, 'film.tif'))).toMatchObject({ depth: 2, channels: 1 });
+      expect(await readFrames(join(folder, 'film.tif'))).toMatchObject([{ depth: 1 }, { depth: 1 }]);
       expect((await readImage(join(folder, 'film.tif'), { time: 1 })).data[0]).toBe(384);
     });
   },

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { listImages } from '../src/formats/read.js';
+import { listImages } from '../src/formats/list-images.js';
 import { globImages } from '../src/sources/glob.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lacuna-listing-'));

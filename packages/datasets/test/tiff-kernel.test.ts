@@ -1,137 +1,13 @@
-import { constants, deflateSync, inflateSync } from 'node:zlib';
 import { createRng, type Rng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
 import { ChunkMemory, type SampleForm } from '../src/formats/tiff/kernels/chunk-memory.js';
-import { below, mutate } from './mutations.js';
+import { below } from './mutations.js';
 
 function memoryOf(stored: Uint8Array, length: number, compressed = true): ChunkMemory {
   const memory = new ChunkMemory(stored.length, length, compressed);
   memory.target.set(stored);
   return memory;
 }
-
-/** Bytes of several kinds: some that compress to next to nothing, some that do not compress. */
-function contents(length: number): Record<string, Uint8Array> {
-  const rng = createRng(length + 1);
-  const make = (of: (i: number) => number) => Uint8Array.from({ length }, (_, i) => of(i));
-  return {
-    noise: make(() => below(rng, 256)),
-    zeros: make(() => 0),
-    few: make(() => below(rng, 3) * 40),
-    skewed: make(() => Math.floor(256 * rng.uniform() ** 6)),
-    ramp: make((i) => (i & 1 ? i >> 9 : 100 + below(rng, 4))),
-    text: Buffer.from('the canaliculi of a lacuna meet those of the next. '.repeat(Math.ceil(length / 51))).subarray(
-      0,
-      length,
-    ),
-    ...Object.fromEntries(
-      [2, 3, 7, 15, 16, 17, 31, 33].map((period) => [
-        `period ${period}`,
-        make((i) => (i % period === 0 && rng.uniform() < 0.02 ? below(rng, 256) : (i % period) * 37)),
-      ]),
-    ),
-  };
-}
-
-describe('inflate', () => {
-  const { Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED } = constants;
-
-  it.each([0, 1, 2, 3, 15, 16, 17, 255, 256, 1000, 40_000, 150_000])(
-    '%i bytes come back from every level, strategy and window',
-    (length) => {
-      for (const [name, bytes] of Object.entries(contents(length))) {
-        const settings = [
-          ...(length > 40_000 ? [1, 6, 9] : [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).map((level) => ({ level })),
-          ...[Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED].map((strategy) => ({ strategy })),
-          { windowBits: 9, memLevel: 1 },
-          { windowBits: 15, memLevel: 9 },
-          { level: 0, memLevel: 1 },
-        ];
-        for (const setting of settings) {
-          const stored = deflateSync(bytes, setting);
-          const memory = memoryOf(stored, length);
-          expect(memory.inflate(), `${name} ${JSON.stringify(setting)}`).toBe(length);
-          expect(Buffer.compare(memory.bytes, bytes), `${name} ${JSON.stringify(setting)}`).toBe(0);
-        }
-      }
-    },
-  );
-
-  it('a stream that holds more gives what was asked for, one that holds less says how much', () => {
-    for (const [name, bytes] of Object.entries(contents(5000))) {
-      for (const level of [0, 1, 9]) {
-        const stored = deflateSync(bytes, { level });
-        for (const length of [0, 1, 17, 4742, 4743, 4999]) {
-          const memory = memoryOf(stored, length);
-          expect(memory.inflate(), `${name}, ${length} bytes`).toBe(length);
-          expect(Buffer.compare(memory.bytes, bytes.subarray(0, length)), `${name}, ${length} bytes`).toBe(0);
-        }
-        expect(memoryOf(stored, 6000).inflate(), name).toBe(5000);
-      }
-    }
-  });
-
-  it('a stream that is cut anywhere says so', () => {
-    for (const bytes of [contents(300)['few'], contents(300)['noise'], contents(3)['noise']]) {
-      for (const setting of [{ level: 0 }, { level: 9 }, { strategy: Z_FIXED }]) {
-        const stored = deflateSync(bytes, setting);
-        for (let length = 0; length < stored.length; length++)
-          expect(memoryOf(stored.subarray(0, length), bytes.length).inflate(), `${length} of ${stored.length}`).toBe(
-            'the compressed data end early',
-          );
-      }
-    }
-  });
-
-  it('says of damaged streams what zlib says', () => {
-    const rng = createRng(5);
-    const kinds = { data: 0, cut: 0, broken: 0, checksum: 0 };
-    const seeds = Object.values(contents(700)).flatMap((bytes) =>
-      [{ level: 9 }, { strategy: Z_FIXED }, { strategy: Z_HUFFMAN_ONLY }, { level: 0 }].map(
-        (setting) => new Uint8Array(deflateSync(bytes, setting)),
-      ),
-    );
-    for (let i = 0; i < 20_000; i++) {
-      const seed = seeds[i % seeds.length];
-      const stored = mutate(seed, rng);
-      // Room enough for all that so few bytes can hold.
-      const memory = memoryOf(stored, 1032 * stored.length);
-      const got = memory.inflate();
-      try {
-        const wanted = inflateSync(stored);
-        expect(got, `stream ${i}`).toBe(wanted.length);
-        expect(Buffer.compare(memory.bytes.subarray(0, wanted.length), wanted), `stream ${i}`).toBe(0);
-        kinds.data++;
-      } catch (error) {
-        const message = (error as Error).message;
-        if (!('code' in (error as object)) || !/^Z_/.test((error as { code: string }).code)) throw error;
-        if (message === 'unexpected end of file') {
-          expect(got, `stream ${i}`).toBe('the compressed data end early');
-          kinds.cut++;
-        } else if (message === 'incorrect data check') {
-          expect(got, `stream ${i}`).toBe('a wrong checksum');
-          kinds.checksum++;
-        }
-        // What is broken may also end early: which of the two is seen first is open.
-        else {
-          expect(typeof got, `stream ${i}: ${message}`).toBe('string');
-          kinds.broken++;
-        }
-      }
-    }
-    for (const [kind, count] of Object.entries(kinds)) expect(count, kind).toBeGreaterThan(200);
-  });
-
-  it('a memory that was used before does not matter', () => {
-    const bytes = contents(1000)['skewed'];
-    const stored = deflateSync(bytes);
-    memoryOf(new Uint8Array(deflateSync(contents(40_000)['noise'])), 40_000).inflate();
-    memoryOf(new Uint8Array(50_000).fill(255), 50_000).lzw();
-    const memory = memoryOf(stored, 1000);
-    expect(memory.inflate()).toBe(1000);
-    expect(Buffer.compare(memory.bytes, bytes)).toBe(0);
-  });
-});
 
 describe('LZW', () => {
   /** As TIFF 6.0 writes it down (section 13), string by string. */
@@ -298,10 +174,11 @@ describe('samples', () => {
         expect([...memory.view(type)]).toEqual([...wanted]);
         // All at once, and a piece of each row to its place; what lies around it stays.
         const out = new Float32Array(wanted.length + 2).fill(-5);
-        memory.copyRows(type, 0, perRow, perRow, rows, out, 1, perRow);
+        memory.copyRows(type, { first: 0, pitch: perRow, count: perRow, rows }, { out, at: 1, pitch: perRow });
         expect([...out]).toEqual([-5, ...Float32Array.from(wanted), -5]);
         const piece = new Float32Array(rows * 7).fill(-5);
-        memory.copyRows(type, 1, perRow, Math.min(3, perRow - 1), rows, piece, 2, 7);
+        const count = Math.min(3, perRow - 1);
+        memory.copyRows(type, { first: 1, pitch: perRow, count, rows }, { out: piece, at: 2, pitch: 7 });
         const part = Array.from({ length: rows }, (_, row) => [
           -5,
           -5,
@@ -318,7 +195,8 @@ describe('samples', () => {
     const wanted = Int16Array.from({ length: 100_001 }, (_, i) => i * 7);
     const memory = memoryOf(new Uint8Array(wanted.buffer), wanted.byteLength, false);
     const out = new Float32Array(wanted.length);
-    memory.copyRows('int16', 0, wanted.length, wanted.length, 1, out, 0, wanted.length);
+    const { length } = wanted;
+    memory.copyRows('int16', { first: 0, pitch: length, count: length, rows: 1 }, { out, at: 0, pitch: length });
     expect(Buffer.compare(new Uint8Array(out.buffer), new Uint8Array(Float32Array.from(wanted).buffer))).toBe(0);
   });
 });

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createImage, cropImage } from '@lacuna/core';
-import { createZarrStream, openImage, readImage, writeZarr } from '../src/index.js';
-import { crc32c } from '../src/formats/zarr/codecs.js';
+import { createZarrStream, openImage, readFrames, readImage, writeZarr } from '../src/index.js';
+import { crc32c } from '../src/formats/zarr/crc32c.js';
 
 let folder: string;
 beforeAll(() => {
@@ -54,7 +54,7 @@ describe('OME-Zarr', () => {
     expect(existsSync(path)).toBe(false);
     await stream.finish();
     const opened = await openImage(path);
-    expect(opened).toMatchObject({ dtype: 'uint16', dataRange: [0, 65535], axes: 'zyxc', pixelSize: null });
+    expect(opened).toMatchObject({ dtype: 'uint16', dataRange: [0, 65535], axes: 'czyx', frames: 1, pixelSize: null });
     for (const [x, y, width, height] of [
       [0, 0, 90, 70],
       [31, 31, 2, 2],
@@ -116,12 +116,14 @@ describe('OME-Zarr', () => {
     await writeZarr(path, film, { type: 'uint16', chunk: 64 });
     const meta = join(path, 'zarr.json');
     writeFileSync(meta, readFileSync(meta, 'utf8').replace('"c"', '"t"').replace('"channel"', '"time"'));
-    await expect(openImage(path)).rejects.toThrow(
-      'got 2 time points of 3 slices, wanted one time point; name it (time: 0 to 1)',
-    );
+    expect(await openImage(path)).toMatchObject({ frames: 2, depth: 3, channels: 1, axes: 'tzyx' });
+    await expect(readImage(path)).rejects.toThrow('got 2 time points, wanted one');
     const second = await readImage(path, { time: 1 });
     expect(second).toMatchObject({ depth: 3, channels: 1 });
     expect([...second.data]).toEqual([...film.data].filter((_, i) => i % 2 === 1));
+    const frames = await readFrames(path);
+    expect(frames.map(({ name }) => name)).toEqual(['film.zarr[0]', 'film.zarr[1]']);
+    expect(frames[1].data).toEqual(second.data);
     await expect(readImage(path, { time: 2 })).rejects.toThrow('got time point 2, wanted 0 to 1');
   });
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { sampleBatch } from '../../../packages/datasets/dist/patch-sampling.js';
+import { sampleBatch } from '../../../packages/datasets/dist/patches/patch-sampling.js';
 import { openImage, readImage } from '../../../packages/datasets/dist/index.js';
 
 setFlagsFromString('--expose-gc');

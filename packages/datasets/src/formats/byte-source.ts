@@ -26,6 +26,12 @@ export interface ByteSource {
  */
 const WINDOW = 1 << 16;
 
+/**
+ * Bytes that one byte of a compressed stream can become at most, with room to spare: LZW 2730 (12 bits for a string of
+ * 4096), deflate 1032, PackBits 64; Zstandard and JPEG have no such limit and get this one.
+ */
+export const MOST_EXPANSION = 4096;
+
 /** A refusal of a file that cannot be whole. */
 export function damagedFile(who: string, kind: string, what: string, cause?: unknown): InputError {
   return new InputError(

@@ -4,6 +4,10 @@ import { damagedFile, openBytes, type ByteSource } from './byte-source.js';
 const HEADER = 1024;
 /** Modes that microscopes write (MRC2014): bytes, 16 bits signed, floats, 16 bits unsigned. */
 const bytesOf: Record<number, number> = { 0: 1, 1: 2, 2: 4, 6: 2 };
+const arraysOf = { 0: Int8Array, 1: Int16Array, 2: Float32Array, 6: Uint16Array } as Record<
+  number,
+  typeof Int8Array | typeof Int16Array | typeof Float32Array | typeof Uint16Array
+>;
 const MOST_VALUES = 2 ** 30;
 
 /**
@@ -41,14 +45,7 @@ export function decodeMrc(source: ByteSource, pixelSize: PixelSize | null): Imag
     throw damaged(`${source.size} bytes for ${width} x ${height} x ${depth} of mode ${mode}`);
   const bytes = source.read(HEADER + extended, count * size);
   const { buffer, byteOffset } = bytes;
-  const values =
-    mode === 0
-      ? new Int8Array(buffer, byteOffset, count)
-      : mode === 1
-        ? new Int16Array(buffer, byteOffset, count)
-        : mode === 6
-          ? new Uint16Array(buffer, byteOffset, count)
-          : new Float32Array(buffer, byteOffset, count);
+  const values = new arraysOf[mode](buffer as ArrayBuffer, byteOffset, count);
   const data = Float32Array.from(values);
   const ranges = { 0: [-128, 127], 1: [-32768, 32767], 6: [0, 65535] } as const;
   let range: readonly [number, number] = ranges[mode as 0 | 1 | 6] ?? [0, 1];

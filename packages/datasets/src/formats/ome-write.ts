@@ -10,11 +10,11 @@ const types: Record<SampleType, string> = { uint8: 'uint8', uint16: 'uint16', in
  * characters become references.
  */
 export function omeDescription(
-  image: Omit<Image, 'data' | 'dataRange'>,
+  image: Omit<Image, 'data' | 'dataRange'> & { readonly frames?: number },
   type: SampleType,
   channelLayout: 'interleaved' | 'pages' = 'interleaved',
 ): string {
-  const { width, height, depth, channels, pixelSize, name } = image;
+  const { width, height, depth, frames = 1, channels, pixelSize, name } = image;
   const physical = pixelSize
     ? ['X', 'Y', 'Z']
         .flatMap((axis) => {
@@ -30,10 +30,13 @@ export function omeDescription(
     { length: pages },
     (_, c) => `<Channel ID="Channel:0:${c}" SamplesPerPixel="${channels / pages}"/>`,
   ).join('');
-  const text =
-    '<?xml version="1.0" encoding="UTF-8"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">' +
-    `<Image ID="Image:0" Name="${escapeXml(name)}"><Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="${types[type]}" SizeX="${width}" SizeY="${height}" SizeC="${channels}" SizeZ="${depth}" SizeT="1"${physical}>` +
-    `${lists}<TiffData/></Pixels></Image></OME>`;
+  const sizes = `SizeX="${width}" SizeY="${height}" SizeC="${channels}" SizeZ="${depth}" SizeT="${frames}"`;
+  const text = [
+    '<?xml version="1.0" encoding="UTF-8"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">',
+    `<Image ID="Image:0" Name="${escapeXml(name)}">`,
+    `<Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="${types[type]}" ${sizes}${physical}>`,
+    `${lists}<TiffData/></Pixels></Image></OME>`,
+  ].join('');
   return text.replace(/[^\x20-\x7e]/gu, (character) => `&#${character.codePointAt(0)};`);
 }
 

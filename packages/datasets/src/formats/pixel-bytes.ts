@@ -5,6 +5,8 @@ export const bytesPerSample: Record<SampleType, number> = { uint8: 1, uint16: 2,
 
 const ranges = { uint8: [0, 255], uint16: [0, 65535], int16: [-32768, 32767] } as const;
 
+const arrays = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array };
+
 /** Typed arrays use the machine's order of bytes. */
 const HOST_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
@@ -12,12 +14,7 @@ const HOST_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 export function pixelBytes(data: Float32Array, type: SampleType): Uint8Array {
   if (type === 'float32') return littleEndian(data.slice());
   const [low, high] = ranges[type];
-  const out =
-    type === 'uint8'
-      ? new Uint8Array(data.length)
-      : type === 'uint16'
-        ? new Uint16Array(data.length)
-        : new Int16Array(data.length);
+  const out = new arrays[type](data.length);
   for (let i = 0; i < data.length; i++) out[i] = Math.min(high, Math.max(low, Math.round(data[i])));
   return littleEndian(out);
 }

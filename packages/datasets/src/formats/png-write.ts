@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { InputError, diskFailure, withAtomicFile, type Image } from '@lacuna/core';
+import { colourSpace } from './raster.js';
 
 /**
  * Writes a plane of one or three channels as PNG of 8 or 16 bits; values are rounded and kept within the type, not
@@ -20,7 +21,7 @@ export async function writePng(path: string, image: Image, options: { readonly b
   const top = wide ? 65535 : 255;
   const values = wide ? new Uint16Array(data.length) : new Uint8Array(data.length);
   for (let i = 0; i < data.length; i++) values[i] = Math.min(top, Math.max(0, Math.round(data[i])));
-  const space = channels === 1 ? (wide ? 'grey16' : 'b-w') : wide ? 'rgb16' : 'srgb';
+  const space = colourSpace(wide, channels);
   const wanted = 'an image written whole';
   const remedy = 'choose another folder';
   await withAtomicFile(

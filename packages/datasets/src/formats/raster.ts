@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import sharp from 'sharp';
 import { damagedFile } from './byte-source.js';
-import { fullRegion, targetOf, type OpenImage } from './open-image.js';
+import type { OpenImage } from './open-image.js';
+import { fullRegion, targetOf } from './region.js';
 
 /** Pixels of a PNG or JPEG at most; its size follows from its header alone. */
 const MOST_PIXELS = 2 ** 28;
@@ -28,19 +29,21 @@ export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uin
     width,
     height,
     format,
+    orientation = 1,
   } = await attempt(path, kind, () => reader().metadata());
   const wide = depth === 'ushort';
   const channels = stored - (hasAlpha ? 1 : 0) === 1 ? 1 : 3;
   if (!width || !height || format !== kind) throw damagedFile(path, kind.toUpperCase(), 'no size');
   if (width * height * channels * (wide ? 2 : 1) > EXPANSION * size + (1 << 16))
     throw damagedFile(path, kind.toUpperCase(), `${size} bytes for ${width} x ${height}`);
+  const space = colourSpace(wide, channels);
   let pixels: Promise<Uint8Array | Uint16Array> | undefined;
   const decode = async () => {
     // Without a colour space sharp turns grey into three channels and 16 bits into 8. Alpha is no measurement.
     const { data } = await attempt(path, kind, () =>
       reader({ failOn: 'truncated' })
         .removeAlpha()
-        .toColourspace(wide ? (channels === 1 ? 'grey16' : 'rgb16') : channels === 1 ? 'b-w' : 'srgb')
+        .toColourspace(space)
         .raw({ depth: wide ? 'ushort' : 'uchar' })
         .toBuffer({ resolveWithObject: true }),
     );
@@ -55,14 +58,19 @@ export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uin
     width,
     height,
     depth: 1,
+    frames: 1,
     channels,
     dtype: wide ? 'uint16' : 'uint8',
     bits: wide ? 16 : 8,
     dataRange: [0, wide ? 65535 : 255],
-    axes: 'zyxc',
+    axes: channels > 1 ? 'yxc' : 'yx',
     pixelSize: null,
     channelLayout: 'interleaved',
     software: '',
+    notes: [
+      ...(hasAlpha ? ['alpha is left out'] : []),
+      ...(orientation > 1 ? [`orientation ${orientation} (EXIF) is not applied: rows and columns are as stored`] : []),
+    ],
     async readRegion(region, into) {
       const wanted = fullRegion(image, region);
       const { x, y, width: across, height: down, first, take } = wanted;
@@ -73,9 +81,12 @@ export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uin
         return out;
       }
       let to = 0;
-      for (let row = y; row < y + down; row++)
-        for (let column = x; column < x + across; column++)
-          for (let c = first; c < first + take; c++) out[to++] = values[(row * width + column) * channels + c]!;
+      for (let row = y; row < y + down; row++) {
+        for (let column = x; column < x + across; column++) {
+          const at = (row * width + column) * channels;
+          for (let c = first; c < first + take; c++) out[to++] = values[at + c]!;
+        }
+      }
       return out;
     },
     async close() {
@@ -83,6 +94,12 @@ export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uin
     },
   };
   return image;
+}
+
+/** The colour space in which sharp keeps channels and bits as they are. */
+export function colourSpace(wide: boolean, channels: number): 'b-w' | 'grey16' | 'srgb' | 'rgb16' {
+  if (channels === 1) return wide ? 'grey16' : 'b-w';
+  return wide ? 'rgb16' : 'srgb';
 }
 
 async function attempt<T>(path: string, kind: string, work: () => Promise<T>): Promise<T> {

@@ -48,21 +48,13 @@ function walkFrame(bytes: Uint8Array): { length: number; size: number } {
   const single = (descriptor & 0x20) !== 0;
   const flag = descriptor >> 6;
   const sum = (descriptor & 4) !== 0;
-  const width = flag === 0 ? (single ? 1 : 0) : 1 << flag;
+  const shortest = single ? 1 : 0;
+  const width = flag === 0 ? shortest : 1 << flag;
   const sizeAt = 5 + (single ? 0 : 1) + [0, 1, 2, 4][descriptor & 3];
   const cut = () => new Error('a Zstandard frame cut short');
   if (sizeAt + width > bytes.length) throw cut();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const said =
-    width === 0
-      ? null
-      : width === 1
-        ? view.getUint8(sizeAt)
-        : width === 2
-          ? view.getUint16(sizeAt, true) + 256
-          : width === 4
-            ? view.getUint32(sizeAt, true)
-            : Number(view.getBigUint64(sizeAt, true));
+  const said = width === 0 ? null : statedSize(view, sizeAt, width);
   let at = sizeAt + width;
   let atMost = 0;
   for (let last = false; !last;) {
@@ -78,4 +70,11 @@ function walkFrame(bytes: Uint8Array): { length: number; size: number } {
   at += sum ? 4 : 0;
   if (at > bytes.length) throw cut();
   return { length: at, size: said ?? atMost };
+}
+
+/** The size of the contents, in 1, 2, 4 or 8 bytes of a frame's header. */
+function statedSize(view: DataView, at: number, width: number): number {
+  if (width === 1) return view.getUint8(at);
+  if (width === 2) return view.getUint16(at, true) + 256;
+  return width === 4 ? view.getUint32(at, true) : Number(view.getBigUint64(at, true));
 }

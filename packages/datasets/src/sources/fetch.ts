@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { FailureError, InputError } from '@lacuna/core';
+import { FailureError, InputError, cacheFolder } from '@lacuna/core';
 import { download, type DownloadProgress } from './download.js';
-import { cacheFolder, holds } from './files.js';
+import { holds } from './files.js';
 import { registryEntry, requirePinned, termsOf, type RegistryEntry } from './registry.js';
 import { extractFromWheel } from './wheel.js';
 

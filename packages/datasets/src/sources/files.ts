@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-
-/** The per-user cache: $XDG_CACHE_HOME/lacuna or ~/.cache/lacuna. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lacuna');
-}
 
 /** What a checksum is, by its length: MD5 is what some repositories publish. */
 export function checksumKind(checksum: string): 'sha256' | 'md5' {

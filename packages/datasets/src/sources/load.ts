@@ -4,14 +4,15 @@ import { InputError, createImage, describeShape, parsePixelSize, type Image } fr
 import { alignPair, describeAlignments } from '../align/align-pair.js';
 import type { Alignment } from '../align/estimate.js';
 import { alignLimits } from '../align/spec.js';
-import { listImages, readImage } from '../formats/read.js';
+import { listImages } from '../formats/list-images.js';
+import { readImage } from '../formats/read.js';
 import { preprocess, type PreprocessSpec } from '../preprocess/preprocess.js';
 import type { Role } from '../split/split.js';
 import type { Network } from '../synthesize/network.js';
 import { structures } from '../synthesize/structures.js';
 import { loadBiosr, loadCaco2 } from './adapters.js';
 import { fetchEntry, type FetchOptions } from './fetch.js';
-import { globImages, isGlob } from './glob.js';
+import { globImages, isGlob, namedLike } from './glob.js';
 import { readManifest } from './manifest.js';
 import { registryEntry, registryIds, termsOf } from './registry.js';
 import type { DataSpec } from './spec.js';
@@ -131,7 +132,7 @@ async function loadFolder(spec: Of<'folder'>, { baseDir }: LoadOptions): Promise
   const { folder, paths: all } = isGlob(spec.path)
     ? globImages(under(baseDir, spec.path))
     : { folder: under(baseDir, spec.path), paths: null };
-  const paths = pick(all ? fitting(all, spec.pattern, folder) : matching(folder, spec.pattern), spec.slices, folder);
+  const paths = pick(all ? namedLike(all, spec.pattern, folder) : matching(folder, spec.pattern), spec.slices, folder);
   const images: Image[] = [];
   for (const path of paths) {
     const image = preprocess(await readImage(path, spec), given(spec));
@@ -341,27 +342,7 @@ function under(baseDir: string, folder: string): string {
 }
 
 function matching(folder: string, pattern: string | undefined): string[] {
-  return fitting(listImages(folder), pattern, folder);
-}
-
-function fitting(paths: string[], pattern: string | undefined, folder: string): string[] {
-  if (pattern === undefined) return paths;
-  const rule = new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    'i',
-  );
-  const found = paths.filter((path) => rule.test(basename(path)));
-  if (found.length === 0)
-    throw new InputError({
-      who: folder,
-      got: `no image named like ${pattern} among ${paths.length}`,
-      wanted: 'at least one',
-      remedy: `the first is ${basename(paths[0])}`,
-    });
-  return found;
+  return namedLike(listImages(folder), pattern, folder);
 }
 
 function pick(names: readonly string[], slices: Of<'folder'>['slices'], who: string): string[] {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InputError, makeFolder, writeFileAtomic } from '@lacuna/core';
+import { InputError, cacheFolder, makeFolder, writeFileAtomic } from '@lacuna/core';
 import type { FetchOptions } from './fetch.js';
-import { cacheFolder, checksumOfFile, holds } from './files.js';
+import { checksumOfFile, holds } from './files.js';
 import { registryEntry, termsOf } from './registry.js';
 
 const pinFile = z.strictObject({

@@ -1,253 +1,181 @@
 import { InputError } from '@lacuna/core';
 import { damagedFile, type ByteSource } from '../byte-source.js';
+import { requireExact } from '../exact-values.js';
+import { chunkAt, covers, emptyBlock, type Chunk } from './chunk.js';
+import { LZW, NONE, decompress, requireExpansion } from './codecs.js';
 import { ChunkMemory, type SampleForm } from './kernels/chunk-memory.js';
-import { DEFLATE, LZW, NONE, OLD_DEFLATE, decompress, requireExpansion } from './codecs.js';
 import { FLOAT, SIGNED, type TiffPage } from './page.js';
 import { HOST_LITTLE, samplesOf, type Samples } from './samples.js';
+import { copyBlock, type Block, type PageWindow, type Part } from './window.js';
 
 /** Decoded chunks that are kept, in bytes: a strip that many regions share is decoded once. */
 const KEPT = 64 << 20;
 /** Bytes of one chunk that must be decoded as a whole. */
 const LARGEST = 2 ** 30 - 2 ** 24;
-
 /** Chunks that are unpacked at a time. */
 const AT_ONCE = 4;
 /** Bytes of uncompressed rows that are read at a time. */
 const BAND = 1 << 20;
 
-/** What of a page is wanted: rows and columns, and where they go. */
-export interface PageWindow {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  /** Samples of a pixel: the first `take` from `first` on. */
-  readonly first: number;
-  readonly take: number;
-  readonly out: Float32Array;
-  /** Where the first value goes, and how many values a pixel of the result has. */
-  readonly at: number;
-  readonly step: number;
-}
-
-/** Some rows and columns of a chunk, decoded. */
-interface Block {
-  readonly values: Samples;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Which samples of a chunk's pixels go where in the window's. */
-interface Part {
-  readonly samples: number;
-  readonly first: number;
-  readonly take: number;
-  readonly plane: number;
-}
-
-/** A strip or tile: its number, where it lies, what of it lies in the page, and its bytes in the file. */
-interface Chunk {
-  readonly number: number;
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-  /** Rows that are stored: those of tiles go beyond the page. */
-  readonly rows: number;
-  readonly rowBytes: number;
-  readonly offset: number;
-  readonly count: number;
+/** Where a chunk's values go: its page, the window of the page that is wanted, and which samples of a pixel. */
+interface Task {
+  readonly page: TiffPage;
+  readonly chunk: Chunk;
+  readonly window: PageWindow;
+  readonly part: Part;
 }
 
 /** Reads windows of pages out of strips and tiles. */
 export class ChunkReader {
+  readonly #source: ByteSource;
+  readonly #little: boolean;
   readonly #kept = new Map<string, Block>();
   #bytes = 0;
 
-  constructor(
-    private readonly source: ByteSource,
-    private readonly little: boolean,
-  ) {}
+  constructor(source: ByteSource, little: boolean) {
+    this.#source = source;
+    this.#little = little;
+  }
 
   /**
    * Fills `window.out` from the chunks that the window touches.
    * @param key tells pages apart.
    */
   async read(page: TiffPage, key: number, window: PageWindow): Promise<void> {
-    const { chunkWidth, chunkHeight, across, down, separate } = page;
     const waiting: Promise<void>[] = [];
-    const firstRow = Math.floor(window.y / chunkHeight);
-    const lastRow = Math.floor((window.y + window.height - 1) / chunkHeight);
-    const firstColumn = Math.floor(window.x / chunkWidth);
-    const lastColumn = Math.floor((window.x + window.width - 1) / chunkWidth);
-    for (let row = firstRow; row <= lastRow; row++) {
-      for (let column = firstColumn; column <= lastColumn; column++) {
-        const planes = separate ? window.take : 1;
-        for (let plane = 0; plane < planes; plane++) {
-          const number = row * across + column + (separate ? (window.first + plane) * across * down : 0);
-          const part = separate
-            ? { samples: 1, first: 0, take: 1, plane }
-            : { samples: page.samples, first: window.first, take: window.take, plane: 0 };
-          // Waiting costs more than copying a small strip: only what must be waited for is, several at a time, since
-          // they are unpacked in threads.
-          const later = this.#copy(page, key, chunkOf(page, number, row, column), window, part);
-          if (!later) continue;
-          later.catch(() => undefined);
-          waiting.push(later);
-          if (waiting.length >= AT_ONCE) await waiting.shift()!;
-        }
-      }
+    for (const task of tasksOf(page, window)) {
+      // Waiting costs more than copying a small strip: only what must be waited for is, several at a time, since they
+      // are unpacked in threads.
+      const later = this.#copy(task, `${key}:${task.chunk.number}`);
+      if (!later) continue;
+      later.catch(() => undefined);
+      waiting.push(later);
+      if (waiting.length >= AT_ONCE) await waiting.shift()!;
     }
     for (const later of waiting) await later;
   }
 
-  #copy(page: TiffPage, key: number, chunk: Chunk, window: PageWindow, part: Part): void | Promise<void> {
-    const { offset, count, left, top, rowBytes, rows } = chunk;
-    const { compression } = page;
-    const name = this.source.name;
-    if (offset === 0 && count === 0) return copyBlock(emptyBlock(chunk, part.samples, window), window, part);
-    if (compression === NONE) return this.#copyPlain(page, chunk, window, part);
-    const id = `${key}:${chunk.number}`;
+  #copy(task: Task, id: string): void | Promise<void> {
+    const { page, chunk, window, part } = task;
+    if (chunk.offset === 0 && chunk.count === 0)
+      return copyBlock(emptyBlock(chunk, part.samples, window), window, part);
+    if (page.compression === NONE) return this.#copyPlain(task);
     const known = this.#kept.get(id);
     if (known) return copyBlock(known, window, part);
-    const length = rowBytes * rows;
+    const length = chunk.rowBytes * chunk.rows;
+    this.#requireBounds(task, length);
+    if (page.compression === LZW) {
+      const memory = new ChunkMemory(chunk.count, length, true);
+      this.#source.readInto(chunk.offset, memory.target);
+      const got = memory.lzw();
+      if (got !== length) throw damagedFile(this.#source.name, 'TIFF', `${got} of ${length} bytes of a strip or tile`);
+      return this.#copyMemory(task, id, memory);
+    }
+    const stored = this.#source.read(chunk.offset, chunk.count);
+    const bytes = decompress(this.#source.name, stored, length, page);
+    if (bytes instanceof Promise) return bytes.then((unpacked) => this.#copyBytes(task, id, unpacked));
+    this.#copyBytes(task, id, bytes);
+  }
+
+  #requireBounds({ page, chunk: { count } }: Task, length: number): void {
     if (length > LARGEST || count > LARGEST)
       throw new InputError({
-        who: name,
+        who: this.#source.name,
         got: `a compressed ${page.tiled ? 'tile' : 'strip'} of ${(Math.max(length, count) / 2 ** 30).toFixed(1)} GB`,
         wanted: 'at most 1 GB',
         remedy: 'save it with tiles or shorter strips',
       });
-    requireExpansion(name, count, length);
-    const form = this.#form(page, part.samples);
-    const whole = covers(window, chunk) && part.take === part.samples;
-    const block = (values: Samples): Block => ({ values, x: left, y: top, width: page.chunkWidth, height: rows });
-    const copy = (decoded: Block): void => {
-      if (!whole) this.#keep(id, decoded);
-      copyBlock(decoded, window, part);
-    };
-    const finish = (memory: ChunkMemory): void => {
-      if (!form) return copy(block(samplesOf(memory.bytes.slice(), this.little, page, page.chunkWidth, part.samples)));
-      memory.restore(form);
-      if (whole && part.take === window.step) return this.#copyRows(memory, form, top, chunk, window, part);
-      const values = memory.view(form.type);
-      copy(block(whole ? values : values.slice()));
-    };
-    if (compression === LZW || compression === DEFLATE || compression === OLD_DEFLATE) {
-      const memory = new ChunkMemory(count, length, true);
-      this.source.readInto(offset, memory.target);
-      const got = compression === LZW ? memory.lzw() : memory.inflate();
-      if (got !== length)
-        throw damagedFile(name, 'TIFF', typeof got === 'string' ? got : `${got} of ${length} bytes of a strip or tile`);
-      return finish(memory);
+    requireExpansion(this.#source.name, count, length);
+  }
+
+  /** Copies what was unpacked beside the kernel's memory, and keeps it where other windows may want of it. */
+  #copyBytes(task: Task, id: string, bytes: Uint8Array): void {
+    const form = this.#form(task.page, task.part.samples);
+    if (!form || (!form.swapped && !form.differences)) {
+      this.#copySamples(task, id, this.#samplesOf(bytes, task.page, task.part.samples));
+      return;
     }
-    const unpacked = (bytes: Uint8Array): void => {
-      if (!form) return copy(block(samplesOf(bytes, this.little, page, page.chunkWidth, part.samples)));
-      const memory = new ChunkMemory(length, length, false);
-      memory.target.set(bytes);
-      finish(memory);
-    };
-    const bytes = decompress(name, this.source.read(offset, count), length, page);
-    return bytes instanceof Promise ? bytes.then(unpacked) : unpacked(bytes);
+    const memory = new ChunkMemory(bytes.length, bytes.length, false);
+    memory.target.set(bytes);
+    this.#copyMemory(task, id, memory);
+  }
+
+  /** The same of what lies in the kernel's memory, good until the next chunk is put there. */
+  #copyMemory(task: Task, id: string, memory: ChunkMemory): void {
+    const { page, chunk, window, part } = task;
+    const form = this.#form(page, part.samples);
+    if (!form) return this.#copySamples(task, id, this.#samplesOf(memory.bytes.slice(), page, part.samples));
+    memory.restore(form);
+    const whole = isWhole(task);
+    if (whole && part.take === window.step) return copyRows(memory, form, task, chunk.top, chunk.height);
+    const values = memory.view(form.type);
+    this.#copySamples(task, id, whole ? values : values.slice());
+  }
+
+  #copySamples(task: Task, id: string, values: Samples): void {
+    const { page, chunk, window, part } = task;
+    const block = { values, x: chunk.left, y: chunk.top, width: page.chunkWidth, height: chunk.rows };
+    if (!isWhole(task)) this.#keep(id, block);
+    copyBlock(block, window, part);
+  }
+
+  #samplesOf(bytes: Uint8Array, page: TiffPage, samples: number, across = page.chunkWidth): Samples {
+    const { name } = this.#source;
+    const values = samplesOf(name, bytes, { ...page, little: this.#little }, across, samples);
+    requireExact(name, values);
+    return values;
   }
 
   /** Only the rows that are wanted, and of rows that are much wider than the window only the columns. */
-  #copyPlain(page: TiffPage, chunk: Chunk, window: PageWindow, part: Part): void {
-    const { offset, count, left, top, rows, rowBytes } = chunk;
-    const { chunkWidth, bits } = page;
-    const { samples } = part;
+  #copyPlain(task: Task): void {
+    const { page, chunk, window, part } = task;
+    const { left, top, rows, rowBytes } = chunk;
     const from = Math.max(window.y, top);
     const to = Math.min(window.y + window.height, top + rows);
-    if (count < rowBytes * (to - top) && !(offset + rowBytes * (to - top) <= this.source.size))
-      throw damagedFile(this.source.name, 'TIFF', `${count} of ${rowBytes * rows} bytes of a strip or tile`);
+    const wanted = rowBytes * (to - top);
+    if (chunk.count < wanted && !(chunk.offset + wanted <= this.#source.size))
+      throw damagedFile(this.#source.name, 'TIFF', `${chunk.count} of ${rowBytes * rows} bytes of a strip or tile`);
     const x = Math.max(window.x, left);
-    const right = Math.min(window.x + window.width, left + chunkWidth);
-    if (bits % 8 === 0 && (right - x) * 4 < chunkWidth && page.predictor === 1) {
-      const pixel = (samples * bits) / 8;
-      const wanted = (right - x) * pixel;
-      const bytes = new Uint8Array(wanted * (to - from));
-      for (let y = from; y < to; y++)
-        bytes.set(this.source.read(offset + (y - top) * rowBytes + (x - left) * pixel, wanted), (y - from) * wanted);
-      return copyBlock(
-        {
-          values: samplesOf(bytes, this.little, page, right - x, samples),
-          x,
-          y: from,
-          width: right - x,
-          height: to - from,
-        },
-        window,
-        part,
-      );
+    const right = Math.min(window.x + window.width, left + page.chunkWidth);
+    const narrow = (right - x) * 4 < page.chunkWidth;
+    if (narrow && page.bits % 8 === 0 && page.predictor === 1) {
+      const values = this.#samplesOf(this.#columns(task, { x, right, from, to }), page, part.samples, right - x);
+      return copyBlock({ values, x, y: from, width: right - x, height: to - from }, window, part);
     }
-    const form = part.take === samples && part.take === window.step ? this.#form(page, samples) : undefined;
+    const together = part.take === part.samples && part.take === window.step;
+    const form = together ? this.#form(page, part.samples) : undefined;
     if (!form) {
-      const bytes = this.source.read(offset + (from - top) * rowBytes, (to - from) * rowBytes);
-      return copyBlock(
-        {
-          values: samplesOf(bytes, this.little, page, chunkWidth, samples),
-          x: left,
-          y: from,
-          width: chunkWidth,
-          height: to - from,
-        },
-        window,
-        part,
-      );
+      const bytes = this.#source.read(chunk.offset + (from - top) * rowBytes, (to - from) * rowBytes);
+      const values = this.#samplesOf(bytes, page, part.samples);
+      return copyBlock({ values, x: left, y: from, width: page.chunkWidth, height: to - from }, window, part);
     }
     const band = Math.max(1, Math.floor(BAND / rowBytes));
     for (let y = from; y < to; y += band) {
       const height = Math.min(band, to - y);
       const memory = new ChunkMemory(height * rowBytes, height * rowBytes, false);
-      this.source.readInto(offset + (y - top) * rowBytes, memory.target);
+      this.#source.readInto(chunk.offset + (y - top) * rowBytes, memory.target);
       memory.restore(form);
-      this.#copyRows(memory, form, y, { ...chunk, height }, window, part);
+      copyRows(memory, form, task, y, height);
     }
   }
 
-  /** Copies what memory holds of a chunk, from row `y` on, to where it goes in the window. */
-  #copyRows(
-    memory: ChunkMemory,
-    { type, perRow }: SampleForm,
-    y: number,
-    { left, width, height }: Chunk,
-    window: PageWindow,
-    { samples }: Part,
-  ): void {
-    const x = Math.max(left, window.x);
-    const right = Math.min(left + width, window.x + window.width);
-    memory.copyRows(
-      type,
-      (x - left) * samples,
-      perRow,
-      (right - x) * samples,
-      height,
-      window.out,
-      window.at + ((y - window.y) * window.width + x - window.x) * samples,
-      window.width * samples,
-    );
+  /** The bytes of some columns of rows `from` to `to`, row by row. */
+  #columns({ page, chunk, part }: Task, box: { x: number; right: number; from: number; to: number }): Uint8Array {
+    const pixel = (part.samples * page.bits) / 8;
+    const wanted = (box.right - box.x) * pixel;
+    const bytes = new Uint8Array(wanted * (box.to - box.from));
+    for (let y = box.from; y < box.to; y++) {
+      const at = chunk.offset + (y - chunk.top) * chunk.rowBytes + (box.x - chunk.left) * pixel;
+      bytes.set(this.#source.read(at, wanted), (y - box.from) * wanted);
+    }
+    return bytes;
   }
 
   /** How a page's samples are stored, where the kernel knows it. */
   #form({ bits, format, predictor, reversedBits, chunkWidth }: TiffPage, samples: number): SampleForm | undefined {
-    const type =
-      format === FLOAT
-        ? bits === 32 && predictor === 1
-          ? 'float32'
-          : null
-        : bits === 8
-          ? format === SIGNED
-            ? 'int8'
-            : 'uint8'
-          : bits === 16
-            ? format === SIGNED
-              ? 'int16'
-              : 'uint16'
-            : null;
+    const type = kernelType(bits, format, predictor);
     if (!type || reversedBits || predictor > 2 || !HOST_LITTLE) return undefined;
-    return { type, swapped: !this.little, differences: predictor === 2, perRow: chunkWidth * samples, samples };
+    return { type, swapped: !this.#little, differences: predictor === 2, perRow: chunkWidth * samples, samples };
   }
 
   #keep(id: string, block: Block): void {
@@ -261,70 +189,55 @@ export class ChunkReader {
   }
 }
 
-function chunkOf(
-  { width, height, chunkWidth, chunkHeight, bits, separate, tiled, offsets, counts, ...page }: TiffPage,
-  number: number,
-  row: number,
-  column: number,
-): Chunk {
-  const left = column * chunkWidth;
-  const top = row * chunkHeight;
-  const inside = Math.min(chunkHeight, height - top);
-  return {
-    number,
-    left,
-    top,
-    width: Math.min(chunkWidth, width - left),
-    height: inside,
-    rows: tiled ? chunkHeight : inside,
-    rowBytes: Math.ceil((chunkWidth * (separate ? 1 : page.samples) * bits) / 8),
-    offset: offsets[number],
-    count: counts[number],
-  };
+/** The chunks that a window touches, row by row. */
+function* tasksOf(page: TiffPage, window: PageWindow): Generator<Task> {
+  const { chunkWidth, chunkHeight, separate, samples } = page;
+  const lastRow = Math.floor((window.y + window.height - 1) / chunkHeight);
+  const lastColumn = Math.floor((window.x + window.width - 1) / chunkWidth);
+  for (let row = Math.floor(window.y / chunkHeight); row <= lastRow; row++) {
+    for (let column = Math.floor(window.x / chunkWidth); column <= lastColumn; column++) {
+      if (!separate) {
+        const part = { samples, first: window.first, take: window.take, plane: 0 };
+        yield { page, chunk: chunkAt(page, row, column, 0), window, part };
+        continue;
+      }
+      for (let plane = 0; plane < window.take; plane++) {
+        const part = { samples: 1, first: 0, take: 1, plane };
+        yield { page, chunk: chunkAt(page, row, column, window.first + plane), window, part };
+      }
+    }
+  }
 }
 
-/** Whether a window holds all of a chunk that lies in the page. */
-function covers(window: PageWindow, { left, top, width, height }: Chunk): boolean {
-  return (
-    window.x <= left &&
-    window.y <= top &&
-    left + width <= window.x + window.width &&
-    top + height <= window.y + window.height
-  );
+/** Whether nothing of a chunk is left for another window. */
+function isWhole({ chunk, window, part }: Task): boolean {
+  return covers(window, chunk) && part.take === part.samples;
 }
 
-/** A chunk that was never written counts as zeros. */
-function emptyBlock({ left, top, width, height }: Chunk, samples: number, window: PageWindow): Block {
-  const from = Math.max(window.y, top);
-  const to = Math.min(window.y + window.height, top + height);
-  return { values: new Uint8Array(width * (to - from) * samples), x: left, y: from, width, height: to - from };
+function kernelType(bits: number, format: number, predictor: number): SampleForm['type'] | null {
+  if (format === FLOAT) return bits === 32 && predictor === 1 ? 'float32' : null;
+  if (bits === 8) return format === SIGNED ? 'int8' : 'uint8';
+  if (bits === 16) return format === SIGNED ? 'int16' : 'uint16';
+  return null;
 }
 
-/**
- * Copies what a block and a window share. `set` converts many times faster than a loop over arrays of several types.
- */
-function copyBlock(
-  { values, x, y, width, height }: Block,
-  window: PageWindow,
-  { samples, first, take, plane }: { samples: number; first: number; take: number; plane: number },
+/** Copies `height` rows that memory holds of a chunk, the first of which is row `y` of the page, into the window. */
+function copyRows(
+  memory: ChunkMemory,
+  { type, perRow }: SampleForm,
+  { chunk: { left, width }, window, part: { samples } }: Task,
+  y: number,
+  height: number,
 ): void {
-  const { out, step } = window;
-  const left = Math.max(x, window.x);
-  const right = Math.min(x + width, window.x + window.width);
-  const top = Math.max(y, window.y);
-  const bottom = Math.min(y + height, window.y + window.height);
-  if (take === samples && take === step && left === x && right - left === width && width === window.width) {
-    out.set(
-      values.subarray((top - y) * width * samples, (bottom - y) * width * samples),
-      window.at + (top - window.y) * width * step,
-    );
-    return;
-  }
-  for (let row = top; row < bottom; row++) {
-    let from = ((row - y) * width + left - x) * samples + first;
-    let to = window.at + plane + ((row - window.y) * window.width + left - window.x) * step;
-    const end = from + (right - left) * samples;
-    if (take === samples && take === step) out.set(values.subarray(from, end), to);
-    else for (; from < end; from += samples, to += step) for (let s = 0; s < take; s++) out[to + s] = values[from + s]!;
-  }
+  const x = Math.max(left, window.x);
+  const right = Math.min(left + width, window.x + window.width);
+  memory.copyRows(
+    type,
+    { first: (x - left) * samples, pitch: perRow, count: (right - x) * samples, rows: height },
+    {
+      out: window.out,
+      at: window.at + ((y - window.y) * window.width + x - window.x) * samples,
+      pitch: window.width * samples,
+    },
+  );
 }

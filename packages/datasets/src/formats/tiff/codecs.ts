@@ -1,14 +1,15 @@
+import { inflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { InputError } from '@lacuna/core';
-import { damagedFile } from '../byte-source.js';
+import { MOST_EXPANSION, damagedFile } from '../byte-source.js';
 import type { TiffPage } from './page.js';
 import { decodeZstd } from '../zstd.js';
 
 /** TIFF's Compression. */
 export const NONE = 1;
 export const LZW = 5;
-export const DEFLATE = 8;
-export const OLD_DEFLATE = 32946;
+const DEFLATE = 8;
+const OLD_DEFLATE = 32946;
 const JPEG = 7;
 const PACKBITS = 32773;
 const ZSTD = 50000;
@@ -28,12 +29,6 @@ const others: Record<number, string> = {
   34892: 'DNG JPEG',
 };
 
-/**
- * Bytes that one byte of a compressed stream can become at most, with room to spare: LZW 2730 (12 bits for a string of
- * 4096), deflate 1032, PackBits 64; Zstandard and JPEG have no such limit and get this one.
- */
-export const MOST_EXPANSION = 4096;
-
 /** Compressions that chunks can be read in. */
 export function requireCodec(who: string, { compression, photometric, predictor, bits, format }: TiffPage): void {
   const named = others[compression];
@@ -52,13 +47,7 @@ export function requireCodec(who: string, { compression, photometric, predictor,
       wanted: '8 bits',
       remedy: 'save it again without compression or with LZW',
     });
-  if (photometric === 32803)
-    throw new InputError({
-      who,
-      got: 'raw camera data (a colour filter array)',
-      wanted: 'pixels',
-      remedy: 'develop it first',
-    });
+  requirePhotometric(who, photometric, compression);
   const fits =
     predictor === 1 ||
     (predictor === 2 && (bits === 8 || bits === 16 || bits === 32 || bits === 64)) ||
@@ -72,6 +61,37 @@ export function requireCodec(who: string, { compression, photometric, predictor,
     });
 }
 
+/** TIFF's PhotometricInterpretation, as far as pixels of it are read. */
+export const WHITE_IS_ZERO = 0;
+const BLACK_IS_ZERO = 1;
+const RGB = 2;
+export const PALETTE = 3;
+const YCBCR = 6;
+const otherColours: Record<number, string> = {
+  4: 'a transparency mask',
+  5: 'inks (CMYK)',
+  6: 'luminance and chrominance (YCbCr) without JPEG',
+  8: 'CIE L*a*b*',
+  9: 'ICC L*a*b*',
+  10: 'ITU L*a*b*',
+  32803: 'raw camera data (a colour filter array)',
+  32844: 'LogL',
+  32845: 'LogLuv',
+  34892: 'linear raw camera data',
+};
+
+function requirePhotometric(who: string, photometric: number, compression: number): void {
+  const known = [WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE].includes(photometric);
+  // libvips turns the luminance and chrominance of JPEG to colours.
+  if (known || (photometric === YCBCR && compression === JPEG)) return;
+  throw new InputError({
+    who,
+    got: otherColours[photometric] ?? `photometric interpretation ${photometric}`,
+    wanted: 'grey, RGB or palette pixels',
+    remedy: 'save it again as grey or RGB',
+  });
+}
+
 /**
  * Checks that so many bytes can become so many.
  * @throws {InputError} before memory is taken for what cannot come out.
@@ -81,7 +101,7 @@ export function requireExpansion(who: string, count: number, length: number): vo
 }
 
 /**
- * The bytes of a chunk in PackBits, Zstandard or JPEG. Some writers store more than a chunk needs: what is beyond
+ * The bytes of a chunk in deflate, PackBits, Zstandard or JPEG. Some writers store more than a chunk needs: what is beyond
  * `length` is left out.
  * @throws {InputError} for fewer bytes than `length`.
  */
@@ -92,6 +112,9 @@ export function decompress(
   page: TiffPage,
 ): Uint8Array | Promise<Uint8Array> {
   switch (page.compression) {
+    case DEFLATE:
+    case OLD_DEFLATE:
+      return whole(who, inflate(who, bytes, length), length);
     case PACKBITS:
       return whole(who, decodePackBits(bytes, length), length);
     case ZSTD:
@@ -109,6 +132,15 @@ export function decompress(
 function whole(who: string, bytes: Uint8Array, length: number): Uint8Array {
   if (bytes.length < length) throw damagedFile(who, 'TIFF', `${bytes.length} of ${length} bytes of a strip or tile`);
   return bytes.length === length ? bytes : bytes.subarray(0, length);
+}
+
+/** Undoes deflate in zlib's wrapping, into one buffer of the size that is expected. */
+function inflate(who: string, bytes: Uint8Array, length: number): Uint8Array {
+  try {
+    return inflateSync(bytes, { chunkSize: Math.max(64, length + 1), maxOutputLength: 2 * length + (1 << 16) });
+  } catch (error) {
+    throw damagedFile(who, 'TIFF', (error as Error).message, error);
+  }
 }
 
 /** PackBits (TIFF 6.0, section 9): n in 0..127 copies n + 1 bytes, n in -127..-1 repeats the next byte 1 - n times. */
@@ -132,7 +164,6 @@ function decodePackBits(bytes: Uint8Array, length: number): Uint8Array {
 
 /** "Adobe" marker that says: these components are colours as they are, not luminance and chrominance. */
 const asRgb = Uint8Array.from([0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0]);
-const YCBCR = 6;
 
 async function decodeJpeg(
   who: string,

@@ -103,8 +103,8 @@ export function readDirectory(source: ByteSource, { little, big }: TiffChain, of
     const inline = big ? 8 : 4;
     const slot = to + (big ? 12 : 8);
     const length = (sizes[type] ?? 0) * count;
-    const at =
-      length <= inline ? first + slot : big ? Number(table.getBigUint64(slot, little)) : table.getUint32(slot, little);
+    let at = first + slot;
+    if (length > inline) at = big ? Number(table.getBigUint64(slot, little)) : table.getUint32(slot, little);
     fields.set(table.getUint16(to, little), { type, count, at });
   }
   const raw = (tag: number, most = Infinity): { field: Field; view: DataView } | null => {
@@ -139,13 +139,20 @@ export function readDirectory(source: ByteSource, { little, big }: TiffChain, of
     },
     text(tag) {
       const found = raw(tag);
-      return found
-        ? Buffer.from(found.view.buffer, found.view.byteOffset, found.view.byteLength)
-            .toString('utf8')
-            .replace(/\0[\s\S]*$/, '')
-        : '';
+      return found ? decodeText(new Uint8Array(found.view.buffer, found.view.byteOffset, found.view.byteLength)) : '';
     },
   };
+}
+
+/** UTF-8, or Latin-1 where it is none: what older writers made of "µm". It ends at the first NUL. */
+function decodeText(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  const text = end < 0 ? bytes : bytes.subarray(0, end);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text);
+  } catch {
+    return Buffer.from(text).toString('latin1');
+  }
 }
 
 function valueAt(view: DataView, at: number, type: number, little: boolean): number {

@@ -109,39 +109,38 @@ export function readPage(
   };
 }
 
+/** Bits of each sample format that are read. */
+const knownBits: Record<number, readonly number[]> = {
+  [UNSIGNED]: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 32, 64],
+  [SIGNED]: [8, 16, 32, 64],
+  [FLOAT]: [16, 32, 64],
+  // "Undefined": read as whole numbers.
+  4: [8, 16, 32],
+};
+const formatNames: Record<number, string> = {
+  [UNSIGNED]: 'integers',
+  [SIGNED]: 'signed integers',
+  [FLOAT]: 'floats',
+  4: 'undefined samples',
+};
+
 function requireKnown(who: string, bits: number, format: number): void {
-  const known =
-    format === FLOAT
-      ? bits === 16 || bits === 32 || bits === 64
-      : format === SIGNED
-        ? bits === 8 || bits === 16 || bits === 32
-        : format === UNSIGNED || format === 4
-          ? Number.isInteger(bits) && ((bits >= 1 && bits <= 16) || bits === 32)
-          : false;
-  if (!known) {
-    const kind =
-      format === FLOAT
-        ? 'floats'
-        : format === SIGNED
-          ? 'signed integers'
-          : format === UNSIGNED
-            ? 'integers'
-            : `sample format ${format}`;
-    throw new InputError({
-      who,
-      got: `${kind} of ${bits} bits`,
-      wanted: 'integers of 1 to 16 or 32 bits, signed ones of 8, 16 or 32, floats of 16, 32 or 64',
-      remedy: 'save it as 16-bit integers or 32-bit floats',
-    });
-  }
+  if (knownBits[format]?.includes(bits)) return;
+  throw new InputError({
+    who,
+    got: `${formatNames[format] ?? `sample format ${format}`} of ${bits} bits`,
+    wanted: 'integers of 1 to 16, 32 or 64 bits, signed ones of 8 to 64, floats of 16, 32 or 64',
+    remedy: 'save it as 16-bit integers or 32-bit floats',
+  });
 }
 
-/** Channels that are measurements: an extra sample of kind 1 or 2 is alpha. */
+/** Samples of a pixel that are colours or measurements: those before the alpha channels. */
 export function colourSamples({ extra, samples }: TiffPage): number {
-  const alpha = extra
-    ? extra.filter((kind) => kind === 1 || kind === 2).length
-    : samples === 4 || samples === 2
-      ? 1
-      : 0;
-  return Math.max(1, samples - alpha);
+  return Math.max(1, samples - alphaSamples(extra, samples));
+}
+
+/** An extra sample of kind 1 or 2 is alpha; where the file does not say, the second or the fourth of a pixel. */
+function alphaSamples(extra: readonly number[] | null, samples: number): number {
+  if (extra) return extra.filter((kind) => kind === 1 || kind === 2).length;
+  return samples === 4 || samples === 2 ? 1 : 0;
 }

@@ -1,7 +1,8 @@
-import { zlibSync } from 'fflate';
+import { deflateSync } from 'node:zlib';
 import { InputError, writeFileAtomic, type Image } from '@lacuna/core';
 import { omeDescription } from '../ome-write.js';
 import { bytesPerSample, pixelBytes, type SampleType } from '../pixel-bytes.js';
+import { imagejDescription } from './imagej-write.js';
 import { directoryBytes, encodeDirectory, pageTags, type PageTags } from './tags.js';
 
 /** What a TIFF is written as. */
@@ -44,7 +45,7 @@ export function encodeTiff(image: Image, { type, compression = 'none', metadata 
   const description = metadata === 'ome' ? omeDescription(image, type) : imagejDescription(image);
   const strips = Array.from({ length: depth }, (_, page) => {
     const raw = pixelBytes(image.data.subarray(page * pageValues, (page + 1) * pageValues), type);
-    return compression === 'deflate' ? zlibSync(raw, { level: 6 }) : raw;
+    return compression === 'deflate' ? deflateSync(raw, { level: 6 }) : raw;
   });
   const stripAt: number[] = [];
   let at = 8;
@@ -82,31 +83,4 @@ export function encodeTiff(image: Image, { type, compression = 'none', metadata 
     buffer.set(encodeDirectory(directory.entries, directory.at, directories[i + 1]?.at ?? 0, false), directory.at),
   );
   return buffer;
-}
-
-/** ImageJ's description of a stack. */
-export function imagejDescription(
-  {
-    depth,
-    channels,
-    pixelSize,
-    dataRange,
-  }: Pick<Image, 'depth' | 'channels' | 'pixelSize'> & { readonly dataRange: readonly [number, number] | null },
-  channelLayout: 'interleaved' | 'pages' = 'interleaved',
-): string {
-  const pages = channelLayout === 'pages' ? channels : 1;
-  const lines = [
-    'ImageJ=1.54f',
-    `images=${depth * pages}`,
-    ...(pages > 1 ? [`channels=${pages}`] : []),
-    ...(depth > 1 ? [`slices=${depth}`] : []),
-    ...(pages > 1 ? ['hyperstack=true'] : []),
-    ...(channels === 3 || pages > 1 ? ['mode=composite'] : []),
-  ];
-  if (pixelSize) {
-    lines.push(`unit=${pixelSize.unit === 'um' ? 'micron' : pixelSize.unit}`);
-    if (pixelSize.z !== undefined) lines.push(`spacing=${pixelSize.z}`);
-  }
-  if (dataRange) lines.push(`min=${dataRange[0]}`, `max=${dataRange[1]}`);
-  return [...lines, ''].join('\n');
 }

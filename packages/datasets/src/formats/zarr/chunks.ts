@@ -1,151 +1,125 @@
-import { z } from 'zod';
+import { open, root, type AbsolutePath, type RangeQuery } from 'zarrita';
 import { InputError } from '@lacuna/core';
 import { damagedFile } from '../byte-source.js';
-import { samplesOf, type Samples } from '../tiff/samples.js';
-import { FLOAT, SIGNED, UNSIGNED } from '../tiff/page.js';
-import { decodeChunk, requireCodecs } from './codecs.js';
-import type { CodecSpec, ZarrArray } from './metadata.js';
+import { numbersOf, requireExact } from '../exact-values.js';
+import { floatsOfHalves, type Samples } from '../tiff/samples.js';
+import type { ZarrArray } from './array-metadata.js';
 import type { ZarrStore } from './store.js';
 
+/** Decoded chunks that are kept, in bytes. */
 const KEPT = 64 << 20;
-const LARGEST = 2 ** 30;
-/** What a shard's index says of a chunk that was never written. */
-const MISSING = 2n ** 64n - 1n;
+/** What a chunk takes besides its values. */
+const OVERHEAD = 64;
 
-const codecList = z
-  .array(z.object({ name: z.string(), configuration: z.record(z.string(), z.unknown()).default({}) }))
-  .max(16);
-const sharding = z.object({
-  chunk_shape: z.array(z.int().min(1)),
-  codecs: codecList,
-  index_codecs: codecList,
-  index_location: z.enum(['start', 'end']).default('end'),
-});
-
-/** A decoded chunk, by its place on the grid of chunks; null where only the fill value is. */
-export interface ChunkSource {
-  readonly chunk: readonly number[];
+/** A decoded chunk: values, and how far neighbours along each axis lie apart. */
+export interface ZarrChunk {
+  readonly values: Samples;
   readonly strides: readonly number[];
-  read(coordinates: readonly number[]): Promise<Samples | null>;
 }
 
+/** Reads chunks by their place on the grid of chunks; null where only the fill value is. */
+export type ReadChunk = (coordinates: readonly number[]) => Promise<ZarrChunk | null>;
+
+/** A chunk that was never written: zarrita would make one full of the fill value. */
+class NeverWritten extends Error {}
+
 /**
- * Chunks of an array, decoded, the last ones kept (64 MB). Chunks inside of shards are read alone, with one look at
- * the shard's index.
- * @throws {InputError} for codecs that are not known.
+ * Chunks of an array, decoded by zarrita, the last ones kept (64 MB). Chunks inside of shards are read alone, with one
+ * look at the shard's index.
  */
-export function openChunks(store: ZarrStore, array: ZarrArray): ChunkSource {
-  const sharded = array.codecs[0]?.name === 'sharding_indexed' ? shardsOf(store, array) : null;
-  const chunk = sharded?.chunk ?? array.chunk;
-  const codecs = sharded?.codecs ?? array.codecs;
-  const little = sharded?.little ?? array.little;
-  requireCodecs(store.name, codecs);
-  const bits = Number(/\d+$/.exec(array.dtype)![0]);
-  const format = array.dtype.startsWith('float') ? FLOAT : array.dtype.startsWith('int') ? SIGNED : UNSIGNED;
-  const values = chunk.reduce((product, size) => product * size, 1);
-  const length = (values * bits) / 8;
-  if (!(length <= LARGEST))
-    throw new InputError({
-      who: store.name,
-      got: `chunks of ${(length / 2 ** 30).toFixed(1)} GB`,
-      wanted: 'at most 1 GB',
-      remedy: 'write it again with smaller chunks',
-    });
-  const strides = new Array<number>(chunk.length);
-  let stride = 1;
-  for (const axis of [...array.order].reverse()) {
-    strides[axis] = stride;
-    stride *= chunk[axis];
-  }
-  const kept = new Map<string, Samples | null>();
+export function chunkReader(store: ZarrStore, array: ZarrArray): ReadChunk {
+  const kept = new Map<string, ZarrChunk | null>();
+  const values = array.chunk.reduce((product, size) => product * size, 1);
   let bytes = 0;
-  return {
-    chunk,
-    strides,
-    async read(coordinates) {
-      const id = coordinates.join();
-      const known = kept.get(id);
-      if (known !== undefined) return known;
-      const stored = sharded ? sharded.bytes(coordinates) : store.get(array.key(coordinates));
-      let samples: Samples | null = null;
-      if (stored) {
-        try {
-          const plain = await decodeChunk(stored, codecs, length);
-          samples = samplesOf(plain, little, { bits, format, predictor: 1, reversedBits: false }, values, 1);
-        } catch (error) {
-          throw damagedFile(store.name, 'OME-Zarr', `chunk ${id}: ${(error as Error).message.split('\n')[0]}`, error);
-        }
-      }
-      kept.set(id, samples);
-      bytes += (samples?.byteLength ?? 0) + 64;
-      for (const [oldest, old] of kept) {
-        if (bytes <= KEPT || oldest === id) break;
-        kept.delete(oldest);
-        bytes -= (old?.byteLength ?? 0) + 64;
-      }
-      return samples;
-    },
-  };
-}
-
-interface Shards {
-  readonly chunk: readonly number[];
-  readonly codecs: readonly CodecSpec[];
-  readonly little: boolean;
-  bytes(coordinates: readonly number[]): Uint8Array | null;
-}
-
-/**
- * Chunks inside of shards (Zarr 3, sharding_indexed): an index of offset and length of each, at one end of the file.
- */
-function shardsOf(store: ZarrStore, array: ZarrArray): Shards {
-  const parsed = sharding.safeParse(array.codecs[0].configuration);
-  if (!parsed.success || array.codecs.length > 1)
-    throw damagedFile(store.name, 'OME-Zarr', 'shards that are not described');
-  const { chunk_shape: chunk, codecs, index_codecs: indexCodecs, index_location: location } = parsed.data;
-  const counts = array.chunk.map((size, axis) => size / chunk[axis]);
-  if (chunk.length !== array.chunk.length || counts.some((count) => !Number.isInteger(count) || count < 1))
-    throw damagedFile(store.name, 'OME-Zarr', `chunks of ${chunk.join('x')} in shards of ${array.chunk.join('x')}`);
-  if (indexCodecs.some(({ name }) => name !== 'bytes' && name !== 'crc32c'))
-    throw new InputError({
-      who: store.name,
-      got: 'a compressed index of shards',
-      wanted: 'a plain one',
-      remedy: 'write it again with the index codecs bytes and crc32c',
-    });
-  const entries = counts.reduce((product, count) => product * count, 1);
-  const checked = indexCodecs.filter(({ name }) => name === 'crc32c').length;
-  const length = entries * 16 + 4 * checked;
-  if (!(length <= LARGEST)) throw damagedFile(store.name, 'OME-Zarr', `${entries} chunks in a shard`);
-  const indices = new Map<string, DataView | null>();
-  const indexOf = (key: string): DataView | null => {
-    const known = indices.get(key);
+  let opened: ReturnType<typeof openArray> | undefined;
+  return async (coordinates) => {
+    const id = coordinates.join();
+    const known = kept.get(id);
     if (known !== undefined) return known;
-    const bytes = store.get(key, { start: location === 'end' ? -length : 0, length });
-    if (bytes && bytes.length < length) throw damagedFile(store.name, 'OME-Zarr', `shard ${key} without its index`);
-    const view = bytes && new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (indices.size >= 256) indices.delete([...indices.keys()][0]);
-    indices.set(key, view);
-    return view;
+    let chunk: ZarrChunk | null = null;
+    try {
+      opened ??= openArray(store, array);
+      chunk = chunkOf(store.name, await (await opened).getChunk([...coordinates]), values, array);
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      if (!(error instanceof NeverWritten))
+        throw damagedFile(store.name, 'OME-Zarr', `chunk ${id}: ${reason(error)}`, error);
+    }
+    kept.set(id, chunk);
+    bytes += (chunk?.values.byteLength ?? 0) + OVERHEAD;
+    for (const [oldest, old] of kept) {
+      if (bytes <= KEPT || oldest === id) break;
+      kept.delete(oldest);
+      bytes -= (old?.values.byteLength ?? 0) + OVERHEAD;
+    }
+    return chunk;
+  };
+}
+
+/** What a codec said, below zarrita's own words. */
+function reason(error: unknown): string {
+  const { message, cause } = error as Error;
+  return (cause instanceof Error ? cause.message : message).split('\n')[0];
+}
+
+function openArray(store: ZarrStore, array: ZarrArray) {
+  const readable = readableOf(store, array);
+  const location = array.path === '' ? root(readable) : root(readable).resolve(array.path);
+  const version = array.key.endsWith('.zarray') ? open.v2 : open.v3;
+  return version(location, { kind: 'array' });
+}
+
+/** A store as zarrita takes it. Keys that lead out of it are none. */
+function readableOf(store: ZarrStore, { key: metadata, dtype, indexFirst }: ZarrArray) {
+  const inside = (key: AbsolutePath): string => {
+    if (key.split('/').includes('..')) throw new Error(`a path out of the store: ${key}`);
+    return key.slice(1);
   };
   return {
-    chunk,
-    codecs: codecs.filter(({ name }) => name !== 'bytes'),
-    little: codecs.find(({ name }) => name === 'bytes')?.configuration['endian'] !== 'big',
-    bytes(coordinates) {
-      const key = array.key(coordinates.map((value, axis) => Math.floor(value / counts[axis])));
-      const index = indexOf(key);
-      if (!index) return null;
-      const place = coordinates.reduce((sum, value, axis) => sum * counts[axis] + (value % counts[axis]), 0);
-      const start = index.getBigUint64(16 * place, true);
-      const size = index.getBigUint64(16 * place + 8, true);
-      if (start === MISSING && size === MISSING) return null;
-      if (start > 2n ** 50n || size > BigInt(2 * LARGEST))
-        throw damagedFile(store.name, 'OME-Zarr', `chunk ${coordinates.join()} at byte ${start}`);
-      const bytes = store.get(key, { start: Number(start), length: Number(size) });
-      if (!bytes || bytes.length < Number(size))
-        throw damagedFile(store.name, 'OME-Zarr', `chunk ${coordinates.join()} outside its shard`);
+    get(key: AbsolutePath): Uint8Array | undefined {
+      const name = inside(key);
+      const bytes = store.get(name);
+      if (bytes) return name === metadata && dtype === 'float16' ? withHalvesAsIntegers(bytes) : bytes;
+      if (name.endsWith('.zattrs')) return undefined;
+      throw new NeverWritten();
+    },
+    getRange(key: AbsolutePath, range: RangeQuery): Uint8Array | undefined {
+      const name = inside(key);
+      const part =
+        'suffixLength' in range
+          ? { start: indexFirst ? 0 : -range.suffixLength, length: range.suffixLength }
+          : { start: range.offset, length: range.length };
+      const bytes = store.get(name, part);
+      if (!bytes) throw new NeverWritten();
+      if (bytes.length < part.length) throw new Error(`${bytes.length} of ${part.length} bytes of a shard`);
       return bytes;
     },
   };
+}
+
+/** Not every Node has arrays of 16-bit floats: they come as integers, and become floats here. */
+function withHalvesAsIntegers(bytes: Uint8Array): Uint8Array {
+  const json = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+  const asIntegers =
+    json['dtype'] === undefined
+      ? { ...json, data_type: 'uint16', fill_value: 0 }
+      : { ...json, dtype: String(json['dtype']).replace('f', 'u'), fill_value: 0 };
+  return new TextEncoder().encode(JSON.stringify(asIntegers));
+}
+
+function chunkOf(
+  who: string,
+  { data, stride }: { readonly data: unknown; readonly stride: readonly number[] },
+  count: number,
+  { dtype }: ZarrArray,
+): ZarrChunk {
+  const values = samplesOf(who, data, dtype);
+  if (values.length < count) throw new Error(`${values.length} of ${count} values of a chunk`);
+  requireExact(who, values);
+  return { values, strides: stride };
+}
+
+function samplesOf(who: string, data: unknown, dtype: ZarrArray['dtype']): Samples {
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return numbersOf(who, data);
+  return dtype === 'float16' ? floatsOfHalves(data as Uint16Array) : (data as Samples);
 }

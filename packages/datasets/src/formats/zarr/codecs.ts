@@ -1,73 +1,96 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
+import { registry } from 'zarrita';
 import { InputError } from '@lacuna/core';
-import { MOST_EXPANSION } from '../tiff/codecs.js';
+import { MOST_EXPANSION } from '../byte-source.js';
 import { decodeZstd } from '../zstd.js';
-import type { CodecSpec } from './metadata.js';
+import { crc32c } from './crc32c.js';
 
 interface Decoder {
   decode(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
+
+/** Undoes one codec; sizes that headers promise are compared with `most` before a decoder believes them. */
+type Decode = (bytes: Uint8Array, most: number) => Uint8Array | Promise<Uint8Array>;
+
 let blosc: Promise<Decoder> | undefined;
 let lz4: Promise<Decoder> | undefined;
 
-/** Codecs from bytes to bytes that chunks are read in. */
-export const byteCodecs = ['gzip', 'zlib', 'zstd', 'blosc', 'lz4', 'crc32c'] as const;
+const decoders: Record<string, Decode> = {
+  gzip: (bytes, most) => gunzipSync(bytes, { maxOutputLength: most }),
+  zlib: (bytes, most) => inflateSync(bytes, { maxOutputLength: most }),
+  zstd: decodeZstd,
+  blosc: decodeBlosc,
+  lz4: decodeLz4,
+  crc32c: withoutChecksum,
+};
 
-/** Refuses chains with codecs that are not known. */
-export function requireCodecs(who: string, codecs: readonly CodecSpec[]): void {
-  const unknown = codecs.find(({ name }) => !byteCodecs.some((known) => known === name));
-  if (unknown)
+/** Codecs from bytes to bytes that chunks are read in. */
+const byteCodecs = Object.keys(decoders);
+
+/** What zarrita tells a codec of the array that it works for. */
+interface ChunkMetadata {
+  readonly dataType: string;
+  readonly shape: readonly number[];
+}
+
+// In place of zarrita's own: these hold to sizes, check sums, and do not hang on broken frames.
+for (const [name, decode] of Object.entries(decoders)) {
+  const codec = {
+    fromConfig: (_: unknown, { dataType, shape }: ChunkMetadata) => {
+      const length = (shape.reduce((product, size) => product * size, 1) * Number(/\d+$/.exec(dataType)?.[0] ?? 8)) / 8;
+      return {
+        kind: 'bytes_to_bytes' as const,
+        encode: () => {
+          throw new Error('arrays are only read here');
+        },
+        decode: (bytes: Uint8Array) => {
+          if (length > bytes.length * MOST_EXPANSION) throw new Error(`${bytes.length} bytes for a chunk of ${length}`);
+          // Between two compressors the length is not known: some room for bytes that did not shrink.
+          return decode(bytes, length + (length >> 3) + 1024);
+        },
+        computeEncodedSize: (size: number) => size + (name === 'crc32c' ? 4 : 0),
+      };
+    },
+  };
+  const entry = (() => codec) as unknown as Parameters<typeof registry.set>[1];
+  registry.set(name, entry);
+  registry.set(`numcodecs.${name}`, entry);
+}
+
+/**
+ * Refuses codecs that are not known.
+ * @throws {InputError} with those that are.
+ */
+export function requireCodecs(who: string, names: readonly string[]): void {
+  const unknown = names.find((name) => !byteCodecs.includes(name.replace(/^numcodecs\./, '')));
+  if (unknown !== undefined)
     throw new InputError({
       who,
-      got: `codec ${unknown.name}`,
+      got: `codec ${unknown}`,
       wanted: byteCodecs.join(', '),
       remedy: 'write it again with zstd or without compression',
     });
 }
 
-/**
- * Undoes a chain of codecs, the last one first. Sizes that headers promise are compared with `length` before a decoder
- * believes them.
- * @param length bytes that the chunk has.
- * @throws {Error} for damaged bytes and other lengths.
- */
-export async function decodeChunk(
-  bytes: Uint8Array,
-  codecs: readonly CodecSpec[],
-  length: number,
-): Promise<Uint8Array> {
-  if (length > bytes.length * MOST_EXPANSION) throw new Error(`${bytes.length} bytes for a chunk of ${length}`);
-  let out = bytes;
-  // Between two compressors the length is not known: some room for bytes that did not shrink.
-  const room = length + (length >> 3) + 1024;
-  for (const { name } of [...codecs].reverse()) out = await decodeOne(name, out, room);
-  if (out.length < length) throw new Error(`${out.length} of ${length} bytes of a chunk`);
-  return out.length === length ? out : out.subarray(0, length);
+async function decodeLz4(bytes: Uint8Array, most: number): Promise<Uint8Array> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 4 || view.getUint32(0, true) > most) throw new Error('LZ4 of another size');
+  lz4 ??= import('numcodecs/lz4').then(({ default: Lz4 }) => new Lz4());
+  return (await lz4).decode(bytes);
 }
 
-async function decodeOne(name: string, bytes: Uint8Array, most: number): Promise<Uint8Array> {
+async function decodeBlosc(bytes: Uint8Array, most: number): Promise<Uint8Array> {
+  requireBloscHeader(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), most);
+  blosc ??= import('numcodecs/blosc').then(({ default: Blosc }) => new Blosc());
+  return (await blosc).decode(bytes);
+}
+
+function withoutChecksum(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  switch (name) {
-    case 'gzip':
-      return gunzipSync(bytes, { maxOutputLength: most });
-    case 'zlib':
-      return inflateSync(bytes, { maxOutputLength: most });
-    case 'zstd':
-      return decodeZstd(bytes, most);
-    case 'crc32c': {
-      if (bytes.length < 4 || view.getUint32(bytes.length - 4, true) !== crc32c(bytes.subarray(0, -4)))
-        throw new Error('a checksum that does not match');
-      return bytes.subarray(0, -4);
-    }
-    case 'lz4':
-      if (bytes.length < 4 || view.getUint32(0, true) > most) throw new Error('LZ4 of another size');
-      lz4 ??= import('numcodecs/lz4').then(({ default: Lz4 }) => new Lz4());
-      return (await lz4).decode(bytes);
-    default:
-      requireBloscHeader(bytes, view, most);
-      blosc ??= import('numcodecs/blosc').then(({ default: Blosc }) => new Blosc());
-      return (await blosc).decode(bytes);
-  }
+  const end = bytes.length - 4;
+  if (end < 0 || view.getUint32(end, true) !== crc32c(bytes.subarray(0, end)))
+    throw new Error('a checksum that does not match');
+  return bytes.subarray(0, end);
 }
 
 /** Blosc 1: version, inner version, flags, size of a value, then sizes of all bytes, of a block and of the stream. */
@@ -97,17 +120,4 @@ function requireBloscHeader(bytes: Uint8Array, view: DataView, most: number): vo
     const start = view.getUint32(at, true);
     if (start < 16 + 4 * blocks || start + 4 > bytes.length) throw new Error('a Blosc block outside the chunk');
   }
-}
-
-const table = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
-  return value;
-});
-
-/** CRC-32C (Castagnoli), as Zarr's checksums use it. */
-export function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]) & 255] ^ (crc >>> 8);
-  return ~crc >>> 0;
 }

@@ -1,122 +1,156 @@
 import { basename } from 'node:path';
 import { InputError } from '@lacuna/core';
 import { damagedFile } from '../byte-source.js';
-import { depthAxis, fullRegion, integerRange, targetOf, type OpenImage, type OpenOptions } from '../open-image.js';
-import { openChunks } from './chunks.js';
-import { readArray, readOme } from './metadata.js';
+import { integerRange, type OpenImage } from '../open-image.js';
+import { fullRegion, targetOf, type FullRegion } from '../region.js';
+import { bitsOf, readArray, type ZarrArray } from './array-metadata.js';
+import { chunkReader, type ReadChunk, type ZarrChunk } from './chunks.js';
+import { readOme, type OmeImage } from './ome-metadata.js';
 import { folderStore, type ZarrStore } from './store.js';
 
 /** Chunks of one region at most; more is a description that does not fit its data. */
 const MOST_CHUNKS = 1 << 20;
 
 /**
- * Opens the first image of an OME-Zarr (0.4 on Zarr 2, 0.5 on Zarr 3) at its full size: integers of 8, 16 and 32 bits,
+ * Opens the first image of an OME-Zarr (0.4 on Zarr 2, 0.5 on Zarr 3) at its full size: integers of 8 to 64 bits,
  * floats; gzip, zlib, Zstandard, Blosc, LZ4; shards; either order of axes and bytes. Axes are t, c, z, y, x, or fewer
- * of them; either z or t is the depth, or z at the time point that is named. Memory: a region's values and at most 64
- * MB (or one chunk) of decoded chunks.
+ * of them, in any order.
+ * Memory: a region's values and at most 64 MB (or one chunk) of decoded chunks.
  * @throws {InputError} for damaged folders and what is not known.
  */
-export function openZarr(path: string, options: OpenOptions = {}): OpenImage {
-  return openZarrStore(folderStore(path), options);
+export function openZarr(path: string): OpenImage {
+  return openZarrStore(folderStore(path));
 }
 
 /** {@link openZarr} of any store. */
-export function openZarrStore(store: ZarrStore, options: OpenOptions = {}): OpenImage {
+export function openZarrStore(store: ZarrStore): OpenImage {
   const ome = readOme(store);
   const array = readArray(store, ome.path);
-  if (array.shape.length !== ome.axes.length)
-    throw damagedFile(store.name, 'OME-Zarr', `${array.shape.length} axes where ${ome.axes.join('')} are named`);
-  const axis = (name: string) => ome.axes.indexOf(name);
-  const size = (name: string) => (axis(name) < 0 ? 1 : array.shape[axis(name)]);
-  if (
-    axis('x') < 0 ||
-    axis('y') < 0 ||
-    new Set(ome.axes).size < ome.axes.length ||
-    ome.axes.some((name) => !'tczyx'.includes(name))
-  )
-    throw new InputError({
-      who: store.name,
-      got: `axes ${ome.axes.join()}`,
-      wanted: 't, c, z, y, x or fewer of them, each once',
-    });
-  const depth = depthAxis(store.name, { Z: size('z'), T: size('t') }, options.time);
-  const deep = depth.axis === 'T' ? 't' : 'z';
-  const chunks = openChunks(store, array);
+  requireAxes(store, ome, array);
+  const size = (name: string) => array.shape[ome.axes.indexOf(name)] ?? 1;
   const dtype = array.dtype === 'float16' ? 'float32' : array.dtype;
-  const bits = Number(/\d+$/.exec(array.dtype)![0]);
-  const xAxis = axis('x');
-  const yAxis = axis('y');
-  const stepX = chunks.strides[xAxis];
-  const stepY = chunks.strides[yAxis];
-  const wide = chunks.chunk[xAxis];
-  const high = chunks.chunk[yAxis];
+  const bits = bitsOf(array.dtype);
+  const region = new RegionReader(ome.axes, array, chunkReader(store, array));
   const image: OpenImage = {
     name: basename(store.name),
     path: store.name,
     width: size('x'),
     height: size('y'),
-    depth: size(deep),
+    depth: size('z'),
+    frames: size('t'),
     channels: size('c'),
     dtype,
     bits,
     dataRange: integerRange(dtype, bits),
     pixelSize: ome.pixelSize,
-    axes: deep === 't' ? 'tyxc' : 'zyxc',
-    channelLayout: size('c') > 1 ? 'pages' : 'interleaved',
+    axes: ome.axes.join(''),
+    channelLayout: size('c') > 1 && ome.axes.at(-1) !== 'c' ? 'pages' : 'interleaved',
     software: ome.software,
-    async readRegion(region, into) {
-      const wanted = fullRegion(image, region);
-      const { x, y, z, width, height, first, take } = wanted;
-      const right = x + width;
-      const bottom = y + height;
-      const count =
-        (Math.floor((right - 1) / wide) - Math.floor(x / wide) + 1) *
-        (Math.floor((bottom - 1) / high) - Math.floor(y / high) + 1) *
-        take;
-      if (count > MOST_CHUNKS)
-        throw new InputError({
-          who: store.name,
-          got: `a region of ${count} chunks`,
-          wanted: `at most ${MOST_CHUNKS}`,
-          remedy: 'read smaller regions, or write it again with larger chunks',
-        });
-      const out = targetOf(image, wanted, into);
-      const place = new Array<number>(array.shape.length).fill(0);
-      const at = new Array<number>(array.shape.length).fill(0);
-      const go = (name: string, value: number) => {
-        const i = axis(name);
-        if (i < 0) return;
-        at[i] = Math.floor(value / chunks.chunk[i]);
-        place[i] = (value % chunks.chunk[i]) * chunks.strides[i];
-      };
-      if (deep === 'z') go('t', depth.time);
-      go(deep, z);
-      for (let c = 0; c < take; c++) {
-        go('c', first + c);
-        const base = place.reduce((sum, offset) => sum + offset, 0);
-        for (let row = Math.floor(y / high); row * high < bottom; row++) {
-          for (let column = Math.floor(x / wide); column * wide < right; column++) {
-            at[yAxis] = row;
-            at[xAxis] = column;
-            const samples = await chunks.read(at);
-            const left = Math.max(x, column * wide);
-            const end = Math.min(right, (column + 1) * wide);
-            for (let line = Math.max(y, row * high); line < Math.min(bottom, (row + 1) * high); line++) {
-              let to = ((line - y) * width + left - x) * take + c;
-              if (!samples) {
-                for (let i = left; i < end; i++, to += take) out[to] = array.fill;
-                continue;
-              }
-              let from = base + (line - row * high) * stepY + (left - column * wide) * stepX;
-              if (stepX === 1 && take === 1) out.set(samples.subarray(from, from + end - left), to);
-              else for (let i = left; i < end; i++, from += stepX, to += take) out[to] = samples[from]!;
-            }
-          }
-        }
-      }
+    notes: [
+      ...ome.notes,
+      ...(array.dtype === 'float64' ? ['64-bit floats are read as 32-bit ones: seven digits'] : []),
+    ],
+    async readRegion(wanted, into) {
+      const full = fullRegion(image, wanted);
+      region.requireFew(store.name, full);
+      const out = targetOf(image, full, into);
+      await region.read(full, out);
       return out;
     },
     async close() {},
   };
   return image;
+}
+
+function requireAxes(store: ZarrStore, { axes }: OmeImage, { shape }: ZarrArray): void {
+  if (shape.length !== axes.length)
+    throw damagedFile(store.name, 'OME-Zarr', `${shape.length} axes where ${axes.join('')} are named`);
+  const unknown = axes.some((name) => name.length !== 1 || !'tczyx'.includes(name));
+  if (unknown || !axes.includes('x') || !axes.includes('y') || new Set(axes).size < axes.length)
+    throw new InputError({
+      who: store.name,
+      got: `axes ${axes.join()}`,
+      wanted: 't, c, z, y, x or fewer of them, each once',
+      remedy: 'name them so in the metadata, or write it again',
+    });
+}
+
+/** Copies regions of planes out of chunks. */
+class RegionReader {
+  private readonly axes: readonly string[];
+  private readonly array: ZarrArray;
+  private readonly readChunk: ReadChunk;
+  private readonly wide: number;
+  private readonly high: number;
+
+  constructor(axes: readonly string[], array: ZarrArray, readChunk: ReadChunk) {
+    this.axes = axes;
+    this.array = array;
+    this.readChunk = readChunk;
+    this.wide = array.chunk[axes.indexOf('x')];
+    this.high = array.chunk[axes.indexOf('y')];
+  }
+
+  /** @throws {InputError} for regions of more chunks than any image has in one. */
+  requireFew(who: string, { x, y, width, height, take }: FullRegion): void {
+    const columns = Math.floor((x + width - 1) / this.wide) - Math.floor(x / this.wide) + 1;
+    const rows = Math.floor((y + height - 1) / this.high) - Math.floor(y / this.high) + 1;
+    if (columns * rows * take > MOST_CHUNKS)
+      throw new InputError({
+        who,
+        got: `a region of ${columns * rows * take} chunks`,
+        wanted: `at most ${MOST_CHUNKS}`,
+        remedy: 'read smaller regions, or write it again with larger chunks',
+      });
+  }
+
+  async read(region: FullRegion, out: Float32Array): Promise<void> {
+    const { x, y, z, t, width, height, first, take } = region;
+    for (let c = 0; c < take; c++) {
+      for (let row = Math.floor(y / this.high); row * this.high < y + height; row++) {
+        for (let column = Math.floor(x / this.wide); column * this.wide < x + width; column++) {
+          const place = { t, z, c: first + c, y: row * this.high, x: column * this.wide };
+          const chunk = await this.readChunk(this.coordinates(place));
+          this.copy(chunk, place, region, { out, channel: c });
+        }
+      }
+    }
+  }
+
+  /** The chunk that holds a place of the array. */
+  private coordinates(place: Readonly<Record<string, number>>): number[] {
+    return this.axes.map((name, i) => Math.floor(place[name] / this.array.chunk[i]));
+  }
+
+  /** Copies what a chunk, whose corner in the plane is `place`, and a region share. */
+  private copy(
+    chunk: ZarrChunk | null,
+    place: Readonly<Record<'t' | 'c' | 'z' | 'y' | 'x', number>>,
+    { x, y, width, height, take }: FullRegion,
+    { out, channel }: { readonly out: Float32Array; readonly channel: number },
+  ): void {
+    const left = Math.max(x, place.x);
+    const right = Math.min(x + width, place.x + this.wide);
+    const bottom = Math.min(y + height, place.y + this.high);
+    const stride = (name: string) => chunk?.strides[this.axes.indexOf(name)] ?? 0;
+    const base = this.axes.reduce((sum, name, i) => {
+      const at = place[name as 't'] % this.array.chunk[i];
+      return sum + at * (chunk?.strides[i] ?? 0);
+    }, 0);
+    const stepX = stride('x');
+    const stepY = stride('y');
+    for (let line = Math.max(y, place.y); line < bottom; line++) {
+      let to = ((line - y) * width + left - x) * take + channel;
+      if (!chunk) {
+        for (let i = left; i < right; i++, to += take) out[to] = this.array.fill;
+        continue;
+      }
+      let from = base + (line - place.y) * stepY + (left - place.x) * stepX;
+      if (stepX === 1 && take === 1) {
+        out.set(chunk.values.subarray(from, from + right - left), to);
+        continue;
+      }
+      for (let i = left; i < right; i++, from += stepX, to += take) out[to] = chunk.values[from]!;
+    }
+  }
 }

@@ -40,13 +40,17 @@ export function folderStore(path: string): ZarrStore {
         );
       }
     },
-    size() {
-      let sum = 0;
-      for (const entry of readdirSync(path, { recursive: true, withFileTypes: true }))
-        if (entry.isFile()) sum += statSync(join(entry.parentPath, entry.name)).size;
-      return sum;
-    },
+    size: () => folderSize(path),
   };
+}
+
+/** Bytes of all files below a folder. */
+export function folderSize(path: string): number {
+  let sum = 0;
+  for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) sum += statSync(join(entry.parentPath, entry.name)).size;
+  }
+  return sum;
 }
 
 /** A map as a store. */

@@ -1,26 +1,19 @@
-import { existsSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import {
-  FailureError,
-  InputError,
-  ShapeError,
-  diskFailure,
-  formatBytes,
-  makeFolder,
-  temporaryPath,
-  type Image,
-  type PixelSize,
-} from '@lacuna/core';
-import { fullRegion, type ImageRegion } from '../open-image.js';
+import { InputError, makeFolder, temporaryPath, type Image, type PixelSize } from '@lacuna/core';
+import { diskRefusal, requireSizes, requireSpace, requireValues, type ImageStream } from '../image-stream.js';
 import { bytesPerSample, pixelBytes, type SampleType } from '../pixel-bytes.js';
-import type { TiffStream } from '../tiff/stream.js';
+import { fullRegion, type FullRegion } from '../region.js';
 import { decodeZstd, encodeZstd } from '../zstd.js';
+import { metadataFiles } from './written-metadata.js';
 
 /** What {@link createZarrStream} makes. */
 export interface ZarrStreamOptions {
   readonly width: number;
   readonly height: number;
   readonly depth?: number;
+  /** Time points, each of `depth` planes; several of them make an axis t. */
+  readonly frames?: number;
   readonly channels?: number;
   readonly type: SampleType;
   readonly pixelSize?: PixelSize | null;
@@ -35,144 +28,170 @@ export interface ZarrStreamOptions {
   readonly chunk?: number;
 }
 
-const units = { nm: 'nanometer', um: 'micrometer', mm: 'millimeter' } as const;
-const v2Types: Record<SampleType, string> = { uint8: '|u1', uint16: '<u2', int16: '<i2', float32: '<f4' };
-
 /**
- * Starts an OME-Zarr of one level (axes c, z, y, x; chunks of one plane, compressed with Zstandard) that takes its
- * pixels by region. A region that covers a chunk in part is merged with what is there; whole chunks are fastest. The
- * folder appears under its name at the end.
+ * Starts an OME-Zarr of one level (axes c, z, y, x, and t before them for several time points; chunks of one plane,
+ * compressed with Zstandard) that takes its pixels by region. A region that covers a chunk in part is merged with what
+ * is there; whole chunks are fastest. The folder appears under its name at the end.
  * @throws {InputError} if there is something of that name.
  * @throws {FailureError} where the disk refuses.
  */
-export function createZarrStream(path: string, options: ZarrStreamOptions): TiffStream {
-  const {
-    width,
-    height,
-    depth = 1,
-    channels = 1,
-    type,
-    pixelSize = null,
-    version = '0.5',
-    chunk = 256,
-    name = basename(path),
-    software = '',
-    replace = false,
-  } = options;
-  for (const [axis, size] of Object.entries({ width, height, depth, channels, chunk }))
-    if (!Number.isInteger(size) || size < 1)
-      throw new ShapeError({ who: path, got: `${axis} ${size}`, wanted: 'a whole number of at least 1' });
-  if (existsSync(path) && !replace)
-    throw new InputError({
-      who: path,
-      got: 'a name that is taken',
-      wanted: 'a new folder',
-      remedy: 'remove it or choose another name',
-    });
-  const shape = [channels, depth, height, width];
-  const chunks = [1, 1, Math.min(chunk, height), Math.min(chunk, width)] as const;
-  const [, , high, wide] = chunks;
-  const temporary = temporaryPath(path);
-  const length = high * wide * bytesPerSample[type];
-  const guarded = async <T>(work: () => Promise<T> | T): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw refusal(path, error);
-    }
-  };
-  let open = true;
-  const fileOf = (c: number, z: number, row: number, column: number) =>
-    join(temporary, '0', ...(version === '0.5' ? ['c'] : []), `${c}`, `${z}`, `${row}`, `${column}`);
-  const writeChunk = async (file: string, bytes: Uint8Array) => {
-    makeFolder(dirname(file));
-    writeFileSync(file, await encodeZstd(bytes));
-  };
-  try {
-    makeFolder(join(temporary, '0'));
-    const { bavail, bsize } = statfsSync(temporary);
-    if (bavail * bsize < (depth * channels * height * width * bytesPerSample[type]) / 8)
-      throw new FailureError({
+export function createZarrStream(path: string, options: ZarrStreamOptions): ImageStream {
+  return new ZarrStream(path, options);
+}
+
+/** What of a chunk a region holds. */
+interface Shared {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+class ZarrStream implements ImageStream {
+  readonly #path: string;
+  readonly #options: ZarrStreamOptions;
+  readonly #shape: { name: string; width: number; height: number; depth: number; frames: number; channels: number };
+  readonly #temporary: string;
+  /** Sides of a chunk. */
+  readonly #high: number;
+  readonly #wide: number;
+  #open = true;
+
+  constructor(path: string, options: ZarrStreamOptions) {
+    const { width, height, depth = 1, frames = 1, channels = 1, chunk = 256, replace = false } = options;
+    requireSizes(path, { width, height, depth, frames, channels, chunk });
+    if (existsSync(path) && !replace)
+      throw new InputError({
         who: path,
-        got: `${formatBytes(bavail * bsize)} free`,
-        wanted: 'an eighth of the image at the least',
-        remedy: 'free some space or choose another folder',
+        got: 'a name that is taken',
+        wanted: 'a new folder',
+        remedy: 'remove it or choose another name',
       });
-    for (const [file, text] of metadataFiles({ shape, chunks, type, pixelSize, version, name, software }))
-      writeFileSync(join(temporary, file), text);
-  } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw refusal(path, error);
+    this.#path = path;
+    this.#options = options;
+    this.#shape = { name: path, width, height, depth, frames, channels };
+    this.#temporary = temporaryPath(path);
+    this.#high = Math.min(chunk, height);
+    this.#wide = Math.min(chunk, width);
+    this.#begin();
   }
-  return {
-    async writeRegion(region: Omit<ImageRegion, 'c'>, values) {
-      const {
-        x,
-        y,
-        z,
-        width: across,
-        height: down,
-      } = fullRegion({ name: path, width, height, depth, channels }, region);
-      if (!open)
-        throw new InputError({
-          who: path,
-          got: 'a region after the end',
-          wanted: 'a folder that is still being written',
-        });
-      if (values.length !== across * down * channels)
-        throw new ShapeError({
-          who: path,
-          got: `${values.length} values`,
-          wanted: `${across * down * channels} for ${across} x ${down}, ${channels} channel${channels === 1 ? '' : 's'}`,
-        });
-      await guarded(async () => {
-        for (let c = 0; c < channels; c++) {
-          for (let row = Math.floor(y / high); row * high < y + down; row++) {
-            for (let column = Math.floor(x / wide); column * wide < x + across; column++) {
-              const left = Math.max(x, column * wide);
-              const right = Math.min(x + across, (column + 1) * wide);
-              const top = Math.max(y, row * high);
-              const bottom = Math.min(y + down, (row + 1) * high);
-              const file = fileOf(c, z, row, column);
-              const whole =
-                left === column * wide &&
-                top === row * high &&
-                right === Math.min(width, (column + 1) * wide) &&
-                bottom === Math.min(height, (row + 1) * high);
-              const block = new Float32Array(high * wide);
-              for (let line = top; line < bottom; line++)
-                for (let i = left; i < right; i++)
-                  block[(line - row * high) * wide + i - column * wide] =
-                    values[((line - y) * across + i - x) * channels + c]!;
-              const bytes = pixelBytes(block, type);
-              if (!whole && existsSync(file)) {
-                const before = (await decodeZstd(readFileSync(file), length)).slice();
-                const pixel = bytesPerSample[type];
-                for (let line = top; line < bottom; line++) {
-                  const from = ((line - row * high) * wide + left - column * wide) * pixel;
-                  before.set(bytes.subarray(from, from + (right - left) * pixel), from);
-                }
-                await writeChunk(file, before);
-              } else await writeChunk(file, bytes);
-            }
-          }
+
+  async writeRegion(region: Parameters<ImageStream['writeRegion']>[0], values: Float32Array): Promise<void> {
+    const full = fullRegion(this.#shape, region);
+    const { channels } = this.#shape;
+    if (!this.#open)
+      throw new InputError({
+        who: this.#path,
+        got: 'a region after the end',
+        wanted: 'a folder that is still being written',
+      });
+    requireValues(this.#path, full, channels, values);
+    const { x, y, width, height } = full;
+    try {
+      for (let c = 0; c < channels; c++) {
+        for (let row = Math.floor(y / this.#high); row * this.#high < y + height; row++) {
+          for (let column = Math.floor(x / this.#wide); column * this.#wide < x + width; column++)
+            await this.#writeChunk(full, values, { c, row, column });
         }
-      });
-    },
-    async finish() {
-      open = false;
-      await guarded(() => {
-        const earlier = `${temporary}.earlier`;
-        if (replace && existsSync(path)) renameSync(path, earlier);
-        renameSync(temporary, path);
-        rmSync(earlier, { recursive: true, force: true });
-      });
-    },
-    async abandon() {
-      open = false;
-      rmSync(temporary, { recursive: true, force: true });
-    },
-  };
+      }
+    } catch (error) {
+      throw diskRefusal(this.#path, error);
+    }
+  }
+
+  async finish(): Promise<void> {
+    this.#open = false;
+    const earlier = `${this.#temporary}.earlier`;
+    try {
+      if (this.#options.replace && existsSync(this.#path)) renameSync(this.#path, earlier);
+      renameSync(this.#temporary, this.#path);
+      rmSync(earlier, { recursive: true, force: true });
+    } catch (error) {
+      throw diskRefusal(this.#path, error);
+    }
+  }
+
+  async abandon(): Promise<void> {
+    this.#open = false;
+    rmSync(this.#temporary, { recursive: true, force: true });
+  }
+
+  /** Makes the folder and what describes the image. */
+  #begin(): void {
+    const { type, pixelSize = null, version = '0.5', name = basename(this.#path), software = '' } = this.#options;
+    const { width, height, depth, frames, channels } = this.#shape;
+    const shape = [...(frames > 1 ? [frames] : []), channels, depth, height, width];
+    const chunks = [...(frames > 1 ? [1] : []), 1, 1, this.#high, this.#wide];
+    const axes = frames > 1 ? 'tczyx' : 'czyx';
+    const bytes = frames * depth * channels * height * width * bytesPerSample[type];
+    try {
+      makeFolder(join(this.#temporary, '0'));
+      requireSpace(join(this.#temporary, '0'), bytes / 8, 'an eighth of the image at the least');
+      for (const [file, text] of metadataFiles({ axes, shape, chunks, type, pixelSize, version, name, software }))
+        writeFileSync(join(this.#temporary, file), text);
+    } catch (error) {
+      rmSync(this.#temporary, { recursive: true, force: true });
+      throw diskRefusal(this.#path, error);
+    }
+  }
+
+  #fileOf(region: FullRegion, { c, row, column }: { c: number; row: number; column: number }): string {
+    const { version = '0.5' } = this.#options;
+    const place = [...(this.#shape.frames > 1 ? [region.t] : []), c, region.z, row, column].map(String);
+    return join(this.#temporary, '0', ...(version === '0.5' ? ['c'] : []), ...place);
+  }
+
+  async #writeChunk(
+    region: FullRegion,
+    values: Float32Array,
+    chunk: { c: number; row: number; column: number },
+  ): Promise<void> {
+    const { type } = this.#options;
+    const y0 = chunk.row * this.#high;
+    const x0 = chunk.column * this.#wide;
+    const shared = {
+      left: Math.max(region.x, x0) - x0,
+      right: Math.min(region.x + region.width, x0 + this.#wide) - x0,
+      top: Math.max(region.y, y0) - y0,
+      bottom: Math.min(region.y + region.height, y0 + this.#high) - y0,
+    };
+    const bytes = pixelBytes(this.#cut(region, values, { ...shared, x0, y0, c: chunk.c }), type);
+    const file = this.#fileOf(region, chunk);
+    const whole =
+      shared.left === 0 &&
+      shared.top === 0 &&
+      shared.right === Math.min(this.#wide, this.#shape.width - x0) &&
+      shared.bottom === Math.min(this.#high, this.#shape.height - y0);
+    const merged = !whole && existsSync(file) ? await this.#merged(file, bytes, shared) : bytes;
+    makeFolder(dirname(file));
+    writeFileSync(file, await encodeZstd(merged));
+  }
+
+  /** One channel of what a region and a chunk share, in a chunk of zeros. */
+  #cut(
+    region: FullRegion,
+    values: Float32Array,
+    { left, right, top, bottom, x0, y0, c }: Shared & { readonly x0: number; readonly y0: number; readonly c: number },
+  ): Float32Array {
+    const { channels } = this.#shape;
+    const block = new Float32Array(this.#high * this.#wide);
+    for (let line = top; line < bottom; line++) {
+      const from = (line + y0 - region.y) * region.width + x0 - region.x;
+      for (let i = left; i < right; i++) block[line * this.#wide + i] = values[(from + i) * channels + c]!;
+    }
+    return block;
+  }
+
+  /** A chunk that is there, with what is new of it. */
+  async #merged(file: string, bytes: Uint8Array, { left, right, top, bottom }: Shared): Promise<Uint8Array> {
+    const pixel = bytesPerSample[this.#options.type];
+    const before = (await decodeZstd(readFileSync(file), bytes.length)).slice();
+    for (let line = top; line < bottom; line++) {
+      const from = (line * this.#wide + left) * pixel;
+      before.set(bytes.subarray(from, from + (right - left) * pixel), from);
+    }
+    return before;
+  }
 }
 
 /** Writes an image or volume as OME-Zarr; options as in {@link createZarrStream}. */
@@ -191,83 +210,4 @@ export async function writeZarr(
     await stream.abandon();
     throw error;
   }
-}
-
-interface Described {
-  readonly shape: readonly number[];
-  readonly chunks: readonly number[];
-  readonly type: SampleType;
-  readonly pixelSize: PixelSize | null;
-  readonly version: '0.4' | '0.5';
-  readonly name: string;
-  readonly software: string;
-}
-
-/** The JSON files beside the chunks: one group with one array, its axes and pixel size. */
-function metadataFiles({ shape, chunks, type, pixelSize, version, name, software }: Described): [string, string][] {
-  const space = (axis: 'x' | 'y' | 'z') => ({
-    name: axis,
-    type: 'space',
-    ...(pixelSize?.[axis] === undefined ? {} : { unit: units[pixelSize.unit] }),
-  });
-  const scale = [1, pixelSize?.z ?? 1, pixelSize?.y ?? 1, pixelSize?.x ?? 1];
-  const multiscales = [
-    {
-      ...(version === '0.4' ? { version } : {}),
-      name,
-      axes: [{ name: 'c', type: 'channel' }, space('z'), space('y'), space('x')],
-      datasets: [{ path: '0', coordinateTransformations: [{ type: 'scale', scale }] }],
-    },
-  ];
-  const creator = software === '' ? {} : { _creator: { name: software } };
-  const json = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
-  if (version === '0.4') {
-    return [
-      ['.zgroup', json({ zarr_format: 2 })],
-      ['.zattrs', json({ multiscales, ...creator })],
-      [
-        '0/.zarray',
-        json({
-          zarr_format: 2,
-          shape,
-          chunks,
-          dtype: v2Types[type],
-          compressor: { id: 'zstd', level: 1 },
-          fill_value: 0,
-          order: 'C',
-          filters: null,
-          dimension_separator: '/',
-        }),
-      ],
-    ];
-  }
-  const codecs = [
-    bytesPerSample[type] === 1 ? { name: 'bytes' } : { name: 'bytes', configuration: { endian: 'little' } },
-    { name: 'zstd', configuration: { level: 1, checksum: false } },
-  ];
-  return [
-    [
-      'zarr.json',
-      json({ zarr_format: 3, node_type: 'group', attributes: { ome: { version, multiscales, ...creator } } }),
-    ],
-    [
-      '0/zarr.json',
-      json({
-        zarr_format: 3,
-        node_type: 'array',
-        shape,
-        data_type: type,
-        chunk_grid: { name: 'regular', configuration: { chunk_shape: chunks } },
-        chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
-        fill_value: 0,
-        codecs,
-        dimension_names: ['c', 'z', 'y', 'x'],
-        attributes: {},
-      }),
-    ],
-  ];
-}
-
-function refusal(path: string, error: unknown): unknown {
-  return diskFailure(path, error, 'an image written whole', 'free some space or choose another folder');
 }

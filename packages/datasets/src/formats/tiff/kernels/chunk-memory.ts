@@ -1,20 +1,10 @@
 import { Kernel, Layout, ModuleWriter } from '@lacuna/core/wasm';
 import type { Samples } from '../samples.js';
-import {
-  BROKEN,
-  CHECKSUM,
-  CUT,
-  INFLATE_MARGIN,
-  INFLATE_SCRATCH,
-  addInflate,
-  inflateConstants,
-} from './inflate-code.js';
 import { LZW_MARGIN, LZW_SCRATCH, addLzw } from './lzw-code.js';
 import { SAMPLES_MARGIN, addSamples } from './samples-code.js';
 
 /** Addresses in bytes. */
 interface TiffKernel {
-  inflate(source: number, end: number, to: number, length: number, scratch: number): number;
   lzw(source: number, end: number, to: number, length: number, scratch: number): number;
   swap16(from: number, end: number): void;
   swap32(from: number, end: number): void;
@@ -27,7 +17,6 @@ let kernel: Kernel<TiffKernel> | undefined;
 function tiffKernel(): Kernel<TiffKernel> {
   if (kernel) return kernel;
   const module = new ModuleWriter();
-  addInflate(module);
   addLzw(module);
   addSamples(module);
   return (kernel = new Kernel<TiffKernel>(module));
@@ -45,15 +34,32 @@ export interface SampleForm {
   readonly samples: number;
 }
 
+/** Rows of `count` samples that lie `pitch` apart, from `first` on. */
+export interface RowsFrom {
+  readonly first: number;
+  readonly pitch: number;
+  readonly count: number;
+  readonly rows: number;
+}
+
+/** Where they go: rows that lie `pitch` apart, from `at` on. */
+export interface RowsTo {
+  readonly out: Float32Array;
+  readonly at: number;
+  readonly pitch: number;
+}
+
 const sizes = { uint8: 1, int8: 1, uint16: 2, int16: 2, float32: 4 };
 const arrays = { uint8: Uint8Array, int8: Int8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array };
 
 /** Room that any function needs behind what it reads or writes. */
-const MARGIN = Math.max(INFLATE_MARGIN, LZW_MARGIN, SAMPLES_MARGIN);
+const MARGIN = Math.max(LZW_MARGIN, SAMPLES_MARGIN);
 
 /** Bytes of a chunk in the kernel's memory: good until the next chunk is put there. */
 export class ChunkMemory {
   readonly #functions: TiffKernel;
+  readonly #storedLength: number;
+  readonly #length: number;
   readonly #buffer: ArrayBuffer;
   readonly #stored: number;
   readonly #scratch: number;
@@ -63,13 +69,11 @@ export class ChunkMemory {
    * @param stored bytes of the chunk as the file has them.
    * @param length bytes of its samples; the same where nothing is compressed.
    */
-  constructor(
-    private readonly stored: number,
-    private readonly length: number,
-    compressed: boolean,
-  ) {
+  constructor(stored: number, length: number, compressed: boolean) {
+    this.#storedLength = stored;
+    this.#length = length;
     const layout = new Layout();
-    this.#scratch = layout.take(compressed ? Math.max(INFLATE_SCRATCH, LZW_SCRATCH) : 0);
+    this.#scratch = layout.take(compressed ? LZW_SCRATCH : 0);
     this.#stored = layout.take(stored + MARGIN);
     this.#bytes = compressed ? layout.take(length + MARGIN) : this.#stored;
     const { functions, buffer } = tiffKernel().reserve(layout.bytes);
@@ -79,44 +83,29 @@ export class ChunkMemory {
 
   /** What came out, where it lies. */
   get bytes(): Uint8Array {
-    return new Uint8Array(this.#buffer, this.#bytes, this.length);
+    return new Uint8Array(this.#buffer, this.#bytes, this.#length);
   }
 
   /** Where the stored bytes go. */
   get target(): Uint8Array {
-    return new Uint8Array(this.#buffer, this.#stored, this.stored);
+    return new Uint8Array(this.#buffer, this.#stored, this.#storedLength);
   }
 
   /** Undoes LZW. @returns bytes that came out. */
   lzw(): number {
-    return this.#functions.lzw(this.#stored, this.#stored + this.stored, this.#bytes, this.length, this.#scratch);
-  }
-
-  /**
-   * Undoes deflate in zlib's wrapping.
-   * @returns bytes that came out, or what is wrong.
-   */
-  inflate(): number | string {
-    new Int32Array(this.#buffer, this.#scratch).set(inflateConstants);
-    const got = this.#functions.inflate(
+    return this.#functions.lzw(
       this.#stored,
-      this.#stored + this.stored,
+      this.#stored + this.#storedLength,
       this.#bytes,
-      this.length,
+      this.#length,
       this.#scratch,
     );
-    if (got >= 0) return got;
-    return {
-      [CUT]: 'the compressed data end early',
-      [BROKEN]: 'compressed data that cannot be',
-      [CHECKSUM]: 'a wrong checksum',
-    }[got]!;
   }
 
   /** Undoes the order of bytes and the differences of all rows. Call it once. */
   restore({ type, swapped, differences, perRow, samples }: SampleForm): void {
     const size = sizes[type];
-    const end = this.#bytes + this.length;
+    const end = this.#bytes + this.#length;
     const functions = this.#functions;
     if (swapped && size === 2) functions.swap16(this.#bytes, end);
     if (swapped && size === 4) functions.swap32(this.#bytes, end);
@@ -134,27 +123,20 @@ export class ChunkMemory {
 
   /** The samples where they lie. */
   view(type: SampleForm['type']): Samples {
-    return new arrays[type](this.#buffer, this.#bytes, Math.floor(this.length / sizes[type]));
+    return new arrays[type](this.#buffer, this.#bytes, Math.floor(this.#length / sizes[type]));
   }
 
-  /**
-   * Copies samples as floats: rows of `count` that lie `pitch` apart, from `first` on, to rows of `out` that lie
-   * `outPitch` apart. `set` converts sixteen bytes at a time.
-   */
-  copyRows(
-    type: SampleForm['type'],
-    first: number,
-    pitch: number,
-    count: number,
-    rows: number,
-    out: Float32Array,
-    at: number,
-    outPitch: number,
-  ): void {
+  /** Copies rows of samples as floats; `set` converts sixteen bytes at a time. */
+  copyRows(type: SampleForm['type'], from: RowsFrom, to: RowsTo): void {
     const values = this.view(type);
-    if (pitch === count && outPitch === count) out.set(values.subarray(first, first + count * rows), at);
-    else
-      for (let row = 0; row < rows; row++)
-        out.set(values.subarray(first + row * pitch, first + row * pitch + count), at + row * outPitch);
+    const { first, pitch, count, rows } = from;
+    if (pitch === count && to.pitch === count) {
+      to.out.set(values.subarray(first, first + count * rows), to.at);
+      return;
+    }
+    for (let row = 0; row < rows; row++) {
+      const start = first + row * pitch;
+      to.out.set(values.subarray(start, start + count), to.at + row * to.pitch);
+    }
   }
 }

@@ -1,0 +1,45 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { InputError, nearestName } from '@lacuna/core';
+import { foreignExtension, imageExtension, isZarrStore, readFormats } from './file-kind.js';
+
+/**
+ * Image files of a folder, sorted by name; a Zarr store is one image.
+ * @throws {InputError} if the folder is missing or holds none.
+ */
+export function listImages(folder: string): string[] {
+  if (isZarrStore(folder)) return [folder];
+  let names: string[];
+  try {
+    if (!statSync(folder).isDirectory())
+      throw new InputError({ who: folder, got: 'a file', wanted: 'a folder of images' });
+    // Without what systems leave behind: ._scan.tif of macOS, .DS_Store.
+    names = readdirSync(folder)
+      .filter((name) => !name.startsWith('.'))
+      .sort();
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const got = code === 'ENOENT' ? 'no such folder' : `a folder that may not be read (${code})`;
+    const near = code === 'ENOENT' ? nearFolder(folder) : {};
+    throw new InputError({ who: folder, got, wanted: `a folder of ${readFormats} images`, ...near }, { cause: error });
+  }
+  const images = names.filter(imageExtension);
+  if (images.length > 0) return images.map((name) => join(folder, name));
+  const convertible = names.find(foreignExtension);
+  throw new InputError({
+    who: folder,
+    got: names.length === 0 ? 'an empty folder' : `${names.length} files, none of them an image`,
+    wanted: `at least one ${readFormats}`,
+    ...(convertible ? { remedy: `convert ${convertible} and the like: bfconvert in.czi out.ome.tiff` } : {}),
+  });
+}
+
+function nearFolder(folder: string): { remedy: string } | Record<string, never> {
+  try {
+    const near = nearestName(basename(folder), readdirSync(join(folder, '..')));
+    return near ? { remedy: `did you mean ${near}?` } : {};
+  } catch {
+    return {};
+  }
+}
