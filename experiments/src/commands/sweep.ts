@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { chooseWorkers } from '../machine/workers.js';
 import { checkPaths } from '../sweep/checks.js';
-import { describePlan } from '../sweep/plan.js';
+import { describePlan, mostThreads } from '../sweep/plan.js';
 import { RETRIES, type Retry } from '../sweep/pending.js';
 import { runSweep, type SweepEnd } from '../sweep/run-sweep.js';
 import { planSelection, type SweepSelection } from '../sweep/selection.js';
@@ -41,7 +41,7 @@ export function register(program: Command): void {
 
 async function sweepCommand(selection: SweepSelection, options: SweepOptions): Promise<void> {
   const sweep = planSelection(selection);
-  const workers = options.workers ?? chooseWorkers(sweep.trials.length);
+  const workers = options.workers ?? chooseWorkers(sweep.trials.length, mostThreads(sweep));
   if (options.dryRun) {
     checkPaths(sweep.trials);
     console.log(describePlan(sweep, workers));

@@ -52,23 +52,19 @@ export const describeBackend = ({ engine, device }: Backend): string =>
 const BYTES_PER_TRIAL = 1.5e9;
 
 /**
- * Trials side by side: one a GPU; on a CPU one a core with one thread each, since small networks gain little from a
- * second thread (docs/decisions) while trials do not wait for one another. Memory sets a limit.
+ * Trials side by side: one a GPU; on a CPU as many as have a core for each of their threads, since small networks gain
+ * little from a second thread (docs/decisions) while trials do not wait for one another. Memory sets a limit.
+ * @param threads the most that a trial has, as its spec says (`training.threads`).
  */
-export function chooseWorkers(trials: number): number {
+export function chooseWorkers(trials: number, threads: number): number {
   const gpus = visibleGpus().length;
-  const places =
-    gpus > 0 ? gpus : Math.min(availableParallelism(), Math.max(1, Math.floor(totalmem() / BYTES_PER_TRIAL)));
-  return Math.max(1, Math.min(places, trials));
+  const byCores = Math.floor(availableParallelism() / threads);
+  const byMemory = Math.floor(totalmem() / BYTES_PER_TRIAL);
+  return Math.max(1, Math.min(gpus > 0 ? gpus : Math.min(byCores, byMemory), trials));
 }
 
-/** The environment of a worker's slot: its GPU, or its share of the cores. */
-export function slotEnvironment(
-  slot: number,
-  workers: number,
-): { environment: Record<string, string>; threads: number | null } {
+/** The environment of a worker's slot: its GPU, where there are some. */
+export function slotEnvironment(slot: number): Record<string, string> {
   const gpus = visibleGpus();
-  if (gpus.length > 0) return { environment: { CUDA_VISIBLE_DEVICES: gpus[slot % gpus.length] }, threads: null };
-  const threads = Math.max(1, Math.floor(availableParallelism() / workers));
-  return { environment: {}, threads };
+  return gpus.length > 0 ? { CUDA_VISIBLE_DEVICES: gpus[slot % gpus.length] } : {};
 }

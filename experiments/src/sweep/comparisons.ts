@@ -16,7 +16,7 @@ import {
   type ShownCurve,
 } from '../figures/index.js';
 import { headlineScores, shownMetrics } from '../trial/scores.js';
-import { readMetrics } from '../trial/metrics-log.js';
+import { readMetrics, type MetricPoint } from '../trial/metrics-log.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
 import { layout, readResult, type Scale, type TrialResult } from './results.js';
 
@@ -104,7 +104,7 @@ export async function drawSweepFigures(
       curvesFromTrials(
         comparison.results.map((result) => ({
           result,
-          curves: readMetrics(layout.metrics(layout.trial(folder, result.id))),
+          curves: curvesOf(result, comparison, folder),
         })),
         { title: comparison.title, order: methodOrder(comparison), curves: shownCurves(comparison) },
       ),
@@ -112,6 +112,17 @@ export async function drawSweepFigures(
     disagreements: comparisons.flatMap((comparison) => disagreementOf(comparison) ?? []),
   };
   return drawFigures(data, into);
+}
+
+/**
+ * A trial's curves. A method without training has one score, drawn as a line up to the last step of the others; it is
+ * not run again where their number of steps changes.
+ */
+function curvesOf(result: TrialResult, { trials }: Comparison, folder: string): MetricPoint[] {
+  const points = readMetrics(layout.metrics(layout.trial(folder, result.id)));
+  if (result.steps > 0 || result.status !== 'finished') return points;
+  const last = Math.max(...trials.map(({ config }) => config.training.steps));
+  return points.map((point) => (point.step === 0 ? point : { ...point, step: last }));
 }
 
 /** The comparison panel of the first seed of which every method has finished. */

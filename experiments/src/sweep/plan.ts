@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { modelCost } from '@lacuna/models';
 import { formatDuration, loadSweep, renderTable, type Sweep, type Trial } from '@lacuna/sweep';
+import { contentFingerprint, decidingSettings } from './identity.js';
 import { isBaseline, isTrained, networkName } from './method.js';
 import { commonSpec, trialSpec, type CommonSpec, type TrialSpec } from './spec.js';
 import { estimateSeconds } from './throughput.js';
 import { describeBackend, expectedBackend } from '../machine/workers.js';
-import { RESULTS_VERSION } from '../machine/workspace.js';
 
 /** A sweep of ours. */
 export type LacunaSweep = Sweep<TrialSpec, CommonSpec>;
@@ -23,11 +20,8 @@ export function planSweep(
     trial: trialSpec,
     common: commonSpec,
     sets: options.sets,
-    fingerprint: ({ data, regime }) => ({
-      version: RESULTS_VERSION,
-      data: folderFingerprint(data, options.baseDir),
-      ...(regime.kind === 'onnx' ? { network: fileDigest(resolve(options.baseDir, regime.path)) } : {}),
-    }),
+    identity: decidingSettings,
+    fingerprint: contentFingerprint(options),
     label: axisLabel,
   });
 }
@@ -39,40 +33,9 @@ function axisLabel(field: string, value: unknown): string {
   return `${field.split('.').slice(-2).join('.')} ${JSON.stringify(value)}`;
 }
 
-/**
- * Names, sizes and times of a user's files: other images under the same name make other trials. Public data are pinned
- * by the registry.
- */
-function folderFingerprint(data: TrialSpec['data'], baseDir: string): string | null {
-  const folders = Object.values(data)
-    .filter((value): value is string => typeof value === 'string')
-    .map((value) => resolve(baseDir, value))
-    .filter(isFolder);
-  if (folders.length === 0) return null;
-  const hash = createHash('sha256');
-  for (const folder of folders) {
-    for (const name of readdirSync(folder).sort()) {
-      const { size, mtimeMs } = statSync(join(folder, name));
-      hash.update(`${name}\0${size}\0${mtimeMs}\n`);
-    }
-  }
-  return hash.digest('hex').slice(0, 16);
-}
-
-/** Another network under the same name makes other trials. */
-function fileDigest(path: string): string | null {
-  return statSync(path, { throwIfNoEntry: false })?.isFile()
-    ? createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)
-    : null;
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
+/** The most threads that a trial of a sweep has. */
+export const mostThreads = ({ trials }: LacunaSweep): number =>
+  Math.max(...trials.map(({ config }) => config.training.threads));
 
 /** The trials as a table: what `--dry-run` prints. */
 export function describePlan(sweep: LacunaSweep, workers: number): string {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Journal, localExecutor, lockSweep, runJobs } from '@lacuna/sweep';
 import { writeJson } from '../machine/json-file.js';
 import { isLibraryNotice } from '../machine/library-notices.js';
-import { slotEnvironment } from '../machine/workers.js';
+import { slotEnvironment, visibleGpus } from '../machine/workers.js';
 import {
   SWEEP_TAG,
   openSweepTracking,
@@ -87,7 +87,7 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
         executor: localExecutor({
           script: fileURLToPath(new URL('../trial/trial-process.js', import.meta.url)),
           isNoise: isLibraryNotice,
-          environment: (slot) => slotEnvironment(slot, options.workers).environment,
+          environment: slotEnvironment,
         }),
       });
       const interrupted = stop.aborted;
@@ -119,7 +119,7 @@ function prepareJob(
     trial,
     folder: layout.trial(folder, trial.id),
     baseDir: process.cwd(),
-    threads: slotEnvironment(0, workers).threads,
+    threads: visibleGpus().length > 0 ? null : trial.config.training.threads,
     energyShare: 1 / workers,
     tracking: {
       experiment: sweep.common.tracking.experiment,

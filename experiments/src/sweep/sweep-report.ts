@@ -52,6 +52,7 @@ export function sweepReport({ sweep, comparisons, figures, address, selection }:
   const seeds = Math.max(...rows.map((row) => row.seeds), 0);
   const split = boards.length === 1 ? `test split of ${first.title}` : 'test split';
   const own = { spec: selection.spec, set: ['data={source: folder, path: my/tiffs}'] };
+  const threads = sweep.trials.map(({ config }) => config.training.threads);
   return {
     title: sweep.name,
     summary: sweep.description || first.title,
@@ -69,6 +70,7 @@ export function sweepReport({ sweep, comparisons, figures, address, selection }:
       ['Lacuna', version],
       ['Node', process.version],
       ['engine', first.results.find((result) => result.engine !== 'none')?.engine ?? 'none'],
+      ['threads of a trial', [...new Set(threads)].join(', ')],
       ['CPU', `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`],
       ['memory', `${(totalmem() / 2 ** 30).toFixed(0)} GiB`],
       ...trainingData(comparisons.flatMap(({ results }) => results)),

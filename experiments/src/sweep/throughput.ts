@@ -24,6 +24,7 @@ function key({ model, regime, training, degradation }: TrialSpec, { engine, devi
         model,
         regime,
         batch: training.batch,
+        threads: training.threads,
         patch: training.patch,
         factor: degradation.factor,
         engine,

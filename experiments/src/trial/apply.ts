@@ -25,8 +25,8 @@ async function openUntrained(context: TrialContext): Promise<UntrainedMethod> {
   if (regime.kind === 'deconvolution') return openDeconvolution(context, regime);
   // Loaded here: where onnxruntime has no build for the machine, other methods do not depend on it.
   const { openBaseline } = await import('../baseline/baseline.js');
-  const { baseDir, threads } = options;
-  const baseline = await openBaseline(regime as BaselineSpec, { factor, baseDir, threads });
+  const { threads } = spec.training;
+  const baseline = await openBaseline(regime as BaselineSpec, { factor, baseDir: options.baseDir, threads });
   return { ...baseline, fitSeconds: null };
 }
 

@@ -29,8 +29,9 @@ export interface TrialOptions {
     readonly uri: string | null;
     readonly tags: Readonly<Record<string, string>>;
   };
-  /** Threads of one op, and this trial's share of the machine. */
+  /** Threads of one op, as the spec says; null on a GPU, whose results do not depend on them. */
   readonly threads: number | null;
+  /** This trial's share of the machine. */
   readonly energyShare: number;
   readonly signal: AbortSignal;
   /** Something that its user should know, though the trial goes on. */

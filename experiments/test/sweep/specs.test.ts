@@ -1,6 +1,10 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { createImage } from '@lacuna/core';
+import { writeTiff } from '@lacuna/datasets';
 import { sizeMultiple } from '@lacuna/models';
 import { planSweep } from '../../src/sweep/plan.js';
 
@@ -47,7 +51,12 @@ describe('the README', () => {
 
   it("replaces the quick start's data by a folder in one line", () => {
     const [, set] = /npm run sweep -- --set "(data=\{source: folder[^"]*)"/.exec(readme)!;
-    expect(plan('quickstart.yaml', [set]).trials.map(({ config }) => config.data)).toEqual(
+    const baseDir = mkdtempSync(join(tmpdir(), 'lacuna-specs-'));
+    const hr = createImage({ data: new Float32Array(64), width: 8, height: 8, dataRange: [0, 1] });
+    mkdirSync(join(baseDir, 'my/tiffs'), { recursive: true });
+    writeTiff(join(baseDir, 'my/tiffs/hr.tif'), hr, { type: 'float32' });
+    const { trials } = planSweep(`${folder}quickstart.yaml`, { sets: [set], baseDir });
+    expect(trials.map(({ config }) => config.data)).toEqual(
       plan('quickstart.yaml').trials.map(() => ({ source: 'folder', path: 'my/tiffs', stack: false })),
     );
   });

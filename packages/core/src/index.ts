@@ -8,6 +8,7 @@ export {
   type AtomicWriteOptions,
 } from './atomic-file.js';
 export { cacheFolder } from './cache-folder.js';
+export { contentDigest, type DigestOptions } from './content-digest.js';
 export { crc32 } from './crc32.js';
 export { diskFailure, formatBytes, isDiskRefusal, freeBytes } from './disk-failure.js';
 export { FailureError, InputError, LacunaError, ShapeError, nearestName, type ErrorParts } from './errors.js';

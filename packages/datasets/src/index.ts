@@ -114,4 +114,5 @@ export {
   type RegistryEntry,
   type RegistryId,
 } from './sources/registry.js';
+export { sourceFiles, type SourceFile } from './sources/source-files.js';
 export { dataSpec, type DataSpec } from './sources/spec.js';

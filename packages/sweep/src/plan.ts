@@ -46,6 +46,8 @@ export interface PlanOptions<C extends z.ZodType, D extends z.ZodObject> {
   readonly sets?: readonly string[];
   /** Methods to plan; all by default. */
   readonly only?: readonly string[];
+  /** The part of a trial's settings that can decide its result: this makes its id. All of them by default. */
+  readonly identity?: (config: z.infer<C>) => unknown;
   /** What else decides a result: code version, digest of the data. */
   readonly fingerprint: (config: z.infer<C>) => unknown;
   /** Short text for an axis value in a name. */
@@ -210,6 +212,7 @@ class TrialProblems {
 
 /** What a trial's id and name are made of besides its settings. */
 interface Naming<Config> {
+  readonly identity?: (config: Config) => unknown;
   readonly fingerprint: (config: Config) => unknown;
   readonly label?: (path: string, value: unknown) => string;
 }
@@ -230,16 +233,16 @@ class TrialList<Config> {
   }
 
   add({ method, point, config }: { method: string; point: Point; config: Config }): void {
-    const { fingerprint, label } = this.naming;
+    const { identity, fingerprint, label } = this.naming;
     const labels = point.map(({ path, value }) => {
       const text = plain(value);
       return label?.(path, text) ?? `${path.split('.').at(-1)} ${JSON.stringify(text)}`;
     });
     const group = [method, ...labels].join(', ');
     const axes = Object.fromEntries(point.map(({ path, value }) => [path, plain(value)]));
-    const print = fingerprint(config);
+    const deciding = { config: identity?.(config) ?? config, fingerprint: fingerprint(config) };
     for (const seed of this.seeds) {
-      const text = canonicalJson({ config, seed, fingerprint: print });
+      const text = canonicalJson({ ...deciding, seed });
       const id = createHash('sha256').update(text).digest('hex').slice(0, 12);
       const name = this.seeds.length > 1 || seed !== 0 ? `${group}, seed ${seed}` : group;
       const twin = this.titles.get(id);

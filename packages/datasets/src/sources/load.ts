@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { basename, extname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { basename, extname, relative, sep } from 'node:path';
 import { InputError, createImage, describeShape, parsePixelSize, type Image } from '@lacuna/core';
 import { alignPair, describeAlignments } from '../align/align-pair.js';
 import type { Alignment } from '../align/estimate.js';
 import { alignLimits } from '../align/spec.js';
-import { listImages } from '../formats/list-images.js';
 import { readImage } from '../formats/read.js';
 import { preprocess, type PreprocessSpec } from '../preprocess/preprocess.js';
 import type { Role } from '../split/split.js';
@@ -12,9 +11,9 @@ import type { Network } from '../synthesize/network.js';
 import { structures } from '../synthesize/structures.js';
 import { loadBiosr, loadCaco2 } from './adapters.js';
 import { fetchEntry, type FetchOptions } from './fetch.js';
-import { globImages, isGlob, namedLike } from './glob.js';
 import { readManifest } from './manifest.js';
 import { registryEntry, registryIds, termsOf } from './registry.js';
+import { folderPaths, pairFolder, pick, stemOf, under } from './source-files.js';
 import type { DataSpec } from './spec.js';
 
 /** Truth of a synthetic image, on its grid. */
@@ -129,15 +128,12 @@ function driveRole(name: string): Role {
 }
 
 async function loadFolder(spec: Of<'folder'>, { baseDir }: LoadOptions): Promise<Parts> {
-  const { folder, paths: all } = isGlob(spec.path)
-    ? globImages(under(baseDir, spec.path))
-    : { folder: under(baseDir, spec.path), paths: null };
-  const paths = pick(all ? namedLike(all, spec.pattern, folder) : matching(folder, spec.pattern), spec.slices, folder);
+  const { folder, paths, isPattern } = folderPaths(spec, baseDir);
   const images: Image[] = [];
   for (const path of paths) {
     const image = preprocess(await readImage(path, spec), given(spec));
     // Files of several folders may have one name: where they lie tells them apart.
-    images.push(all ? { ...image, name: relative(folder, path).split(sep).join('/') } : image);
+    images.push(isPattern ? { ...image, name: relative(folder, path).split(sep).join('/') } : image);
   }
   return {
     images: spec.stack ? [stackImages(images, basename(folder))] : images,
@@ -190,21 +186,20 @@ async function loadManifest(spec: Of<'manifest'>, { baseDir, onProgress }: LoadO
 async function loadPairs(spec: Of<'pairs'>, { baseDir, onProgress }: LoadOptions): Promise<Parts> {
   const hrFolder = under(baseDir, spec.hr);
   const lrFolder = under(baseDir, spec.lr);
-  const stem = (path: string) => basename(path).replace(/(\.ome)?\.[^.]+$/i, '');
-  const coarse = new Map(matching(lrFolder, spec.pattern).map((path) => [stem(path), path]));
+  const coarse = new Map(pairFolder(spec.lr, spec, baseDir).map((path) => [stemOf(path), path]));
   const images: Image[] = [];
   const lr: Image[] = [];
   const pairs = new MeasuredPairs(spec.align, onProgress);
-  for (const path of matching(hrFolder, spec.pattern)) {
-    const partner = coarse.get(stem(path));
+  for (const path of pairFolder(spec.hr, spec, baseDir)) {
+    const partner = coarse.get(stemOf(path));
     if (!partner)
       throw new InputError({
         who: path,
-        got: `no ${stem(path)}${extname(path)} in ${lrFolder}`,
+        got: `no ${stemOf(path)}${extname(path)} in ${lrFolder}`,
         wanted: 'a coarse scan of the same name',
         remedy: 'name both files alike',
       });
-    coarse.delete(stem(path));
+    coarse.delete(stemOf(path));
     const fine = preprocess(await readImage(path, spec), given(spec));
     const scan = preprocess(await readImage(partner, spec), { ...given(spec), pixelSize: undefined });
     const pair = pairs.take(fine, scan);
@@ -335,23 +330,6 @@ function given({ channel, invert, flatten, crop, pixelSize }: PreprocessSpec): P
   return Object.fromEntries(
     Object.entries({ channel, invert, flatten, crop, pixelSize }).filter(([, value]) => value !== undefined),
   );
-}
-
-function under(baseDir: string, folder: string): string {
-  return isAbsolute(folder) ? folder : resolve(baseDir, folder);
-}
-
-function matching(folder: string, pattern: string | undefined): string[] {
-  return namedLike(listImages(folder), pattern, folder);
-}
-
-function pick(names: readonly string[], slices: Of<'folder'>['slices'], who: string): string[] {
-  if (!slices) return [...names];
-  const { from, step, count = Infinity } = slices;
-  const picked = names.filter((_, i) => i >= from && (i - from) % step === 0).slice(0, count);
-  if (picked.length === 0)
-    throw new InputError({ who, got: `slices from ${from}`, wanted: `0 to ${names.length - 1}` });
-  return picked;
 }
 
 function digestOf(images: readonly Image[]): string {

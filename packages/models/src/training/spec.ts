@@ -51,6 +51,12 @@ export const trainingSpec = z.strictObject({
     .strictObject({ metric: z.string().default('psnr'), better: z.enum(['higher', 'lower']).default('higher') })
     .prefault({}),
   xla: z.boolean().default(false),
+  threads: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(1)
+    .describe('threads of one op on a CPU; other numbers add in another order, and so give other weights'),
 });
 export type TrainingSpec = z.infer<typeof trainingSpec>;
 

@@ -1,0 +1,70 @@
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { contentDigest, formatBytes, type DigestOptions } from '@lacuna/core';
+import { cacheFolder, sourceFiles } from '@lacuna/datasets';
+import { canonicalJson } from '@lacuna/sweep';
+import { RESULTS_VERSION } from '../machine/workspace.js';
+import { isBaseline, isFitted } from './method.js';
+import type { TrialSpec } from './spec.js';
+
+/**
+ * The part of a trial's settings that can decide its result. Where files lie and how they are found does not: what is
+ * in them does (see {@link contentFingerprint}). A method without training has no model and no steps.
+ */
+export function decidingSettings({ data, regime, model, training, ...rest }: TrialSpec): unknown {
+  const common = { ...rest, data: withoutPlaces(data), regime: { ...regime, path: undefined } };
+  if (regime.kind === 'interpolation') return common;
+  if (isBaseline(regime)) return { ...common, training: { threads: training.threads } };
+  // The best of several filters is chosen as the best step of a model is.
+  if (isFitted(regime)) return { ...common, training: { threads: training.threads, select: training.select } };
+  // How often a trial writes down where it is changes no weight.
+  return { ...common, model, training: { ...training, logEvery: undefined, checkpointEvery: undefined } };
+}
+
+/** A data spec without what only says which of the user's files are read. */
+function withoutPlaces(data: TrialSpec['data']): unknown {
+  if (data.source === 'folder') return { ...data, path: undefined, pattern: undefined, slices: undefined };
+  if (data.source === 'pairs') return { ...data, hr: undefined, lr: undefined, pattern: undefined };
+  return data.source === 'manifest' ? { ...data, path: undefined } : data;
+}
+
+/** Tells before much is read. */
+const TELL_BYTES = 2 ** 30;
+
+/**
+ * Makes the fingerprint of trials: the version of the code, and what is in the files that they read, each by the name
+ * that the split and the degradation know it by. Every file is read once, then known by its cached digest.
+ * @param options.baseDir where relative paths start.
+ * @throws {InputError} for a folder or manifest that is missing or holds no image.
+ */
+export function contentFingerprint({ baseDir }: { baseDir: string }): (spec: TrialSpec) => unknown {
+  const digests = { cache: join(cacheFolder(), 'digests'), onRead: tellLarge };
+  const bySource = new Map<string, unknown>();
+  return ({ data, regime }) => {
+    const source = canonicalJson(data);
+    if (!bySource.has(source)) bySource.set(source, filesFingerprint(data, baseDir, digests));
+    return {
+      version: RESULTS_VERSION,
+      data: bySource.get(source),
+      ...(regime.kind === 'onnx' ? { network: networkDigest(resolve(baseDir, regime.path), digests) } : {}),
+    };
+  };
+}
+
+function filesFingerprint(data: TrialSpec['data'], baseDir: string, digests: DigestOptions): unknown {
+  const files = sourceFiles(data, baseDir);
+  // A file that is not there has no digest here; the check of the data says which it is.
+  const digest = (path: string | null) => (path !== null && exists(path) ? contentDigest(path, digests) : null);
+  return files?.map(({ name, role, path, lr }) => ({ name, role, hr: digest(path), lr: digest(lr) })) ?? null;
+}
+
+/** Another network under the same name makes other trials. */
+function networkDigest(path: string, digests: DigestOptions): string | null {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? contentDigest(path, digests) : null;
+}
+
+const exists = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
+
+function tellLarge(path: string, bytes: number): void {
+  if (bytes >= TELL_BYTES) console.error(`reading ${path} (${formatBytes(bytes)}), once: its content names the trials`);
+}
