@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** What one clear error says: who refuses, what it got, what it wanted, and what to do about it. */
 export interface ErrorParts {
   /** The part that refuses, as its user knows it: `spec quickstart.yaml:12:5`, `readTiff`, `fsrcnn`. */
@@ -53,7 +55,7 @@ export class FailureError extends LacunaError {
 
 function formatParts({ who, got, wanted, remedy }: ErrorParts): string {
   const sentence = `${who}: got ${got}, wanted ${wanted}`;
-  return remedy === undefined ? sentence : `${sentence}; ${remedy}`;
+  return printable(remedy === undefined ? sentence : `${sentence}; ${remedy}`);
 }
 
 /**

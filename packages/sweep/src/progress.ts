@@ -1,3 +1,5 @@
+import { printable } from '@lacuna/core';
+
 /** Where one trial stands, as the display shows it. */
 export interface TrialLine {
   readonly name: string;
@@ -26,7 +28,7 @@ export class ProgressDisplay {
     const now = Date.now();
     if (now - (this.lastWritten.get(id) ?? 0) < this.everyMs) return;
     this.lastWritten.set(id, now);
-    this.out.write(`${line.name}  ${line.text}\n`);
+    this.out.write(printable(`${line.name}  ${line.text}\n`));
   }
 
   /** The last word on a trial. */
@@ -38,8 +40,9 @@ export class ProgressDisplay {
 
   /** A line between the trials' lines. */
   print(text: string): void {
-    if (this.out.isTTY) this.draw(`${text}\n`);
-    else this.out.write(`${text}\n`);
+    const line = printable(`${text}\n`);
+    if (this.out.isTTY) this.draw(line);
+    else this.out.write(line);
   }
 
   /**
@@ -49,7 +52,7 @@ export class ProgressDisplay {
   private draw(above = ''): void {
     const width = (this.out.columns || 80) - 1;
     const room = Math.max(1, (this.out.rows || 24) - 2);
-    const lines = [...this.running.values()].map(({ name, text }) => `${name}  ${text}`);
+    const lines = [...this.running.values()].map(({ name, text }) => printable(`${name}  ${text}`));
     const shown = (
       lines.length <= room ? lines : [...lines.slice(0, room - 1), `... and ${lines.length - room + 1} more`]
     ).map((line) => `${line.slice(0, width)}\n`);

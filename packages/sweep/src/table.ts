@@ -1,3 +1,4 @@
+import { printable } from '@lacuna/core';
 import type { Estimate } from './statistics.js';
 
 /** A column of a table for people. */
@@ -12,7 +13,9 @@ export interface Column<Row> {
 /** Aligned text; the best value of a column carries an asterisk. */
 export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
   const best = columns.map((column) => bestOf(rows, column));
-  const cells = rows.map((row) => columns.map((column, i) => `${column.text(row)}${markOf(row, column, best[i])}`));
+  const cells = rows.map((row) =>
+    columns.map((column, i) => `${printable(column.text(row))}${markOf(row, column, best[i])}`),
+  );
   const titles = columns.map((column) => (column.best ? `${column.title} ` : column.title));
   const widths = titles.map((title, i) => Math.max(title.length, ...cells.map((line) => line[i].length)));
   const line = (parts: readonly string[]) =>
