@@ -4,7 +4,8 @@ import { InputError, nearestName, parsePixelSize, writeFileAtomic, type PixelSiz
 import { evaluationSpec, metricNames, type MetricName } from '@lacuna/iqa';
 import { drawComparedNetworks, renderFigure } from '../figures/index.js';
 import { branchColumns, branchRows, comparedNetworks } from '../iqa/compared.js';
-import { csvLine, toCsv, toJson, toText } from '../iqa/format.js';
+import { writeCsv, type Cell } from '../iqa/csv.js';
+import { toCsv, toJson, toText } from '../iqa/format.js';
 import { measurePairs, type IqaRequest } from '../iqa/measure.js';
 import { pairImages, stemOf } from '../iqa/pairs.js';
 
@@ -81,13 +82,14 @@ export function register(program: Command): void {
     )
     .option(
       '--figures <folder>',
-      'draw both networks of each pair there: branches found, missed and invented, recall of weak ones, distributions, attack curves (SVG, PDF, PNG)',
+      'draw both networks of each pair there: branches found, missed and invented, recall of weak ones, ' +
+        'distributions, attack curves (SVG, PDF, PNG)',
     )
-    .action(async (words: readonly string[], options: IqaCommandOptions) => {
-      const { paths, metrics } = sortWords(words, options.metrics);
+    .action(async (given: readonly string[], options: IqaCommandOptions) => {
+      const { paths, metrics } = sortArguments(given, options.metrics);
       const pairs = pairImages(paths[0], paths[1]);
       const { dataRange, pixelSize, threshold, channel, crop, smoothing, tolerance } = options;
-      const branches = [branchColumns];
+      const branches: Cell[][] = [[...branchColumns]];
       const result = await measurePairs(
         pairs,
         {
@@ -109,7 +111,7 @@ export function register(program: Command): void {
             });
         },
       );
-      if (options.branches !== undefined) writeFileAtomic(options.branches, `${branches.map(csvLine).join('\n')}\n`);
+      if (options.branches !== undefined) writeFileAtomic(options.branches, writeCsv(branches));
       if (options.csv !== undefined) writeFileAtomic(options.csv, toCsv(result, metrics));
       if (options.json) process.stdout.write(toJson(result, metrics));
       else console.log(toText(result, metrics));
@@ -125,13 +127,13 @@ const collect = (value: string, before: readonly string[]): string[] => [
 ];
 
 /** `--metrics psnr ssim A B` reads as people mean it: what names a metric and no file is one. */
-function sortWords(
-  words: readonly string[],
+function sortArguments(
+  given: readonly string[],
   asked: readonly string[],
 ): { paths: readonly [string, string]; metrics: readonly MetricName[] } {
   const isMetric = (word: string): boolean =>
     asked.length > 0 && (metricNames as readonly string[]).includes(word) && !existsSync(word);
-  const paths = words.filter((word) => !isMetric(word));
+  const paths = given.filter((word) => !isMetric(word));
   const [reference, estimate] = paths;
   if (reference === undefined || estimate === undefined || paths.length > 2) {
     throw new InputError({
@@ -141,12 +143,15 @@ function sortWords(
       remedy: 'names of metrics are joined by commas: --metrics psnr,ssim',
     });
   }
-  const named = [...asked, ...words.filter(isMetric)];
   return {
     paths: [reference, estimate],
-    metrics:
-      named.length === 0 ? defaults.metrics : named.includes('all') ? metricNames : [...new Set(named.map(metricName))],
+    metrics: chosenMetrics([...asked, ...given.filter(isMetric)]),
   };
+}
+
+function chosenMetrics(named: readonly string[]): readonly MetricName[] {
+  if (named.length === 0) return defaults.metrics;
+  return named.includes('all') ? metricNames : [...new Set(named.map(metricName))];
 }
 
 function metricName(word: string): MetricName {

@@ -1,5 +1,6 @@
 import type { PixelSize } from '@lacuna/core';
 import { compareAttacks, frc, type Evaluation, type Intensities, type NetworkComparison } from '@lacuna/iqa';
+import type { Cell } from './csv.js';
 import { mark, type ComparedNetworksData, type FigureImage } from '../figures/index.js';
 
 /** What the figure of two networks shows, of one measured pair. @throws {InputError} for images of several channels. */
@@ -72,7 +73,7 @@ export function branchRows(
       reference: { width, height },
     },
   }: Evaluation,
-): string[][] {
+): Cell[][] {
   const { found, missed, invented, unit } = compare();
   return (
     [
@@ -95,7 +96,7 @@ export function branchRows(
         middle % width,
         Math.floor(middle / width) % height,
         Math.floor(middle / (width * height)),
-      ].map((v) => (v === null ? '' : String(v)));
+      ];
     }),
   );
 }

@@ -1,27 +1,25 @@
-/** Cells of a CSV text, line by line (RFC 4180: cells with commas, quotes or line breaks stand in quotes). Empty lines are left out. */
+import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import { printable } from '@lacuna/core';
+
+/** A cell: text or a number; nothing is an empty cell. */
+export type Cell = string | number | null | undefined;
+
+/**
+ * CSV text (RFC 4180) of lines of cells. Text that a spreadsheet would take for a formula, such as `=HYPERLINK(1).tif`,
+ * begins with an apostrophe; control characters are written as `\x1b`.
+ */
+export function writeCsv(lines: readonly (readonly Cell[])[]): string {
+  return stringify(lines as Cell[][], { escape_formulas: true, cast: { string: printable, number: String } });
+}
+
+/** Cells of a CSV text, line by line. Empty lines are left out; lines may differ in length. */
 export function readCsv(text: string): string[][] {
-  const lines: string[][] = [];
-  let cells: string[] = [];
-  let cell = '';
-  let quoted = false;
-  const endLine = () => {
-    if (cells.length > 0 || cell !== '') lines.push([...cells, cell]);
-    cells = [];
-    cell = '';
-  };
-  for (let i = 0; i < text.length; i++) {
-    const letter = text[i];
-    if (quoted) {
-      if (letter !== '"') cell += letter;
-      else if (text[i + 1] === '"') cell += text[++i];
-      else quoted = false;
-    } else if (letter === '"') quoted = true;
-    else if (letter === ',') {
-      cells.push(cell);
-      cell = '';
-    } else if (letter === '\n') endLine();
-    else if (letter !== '\r') cell += letter;
-  }
-  endLine();
-  return lines;
+  return parse(text, {
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    bom: true,
+    record_delimiter: ['\r\n', '\n'],
+  });
 }

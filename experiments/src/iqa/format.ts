@@ -1,10 +1,11 @@
 import type { LengthUnit } from '@lacuna/core';
 import { metricOf, type MetricName } from '@lacuna/iqa';
 import { renderTable } from '@lacuna/sweep';
+import { writeCsv, type Cell } from './csv.js';
 import type { ImageScores, IqaResult } from './measure.js';
 
 /** A metric over all images. Images without a finite value count in `images` of no mean. */
-export interface MetricSummary {
+interface MetricSummary {
   readonly mean: number | null;
   readonly median: number | null;
   readonly standardDeviation: number | null;
@@ -15,7 +16,7 @@ export interface MetricSummary {
 }
 
 /** Mean, median and sample standard deviation of each metric over the images that have a finite value. */
-export function summarise(result: IqaResult, metrics: readonly MetricName[]): Record<string, MetricSummary> {
+function summarise(result: IqaResult, metrics: readonly MetricName[]): Record<string, MetricSummary> {
   return Object.fromEntries(
     metrics.map((name): [string, MetricSummary] => {
       const values = result.images
@@ -41,7 +42,10 @@ export function summarise(result: IqaResult, metrics: readonly MetricName[]): Re
   );
 }
 
-/** `{ protocol, images: [{ name, metrics, reasons, notes, pairRemarks, reference }], summary }`: a metric without a finite value is null, with its reason in `reasons`. */
+/**
+ * `{ protocol, images: [{ name, metrics, reasons, notes, pairRemarks, reference }], summary }`: a metric without a finite value is
+ * null, with its reason in `reasons`.
+ */
 export function toJson(result: IqaResult, metrics: readonly MetricName[]): string {
   const images = result.images.map((image) => {
     const values: Record<string, number | null> = {};
@@ -63,25 +67,26 @@ export function toJson(result: IqaResult, metrics: readonly MetricName[]): strin
 
 /** One line for each image and metric. */
 export function toCsv(result: IqaResult, metrics: readonly MetricName[]): string {
-  const lines = ['image,metric,value,unit,reference,remark'];
+  const lines: Cell[][] = [['image', 'metric', 'value', 'unit', 'reference', 'remark']];
   for (const image of result.images) {
     for (const name of metrics) {
       const reason = reasonOf(image, name);
-      const cells = [
+      lines.push([
         image.name,
         name,
-        reason === null ? image.metrics[name] : '',
+        reason === null ? image.metrics[name] : null,
         unitOf(result, image, name),
-        image.reference[name] ?? '',
-        reason ?? image.remarks[name] ?? '',
-      ];
-      lines.push(csvLine(cells.map(String)));
+        image.reference[name],
+        reason ?? image.remarks[name],
+      ]);
     }
   }
-  return `${lines.join('\n')}\n`;
+  return writeCsv(lines);
 }
 
-/** For people: a row a metric for one pair, a row an image for several; below, the protocol and why values are missing. */
+/**
+ * For people: a row a metric for one pair, a row an image for several; below, the protocol and why values are missing.
+ */
 export function toText(result: IqaResult, metrics: readonly MetricName[]): string {
   const { images } = result;
   const [first] = images;
@@ -97,11 +102,8 @@ export function toText(result: IqaResult, metrics: readonly MetricName[]): strin
   const shown =
     remarks.length > 12 ? [...remarks.slice(0, 12), `and ${remarks.length - 12} more (--json has all)`] : remarks;
   const { id, version: _, ...protocol } = result.protocol;
-  const words = Object.entries(protocol)
-    .map(
-      ([key, value]) =>
-        `${key} ${typeof value === 'object' && value !== null ? JSON.stringify(value) : value === null ? 'unknown' : String(value)}`,
-    )
+  const settings = Object.entries(protocol)
+    .map(([key, value]) => `${key} ${settingText(value)}`)
     .join(', ');
   const pairs = [...images.flatMap(pairLines), ...emptyLines(result, metrics)];
   return [
@@ -109,7 +111,7 @@ export function toText(result: IqaResult, metrics: readonly MetricName[]): strin
     ...(pairs.length ? ['', ...pairs] : []),
     ...(shown.length ? ['', ...shown] : []),
     '',
-    `protocol ${String(id)}: ${words}`,
+    `protocol ${String(id)}: ${settings}`,
   ].join('\n');
 }
 
@@ -127,6 +129,11 @@ function emptyLines(result: IqaResult, metrics: readonly MetricName[]): string[]
       const counts = metricOf(name).better === 'higher' ? 1 : 0;
       return `mean of ${name}: ${bothEmpty} of ${images} pairs have no network in either image and count ${counts}`;
     });
+}
+
+function settingText(value: unknown): string {
+  if (value === null) return 'unknown';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function onePair(result: IqaResult, image: ImageScores, metrics: readonly MetricName[]): string {
@@ -182,13 +189,4 @@ function digits(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '-∞';
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
-}
-
-/** One line of CSV (RFC 4180), without its end. */
-export function csvLine(cells: readonly string[]): string {
-  return cells.map(quoted).join(',');
-}
-
-function quoted(cell: string): string {
-  return /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

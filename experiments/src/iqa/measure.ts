@@ -47,8 +47,10 @@ export interface IqaResult {
 
 /**
  * Measures every pair, one after the other, so that two images are in memory at a time.
- * @param each is given every pair's evaluation before the next one is read, for what scores do not hold: branches, pictures.
- * @throws {InputError | ShapeError} for files that cannot be read or compared, a data range that nothing tells, pixel sizes that differ.
+ * @param each is given every pair's evaluation before the next one is read, for what scores do not hold: branches,
+ * pictures.
+ * @throws {InputError | ShapeError} for files that cannot be read or compared, a data range that nothing tells, pixel
+ * sizes that differ.
  */
 export async function measurePairs(
   pairs: readonly ImagePair[],
@@ -65,7 +67,9 @@ export async function measurePairs(
     if (settled && settled.id !== id) {
       throw new InputError({
         who: pair.reference,
-        got: `another pixel size (${sizeText(options.pixelSize)}) than that of ${settled.from} (${sizeText(settled.options.pixelSize)})`,
+        got:
+          `another pixel size (${sizeText(options.pixelSize)}) than that of ${settled.from} ` +
+          `(${sizeText(settled.options.pixelSize)})`,
         wanted: 'images that one protocol measures',
         remedy: 'give --pixel-size',
       });
@@ -139,7 +143,7 @@ function byteRange(pair: ImagePair, reference: Image, estimate: Image): number {
     }
     throw new InputError({
       who: path,
-      got: `no data range, and intensities from ${Number(low.toPrecision(6))} to ${Number(high.toPrecision(6))} that are not of 8 bits`,
+      got: `no data range, and intensities from ${rounded(low)} to ${rounded(high)} that are not of 8 bits`,
       wanted: 'the span of intensities that both images are held to',
       remedy: 'give --data-range, for example 1, 4095 or 65535',
     });
@@ -160,7 +164,9 @@ function pixelSizeOf(request: IqaRequest, pair: ImagePair, image: Image): PixelS
 }
 
 function sizeText(size: PixelSize | null | undefined): string {
-  return size
-    ? `${[size.x, size.y, ...(size.z === undefined ? [] : [size.z])].map((length) => Number(length.toPrecision(6))).join(' x ')} ${size.unit}`
-    : 'unknown';
+  if (!size) return 'unknown';
+  const lengths = [size.x, size.y, ...(size.z === undefined ? [] : [size.z])];
+  return `${lengths.map(rounded).join(' x ')} ${size.unit}`;
 }
+
+const rounded = (value: number): number => Number(value.toPrecision(6));

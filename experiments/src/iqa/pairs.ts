@@ -12,9 +12,10 @@ export interface ImagePair {
 }
 
 /**
- * The pairs that two paths mean: two files, or the images of two folders with equal names (what follows the first part of the name that
- * says the format, `.tif`, `.ome.tif`, `.png`, does not count).
- * @throws {InputError} for a path that is not there, a file beside a folder, an image without a partner, a name that is there twice.
+ * The pairs that two paths mean: two files, or the images of two folders with equal names (what follows the first part
+ * of the name that says the format, `.tif`, `.ome.tif`, `.png`, does not count).
+ * @throws {InputError} for a path that is not there, a file beside a folder, an image without a partner, a name that
+ * is there twice.
  */
 export function pairImages(reference: string, estimate: string): ImagePair[] {
   const kinds = [reference, estimate].map(kindOf);

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { LacunaError } from '@lacuna/core';
 import { register } from '../../src/commands/disagreement.js';
-import { readCsv } from '../../src/iqa/csv.js';
+import { readCsv, writeCsv } from '../../src/iqa/csv.js';
 
 let folder: string;
 let printed: string;
@@ -84,6 +84,18 @@ it.each<[string[], RegExp]>([
   expect(error).toBeInstanceOf(LacunaError);
   expect((error as LacunaError).message).toMatch(message);
   expect((error as LacunaError).exitCode).toBe(2);
+});
+
+it('writes CSV that reads back as it was, where no spreadsheet and no terminal takes a name for a command', () => {
+  expect(
+    writeCsv([
+      ['image', 'value'],
+      ['a "b", c', -1.5],
+      ['=HYPERLINK(1).tif', null],
+      ['-1+1.tif', 2e-7],
+      ['a\u001b[31m.tif', undefined],
+    ]),
+  ).toBe(`image,value\n"a ""b"", c",-1.5\n'=HYPERLINK(1).tif,\n'-1+1.tif,2e-7\na\\x1b[31m.tif,\n`);
 });
 
 it('reads CSV with quotes, commas and line breaks in cells', () => {
