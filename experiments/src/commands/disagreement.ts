@@ -5,6 +5,7 @@ import { metricNames, metricOf, type MetricName, type ScoreRow } from '@lacuna/i
 import { renderTable } from '@lacuna/sweep';
 import { drawFigures, disagreementFromRows, type Agreement, type DisagreementData } from '../figures/index.js';
 import { readCsv } from '../iqa/csv.js';
+import { shownMetric } from '../trial/scores.js';
 import { comparisonsOf, disagreementOf } from '../sweep/comparisons.js';
 import { requireSweepFolder } from '../sweep/sweep-folder.js';
 import { planSelection, type SweepSelection } from '../sweep/selection.js';
@@ -15,7 +16,9 @@ interface DisagreementOptions extends SelectionOptions {
   readonly json?: boolean;
 }
 
-/** `lacuna disagreement`: where metrics order methods differently, over a sweep or over tables of `lacuna iqa --csv`. */
+/**
+ * `lacuna disagreement`: where metrics order methods differently, over a sweep or over tables of `lacuna iqa --csv`.
+ */
 export function register(program: Command): void {
   withSelectionOptions(
     program
@@ -65,26 +68,13 @@ function ofTables(tables: readonly string[]): DisagreementData {
     for (const { image, metric, value, reference } of readScores(path)) {
       const key = JSON.stringify([method, image]);
       if (!rows.has(key)) rows.set(key, { method, case: image, values: {} });
-      // What describes one network alone is better the nearer to the reference's.
-      rows.get(key)!.values[metric] =
-        value === null || metricOf(metric).better !== 'reference'
-          ? value
-          : reference === null
-            ? null
-            : Math.abs(value - reference);
+      rows.get(key)!.values[metric] = comparable(metric, value, reference);
     }
   }
   const list: ScoreRow[] = [...rows.values()];
   const metrics = metricNames
     .filter((name) => list.some(({ values }) => name in values))
-    .map((metric) => {
-      const { better, label } = metricOf(metric);
-      return {
-        metric,
-        name: better === 'reference' ? `${label} error` : label,
-        better: better === 'higher' ? ('higher' as const) : ('lower' as const),
-      };
-    });
+    .map((metric) => ({ ...shownMetric(metric), metric }));
   const found = disagreementFromRows(list, { title: `${methods.length} methods`, order: methods, metrics });
   if (!found)
     throw new InputError({
@@ -93,6 +83,12 @@ function ofTables(tables: readonly string[]): DisagreementData {
       wanted: 'at least two of each',
     });
   return found;
+}
+
+/** What describes one network alone is better the nearer to the reference's. */
+function comparable(metric: MetricName, value: number | null, reference: number | null): number | null {
+  if (value === null || metricOf(metric).better !== 'reference') return value;
+  return reference === null ? null : Math.abs(value - reference);
 }
 
 interface Score {
@@ -175,5 +171,6 @@ function toText({ title, pairs }: DisagreementData): string {
     },
   ]);
   const without = pairs.length - shown.length;
-  return `${title}: order of the methods, Kendall's tau, least agreement first${without > 0 ? `; ${without} pairs have no case in which both tell methods apart` : ''}\n\n${table}`;
+  const note = without > 0 ? `; ${without} pairs have no case in which both tell methods apart` : '';
+  return `${title}: order of the methods, Kendall's tau, least agreement first${note}\n\n${table}`;
 }

@@ -37,7 +37,13 @@ export function register(program: Command): void {
       for (const name of names.length > 0 ? names.map(parseStructure) : structureNames) {
         const young = literatureSpecimens(name, { count, seed, phenotype: 'young' });
         const samples = measureSpecimens(name, young);
-        const page = `### ${name}\n\n${table(compareWithLiterature(samples))}\n\nAged (\`--phenotype aged\`):\n\n${table(compareAged(name, literatureSpecimens(name, { count, seed, phenotype: 'aged' }), young))}\n`;
+        const aged = literatureSpecimens(name, { count, seed, phenotype: 'aged' });
+        const page = [
+          `### ${name}`,
+          table(compareWithLiterature(samples)),
+          'Aged (`--phenotype aged`):',
+          `${table(compareAged(name, aged, young))}\n`,
+        ].join('\n\n');
         console.log(page);
         pages.push(page);
         if (out === undefined) continue;
@@ -55,7 +61,10 @@ export function register(program: Command): void {
     });
 }
 
-/** Maximum projections: 4 µm of dentin at 0.1 µm, 12 µm of a lacuno-canalicular network at 0.2 µm, 1 mm of cortical bone at 8 µm. */
+/**
+ * Maximum projections: 4 µm of dentin at 0.1 µm, 12 µm of a lacuno-canalicular network at 0.2 µm, 1 mm of cortical bone
+ * at 8 µm.
+ */
 async function drawStructures(path: string, seed: number): Promise<void> {
   const { sideBySide } = await import('../figures/projections.js');
   const fine = { x: 0.1, y: 0.1, z: 0.2, unit: 'um' } as const;
@@ -74,14 +83,23 @@ async function drawStructures(path: string, seed: number): Promise<void> {
 
 function table(rows: readonly Comparison[]): string {
   const digits = (value: number) => (Number.isNaN(value) ? 'not measured' : String(Number(value.toPrecision(3))));
-  const off = ({ off: share }: Comparison) =>
-    Number.isNaN(share) ? '?' : share === 0 ? 'within' : `${(100 * share).toFixed(0)} % outside`;
+  const off = ({ off: share }: Comparison) => {
+    if (Number.isNaN(share)) return '?';
+    return share === 0 ? 'within' : `${(100 * share).toFixed(0)} % outside`;
+  };
   return [
     '| quantity | statistic | measured | literature | accepted | |',
     '| --- | --- | --- | --- | --- | --- |',
-    ...rows.map(
-      (row) =>
-        `| ${row.quantity}${row.unit ? `, ${row.unit}` : ''} | ${row.statistic} | ${digits(row.measured)} | ${row.published} | ${digits(row.low)} to ${digits(row.high)} | ${off(row)} |`,
-    ),
+    ...rows.map((row) => {
+      const cells = [
+        `${row.quantity}${row.unit ? `, ${row.unit}` : ''}`,
+        row.statistic,
+        digits(row.measured),
+        row.published,
+        `${digits(row.low)} to ${digits(row.high)}`,
+        off(row),
+      ];
+      return `| ${cells.join(' | ')} |`;
+    }),
   ].join('\n');
 }

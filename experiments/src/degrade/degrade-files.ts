@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { InputError, createRng, describeShape, formatLength, type PixelSize } from '@lacuna/core';
+import { InputError, createRng, describeShape, formatLength, printable, type PixelSize } from '@lacuna/core';
 import {
   factorsOf,
   openImage,
@@ -44,14 +44,15 @@ const PERCENTILES = [0.5, 99.8] as const;
 const BLOCK_VALUES = 2 ** 22;
 
 /**
- * Makes coarse images of a file, a stack or a folder. Every input is opened and checked before the first is worked on. Files are read and written in
- * bands of rows, in the type of the input; the noise of a pixel depends on the seed, the file's name and its place.
+ * Makes coarse images of a file, a stack or a folder. Every input is opened and checked before the first is worked on.
+ * Files are read and written in bands of rows, in the type of the input; the noise of a pixel depends on the seed, the
+ * file's name and its place.
  */
 export async function degradeFiles(
   input: string,
   output: string,
   options: DegradeOptions,
-  say: (line: string) => void = (line) => console.log(line),
+  print: (line: string) => void = (line) => console.log(printable(line)),
 ): Promise<Degraded[]> {
   const jobs = planJobs(input, output, null);
   for (const job of jobs) {
@@ -67,7 +68,7 @@ export async function degradeFiles(
     });
   }
   const made: Degraded[] = [];
-  for (const job of jobs) made.push(await withImage(job, (image) => degradeOne(image, job, options, say)));
+  for (const job of jobs) made.push(await withImage(job, (image) => degradeOne(image, job, options, print)));
   return made;
 }
 
@@ -151,7 +152,7 @@ async function degradeOne(
   image: OpenImage,
   job: Job,
   options: DegradeOptions,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<Degraded> {
   const started = performance.now();
   const prepared = prepare(image, options);
@@ -208,22 +209,17 @@ async function degradeOne(
     pixelSize: { fine: prepared.pixelSize, coarse: coarseSize },
     levels: levels.channels.map(({ scale, offset }) => ({ low: -offset / scale, high: (1 - offset) / scale })),
   });
-  for (const note of [...image.notes, ...coarse.notes]) say(`${image.name}: ${note}`);
-  say(
+  for (const note of [...image.notes, ...coarse.notes]) print(`${image.name}: ${note}`);
+  print(
     [
       `${image.name}: ${describeShape(size)} to ${describeShape(to)}`,
       image.frames > 1 ? `, ${image.frames} time points one by one` : '',
-      coarseSize ? `, pixels of ${pixelText(coarseSize)}` : '',
-      `; ${prepared.steps.join('; ')}; ${levels.words}; `,
+      pixelText(coarseSize),
+      `; ${prepared.steps.join('; ')}; ${levels.description}; `,
       `${((performance.now() - started) / 1000).toFixed(1)} s: ${job.output}`,
     ].join(''),
   );
   return { input: job.input, output: job.output, provenance, steps: prepared.steps };
-}
-
-function pixelText({ x, y, z, unit }: PixelSize): string {
-  const sides = [x, y, ...(z === undefined ? [] : [z])];
-  return sides.map((side) => formatLength(side, unit)).join(' x ');
 }
 
 /** Grey levels between black and white below which an integer type would round what the degradation makes. */
@@ -243,6 +239,12 @@ function coarseType(
     bounded: false,
     notes: [`${levels} grey levels from black to white are too few for ${type}: written as 32-bit floats`],
   };
+}
+
+function pixelText(size: PixelSize | null): string {
+  if (size === null) return '';
+  const sides = [size.x, size.y, ...(size.z === undefined ? [] : [size.z])];
+  return `, pixels of ${sides.map((side) => formatLength(side, size.unit)).join(' x ')}`;
 }
 
 /** Rows of some planes in [0, 1]. */

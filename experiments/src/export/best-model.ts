@@ -6,7 +6,7 @@ import { otsuThreshold, smooth, thinZhang, threshold } from '@lacuna/iqa';
 import { readTensorFile } from '@lacuna/models';
 import { exportModel } from '@lacuna/onnx';
 import { chooseCrop } from '../figures/crop.js';
-import { inferno } from '../figures/inferno.js';
+import { paintInferno } from '../figures/inferno.js';
 import type { LacunaSweep, LacunaTrial } from '../sweep/plan.js';
 import { layout, readResult, type TrialResult } from '../sweep/results.js';
 import { defaultOptions } from '../upscale/options.js';
@@ -15,7 +15,7 @@ import { upscale } from '../upscale/upscale.js';
 import { version } from '../machine/workspace.js';
 
 /** What a sweep leaves for those who only want to enlarge images. */
-export interface HandOver {
+export interface BestModel {
   readonly trial: LacunaTrial;
   readonly result: TrialResult;
   /** The model as ONNX. */
@@ -32,10 +32,10 @@ const PICTURE = 240;
 const GAP = 8;
 
 /**
- * Exports the geometry-informed model with the best validation score, by what the spec selects models by, and enlarges the scan of the test
- * region with that file; null for sweeps without such a model.
+ * Exports the geometry-informed model with the best validation score, by what the spec selects models by, and enlarges
+ * the scan of the test region with that file; null for sweeps without such a model.
  */
-export async function handOver(sweep: LacunaSweep, folder: string): Promise<HandOver | null> {
+export async function exportBestModel(sweep: LacunaSweep, folder: string): Promise<BestModel | null> {
   const best = bestGeometry(sweep, folder);
   if (best === null) return null;
   const { trial, result } = best;
@@ -49,13 +49,14 @@ export async function handOver(sweep: LacunaSweep, folder: string): Promise<Hand
   makeFolder(to);
   const file = readTensorFile(join(layout.checkpoints(from), 'best.safetensors'));
   writeFileAtomic(model, exportModel(file, { producerVersion: version }));
-  // The scan is what training saw: inverted already where the network was dark, and of the model's levels even where noise leaves its range.
+  // The scan is what training saw: inverted already where the network was dark, and of the model's levels even where
+  // noise leaves its range.
   await upscale(
     model,
     lr,
     sr,
     { ...defaultOptions, force: true, invert: false, levels: 'model' },
-    { say: () => undefined, progress: (total) => new UpscaleProgress(total, null) },
+    { print: () => undefined, progress: (total) => new UpscaleProgress(total, null) },
   );
   const hr = join(layout.images(from), 'hr.tif');
   await drawPicture(
@@ -67,12 +68,13 @@ export async function handOver(sweep: LacunaSweep, folder: string): Promise<Hand
 }
 
 /** The lines that end a sweep. */
-export function describeHandOver({ result, trial, model, sr, picture }: HandOver): string {
+export function describeBestModel({ result, trial, model, sr, picture }: BestModel): string {
   const { metric } = trial.config.training.select;
   const score = result.validation.values[metric];
   const here = (path: string) => relative(process.cwd(), path) || path;
   return [
-    `model      ${here(model)} (${result.name}: best validation ${metric} of the geometry-informed models, ${score?.toPrecision(4) ?? 'none'})`,
+    `model      ${here(model)} ` +
+      `(${result.name}: best validation ${metric} of the geometry-informed models, ${score?.toPrecision(4) ?? 'none'})`,
     `enlarged   ${here(sr)}, its test scan; ${here(picture)} shows both`,
     `yours      npx lacuna upscale ${here(model)} your.tif enlarged.tif --levels percentile`,
   ].join('\n');
@@ -92,7 +94,10 @@ function bestGeometry(sweep: LacunaSweep, folder: string): { trial: LacunaTrial;
   return best;
 }
 
-/** The scan with its pixels visible, what became of it, and the fine scan where there is one, side by side: the crop with the most network. */
+/**
+ * The scan with its pixels visible, what became of it, and the fine scan where there is one, side by side: the crop
+ * with the most network.
+ */
 async function drawPicture(
   path: string,
   images: { lr: Image; sr: Image; hr: Image | null },
@@ -122,11 +127,10 @@ async function drawPicture(
   const width = parts.length * (box.width + GAP) - GAP;
   const out = new Float32Array(width * box.height * 3).fill(255);
   parts.forEach((part, which) => {
+    const left = which * (box.width + GAP);
     for (let y = 0; y < box.height; y++) {
-      for (let x = 0; x < box.width; x++) {
-        const level = Math.min(255, Math.max(0, Math.round(255 * part.data[y * box.width + x])));
-        out.set(inferno.subarray(3 * level, 3 * level + 3), 3 * (y * width + which * (box.width + GAP) + x));
-      }
+      const row = paintInferno(part.data.subarray(y * box.width, (y + 1) * box.width));
+      out.set(row, 3 * (y * width + left));
     }
   });
   await writePng(path, createImage({ width, height: box.height, channels: 3, dataRange: [0, 255], data: out }), {

@@ -6,7 +6,7 @@ import { FailureError } from '@lacuna/core';
 import { workspaceRoot } from '../machine/workspace.js';
 
 /** Somebody as model packages name them. */
-export interface Author {
+interface Author {
   readonly name: string;
   readonly affiliation?: string;
   readonly orcid?: string;
@@ -65,7 +65,10 @@ export function readCitation(path: string = join(workspaceRoot, 'CITATION.cff'))
   };
 }
 
-/** Where an architecture comes from, as the catalogue writes it, with its address: "arXiv:1707.02921", "doi:10.1038/...". */
+/**
+ * Where an architecture comes from, as the catalogue writes it, with its address: "arXiv:1707.02921",
+ * "doi:10.1038/...".
+ */
 export function sourceLink(source: string): { text: string; doi?: string; url?: string } {
   const [kind, id] = source.split(/:(.*)/s) as [string, string];
   if (kind === 'doi') return { text: source, doi: id };

@@ -4,7 +4,7 @@ import { sourceLink, type Citation } from './citation.js';
 import { haloOf, smallestSide } from './test-image.js';
 
 /** Version of the BioImage Model Zoo's format that is written; see https://bioimage-io.github.io/spec-bioimage-io/. */
-export const FORMAT_VERSION = '0.5.12';
+const FORMAT_VERSION = '0.5.12';
 
 /** A file of the package with its SHA-256. */
 export interface PackagedFile {
@@ -107,8 +107,9 @@ const channelAxis = (channels: number) => ({
 const units = { nm: 'nanometer', um: 'micrometer', mm: 'millimeter' } as const;
 
 /**
- * Pixel sizes of LR and SR. Tools take sizes and halos from their ratio, in floating point, and cut or refuse what is no whole number: the fine pixel
- * is rounded to 24 bits, so that its products with whole numbers, and their ratios, are exact.
+ * Pixel sizes of LR and SR. Tools take sizes and halos from their ratio, in floating point, and cut or refuse what is
+ * no whole number: the fine pixel is rounded to 24 bits, so that its products with whole numbers, and their ratios,
+ * are exact.
  */
 function scales({ factor, pixelSize }: OnnxMetadata, axis: 'x' | 'y'): { input: object; output: object } {
   if (pixelSize === null) return { input: { scale: factor }, output: { scale: 1 } };

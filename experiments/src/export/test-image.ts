@@ -14,7 +14,10 @@ export interface TestImage {
   readonly origin: string;
 }
 
-/** The middle of the trial's first test image, or synthetic dentin where the trial is not at hand; sides are multiples of the model's. */
+/**
+ * The middle of the trial's first test image, or synthetic dentin where the trial is not at hand; sides are multiples
+ * of the model's.
+ */
 export async function testImage(trial: string | null, model: OnnxMetadata): Promise<TestImage> {
   const path = trial === null ? null : join(layout.images(trial), 'lr.tif');
   const { multiple, channels } = model;
@@ -40,7 +43,10 @@ export async function testImage(trial: string | null, model: OnnxMetadata): Prom
   return { lr: synthetic(wanted, model), origin: 'synthetic dentin' };
 }
 
-/** Coarse pixels beside a tile that its inner part depends on; 0 where the model looks at the whole image and no border would do. */
+/**
+ * Coarse pixels beside a tile that its inner part depends on; 0 where the model looks at the whole image and no border
+ * would do.
+ */
 export function haloOf({ receptiveField }: OnnxMetadata): number {
   return receptiveField === null ? 0 : Math.ceil(receptiveField / 2);
 }

@@ -1,51 +1,64 @@
+import { scaleLinear, scaleLog } from 'd3-scale';
+
 /** A scale from values to points, with the ticks to draw. */
 export interface Scale {
   (value: number): number;
   readonly ticks: readonly number[];
 }
 
-/** Round values (1, 2 or 5 times a power of ten) from at or above `low` to at or below `high`, about `count` of them. */
-export function niceTicks(low: number, high: number, count: number): number[] {
-  if (!(high > low)) return [low];
-  const raw = (high - low) / count;
-  const decade = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((m) => m * decade).find((s) => s >= raw * 0.999)!;
-  const ticks: number[] = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++)
-    ticks.push(Number((k * step).toPrecision(12)));
-  return ticks;
-}
+/**
+ * Free room on either side of the values: a share of a linear axis, and of a logarithmic one with at least this many
+ * decades.
+ */
+const LINEAR_MARGIN = 0.06;
+const LOG_MARGIN = 0.08;
+const LEAST_DECADES = 0.5;
 
-/** A linear scale whose domain is widened to round values. */
+/** Logarithmic axes are at least that long, in decades: three ticks of 1, 2 and 5 fit. */
+const SHORTEST_LOG_AXIS = 0.6;
+const MOST_LOG_TICKS = 6;
+
+/** A linear scale with a margin around the values, and about `count` ticks. */
 export function linearScale(values: readonly number[], from: number, to: number, count: number): Scale {
   let low = Math.min(...values);
   let high = Math.max(...values);
-  if (low === high) [low, high] = [low - (Math.abs(low) || 1) * 0.1, high + (Math.abs(high) || 1) * 0.1];
-  const margin = (high - low) * 0.06;
-  const domain = [low - margin, high + margin] as const;
-  const scale = (value: number) => from + ((value - domain[0]) / (domain[1] - domain[0])) * (to - from);
-  return Object.assign(scale, { ticks: niceTicks(domain[0], domain[1], count) });
+  if (low === high) {
+    low -= (Math.abs(low) || 1) * 0.1;
+    high += (Math.abs(high) || 1) * 0.1;
+  }
+  const margin = (high - low) * LINEAR_MARGIN;
+  const scale = scaleLinear([low - margin, high + margin], [from, to]);
+  return Object.assign((value: number) => scale(value), { ticks: scale.ticks(count) });
 }
 
-/** A logarithmic scale; all values must be positive. Ticks are powers of ten, with 2 and 5 where there are few. */
+/**
+ * A logarithmic scale of the values that are positive. Ticks are powers of ten, with 2 and 5 (or 3) between where there
+ * are few; at most {@link MOST_LOG_TICKS}.
+ */
 export function logScale(values: readonly number[], from: number, to: number): Scale {
   const positive = values.filter((value) => value > 0);
   if (positive.length === 0) positive.push(1, 10);
-  const pad = 0.08 * Math.max(0.5, Math.log10(Math.max(...positive) / Math.min(...positive)));
-  let low = Math.log10(Math.min(...positive)) - pad;
-  let high = Math.log10(Math.max(...positive)) + pad;
-  if (high - low < 0.6) [low, high] = [(low + high) / 2 - 0.3, (low + high) / 2 + 0.3];
-  const scale = (value: number) => from + ((Math.log10(value) - low) / (high - low)) * (to - from);
-  const steps = high - low > 2.4 ? [1] : high - low > 1.2 ? [1, 3] : [1, 2, 5];
-  const ticks: number[] = [];
-  for (let decade = Math.floor(low); decade <= Math.ceil(high); decade++) {
-    for (const step of steps) {
-      const exponent = decade + Math.log10(step);
-      if (exponent >= low && exponent <= high) ticks.push(Number((step * 10 ** decade).toPrecision(6)));
-    }
+  const smallest = Math.min(...positive);
+  const largest = Math.max(...positive);
+  const margin = LOG_MARGIN * Math.max(LEAST_DECADES, Math.log10(largest / smallest));
+  let low = Math.log10(smallest) - margin;
+  let high = Math.log10(largest) + margin;
+  if (high - low < SHORTEST_LOG_AXIS) {
+    const middle = (low + high) / 2;
+    low = middle - SHORTEST_LOG_AXIS / 2;
+    high = middle + SHORTEST_LOG_AXIS / 2;
   }
-  const every = Math.ceil(ticks.length / 6);
-  return Object.assign(scale, { ticks: ticks.filter((_, i) => i % every === 0) });
+  const scale = scaleLog([10 ** low, 10 ** high], [from, to]);
+  const digits = leadingDigits(high - low);
+  const ticks = scale.ticks().filter((tick) => digits.includes(tick.toExponential(0)[0]));
+  const every = Math.ceil(ticks.length / MOST_LOG_TICKS);
+  return Object.assign((value: number) => scale(value), { ticks: ticks.filter((_, i) => i % every === 0) });
+}
+
+/** First digits of the ticks of an axis of so many decades. */
+function leadingDigits(decades: number): string {
+  if (decades > 2.4) return '1';
+  return decades > 1.2 ? '13' : '125';
 }
 
 /** Ticks with one number of decimals for all, or with SI prefixes from a thousand on: 0.75, 20 k, 1.5 G. */
@@ -61,18 +74,15 @@ export function tickLabels(ticks: readonly number[]): string[] {
   return ticks.map((tick) => (tick === 0 ? '0' : tick.toFixed(decimals)).replace('-', '−'));
 }
 
+const prefixes = [
+  [1e12, ' T'],
+  [1e9, ' G'],
+  [1e6, ' M'],
+  [1e3, ' k'],
+] as const;
+
 /** A number with an SI prefix: 950, 12.5 k, 3 M, 1.5 G, 2 T. */
 export function siLabel(value: number): string {
-  const magnitude = Math.abs(value);
-  const [divisor, prefix] =
-    magnitude >= 1e12
-      ? [1e12, ' T']
-      : magnitude >= 1e9
-        ? [1e9, ' G']
-        : magnitude >= 1e6
-          ? [1e6, ' M']
-          : magnitude >= 1e3
-            ? [1e3, ' k']
-            : [1, ''];
+  const [divisor, prefix] = prefixes.find(([least]) => Math.abs(value) >= least) ?? [1, ''];
   return `${Number((value / divisor).toPrecision(3))}${prefix}`.replace('-', '−');
 }

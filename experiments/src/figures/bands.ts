@@ -11,8 +11,9 @@ export interface BandPoint {
 }
 
 /**
- * Mean, lowest and highest seed by step. Curves of more than `most` points are first averaged in `most` equal spans of steps (each
- * span at the mean of its steps), so that a noisy loss of every step stays readable; shorter ones are taken as they are. Values that are not finite are left out.
+ * Mean, lowest and highest seed by step. Curves of more than `most` points are first averaged in `most` equal spans of
+ * steps (each span at the mean of its steps), so that a noisy loss of every step stays readable; shorter ones are
+ * taken as they are. Values that are not finite are left out.
  */
 export function averageSeeds(seeds: readonly SeedCurve[], most: number): BandPoint[] {
   const lastStep = Math.max(1, ...seeds.flatMap((seed) => seed.points.map(([step]) => step)));

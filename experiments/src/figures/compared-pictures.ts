@@ -1,17 +1,12 @@
-import { encodeIndexedPng } from './indexed-png.js';
-import { inferno } from './inferno.js';
-import { element } from './svg.js';
+import { inferno, levelOf } from './inferno.js';
+import { embeddedPicture } from './picture.js';
+import type { Frame } from './svg.js';
 import { markColour } from './theme.js';
 import { mark, type FigureImage } from './types.js';
 
-interface Frame {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** More pixels than that a printed column cannot show: larger images are drawn in blocks, the brightest pixel of each. */
+/**
+ * More pixels than that a printed column cannot show: larger images are drawn in blocks, the brightest pixel of each.
+ */
 const most = 700;
 
 /** Greys to one half, then the colours of found, missed and invented. */
@@ -26,10 +21,9 @@ const palette = (() => {
 /** An image of intensities between the ends of the window. */
 export function imagePicture(image: FigureImage, window: readonly [number, number], frame: Frame): string {
   const { width, height, values } = shrink(image, image.data, -Infinity);
-  return picture(
-    Uint8Array.from(values, (v) => level(v, window, 255)),
-    width,
-    height,
+  return embeddedPicture(
+    Uint8Array.from(values, (v) => levelOf(v, window)),
+    { width, height },
     inferno,
     frame,
   );
@@ -48,21 +42,17 @@ export function comparisonPicture(
     widen(marks, image.width, image.height, Math.max(1, Math.round(Math.max(image.width, image.height) / 250))),
     0,
   ).values;
-  return picture(
-    Uint8Array.from(values, (v, i) => (worst[i] > mark.none ? 252 + worst[i] : level(v, window, 252))),
-    width,
-    height,
+  return embeddedPicture(
+    Uint8Array.from(values, (v, i) => (worst[i] > mark.none ? 252 + worst[i] : levelOf(v, window, 253))),
+    { width, height },
     palette,
     frame,
   );
 }
 
-const level = (value: number, [low, high]: readonly [number, number], top: number): number =>
-  Math.round(top * Math.min(1, Math.max(0, (value - low) / (high - low))));
-
 /**
- * Lines take in their neighbours, right and below, left and above, in turn, `times` over; what is missed goes before found, what is invented before both,
- * and what is a line by itself before all.
+ * Lines take in their neighbours, right and below, left and above, in turn, `times` over; what is missed goes before
+ * found, what is invented before both, and what is a line by itself before all.
  */
 function widen(marks: Uint8Array, width: number, height: number, times: number, step = 1): Uint8Array {
   if (times === 0) return marks;
@@ -95,13 +85,4 @@ function shrink(
       values[to] = Math.max(values[to], data[y * size.width + x]);
     }
   return { width, height, values };
-}
-
-function picture(indices: Uint8Array, width: number, height: number, colours: Uint8Array, frame: Frame): string {
-  return element('image', {
-    ...frame,
-    'xlink:href': `data:image/png;base64,${encodeIndexedPng(indices, width, height, colours).toString('base64')}`,
-    preserveAspectRatio: 'none',
-    'image-rendering': 'optimizeSpeed',
-  });
 }

@@ -15,8 +15,10 @@ export interface CropEvidence {
 
 /**
  * The crop that the rule names. Crops are compared on a grid of a quarter of the size (rounded to whole LR pixels);
- * ties go to the first in reading order, so the same evidence always gives the same crop. The size is cut to whole LR pixels, and to the image.
- * @throws {InputError} if a fixed crop is not inside the image or its corner not on the LR grid, or the size is below one LR pixel.
+ * ties go to the first in reading order, so the same evidence always gives the same crop. The size is cut to whole LR
+ * pixels, and to the image.
+ * @throws {InputError} if a fixed crop is not inside the image or its corner not on the LR grid, or the size is below
+ * one LR pixel.
  */
 export function chooseCrop(rule: CropRule, evidence: CropEvidence): CropBox {
   const { width, height, factor } = evidence;

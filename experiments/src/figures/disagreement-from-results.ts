@@ -4,7 +4,8 @@ import { methodsInOrder, type ShownMetric } from './from-results.js';
 import type { DisagreementData } from './types.js';
 
 /**
- * Where the test scores of a sweep contradict each other. A case is one image under one seed; trials that diverged are left out.
+ * Where the test scores of a sweep contradict each other. A case is one image under one seed; trials that diverged are
+ * left out.
  * @returns null with fewer than two methods or metrics that have values.
  */
 export function disagreementFromResults(

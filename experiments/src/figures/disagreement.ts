@@ -13,8 +13,9 @@ const mostCharts = 3;
 const rowHeight = 11;
 
 /**
- * Where metrics contradict each other. Left: Kendall's tau of each two metrics, whose names stand on the diagonal. Right: the pairs
- * that agree least, with the ranks that each gives the methods; the lines of methods that change places are strong.
+ * Where metrics contradict each other. Left: Kendall's tau of each two metrics, whose names stand on the diagonal.
+ * Right: the pairs that agree least, with the ranks that each gives the methods; the lines of methods that change
+ * places are strong.
  * @throws {InputError} with fewer than two metrics or methods.
  */
 export function drawDisagreement(data: DisagreementData): string {
@@ -37,15 +38,15 @@ export function drawDisagreement(data: DisagreementData): string {
   if (contradictions.length === 0)
     charts.push(text(rightStart, top + 8, 'No two metrics order the methods differently.', { fill: ink.soft }));
   const matrix = drawMatrix(data, y);
-  const words = data.pairs
+  const agreements = data.pairs
     .slice(0, 6)
-    .map((pair) => `${pair.a} and ${pair.b}: ${agreementWords(pair)}`)
+    .map((pair) => `${pair.a} and ${pair.b}: ${describeAgreement(pair)}`)
     .join('; ');
   return figure(
     Math.max(matrix.bottom, y - 8) + 4,
     {
       title: `Agreement of metrics, ${data.title}`,
-      description: `Kendall's tau of the order of ${data.methods.length} methods. ${words}.`,
+      description: `Kendall's tau of the order of ${data.methods.length} methods. ${agreements}.`,
     },
     element(
       'g',
@@ -160,7 +161,7 @@ function drawRanks(pair: Agreement, methods: readonly string[], y: number): stri
   const lines = pair.ranks.map(({ method }) => {
     const style = methodStyle(methods.indexOf(method));
     const strong = swapped.has(method);
-    return line(left, onLeft.get(method)!, right, onRight.get(method)!, style.colour, strong ? 1.6 : 0.6, {
+    return line([left, onLeft.get(method)!, right, onRight.get(method)!], style.colour, strong ? 1.6 : 0.6, {
       'stroke-dasharray': style.dash,
       'stroke-opacity': strong ? 1 : 0.5,
     });
@@ -179,7 +180,7 @@ function drawRanks(pair: Agreement, methods: readonly string[], y: number): stri
   return element(
     'g',
     {},
-    text(rightStart, y + 4, fitText(agreementWords(pair), width, size.small), { size: size.small, fill: ink.soft }),
+    text(rightStart, y + 4, fitText(describeAgreement(pair), width, size.small), { size: size.small, fill: ink.soft }),
     text(left, y + 20, fitText(pair.a, (right - left) / 2 + labels - 8, size.label, 'bold'), {
       anchor: 'middle',
       weight: 'bold',
@@ -193,7 +194,7 @@ function drawRanks(pair: Agreement, methods: readonly string[], y: number): stri
   );
 }
 
-function agreementWords({ tau, interval, cases, worst }: Agreement): string {
+function describeAgreement({ tau, interval, cases, worst }: Agreement): string {
   if (tau === null) return 'no case in which both tell methods apart';
   const range = interval ? ` (${signed(interval[0])} to ${signed(interval[1])})` : '';
   const least = worst && cases > 1 ? `; least in ${worst.case}: ${signed(worst.tau)}` : '';

@@ -1,6 +1,6 @@
 import type { Sample } from '@lacuna/datasets';
 import { linearScale, logScale, tickLabels } from './axes.js';
-import { element, figure, line, text } from './svg.js';
+import { element, figure, line, text, type Frame } from './svg.js';
 import { ink, pageWidth, size } from './theme.js';
 
 /** Measured distributions of one structure. */
@@ -19,9 +19,10 @@ const barFill = '#4d4d4d';
 const bins = 24;
 
 /**
- * One small histogram for each quantity, with the range that the literature gives shaded. Quantities that have one value a specimen are drawn as ticks, those of
- * which the literature has the tail as the share of values at or above x, logarithmic, with the published line beside. Values
- * above the 99.5th percentile are left out of the picture, not of the numbers.
+ * One small histogram for each quantity, with the range that the literature gives shaded. Quantities that have one
+ * value a specimen are drawn as ticks, those of which the literature has the tail as the share of values at or above
+ * x, logarithmic, with the published line beside. Values above the 99.5th percentile are left out of the picture, not
+ * of the numbers.
  */
 export function drawDistributions({ title, samples }: DistributionsData): string {
   const shown = samples.filter(({ values }) => values.length > 0);
@@ -29,13 +30,12 @@ export function drawDistributions({ title, samples }: DistributionsData): string
   const width = (pageWidth - 2 * left - (columns - 1) * gap) / columns;
   const height = head + rows * cellHeight + 8;
   const cells = shown.map((sample, i) =>
-    drawCell(
-      sample,
-      left + (i % columns) * (width + gap),
-      head + Math.floor(i / columns) * cellHeight,
+    drawCell(sample, {
+      x: left + (i % columns) * (width + gap),
+      y: head + Math.floor(i / columns) * cellHeight,
       width,
-      cellHeight - 14,
-    ),
+      height: cellHeight - 14,
+    }),
   );
   const description = shown.map(({ quantity, values }) => `${quantity.name}: ${values.length} values`).join('; ');
   return figure(
@@ -48,12 +48,13 @@ export function drawDistributions({ title, samples }: DistributionsData): string
   );
 }
 
-function drawCell(sample: Sample, x: number, y: number, width: number, height: number): string {
+function drawCell(sample: Sample, frame: Frame): string {
+  const { x, y, width, height } = frame;
   const {
     quantity: { name, unit, shade, tail },
     values,
   } = sample;
-  if (tail) return drawTail(sample, tail, x, y, width, height);
+  if (tail) return drawTail(sample, tail, frame);
   const sorted = [...values].sort((a, b) => a - b);
   const top = y + 13;
   const base = y + height - 12;
@@ -63,7 +64,7 @@ function drawCell(sample: Sample, x: number, y: number, width: number, height: n
   const labels = tickLabels(scale.ticks);
   const marks = scale.ticks.map(
     (tick, i) =>
-      line(scale(tick), base, scale(tick), base + 2, ink.rule, 0.5) +
+      line([scale(tick), base, scale(tick), base + 2], ink.rule, 0.5) +
       text(scale(tick), base + 8, labels[i], { size: size.small, fill: ink.soft, anchor: 'middle' }),
   );
   const band = shade
@@ -80,7 +81,7 @@ function drawCell(sample: Sample, x: number, y: number, width: number, height: n
     text(x, y + 8, `${name}${unit ? ` (${unit})` : ''}`, { size: size.small }) +
     band +
     drawBars(seen, scale, top, base) +
-    line(x, base, x + width, base, ink.rule, 0.6) +
+    line([x, base, x + width, base], ink.rule, 0.6) +
     marks.join('')
   );
 }
@@ -89,10 +90,7 @@ function drawCell(sample: Sample, x: number, y: number, width: number, height: n
 function drawTail(
   { quantity: { name, unit }, values }: Sample,
   { a, k, from, to, step }: NonNullable<Sample['quantity']['tail']>,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
+  { x, y, width, height }: Frame,
 ): string {
   const top = y + 13;
   const base = y + height - 12;
@@ -106,12 +104,12 @@ function drawTail(
   const labels = tickLabels(across.ticks);
   const ticks = across.ticks.map(
     (tick, i) =>
-      line(across(tick), base, across(tick), base + 2, ink.rule, 0.5) +
+      line([across(tick), base, across(tick), base + 2], ink.rule, 0.5) +
       text(across(tick), base + 8, labels[i], { size: size.small, fill: ink.soft, anchor: 'middle' }),
   );
   const rungs = up.ticks.map(
     (tick) =>
-      line(x + 12, up(tick), x + width, up(tick), ink.grid, 0.5) +
+      line([x + 12, up(tick), x + width, up(tick)], ink.grid, 0.5) +
       text(x + 11, up(tick) + 2, `10${superscript(Math.round(Math.log10(tick)))}`, {
         size: size.small,
         fill: ink.soft,
@@ -122,8 +120,8 @@ function drawTail(
     text(x, y + 8, `P(${name} ≥ x${unit ? `, ${unit}` : ''})`, { size: size.small }) +
     rungs.join('') +
     ticks.join('') +
-    line(x + 12, base, x + width, base, ink.rule, 0.6) +
-    line(across(from), up(law(from)), across(to), up(law(to)), shadeFill, 3, { 'stroke-opacity': 0.7 }) +
+    line([x + 12, base, x + width, base], ink.rule, 0.6) +
+    line([across(from), up(law(from)), across(to), up(law(to))], shadeFill, 3, { 'stroke-opacity': 0.7 }) +
     seen.map(({ at, share }) => element('circle', { cx: across(at), cy: up(share), r: 1.6, fill: barFill })).join('')
   );
 }
@@ -134,7 +132,7 @@ function superscript(power: number): string {
 
 function drawBars(values: readonly number[], scale: (value: number) => number, top: number, base: number): string {
   if (values.length < 12)
-    return values.map((value) => line(scale(value), top + 6, scale(value), base, barFill, 1.2)).join('');
+    return values.map((value) => line([scale(value), top + 6, scale(value), base], barFill, 1.2)).join('');
   const low = values[0];
   const high = values[values.length - 1];
   const whole = values.every(Number.isInteger);

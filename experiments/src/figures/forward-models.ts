@@ -1,8 +1,8 @@
 import type { Image } from '@lacuna/core';
-import { encodeIndexedPng } from './indexed-png.js';
-import { inferno } from './inferno.js';
+import { inferno, levelOf } from './inferno.js';
+import { embeddedPicture } from './picture.js';
 import { chooseScaleBar, drawScaleBar } from './scale-bar.js';
-import { element, figure, text } from './svg.js';
+import { figure, text } from './svg.js';
 import { ink, pageWidth, size } from './theme.js';
 
 /** One picture: a field of view at its own pixel size. */
@@ -17,12 +17,16 @@ const columns = 3;
 const head = 10;
 const foot = 24;
 
-/** One fine image and what forward models make of it: visible pixels, inferno from 0 to 1, a scale bar in each, and what was done. */
+/**
+ * One fine image and what forward models make of it: visible pixels, inferno from 0 to 1, a scale bar in each, and what
+ * was done.
+ */
 export function drawForwardModels(views: readonly FieldView[], title: string): string {
   const width = (pageWidth - gap * (columns - 1)) / columns;
   const { width: fineWidth, height: fineHeight, pixelSize } = views[0].image;
   const scale = width / fineWidth;
   const height = fineHeight * scale;
+  const bar = chooseScaleBar(fineWidth, pixelSize);
   const rows = Math.ceil(views.length / columns);
   const cell = head + height + foot;
   return figure(
@@ -32,28 +36,12 @@ export function drawForwardModels(views: readonly FieldView[], title: string): s
     ...views.map(({ name, image, lines }, i) => {
       const x = (i % columns) * (width + gap);
       const y = 16 + Math.floor(i / columns) * cell;
-      const indices = Uint8Array.from(image.data, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
-      const png = encodeIndexedPng(indices, image.width, image.height, inferno).toString('base64');
+      const indices = Uint8Array.from(image.data, (value) => levelOf(value));
+      const frame = { x, y: y + head, width, height };
       return (
         text(x, y + 7, `${name}, ${image.width} × ${image.height} px`, { weight: 'bold' }) +
-        element('image', {
-          x,
-          y: y + head,
-          width,
-          height,
-          'xlink:href': `data:image/png;base64,${png}`,
-          preserveAspectRatio: 'none',
-          'image-rendering': 'optimizeSpeed',
-        }) +
-        drawScaleBar(chooseScaleBar(fineWidth, pixelSize), {
-          x,
-          y: y + head,
-          width,
-          height,
-          scale,
-          colour: '#ffffff',
-          shadow: '#000000',
-        }) +
+        embeddedPicture(indices, image, inferno, frame) +
+        drawScaleBar(bar, { ...frame, scale, colour: '#ffffff', shadow: '#000000' }) +
         lines
           .map((line, k) => text(x, y + head + height + 7.5 + 7.5 * k, line, { size: size.small, fill: ink.soft }))
           .join('')

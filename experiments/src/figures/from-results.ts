@@ -31,7 +31,10 @@ export function methodsInOrder(results: readonly TrialResult[], order: readonly 
   ];
 }
 
-/** Mean and interval of one test metric over the seeds of one method; null where it has no value. Diverged trials are left out. */
+/**
+ * Mean and interval of one test metric over the seeds of one method; null where it has no value. Diverged trials are
+ * left out.
+ */
 export function testEstimate(results: readonly TrialResult[], method: string, metric: string): Estimate | null {
   return meanInterval(valuesOf(results, method, (result) => result.test.values[metric]));
 }
@@ -121,8 +124,8 @@ export interface PanelImages {
 }
 
 /**
- * The comparison panel. Networks come from `segment`, the evaluation's own rule, so that the panel shows what the scores counted; scores are means over seeds
- * of the whole test split.
+ * The comparison panel. Networks come from `segment`, the evaluation's own rule, so that the panel shows what the
+ * scores counted; scores are means over seeds of the whole test split.
  * @param options.tolerance px by which a branch may be off and still count as found.
  */
 export function panelFromImages(

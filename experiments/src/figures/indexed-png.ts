@@ -3,8 +3,9 @@ import { crc32 } from '@lacuna/core';
 /**
  * A PNG of palette indices whose bytes depend on its pixels alone.
  *
- * Format: PNG (ISO/IEC 15948), colour type 3, 8 bits, no filter, deflate blocks of the kind "stored" (RFC 1951, 3.2.4). Nothing is compressed:
- * compressors change their output from one version to the next, and crops of a figure are small.
+ * Format: PNG (ISO/IEC 15948), colour type 3, 8 bits, no filter, deflate blocks of the kind "stored" (RFC 1951,
+ * 3.2.4). Nothing is compressed: compressors change their output from one version to the next, and crops of a figure
+ * are small.
  * @param indices [height·width] row-major, each an entry of the palette.
  * @param palette up to 256 RGB triples.
  */

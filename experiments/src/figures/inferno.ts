@@ -10,6 +10,21 @@ const anchors =
 /** The map as 256 RGB triples: entry i is the colour of the value i / 255. */
 export const inferno: Uint8Array = interpolateAnchors();
 
+/** The entry of a colour map of `entries` colours for a value in the window. */
+export function levelOf(value: number, [low, high]: readonly [number, number] = [0, 1], entries = 256): number {
+  return Math.round((entries - 1) * Math.min(1, Math.max(0, (value - low) / (high - low))));
+}
+
+/** Values in [0, 1] as RGB pixels, [n · 3], in 0..255. */
+export function paintInferno(values: Float32Array): Uint8Array {
+  const pixels = new Uint8Array(values.length * 3);
+  values.forEach((value, i) => {
+    const entry = 3 * levelOf(value);
+    pixels.set(inferno.subarray(entry, entry + 3), 3 * i);
+  });
+  return pixels;
+}
+
 function interpolateAnchors(): Uint8Array {
   const table = new Uint8Array(256 * 3);
   const channel = (anchor: number, k: number) =>

@@ -34,7 +34,12 @@ export function marker(x: number, y: number, style: MethodStyle, radius = 3): st
       return polygon(5, 0, radius * 1.2);
     case 'cross':
       return element('path', {
-        d: `M${fixed(x - radius)} ${fixed(y - radius)}L${fixed(x + radius)} ${fixed(y + radius)}M${fixed(x - radius)} ${fixed(y + radius)}L${fixed(x + radius)} ${fixed(y - radius)}`,
+        d: [-1, 1]
+          .map((turn) => {
+            const from = `M${fixed(x - radius)} ${fixed(y + turn * radius)}`;
+            return `${from}L${fixed(x + radius)} ${fixed(y - turn * radius)}`;
+          })
+          .join(''),
         stroke: style.colour,
         'stroke-width': 2,
         fill: 'none',

@@ -16,9 +16,10 @@ const names = { 1: 'found', 2: 'missed', 3: 'invented' } as const;
 /**
  * Centreline pixels joined to lines, for drawing.
  *
- * Pixels are joined to their 8 neighbours, diagonally only where no shorter way round exists. Found and missed pixels are one
- * network: a link between them counts as missed. Invented ones are another. A pixel alone becomes a line of one point. Lines are
- * smoothed twice with (1, 2, 1)/4, which moves no point by a whole pixel and leaves ends and junctions where they are.
+ * Pixels are joined to their 8 neighbours, diagonally only where no shorter way round exists. Found and missed pixels
+ * are one network: a link between them counts as missed. Invented ones are another. A pixel alone becomes a line of
+ * one point. Lines are smoothed twice with (1, 2, 1)/4, which moves no point by a whole pixel and leaves ends and
+ * junctions where they are.
  */
 export function traceNetwork(marks: Uint8Array, width: number, height: number): NetworkLines {
   const lines: Record<'found' | 'missed' | 'invented', Polyline[]> = { found: [], missed: [], invented: [] };
@@ -119,8 +120,9 @@ export interface Pointer {
 }
 
 /**
- * The longest missed and invented branches, for arrows: at most `perKind` of each, at least `minLength` centreline pixels long, and away from the border
- * by `reach` pixels on the arrow's side. Of 8 directions an arrow takes the one whose shaft crosses the fewest centreline pixels.
+ * The longest missed and invented branches, for arrows: at most `perKind` of each, at least `minLength` centreline
+ * pixels long, and away from the border by `reach` pixels on the arrow's side. Of 8 directions an arrow takes the one
+ * whose shaft crosses the fewest centreline pixels.
  */
 export function longestErrors(
   marks: Uint8Array,

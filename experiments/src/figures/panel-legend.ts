@@ -3,15 +3,15 @@ import { element, line, text } from './svg.js';
 import { textWidth } from './text-width.js';
 import { ink, markColour, size } from './theme.js';
 
-/** A filled arrow whose tip is at (x, y), pointing along the unit vector (dx, dy). */
-export function arrowHead(x: number, y: number, dx: number, dy: number, fill: string, outline: string): string {
+/** A filled arrow whose tip is at (x, y), pointing along the unit vector (dx, dy), with a thin white outline. */
+export function arrowHead({ x, y, dx, dy }: { x: number; y: number; dx: number; dy: number }, fill: string): string {
   const at = (along: number, across: number) =>
     `${round(x - dx * along - dy * across)} ${round(y - dy * along + dx * across)}`;
   const points = [at(2, 0), at(7.5, 3.1), at(6.6, 1), at(13, 1), at(13, -1), at(6.6, -1), at(7.5, -3.1)];
   return element('path', {
     d: `M${points.join('L')}Z`,
     fill,
-    stroke: outline,
+    stroke: '#ffffff',
     'stroke-width': 0.6,
     'stroke-linejoin': 'round',
   });
@@ -34,13 +34,13 @@ export function inventedStrokes(d: string): string {
 /** A short line as the key shows it. */
 function sample(kind: keyof typeof markColour, x: number, y: number, length: number): string {
   if (kind === 'invented') return inventedStrokes(`M${round(x)} ${round(y)}L${round(x + length)} ${round(y)}`);
-  return line(x, y, x + length, y, markColour[kind], kind === 'found' ? 1.3 : 2, { 'stroke-linecap': 'round' });
+  return line([x, y, x + length, y], markColour[kind], kind === 'found' ? 1.3 : 2, { 'stroke-linecap': 'round' });
 }
 
 const entries = [
-  { kind: 'found', words: 'branch found', share: '% of the true centreline' },
-  { kind: 'missed', words: 'branch missed', share: '% of the true centreline' },
-  { kind: 'invented', words: 'branch invented', share: '% of the method’s own' },
+  { kind: 'found', name: 'branch found', share: '% of the true centreline' },
+  { kind: 'missed', name: 'branch missed', share: '% of the true centreline' },
+  { kind: 'invented', name: 'branch invented', share: '% of the method’s own' },
 ] as const;
 
 /** The key of the panel: upright in an empty cell, or as one line below. */
@@ -50,11 +50,11 @@ export function drawLegend(at: { x: number; y: number; width: number; upright: b
 
 function uprightLegend(x: number, y: number, width: number): string {
   const lines = entries
-    .map(({ kind, words, share }, i) => {
+    .map(({ kind, name, share }, i) => {
       const top = y + 8 + i * 21;
       return (
         sample(kind, x + 1, top, 14) +
-        text(x + 21, top + 2.4, words) +
+        text(x + 21, top + 2.4, name) +
         text(x + 21, top + 10.4, share, { size: size.small, fill: ink.soft })
       );
     })
@@ -62,7 +62,7 @@ function uprightLegend(x: number, y: number, width: number): string {
   const top = y + 8 + entries.length * 21;
   return (
     lines +
-    arrowHead(x + 14, top, 1, 0, markColour.missed, '#ffffff') +
+    arrowHead({ x: x + 14, y: top, dx: 1, dy: 0 }, markColour.missed) +
     text(x + 21, top + 2.4, 'longest errors') +
     text(x + 21, top + 10.4, 'same places in both rows', { size: size.small, fill: ink.soft }) +
     colourBar(x, top + 24, Math.min(width, 96)) +
@@ -73,13 +73,13 @@ function uprightLegend(x: number, y: number, width: number): string {
 
 function flatLegend(x: number, y: number): string {
   let left = x;
-  const parts = entries.map(({ kind, words }) => {
-    const drawn = sample(kind, left + 1, y + 5, 12) + text(left + 17, y + 7.4, words);
-    left += 17 + textWidth(words, size.label) + 12;
+  const parts = entries.map(({ kind, name }) => {
+    const drawn = sample(kind, left + 1, y + 5, 12) + text(left + 17, y + 7.4, name);
+    left += 17 + textWidth(name, size.label) + 12;
     return drawn;
   });
   const arrows =
-    arrowHead(left + 11, y + 5, 1, 0, markColour.missed, '#ffffff') + text(left + 16, y + 7.4, 'longest errors');
+    arrowHead({ x: left + 11, y: y + 5, dx: 1, dy: 0 }, markColour.missed) + text(left + 16, y + 7.4, 'longest errors');
   left += 16 + textWidth('longest errors', size.label) + 12;
   return (
     parts.join('') +

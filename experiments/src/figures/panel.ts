@@ -1,25 +1,33 @@
 import { ShapeError } from '@lacuna/core';
 import { chooseCrop } from './crop.js';
-import { encodeIndexedPng } from './indexed-png.js';
-import { inferno, paleRamp } from './inferno.js';
+import { inferno } from './inferno.js';
 import { longestErrors, pathData, traceNetwork, type NetworkLines } from './network-lines.js';
 import { arrowHead, drawLegend, inventedStrokes } from './panel-legend.js';
-import { chooseScaleBar, drawScaleBar } from './scale-bar.js';
+import {
+  backdrop,
+  cropOf,
+  cropPicture,
+  intensityWindow,
+  picture,
+  type PanelView,
+  type Place,
+} from './panel-pictures.js';
+import { chooseScaleBar } from './scale-bar.js';
 import { element, figure, text } from './svg.js';
 import { fitText, textWidth } from './text-width.js';
 import { ink, markColour, pageWidth, size } from './theme.js';
-import { mark, type CropBox, type FigureImage, type PanelData, type PanelMethod } from './types.js';
+import { mark, type CropBox, type PanelData, type PanelMethod, type PanelScore } from './types.js';
 
 const gap = 6;
 const headline = 10;
 const rowGap = 4;
 const mostColumns = 5;
-const grey = paleRamp(165);
 
 /**
- * The comparison panel: HR | LR with visible pixels | SR of every method, one crop of the test split, in inferno over one common
- * intensity window, each with a scale bar; below each SR its network against the true one: found, missed and invented
- * branches, the longest errors with arrows in both rows, and the method's scores over the whole test split.
+ * The comparison panel: HR | LR with visible pixels | SR of every method, one crop of the test split, in inferno over
+ * one common intensity window, each with a scale bar; below each SR its network against the true one: found, missed
+ * and invented branches, the longest errors with arrows in both rows, and the method's scores over the whole test
+ * split.
  * @throws {ShapeError} if an image or a mask is not on the HR grid.
  */
 export function drawPanel(data: PanelData): string {
@@ -34,7 +42,7 @@ export function drawPanel(data: PanelData): string {
   const cells = data.methods.length + 2;
   const columns = cells <= mostColumns ? cells : Math.min(mostColumns, Math.ceil(cells / 2));
   const width = (pageWidth - gap * (columns - 1)) / columns;
-  const view: View = {
+  const view: PanelView = {
     data,
     box,
     width,
@@ -73,21 +81,7 @@ export function drawPanel(data: PanelData): string {
   );
 }
 
-interface View {
-  readonly data: PanelData;
-  readonly box: CropBox;
-  readonly width: number;
-  readonly height: number;
-  readonly scale: number;
-  readonly window: readonly [number, number];
-  readonly bar: ReturnType<typeof chooseScaleBar>;
-}
-interface Place {
-  readonly x: number;
-  readonly y: number;
-}
-
-function drawHr(view: View, at: Place): string {
+function drawHr(view: PanelView, at: Place): string {
   const { data, box } = view;
   const lower = { x: at.x, y: at.y + headline + view.height + rowGap };
   const lines = traceNetwork(
@@ -111,7 +105,7 @@ function drawHr(view: View, at: Place): string {
   );
 }
 
-function drawLr(view: View, at: Place): string {
+function drawLr(view: PanelView, at: Place): string {
   const { data, box } = view;
   const f = data.factor;
   const small: CropBox = { x: box.x / f, y: box.y / f, width: box.width / f, height: box.height / f };
@@ -123,13 +117,11 @@ function drawLr(view: View, at: Place): string {
   return (
     heading(at, `LR ×${f}`, `${small.width} × ${small.height} px`, view.width) +
     picture(view, data.lr, small, { x: at.x, y: at.y + headline }) +
-    image(
+    cropPicture(
       data.lr,
       whole,
       { x: left, y: top, width: data.hr.width * fit, height: data.hr.height * fit },
-      intensityWindow(data.lr, whole),
-      inferno,
-      1,
+      { window: intensityWindow(data.lr, whole), colours: inferno, repeat: 1 },
     ) +
     element('rect', {
       x: left + box.x * fit,
@@ -140,18 +132,18 @@ function drawLr(view: View, at: Place): string {
       stroke: '#ffffff',
       'stroke-width': 1.1,
     }) +
-    text(lower.x, lower.y + view.height + 8.5, `crop: ${ruleWords[data.rule.kind]}`, { fill: ink.soft })
+    text(lower.x, lower.y + view.height + 8.5, `crop: ${ruleNames[data.rule.kind]}`, { fill: ink.soft })
   );
 }
 
-const ruleWords = {
+const ruleNames = {
   'most-branches': 'most branches',
   'most-missed': 'most missed',
   median: 'median place',
   fixed: 'given place',
 } as const;
 
-function drawMethod(view: View, method: PanelMethod, at: Place): string {
+function drawMethod(view: PanelView, method: PanelMethod, at: Place): string {
   const { data, box, scale } = view;
   const marks = cropOf(method.marks, data.hr.width, box);
   const lines = traceNetwork(marks, box.width, box.height);
@@ -162,18 +154,20 @@ function drawMethod(view: View, method: PanelMethod, at: Place): string {
   });
   const upper = { x: at.x, y: at.y + headline };
   const lower = { x: at.x, y: at.y + headline + view.height + rowGap };
-  const arrows = (to: Place, outline: string) =>
+  const arrows = (to: Place) =>
     pointers
-      .map((p) => arrowHead(to.x + p.x * scale, to.y + p.y * scale, p.dx, p.dy, markColour[p.kind], outline))
+      .map(({ x, y, dx, dy, kind }) =>
+        arrowHead({ x: to.x + x * scale, y: to.y + y * scale, dx, dy }, markColour[kind]),
+      )
       .join('');
   const below = lower.y + view.height + 8.5;
   return (
     heading(at, method.name, '', view.width) +
     picture(view, method.sr, box, upper) +
-    arrows(upper, '#ffffff') +
+    arrows(upper) +
     backdrop(view, method.sr, lower) +
     strokes(lines, scale, lower) +
-    arrows(lower, '#ffffff') +
+    arrows(lower) +
     shares(marks, at.x, below) +
     method.scores.map((score, i) => scoreLine(data, score, at.x, below + (i + 1) * 8.5, view.width)).join('')
   );
@@ -199,7 +193,9 @@ function strokes(lines: NetworkLines, scale: number, at: Place): string {
   );
 }
 
-/** Found and missed as shares of the true centreline in the crop, invented as a share of found and invented together. */
+/**
+ * Found and missed as shares of the true centreline in the crop, invented as a share of found and invented together.
+ */
 function shares(marks: Uint8Array, x: number, y: number): string {
   const count = (code: number) => marks.reduce((sum, value) => sum + (value === code ? 1 : 0), 0);
   const found = count(mark.found);
@@ -256,75 +252,15 @@ function heading(at: Place, name: string, note: string, width: number): string {
   );
 }
 
-/** One crop of intensities filling a cell, with its scale bar. */
-function picture(view: View, source: FigureImage, box: CropBox, at: Place): string {
-  const cell = { x: at.x, y: at.y, width: view.width, height: view.height };
-  return (
-    image(source, box, cell, view.window, inferno, view.box.width / box.width) +
-    drawScaleBar(view.bar, { ...cell, scale: view.scale, colour: '#ffffff', shadow: '#000000' })
-  );
-}
-
-/** One crop in pale grey, to draw a network over. */
-function backdrop(view: View, source: FigureImage, at: Place): string {
-  return image(source, view.box, { x: at.x, y: at.y, width: view.width, height: view.height }, view.window, grey, 1);
-}
-
-/** A crop as an embedded PNG; each pixel is repeated `repeat` times along both axes, so that LR pixels stay squares in any viewer. */
-function image(
-  source: FigureImage,
-  box: CropBox,
-  to: { x: number; y: number; width: number; height: number },
-  [low, high]: readonly [number, number],
-  colours: Uint8Array,
-  repeat: number,
-): string {
-  const width = box.width * repeat;
-  const height = box.height * repeat;
-  const indices = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const value = source.data[(box.y + Math.floor(y / repeat)) * source.width + box.x + Math.floor(x / repeat)];
-      indices[y * width + x] = Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low))));
-    }
-  }
-  const png = encodeIndexedPng(indices, width, height, colours);
-  return element('image', {
-    ...to,
-    'xlink:href': `data:image/png;base64,${png.toString('base64')}`,
-    preserveAspectRatio: 'none',
-    'image-rendering': 'optimizeSpeed',
-  });
-}
-
-/** The window of intensities that the panel's images share: the 0.5th to 99.8th percentile of the HR crop. */
-function intensityWindow(source: FigureImage, box: CropBox): readonly [number, number] {
-  const sorted = new Float32Array(box.width * box.height);
-  for (let y = 0; y < box.height; y++) {
-    const from = (box.y + y) * source.width + box.x;
-    sorted.set(source.data.subarray(from, from + box.width), y * box.width);
-  }
-  sorted.sort();
-  const low = sorted[Math.floor((sorted.length - 1) * 0.005)];
-  const high = sorted[Math.ceil((sorted.length - 1) * 0.998)];
-  return high > low ? [low, high] : [low, low + 1];
-}
-
-function cropOf(plane: Uint8Array, width: number, box: CropBox): Uint8Array {
-  const out = new Uint8Array(box.width * box.height);
-  for (let y = 0; y < box.height; y++)
-    out.set(plane.subarray((box.y + y) * width + box.x, (box.y + y) * width + box.x + box.width), y * box.width);
-  return out;
-}
-
 function describe(data: PanelData, box: CropBox): string {
-  const scores = data.methods
-    .map(
-      (method) =>
-        `${method.name}: ${method.scores.map((s) => `${s.name} ${s.value.toFixed(s.digits)}${s.unit === undefined ? '' : ` ${s.unit}`}`).join(', ')}`,
-    )
-    .join('; ');
-  return `HR, LR and the SR image of ${data.methods.length} methods in one crop of ${box.width} by ${box.height} HR pixels at ${box.x},${box.y}, chosen by the rule ${data.rule.kind}; below each, its network against the true one. ${scores}.`;
+  const scoreOf = ({ name, value, digits, unit }: PanelScore) =>
+    `${name} ${value.toFixed(digits)}${unit === undefined ? '' : ` ${unit}`}`;
+  const scores = data.methods.map((method) => `${method.name}: ${method.scores.map(scoreOf).join(', ')}`).join('; ');
+  return (
+    `HR, LR and the SR image of ${data.methods.length} methods in one crop of ${box.width} by ${box.height} ` +
+    `HR pixels at ${box.x},${box.y}, chosen by the rule ${data.rule.kind}; ` +
+    `below each, its network against the true one. ${scores}.`
+  );
 }
 
 function checkShapes({ hr, lr, factor, network, methods }: PanelData): void {

@@ -1,7 +1,7 @@
 import { createImage, type Image } from '@lacuna/core';
 
 /** Brightest value along z at each pixel. */
-export function maximumProjection({ data, width, height, depth }: Image): Float32Array {
+function maximumProjection({ data, width, height, depth }: Image): Float32Array {
   const count = width * height;
   const out = data.slice(0, count);
   for (let z = 1; z < depth; z++)
@@ -9,7 +9,10 @@ export function maximumProjection({ data, width, height, depth }: Image): Float3
   return out;
 }
 
-/** Maximum projections of volumes of one height and in [0, 1] side by side, a white line between them, as grey levels of 8 bits. */
+/**
+ * Maximum projections of volumes of one height and in [0, 1] side by side, a white line between them, as grey levels of
+ * 8 bits.
+ */
 export function sideBySide(images: readonly Image[]): Image {
   const height = images[0].height;
   const line = 4;

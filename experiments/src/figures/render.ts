@@ -27,8 +27,8 @@ export function renderPng(svg: string): Buffer {
 }
 
 /**
- * The figure as PDF, vector but for the images, fonts embedded as subsets. Dates and identifiers are fixed and streams are not compressed, so equal
- * figures are equal files.
+ * The figure as PDF, vector but for the images, fonts embedded as subsets. Dates and identifiers are fixed and streams
+ * are not compressed, so equal figures are equal files.
  */
 export async function renderPdf(svg: string): Promise<Buffer> {
   const height = viewBoxHeight(svg);
@@ -59,8 +59,8 @@ export async function renderPdf(svg: string): Promise<Buffer> {
 }
 
 /**
- * Writes `name.svg`, `name.pdf` and `name.png` into a folder, each whole or not at all (a temporary file, then renamed).
- * The same SVG text gives the same bytes in all three.
+ * Writes `name.svg`, `name.pdf` and `name.png` into a folder, each whole or not at all (a temporary file, then
+ * renamed). The same SVG text gives the same bytes in all three.
  */
 export async function renderFigure(svg: string, options: { outDir: string; name: string }): Promise<FigureFiles> {
   const { outDir, name } = options;

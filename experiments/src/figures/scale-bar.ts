@@ -1,4 +1,4 @@
-import { formatLength, type PixelSize } from '@lacuna/core';
+import { formatLength, type LengthUnit, type PixelSize } from '@lacuna/core';
 import { element, text } from './svg.js';
 import { textWidth } from './text-width.js';
 import { size } from './theme.js';
@@ -9,7 +9,10 @@ export interface ScaleBar {
   readonly label: string;
 }
 
-/** The bar of 1, 2 or 5 times a power of ten whose length is nearest to a quarter of `width` pixels; in px where the pixel size is unknown. */
+/**
+ * The bar of 1, 2 or 5 times a power of ten whose length is nearest to a quarter of `width` pixels; in px where the
+ * pixel size is unknown.
+ */
 export function chooseScaleBar(width: number, pixelSize: PixelSize | null): ScaleBar {
   const perPixel = pixelSize?.x ?? 1;
   const target = (width / 4) * perPixel;
@@ -19,13 +22,14 @@ export function chooseScaleBar(width: number, pixelSize: PixelSize | null): Scal
     Math.abs(Math.log(candidate / target)) < Math.abs(Math.log(best / target)) ? candidate : best,
   );
   const length = Number(value.toPrecision(6));
-  const label =
-    pixelSize?.unit === 'nm' && length >= 1000
-      ? formatLength(length / 1000, 'um')
-      : pixelSize?.unit === 'um' && length >= 1000
-        ? formatLength(length / 1000, 'mm')
-        : formatLength(length, pixelSize?.unit ?? 'px');
-  return { pixels: length / perPixel, label };
+  return { pixels: length / perPixel, label: labelOf(length, pixelSize?.unit ?? 'px') };
+}
+
+/** From 1000 on in the next larger unit. */
+function labelOf(length: number, unit: LengthUnit | 'px'): string {
+  if (length >= 1000 && unit === 'nm') return formatLength(length / 1000, 'um');
+  if (length >= 1000 && unit === 'um') return formatLength(length / 1000, 'mm');
+  return formatLength(length, unit);
 }
 
 /** The bar in the lower right corner of the square at (x, y), `scale` points a pixel. */

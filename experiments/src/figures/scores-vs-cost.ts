@@ -1,8 +1,8 @@
 import { InputError } from '@lacuna/core';
 import { linearScale, logScale, siLabel, tickLabels } from './axes.js';
-import { placeLabels, type Box } from './labels.js';
+import { placeLabels } from './labels.js';
 import { marker } from './markers.js';
-import { element, figure, line, text } from './svg.js';
+import { element, figure, line, text, type Frame } from './svg.js';
 import { textWidth } from './text-width.js';
 import { ink, methodStyle, pageWidth, size } from './theme.js';
 import type { CostAxis, CostData, Estimate, ScoreAxis } from './types.js';
@@ -14,10 +14,10 @@ const plotHeight = 128;
 const freeSlot = 26;
 
 /**
- * Scores against costs: a row for each score, a column for each cost (logarithmic), a point a method with its interval over seeds and its
- * name beside it, each seed as a dot. Methods of equal cost stand side by side; those that cost nothing stand in a slot of their own
- * before the axis breaks. The axis of a score spans what was measured: intervals that reach far beyond (those of two seeds are 12.7 standard
- * errors wide) are cut there and end in an arrow.
+ * Scores against costs: a row for each score, a column for each cost (logarithmic), a point a method with its interval
+ * over seeds and its name beside it, each seed as a dot. Methods of equal cost stand side by side; those that cost
+ * nothing stand in a slot of their own before the axis breaks. The axis of a score spans what was measured: intervals
+ * that reach far beyond (those of two seeds are 12.7 standard errors wide) are cut there and end in an arrow.
  * @throws {InputError} if there is no method, score or cost.
  */
 export function drawScoresVsCost(data: CostData): string {
@@ -30,7 +30,7 @@ export function drawScoresVsCost(data: CostData): string {
   const top = 30;
   const charts = data.scores.flatMap((score, row) =>
     data.costs.map((cost, column) => {
-      const frame: Box = {
+      const frame: Frame = {
         x: left + column * (width + columnGap),
         y: top + row * (plotHeight + rowGap),
         width,
@@ -40,7 +40,7 @@ export function drawScoresVsCost(data: CostData): string {
     }),
   );
   const height = top + data.scores.length * (plotHeight + rowGap) - rowGap + 28;
-  const words = data.points
+  const values = data.points
     .filter((point) => Object.keys(point.scores).length > 0)
     .map(
       (point) =>
@@ -61,16 +61,13 @@ export function drawScoresVsCost(data: CostData): string {
   const hasSeeds = data.points.some(({ scores }) =>
     Object.values(scores).some(({ values }) => new Set(values).size > 1),
   );
+  const arrowNote = hasArrows ? ' (an arrow: it goes on beyond the axis)' : '';
+  const seedNote = hasSeeds ? '; dots: seeds' : '';
   return figure(
     height,
-    { title: data.title, description: `Scores against costs, bars: ${data.interval}. ${words}.` },
+    { title: data.title, description: `Scores against costs, bars: ${data.interval}. ${values}.` },
     text(0, 8, data.title, { size: size.title, weight: 'bold' }),
-    text(
-      0,
-      18,
-      `bars: ${data.interval}${hasArrows ? ' (an arrow: it goes on beyond the axis)' : ''}${hasSeeds ? '; dots: seeds' : ''}`,
-      { fill: ink.soft, size: size.small },
-    ),
+    text(0, 18, `bars: ${data.interval}${arrowNote}${seedNote}`, { fill: ink.soft, size: size.small }),
     ...charts,
   );
 }
@@ -79,7 +76,7 @@ function drawChart(
   data: CostData,
   score: ScoreAxis,
   cost: CostAxis,
-  frame: Box,
+  frame: Frame,
   edge: { first: boolean; last: boolean },
 ): string {
   const points = data.points
@@ -106,7 +103,7 @@ function drawChart(
   const y = linearScale(span, bottom, frame.y, 5);
   const cut = (value: number) => y(Math.min(span[1], Math.max(span[0], value)));
   const dodge = dodgeOf(points.map((point) => (point.cost > 0 ? x(point.cost) : frame.x + freeSlot / 2 - 3)));
-  const grid = y.ticks.map((tick) => line(frame.x, y(tick), right, y(tick), ink.grid, 0.6)).join('');
+  const grid = y.ticks.map((tick) => line([frame.x, y(tick), right, y(tick)], ink.grid, 0.6)).join('');
   const yLabels = edge.first
     ? tickLabels(y.ticks)
         .map((label, i) =>
@@ -126,7 +123,7 @@ function drawChart(
   const xTicks = x.ticks
     .map(
       (tick) =>
-        line(x(tick), bottom, x(tick), bottom + 2.5, ink.rule, 0.7) +
+        line([x(tick), bottom, x(tick), bottom + 2.5], ink.rule, 0.7) +
         (edge.last
           ? text(x(tick), bottom + 10, siLabel(tick), { anchor: 'middle', size: size.small, fill: ink.soft })
           : ''),
@@ -145,11 +142,11 @@ function drawChart(
       )
     : '';
   const axis = free
-    ? line(frame.x, bottom, axisStart - 5, bottom, ink.rule, 0.8) +
-      line(axisStart, bottom, right, bottom, ink.rule, 0.8) +
-      line(axisStart - 6.5, bottom + 3, axisStart - 3.5, bottom - 3, ink.rule, 0.8) +
-      line(axisStart - 1.5, bottom + 3, axisStart + 1.5, bottom - 3, ink.rule, 0.8)
-    : line(frame.x, bottom, right, bottom, ink.rule, 0.8);
+    ? line([frame.x, bottom, axisStart - 5, bottom], ink.rule, 0.8) +
+      line([axisStart, bottom, right, bottom], ink.rule, 0.8) +
+      line([axisStart - 6.5, bottom + 3, axisStart - 3.5, bottom - 3], ink.rule, 0.8) +
+      line([axisStart - 1.5, bottom + 3, axisStart + 1.5, bottom - 3], ink.rule, 0.8)
+    : line([frame.x, bottom, right, bottom], ink.rule, 0.8);
   const bars = points
     .map((point, i) => {
       const px = dodge[i];
@@ -166,7 +163,7 @@ function drawChart(
       ] as const;
       return (
         seeds +
-        line(px, cut(low), px, cut(high), colour, 1.1) +
+        line([px, cut(low), px, cut(high)], colour, 1.1) +
         ends
           .map(([value, beyond, down]) =>
             beyond
@@ -176,13 +173,13 @@ function drawChart(
                   stroke: colour,
                   'stroke-width': 1.1,
                 })
-              : line(px - 2.2, y(value), px + 2.2, y(value), colour, 1.1),
+              : line([px - 2.2, y(value), px + 2.2, y(value)], colour, 1.1),
           )
           .join('')
       );
     })
     .join('');
-  const obstacles = points.flatMap((point, i): Box[] => {
+  const obstacles = points.flatMap((point, i): Frame[] => {
     const px = dodge[i];
     const high = cut(point.value.high);
     const low = cut(point.value.low);
@@ -207,7 +204,7 @@ function drawChart(
       const request = requests[i];
       const nearX = Math.min(label.x + request.width, Math.max(label.x, request.x));
       const nearY = label.y < request.y ? label.y + 1.5 : label.y - 6;
-      const lead = label.led ? line(request.x, request.y, nearX, nearY, ink.rule, 0.6) : '';
+      const lead = label.led ? line([request.x, request.y, nearX, nearY], ink.rule, 0.6) : '';
       return lead + text(label.x, label.y, points[i].name, { halo: ink.paper });
     })
     .join('');
@@ -227,7 +224,9 @@ function drawChart(
   );
 }
 
-/** From the lowest to the highest of what was measured, and of the intervals at most half as much again on either side. */
+/**
+ * From the lowest to the highest of what was measured, and of the intervals at most half as much again on either side.
+ */
 function scoreSpan(estimates: readonly Estimate[]): readonly [number, number] {
   const measured = estimates.flatMap(({ mean, low, high, values }) => (values ? [mean, ...values] : [low, high]));
   if (measured.length === 0) return [0, 1];
@@ -240,7 +239,9 @@ function scoreSpan(estimates: readonly Estimate[]): readonly [number, number] {
   ];
 }
 
-/** Points of equal cost stand side by side, 8 points apart, around their place: two methods with one model stay apart. */
+/**
+ * Points of equal cost stand side by side, 8 points apart, around their place: two methods with one model stay apart.
+ */
 function dodgeOf(places: readonly number[]): number[] {
   const order = places.map((x, i) => ({ x, i })).sort((a, b) => a.x - b.x || a.i - b.i);
   const out = [...places];

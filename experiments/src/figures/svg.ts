@@ -4,14 +4,14 @@ import { fontStack, ink, pageWidth, size, widthMm } from './theme.js';
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** A number as figures write it: at most two decimals, so that no platform's last bits show. */
-export function coordinate(value: number): string {
+function coordinate(value: number): string {
   if (!Number.isFinite(value)) throw new RangeError(`svg: got the coordinate ${value}, wanted a finite number`);
   const rounded = Math.round(value * 100) / 100;
   return String(rounded === 0 ? 0 : rounded);
 }
 
 /** Text made safe for element content and attribute values. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }
 
@@ -60,12 +60,17 @@ export function text(x: number, y: number, content: string, style: TextStyle = {
   );
 }
 
-/** A straight line. */
+/** A rectangle in points, y downwards. */
+export interface Frame {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A straight line from (x1, y1) to (x2, y2). */
 export function line(
-  x1: number,
-  y1: number,
-  x2: number,
-  y2: number,
+  [x1, y1, x2, y2]: readonly [x1: number, y1: number, x2: number, y2: number],
   stroke: string,
   width: number,
   more: Attributes = {},
@@ -74,13 +79,20 @@ export function line(
 }
 
 /** What an assistive reader is told about a figure. */
-export interface FigureWords {
+export interface FigureDescription {
   readonly title: string;
   readonly description: string;
 }
 
-/** A whole figure, {@link pageWidth} points wide, on white paper, with its title and description for those who do not see it. */
-export function figure(height: number, words: FigureWords, ...children: readonly string[]): string {
+/**
+ * A whole figure, {@link pageWidth} points wide, on white paper, with its title and description for those who do not
+ * see it.
+ */
+export function figure(
+  height: number,
+  { title, description }: FigureDescription,
+  ...children: readonly string[]
+): string {
   return (
     element(
       'svg',
@@ -93,8 +105,8 @@ export function figure(height: number, words: FigureWords, ...children: readonly
         role: 'img',
         'font-family': fontStack,
       },
-      element('title', {}, escapeXml(words.title)),
-      element('desc', {}, escapeXml(words.description)),
+      element('title', {}, escapeXml(title)),
+      element('desc', {}, escapeXml(description)),
       element('rect', { x: 0, y: 0, width: pageWidth, height, fill: ink.paper }),
       ...children,
     ) + '\n'

@@ -21,7 +21,7 @@ export const markColour = { found: '#0072b2', missed: '#d55e00', invented: '#cc7
 const palette = ['#000000', '#0072b2', '#e69f00', '#cc79a7', '#009e73', '#56b4e9', '#d55e00'] as const;
 const shapes = ['circle', 'square', 'triangle', 'diamond', 'disc', 'cross', 'pentagon'] as const;
 
-export type MarkerShape = (typeof shapes)[number];
+type MarkerShape = (typeof shapes)[number];
 
 /** How a method looks in every figure and in MLflow's charts. */
 export interface MethodStyle {

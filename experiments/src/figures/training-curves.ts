@@ -1,3 +1,4 @@
+import { ticks } from 'd3-array';
 import { InputError } from '@lacuna/core';
 import { linearScale, logScale, siLabel, tickLabels } from './axes.js';
 import { averageSeeds, type BandPoint } from './bands.js';
@@ -14,8 +15,8 @@ const chartHeight = plotHeight + 42;
 const mostPoints = 120;
 
 /**
- * Training curves: small charts of loss terms and validation scores by step. A line is the mean over seeds, the band reaches from the lowest to the highest seed; one
- * colour a method, the same in every figure.
+ * Training curves: small charts of loss terms and validation scores by step. A line is the mean over seeds, the band
+ * reaches from the lowest to the highest seed; one colour a method, the same in every figure.
  * @throws {InputError} if no chart has a point.
  */
 export function drawTrainingCurves(data: CurveData): string {
@@ -29,7 +30,7 @@ export function drawTrainingCurves(data: CurveData): string {
       wanted: 'at least one',
       remedy: 'train at least one method',
     });
-  const columns = charts.length === 1 ? 1 : charts.length === 2 || charts.length === 4 ? 2 : 3;
+  const columns = columnsOf(charts.length);
   const width = (pageWidth - firstColumn - columnGap * (columns - 1) - 6) / columns;
   const shown = data.methods.filter((name) =>
     charts.some((chart) =>
@@ -56,12 +57,20 @@ export function drawTrainingCurves(data: CurveData): string {
     height,
     {
       title: data.title,
-      description: `Training curves of ${shown.join(', ')}: ${charts.map((chart) => chart.name).join(', ')} by step up to ${lastStep}; lines are means over seeds, bands reach from the lowest to the highest seed.`,
+      description:
+        `Training curves of ${shown.join(', ')}: ${charts.map((chart) => chart.name).join(', ')} ` +
+        `by step up to ${lastStep}; lines are means over seeds, bands reach from the lowest to the highest seed.`,
     },
     text(0, 8, data.title, { size: size.title, weight: 'bold' }),
     key.svg,
     ...drawn,
   );
+}
+
+/** Two charts, or four, make two columns; else a row has up to three. */
+function columnsOf(charts: number): number {
+  if (charts === 2 || charts === 4) return 2;
+  return Math.min(3, charts);
 }
 
 function drawKey(methods: readonly string[], shown: readonly string[]): { svg: string; height: number } {
@@ -75,7 +84,7 @@ function drawKey(methods: readonly string[], shown: readonly string[]): { svg: s
       y += 10;
     }
     const drawn =
-      line(x, y - 2.4, x + 14, y - 2.4, style.colour, 1.4, { 'stroke-dasharray': style.dash }) +
+      line([x, y - 2.4, x + 14, y - 2.4], style.colour, 1.4, { 'stroke-dasharray': style.dash }) +
       marker(x + 7, y - 2.4, style, 2.2) +
       text(x + 18, y, name);
     x += width;
@@ -109,10 +118,8 @@ function drawChart(
   const bottom = at.y + plotHeight;
   const right = at.x + at.width;
   const y = usable === 'log' ? logScale(values, bottom, at.y) : linearScale(values, bottom, at.y, 4);
-  const x = Object.assign((step: number) => at.x + (step / Math.max(1, at.lastStep)) * at.width, {
-    ticks: stepTicks(at.lastStep),
-  });
-  const grid = y.ticks.map((tick) => line(at.x, y(tick), right, y(tick), ink.grid, 0.6)).join('');
+  const x = (step: number) => at.x + (step / Math.max(1, at.lastStep)) * at.width;
+  const grid = y.ticks.map((tick) => line([at.x, y(tick), right, y(tick)], ink.grid, 0.6)).join('');
   const yLabels = tickLabels(y.ticks)
     .map((label, i) =>
       text(at.x - 3.5, y(y.ticks[i]) + 2.2, usable === 'log' ? plain(y.ticks[i]) : label, {
@@ -122,10 +129,10 @@ function drawChart(
       }),
     )
     .join('');
-  const xLabels = x.ticks
+  const xLabels = ticks(0, at.lastStep, 4)
     .map(
       (tick) =>
-        line(x(tick), bottom, x(tick), bottom + 2.5, ink.rule, 0.7) +
+        line([x(tick), bottom, x(tick), bottom + 2.5], ink.rule, 0.7) +
         text(x(tick), bottom + 9.5, siLabel(tick), { anchor: 'middle', size: size.small, fill: ink.soft }),
     )
     .join('');
@@ -136,7 +143,7 @@ function drawChart(
     text(at.x, at.y - 5, name, { weight: 'bold' }),
     usable === 'log' ? text(right, at.y - 5, 'log scale', { anchor: 'end', size: size.small, fill: ink.soft }) : '',
     grid,
-    line(at.x, bottom, right, bottom, ink.rule, 0.8),
+    line([at.x, bottom, right, bottom], ink.rule, 0.8),
     yLabels,
     xLabels,
     text(right, bottom + 18, 'step', { anchor: 'end', size: size.small, fill: ink.soft }),
@@ -145,15 +152,9 @@ function drawChart(
   );
 }
 
-function stepTicks(last: number): number[] {
-  const raw = last / 4;
-  const decade = 10 ** Math.floor(Math.log10(Math.max(1, raw)));
-  const step = [1, 2, 5, 10].map((m) => m * decade).find((s) => s >= raw * 0.999) ?? decade;
-  return Array.from({ length: Math.floor(last / step) + 1 }, (_, i) => i * step);
-}
-
 function plain(value: number): string {
-  return value >= 1000 ? siLabel(value) : value >= 0.001 ? String(value) : value.toExponential(0).replace('-', '−');
+  if (value >= 1000) return siLabel(value);
+  return value >= 0.001 ? String(value) : value.toExponential(0).replace('-', '−');
 }
 
 function areaOf(

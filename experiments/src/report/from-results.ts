@@ -10,8 +10,9 @@ export interface Leaderboard {
 }
 
 /**
- * The leaderboard of the results of one factor: the chosen test scores with their intervals over seeds, then parameters, MACs, training time and energy.
- * Diverged trials count in no mean; a method of which all trials diverged keeps its row, without values.
+ * The leaderboard of the results of one factor: the chosen test scores with their intervals over seeds, then
+ * parameters, MACs, training time and energy. Diverged trials count in no mean; a method of which all trials diverged
+ * keeps its row, without values.
  */
 export function leaderboardFromResults(
   results: readonly TrialResult[],
@@ -52,18 +53,18 @@ export function leaderboardFromResults(
 export function divergenceWarnings(results: readonly TrialResult[]): string[] {
   return results
     .filter((result) => result.status === 'diverged')
-    .map(
-      (result) =>
-        `${result.method}, seed ${result.seed} diverged${result.reason === undefined ? '' : ` (${result.reason})`} and counts in no mean.`,
-    );
+    .map(({ method, seed, reason }) => {
+      const because = reason === undefined ? '' : ` (${reason})`;
+      return `${method}, seed ${seed} diverged${because} and counts in no mean.`;
+    });
 }
 
 /** What the methods that saw no pairs were trained on, a line each, for the report. */
 export function trainingData(results: readonly TrialResult[]): [string, string][] {
-  const words = results.flatMap(({ method, trainedOn }) =>
+  const byMethod = results.flatMap(({ method, trainedOn }) =>
     trainedOn === undefined ? [] : [[method, trainedOn] as const],
   );
-  return [...new Map(words)].map(([method, text]) => [`training data of ${method}`, text]);
+  return [...new Map(byMethod)].map(([method, text]) => [`training data of ${method}`, text]);
 }
 
 function withoutInterval<T extends { mean: number } | null>(estimate: T) {

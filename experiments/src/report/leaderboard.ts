@@ -2,22 +2,29 @@ import { siLabel } from '../figures/axes.js';
 import { methodStyle } from '../figures/theme.js';
 import type { Estimate } from '../figures/types.js';
 import { html, raw, type Markup } from './html.js';
-import type { ReportColumn, ReportData } from './types.js';
+import type { ReportColumn, ReportData, ReportRow } from './types.js';
 
 /** The leaderboard: a row a method, the best of each column in bold, intervals below the means. */
 export function leaderboardTable(data: ReportData): Markup {
   const best = data.columns.map((column, c) => bestMean(data, column, c));
   return html`<div class="wide" tabindex="0" role="region" aria-label="Leaderboard"><table>
 <caption>${data.interval}; bold: best mean of a column</caption>
-<thead><tr><th scope="col">Method</th>${data.columns.map((column) => html`<th scope="col">${column.name}${direction(column)}<small>${column.unit ?? ''}</small></th>`)}</tr></thead>
+<thead><tr><th scope="col">Method</th>${data.columns.map(columnHead)}</tr></thead>
 <tbody>
-${data.rows.map(
-  (
-    row,
-    r,
-  ) => html`<tr><th scope="row">${swatch(r)}${row.method}<small>${row.seeds === 1 ? '1 seed' : `${row.seeds} seeds`}</small></th>${row.cells.map((cell, c) => cellOf(cell, data.columns[c]!, best[c]!))}</tr>
-`,
-)}</tbody></table></div>`;
+${data.rows.map((row, r) => {
+  const cells = row.cells.map((cell, c) => cellOf(cell, data.columns[c], best[c]));
+  return html`<tr>${methodHead(row, r)}${cells}</tr>
+`;
+})}</tbody></table></div>`;
+}
+
+function columnHead(column: ReportColumn): Markup {
+  return html`<th scope="col">${column.name}${direction(column)}<small>${column.unit ?? ''}</small></th>`;
+}
+
+function methodHead({ method, seeds }: ReportRow, index: number): Markup {
+  const count = seeds === 1 ? '1 seed' : `${seeds} seeds`;
+  return html`<th scope="row">${swatch(index)}${method}<small>${count}</small></th>`;
 }
 
 /**
@@ -25,27 +32,26 @@ ${data.rows.map(
  * Ties (means that print alike) share the better rank. Empty where fewer than two scores say what is better.
  */
 export function rankTable(data: ReportData): Markup {
-  const judged = data.columns
+  const compared = data.columns
     .map((column, index) => ({ column, index }))
     .filter(({ column }) => column.better !== null);
-  if (judged.length < 2 || data.rows.length < 2) return raw('');
-  const ranks = judged.map(({ column, index }) =>
+  if (compared.length < 2 || data.rows.length < 2) return raw('');
+  const ranks = compared.map(({ column, index }) =>
     ranksOf(
       data.rows.map((row) => row.cells[index] ?? null),
       column,
     ),
   );
+  const names = compared.map(({ column }) => html`<th scope="col">${column.name}</th>`);
   return html`<div class="wide" tabindex="0" role="region" aria-label="Ranks"><table>
 <caption>Rank of each method by each score (1 is best; the darker, the better)</caption>
-<thead><tr><th scope="col">Method</th>${judged.map(({ column }) => html`<th scope="col">${column.name}</th>`)}</tr></thead>
+<thead><tr><th scope="col">Method</th>${names}</tr></thead>
 <tbody>
-${data.rows.map(
-  (
-    row,
-    r,
-  ) => html`<tr><th scope="row">${swatch(r)}${row.method}</th>${ranks.map((column) => rankCell(column[r]!, data.rows.length))}</tr>
-`,
-)}</tbody></table></div>`;
+${data.rows.map(({ method }, r) => {
+  const cells = ranks.map((column) => rankCell(column[r], data.rows.length));
+  return html`<tr><th scope="row">${swatch(r)}${method}</th>${cells}</tr>
+`;
+})}</tbody></table></div>`;
 }
 
 /** Ranks of means, 1 for the best; null for none. */

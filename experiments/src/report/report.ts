@@ -2,11 +2,11 @@ import { writeFileAtomic } from '@lacuna/core';
 import { html, raw, type Markup } from './html.js';
 import { leaderboardTable, rankTable } from './leaderboard.js';
 import { style } from './style.js';
-import type { ReportData } from './types.js';
+import type { ReportData, ReportFigure } from './types.js';
 
 /**
- * The report of a sweep as one HTML file: leaderboard, where the scores disagree, figures, spec, environment and how to go on. It asks
- * nothing of the network, runs no script, and prints on A4.
+ * The report of a sweep as one HTML file: leaderboard, where the scores disagree, figures, spec, environment and how
+ * to go on. It asks nothing of the network, runs no script, and prints on A4.
  */
 export function renderReport(data: ReportData): string {
   const ranks = rankTable(data);
@@ -35,25 +35,14 @@ ${
   data.figures.length === 0
     ? raw('')
     : html`<h2 id="figures">Figures</h2>
-${data.figures.map(
-  (
-    figure,
-  ) => html`<figure>${raw(figure.svg.trim())}<figcaption><strong>${figure.title}.</strong> ${figure.caption}</figcaption></figure>
-`,
-)}`
+${data.figures.map(captioned)}`
 }
 <h2 id="next">How to go on</h2>
-<ul>${data.next.map(
-    ({ words, command }) => html`<li>${words} ${commandOf(command)}</li>
-`,
-  )}</ul>
+<ul>${data.next.map(nextStep)}</ul>
 <h2 id="spec">Spec: ${data.spec.name}</h2>
 <pre tabindex="0">${data.spec.text.trimEnd()}</pre>
 <h2 id="environment">Environment</h2>
-<dl>${data.environment.map(
-    ([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>
-`,
-  )}</dl>
+<dl>${data.environment.map(described)}</dl>
 </main></body>
 </html>
 `.html;
@@ -68,6 +57,22 @@ function warnings(data: ReportData): Markup {
   return data.warnings.length === 0
     ? raw('')
     : html`<div class="note" role="note">${data.warnings.map((warning) => html`<p>${warning}</p>`)}</div>`;
+}
+
+function captioned({ svg, title, caption }: ReportFigure): Markup {
+  const text = html`<strong>${title}.</strong> ${caption}`;
+  return html`<figure>${raw(svg.trim())}<figcaption>${text}</figcaption></figure>
+`;
+}
+
+function nextStep({ text, command }: ReportData['next'][number]): Markup {
+  return html`<li>${text} ${commandOf(command)}</li>
+`;
+}
+
+function described([name, value]: readonly [name: string, value: string]): Markup {
+  return html`<dt>${name}</dt><dd>${value}</dd>
+`;
 }
 
 /** An address becomes a link, anything else stays what one types. */

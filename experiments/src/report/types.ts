@@ -43,5 +43,5 @@ export interface ReportData {
   /** Versions, engine, machine, commit. */
   readonly environment: readonly (readonly [name: string, value: string])[];
   /** What to do next: a sentence and the command or address. */
-  readonly next: readonly { readonly words: string; readonly command: string }[];
+  readonly next: readonly { readonly text: string; readonly command: string }[];
 }

@@ -64,9 +64,9 @@ function trackingSummary(
 async function exportBest(sweep: LacunaSweep, folder: string): Promise<void> {
   try {
     // Loaded here: where onnxruntime has no build for the machine, the sweep's results do not depend on it.
-    const { describeHandOver, handOver } = await import('../export/best-model.js');
-    const best = await handOver(sweep, folder);
-    if (best) console.log(describeHandOver(best));
+    const { describeBestModel, exportBestModel } = await import('../export/best-model.js');
+    const best = await exportBestModel(sweep, folder);
+    if (best) console.log(describeBestModel(best));
   } catch (error) {
     // The results stand; the model can be exported again.
     console.log(`model      not exported: ${error instanceof Error ? error.message : String(error)}`);

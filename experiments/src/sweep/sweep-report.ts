@@ -76,9 +76,9 @@ export function sweepReport({ sweep, comparisons, figures, address, selection }:
       ...trainingData(comparisons.flatMap(({ results }) => results)),
     ],
     next: [
-      ...(address ? [{ words: 'Compare the runs in MLflow:', command: address }] : []),
-      { words: 'Draw the figures again:', command: commandFor('figures', selection) },
-      { words: 'Use your own images:', command: commandFor('sweep', own) },
+      ...(address ? [{ text: 'Compare the runs in MLflow:', command: address }] : []),
+      { text: 'Draw the figures again:', command: commandFor('figures', selection) },
+      { text: 'Use your own images:', command: commandFor('sweep', own) },
     ],
   };
 }

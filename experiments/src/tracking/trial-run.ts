@@ -5,7 +5,7 @@ import { startRun, type Run } from 'mlflow-ts-client';
 import { cropImage, type Image } from '@lacuna/core';
 import { enlarge } from '@lacuna/datasets';
 import type { Trial } from '@lacuna/sweep';
-import { inferno } from '../figures/inferno.js';
+import { paintInferno } from '../figures/inferno.js';
 import { sourceCommit } from '../machine/source-commit.js';
 import { networkName } from '../sweep/method.js';
 import type { MetricPoint } from '../trial/metrics-log.js';
@@ -176,10 +176,5 @@ function gridCrop(image: Image, { hr }: Pair): Image {
 
 /** [0, 1] in the inferno colour map, as RGB pixels. */
 function colour(image: Image): { data: Uint8Array; width: number; height: number; channels: 3 } {
-  const data = new Uint8Array(image.data.length * 3);
-  image.data.forEach((value, i) => {
-    const level = Math.min(255, Math.max(0, Math.round(value * 255)));
-    data.set(inferno.subarray(3 * level, 3 * level + 3), 3 * i);
-  });
-  return { data, width: image.width, height: image.height, channels: 3 };
+  return { data: paintInferno(image.data), width: image.width, height: image.height, channels: 3 };
 }

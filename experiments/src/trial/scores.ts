@@ -82,14 +82,17 @@ export const leadingScores = { intensities: firstHeadline(true), network: firstH
 
 /** The metrics of a spec as tables and figures show them. */
 export function shownMetrics(evaluation: EvaluationSpec): ShownMetric[] {
-  return evaluation.metrics.map((name) => {
-    const { label, unit, better, digits } = metricOf(name);
-    return {
-      metric: scoreName(name),
-      name: better === 'reference' ? `${label} error` : label,
-      digits,
-      better: better === 'higher' ? 'higher' : 'lower',
-      ...(unit === '' ? {} : { unit }),
-    };
-  });
+  return evaluation.metrics.map(shownMetric);
+}
+
+/** One metric as tables and figures show it. */
+export function shownMetric(name: MetricName): ShownMetric {
+  const { label, unit, better, digits } = metricOf(name);
+  return {
+    metric: scoreName(name),
+    name: better === 'reference' ? `${label} error` : label,
+    digits,
+    better: better === 'higher' ? 'higher' : 'lower',
+    ...(unit === '' ? {} : { unit }),
+  };
 }

@@ -17,8 +17,9 @@ export interface Comparison {
 }
 
 /**
- * Measures an enlarged file, and bicubic interpolation of the same input, against a fine image: normalised by the levels that the model was
- * given; the network's level is the model's own where it knows one, else Otsu's threshold of the fine image. Scores of planes and channels are means.
+ * Measures an enlarged file, and bicubic interpolation of the same input, against a fine image: normalised by the
+ * levels that the model was given; the network's level is the model's own where it knows one, else Otsu's threshold of
+ * the fine image. Scores of planes and channels are means.
  * @throws {ShapeError} where the fine image is not `factor` times as large.
  */
 export async function compareWith(
@@ -114,9 +115,12 @@ function collect(
   reference: number | null,
 ): void {
   const name = scoreName(metric);
-  const score = name === metric ? value : value === null || reference === null ? null : Math.abs(value - reference);
+  const score = name === metric ? value : distance(value, reference);
   if (score !== null && Number.isFinite(score)) lists.set(name, [...(lists.get(name) ?? []), score]);
 }
+
+const distance = (value: number | null, reference: number | null): number | null =>
+  value === null || reference === null ? null : Math.abs(value - reference);
 
 const meanOf = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -22,7 +22,8 @@ export const stemOf = (path: string): string => basename(path).replace(/\.(ome\.
 
 /**
  * Pairs files with outputs. A folder gives a folder, of TIFFs under the inputs' names.
- * @throws {InputError} for inputs that are missing, outputs of other formats, and an output that would replace an input.
+ * @throws {InputError} for inputs that are missing, outputs of other formats, and an output that would replace an
+ * input.
  */
 export function planJobs(input: string, output: string, compare: string | null): Job[] {
   if (!existsSync(input))

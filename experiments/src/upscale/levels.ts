@@ -26,7 +26,7 @@ export interface Levels {
   readonly channels: readonly Affine[];
   /** Smallest and largest value that the image's kind can hold, or does hold. */
   readonly dataRange: readonly [number, number];
-  readonly words: string;
+  readonly description: string;
 }
 
 /** Values on which percentiles rest; more change nothing. */
@@ -35,7 +35,8 @@ const SAMPLES = 2 ** 21;
 const ROWS = 64;
 
 /**
- * Chooses the levels of an image. `auto` takes the model's where the image has the training images' data range, as scans of one instrument do.
+ * Chooses the levels of an image. `auto` takes the model's where the image has the training images' data range, as
+ * scans of one instrument do.
  * @throws {InputError} where they do not fit, with the choices that do; for NaN and infinite pixels.
  */
 export async function chooseLevels(
@@ -52,10 +53,10 @@ export async function chooseLevels(
       ? { scale: -scale, offset: (dataRange[0] + dataRange[1] - low) * scale }
       : { scale, offset: -low * scale };
   };
-  const same = (levels: { low: number; high: number }, words: string): Levels => ({
+  const same = (levels: { low: number; high: number }, description: string): Levels => ({
     channels: Array.from({ length: image.channels }, () => affine(levels)),
     dataRange,
-    words,
+    description,
   });
   const { levels } = options;
   if (typeof levels === 'object')
@@ -205,7 +206,7 @@ function percentileLevels(
   return {
     channels: Array.from({ length: image.channels }, (_, c) => affine(found[shared ? 0 : c])),
     dataRange,
-    words: `levels ${said}, percentiles ${lowest} and ${highest} of this image`,
+    description: `levels ${said}, percentiles ${lowest} and ${highest} of this image`,
   };
 }
 

@@ -4,28 +4,14 @@ import { InputError } from '@lacuna/core';
 import { layout, readResult, readResults, type TrialResult } from '../sweep/results.js';
 import type { TrialSpec } from '../sweep/spec.js';
 import { betterIs } from './better.js';
+import { modelKinds, type LocatedModel, type Selection } from './located-model.js';
 import { readPackage } from './package-model.js';
 import { modelOfRun, bestRun } from './tracked-model.js';
 
-/** Where a model's bytes come from. */
-export interface LocatedModel {
-  /** For people: what it is and where it was found. */
-  readonly label: string;
-  readonly bytes: Uint8Array;
-  /** The trial that trained it, where its folder is at hand. */
-  readonly trial: string | null;
-}
-
-/** Which model, where MODEL names several. */
-export interface Selection {
-  readonly by: string | null;
-  readonly method: string | null;
-  readonly trackingUri: string | null;
-}
-
 /**
- * Finds the model that MODEL names: an ONNX file, a checkpoint (safetensors), a model package (folder or zip), the folder of a trial or of a
- * sweep, the name of a sweep, an MLflow run, an MLflow experiment. Of several the best by `by`, else by what the spec selects.
+ * Finds the model that MODEL names: an ONNX file, a checkpoint (safetensors), a model package (folder or zip), the
+ * folder of a trial or of a sweep, the name of a sweep, an MLflow run, an MLflow experiment. Of several the best by
+ * `by`, else by what the spec selects.
  * @throws {InputError} where there is none, with what MODEL may be.
  */
 export async function locateModel(text: string, selection: Selection): Promise<LocatedModel> {
@@ -36,10 +22,8 @@ export async function locateModel(text: string, selection: Selection): Promise<L
   return /^[0-9a-f]{32}$/.test(text) ? modelOfRun(text, selection) : bestRun(text, selection);
 }
 
-const accepted =
-  'an ONNX file, a checkpoint, a model package, the folder of a trial or sweep, an MLflow run id or experiment';
 const nothing = (text: string, got: string): InputError =>
-  new InputError({ who: `MODEL ${text}`, got, wanted: accepted });
+  new InputError({ who: `MODEL ${text}`, got, wanted: modelKinds });
 
 function locateFile(path: string): LocatedModel {
   const bytes = readFileSync(path);
@@ -81,7 +65,7 @@ interface Candidate {
 }
 
 /** Trained and finished trials of a sweep. */
-export function candidatesOf(sweep: string): Candidate[] {
+function candidatesOf(sweep: string): Candidate[] {
   return readResults(sweep)
     .filter(
       (result) =>
@@ -121,10 +105,8 @@ function bestTrial(sweep: string, { by, method }: Selection): LocatedModel {
     (a, b) => (higher ? -1 : 1) * (a.result.validation.values[metric]! - b.result.validation.values[metric]!),
   );
   const found = modelOfTrial(best.folder);
-  return {
-    ...found,
-    label: `${found.label}, best of ${scored.length} by validation ${metric} (${best.result.validation.values[metric]!.toPrecision(4)})`,
-  };
+  const score = best.result.validation.values[metric]!.toPrecision(4);
+  return { ...found, label: `${found.label}, best of ${scored.length} by validation ${metric} (${score})` };
 }
 
 /** Trials that differ from one in their seed alone. */

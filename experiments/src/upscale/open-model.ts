@@ -13,7 +13,7 @@ import {
 } from '@lacuna/onnx';
 import { trialSpec, type TrialSpec } from '../sweep/spec.js';
 import type { TrainingLevels } from './levels.js';
-import type { LocatedModel } from './locate-model.js';
+import type { LocatedModel } from './located-model.js';
 
 /** A model ready for a session, with what its training says of images. */
 export interface UpscaleModel {
@@ -44,11 +44,14 @@ export interface Declared {
 /** ONNX's number of float32. */
 const FLOAT32 = 1;
 
-/** Working memory of a network that does not say its layers: 64 channels, some of them alive together, at both sizes. */
+/**
+ * Working memory of a network that does not say its layers: 64 channels, some of them alive together, at both sizes.
+ */
 const unknownBytesPerPixel = (factor: number): number => 4 * 64 * (4 + 2 * factor * factor);
 
 /**
- * Opens what {@link locateModel} found. Checkpoints become ONNX in memory; ONNX files of others must have their range declared.
+ * Opens what {@link locateModel} found. Checkpoints become ONNX in memory; ONNX files of others must have their range
+ * declared.
  * @throws {InputError} for damaged files, networks that are not SR of one image, and those that lack their range.
  */
 export async function openModel(found: LocatedModel, options: Declared): Promise<UpscaleModel> {
@@ -110,15 +113,18 @@ function ownModel(
       normalisation: own.normalisation,
       dataRange: own.dataRange,
       flattened: flatten !== undefined,
-      percentiles:
-        spec?.normalise.kind === 'percentile'
-          ? [spec.normalise.low, spec.normalise.high]
-          : spec
-            ? [0, 100]
-            : [0.5, 99.8],
+      percentiles: trainingPercentiles(spec),
     },
   };
 }
+
+/** What training normalised by; the whole range where it took that, and the usual ones where nothing is known. */
+function trainingPercentiles(spec: TrialSpec | null): readonly [number, number] {
+  if (spec?.normalise.kind === 'percentile') return [spec.normalise.low, spec.normalise.high];
+  return spec ? [0, 100] : unknownPercentiles;
+}
+
+const unknownPercentiles = [0.5, 99.8] as const;
 
 /** How training treated images before it normalised them: the registry's own ways, then the spec's. */
 function treatment({ data }: TrialSpec): PreprocessSpec {
@@ -190,7 +196,7 @@ async function foreignModel(
       halo: receptiveField === null ? null : Math.ceil(receptiveField / 2),
       bytesPerPixel: unknownBytesPerPixel(factor),
     },
-    levels: { name: label, normalisation: null, dataRange: null, flattened: false, percentiles: [0.5, 99.8] },
+    levels: { name: label, normalisation: null, dataRange: null, flattened: false, percentiles: unknownPercentiles },
   };
 }
 

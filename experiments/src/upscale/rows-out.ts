@@ -81,7 +81,8 @@ const bytesOf: Record<SampleType, number> = { uint8: 1, uint16: 2, int16: 2, flo
 
 /** The type of the file itself; 32-bit integers and doubles become floats. */
 export function writtenType(dtype: OpenImage['dtype']): SampleType {
-  return dtype === 'uint8' || dtype === 'uint16' || dtype === 'int16' ? dtype : dtype === 'int8' ? 'int16' : 'float32';
+  if (dtype === 'uint8' || dtype === 'uint16' || dtype === 'int16') return dtype;
+  return dtype === 'int8' ? 'int16' : 'float32';
 }
 
 /** PNG is written whole: it has no place for rows in turn. */

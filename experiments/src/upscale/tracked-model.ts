@@ -11,7 +11,7 @@ import { readSetupState } from '../machine/setup-state.js';
 import { ensureTrackingServer } from '../tracking/server.js';
 import { stateFolder } from '../machine/workspace.js';
 import { betterIs } from './better.js';
-import type { LocatedModel, Selection } from './locate-model.js';
+import { modelKinds, type LocatedModel, type Selection } from './located-model.js';
 
 /** The model that an MLflow run logged. */
 export async function modelOfRun(runId: string, selection: Selection): Promise<LocatedModel> {
@@ -44,8 +44,7 @@ export async function bestRun(experiment: string, { by, method, trackingUri }: S
           {
             who: `MODEL ${experiment}`,
             got: `neither a file nor a folder, nor an experiment of ${client.uri}`,
-            wanted:
-              'an ONNX file, a checkpoint, a model package, the folder of a trial or sweep, an MLflow run id or experiment',
+            wanted: modelKinds,
           },
           { cause: error },
         );
@@ -83,11 +82,8 @@ export async function bestRun(experiment: string, { by, method, trackingUri }: S
       (by === null ? (runs[0].data.params['training.select.better'] ?? betterIs(metric)) : betterIs(metric)) ===
       'higher';
     const [best] = scored.sort((a, b) => (higher ? -1 : 1) * (score(a) - score(b)));
-    return downloadModel(
-      client.mlflow,
-      best,
-      `run ${best.info.runName || best.info.runId}, best of ${scored.length} by validation ${metric} (${score(best).toPrecision(4)})`,
-    );
+    const place = `best of ${scored.length} by validation ${metric} (${score(best).toPrecision(4)})`;
+    return downloadModel(client.mlflow, best, `run ${best.info.runName || best.info.runId}, ${place}`);
   });
 }
 

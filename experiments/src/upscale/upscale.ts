@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { InputError, describeShape, formatLength, makeFolder, convertLength } from '@lacuna/core';
+import { InputError, describeShape, formatLength, makeFolder, convertLength, printable } from '@lacuna/core';
 import { openImage, type OpenImage } from '@lacuna/datasets';
 import { defaultMemory, ensemble, openSession, selfEnsemble, type SrSession, type TileModel } from '@lacuna/onnx';
 import { writeJson } from '../machine/json-file.js';
@@ -23,36 +23,39 @@ export interface Upscaled {
   readonly comparison: Comparison | null;
 }
 
-/** Where a job says what it does. */
-export interface Words {
-  readonly say: (line: string) => void;
+/** Where a job reports what it does. */
+export interface Reporter {
+  readonly print: (line: string) => void;
   readonly progress: (total: number) => UpscaleProgress;
 }
 
-const aloud: Words = { say: (line) => console.log(line), progress: (total) => new UpscaleProgress(total) };
+const toConsole: Reporter = {
+  print: (line) => console.log(printable(line)),
+  progress: (total) => new UpscaleProgress(total),
+};
 
 /** Bytes for what the estimate of tiles does not see: codecs, garbage, the runtime's reserve. */
 const RESERVE = 64 * 2 ** 20;
 
 /**
- * Enlarges a file or a folder with a model. Everything that can be known to be wrong is said before the first tile; files that an earlier, killed
- * call finished are not made again.
+ * Enlarges a file or a folder with a model. Everything that can be known to be wrong is said before the first tile;
+ * files that an earlier, killed call finished are not made again.
  */
 export async function upscale(
   text: string,
   input: string,
   output: string,
   options: UpscaleOptions,
-  words: Words = aloud,
+  reporter: Reporter = toConsole,
 ): Promise<Upscaled[]> {
   const models = await openModels(text, options);
   const [first] = models;
   const jobs = planJobs(input, output, options.compare);
   const { run } = first;
   const total = await checkJobs(jobs, models, options);
-  words.say(
-    `model: ${first.label}${models.length > 1 ? ` and ${models.length - 1} more` : ''}; x${run.factor}, ${run.channels} channel${run.channels === 1 ? '' : 's'}`,
-  );
+  const others = models.length > 1 ? ` and ${models.length - 1} more` : '';
+  const channels = `${run.channels} channel${run.channels === 1 ? '' : 's'}`;
+  reporter.print(`model: ${first.label}${others}; x${run.factor}, ${channels}`);
   const sessions: SrSession[] = [];
   try {
     for (const model of models)
@@ -62,7 +65,7 @@ export async function upscale(
           ...(options.threads === null ? {} : { threads: options.threads }),
         }),
       );
-    words.say(sessions[0].device);
+    reporter.print(sessions[0].device);
     const each = sessions.map((session): TileModel => (options.selfEnsemble ? selfEnsemble(session) : session));
     const model = each.length > 1 ? ensemble(each) : each[0];
     const bound = options.memory ?? process.memoryUsage.rss() + defaultMemory();
@@ -72,7 +75,7 @@ export async function upscale(
       options,
       room: bound - process.memoryUsage.rss() - RESERVE,
       bound: options.memory,
-      progress: words.progress(total),
+      progress: reporter.progress(total),
     };
     const results: Upscaled[] = [];
     for (const job of jobs) results.push(await runJob(job, context));
@@ -138,7 +141,10 @@ async function checkJobs(
 const pixelsOf = (image: OpenImage, { channel }: UpscaleOptions): number =>
   image.width * image.height * image.frames * image.depth * (channel === null ? image.channels : 1);
 
-/** @throws {InputError} for a channel that is not there, channels that the model cannot take, and images smaller than its halo. */
+/**
+ * @throws {InputError} for a channel that is not there, channels that the model cannot take, and images smaller than
+ * its halo.
+ */
 function checkImage(image: OpenImage, { run, label }: UpscaleModel, { channel }: UpscaleOptions): void {
   if (channel !== null && channel >= image.channels)
     throw new InputError({
@@ -235,7 +241,8 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
     });
     if (made.blended)
       progress.print(
-        `${image.name}: ${first.run.name} looks at the whole image; tiles overlap and are blended, and differ a little from the whole`,
+        `${image.name}: ${first.run.name} looks at the whole image; ` +
+          'tiles overlap and are blended, and differ a little from the whole',
       );
     const { factor } = first.run;
     const size = describeShape({
@@ -244,10 +251,9 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
       height: image.height * factor,
       channels: options.channel === null ? image.channels : 1,
     });
-    progress.end(
-      image.name,
-      `${size}, ${levels.words}${invert ? ', inverted while enlarged' : ''}, ${((performance.now() - started) / 1000).toFixed(1)} s: ${made.written.join(', ')}`,
-    );
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const inverted = invert ? ', inverted while enlarged' : '';
+    progress.end(image.name, `${size}, ${levels.description}${inverted}, ${seconds} s: ${made.written.join(', ')}`);
     return {
       input: job.input,
       written: made.written,
@@ -289,7 +295,8 @@ function noticePixelSize(image: OpenImage, { lrPixelSize }: UpscaleModel, progre
   const ratio = own / lrPixelSize.x;
   if (ratio > 1.25 || ratio < 0.8)
     progress.print(
-      `${image.name}: pixels of ${formatLength(own, lrPixelSize.unit)}; the model was trained on ${formatLength(lrPixelSize.x, lrPixelSize.unit)}`,
+      `${image.name}: pixels of ${formatLength(own, lrPixelSize.unit)}; ` +
+        `the model was trained on ${formatLength(lrPixelSize.x, lrPixelSize.unit)}`,
     );
 }
 

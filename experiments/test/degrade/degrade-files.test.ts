@@ -47,7 +47,7 @@ function scan(width: number, height: number, depth = 1): Image {
 }
 
 describe('lacuna degrade', () => {
-  it('gives 16 bits for 16 bits: what degrade makes of the normalised image, with larger pixels and its provenance', async () => {
+  it('gives 16 bits for 16 bits: what degrade makes of the normalised image, larger pixels, provenance', async () => {
     const fine = scan(48, 36, 4);
     const input = join(folder, 'volume.ome.tif');
     const output = join(folder, 'volume-lr.ome.tif');
@@ -117,7 +117,7 @@ describe('lacuna degrade', () => {
     expect([width, height]).toEqual([8, 8]);
   });
 
-  it('has one clear error for NaN, constant images, optics without pixel size, taken names; and leaves no file behind', async () => {
+  it('has one clear error for NaN, constant images, optics without pixel size, taken names', async () => {
     const place = join(folder, 'bad');
     const at = (name: string) => join(place, name);
     const floats = createImage({ data: new Float32Array(256).fill(0.5), width: 16, height: 16, dataRange: [0, 1] });
@@ -141,7 +141,8 @@ describe('lacuna degrade', () => {
       'constant.tif',
       { kind: 'ct', factor: 4 },
       { levels: 'percentile' },
-      'constant.tif: got constant intensities (0.5), wanted contrast between the percentiles 0.5 and 99.8; choose --levels range or two numbers',
+      'constant.tif: got constant intensities (0.5), wanted contrast between the percentiles 0.5 and 99.8; ' +
+        'choose --levels range or two numbers',
     );
     await rejected('constant.tif', { kind: 'confocal', factor: 4, optics: {} }, {}, 'got optics without a pixel size');
     await expect(
@@ -165,7 +166,8 @@ describe('lacuna degrade', () => {
     await expect(
       degradeFiles(input, join(folder, 'time-lr.ome.tif'), options({ kind: 'ct', factor: { x: 2, z: 2 } }), silent),
     ).rejects.toThrow(
-      'time.ome.tif: got 4 time points and a factor of 2 along z, wanted planes of one volume; leave z out: time points are degraded one by one',
+      'time.ome.tif: got 4 time points and a factor of 2 along z, wanted planes of one volume; ' +
+        'leave z out: time points are degraded one by one',
     );
     await degradeFiles(input, join(folder, 'time-lr.ome.tif'), options({ kind: 'ct', factor: 2, noise: 0 }), silent);
     const lr = await readFrames(join(folder, 'time-lr.ome.tif'));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readImage, writeTiff } from '@lacuna/datasets';
 import { readOnnxMetadata } from '@lacuna/onnx';
-import { describeHandOver, handOver } from '../../src/export/best-model.js';
+import { describeBestModel, exportBestModel } from '../../src/export/best-model.js';
 import type { LacunaSweep } from '../../src/sweep/plan.js';
 import { layout } from '../../src/sweep/results.js';
 import { picture, writeModel } from '../upscale/fixtures.js';
@@ -49,29 +49,29 @@ function sweepOf(trials: Readonly<Record<string, { kind: string; cldice: number 
   };
 }
 
-describe('handOver', () => {
+describe('exportBestModel', () => {
   it('takes the best geometry-informed model by validation, whatever scores other methods have', async () => {
     const { sweep, folder } = sweepOf({
       a: { kind: 'geometry', cldice: 0.7 },
       b: { kind: 'geometry', cldice: 0.8 },
       c: { kind: 'paired', cldice: 0.9 },
     });
-    const handed = (await handOver(sweep, folder))!;
-    expect(handed.trial.id).toBe('b');
-    expect(readOnnxMetadata(readFileSync(handed.model))).toMatchObject({
+    const best = (await exportBestModel(sweep, folder))!;
+    expect(best.trial.id).toBe('b');
+    expect(readOnnxMetadata(readFileSync(best.model))).toMatchObject({
       factor: 2,
       normalisation: { low: -20, high: 80 },
     });
-    expect(await readImage(handed.sr)).toMatchObject({ width: 48, height: 80 });
-    expect(await readImage(handed.picture)).toMatchObject({ width: 2 * 48 + 8, height: 48 });
-    expect(describeHandOver(handed)).toContain(
+    expect(await readImage(best.sr)).toMatchObject({ width: 48, height: 80 });
+    expect(await readImage(best.picture)).toMatchObject({ width: 2 * 48 + 8, height: 48 });
+    expect(describeBestModel(best)).toContain(
       'trial b: best validation cldice of the geometry-informed models, 0.8000',
     );
   });
 
   it('leaves nothing for sweeps without such a model', async () => {
     const { sweep, folder } = sweepOf({ c: { kind: 'paired', cldice: 0.9 } });
-    expect(await handOver(sweep, folder)).toBeNull();
+    expect(await exportBestModel(sweep, folder)).toBeNull();
     expect(existsSync(layout.model(folder))).toBe(false);
   });
 });

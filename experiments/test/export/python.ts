@@ -4,7 +4,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A Python that has a module: LACUNA_PYTHON, what set-up made, or an environment in the user's cache; undefined where there is none. */
+/**
+ * A Python that has a module: LACUNA_PYTHON, what set-up made, or an environment in the user's cache; undefined where
+ * there is none.
+ */
 export function findPython(module: string): string | undefined {
   const state = fileURLToPath(new URL('../../../.lacuna/setup.json', import.meta.url));
   const made = existsSync(state)

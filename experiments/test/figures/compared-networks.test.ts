@@ -4,9 +4,9 @@ import { drawComparedNetworks, mark, type ComparedNetworksData } from '../../src
 const width = 20;
 const height = 10;
 const data = Float32Array.from({ length: width * height }, (_, i) => (Math.floor(i / width) === 4 ? 1 : 0));
-const marks = Uint8Array.from({ length: width * height }, (_, i) =>
-  Math.floor(i / width) !== 4 ? mark.none : i % width < 15 ? mark.found : mark.missed,
-);
+const marks = new Uint8Array(width * height).fill(mark.none);
+marks.fill(mark.found, 4 * width, 4 * width + 15);
+marks.fill(mark.missed, 4 * width + 15, 5 * width);
 const drawn: ComparedNetworksData = {
   title: 'line <a>',
   reference: { data, width, height },

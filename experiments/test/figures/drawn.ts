@@ -1,7 +1,10 @@
 import { createRng } from '@lacuna/core';
 import { mark, type CostData, type CurveData, type DisagreementData, type PanelData } from '../../src/figures/index.js';
 
-/** A panel of 64 x 48 pixels with one horizontal vessel at y = 20, which the second method misses in its right half and where it invents a short branch at x = 10. */
+/**
+ * A panel of 64 x 48 pixels with one horizontal vessel at y = 20, which the second method misses in its right half and
+ * where it invents a short branch at x = 10.
+ */
 export function drawnPanel(): PanelData {
   const width = 64;
   const height = 48;

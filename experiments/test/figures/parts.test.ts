@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { linearScale, logScale, niceTicks, siLabel, tickLabels } from '../../src/figures/axes.js';
+import { linearScale, logScale, siLabel, tickLabels } from '../../src/figures/axes.js';
 import { averageSeeds } from '../../src/figures/bands.js';
 import { chooseCrop } from '../../src/figures/crop.js';
 import { encodeIndexedPng } from '../../src/figures/indexed-png.js';
@@ -137,11 +137,10 @@ describe('network lines', () => {
     );
   });
   it('points at the longest errors from the free side', () => {
-    const { marks, width, height } = drawn(
-      ...Array.from({ length: 20 }, (_, y) =>
-        y === 10 ? '.....mmmmmmmmm......' : y === 3 ? '..ii................' : '.'.repeat(20),
-      ),
-    );
+    const rows = new Array<string>(20).fill('.'.repeat(20));
+    rows[3] = '..ii................';
+    rows[10] = '.....mmmmmmmmm......';
+    const { marks, width, height } = drawn(...rows);
     const pointers = longestErrors(marks, width, height, { perKind: 2, minLength: 3, reach: 6 });
     expect(pointers.map(({ kind, x, y, length }) => ({ kind, x, y, length }))).toEqual([
       { kind: 'missed', x: 9.5, y: 10.5, length: 9 },
@@ -152,7 +151,11 @@ describe('network lines', () => {
 
 describe('axes', () => {
   it('ticks at round values', () => {
-    expect(niceTicks(0.72, 0.91, 4)).toEqual([0.75, 0.8, 0.85, 0.9]);
+    expect(linearScale([0.73, 0.9], 0, 100, 4).ticks).toEqual([0.75, 0.8, 0.85, 0.9]);
+    expect(linearScale([0, 1], 0, 100, 5).ticks).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(logScale([3, 7], 0, 100).ticks).toEqual([5]);
+    expect(logScale([12e3, 600e3], 0, 100).ticks).toEqual([10e3, 30e3, 100e3, 300e3]);
+    expect(logScale([1e-3, 1e3], 0, 100).ticks).toEqual([1e-3, 1e-1, 10, 1e3]);
     expect(tickLabels([0.75, 0.8, 0.85])).toEqual(['0.75', '0.80', '0.85']);
     expect([0, 950, 12500, 3e6, 1.5e9, -2e12].map(siLabel)).toEqual(['0', '950', '12.5 k', '3 M', '1.5 G', '−2 T']);
   });

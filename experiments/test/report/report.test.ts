@@ -26,8 +26,8 @@ const data: ReportData = {
   spec: { name: 'quickstart.yaml', text: 'model: "fsrcnn" # <small>\n' },
   environment: [['Node', '20']],
   next: [
-    { words: 'Compare:', command: 'http://127.0.0.1:5000/#/x?a=1&b=2' },
-    { words: 'Again:', command: 'npm run sweep -- --set a="b"' },
+    { text: 'Compare:', command: 'http://127.0.0.1:5000/#/x?a=1&b=2' },
+    { text: 'Again:', command: 'npm run sweep -- --set a="b"' },
   ],
 };
 const page = renderReport(data);
