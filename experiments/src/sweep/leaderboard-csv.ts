@@ -1,4 +1,4 @@
-import { stringify } from 'csv-stringify/sync';
+import { writeCsv } from '../iqa/csv.js';
 import { shownMetrics } from '../trial/scores.js';
 import type { Comparison } from './comparisons.js';
 import { leaderboardRows, overSeeds, type Quantity } from './leaderboard.js';
@@ -27,5 +27,5 @@ export function leaderboardCsv(comparisons: readonly Comparison[]): string {
       }),
     );
   });
-  return stringify(lines, { header: true, columns, escape_formulas: true });
+  return writeCsv([columns, ...lines]);
 }
