@@ -73,6 +73,9 @@ describe('--set', () => {
     const { trials } = plan('dentin.yaml', ['axes.cross.degradation.factor=[4]', 'seeds=[0]']);
     expect(trials.map(({ group }) => group)).toEqual([
       'bicubic, x4',
+      'smoothed-bicubic, x4',
+      'lmmse, x4',
+      'ridge, x4',
       'paired, x4',
       'pix2pix, x4',
       'cyclegan, x4',
