@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { contentDigest, formatBytes, type DigestOptions } from '@lacuna/core';
-import { cacheFolder, sourceFiles } from '@lacuna/datasets';
+import { cacheFolder, contentDigest, formatBytes, type DigestOptions } from '@lacuna/core';
+import { sourceFiles } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
 import { RESULTS_VERSION } from '../machine/workspace.js';
 import { isBaseline, isFitted } from './method.js';
