@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import type { Image } from '@lacuna/core';
 import { denormalise, writeTiff } from '@lacuna/datasets';
-import type { Plane } from '@lacuna/models';
+import type { Pixels } from '@lacuna/models';
 import { writeJson } from '../machine/json-file.js';
 import { layout, type Scale } from '../sweep/results.js';
 import type { Pair } from './pair.js';
 import type { PreparedData } from './prepare.js';
 
 /** An LR image as models take it. */
-export const planeOf = ({ data, width, height, channels }: Image): Plane => ({ data, width, height, channels });
+export const planeOf = ({ data, width, height, channels }: Image): Pixels => ({ data, width, height, channels });
 
 /** What a method made of a pair's LR image, as an image at the HR image's place and pixel size. */
-export const srImage = ({ data, width, height }: Pick<Plane, 'data' | 'width' | 'height'>, pair: Pair): Image => ({
+export const srImage = ({ data, width, height }: Pick<Pixels, 'data' | 'width' | 'height'>, pair: Pair): Image => ({
   ...pair.hr,
   data,
   width,
@@ -27,7 +27,7 @@ export const clip = (image: Image): Image => ({
 /** SR images of pairs, one after another: memory holds the work of one. */
 export async function estimateAll(
   pairs: readonly Pair[],
-  enlarge: (lr: Image) => Promise<Pick<Plane, 'data' | 'width' | 'height'>>,
+  enlarge: (lr: Image) => Promise<Pick<Pixels, 'data' | 'width' | 'height'>>,
 ): Promise<Image[]> {
   const images: Image[] = [];
   for (const pair of pairs) images.push(clip(srImage(await enlarge(pair.lr), pair)));

@@ -134,7 +134,7 @@ function describeRegime({ spec, data }: TrialContext): RegimeContext {
 /** Scores a model in training on the validation split, and keeps the last scores. */
 function validator(
   { spec, data, protocol, tracking }: TrialContext,
-  { size, halo }: { size: readonly [number, number]; halo: number },
+  { size, halo }: { size: readonly number[]; halo: number },
 ): { validate: (executable: Executable, step: number) => Promise<Record<string, number>>; last: () => Scores | null } {
   const { factor } = spec.degradation;
   const options = { factor, size, halo, multiple: sizeMultiple(spec.model, factor) };

@@ -6,4 +6,4 @@ export * from './losses/index.js';
 export * from './regimes/index.js';
 export * from './training/index.js';
 export { graphCost, modelCost, type ModelCost } from './cost.js';
-export { describeModel, loadModel, type LoadedModel, type ModelMetadata } from './load.js';
+export { describeModel, loadModel, parseModelMetadata, type LoadedModel, type ModelMetadata } from './load.js';

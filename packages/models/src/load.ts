@@ -1,55 +1,91 @@
 import { InputError } from '@lacuna/core';
-import { Graph, createProgram } from './graph/index.js';
-import { buildGenerator, modelSpec, sizeMultiple, type ModelSpec } from './architectures/index.js';
+import { Graph, createProgram, type PerAxis } from './graph/index.js';
+import { buildGenerator, factorOf, modelSpec, sizeMultiples, type ModelSpec } from './architectures/index.js';
 import { modelCost } from './cost.js';
 import type { Engine, Executable } from './engine/index.js';
 import { GENERATOR } from './regimes/index.js';
-import { predictImage, predictSizeFor, type Plane } from './training/predict.js';
+import { predictImage, predictSizes, sizesOf, type Pixels } from './training/predict.js';
 import { readTensorFile } from './training/safetensors.js';
 
-/** A trained model ready to enlarge planes in [0, 1]. */
+/** A trained model ready to enlarge planes or volumes in [0, 1]. */
 export interface LoadedModel {
   readonly model: ModelSpec;
-  readonly factor: number;
+  /** One number for a model of planes, one for each axis (z, y, x) for a model of volumes. */
+  readonly factor: PerAxis;
   readonly channels: number;
   readonly metadata: Readonly<Record<string, string>>;
-  predict(lr: Plane): Promise<Plane>;
+  predict(lr: Pixels): Promise<Pixels>;
   dispose(): void;
 }
 
 /** What a model file must say of itself. */
 export interface ModelMetadata {
   readonly model: ModelSpec;
-  readonly factor: number;
+  /** One number for a model of planes, one for each axis (z, y, x) for a model of volumes. */
+  readonly factor: PerAxis;
   readonly channels: number;
 }
 
+const FORMAT = 'lacuna-model-1';
+
 /** Text that goes into a model file, so that it can be loaded without its spec. */
 export function describeModel({ model, factor, channels }: ModelMetadata): Record<string, string> {
-  return { format: 'lacuna-model-1', model: JSON.stringify(model), factor: String(factor), channels: String(channels) };
+  return { format: FORMAT, model: JSON.stringify(model), factor: JSON.stringify(factor), channels: String(channels) };
 }
+
+/**
+ * Reads {@link describeModel}'s text.
+ * @param who names the file in errors.
+ * @throws {InputError} for text of another format.
+ */
+export function parseModelMetadata(who: string, text: Readonly<Record<string, string>>): ModelMetadata {
+  if (text['format'] !== FORMAT)
+    throw new InputError({
+      who,
+      got: `format ${text['format'] ?? 'none'}`,
+      wanted: 'a model that Lacuna trained (best.safetensors)',
+    });
+  const json = (key: string): unknown => {
+    try {
+      return JSON.parse(text[key] ?? 'null');
+    } catch {
+      throw new InputError({
+        who,
+        got: `metadata ${key} that is not JSON`,
+        wanted: 'a model that Lacuna trained (best.safetensors)',
+      });
+    }
+  };
+  const factor = json('factor');
+  const isFactor = (value: unknown) => Number.isInteger(value) && (value as number) >= 1;
+  if (!(Array.isArray(factor) ? factor.length === 3 && factor.every(isFactor) : isFactor(factor)))
+    throw new InputError({ who, got: `factor ${text['factor']}`, wanted: 'a whole number, or three for z, y, x' });
+  return { model: modelSpec.parse(json('model')), factor: factor as PerAxis, channels: Number(text['channels']) };
+}
+
+/** Longest LR side that goes through whole where nobody says: planes, volumes. */
+const SIDES: Readonly<Record<number, number>> = { 2: 128, 3: 32 };
 
 /**
  * Loads a model file that training wrote. `tile` is the largest LR side that goes through whole; larger images are
  * tiled.
  * @throws {InputError} if the file is damaged or no model.
  */
-export async function loadModel(path: string, options: { engine: Engine; tile?: number }): Promise<LoadedModel> {
+export async function loadModel(path: string, options: { engine: Engine; tile?: PerAxis }): Promise<LoadedModel> {
   const { tensors, metadata } = readTensorFile(path);
-  if (metadata['format'] !== 'lacuna-model-1')
-    throw new InputError({
-      who: path,
-      got: `format ${metadata['format'] ?? 'none'}`,
-      wanted: 'a model that Lacuna trained (best.safetensors)',
-    });
-  const model = modelSpec.parse(JSON.parse(metadata['model']));
-  const factor = Number(metadata['factor']);
-  const channels = Number(metadata['channels']);
-  const { receptiveField } = modelCost(model, { factor, channels });
-  const side = options.tile ?? 128;
+  const { model, factor, channels } = parseModelMetadata(path, metadata);
+  const factors = factorOf(factor);
+  const rank = factors.length;
+  const { receptiveFields } = modelCost(model, { factor, channels });
+  const tile = options.tile ?? SIDES[rank];
+  const longest = typeof tile === 'number' ? factors.map(() => tile) : tile;
   const compiled = new Map<string, Executable>();
-  const prepare = async (height: number, width: number) => {
-    const size = predictSizeFor(model, factor, Math.min(side, height), Math.min(side, width));
+  const prepare = async (sizes: readonly number[]) => {
+    const size = predictSizes(
+      model,
+      factors,
+      sizes.map((length, axis) => Math.min(longest[axis], length)),
+    );
     const key = size.join('x');
     let executable = compiled.get(key);
     if (!executable) {
@@ -77,10 +113,12 @@ export async function loadModel(path: string, options: { engine: Engine; tile?: 
     channels,
     metadata,
     async predict(lr) {
-      const { executable, size } = await prepare(lr.height, lr.width);
+      const { executable, size } = await prepare(sizesOf(lr, rank));
       // A model that sees the whole image has no exact halo: a quarter of the tile keeps its seams faint.
-      const halo = receptiveField === null ? Math.floor(side / 4) : Math.ceil(receptiveField / 2);
-      return predictImage(executable, lr, { factor, size, halo, multiple: sizeMultiple(model, factor) });
+      const halo = longest.map((side, axis) =>
+        receptiveFields === null ? Math.floor(side / 4) : Math.ceil(receptiveFields[axis] / 2),
+      );
+      return predictImage(executable, lr, { factor, size, halo, multiple: sizeMultiples(model, factors) });
     },
     dispose() {
       for (const executable of compiled.values()) executable.dispose();

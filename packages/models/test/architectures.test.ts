@@ -131,7 +131,7 @@ describe('every generator', () => {
         training: true,
       });
       expect(sr.shape).toEqual([2, side * factor, side * factor, 1]);
-      expect(features.shape[1] * featureFactor).toBe(side * factor);
+      expect(features.shape[1] * featureFactor[0]).toBe(side * factor);
     },
   );
 });

@@ -3,7 +3,7 @@ export type { Weights } from './export/lowering.js';
 export { describeTrained, exportModel, type ExportModelOptions } from './export/trained.js';
 export { importOnnx, type ImportedModel } from './import/import.js';
 export { importLayersModel } from './import/layers-model.js';
-export type { ImageLayout, OnnxMetadata } from './metadata.js';
+export type { ImageLayout, OnnxMetadata, VolumeMetadata } from './metadata.js';
 export { decodeModel, encodeModel } from './proto/codec.js';
 export type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './proto/model.js';
 export { planAxis, shortestTile, type AxisPlan, type AxisTile } from './run/axis.js';

@@ -1,18 +1,27 @@
-import type { PixelSize } from '@lacuna/core';
+import type { InputError, PixelSize } from '@lacuna/core';
 import { damaged } from './proto/wire.js';
 import type { OnnxModel } from './proto/model.js';
 
-/** Order of an image's axes in a model's input. */
+/** Order of an image's axes in a model's input: channels before the spatial axes, or after them. */
 export type ImageLayout = 'nchw' | 'nhwc';
+
+/** What a model of volumes says of each spatial axis: z, y, x. */
+export interface VolumeMetadata {
+  readonly factor: readonly number[];
+  /** Lengths of the input must be multiples of these. */
+  readonly multiple: readonly number[];
+  /** LR voxels behind one SR voxel; null where the model looks at the whole volume. */
+  readonly receptiveField: readonly number[] | null;
+}
 
 /** What a model file of ours says of itself. */
 export interface OnnxMetadata {
   readonly name: string;
-  /** Whole number by which height and width grow. */
+  /** Whole number by which height and width grow; of a model of volumes the largest of its factors. */
   readonly factor: number;
   readonly channels: number;
   readonly layout: ImageLayout;
-  /** Height and width of the input must be multiples of this. */
+  /** Height and width of the input must be multiples of this; of a model of volumes the largest of its multiples. */
   readonly multiple: number;
   /** Side of the LR square behind one SR pixel; null where the model looks at the whole image. */
   readonly receptiveField: number | null;
@@ -35,6 +44,8 @@ export interface OnnxMetadata {
   readonly model: string | null;
   /** The training data in a line. */
   readonly data: string | null;
+  /** The axes of a model of volumes; left out for planes. */
+  readonly volume?: VolumeMetadata;
 }
 
 const FORMAT = 'lacuna-onnx-1';
@@ -58,6 +69,7 @@ export function writeMetadata(metadata: OnnxMetadata): { key: string; value: str
     spec,
     model,
     data,
+    volume,
   } = metadata;
   const entries: Record<string, string | null> = {
     'lacuna.format': FORMAT,
@@ -77,6 +89,7 @@ export function writeMetadata(metadata: OnnxMetadata): { key: string; value: str
     spec,
     model,
     data,
+    volume: volume ? JSON.stringify(volume) : null,
   };
   return Object.entries(entries)
     .filter((entry): entry is [string, string] => entry[1] !== null)
@@ -160,5 +173,14 @@ export function parseMetadata(text: Readonly<Record<string, string>>): OnnxMetad
     spec: own('spec'),
     model: own('model'),
     data: own('data'),
+    ...(text['volume'] === undefined ? {} : { volume: parseVolume(json('volume'), () => wrong('volume')) }),
   };
+}
+
+function parseVolume(value: unknown, wrong: () => InputError): VolumeMetadata {
+  const { factor, multiple, receptiveField } = (value ?? {}) as Partial<VolumeMetadata>;
+  const isAxes = (list: unknown): list is number[] =>
+    Array.isArray(list) && list.length === 3 && list.every((each) => Number.isInteger(each) && each >= 1);
+  if (!isAxes(factor) || !isAxes(multiple) || !(receptiveField === null || isAxes(receptiveField))) throw wrong();
+  return { factor, multiple, receptiveField };
 }

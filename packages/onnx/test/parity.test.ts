@@ -8,7 +8,7 @@ import {
   predictImage,
   predictSizeFor,
   type Engine,
-  type Plane,
+  type Pixels,
 } from '@lacuna/models';
 import { exportOnnx, type ExportOptions } from '../src/index.js';
 import { catalogue, prepare } from './catalogue.js';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   engine = await openEngine();
 });
 
-function image(height: number, width: number, channels: number): Plane {
+function image(height: number, width: number, channels: number): Pixels {
   const rng = createRng(height * 100 + width);
   return {
     data: Float32Array.from({ length: height * width * channels }, () => rng.uniform()),
@@ -38,7 +38,7 @@ function image(height: number, width: number, channels: number): Plane {
 /** Training's own forward pass. */
 async function forward(
   { generator, weights, metadata, model }: ReturnType<typeof prepare>,
-  lr: Plane,
+  lr: Pixels,
 ): Promise<Float32Array> {
   const size = predictSizeFor(model, metadata.factor, lr.height, lr.width);
   const g = new Graph();
@@ -59,7 +59,7 @@ async function forward(
 async function infer(
   session: InferenceSession,
   { model, metadata: { factor, multiple } }: ReturnType<typeof prepare>,
-  lr: Plane,
+  lr: Pixels,
 ): Promise<Float32Array> {
   const size = predictSizeFor(model, factor, lr.height, lr.width);
   const executable = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Graph, Tensor } from '../graph/index.js';
+import { perAxis, spatialRank, type Graph, type PerAxis, type Tensor } from '../graph/index.js';
 import type { Architecture, GeneratorContext, GeneratorOutput, Grid } from './architecture.js';
 import { edsr } from './edsr.js';
 import { fsrcnn } from './fsrcnn.js';
@@ -63,14 +63,23 @@ export function buildGenerator(
   context: GeneratorContext,
 ): GeneratorOutput {
   const { family, options } = familyOf(spec);
-  return g.scope(scope, () => family.build(g, lr, options, context));
+  const factor = perAxis(`${spec.name}: factor`, context.factor, spatialRank(lr.shape));
+  return g.scope(scope, () => family.build(g, lr, options, { ...context, factor }));
 }
 
-/** Height and width of the LR image must be multiples of this. */
+/** A factor by axis: one number is a plane's, a list has one for each axis of a plane or a volume. */
+export const factorOf = (factor: PerAxis): readonly number[] =>
+  typeof factor === 'number' ? [factor, factor] : factor;
+
+/** Along an axis that grows by `factor`, the length of the LR image must be a multiple of this. */
 export function sizeMultiple(spec: ModelSpec, factor: number): number {
   const { family, options } = familyOf(spec);
   return family.multiple(options, factor);
 }
+
+/** {@link sizeMultiple} of each axis. */
+export const sizeMultiples = (spec: ModelSpec, factor: readonly number[]): number[] =>
+  factor.map((each) => sizeMultiple(spec, each));
 
 /** The grid that the layers of a model work on. */
 export function gridOf(spec: ModelSpec): Grid {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { conv, upsample, type Graph, type Tensor } from '../graph/index.js';
+import { channelsOf, conv, upsample, type Graph, type Tensor } from '../graph/index.js';
 import { architecture } from './architecture.js';
 import { shuffleUp } from './upsample.js';
 
 function residualBlock(g: Graph, name: string, x: Tensor, residualScale: number): Tensor {
   return g.scope(name, () => {
-    const filters = x.shape[3];
+    const filters = channelsOf(x.shape);
     const y = conv(g, 'conv2', g.relu(conv(g, 'conv1', x, { filters, kernel: 3 })), { filters, kernel: 3 });
     return g.add(x, g.scale(y, residualScale));
   });
@@ -29,6 +29,10 @@ export const edsr = architecture({
     x = g.add(head, conv(g, 'body.end', x, { filters, kernel: 3 }));
     const features = shuffleUp(g, 'up', x, factor);
     const y = conv(g, 'tail', features, { filters: channels, kernel: 3 });
-    return { sr: skip === 'none' ? y : g.add(y, upsample(g, lr, factor, skip)), features, featureFactor: 1 };
+    return {
+      sr: skip === 'none' ? y : g.add(y, upsample(g, lr, factor, skip)),
+      features,
+      featureFactor: factor.map(() => 1),
+    };
   },
 });

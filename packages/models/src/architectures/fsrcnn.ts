@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { conv, convTranspose, normal, prelu, upsample, zeros } from '../graph/index.js';
+import { conv, convTranspose, normal, prelu, sizeOf, upsample, zeros } from '../graph/index.js';
 import { architecture } from './architecture.js';
 
 /**
@@ -32,13 +32,14 @@ export const fsrcnn = architecture({
       upsampler === 'transposed'
         ? convTranspose(g, 'deconvolution', x, {
             filters: channels,
-            kernel: 9,
+            // An axis that keeps its length is mapped as the layers before do.
+            kernel: factor.map((each) => (each === 1 ? 3 : 9)),
             stride: factor,
             initializer: normal(0.001),
           })
         : g.depthToSpace(
             conv(g, 'shuffle', x, {
-              filters: channels * factor * factor,
+              filters: channels * sizeOf(factor),
               kernel: 3,
               initializer: normal(0.001),
               biasInitializer: zeros,

@@ -1,4 +1,13 @@
 export { type Architecture, type GeneratorContext, type GeneratorOutput, type Grid } from './architecture.js';
-export { architectures, buildGenerator, gridOf, modelSpec, sizeMultiple, type ModelSpec } from './catalogue.js';
+export {
+  architectures,
+  buildGenerator,
+  factorOf,
+  gridOf,
+  modelSpec,
+  sizeMultiple,
+  sizeMultiples,
+  type ModelSpec,
+} from './catalogue.js';
 export { discriminatorOptions, patchDiscriminator } from './patch-discriminator.js';
 export { shrinkGenerator } from './resnet-generator.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { conv } from '../graph/index.js';
+import { conv, sizeOf } from '../graph/index.js';
 import { architecture } from './architecture.js';
 
 /**
@@ -23,7 +23,7 @@ export const linear = architecture({
   grid: () => 'lr',
   multiple: () => 1,
   build(g, lr, { kernel }, { factor, channels }) {
-    const phases = conv(g, 'filter', lr, { filters: channels * factor * factor, kernel, padding: 'reflect' });
+    const phases = conv(g, 'filter', lr, { filters: channels * sizeOf(factor), kernel, padding: 'reflect' });
     return { sr: g.depthToSpace(phases, factor), features: lr, featureFactor: factor };
   },
 });

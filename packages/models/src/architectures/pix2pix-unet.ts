@@ -35,10 +35,6 @@ export const pix2pixUnet = architecture({
   build(g, lr, { levels, filters, upsampler, dropout, skip }, { factor, channels, training }) {
     const input = signed(g, upsample(g, lr, factor, 'bicubic'));
     const width = (level: number) => filters * Math.min(8, 2 ** level);
-    const padding = [
-      [1, 1],
-      [1, 1],
-    ] as const;
     const downs: Tensor[] = [];
     let x = input;
     for (let level = 0; level < levels; level++) {
@@ -46,7 +42,7 @@ export const pix2pixUnet = architecture({
         filters: width(level),
         kernel: 4,
         stride: 2,
-        padding,
+        padding: 1,
         bias: false,
         initializer,
       });
@@ -56,14 +52,14 @@ export const pix2pixUnet = architecture({
     let features = x;
     for (let level = levels - 1; level >= 0; level--) {
       const outer = level === 0;
-      const joined = level === levels - 1 ? x : g.concat([downs[level], x], 3);
+      const joined = level === levels - 1 ? x : g.concat([downs[level], x], x.shape.length - 1);
       features = g.relu(joined);
       x = up(g, `up.${level}`, features, { filters: outer ? channels : width(level - 1), upsampler, bias: outer });
       if (outer) break;
       x = batchNorm(g, `up.${level}.norm`, x);
       if (dropout && training && level >= 4 && level < levels - 1) x = drop(g, `dropout/up.${level}`, x);
     }
-    return { sr: unsigned(g, g.tanh(skip ? g.add(x, input) : x)), features, featureFactor: 2 };
+    return { sr: unsigned(g, g.tanh(skip ? g.add(x, input) : x)), features, featureFactor: factor.map(() => 2) };
   },
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { conv, type Graph, type Tensor } from '../graph/index.js';
+import { channelsOf, conv, spatialAxes, type Graph, type Tensor } from '../graph/index.js';
 import { architecture } from './architecture.js';
 import { shuffleUp } from './upsample.js';
 
@@ -7,15 +7,15 @@ import { shuffleUp } from './upsample.js';
  * Channel attention: the image's mean of each channel, squeezed and expanded by 1x1 convolutions, scales the channel.
  */
 function channelAttention(g: Graph, x: Tensor, reduction: number): Tensor {
-  const filters = x.shape[3];
-  const mean = g.mean(x, { axes: [1, 2], keepDims: true });
+  const filters = channelsOf(x.shape);
+  const mean = g.mean(x, { axes: spatialAxes(x.shape), keepDims: true });
   const squeezed = g.relu(conv(g, 'squeeze', mean, { filters: filters / reduction, kernel: 1 }));
   return g.mul(x, g.sigmoid(conv(g, 'expand', squeezed, { filters, kernel: 1 })));
 }
 
 function attentionBlock(g: Graph, name: string, x: Tensor, reduction: number): Tensor {
   return g.scope(name, () => {
-    const filters = x.shape[3];
+    const filters = channelsOf(x.shape);
     const y = conv(g, 'conv2', g.relu(conv(g, 'conv1', x, { filters, kernel: 3 })), { filters, kernel: 3 });
     return g.add(x, channelAttention(g, y, reduction));
   });
@@ -50,6 +50,10 @@ export const rcan = architecture({
     }
     x = g.add(head, conv(g, 'body.end', x, { filters, kernel: 3 }));
     const features = shuffleUp(g, 'up', x, factor);
-    return { sr: conv(g, 'tail', features, { filters: channels, kernel: 3 }), features, featureFactor: 1 };
+    return {
+      sr: conv(g, 'tail', features, { filters: channels, kernel: 3 }),
+      features,
+      featureFactor: factor.map(() => 1),
+    };
   },
 });

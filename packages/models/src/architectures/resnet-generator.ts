@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { conv, convTranspose, instanceNorm, normal, upsample, type Graph, type Tensor } from '../graph/index.js';
+import {
+  channelsOf,
+  conv,
+  convTranspose,
+  instanceNorm,
+  normal,
+  upsample,
+  type Graph,
+  type Tensor,
+} from '../graph/index.js';
 import { architecture } from './architecture.js';
 import { shareOf, stages } from './upsample.js';
 
@@ -7,7 +16,7 @@ const initializer = normal(0.02);
 
 function residualBlock(g: Graph, name: string, x: Tensor): Tensor {
   return g.scope(name, () => {
-    const filters = x.shape[3];
+    const filters = channelsOf(x.shape);
     const y = g.relu(
       instanceNorm(g, 'norm1', conv(g, 'conv1', x, { filters, kernel: 3, padding: 'reflect', initializer })),
     );
@@ -18,12 +27,18 @@ function residualBlock(g: Graph, name: string, x: Tensor): Tensor {
   });
 }
 
-/** Doubles the size: nearest and a convolution, or the transposed convolution of the paper. */
-function enlarge(g: Graph, name: string, x: Tensor, filters: number, upsampler: 'resize' | 'transposed'): Tensor {
+/** Enlarges by one or two along each axis: nearest and a convolution, or the transposed convolution of the paper. */
+function enlarge(
+  g: Graph,
+  name: string,
+  x: Tensor,
+  options: { filters: number; stage: readonly number[]; upsampler: 'resize' | 'transposed' },
+): Tensor {
+  const { filters, stage, upsampler } = options;
   const y =
     upsampler === 'transposed'
-      ? convTranspose(g, name, x, { filters, kernel: 3, stride: 2, initializer })
-      : conv(g, name, upsample(g, x, 2, 'nearest'), { filters, kernel: 3, padding: 'reflect', initializer });
+      ? convTranspose(g, name, x, { filters, kernel: 3, stride: stage, initializer })
+      : conv(g, name, upsample(g, x, stage, 'nearest'), { filters, kernel: 3, padding: 'reflect', initializer });
   return g.relu(instanceNorm(g, `${name}.norm`, y));
 }
 
@@ -53,29 +68,36 @@ export const resnetGenerator = architecture({
     );
     if (grid === 'hr') {
       for (let i = 0; i < 2; i++) {
-        const padding = [
-          [1, 1],
-          [1, 1],
-        ] as const;
         x = g.relu(
           instanceNorm(
             g,
             `down.${i}.norm`,
-            conv(g, `down.${i}`, x, { filters: x.shape[3] * 2, kernel: 3, stride: 2, padding, initializer }),
+            conv(g, `down.${i}`, x, {
+              filters: channelsOf(x.shape) * 2,
+              kernel: 3,
+              stride: 2,
+              padding: 1,
+              initializer,
+            }),
           ),
         );
       }
     }
     for (let i = 0; i < blocks; i++) x = residualBlock(g, `block.${i}`, x);
-    const ups = grid === 'hr' ? [2, 2] : stages(factor);
+    const doubled = factor.map(() => 2);
+    const ups = grid === 'hr' ? [doubled, doubled] : stages(factor);
     ups.forEach((stage, i) => {
-      x =
-        stage === 2
-          ? enlarge(g, `up.${i}`, x, grid === 'hr' ? x.shape[3] / 2 : x.shape[3], upsampler)
-          : upsample(g, x, stage, 'nearest');
+      const filters = grid === 'hr' ? channelsOf(x.shape) / 2 : channelsOf(x.shape);
+      x = stage.includes(3)
+        ? upsample(g, x, stage, 'nearest')
+        : enlarge(g, `up.${i}`, x, { filters, stage, upsampler });
     });
     const y = conv(g, 'tail', x, { filters: channels, kernel: 7, padding: 'reflect', initializer });
-    return { sr: unsigned(g, g.tanh(skip ? g.add(y, signed(g, enlarged())) : y)), features: x, featureFactor: 1 };
+    return {
+      sr: unsigned(g, g.tanh(skip ? g.add(y, signed(g, enlarged())) : y)),
+      features: x,
+      featureFactor: factor.map(() => 1),
+    };
   },
 });
 
@@ -91,7 +113,7 @@ export const unsigned = (g: Graph, x: Tensor): Tensor => g.shift(g.scale(x, 0.5)
 export function shrinkGenerator(
   g: Graph,
   hr: Tensor,
-  options: { blocks: number; filters: number; factor: number; channels: number },
+  options: { blocks: number; filters: number; factor: readonly number[]; channels: number },
 ): Tensor {
   let x = g.relu(
     instanceNorm(
@@ -101,15 +123,11 @@ export function shrinkGenerator(
     ),
   );
   stages(options.factor).forEach((stage, i) => {
-    const padding = [
-      [1, 1],
-      [1, 1],
-    ] as const;
     x = g.relu(
       instanceNorm(
         g,
         `down.${i}.norm`,
-        conv(g, `down.${i}`, x, { filters: options.filters, kernel: 3, stride: stage, padding, initializer }),
+        conv(g, `down.${i}`, x, { filters: options.filters, kernel: 3, stride: stage, padding: 1, initializer }),
       ),
     );
   });

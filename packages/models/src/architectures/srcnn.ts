@@ -16,7 +16,7 @@ export const srcnn = architecture({
     return {
       sr: conv(g, 'reconstruct', x, { filters: channels, kernel: 5, initializer }),
       features: x,
-      featureFactor: 1,
+      featureFactor: factor.map(() => 1),
     };
   },
 });

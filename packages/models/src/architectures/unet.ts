@@ -30,10 +30,10 @@ export const unet = architecture({
     }
     x = layer('middle.1', layer('middle.0', x, width(depth)), width(depth - 1));
     for (let level = depth - 1; level >= 0; level--) {
-      x = g.concat([upsample(g, x, 2, 'nearest'), skips[level]], 3);
+      x = g.concat([upsample(g, x, 2, 'nearest'), skips[level]], lr.shape.length - 1);
       x = layer(`up.${level}.1`, layer(`up.${level}.0`, x, width(level)), width(level - 1));
     }
     const y = conv(g, 'tail', x, { filters: channels, kernel: 1, initializer: { kind: 'normal', std: 0.01 } });
-    return { sr: g.add(y, input), features: x, featureFactor: 1 };
+    return { sr: g.add(y, input), features: x, featureFactor: factor.map(() => 1) };
   },
 });

@@ -1,8 +1,8 @@
 import { ShapeError } from '@lacuna/core';
-import { conv, type Graph, type Tensor } from '../graph/index.js';
+import { channelsOf, conv, sizeOf, type Graph, type Tensor } from '../graph/index.js';
 
-/** The stages into which a factor is divided: 8 is 2, 2, 2; 3 is 3. */
-export function stages(factor: number): number[] {
+/** The stages into which a factor is divided along one axis: 8 is 2, 2, 2; 3 is 3. */
+function axisStages(factor: number): number[] {
   const out: number[] = [];
   let rest = factor;
   while (rest % 2 === 0) {
@@ -19,6 +19,16 @@ export function stages(factor: number): number[] {
   return out;
 }
 
+/**
+ * The stages into which a factor by axis is divided: 8, 8 is three times 2, 2. Axes that need fewer stages are enlarged
+ * last, so that what comes before works on the smaller grid: 2, 4, 4 is 1, 2, 2 and then 2, 2, 2.
+ */
+export function stages(factor: readonly number[]): number[][] {
+  const byAxis = factor.map(axisStages);
+  const count = Math.max(...byAxis.map(({ length }) => length));
+  return Array.from({ length: count }, (_, i) => byAxis.map((list) => list[i - (count - list.length)] ?? 1));
+}
+
 /** The LR multiple that makes HR sizes a multiple of `hrMultiple`: what of it the factor does not bring. */
 export function shareOf(hrMultiple: number, factor: number): number {
   const common = (a: number, b: number): number => (b === 0 ? a : common(b, a % b));
@@ -26,10 +36,10 @@ export function shareOf(hrMultiple: number, factor: number): number {
 }
 
 /** Sub-pixel convolutions, one for each stage (Shi et al. 2016, as EDSR and RCAN use them). */
-export function shuffleUp(g: Graph, name: string, x: Tensor, factor: number): Tensor {
-  const filters = x.shape[3];
+export function shuffleUp(g: Graph, name: string, x: Tensor, factor: readonly number[]): Tensor {
+  const filters = channelsOf(x.shape);
   return stages(factor).reduce(
-    (y, stage, i) => g.depthToSpace(conv(g, `${name}.${i}`, y, { filters: filters * stage * stage, kernel: 3 }), stage),
+    (y, stage, i) => g.depthToSpace(conv(g, `${name}.${i}`, y, { filters: filters * sizeOf(stage), kernel: 3 }), stage),
     x,
   );
 }

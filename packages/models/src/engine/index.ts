@@ -1,5 +1,5 @@
 export { type Engine, type Executable, type Values } from './engine.js';
-export { loadTensorFlow, type LibraryOptions } from './library.js';
+export { loadTensorFlow, type LibraryOptions } from './tensorflow/library.js';
 export {
   engineInfo,
   engineKinds,
@@ -9,5 +9,5 @@ export {
   type OpenEngineOptions,
   type OpenedEngine,
 } from './select.js';
-export { createTensorFlowEngine, writeProgram } from './tensorflow.js';
-export { createTfjsEngine, type TfjsBackend } from './tfjs.js';
+export { createTensorFlowEngine, writeProgram } from './tensorflow/engine.js';
+export { createTfjsEngine, type TfjsBackend } from './tfjs/engine.js';

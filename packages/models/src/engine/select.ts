@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { FailureError } from '@lacuna/core';
 import type { Engine } from './engine.js';
-import type { LibraryOptions } from './library.js';
-import { createTensorFlowEngine } from './tensorflow.js';
-import { createTfjsEngine } from './tfjs.js';
+import type { LibraryOptions } from './tensorflow/library.js';
+import { createTensorFlowEngine } from './tensorflow/engine.js';
+import { createTfjsEngine } from './tfjs/engine.js';
 
 /** The engines that {@link openEngine} tries, fastest first. */
 export const engineKinds = ['tensorflow', 'wasm', 'cpu'] as const;

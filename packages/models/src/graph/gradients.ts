@@ -1,7 +1,9 @@
 import { ShapeError } from '@lacuna/core';
-import type { Graph } from './graph.js';
-import { ops } from './ops.js';
-import { formatShape, sizeOf, type Tensor } from './tensor.js';
+import type { OpName } from './attributes.js';
+import type { Builder } from './builder.js';
+import { ops } from './ops/index.js';
+import { formatShape, sizeOf } from './shape.js';
+import type { Node, Tensor } from './tensor.js';
 
 /** Every tensor that `outputs` need, inputs before users. Iterative: deep networks overflow no stack. */
 export function topologicalOrder(outputs: readonly Tensor[]): Tensor[] {
@@ -33,7 +35,7 @@ export function topologicalOrder(outputs: readonly Tensor[]): Tensor[] {
  * A tensor that the loss does not depend on, or only through flat ops, gets zeros.
  * @throws {ShapeError} if the loss is not a single number.
  */
-export function gradients(g: Graph, loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+export function gradients(g: Builder, loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (sizeOf(loss.shape) !== 1)
     throw new ShapeError({ who: 'gradients', got: `a loss of shape ${formatShape(loss.shape)}`, wanted: 'one number' });
   const order = topologicalOrder([loss]);
@@ -50,9 +52,8 @@ export function gradients(g: Graph, loss: Tensor, wrt: readonly Tensor[]): Tenso
     const upstream = total(node);
     if (!upstream) continue;
     found.set(node.id, upstream);
-    const rule = ops[node.op].gradient;
-    if (!rule || !node.inputs.some((input) => leads.has(input.id))) continue;
-    rule(g, node, upstream).forEach((gradient, k) => {
+    if (!node.inputs.some((input) => leads.has(input.id))) continue;
+    inputGradients(g, node, upstream).forEach((gradient, k) => {
       const input = node.inputs[k];
       if (!gradient || !leads.has(input.id)) return;
       const list = terms.get(input.id);
@@ -61,4 +62,9 @@ export function gradients(g: Graph, loss: Tensor, wrt: readonly Tensor[]): Tenso
     });
   }
   return wrt.map((tensor) => found.get(tensor.id) ?? g.fill(0, tensor.shape));
+}
+
+/** What the op's own rule says; nothing for leaves and flat ops. */
+function inputGradients<Op extends OpName>(g: Builder, node: Node<Op>, upstream: Tensor): readonly (Tensor | null)[] {
+  return ops[node.op].gradient?.(g, node, upstream) ?? [];
 }

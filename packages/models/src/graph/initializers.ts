@@ -1,8 +1,8 @@
 import type { Rng } from '@lacuna/core';
-import { sizeOf, type Shape } from './tensor.js';
+import { sizeOf, type Shape } from './shape.js';
 
 /**
- * How a variable starts. Fans are counted for filters [h, w, in, out] (`transposed`: [h, w, out, in]).
+ * How a variable starts. Fans are counted for filters [spatial axes, in, out] (`transposed`: [.., out, in]).
  * - `he-normal`: N(0, sqrt(2 / fanIn)) (He et al. 2015); `he-uniform`: U(±sqrt(6 / fanIn)).
  * - `torch`: U(±1 / sqrt(fanIn)), what PyTorch gives conv weights and biases by default; a bias names its filter's fan.
  * - `glorot-uniform`: U(±sqrt(6 / (fanIn + fanOut))).

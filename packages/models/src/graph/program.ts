@@ -47,7 +47,7 @@ export function createProgram(
     const inputs: Record<string, Tensor> = {};
     for (const tensor of reachable(actionRoots(fetches, updates))) {
       if (tensor.op !== 'input') continue;
-      const label = tensor.attributes['name'] as string;
+      const label = tensor.attributes.name;
       if (inputs[label] && inputs[label] !== tensor)
         throw new InputError({
           who: `action ${name}`,

@@ -1,5 +1,5 @@
 import { transformPlane } from '@lacuna/core';
-import type { Plane } from '../training/predict.js';
+import type { Pixels } from '../training/predict.js';
 
 /** Mean of an image's intensities and their covariance over a lag in pixels. */
 export interface SecondMoments {
@@ -12,7 +12,7 @@ export interface SecondMoments {
  * Mean and covariance by lag of images together, by the power spectrum of each, padded with zeros (Wiener and
  * Khinchin). Divided by the number of pixels whatever the lag: such covariances are positive semidefinite.
  */
-export function secondMoments(images: readonly Plane[], largestLag: number): SecondMoments {
+export function secondMoments(images: readonly Pixels[], largestLag: number): SecondMoments {
   const pixels = images.reduce((count, image) => count + image.width * image.height, 0);
   const total = images.reduce((sum, { data }) => sum + sumOf(data), 0);
   const mean = total / pixels;
@@ -35,7 +35,7 @@ function sumOf(data: Float32Array): number {
   return sum;
 }
 
-function addCorrelations(table: Float64Array, { data, width, height }: Plane, mean: number, largestLag: number): void {
+function addCorrelations(table: Float64Array, { data, width, height }: Pixels, mean: number, largestLag: number): void {
   const paddedWidth = powerOfTwo(width + largestLag);
   const paddedHeight = powerOfTwo(height + largestLag);
   const re = new Float64Array(paddedWidth * paddedHeight);

@@ -1,5 +1,5 @@
 import { ShapeError } from '@lacuna/core';
-import type { Plane } from '../training/predict.js';
+import type { Pixels } from '../training/predict.js';
 
 /**
  * A linear way to enlarge: every SR pixel is a weighted sum of the k x k LR pixels around its coarse pixel,
@@ -21,8 +21,8 @@ export interface LinearFilter {
 
 /** One place as coarse and fine image, of one channel each. */
 export interface LinearPair {
-  readonly lr: Plane;
-  readonly hr: Plane;
+  readonly lr: Pixels;
+  readonly hr: Pixels;
 }
 
 /** @throws {ShapeError} for an even kernel. */

@@ -1,5 +1,5 @@
 import type { ForwardKernel } from '../losses/consistency.js';
-import type { Plane } from '../training/predict.js';
+import type { Pixels } from '../training/predict.js';
 import { solvePositiveDefinite } from './cholesky.js';
 import { secondMoments } from './covariance.js';
 import { requireOddKernel, type LinearFilter } from './linear-filter.js';
@@ -21,7 +21,7 @@ export interface LmmseOptions {
  * R: covariance of HR pixels by their lag, from HR images alone; A and the noise are known. No pair is seen. A blurs
  * what is constant to itself (its taps sum to 1).
  */
-export function fitLmmse(hr: readonly Plane[], options: LmmseOptions): LinearFilter {
+export function fitLmmse(hr: readonly Pixels[], options: LmmseOptions): LinearFilter {
   const { kernel, factor, noiseVariance } = options;
   requireOddKernel('lmmse', kernel);
   const taps = kernel * kernel;

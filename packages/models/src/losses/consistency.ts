@@ -1,5 +1,5 @@
 import { InputError } from '@lacuna/core';
-import { separable, type Graph, type Tensor } from '../graph/index.js';
+import { alongAxes, perAxis, spatialRank, type Graph, type PerAxis, type Tensor } from '../graph/index.js';
 
 /**
  * The linear part of a known degradation along one axis: LR sample i is the sum over k of kernel[k] · HR[i·factor +
@@ -11,8 +11,9 @@ export interface ForwardKernel {
   readonly edge?: 'repeat' | 'mirror';
 }
 
-/** One kernel for both axes of an image, or one for each. */
-export type ForwardModel = ForwardKernel | { readonly x: ForwardKernel; readonly y: ForwardKernel };
+/** One kernel for every axis, or one for each; without z, the planes of a volume stay as they are. */
+export type ForwardModel =
+  ForwardKernel | { readonly x: ForwardKernel; readonly y: ForwardKernel; readonly z?: ForwardKernel | null };
 
 /** Row-major matrix [length / factor, length] of the degradation along one axis. */
 export function forwardMatrix(
@@ -43,13 +44,19 @@ function insideIndex(at: number, length: number, edge: 'repeat' | 'mirror'): num
   return folded < length ? folded : period - 1 - folded;
 }
 
-/** Blurs and samples an HR image as the instrument does, without its noise. */
-export function applyForwardModel(g: Graph, hr: Tensor, forward: ForwardModel, factor: number): Tensor {
-  const { x, y } = 'kernel' in forward ? { x: forward, y: forward } : forward;
-  return separable(g, hr, forwardMatrix(y, hr.shape[1], factor), forwardMatrix(x, hr.shape[2], factor));
+/** Blurs and samples an HR image as the instrument does, without its noise; `factor` by axis as LR and HR have it. */
+export function applyForwardModel(g: Graph, hr: Tensor, forward: ForwardModel, factor: PerAxis): Tensor {
+  const factors = perAxis('forward model: factor', factor, spatialRank(hr.shape));
+  const kernels =
+    'kernel' in forward ? factors.map(() => forward) : [forward.z, forward.y, forward.x].slice(-factors.length);
+  return alongAxes(
+    g,
+    hr,
+    kernels.map((kernel, i) => (kernel ? forwardMatrix(kernel, hr.shape[i + 1], factors[i]) : null)),
+  );
 }
 
 /** L1 between the degraded SR image and the LR image: needs no HR, and refuses what the scan did not see. */
-export function consistencyLoss(g: Graph, sr: Tensor, lr: Tensor, forward: ForwardModel, factor: number): Tensor {
+export function consistencyLoss(g: Graph, sr: Tensor, lr: Tensor, forward: ForwardModel, factor: PerAxis): Tensor {
   return g.mean(g.abs(g.sub(applyForwardModel(g, sr, forward, factor), lr)));
 }

@@ -27,7 +27,8 @@ export function diceLoss(g: Graph, probability: Tensor, mask: Tensor): Tensor {
 
 /**
  * Soft skeleton (Shit et al. 2021, arXiv:2003.07311): S = relu(I - open I); k times I = erode I, d = relu(I - open I),
- * S += relu(d - S d). Erosion is the 3x3 minimum, dilation the 3x3 maximum.
+ * S += relu(d - S d). Erosion is the minimum of 3x3 pixels
+ * or 3x3x3 voxels, dilation the maximum.
  */
 export function softSkeleton(g: Graph, probability: Tensor, iterations: number): Tensor {
   let image = probability;
@@ -54,7 +55,7 @@ export function softClDiceLoss(g: Graph, probability: Tensor, mask: Tensor, iter
   return oneMinus(g, g.mean(g.div(g.scale(g.mul(precision, recall), 2), g.add(precision, recall))));
 }
 
-const total = (g: Graph, x: Tensor): Tensor => g.sum(x, { axes: [1, 2, 3] });
+const total = (g: Graph, x: Tensor): Tensor => g.sum(x, { axes: x.shape.map((_, axis) => axis).slice(1) });
 const oneMinus = (g: Graph, x: Tensor): Tensor => g.shift(g.neg(x), 1);
 
 function erode(g: Graph, x: Tensor): Tensor {

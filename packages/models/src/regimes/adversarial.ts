@@ -25,7 +25,9 @@ export function adversarialRegime(spec: RegimeOf<'adversarial'>, context: Regime
   const condition = upsample(g, lr, context.factor, 'bicubic');
   const { sr } = trainGenerator(g, lr, context);
   const discriminate = (image: Tensor) =>
-    g.scope(DISCRIMINATOR, () => patchDiscriminator(g, g.concat([condition, image], 3), spec.discriminator));
+    g.scope(DISCRIMINATOR, () =>
+      patchDiscriminator(g, g.concat([condition, image], image.shape.length - 1), spec.discriminator),
+    );
   const numbers = stepNumbers(g);
 
   const real = adversarialLoss(g, spec.adversarial, discriminate(hr), true);

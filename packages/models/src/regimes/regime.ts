@@ -3,8 +3,10 @@ import {
   averageName,
   createProgram,
   movingAverage,
+  perAxis,
   type AdamOptions,
   type Graph,
+  type PerAxis,
   type Program,
   type StepNumbers,
   type Tensor,
@@ -16,13 +18,14 @@ import type { ForwardModel } from '../losses/index.js';
 /** What a regime is built for. */
 export interface RegimeContext {
   readonly model: ModelSpec;
-  readonly factor: number;
+  /** One factor for every spatial axis, or one for each. */
+  readonly factor: PerAxis;
   readonly channels: number;
   readonly batch: number;
-  /** Side of an LR patch. */
-  readonly patch: number;
-  /** LR height and width of the image that `predict` takes. */
-  readonly predictSize: readonly [height: number, width: number];
+  /** Side of an LR patch, or its length along each spatial axis. */
+  readonly patch: PerAxis;
+  /** Spatial sizes of the LR image that `predict` takes: height, width of a plane; depth, height, width of a volume. */
+  readonly predictSize: readonly number[];
   readonly optimizer: AdamOptions;
   /** Decay of the running average of the generator's weights; null for none. */
   readonly ema: number | null;
@@ -68,21 +71,28 @@ function weightsOf(g: Graph, scope: string): string[] {
     .map((variable) => variable.name);
 }
 
+/** What decides the size of a patch. */
+type PatchContext = Pick<RegimeContext, 'batch' | 'patch' | 'factor' | 'channels' | 'predictSize'>;
+
+/** Factor and LR patch along each spatial axis. */
+export function axesOf({ patch, factor, predictSize: { length: rank } }: PatchContext) {
+  return { factors: perAxis('regime: factor', factor, rank), patches: perAxis('regime: patch', patch, rank) };
+}
+
 /** LR and HR patches of a batch as inputs. */
-export function patchInputs(g: Graph, { batch, patch, factor, channels }: RegimeContext): { lr: Tensor; hr: Tensor } {
-  return {
-    lr: g.input('lr', [batch, patch, patch, channels]),
-    hr: hrInput(g, 'hr', { batch, patch, factor, channels }),
-  };
+export function patchInputs(g: Graph, context: RegimeContext): { lr: Tensor; hr: Tensor } {
+  return { lr: lrInput(g, context), hr: hrInput(g, 'hr', context) };
+}
+
+/** The LR patches. */
+export function lrInput(g: Graph, context: PatchContext): Tensor {
+  return g.input('lr', [context.batch, ...axesOf(context).patches, context.channels]);
 }
 
 /** An input on the HR grid of the patches. */
-export function hrInput(
-  g: Graph,
-  name: string,
-  { batch, patch, factor, channels }: Pick<RegimeContext, 'batch' | 'patch' | 'factor' | 'channels'>,
-): Tensor {
-  return g.input(name, [batch, patch * factor, patch * factor, channels]);
+export function hrInput(g: Graph, name: string, context: PatchContext): Tensor {
+  const { factors, patches } = axesOf(context);
+  return g.input(name, [context.batch, ...patches.map((length, axis) => length * factors[axis]), context.channels]);
 }
 
 /** The generator that is handed over, at training. */
@@ -127,8 +137,7 @@ export function finishRegime(
   actions: Record<string, { fetches: Record<string, Tensor>; updates: readonly Update[] }>,
   rest: { pools?: Regime['pools']; discriminatorLosses?: readonly string[] } = {},
 ): Regime {
-  const [height, width] = context.predictSize;
-  const lr = g.input('lr', [1, height, width, context.channels]);
+  const lr = g.input('lr', [1, ...context.predictSize, context.channels]);
   const generator = weightsOf(g, GENERATOR);
   const averaged = context.ema !== null;
   const infer = () =>

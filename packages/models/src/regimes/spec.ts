@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { discriminatorOptions } from '../architectures/index.js';
 import { adversarialLosses, pixelLosses } from '../losses/index.js';
+import { termOptions } from './geometry-terms.js';
 
 const weight = z.number().min(0);
 
@@ -47,12 +48,7 @@ const unpaired = z.strictObject({
 const geometry = z.strictObject({
   kind: z.literal('geometry'),
   loss: z.enum(pixelLosses).default('l1'),
-  skeletonRecall: weight.default(0.02),
-  dice: weight.default(0.02),
-  softClDice: weight.default(0),
-  softClDiceIterations: z.int().min(1).default(8),
-  consistency: weight.default(0.1),
-  heads: weight.default(0.02).describe('weight of the distance, centreline and orientation heads'),
+  ...termOptions,
   temperature: z.number().positive().default(0.05),
 });
 

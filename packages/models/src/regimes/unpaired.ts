@@ -1,11 +1,13 @@
 import { InputError } from '@lacuna/core';
-import { Graph, stepNumbers, upsample, type Tensor } from '../graph/index.js';
+import { Graph, spatialSizes, stepNumbers, upsample, type Tensor } from '../graph/index.js';
 import { buildGenerator, gridOf, patchDiscriminator, shrinkGenerator } from '../architectures/index.js';
 import { adversarialLoss, applyForwardModel, pixelLoss } from '../losses/index.js';
 import {
   GENERATOR,
+  axesOf,
   finishRegime,
   hrInput,
+  lrInput,
   trainGenerator,
   trainScope,
   weightedSum,
@@ -28,9 +30,10 @@ const DISCRIMINATOR_LR = 'discriminator-lr';
  * mean over each LR pixel of G(LR) is held to LR.
  */
 export function unpairedRegime(spec: RegimeOf<'unpaired'>, context: RegimeContext): Regime {
-  const { batch, patch, factor, channels } = context;
+  const { channels } = context;
+  const { factors: factor } = axesOf(context);
   const g = new Graph();
-  const lr = g.input('lr', [batch, patch, patch, channels]);
+  const lr = lrInput(g, context);
   const hr = hrInput(g, 'hrUnpaired', context);
   const numbers = stepNumbers(g);
   const equalSizes = gridOf(context.model) === 'hr';
@@ -63,7 +66,7 @@ export function unpairedRegime(spec: RegimeOf<'unpaired'>, context: RegimeContex
   const discriminateHr = (image: Tensor) =>
     g.scope(DISCRIMINATOR_HR, () => patchDiscriminator(g, image, spec.discriminator));
   // A small LR patch leaves nothing to a deep discriminator: it loses one layer for each halving below 64 px.
-  const lrSide = coarse.shape[1];
+  const lrSide = Math.min(...spatialSizes(coarse.shape));
   const lrLayers = Math.max(
     1,
     Math.min(spec.discriminator.layers, spec.discriminator.layers - Math.ceil(Math.log2(64 / lrSide))),

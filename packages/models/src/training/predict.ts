@@ -1,93 +1,160 @@
+import { ShapeError } from '@lacuna/core';
 import type { Executable } from '../engine/index.js';
-import type { ModelSpec } from '../architectures/index.js';
-import { sizeMultiple } from '../architectures/index.js';
+import { factorOf, sizeMultiples, type ModelSpec } from '../architectures/index.js';
+import { perAxis, type PerAxis } from '../graph/index.js';
+import { tileStarts, type Tile } from './tiles.js';
 
-/** A plane of `channels` interleaved values, in [0, 1]. */
-export interface Plane {
+/** A plane, or a volume where `depth` is more than 1, of `channels` interleaved values in [0, 1]. */
+export interface Pixels {
   readonly data: Float32Array;
   readonly width: number;
   readonly height: number;
+  readonly depth?: number;
   readonly channels: number;
 }
 
-/** The size for which `predict` is compiled so that images up to `height` x `width` go through whole. */
+/** Spatial sizes for which `predict` is compiled so that images of up to `sizes` go through whole. */
+export function predictSizes(model: ModelSpec, factor: PerAxis, sizes: readonly number[]): number[] {
+  const multiples = sizeMultiples(model, perAxis('predict: factor', factor, sizes.length));
+  return sizes.map((length, axis) => Math.ceil(length / multiples[axis]) * multiples[axis]);
+}
+
+/** {@link predictSizes} of a plane. */
 export function predictSizeFor(
   model: ModelSpec,
   factor: number,
   height: number,
   width: number,
 ): [height: number, width: number] {
-  const multiple = sizeMultiple(model, factor);
-  const fit = (length: number) => Math.ceil(length / multiple) * multiple;
-  return [fit(height), fit(width)];
+  const [fitHeight, fitWidth] = predictSizes(model, factorOf(factor), [height, width]);
+  return [fitHeight, fitWidth];
+}
+
+/** How {@link predictImage} cuts an image. Numbers are for every spatial axis, or a list: z, y, x or y, x. */
+export interface PredictOptions {
+  readonly factor: PerAxis;
+  /** Spatial sizes that `predict` is compiled for: two for planes, three for volumes. */
+  readonly size: readonly number[];
+  /** LR pixels by which tiles overlap at each end: with at least half the receptive field, tiles equal the whole. */
+  readonly halo: PerAxis;
+  /**
+   * The model's multiples ({@link sizeMultiples}): tiles begin there, where pooling has its windows in the whole image.
+   */
+  readonly multiple?: PerAxis;
+}
+
+/** One axis of the cut: its tiles, their length, the image's length, and the factor. */
+interface Axis {
+  readonly tiles: readonly Tile[];
+  readonly tile: number;
+  readonly length: number;
+  readonly factor: number;
 }
 
 /**
- * Enlarges an LR image with the compiled `predict` action.
- * Smaller images are mirrored up to the compiled size; larger ones go through in tiles that overlap by `halo` LR
- * pixels, of which only the inner part is kept: with a halo of at least the receptive field, tiles equal the whole.
- * `multiple` is the model's ({@link sizeMultiple}): tiles begin at its multiples, where pooling has its windows in the
- * whole image.
+ * Enlarges an LR plane or volume with the compiled `predict` action.
+ * Smaller images are mirrored up to the compiled size; larger ones go through in tiles, of which only the inner part is
+ * kept.
+ * @throws {ShapeError} for a volume where `predict` was compiled for planes.
  */
-export async function predictImage(
-  executable: Executable,
-  lr: Plane,
-  options: { factor: number; size: readonly [height: number, width: number]; halo: number; multiple?: number },
-): Promise<Plane> {
-  const {
-    factor,
-    size: [tileHeight, tileWidth],
-    halo,
-    multiple = 1,
-  } = options;
+export async function predictImage(executable: Executable, lr: Pixels, options: PredictOptions): Promise<Pixels> {
+  const [alongZ, alongY, alongX] = axesOf(lr, options);
   const { channels } = lr;
-  const out = new Float32Array(lr.height * factor * lr.width * factor * channels);
-  const rows = tileStarts(lr.height, tileHeight, halo, multiple);
-  const columns = tileStarts(lr.width, tileWidth, halo, multiple);
-  const tile = new Float32Array(tileHeight * tileWidth * channels);
-  for (const row of rows) {
-    for (const column of columns) {
-      for (let y = 0; y < tileHeight; y++) {
-        const sourceY = mirror(row.start + y, lr.height);
-        for (let x = 0; x < tileWidth; x++) {
-          const from = (sourceY * lr.width + mirror(column.start + x, lr.width)) * channels;
-          for (let c = 0; c < channels; c++) tile[(y * tileWidth + x) * channels + c] = lr.data[from + c]!;
-        }
-      }
-      const { sr } = await executable.run('predict', { lr: tile });
-      for (let y = row.keepFrom * factor; y < row.keepTo * factor; y++) {
-        const from =
-          ((y - row.start * factor) * tileWidth * factor + (column.keepFrom - column.start) * factor) * channels;
-        const length = (column.keepTo - column.keepFrom) * factor * channels;
-        out.set(sr.subarray(from, from + length), (y * lr.width * factor + column.keepFrom * factor) * channels);
+  const tile = new Float32Array(alongZ.tile * alongY.tile * alongX.tile * channels);
+  const enlarged = (axis: Axis) => axis.length * axis.factor;
+  const out = new Float32Array(enlarged(alongZ) * enlarged(alongY) * enlarged(alongX) * channels);
+  for (const slab of alongZ.tiles) {
+    for (const row of alongY.tiles) {
+      for (const column of alongX.tiles) {
+        const place = [
+          { axis: alongZ, part: slab },
+          { axis: alongY, part: row },
+          { axis: alongX, part: column },
+        ] as const;
+        cutTile(tile, lr.data, place, channels);
+        const { sr } = await executable.run('predict', { lr: tile });
+        placeTile(out, sr, place, channels);
       }
     }
   }
-  return { data: out, width: lr.width * factor, height: lr.height * factor, channels };
+  return {
+    data: out,
+    width: enlarged(alongX),
+    height: enlarged(alongY),
+    ...(lr.depth === undefined ? {} : { depth: enlarged(alongZ) }),
+    channels,
+  };
 }
 
-interface Tile {
-  readonly start: number;
-  readonly keepFrom: number;
-  readonly keepTo: number;
+/** z, y, x: a plane is a volume with one plane. */
+function axesOf(lr: Pixels, { factor, size, halo, multiple = 1 }: PredictOptions): [Axis, Axis, Axis] {
+  const rank = size.length;
+  const { depth = 1, height, width } = lr;
+  if (rank === 2 && depth > 1)
+    throw new ShapeError({
+      who: 'predict',
+      got: `a volume of ${depth} planes for a model of planes`,
+      wanted: 'one plane at a time',
+    });
+  const factors = perAxis('predict: factor', factor, rank);
+  const halos = perAxis('predict: halo', halo, rank);
+  const multiples = perAxis('predict: multiple', multiple, rank);
+  const lengths = [depth, height, width].slice(-rank);
+  const axes = lengths.map((length, i): Axis => {
+    const tiles = tileStarts(length, size[i], halos[i], multiples[i]);
+    return { tiles, tile: size[i], length, factor: factors[i] };
+  });
+  const single: Axis = { tiles: tileStarts(1, 1, 0), tile: 1, length: 1, factor: 1 };
+  return rank === 2 ? [single, axes[0], axes[1]] : [axes[0], axes[1], axes[2]];
 }
 
-/** Tiles along one axis: where each begins, a multiple of `multiple`, and the part of the image that is kept of it. */
-export function tileStarts(length: number, tile: number, halo: number, multiple = 1): Tile[] {
-  if (length <= tile) return [{ start: 0, keepFrom: 0, keepTo: length }];
-  // Two margins and the rounding of the start must leave something to keep.
-  const margin = Math.max(0, Math.min(halo, Math.floor((tile - multiple) / 2)));
-  // The last tile ends where the whole image does once it is mirrored up to the multiple.
-  const last = Math.ceil(length / multiple) * multiple - tile;
-  const tiles: Tile[] = [];
-  for (let keepFrom = 0; keepFrom < length;) {
-    const start = Math.max(0, Math.min(Math.floor((keepFrom - margin) / multiple) * multiple, last));
-    const keepTo = start >= last ? length : start + tile - margin;
-    tiles.push({ start, keepFrom, keepTo });
-    keepFrom = keepTo;
+/** Where a tile lies along z, y and x. */
+type Place = readonly [AxisPart, AxisPart, AxisPart];
+interface AxisPart {
+  readonly axis: Axis;
+  readonly part: Tile;
+}
+
+/** Copies a tile out of the image; beyond the image it is mirrored without repeating the edge. */
+function cutTile(tile: Float32Array, data: Float32Array, place: Place, channels: number): void {
+  const [zs, ys, xs] = place.map(({ axis, part }) =>
+    Int32Array.from({ length: axis.tile }, (_, i) => mirror(part.start + i, axis.length)),
+  );
+  const [, { axis: rows }, { axis: columns }] = place;
+  let at = 0;
+  for (const z of zs) {
+    for (const y of ys) {
+      const line = (z * rows.length + y) * columns.length;
+      for (const x of xs) {
+        const from = (line + x) * channels;
+        for (let c = 0; c < channels; c++) tile[at++] = data[from + c];
+      }
+    }
   }
-  return tiles;
 }
+
+/** Copies the part of a tile's result that is kept. */
+function placeTile(out: Float32Array, sr: Float32Array, place: Place, channels: number): void {
+  const [z, y, x] = place.map(({ axis: { factor, tile, length }, part }) => ({
+    from: part.keepFrom * factor,
+    to: part.keepTo * factor,
+    start: part.start * factor,
+    tile: tile * factor,
+    length: length * factor,
+  }));
+  const count = (x.to - x.from) * channels;
+  for (let k = z.from; k < z.to; k++) {
+    for (let j = y.from; j < y.to; j++) {
+      const from = (((k - z.start) * y.tile + (j - y.start)) * x.tile + (x.from - x.start)) * channels;
+      const to = ((k * y.length + j) * x.length + x.from) * channels;
+      out.set(sr.subarray(from, from + count), to);
+    }
+  }
+}
+
+/** Spatial sizes of an image as a model of `rank` axes sees it. */
+export const sizesOf = ({ depth = 1, height, width }: Pixels, rank: number): number[] =>
+  rank === 3 ? [depth, height, width] : [height, width];
 
 /** Mirrors an index into 0..length-1 without repeating the edge. */
 function mirror(index: number, length: number): number {

@@ -9,7 +9,7 @@ import {
   sizeOf,
   type Engine,
 } from '../../src/index.js';
-import { writeProgram } from '../../src/engine/tensorflow.js';
+import { writeProgram } from '../../src/engine/tensorflow/engine.js';
 
 /** A shape for every kernel that TensorFlow's CPU side chooses among, and an op that this choice alone writes. */
 const cases = [
@@ -100,7 +100,7 @@ test.each(cases)(
     const g = new Graph();
     const x = g.input('x', image);
     const w = g.input('w', filter);
-    const y = g.conv2d(x, w, { stride, padding });
+    const y = g.conv(x, w, { stride, padding });
     const upstream = g.input('dy', y.shape);
     const [dx, dw] = gradients(g, g.sum(g.mul(y, upstream)), [x, w]);
     const program = createProgram(g, { all: { fetches: { y, dx: dx, dw: dw } } });
@@ -132,7 +132,7 @@ test.each(cases)(
 test('on a GPU the stock ops are written, for cuDNN to choose', () => {
   const g = new Graph();
   const x = g.input('x', [1, 8, 8, 16]);
-  const y = g.conv2d(x, g.input('w', [3, 3, 16, 1]), {});
+  const y = g.conv(x, g.input('w', [3, 3, 16, 1]), {});
   const program = createProgram(g, { all: { fetches: { dx: gradients(g, g.sum(y), [x])[0], y } } });
   const written = Buffer.from(writeProgram(program, { cpu: false })).toString('latin1');
   expect(written).toContain('Conv2D');

@@ -85,7 +85,7 @@ describe.each(engines)('$name', ({ open }) => {
     const w = g.weight('w', [3, 3, 1, 2], zeros);
     const x = g.input('x', [1, 4, 4, 1]);
     const y = g.relu(
-      g.conv2d(
+      g.conv(
         g.pad(
           x,
           [

@@ -8,6 +8,7 @@ import {
   sizeOf,
   type Engine,
   type Executable,
+  type OpName,
   type Shape,
 } from '../../src/index.js';
 import { engines } from './engines.js';
@@ -70,7 +71,7 @@ test('every op of the registry has a case', () => {
   expect(Object.keys(opCases).sort()).toEqual(Object.keys(ops).sort());
 });
 
-describe.each(Object.keys(ops))('%s', (op) => {
+describe.each(Object.keys(ops) as OpName[])('%s', (op) => {
   const differentiable =
     ops[op].gradient !== undefined ||
     op === 'input' ||

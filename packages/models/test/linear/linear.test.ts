@@ -16,10 +16,10 @@ import {
   smoothedInterpolation,
   writeTensorFile,
   type LinearFilter,
-  type Plane,
+  type Pixels,
 } from '../../src/index.js';
 
-const noise = (rng: Rng, width: number, height: number): Plane => ({
+const noise = (rng: Rng, width: number, height: number): Pixels => ({
   data: Float32Array.from({ length: width * height }, () => rng.normal()),
   width,
   height,
@@ -27,7 +27,7 @@ const noise = (rng: Rng, width: number, height: number): Plane => ({
 });
 
 /** The formula of {@link LinearFilter}, tap by tap; edges mirrored without repeating them. */
-function applyFilter({ kernel, factor, weights, bias }: LinearFilter, lr: Plane): Plane {
+function applyFilter({ kernel, factor, weights, bias }: LinearFilter, lr: Pixels): Pixels {
   const half = (kernel - 1) / 2;
   const phases = factor * factor;
   const width = lr.width * factor;
@@ -126,7 +126,7 @@ describe('LMMSE', () => {
   const a = 0.8;
   const covariance = (lag: number) => a ** Math.abs(lag) / (1 - a * a);
 
-  function process(rng: Rng, side: number): Plane {
+  function process(rng: Rng, side: number): Pixels {
     const { data } = noise(rng, side, side);
     const at = (y: number, x: number) => y * side + x;
     for (let i = 0; i < side; i++) {

@@ -10,7 +10,7 @@ import type { NodeList } from './node-list.js';
 
 /** What {@link exportOnnx} is told. */
 export interface ExportOptions {
-  /** Adds the generator to a graph: LR [n,h,w,c] to SR [n,h·factor,w·factor,c]. Called with several sizes. */
+  /** Adds the generator to a graph: LR [n, spatial, c] to SR [n, spatial·factor, c]. Called with several sizes. */
   readonly generator: (g: Graph, lr: Tensor) => Tensor;
   readonly weights: Weights;
   readonly metadata: OnnxMetadata;
@@ -24,56 +24,82 @@ export interface ExportOptions {
 const OPSET = 18;
 const IR_VERSION = 8;
 
+/** Spatial axes as the file names them. */
+const axisNames: Readonly<Record<number, readonly string[]>> = {
+  2: ['height', 'width'],
+  3: ['depth', 'height', 'width'],
+};
+
+/** What each spatial axis of the model asks for. */
+function axesOf({ factor, multiple, volume }: OnnxMetadata) {
+  return volume ?? { factor: [factor, factor], multiple: [multiple, multiple] };
+}
+
 /**
  * Writes a generator as an ONNX model.
  *
- * Input `lr` [batch, channels, height, width], output `sr` [batch, channels, sr_height, sr_width], float32; batch,
- * height and width are free, height and width multiples of `metadata.multiple`. That nothing depends on the size is
- * checked: the graph is written for two sizes, which must come out the same.
+ * Input `lr` [batch, channels, height, width], output `sr` [batch, channels, sr_height, sr_width], float32; for volumes
+ * a depth comes before the height. Batch and spatial sizes are free, the latter multiples of `metadata.multiple` (or of
+ * `metadata.volume`'s). That nothing depends on the size is checked: the graph is written for two sizes, which must
+ * come out the same.
  * @throws {InputError} for a graph that ONNX has no ops for, or in which a number depends on the image's size.
  */
 export function exportOnnx(options: ExportOptions): Uint8Array {
   const { metadata, precision = 'float32' } = options;
-  const { channels, multiple } = metadata;
-  const side = (least: number) => Math.ceil(least / multiple) * multiple;
-  const written = write(options, [1, side(16), side(24), channels], precision);
-  requireSame(metadata.name, written, write(options, [2, side(24) + multiple, side(16), channels], precision));
-  const image = (name: string, height: string, width: string): OnnxValue => ({
+  const { channels } = metadata;
+  const { multiple } = axesOf(metadata);
+  const names = axisNames[multiple.length];
+  const fit = (least: number, axis: number) => Math.ceil(least / multiple[axis]) * multiple[axis];
+  const small = multiple.map((_, axis) => fit(axis === multiple.length - 1 ? 24 : 16, axis));
+  const large = multiple.map((each, axis) => (axis === multiple.length - 1 ? fit(16, axis) : fit(24, axis) + each));
+  const written = write(options, [1, ...small, channels], precision);
+  requireSame(metadata.name, written, write(options, [2, ...large, channels], precision));
+  const image = (name: string, prefix: string): OnnxValue => ({
     name,
     type: {
       tensorType: {
         elemType: dataTypes.float,
-        shape: { dim: [{ dimParam: 'batch' }, { dimValue: channels }, { dimParam: height }, { dimParam: width }] },
+        shape: {
+          dim: [
+            { dimParam: 'batch' },
+            { dimValue: channels },
+            ...names.map((axis) => ({ dimParam: `${prefix}${axis}` })),
+          ],
+        },
       },
     },
   });
+  const { factor } = axesOf(metadata);
+  const times = metadata.volume ? `${factor.join(' x ')} (z, y, x)` : String(metadata.factor);
   return encodeModel({
     irVersion: IR_VERSION,
     producerName: 'lacuna',
     ...(options.producerVersion === undefined ? {} : { producerVersion: options.producerVersion }),
     opsetImport: [{ domain: '', version: OPSET }],
-    docString: `${metadata.name}: enlarges images ${metadata.factor} times`,
+    docString: `${metadata.name}: enlarges images ${times} times`,
     graph: {
       name: metadata.name,
       node: written.nodes,
       initializer: written.initializers,
-      input: [image('lr', 'height', 'width')],
-      output: [image('sr', 'sr_height', 'sr_width')],
+      input: [image('lr', '')],
+      output: [image('sr', 'sr_')],
     },
     metadata: writeMetadata(metadata),
   });
 }
 
 function write(
-  { generator, weights, metadata: { name, factor, layout } }: ExportOptions,
-  shape: readonly [number, number, number, number],
+  { generator, weights, metadata }: ExportOptions,
+  shape: readonly number[],
   precision: 'float32' | 'float16',
 ): NodeList {
+  const { name, layout } = metadata;
   if (layout !== 'nchw') throw new InputError({ who: `export of ${name}`, got: `layout ${layout}`, wanted: 'nchw' });
   const g = new Graph();
   const lr = g.input('lr', shape);
   const sr = generator(g, lr);
-  const wanted = [shape[0], shape[1] * factor, shape[2] * factor, shape[3]];
+  const { factor } = axesOf(metadata);
+  const wanted = shape.map((length, axis) => length * (factor[axis - 1] ?? 1));
   if (formatShape(sr.shape) !== formatShape(wanted))
     throw new ShapeError({
       who: `export of ${name}`,

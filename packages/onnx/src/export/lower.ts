@@ -1,4 +1,5 @@
-import type { Tensor } from '@lacuna/models';
+import { channelsOf, type Tensor } from '@lacuna/models';
+import { lowerCubicVolume, writeCubic } from './composites.js';
 import { lowerConvolution, matchConvolution } from './convolution.js';
 import { isLeaf, Lowering, type Lowered, type Weights } from './lowering.js';
 import { NodeList, type AttributeValue } from './node-list.js';
@@ -14,7 +15,9 @@ interface Step {
 /** Mark of a normalisation that spans the batch while training. */
 export const ACROSS_BATCH = 'statistics of the batch in training; of each image here';
 
-/** Writes the graph between `lr` and `sr` as ONNX nodes; the value of `sr` is named "sr" and lies as NCHW. */
+/**
+ * Writes the graph between `lr` and `sr` as ONNX nodes; the value of `sr` is named "sr" and lies with channels first.
+ */
 export function lowerGraph(lr: Tensor, sr: Tensor, weights: Weights, precision: 'float32' | 'float16'): NodeList {
   const counts = new Map<number, number>();
   const uses = (tensor: Tensor) => counts.get(tensor.id) ?? 0;
@@ -62,20 +65,20 @@ function matchStep(tensor: Tensor, uses: (tensor: Tensor) => number): Step {
 }
 
 function writeResize(ctx: Lowering, { x, factor, kind }: ResizePattern): Lowered {
-  const scales = ctx.list.constant([4], [1, 1, factor, factor]);
+  if (kind === 'bicubic') {
+    if (factor.length === 3) return lowerCubicVolume(ctx, x, factor);
+    return { name: writeCubic(ctx, ctx.image(x), factor), layout: 'image' };
+  }
+  const scales = ctx.list.constant([2 + factor.length], [1, 1, ...factor]);
   const attributes: Record<string, AttributeValue> =
     kind === 'nearest'
       ? { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
-      : {
-          mode: kind === 'bilinear' ? 'linear' : 'cubic',
-          coordinate_transformation_mode: 'half_pixel',
-          ...(kind === 'bicubic' ? { cubic_coeff_a: { float: -0.5 } } : {}),
-        };
+      : { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
   return { name: ctx.list.node('Resize', [ctx.image(x), '', scales], attributes), layout: 'image' };
 }
 
 function writeNorm(ctx: Lowering, { x, epsilon, acrossBatch, affine }: NormPattern): Lowered {
-  const channels = x.shape[3];
+  const channels = channelsOf(x.shape);
   const scale = affine ? ctx.plain(affine.scale) : ctx.list.constant([channels], new Float32Array(channels).fill(1));
   const shift = affine ? ctx.plain(affine.shift) : ctx.list.constant([channels], new Float32Array(channels));
   return {

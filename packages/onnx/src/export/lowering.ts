@@ -1,8 +1,9 @@
 import { InputError, ShapeError } from '@lacuna/core';
 import { formatShape, sizeOf, type Shape, type Tensor } from '@lacuna/models';
+import { channelsFirst, channelsLast, isImageRank } from '../axes.js';
 import type { NodeList } from './node-list.js';
 
-/** Where a value stands in the ONNX graph: images of four axes lie there as NCHW, all else as in ours. */
+/** Where a value stands in the ONNX graph: images lie there with channels first, all else as in ours. */
 export interface Lowered {
   readonly name: string;
   readonly layout: 'image' | 'plain';
@@ -10,11 +11,6 @@ export interface Lowered {
 
 /** Weights by name, row-major, in the shapes of our graph. */
 export type Weights = Readonly<Record<string, Float32Array | { readonly values: Float32Array }>>;
-
-/** NHWC axis to NCHW axis. */
-export const imageAxis: readonly number[] = [0, 2, 3, 1];
-const TO_NCHW = [0, 3, 1, 2];
-const TO_NHWC = [0, 2, 3, 1];
 
 /** What is known while a graph is written: names of the values so far, in the layout that they have. */
 export class Lowering {
@@ -36,17 +32,18 @@ export class Lowering {
     return this.required(tensor).layout;
   }
 
-  /** Name of an image's value in NCHW. */
+  /** Name of an image's value with channels first. */
   image(tensor: Tensor): string {
-    if (tensor.shape.length !== 4)
+    const rank = tensor.shape.length;
+    if (!isImageRank(rank))
       throw new ShapeError({
         who: `ONNX export of ${tensor.op}`,
         got: formatShape(tensor.shape),
-        wanted: 'an image of four axes',
+        wanted: 'a plane of four axes or a volume of five',
       });
-    if (isLeaf(tensor)) return this.permuted(tensor, TO_NCHW);
+    if (isLeaf(tensor)) return this.permuted(tensor, channelsFirst(rank));
     const { name, layout } = this.required(tensor);
-    return layout === 'image' ? name : this.list.node('Transpose', [name], { perm: TO_NCHW });
+    return layout === 'image' ? name : this.list.node('Transpose', [name], { perm: channelsFirst(rank) });
   }
 
   /** Name of a value with the axes that our graph gives it. */
@@ -57,20 +54,25 @@ export class Lowering {
         tensor.shape.map((_, axis) => axis),
       );
     const { name, layout } = this.required(tensor);
-    return layout === 'plain' ? name : this.list.node('Transpose', [name], { perm: TO_NHWC });
+    return layout === 'plain' ? name : this.list.node('Transpose', [name], { perm: channelsLast(tensor.shape.length) });
   }
 
-  /** A leaf as it broadcasts against an NCHW image: [C] becomes [C,1,1], [H,W,C] becomes [C,H,W]. */
-  besideImage(tensor: Tensor): string {
+  /** A leaf as it broadcasts against an image of `rank` axes with channels first: [C] becomes [C,1,1]. */
+  besideImage(tensor: Tensor<LeafOp>, rank: number): string {
     const { shape } = tensor;
-    const rank = shape.length;
-    const values = this.leafValues(tensor);
     // A filled image is one number, whatever the image's size.
-    if (values === null) return this.list.constant([], [tensor.attributes['value'] as number]);
-    if (rank === 0) return this.store(tensor, [], values);
-    if (rank === 1) return this.store(tensor, [shape[0], 1, 1], values);
-    if (rank === 2) return this.store(tensor, [shape[1], 1, shape[0]], permute(values, shape, [1, 0]));
-    return this.permuted(tensor, rank === 3 ? [2, 0, 1] : TO_NCHW);
+    if (tensor.op === 'fill') return this.list.constant([], [tensor.attributes.value]);
+    const values = this.leafValues(tensor);
+    if (shape.length === 0) return this.store(tensor, [], values);
+    if (shape.length === rank) return this.permuted(tensor, channelsFirst(rank));
+    // Aligned at the last axis, as broadcasting does, then with that axis in front.
+    const full = [...new Array<number>(rank - 1 - shape.length).fill(1), ...shape];
+    const order = [full.length - 1, ...full.slice(0, -1).map((_, axis) => axis)];
+    return this.store(
+      tensor,
+      order.map((axis) => full[axis]),
+      permute(values, full, order),
+    );
   }
 
   /** A leaf, or a value computed from leaves, with its axes in another order: filters. */
@@ -78,8 +80,7 @@ export class Lowering {
     const still = order.every((axis, i) => axis === i);
     if (!isLeaf(tensor))
       return still ? this.plain(tensor) : this.list.node('Transpose', [this.plain(tensor)], { perm: order });
-    const values =
-      this.leafValues(tensor) ?? new Float32Array(sizeOf(tensor.shape)).fill(tensor.attributes['value'] as number);
+    const values = this.leafValues(tensor);
     return this.store(
       tensor,
       order.map((axis) => tensor.shape[axis]),
@@ -87,17 +88,16 @@ export class Lowering {
     );
   }
 
-  private store(tensor: Tensor, dims: Shape, values: Float32Array): string {
+  private store(tensor: Tensor<LeafOp>, dims: Shape, values: Float32Array): string {
     return tensor.op === 'variable'
-      ? this.list.weight(tensor.attributes['name'] as string, dims, values)
+      ? this.list.weight(tensor.attributes.name, dims, values)
       : this.list.constant(dims, values);
   }
 
-  /** Numbers of a constant or a weight; null for a fill. */
-  private leafValues(tensor: Tensor): Float32Array | null {
-    if (tensor.op === 'fill') return null;
-    if (tensor.op === 'constant') return tensor.attributes['values'] as Float32Array;
-    const name = tensor.attributes['name'] as string;
+  private leafValues(tensor: Tensor<LeafOp>): Float32Array {
+    if (tensor.op === 'fill') return new Float32Array(sizeOf(tensor.shape)).fill(tensor.attributes.value);
+    if (tensor.op === 'constant') return tensor.attributes.values;
+    const { name } = tensor.attributes;
     const given = this.weights[name];
     if (given === undefined)
       throw new InputError({ who: 'ONNX export', got: `no weight ${name}`, wanted: 'every weight of the model' });
@@ -123,8 +123,11 @@ export class Lowering {
   }
 }
 
-/** Numbers that stand in the file. */
-export function isLeaf(tensor: Tensor): boolean {
+/** Ops whose numbers stand in the file. */
+export type LeafOp = 'constant' | 'variable' | 'fill';
+
+/** Whether a tensor's numbers stand in the file. */
+export function isLeaf(tensor: Tensor): tensor is Tensor<LeafOp> {
   return tensor.op === 'constant' || tensor.op === 'variable' || tensor.op === 'fill';
 }
 

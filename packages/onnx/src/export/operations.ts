@@ -1,18 +1,22 @@
 import { InputError } from '@lacuna/core';
-import type { Tensor } from '@lacuna/models';
+import { type ComputedOp, type Node, type OpName, type Tensor } from '@lacuna/models';
+import { channelsFirst, channelsLast } from '../axes.js';
 import { dataTypes } from '../proto/tensors.js';
+import { lowerDepthToSpace, lowerSpaceToDepth } from './composites.js';
 import type { AttributeValue } from './node-list.js';
-import { imageAxis, type Lowered, type Lowering } from './lowering.js';
+import { isLeaf, type Lowered, type Lowering } from './lowering.js';
 
 /** Writes one op. */
-type Operation = (ctx: Lowering, node: Tensor) => Lowered;
+type Operation<Op extends OpName> = (ctx: Lowering, node: Node<Op>) => Lowered;
+/** What every op has, whatever its attributes. */
+type AnyNode = { readonly op: OpName; readonly inputs: readonly Tensor[] };
 
 /** Ops that act on each number alone keep the layout of what they are given. */
 const unary =
-  (opType: string, attributes: (node: Tensor) => Record<string, AttributeValue> = () => ({})): Operation =>
-  (ctx, node) => {
+  (opType: string) =>
+  (ctx: Lowering, node: AnyNode): Lowered => {
     const { name, layout } = operand(ctx, node.inputs[0]);
-    return { name: ctx.list.node(opType, [name], attributes(node)), layout };
+    return { name: ctx.list.node(opType, [name]), layout };
   };
 
 function operand(ctx: Lowering, x: Tensor): Lowered {
@@ -21,39 +25,37 @@ function operand(ctx: Lowering, x: Tensor): Lowered {
 
 /** Operands of an op that broadcasts: beside an image, all come to its layout. */
 function broadcast(ctx: Lowering, inputs: readonly Tensor[]): { names: string[]; layout: Lowered['layout'] } {
-  const image =
-    inputs.some((input) => ctx.layout(input) === 'image') &&
-    inputs.every((input) => ctx.layout(input) === 'leaf' || input.shape.length === 4);
-  if (!image) return { names: inputs.map((input) => ctx.plain(input)), layout: 'plain' };
+  const rank = inputs.find((input) => ctx.layout(input) === 'image')?.shape.length;
+  if (rank === undefined || !inputs.every((input) => isLeaf(input) || input.shape.length === rank))
+    return { names: inputs.map((input) => ctx.plain(input)), layout: 'plain' };
   return {
-    names: inputs.map((input) => (ctx.layout(input) === 'leaf' ? ctx.besideImage(input) : ctx.image(input))),
+    names: inputs.map((input) => (isLeaf(input) ? ctx.besideImage(input, rank) : ctx.image(input))),
     layout: 'image',
   };
 }
 
 const elementwise =
-  (opType: string): Operation =>
-  (ctx, node) => {
+  (opType: string) =>
+  (ctx: Lowering, node: AnyNode): Lowered => {
     const { names, layout } = broadcast(ctx, node.inputs);
     return { name: ctx.list.node(opType, names), layout };
   };
 
 /** A comparison gives a truth value in ONNX; ours gives 1 and 0. */
 const compare =
-  (opType: string): Operation =>
-  (ctx, node) => {
+  (opType: string) =>
+  (ctx: Lowering, node: AnyNode): Lowered => {
     const { names, layout } = broadcast(ctx, node.inputs);
     return { name: ctx.list.node('Cast', [ctx.list.node(opType, names)], { to: dataTypes.float }), layout };
   };
 
 const reduce =
-  (opType: string): Operation =>
-  (ctx, node) => {
+  (opType: string) =>
+  (ctx: Lowering, node: Node<'sum' | 'mean' | 'max'>): Lowered => {
     const x = node.inputs[0];
-    const axes = node.attributes['axes'] as readonly number[];
-    const keepDims = node.attributes['keepDims'] as boolean;
+    const { axes, keepDims } = node.attributes;
     const image = ctx.layout(x) === 'image' && keepDims;
-    const written = image ? axes.map((axis) => imageAxis[axis]) : axes;
+    const written = image ? axes.map((axis) => channelsLast(x.shape.length)[axis]) : axes;
     const name = ctx.list.node(
       opType,
       [image ? ctx.image(x) : ctx.plain(x), ctx.list.ints([...written].sort((a, b) => a - b))],
@@ -63,43 +65,49 @@ const reduce =
   };
 
 const pool =
-  (opType: string): Operation =>
-  (ctx, node) => {
-    const window = node.attributes['window'] as number;
-    const stride = node.attributes['stride'] as number;
-    const attributes: Record<string, AttributeValue> = { kernel_shape: [window, window], strides: [stride, stride] };
-    if (node.attributes['padding'] === 'same') attributes['auto_pad'] = 'SAME_UPPER';
+  (opType: string) =>
+  (ctx: Lowering, node: Node<'maxPool' | 'avgPool'>): Lowered => {
+    const { window, stride, padding } = node.attributes;
+    const attributes: Record<string, AttributeValue> = { kernel_shape: window, strides: stride };
+    if (padding === 'same') attributes['auto_pad'] = 'SAME_UPPER';
     return { name: ctx.list.node(opType, [ctx.image(node.inputs[0])], attributes), layout: 'image' };
   };
 
 const pad =
-  (mode: 'constant' | 'reflect'): Operation =>
-  (ctx, node) => {
+  (mode: 'constant' | 'reflect') =>
+  (ctx: Lowering, node: Node<'pad' | 'mirrorPad'>): Lowered => {
     const x = node.inputs[0];
-    const sides = node.attributes['paddings'] as readonly (readonly number[])[];
+    const { paddings: sides } = node.attributes;
     const { name, layout } = operand(ctx, x);
-    const order = layout === 'image' ? [0, 3, 1, 2] : sides.map((_, axis) => axis);
+    const order = layout === 'image' ? channelsFirst(x.shape.length) : sides.map((_, axis) => axis);
     const pads = ctx.list.ints([...order.map((axis) => sides[axis][0]), ...order.map((axis) => sides[axis][1])]);
     return { name: ctx.list.node('Pad', [name, pads], { mode }), layout };
   };
 
-const blocks =
-  (opType: string, attributes: Record<string, AttributeValue>): Operation =>
-  (ctx, node) => ({
-    name: ctx.list.node(opType, [ctx.image(node.inputs[0])], {
-      blocksize: node.attributes['block'] as number,
-      ...attributes,
-    }),
-    layout: 'image',
-  });
+/** ONNX has shuffles for planes with one block size. */
+const isStock = (block: readonly number[]): boolean => block.length === 2 && block[0] === block[1];
+
+const depthToSpace: Operation<'depthToSpace'> = (ctx, node) => {
+  const { block } = node.attributes;
+  if (!isStock(block)) return lowerDepthToSpace(ctx, node);
+  const attributes = { blocksize: block[0], mode: 'DCR' };
+  return { name: ctx.list.node('DepthToSpace', [ctx.image(node.inputs[0])], attributes), layout: 'image' };
+};
+
+const spaceToDepth: Operation<'spaceToDepth'> = (ctx, node) => {
+  const { block } = node.attributes;
+  if (!isStock(block)) return lowerSpaceToDepth(ctx, node);
+  const attributes = { blocksize: block[0] };
+  return { name: ctx.list.node('SpaceToDepth', [ctx.image(node.inputs[0])], attributes), layout: 'image' };
+};
 
 /** "To the end", for whatever the length. */
 const END = Number.MAX_SAFE_INTEGER;
 
 /** Counted from the end where the part's size follows the image's: a crop then holds for every size. */
-const slice: Operation = (ctx, node) => {
+const slice: Operation<'slice'> = (ctx, node) => {
   const x = node.inputs[0];
-  const begin = node.attributes['begin'] as readonly number[];
+  const { begin } = node.attributes;
   const { name, layout } = operand(ctx, x);
   const axes = x.shape.map((_, axis) => axis).filter((axis) => begin[axis] !== 0 || node.shape[axis] !== x.shape[axis]);
   const ends = axes.map((axis) =>
@@ -107,7 +115,7 @@ const slice: Operation = (ctx, node) => {
       ? begin[axis] + node.shape[axis]
       : begin[axis] + node.shape[axis] - x.shape[axis] || END,
   );
-  const written = axes.map((axis) => (layout === 'image' ? imageAxis[axis] : axis));
+  const written = axes.map((axis) => (layout === 'image' ? channelsLast(x.shape.length)[axis] : axis));
   return {
     name: ctx.list.node('Slice', [
       name,
@@ -119,14 +127,19 @@ const slice: Operation = (ctx, node) => {
   };
 };
 
-const concat: Operation = (ctx, node) => {
-  const axis = node.attributes['axis'] as number;
+const concat: Operation<'concat'> = (ctx, node) => {
+  const { axis } = node.attributes;
   const { names, layout } = broadcast(ctx, node.inputs);
-  return { name: ctx.list.node('Concat', names, { axis: layout === 'image' ? imageAxis[axis] : axis }), layout };
+  return {
+    name: ctx.list.node('Concat', names, {
+      axis: layout === 'image' ? channelsLast(node.shape.length)[axis] : axis,
+    }),
+    layout,
+  };
 };
 
 /** `a` and `b` with their last two axes swapped where the op says so. */
-const matmul: Operation = (ctx, node) => {
+const matmul: Operation<'matmul'> = (ctx, node) => {
   const turned = (x: Tensor, turn: boolean) => {
     const rank = x.shape.length;
     const order = x.shape.map((_, axis) => axis);
@@ -134,17 +147,14 @@ const matmul: Operation = (ctx, node) => {
       ? ctx.list.node('Transpose', [ctx.plain(x)], { perm: [...order.slice(0, -2), rank - 1, rank - 2] })
       : ctx.plain(x);
   };
-  const [a, b] = node.inputs as [Tensor, Tensor];
+  const [a, b] = node.inputs;
   return {
-    name: ctx.list.node('MatMul', [
-      turned(a, node.attributes['transposeA'] as boolean),
-      turned(b, node.attributes['transposeB'] as boolean),
-    ]),
+    name: ctx.list.node('MatMul', [turned(a, node.attributes.transposeA), turned(b, node.attributes.transposeB)]),
     layout: 'plain',
   };
 };
 
-const select: Operation = (ctx, node) => {
+const select: Operation<'select'> = (ctx, node) => {
   const { names, layout } = broadcast(ctx, node.inputs);
   return {
     name: ctx.list.node('Where', [ctx.list.node('Cast', [names[0]], { to: dataTypes.bool }), names[1], names[2]]),
@@ -156,7 +166,7 @@ const select: Operation = (ctx, node) => {
 const SAME_LENGTH = 0;
 
 /** How each op of our graph is written for ONNX, besides convolutions and the patterns that ONNX has an op for. */
-const operations: Readonly<Record<string, Operation>> = {
+const operations: { readonly [Op in ComputedOp]?: Operation<Op> } = {
   stopGradient: unary('Identity'),
   biasAdd: elementwise('Add'),
   add: elementwise('Add'),
@@ -179,7 +189,10 @@ const operations: Readonly<Record<string, Operation>> = {
   softplus: unary('Softplus'),
   erf: unary('Erf'),
   relu: unary('Relu'),
-  leakyRelu: unary('LeakyRelu', (node) => ({ alpha: { float: node.attributes['slope'] as number } })),
+  leakyRelu: (ctx, node) => {
+    const { name, layout } = operand(ctx, node.inputs[0]);
+    return { name: ctx.list.node('LeakyRelu', [name], { alpha: { float: node.attributes.slope } }), layout };
+  },
   square: (ctx, node) => {
     const { name, layout } = operand(ctx, node.inputs[0]);
     return { name: ctx.list.node('Mul', [name, name]), layout };
@@ -204,7 +217,7 @@ const operations: Readonly<Record<string, Operation>> = {
   }),
   transpose: (ctx, node) => ({
     name: ctx.list.node('Transpose', [ctx.plain(node.inputs[0])], {
-      perm: node.attributes['order'] as readonly number[],
+      perm: node.attributes.order,
     }),
     layout: 'plain',
   }),
@@ -212,20 +225,21 @@ const operations: Readonly<Record<string, Operation>> = {
   slice,
   pad: pad('constant'),
   mirrorPad: pad('reflect'),
-  depthToSpace: blocks('DepthToSpace', { mode: 'DCR' }),
-  spaceToDepth: blocks('SpaceToDepth', {}),
+  depthToSpace,
+  spaceToDepth,
   maxPool: pool('MaxPool'),
   avgPool: pool('AveragePool'),
 };
 
 /** Writes an op that stands for itself. */
-export function lowerOperation(ctx: Lowering, node: Tensor): Lowered {
-  const operation = operations[node.op];
+export function lowerOperation<Op extends OpName>(ctx: Lowering, node: Node<Op>): Lowered {
+  const table: { readonly [Each in OpName]?: Operation<Each> } = operations;
+  const operation: Operation<Op> | undefined = table[node.op];
   if (!operation)
     throw new InputError({
       who: 'ONNX export',
       got: `op ${node.op}`,
-      wanted: `an op of inference: conv2d, ${Object.keys(operations).join(', ')}`,
+      wanted: `an op of inference: conv, ${Object.keys(operations).join(', ')}`,
     });
   return operation(ctx, node);
 }

@@ -1,10 +1,21 @@
-import { interpolationMatrix, type Tensor } from '@lacuna/models';
+import {
+  channelsOf,
+  interpolationMatrix,
+  matchAlongAxes,
+  sizeOf,
+  spatialAxes,
+  spatialSizes,
+  type Interpolation,
+  type Tensor,
+} from '@lacuna/models';
+import { isImageRank } from '../axes.js';
 
-/** Enlargement by a whole factor, which our graph spells as copies and shuffles or as two banded matrices. */
+/** Enlargement by whole factors, which our graph spells as copies and shuffles or as banded matrices. */
 export interface ResizePattern {
   readonly x: Tensor;
-  readonly factor: number;
-  readonly kind: 'nearest' | 'bilinear' | 'bicubic';
+  /** Along each spatial axis. */
+  readonly factor: readonly number[];
+  readonly kind: Interpolation;
 }
 
 /** Normalisation by an image's own mean and variance, with an affine part where the model has one. */
@@ -16,50 +27,37 @@ export interface NormPattern {
   readonly affine: { readonly scale: Tensor; readonly shift: Tensor } | null;
 }
 
-/** `upsampleNearest`: a depth-to-space of factor² copies. */
+/** `upsampleNearest`: a depth-to-space of copies. */
 function matchNearest(node: Tensor): ResizePattern | null {
+  if (node.op !== 'depthToSpace') return null;
   const [copies] = node.inputs;
-  if (node.op !== 'depthToSpace' || copies?.op !== 'concat' || copies.attributes['axis'] !== 3) return null;
-  const factor = node.attributes['block'] as number;
+  if (copies.op !== 'concat' || copies.attributes.axis !== copies.shape.length - 1) return null;
+  const { block } = node.attributes;
   const [x] = copies.inputs;
-  return copies.inputs.length === factor * factor && copies.inputs.every((input) => input === x)
-    ? { x: x, factor, kind: 'nearest' }
+  return copies.inputs.length === sizeOf(block) && copies.inputs.every((input) => input === x)
+    ? { x, factor: block, kind: 'nearest' }
     : null;
 }
 
-/** `separable` with matrices that interpolate: reshape, rows, reshape, columns, reshape. */
+/** `alongAxes` with matrices that interpolate. */
 function matchInterpolation(node: Tensor): ResizePattern | null {
-  const columns = operands(node, 'reshape', 'matmul');
-  const rows = columns && operands(columns[1], 'reshape', 'matmul');
-  const flat = rows?.[1];
-  const x = flat?.op === 'reshape' ? flat.inputs[0] : undefined;
-  if (!columns || !rows || !x || x.shape.length !== 4 || node.shape.length !== 4) return null;
-  const factor = node.shape[1] / x.shape[1];
-  if (!Number.isInteger(factor) || node.shape[2] !== x.shape[2] * factor || node.shape[3] !== x.shape[3]) return null;
-  for (const kind of ['bilinear', 'bicubic'] as const) {
-    if (
-      isMatrix(rows[0], interpolationMatrix(x.shape[1], factor, kind)) &&
-      isMatrix(columns[0], interpolationMatrix(x.shape[2], factor, kind))
-    )
-      return { x, factor, kind };
-  }
-  return null;
+  const found = node.op === 'reshape' && isImageRank(node.shape.length) ? matchAlongAxes(node) : null;
+  if (!found || channelsOf(found.x.shape) !== channelsOf(node.shape)) return null;
+  const { x, matrices } = found;
+  const sizes = spatialSizes(x.shape);
+  const factor = spatialSizes(node.shape).map((length, axis) => length / sizes[axis]);
+  const interpolates = (kind: 'bilinear' | 'bicubic') =>
+    matrices.every((matrix, axis) =>
+      matrix === null
+        ? factor[axis] === 1
+        : Number.isInteger(factor[axis]) && isMatrix(matrix, interpolationMatrix(sizes[axis], factor[axis], kind)),
+    );
+  const kind = (['bilinear', 'bicubic'] as const).find(interpolates);
+  return kind ? { x, factor, kind } : null;
 }
 
-/** The two operands of `inner` below `outer`, if that is what `node` is. */
-function operands(node: Tensor, outer: string, inner: string): readonly [Tensor, Tensor] | null {
-  const below = node.op === outer ? node.inputs[0] : undefined;
-  return below?.op === inner ? [below.inputs[0], below.inputs[1]] : null;
-}
-
-function isMatrix(tensor: Tensor, wanted: Float32Array): boolean {
-  const values = tensor.attributes['values'];
-  return (
-    tensor.op === 'constant' &&
-    values instanceof Float32Array &&
-    values.length === wanted.length &&
-    values.every((value, i) => value === wanted[i])
-  );
+function isMatrix({ attributes: { values } }: Tensor<'constant'>, wanted: Float32Array): boolean {
+  return values.length === wanted.length && values.every((value, i) => value === wanted[i]);
 }
 
 export function matchResize(node: Tensor): ResizePattern | null {
@@ -72,34 +70,36 @@ export function matchNorm(node: Tensor): NormPattern | null {
     const [scaled, shift] = node.inputs;
     if (scaled?.op !== 'mul' || !isChannelWeight(shift, node) || !isChannelWeight(scaled.inputs[1], node)) return null;
     const plain = matchPlainNorm(scaled.inputs[0]);
-    return plain && { ...plain, affine: { scale: scaled.inputs[1], shift: shift } };
+    return plain && { ...plain, affine: { scale: scaled.inputs[1], shift } };
   }
   return matchPlainNorm(node);
 }
 
 function matchPlainNorm(node: Tensor): NormPattern | null {
+  if (node.op !== 'mul') return null;
   const [centred, inverse] = node.inputs;
-  if (node.op !== 'mul' || centred?.op !== 'sub' || inverse?.op !== 'rsqrt') return null;
+  if (centred.op !== 'sub' || inverse.op !== 'rsqrt') return null;
   const [x, mean] = centred.inputs;
   const [shifted] = inverse.inputs;
-  const axes = x && mean ? meanAxes(mean, x) : null;
-  if (!axes || shifted?.op !== 'add') return null;
+  const over = meanAxes(mean, x);
+  if (!over || shifted.op !== 'add') return null;
   const [variance, epsilon] = shifted.inputs;
-  const square = variance?.inputs[0];
-  if (square?.op !== 'square' || square.inputs[0] !== centred || meanAxes(variance, square) !== axes) return null;
-  const value =
-    epsilon.op === 'constant' && epsilon.shape.length === 0 ? (epsilon.attributes['values'] as Float32Array)[0] : null;
-  return value === null ? null : { x: x, epsilon: value, acrossBatch: axes === '0,1,2', affine: null };
+  const [square] = variance.inputs;
+  if (square?.op !== 'square' || square.inputs[0] !== centred || meanAxes(variance, square) !== over) return null;
+  if (epsilon.op !== 'constant' || epsilon.shape.length > 0) return null;
+  return { x, epsilon: epsilon.attributes.values[0], acrossBatch: over === 'batch', affine: null };
 }
 
-/** "1,2" or "0,1,2" where `mean` is x's mean over those axes, kept as size 1. */
-function meanAxes(mean: Tensor, x: Tensor): string | null {
-  if (mean.op !== 'mean' || mean.inputs[0] !== x || mean.attributes['keepDims'] !== true || x.shape.length !== 4)
+/** Whether `mean` is x's mean over the spatial axes, or over the batch as well, kept as size 1. */
+function meanAxes(mean: Tensor, x: Tensor): 'image' | 'batch' | null {
+  if (mean.op !== 'mean' || mean.inputs[0] !== x || !mean.attributes.keepDims || !isImageRank(x.shape.length))
     return null;
-  const axes = [...(mean.attributes['axes'] as readonly number[])].sort().join(',');
-  return axes === '1,2' || axes === '0,1,2' ? axes : null;
+  const axes = [...mean.attributes.axes].sort().join(',');
+  const spatial = spatialAxes(x.shape);
+  if (axes === spatial.join(',')) return 'image';
+  return axes === [0, ...spatial].join(',') ? 'batch' : null;
 }
 
 function isChannelWeight(tensor: Tensor, image: Tensor): boolean {
-  return tensor.op === 'variable' && tensor.shape.length === 1 && tensor.shape[0] === image.shape[3];
+  return tensor.op === 'variable' && tensor.shape.length === 1 && tensor.shape[0] === channelsOf(image.shape);
 }

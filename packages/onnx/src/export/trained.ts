@@ -1,5 +1,13 @@
 import { InputError, type PixelSize } from '@lacuna/core';
-import { buildGenerator, modelCost, modelSpec, sizeMultiple, type ModelSpec, type TensorFile } from '@lacuna/models';
+import {
+  buildGenerator,
+  factorOf,
+  modelCost,
+  parseModelMetadata,
+  sizeMultiples,
+  type ModelSpec,
+  type TensorFile,
+} from '@lacuna/models';
 import type { OnnxMetadata } from '../metadata.js';
 import { exportOnnx } from './export.js';
 
@@ -23,8 +31,11 @@ export function exportModel(file: TensorFile, options: ExportModelOptions = {}):
   const { model, metadata } = describeTrained(file, options);
   return exportOnnx({
     generator: (g, lr) =>
-      buildGenerator(g, GENERATOR, lr, model, { factor: metadata.factor, channels: metadata.channels, training: false })
-        .sr,
+      buildGenerator(g, GENERATOR, lr, model, {
+        factor: metadata.volume?.factor ?? metadata.factor,
+        channels: metadata.channels,
+        training: false,
+      }).sr,
     weights: file.tensors,
     metadata,
     ...(options.precision === undefined ? {} : { precision: options.precision }),
@@ -37,12 +48,7 @@ export function describeTrained(
   { metadata: text }: TensorFile,
   options: Pick<ExportModelOptions, 'licence' | 'commit'> = {},
 ): { model: ModelSpec; metadata: OnnxMetadata } {
-  if (text['format'] !== 'lacuna-model-1')
-    throw new InputError({
-      who: 'export',
-      got: `a file of format ${text['format'] ?? 'none'}`,
-      wanted: 'a model that Lacuna trained (best.safetensors)',
-    });
+  const { model, factor, channels } = parseModelMetadata('export', text);
   const json = (key: string): unknown => {
     const value = text[key];
     if (value === undefined) return null;
@@ -56,18 +62,17 @@ export function describeTrained(
       });
     }
   };
-  const model = modelSpec.parse(json('model'));
-  const factor = Number(text['factor']);
-  const channels = Number(text['channels']);
-  const { receptiveField } = modelCost(model, { factor, channels });
+  const { receptiveField, receptiveFields } = modelCost(model, { factor, channels });
+  const factors = factorOf(factor);
+  const multiple = sizeMultiples(model, factors);
   return {
     model,
     metadata: {
       name: text['name'] ?? model.name,
-      factor,
+      factor: Math.max(...factors),
       channels,
       layout: 'nchw',
-      multiple: sizeMultiple(model, factor),
+      multiple: Math.max(...multiple),
       receptiveField,
       range: [0, 1],
       normalisation: json('normalisation') as OnnxMetadata['normalisation'],
@@ -79,6 +84,7 @@ export function describeTrained(
       spec: text['spec'] ?? null,
       model: text['model'],
       data: text['data'] ?? null,
+      ...(factors.length === 3 ? { volume: { factor: factors, multiple, receptiveField: receptiveFields } } : {}),
     },
   };
 }

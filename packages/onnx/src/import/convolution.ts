@@ -1,28 +1,32 @@
-import type { Padding, Tensor } from '@lacuna/models';
+import type { Padding, Sides, Tensor } from '@lacuna/models';
+import { filterLast } from '../axes.js';
 import type { Reading } from './reading.js';
 
-interface Window {
-  readonly kernel: readonly [number, number];
-  readonly dilation: readonly [number, number];
-  readonly stride: number;
+/** A window over the spatial axes of a plane or a volume. */
+interface WindowSpec {
+  readonly kernel: readonly number[];
+  readonly dilation: readonly number[];
+  readonly stride: readonly number[];
+  /** Zeros before each axis, then after each. */
   readonly pads: readonly number[] | null;
   readonly auto: string;
 }
 
 /** Kernel, stride and paddings of a node; what our graph has no way to say is refused. */
-function windowOf(r: Reading, kernel: readonly number[]): Window {
-  const strides = r.ints('strides') ?? [1, 1];
-  const dilations = r.ints('dilations') ?? [1, 1];
-  if (kernel.length !== 2) throw r.refuse(`a window of ${kernel.length} axes`, 'two');
-  if (strides[0] !== strides[1]) throw r.refuse(`strides ${strides.join(', ')}`, 'one stride for both axes');
+function windowOf(r: Reading, kernel: readonly number[]): WindowSpec {
+  const ones = kernel.map(() => 1);
+  const strides = r.ints('strides') ?? ones;
+  const dilations = r.ints('dilations') ?? ones;
+  if (kernel.length !== 2 && kernel.length !== 3) throw r.refuse(`a window of ${kernel.length} axes`, 'two or three');
+  if (strides.length !== kernel.length) throw r.refuse(`strides ${strides.join(', ')}`, 'one stride for each axis');
   const auto = r.text('auto_pad', 'NOTSET');
   if (auto === 'SAME_LOWER') throw r.refuse('auto_pad SAME_LOWER', 'SAME_UPPER, VALID or pads');
   if (dilations.some((step) => step < 1)) throw r.refuse(`dilations ${dilations.join(', ')}`, 'at least 1');
-  const dilation = [dilations[0], dilations[1] ?? dilations[0]] as [number, number];
+  const dilation = kernel.map((_, axis) => dilations[axis] ?? dilations[0]);
   return {
-    kernel: kernel.map((size, axis) => (size - 1) * dilation[axis] + 1) as [number, number],
+    kernel: kernel.map((size, axis) => (size - 1) * dilation[axis] + 1),
     dilation,
-    stride: strides[0],
+    stride: strides,
     pads: r.ints('pads'),
     auto,
   };
@@ -30,99 +34,90 @@ function windowOf(r: Reading, kernel: readonly number[]): Window {
 
 const half = (total: number): number => Math.floor(total / 2);
 
-/** Are [top, left, bottom, right] what SAME means at this total of zeros? */
-function isSame([top, left, bottom, right]: readonly number[], totals: readonly number[]): boolean {
-  return (
-    top === half(totals[0]) &&
-    left === half(totals[1]) &&
-    bottom === totals[0] - half(totals[0]) &&
-    right === totals[1] - half(totals[1])
-  );
+/** Are these pads what SAME means at these totals of zeros? */
+function isSame(pads: readonly number[], totals: readonly number[]): boolean {
+  const rank = totals.length;
+  return totals.every((total, axis) => pads[axis] === half(total) && pads[axis + rank] === total - half(total));
 }
 
-function paddingOf({ kernel, stride, pads, auto }: Window): Padding {
+function paddingOf({ kernel, stride, pads, auto }: WindowSpec): Padding {
   if (auto === 'SAME_UPPER') return 'same';
   if (auto === 'VALID' || pads === null || pads.every((side) => side === 0)) return 'valid';
-  if (
-    stride === 1 &&
-    isSame(
-      pads,
-      kernel.map((size) => size - 1),
-    )
-  )
-    return 'same';
-  return [
-    [pads[0], pads[2]],
-    [pads[1], pads[3]],
-  ];
+  const totals = kernel.map((size) => size - 1);
+  if (stride.every((step) => step === 1) && isSame(pads, totals)) return 'same';
+  return kernel.map((_, axis): Sides => [pads[axis], pads[axis + kernel.length]]);
 }
 
 /** A filter is read as at most this many numbers once groups and dilation are written out. */
 const MOST = 2 ** 26;
 
-/** Conv: filter OIHW to HWIO. Our graph has neither groups nor dilation: both are written into the filter as zeros. */
+/**
+ * Conv: filter [out, in, kernel..] to [kernel.., in, out]. Our graph has neither groups nor dilation: both are written
+ * into the filter as zeros.
+ */
 export function readConv(r: Reading): Tensor {
   const groups = r.int('group', 1);
-  const plainFilter = groups === 1 && (r.ints('dilations') ?? [1]).every((step) => step === 1);
-  const w = plainFilter ? r.filter(1, [2, 3, 1, 0]) : sparseFilter(r, groups);
   const window = windowOf(r, r.sizes(1).slice(2));
-  const padding = window.stride === 1 && w.shape[0] === 1 && w.shape[1] === 1 ? 'same' : paddingOf(window);
-  const y = r.g.conv2d(r.image(0), w, { stride: window.stride, padding });
+  const isPlain = groups === 1 && window.dilation.every((step) => step === 1);
+  const w = isPlain ? r.filter(1, filterLast(window.kernel.length)) : sparseFilter(r, groups);
+  const single = window.stride.every((step) => step === 1) && w.shape.slice(0, -2).every((length) => length === 1);
+  const y = r.g.conv(r.image(0), w, { stride: window.stride, padding: single ? 'same' : paddingOf(window) });
   return r.has(2) ? r.g.biasAdd(y, r.filter(2, [0])) : y;
 }
 
-/** [out, in / groups, h, w] to [h', w', in, out] with zeros between dilated taps and outside a group's own channels. */
+/**
+ * [out, in / groups, kernel..] to [kernel'.., in, out], zeros between dilated taps and outside a group's own channels.
+ */
 function sparseFilter(r: Reading, groups: number): Tensor {
-  const [out = 0, perGroup = 0, height = 0, width = 0] = r.sizes(1);
+  const [out = 0, perGroup = 0, ...taps] = r.sizes(1);
   const values = r.numbers(1);
-  const {
-    kernel: [rows, columns],
-    dilation: [down, across],
-  } = windowOf(r, [height, width]);
+  const { kernel, dilation } = windowOf(r, taps);
   const channels = perGroup * groups;
-  const count = rows * columns * channels * out;
+  const count = kernel.reduce((size, length) => size * length, channels * out);
   if (groups < 1 || out % groups !== 0)
     throw r.refuse(`${groups} groups for ${out} filters`, 'a divisor of their number');
   if (!(count <= MOST))
     throw r.refuse(
-      `a filter of ${rows} x ${columns} x ${channels} x ${out} numbers once groups and dilation are written out`,
+      `a filter of ${[...kernel, channels, out].join(' x ')} numbers once groups and dilation are written out`,
       `at most ${MOST}`,
     );
+  const places = tapPlaces(taps, kernel, dilation);
   const dense = new Float32Array(count);
   for (let o = 0, from = 0; o < out; o++) {
     const first = Math.floor(o / (out / groups)) * perGroup;
     for (let i = first; i < first + perGroup; i++)
-      for (let y = 0; y < height; y++)
-        for (let x = 0; x < width; x++)
-          dense[((y * down * columns + x * across) * channels + i) * out + o] = values[from++]!;
+      for (const place of places) dense[(place * channels + i) * out + o] = values[from++];
   }
-  return r.g.constant(dense, [rows, columns, channels, out]);
+  return r.g.constant(dense, [...kernel, channels, out]);
 }
 
-/** ConvTranspose: filter [in, out, h, w] to [h, w, out, in]. */
+/** Where each tap lies, row-major, in a kernel that is spread by its dilation. */
+function tapPlaces(taps: readonly number[], kernel: readonly number[], dilation: readonly number[]): number[] {
+  return taps.reduce<number[]>(
+    (places, length, axis) =>
+      places.flatMap((place) => Array.from({ length }, (_, i) => place * kernel[axis] + i * dilation[axis])),
+    [0],
+  );
+}
+
+/** ConvTranspose: filter [in, out, kernel..] to [kernel.., out, in]. */
 export function readConvTranspose(r: Reading): Tensor {
   if (r.int('group', 1) !== 1) throw r.refuse(`${r.int('group', 1)} groups`, 'one');
   const x = r.image(0);
-  const w = r.filter(1, [2, 3, 1, 0]);
-  const { kernel, dilation, stride, pads, auto } = windowOf(r, w.shape.slice(0, 2));
+  const w = r.filter(1, filterLast(r.sizes(1).length - 2));
+  const { kernel, dilation, stride, pads, auto } = windowOf(r, w.shape.slice(0, -2));
+  const rank = kernel.length;
   if (dilation.some((step) => step !== 1)) throw r.refuse(`dilations ${dilation.join(', ')}`, 'none');
   if (auto !== 'NOTSET' && auto !== 'VALID') throw r.refuse(`auto_pad ${auto}`, 'pads');
-  const given = pads ?? [0, 0, 0, 0];
-  const extra = r.ints('output_padding') ?? [0, 0];
+  const given = pads ?? new Array<number>(2 * rank).fill(0);
+  const extra = r.ints('output_padding') ?? kernel.map(() => 0);
   const lengths = kernel.map(
-    (size, axis) => stride * (x.shape[axis + 1] - 1) + extra[axis] + size - given[axis] - given[axis + 2],
+    (length, axis) => stride[axis] * (x.shape[axis + 1] - 1) + extra[axis] + length - given[axis] - given[axis + rank],
   );
-  const same =
-    isSame(
-      given,
-      kernel.map((size) => Math.max(0, size - stride)),
-    ) && lengths.every((length, axis) => length === stride * x.shape[axis + 1]);
+  const totals = kernel.map((length, axis) => Math.max(0, length - stride[axis]));
+  const same = isSame(given, totals) && lengths.every((length, axis) => length === stride[axis] * x.shape[axis + 1]);
   if (!same && given.some((side) => side !== 0)) throw r.refuse(`pads ${given.join(', ')}`, 'those of SAME, or none');
-  const y = r.g.conv2dTranspose(
-    x,
-    w,
-    same ? { stride } : { stride, padding: 'valid', height: lengths[0], width: lengths[1] },
-  );
+  const y = r.g.convTranspose(x, w, same ? { stride } : { stride, padding: 'valid', size: lengths });
   return r.has(2) ? r.g.biasAdd(y, r.filter(2, [0])) : y;
 }
 
@@ -131,10 +126,9 @@ export function readPool(r: Reading): Tensor {
   const window = windowOf(r, r.ints('kernel_shape') ?? []);
   const padding = paddingOf(window);
   if (window.dilation.some((step) => step !== 1)) throw r.refuse(`dilations ${window.dilation.join(', ')}`, 'none');
-  const square =
-    window.kernel[0] === window.kernel[1] && r.int('ceil_mode', 0) === 0 && r.int('count_include_pad', 0) === 0;
-  if (typeof padding !== 'string' || !square)
-    throw r.refuse('a window that is not square, padded by hand or rounded up', 'SAME_UPPER or no padding');
-  const options = { window: window.kernel[0], stride: window.stride, padding: padding };
+  const plain = r.int('ceil_mode', 0) === 0 && r.int('count_include_pad', 0) === 0;
+  if ((padding !== 'same' && padding !== 'valid') || !plain)
+    throw r.refuse('a window that is padded by hand or rounded up', 'SAME_UPPER or no padding');
+  const options = { window: window.kernel, stride: window.stride, padding };
   return r.node.opType === 'MaxPool' ? r.g.maxPool(r.image(0), options) : r.g.avgPool(r.image(0), options);
 }

@@ -1,11 +1,14 @@
 import { InputError, nearestName } from '@lacuna/core';
 import { Graph, type Tensor } from '@lacuna/models';
+import { channelsFirst, channelsLast, isImageRank } from '../axes.js';
 import { metadataOf, parseMetadata, type OnnxMetadata } from '../metadata.js';
 import { decodeModel } from '../proto/codec.js';
 import { damaged } from '../proto/wire.js';
 import { layoutOf, portOf } from '../signature.js';
+import { readComposite } from './composites.js';
 import { readers } from './operations.js';
 import { Reading, numbersOf, type Value } from './reading.js';
+import { sizeReaders } from './sizes.js';
 
 /** An ONNX file as a model of ours. */
 export interface ImportedModel {
@@ -52,31 +55,35 @@ export function importOnnx(bytes: Uint8Array): ImportedModel {
         values.set(output[0], numbersOf(output[0], stored));
         continue;
       }
-      const reader = node.domain && node.domain !== 'ai.onnx' ? undefined : readers[opType];
-      if (!reader) throw unknownOp(opType, node.domain);
+      const isStandard = !node.domain || node.domain === 'ai.onnx';
       const reading = new Reading(g, node, values, weights);
-      const value = reader(reading);
+      const known = isStandard ? (readComposite(reading, values) ?? sizeReaders[opType]?.(reading)) : null;
+      const reader = isStandard ? readers[opType] : undefined;
+      if (!known && !reader) throw unknownOp(opType, node.domain);
+      const value = known ?? reader!(reading);
       // Widened weights keep their own name.
       values.set(output[0] ?? '', opType === 'Cast' && value.kind === 'numbers' ? { ...value, name: input[0] } : value);
     }
     const result = values.get(graph.output[0].name);
     if (result?.kind !== 'tensor') throw damaged(`an output ${graph.output[0].name} that no node makes`);
-    if (result.tensor.shape.length !== 4) throw damaged(`an output of ${result.tensor.shape.length} axes`);
+    const rank = result.tensor.shape.length;
+    if (!isImageRank(rank)) throw damaged(`an output of ${rank} axes`);
     if (layout === 'nhwc' ? result.layout === 'plain' : result.layout === 'image') return result.tensor;
-    return layout === 'nhwc' ? g.transpose(result.tensor, [0, 3, 1, 2]) : g.transpose(result.tensor, [0, 2, 3, 1]);
+    return g.transpose(result.tensor, layout === 'nhwc' ? channelsFirst(rank) : channelsLast(rank));
   };
   // Built once at a size of its own: what cannot be read is said here, and the weights are known.
-  const channels = metadata?.channels ?? channelsOf(portOf(inputs[0]).dims, layout);
-  const multiple = metadata?.multiple ?? 1;
-  const side = Math.ceil(16 / multiple) * multiple;
+  const { dims } = portOf(inputs[0]);
+  const channels = metadata?.channels ?? channelsOf(dims, layout);
+  const multiples = metadata?.volume?.multiple ?? new Array<number>(2).fill(metadata?.multiple ?? 1);
+  const sizes = multiples.length === dims.length - 2 ? multiples : dims.slice(2).map(() => metadata?.multiple ?? 1);
   const g = new Graph();
-  build(g, g.input('lr', [1, side, side, channels]));
+  build(g, g.input('lr', [1, ...sizes.map((multiple) => Math.ceil(16 / multiple) * multiple), channels]));
   return { build, weights: Object.fromEntries(weights), metadata };
 }
 
 function channelsOf(dims: readonly (number | string | null)[], layout: 'nchw' | 'nhwc'): number {
-  const channels = dims[layout === 'nchw' ? 1 : 3];
-  if (dims.length !== 4 || typeof channels !== 'number')
+  const channels = layout === 'nchw' ? dims[1] : dims.at(-1);
+  if (!isImageRank(dims.length) || typeof channels !== 'number')
     throw new InputError({
       who: 'ONNX file',
       got: `an input of size ${dims.map((length) => length ?? '?').join(' x ') || 'unknown'}`,

@@ -163,7 +163,7 @@ function convolution(g: Graph, x: Tensor, { name, config }: Layer, weights: Weig
       'one stride, no dilation, one group, same or valid, channels_last',
     );
   }
-  const y = g.conv2d(x, weight(g, `${name}/kernel`, weights), { stride: strides[0], padding });
+  const y = g.conv(x, weight(g, `${name}/kernel`, weights), { stride: strides[0], padding });
   return biased ? g.biasAdd(y, weight(g, `${name}/bias`, weights)) : y;
 }
 

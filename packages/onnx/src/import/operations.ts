@@ -1,4 +1,15 @@
-import { instanceNorm, sizeOf, upsample, type Graph, type Tensor } from '@lacuna/models';
+import {
+  channelsOf,
+  instanceNorm,
+  normalise,
+  sizeOf,
+  spatialAxes,
+  upsample,
+  type Graph,
+  type Sides,
+  type Tensor,
+} from '@lacuna/models';
+import { channelsFirst, channelsLast } from '../axes.js';
 import { ACROSS_BATCH } from '../export/lower.js';
 import { dataTypes } from '../proto/tensors.js';
 import { readConv, readConvTranspose, readPool } from './convolution.js';
@@ -9,10 +20,10 @@ type Reader = (r: Reading) => Value;
 const image = (tensor: Tensor): Value => ({ kind: 'tensor', tensor, layout: 'image' });
 const plain = (tensor: Tensor): Value => ({ kind: 'tensor', tensor, layout: 'plain' });
 
-/** NCHW axis to NHWC axis, negative ones counted from the end. */
+/** The file's axis in our order, negative ones counted from the end. */
 const axisOf = (axis: number, rank: number, layout: 'image' | 'plain'): number => {
   const positive = axis < 0 ? axis + rank : axis;
-  return layout === 'image' ? [0, 3, 1, 2][positive] : positive;
+  return layout === 'image' ? channelsFirst(rank)[positive] : positive;
 };
 
 const unary =
@@ -28,9 +39,9 @@ const unary =
 const broadcast =
   (op: (g: Graph, inputs: readonly Tensor[]) => Tensor): Reader =>
   (r) => {
-    const beside = r.besideImages();
-    const inputs = r.node.input.map((_, i) => (beside ? r.besideImage(i) : r.plain(i)));
-    return beside ? image(op(r.g, inputs)) : plain(op(r.g, inputs));
+    const rank = r.imageRank();
+    const inputs = r.node.input.map((_, i) => (rank === null ? r.plain(i) : r.besideImage(i, rank)));
+    return rank === null ? plain(op(r.g, inputs)) : image(op(r.g, inputs));
   };
 
 const binary = (op: (g: Graph, a: Tensor, b: Tensor) => Tensor): Reader =>
@@ -61,17 +72,13 @@ const MOST = 64;
 const resize: Reader = (r) => {
   const x = r.image(0);
   const scales = r.has(2) ? r.numbers(2) : [];
-  const [batch, channel, factor, other] = scales;
-  if (
-    scales.length !== 4 ||
-    batch !== 1 ||
-    channel !== 1 ||
-    factor !== other ||
-    !Number.isInteger(factor) ||
-    factor < 1 ||
-    factor > MOST
-  )
-    throw r.refuse(`scales ${scales.join(', ') || 'none'}`, `one whole factor from 1 to ${MOST} for height and width`);
+  const [batch, channel, ...factor] = scales;
+  const isWhole = (each: number) => Number.isInteger(each) && each >= 1 && each <= MOST;
+  if (scales.length !== x.shape.length || batch !== 1 || channel !== 1 || !factor.every(isWhole))
+    throw r.refuse(
+      `scales ${scales.join(', ') || 'none'}`,
+      `whole factors from 1 to ${MOST} for the spatial axes, 1 for batch and channels`,
+    );
   const mode = r.text('mode', 'nearest');
   const coordinates = r.text('coordinate_transformation_mode', 'half_pixel');
   if (mode === 'nearest' && coordinates === 'asymmetric' && r.text('nearest_mode', 'round_prefer_floor') === 'floor')
@@ -96,8 +103,10 @@ const norm: Reader = (r) => {
   const scale = r.numbers(1);
   const shift = r.numbers(2);
   // Text marks what ONNX cannot say: in training the statistics span the batch.
-  const axes = r.node.docString === ACROSS_BATCH ? [0, 1, 2] : [1, 2];
-  const normalised = axes.length === 2 ? instanceNorm(r.g, '', x, { epsilon }) : normalise(r.g, x, axes, epsilon);
+  const normalised =
+    r.node.docString === ACROSS_BATCH
+      ? normalise(r.g, x, [0, ...spatialAxes(x.shape)], epsilon)
+      : instanceNorm(r.g, '', x, { epsilon });
   if (
     scale.every((value) => value === 1) &&
     shift.every((value) => value === 0) &&
@@ -106,11 +115,6 @@ const norm: Reader = (r) => {
     return image(normalised);
   return image(r.g.add(r.g.mul(normalised, r.filter(1, [0])), r.filter(2, [0])));
 };
-
-function normalise(g: Graph, x: Tensor, axes: readonly number[], epsilon: number): Tensor {
-  const centred = g.sub(x, g.mean(x, { axes, keepDims: true }));
-  return g.mul(centred, g.rsqrt(g.shift(g.mean(g.square(centred), { axes, keepDims: true }), epsilon)));
-}
 
 const pad: Reader = (r) => {
   const value = r.value(0);
@@ -126,7 +130,7 @@ const pad: Reader = (r) => {
     (mode === 'constant' && r.has(2) && r.numbers(2).some((number) => number !== 0))
   )
     throw r.refuse(`mode ${mode}`, 'reflect, or constant zeros');
-  const sides: number[][] = [];
+  const sides: Sides[] = [];
   for (let axis = 0; axis < rank; axis++) sides[axisOf(axis, rank, layout)] = [pads[axis], pads[axis + rank]];
   const y = r.g.pad(x, sides, mode === 'reflect' ? 'reflect' : 'zero');
   return layout === 'image' ? image(y) : plain(y);
@@ -155,10 +159,10 @@ const slice: Reader = (r) => {
 };
 
 const concat: Reader = (r) => {
-  const beside = r.besideImages();
-  const inputs = r.node.input.map((_, i) => (beside ? r.image(i) : r.plain(i)));
-  const axis = axisOf(r.int('axis', 0), inputs[0].shape.length, beside ? 'image' : 'plain');
-  return beside ? image(r.g.concat(inputs, axis)) : plain(r.g.concat(inputs, axis));
+  const isImage = r.imageRank() !== null;
+  const inputs = r.node.input.map((_, i) => (isImage ? r.image(i) : r.plain(i)));
+  const axis = axisOf(r.int('axis', 0), inputs[0].shape.length, isImage ? 'image' : 'plain');
+  return isImage ? image(r.g.concat(inputs, axis)) : plain(r.g.concat(inputs, axis));
 };
 
 /** Truth values are numbers in our graph: casts to them and back change nothing; float16 weights widen. */
@@ -184,9 +188,11 @@ const transpose: Reader = (r) => {
   const value = r.value(0);
   const order = r.ints('perm');
   if (order === null) throw r.refuse('no perm', 'the order of the axes');
-  // An image whose axes go from NCHW to NHWC lies as ours does.
-  if (value.kind === 'tensor' && value.layout === 'image' && order.join() === '0,2,3,1') return plain(value.tensor);
-  if (value.kind === 'tensor' && value.layout === 'plain' && order.join() === '0,3,1,2') return image(value.tensor);
+  // An image whose channels go from first to last lies as ours does.
+  if (value.kind === 'tensor' && value.layout === 'image' && order.join() === channelsLast(order.length).join())
+    return plain(value.tensor);
+  if (value.kind === 'tensor' && value.layout === 'plain' && order.join() === channelsFirst(order.length).join())
+    return image(value.tensor);
   return plain(r.g.transpose(r.plain(0), order));
 };
 
@@ -199,7 +205,10 @@ export const readers: Readonly<Record<string, Reader>> = {
   ConvTranspose: (r) => image(readConvTranspose(r)),
   MaxPool: (r) => image(readPool(r)),
   AveragePool: (r) => image(readPool(r)),
-  GlobalAveragePool: (r) => image(r.g.mean(r.image(0), { axes: [1, 2], keepDims: true })),
+  GlobalAveragePool: (r) => {
+    const x = r.image(0);
+    return image(r.g.mean(x, { axes: spatialAxes(x.shape), keepDims: true }));
+  },
   Resize: resize,
   InstanceNormalization: norm,
   Pad: pad,
@@ -211,7 +220,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   DepthToSpace: (r) => {
     const x = r.image(0);
     const block = r.int('blocksize', 1);
-    if (r.text('mode', 'DCR') !== 'DCR' && x.shape[3] !== block * block) throw r.refuse('mode CRD', 'DCR');
+    if (r.text('mode', 'DCR') !== 'DCR' && channelsOf(x.shape) !== block * block) throw r.refuse('mode CRD', 'DCR');
     return image(r.g.depthToSpace(x, block));
   },
   SpaceToDepth: (r) => image(r.g.spaceToDepth(r.image(0), r.int('blocksize', 1))),

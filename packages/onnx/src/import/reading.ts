@@ -1,13 +1,14 @@
 import { InputError } from '@lacuna/core';
 import { formatShape, sizeOf, zeros, type Graph, type Tensor } from '@lacuna/models';
+import { channelsFirst, channelsLast, isImageRank } from '../axes.js';
 import { CONSTANT } from '../export/node-list.js';
 import { permute } from '../export/lowering.js';
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from '../proto/model.js';
 import { tensorValues } from '../proto/tensors.js';
 
 /**
- * A value while the graph is built again: a tensor of ours (images NHWC), or numbers of the file that no op has taken
- * yet.
+ * A value while the graph is built again: a tensor of ours (images channels last), or numbers of the file that no op
+ * has taken yet.
  */
 export type Value =
   | { readonly kind: 'tensor'; readonly tensor: Tensor; readonly layout: 'image' | 'plain' }
@@ -63,17 +64,17 @@ export class Reading {
     return value;
   }
 
-  /** An image as a tensor of ours, NHWC. */
+  /** An image as a tensor of ours, channels last. */
   image(index: number): Tensor {
     const value = this.value(index);
     if (value.kind === 'numbers') {
-      if (value.dims.length !== 4) throw this.refuse(`numbers of ${value.dims.length} axes`, 'an image');
-      return this.leaf(value, [0, 2, 3, 1]);
+      if (!isImageRank(value.dims.length)) throw this.refuse(`numbers of ${value.dims.length} axes`, 'an image');
+      return this.leaf(value, channelsLast(value.dims.length));
     }
     if (value.layout === 'image') return value.tensor;
-    if (value.tensor.shape.length !== 4)
-      throw this.refuse(`a value of shape ${formatShape(value.tensor.shape)}`, 'an image');
-    return this.g.transpose(value.tensor, [0, 2, 3, 1]);
+    const { shape } = value.tensor;
+    if (!isImageRank(shape.length)) throw this.refuse(`a value of shape ${formatShape(shape)}`, 'an image');
+    return this.g.transpose(value.tensor, channelsLast(shape.length));
   }
 
   /** A value with its axes as the file has them. */
@@ -84,7 +85,8 @@ export class Reading {
         value,
         value.dims.map((_, axis) => axis),
       );
-    return value.layout === 'plain' ? value.tensor : this.g.transpose(value.tensor, [0, 3, 1, 2]);
+    if (value.layout === 'plain') return value.tensor;
+    return this.g.transpose(value.tensor, channelsFirst(value.tensor.shape.length));
   }
 
   /** Numbers that the node's meaning depends on: axes, paddings, scales. */
@@ -100,7 +102,7 @@ export class Reading {
     const value = this.value(index);
     if (value.kind === 'numbers') return value.dims;
     const { shape } = value.tensor;
-    return value.layout === 'plain' ? shape : [0, 3, 1, 2].map((axis) => shape[axis]);
+    return value.layout === 'plain' ? shape : channelsFirst(shape.length).map((axis) => shape[axis]);
   }
 
   /** A filter or vector with its axes in our order, as a weight or a constant. */
@@ -112,28 +114,32 @@ export class Reading {
     throw this.refuse(`input ${index + 1} of another rank`, `${order.length} axes`);
   }
 
-  /** Numbers as they broadcast against an NHWC image: [C,1,1] becomes [C], a single number stays one. */
-  besideImage(index: number): Tensor {
+  /** Numbers as they broadcast against an image of `rank` axes: [C,1,1] becomes [C], a single number stays one. */
+  besideImage(index: number, rank: number): Tensor {
     const value = this.value(index);
     if (value.kind === 'tensor') {
       if (value.tensor.shape.length === 0) return value.tensor;
       return this.image(index);
     }
     const { dims } = value;
-    if (dims.length === 3 && dims[1] === 1 && dims[2] === 1) return this.leaf({ ...value, dims: [dims[0]] }, [0]);
-    if (dims.length === 3) return this.leaf(value, [1, 2, 0]);
-    if (dims.length === 4) return this.leaf(value, [0, 2, 3, 1]);
+    if (dims.length === rank - 1 && dims.slice(1).every((length) => length === 1))
+      return this.leaf({ ...value, dims: [dims[0]] }, [0]);
+    if (dims.length === rank - 1) return this.leaf(value, [...dims.slice(1).map((_, axis) => axis + 1), 0]);
+    if (dims.length === rank) return this.leaf(value, channelsLast(rank));
     if (sizeOf(dims) === 1) return this.leaf({ ...value, dims: [] }, []);
     throw this.refuse(`numbers of size ${dims.join(' x ')} beside an image`, 'one for each channel');
   }
 
-  /** True where the op works on images: one is among its inputs, and all others can stand beside it. */
-  besideImages(): boolean {
+  /**
+   * Axes of the images that the op works on; null where there is none, or another operand cannot stand beside it.
+   */
+  imageRank(): number | null {
     const values = this.node.input.map((_, i) => this.value(i));
-    return (
-      values.some((value) => value.kind === 'tensor' && value.layout === 'image') &&
-      values.every((value) => value.kind === 'numbers' || value.layout === 'image' || value.tensor.shape.length === 0)
+    const image = values.find((value) => value.kind === 'tensor' && value.layout === 'image');
+    const fits = values.every(
+      (value) => value.kind === 'numbers' || value.layout === 'image' || value.tensor.shape.length === 0,
     );
+    return image?.kind === 'tensor' && fits ? image.tensor.shape.length : null;
   }
 
   private leaf(value: Extract<Value, { kind: 'numbers' }>, order: readonly number[]): Tensor {

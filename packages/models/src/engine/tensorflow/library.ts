@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { FailureError } from '@lacuna/core';
-import { restoreRemovedUtilities } from './node-compatibility.js';
+import { restoreRemovedUtilities } from '../node-compatibility.js';
 
 type TensorFlow = typeof import('@tensorflow/tfjs-node-gpu');
 

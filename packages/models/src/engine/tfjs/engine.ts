@@ -1,13 +1,23 @@
 import { createRequire } from 'node:module';
 import { FailureError } from '@lacuna/core';
 import type { Tensor as Held } from '@tensorflow/tfjs-core';
-import { sizeOf, topologicalOrder, type Action, type Program, type Tensor, type Update } from '../graph/index.js';
-import { actionRoots } from '../graph/program.js';
-import { activateBackend } from './activate.js';
-import type { Engine, Executable, Values } from './engine.js';
-import { checkFeeds, checkValues, requireAction } from './feeds.js';
-import { restoreRemovedUtilities } from './node-compatibility.js';
-import { tfjsKernels, type TfCore } from './tfjs-kernels.js';
+import {
+  sizeOf,
+  topologicalOrder,
+  type Action,
+  type ComputedOp,
+  type Node,
+  type Program,
+  type Tensor,
+  type Update,
+} from '../../graph/index.js';
+import { actionRoots } from '../../graph/program.js';
+import { activateBackend } from '../activate.js';
+import type { Engine, Executable, Values } from '../engine.js';
+import { checkFeeds, checkValues, requireAction } from '../feeds.js';
+import { restoreRemovedUtilities } from '../node-compatibility.js';
+import { tfjsKernels } from './kernels.js';
+import type { TfCore } from './run-kernel.js';
 
 /** Backends of tfjs that the fallback engine runs on; `webgpu` must have been registered by its caller. */
 export type TfjsBackend = 'wasm' | 'cpu' | 'webgpu';
@@ -154,27 +164,26 @@ class OpByOp implements Executable {
       if (count === 0 && tensor.op !== 'constant' && tensor.op !== 'variable') made.get(tensor.id)!.dispose();
     };
     const compute = (tensor: Tensor): Held => {
-      const at = tensor.attributes;
-      const shape = tensor.shape as number[];
+      const shape = [...tensor.shape];
       switch (tensor.op) {
         case 'input':
-          return tf.tensor(feeds[at['name'] as string].slice(), shape, 'float32');
+          return tf.tensor(feeds[tensor.attributes.name].slice(), shape, 'float32');
         case 'fill':
-          return tf.fill(shape, at['value'] as number);
+          return tf.fill(shape, tensor.attributes.value);
         case 'variable': {
-          const variable = at['name'] as string;
-          return (at['after'] ? pending.get(variable) : undefined) ?? this.variables.get(variable)!;
+          const { name: variable, after } = tensor.attributes;
+          return (after ? pending.get(variable) : undefined) ?? this.variables.get(variable)!;
         }
         case 'constant': {
           const known = this.constants.get(tensor.id);
           if (known) return known;
-          const constant = this.keep(tf.tensor((at['values'] as Float32Array).slice(), shape, 'float32'));
+          const constant = this.keep(tf.tensor(tensor.attributes.values.slice(), shape, 'float32'));
           this.constants.set(tensor.id, constant);
           return constant;
         }
       }
       const inputs = tensor.inputs.map((input) => made.get(input.id)!);
-      const result = tf.tidy(() => tfjsKernels[tensor.op](tf, inputs, tensor));
+      const result = tf.tidy(() => computeOp(tf, inputs, tensor));
       tensor.inputs.forEach(release);
       return result;
     };
@@ -205,6 +214,11 @@ class OpByOp implements Executable {
     });
     return { fetched, changed: pending };
   }
+}
+
+/** Runs an op's kernel. */
+function computeOp<Op extends ComputedOp>(tf: TfCore, inputs: readonly Held[], node: Node<Op>): Held {
+  return tfjsKernels[node.op](tf, inputs, node);
 }
 
 /** TensorFlow's ResourceApplyAdam, in its order of operations. */

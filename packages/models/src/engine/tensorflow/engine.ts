@@ -2,14 +2,23 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diskFailure } from '@lacuna/core';
-import { actionRoots, type Action, type Program } from '../graph/program.js';
-import { formatShape, topologicalOrder, type Shape, type Tensor, type Update } from '../graph/index.js';
-import { activateBackend } from './activate.js';
-import type { Engine, Executable, Values } from './engine.js';
-import { checkFeeds, checkValues, requireAction } from './feeds.js';
+import { actionRoots, type Action, type Program } from '../../graph/program.js';
+import {
+  formatShape,
+  topologicalOrder,
+  type ComputedOp,
+  type Node,
+  type Shape,
+  type Tensor,
+  type Update,
+} from '../../graph/index.js';
+import { activateBackend } from '../activate.js';
+import type { Engine, Executable, Values } from '../engine.js';
+import { checkFeeds, checkValues, requireAction } from '../feeds.js';
 import { loadTensorFlow, type LibraryOptions } from './library.js';
 import { SavedModelWriter } from './saved-model.js';
-import { tensorflowKernels, type Emitter } from './tensorflow-kernels.js';
+import type { Emitter } from './emitter.js';
+import { tensorflowKernels } from './kernels.js';
 
 type TensorFlow = typeof import('@tensorflow/tfjs-node-gpu');
 type Signature = Awaited<ReturnType<TensorFlow['node']['loadSavedModel']>>;
@@ -170,6 +179,17 @@ function done(writer: SavedModelWriter, name: string, after: readonly string[]):
   return writer.node(name, 'Const', after, { dtype: { type: 'float' }, value: { repeated: 1, of: [] } });
 }
 
+/** Writes an op by its kernel; its inputs are written. */
+function writeComputed<Op extends ComputedOp>(
+  emit: Emitter,
+  name: string,
+  node: Node<Op>,
+  written: ReadonlyMap<number, string>,
+): string {
+  const inputs = node.inputs.map((input) => written.get(input.id)!);
+  return tensorflowKernels[node.op](emit, name, node, inputs);
+}
+
 function writeAction(
   writer: SavedModelWriter,
   cpu: boolean,
@@ -202,33 +222,40 @@ function writeAction(
   const updated = new Map<string, string>();
   const dtype = { dtype: { type: 'float' } } as const;
 
+  const writeTensor = (name: string, tensor: Tensor): string => {
+    switch (tensor.op) {
+      case 'input':
+        return writer.node(name, 'Placeholder', [], { ...dtype, shape: { shape: tensor.shape } });
+      case 'constant':
+        return writer.node(name, 'Const', [], {
+          ...dtype,
+          value: { floats: tensor.attributes.values, of: tensor.shape },
+        });
+      case 'fill':
+        return writer.node(name, 'Const', [], {
+          ...dtype,
+          value: { repeated: tensor.attributes.value, of: tensor.shape },
+        });
+      case 'variable': {
+        const { name: variable, after: isAfter } = tensor.attributes;
+        const after = isAfter ? updated.get(variable) : undefined;
+        const read = writer.node(
+          name,
+          'ReadVariableOp',
+          [handles.get(variable)!, ...(after ? [`^${after}`] : [])],
+          dtype,
+        );
+        if (!isAfter) reads.set(variable, read);
+        return read;
+      }
+      default:
+        return writeComputed(emit, name, tensor, nodes);
+    }
+  };
   const emitTensor = (tensor: Tensor): string => {
     const known = nodes.get(tensor.id);
     if (known) return known;
-    const name = `${action}/${tensor.op}_${tensor.id}`;
-    const at = tensor.attributes;
-    let node: string;
-    if (tensor.op === 'input')
-      node = writer.node(name, 'Placeholder', [], { ...dtype, shape: { shape: tensor.shape } });
-    else if (tensor.op === 'constant')
-      node = writer.node(name, 'Const', [], {
-        ...dtype,
-        value: { floats: at['values'] as Float32Array, of: tensor.shape },
-      });
-    else if (tensor.op === 'fill')
-      node = writer.node(name, 'Const', [], { ...dtype, value: { repeated: at['value'] as number, of: tensor.shape } });
-    else if (tensor.op === 'variable') {
-      const variable = at['name'] as string;
-      const after = at['after'] ? updated.get(variable) : undefined;
-      node = writer.node(name, 'ReadVariableOp', [handles.get(variable)!, ...(after ? [`^${after}`] : [])], dtype);
-      if (!at['after']) reads.set(variable, node);
-    } else
-      node = tensorflowKernels[tensor.op](
-        emit,
-        name,
-        tensor,
-        tensor.inputs.map((input) => nodes.get(input.id)!),
-      );
+    const node = writeTensor(`${action}/${tensor.op}_${tensor.id}`, tensor);
     nodes.set(tensor.id, node);
     return node;
   };
@@ -249,7 +276,8 @@ function writeAction(
   const late = new Set<number>();
   const order = topologicalOrder(actionRoots(fetches, updates));
   for (const tensor of order)
-    if (tensor.attributes['after'] === true || tensor.inputs.some((input) => late.has(input.id))) late.add(tensor.id);
+    if ((tensor.op === 'variable' && tensor.attributes.after) || tensor.inputs.some((input) => late.has(input.id)))
+      late.add(tensor.id);
   for (const tensor of order) if (!late.has(tensor.id)) emitTensor(tensor);
   const writeUpdate = (update: Update, i: number) => {
     const name = `${action}/update_${i}`;

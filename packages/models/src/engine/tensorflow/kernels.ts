@@ -1,54 +1,50 @@
-import { sizeOf, type Attributes, type Shape, type Tensor } from '../graph/index.js';
-import type { NodeAttribute, SavedModelWriter } from './saved-model.js';
-import { emitConvolution, emitFilterGradient, emitInputGradient } from './tensorflow-convolution.js';
+import {
+  sizeOf,
+  spatialRank,
+  type ComputedOp,
+  type Node,
+  type PoolAttributes,
+  type ReduceAttributes,
+  type Shape,
+  type Sides,
+} from '../../graph/index.js';
+import { emitConvolution, emitFilterGradient, emitInputGradient } from './convolution.js';
+import { emitDepthToSpace, emitSpaceToDepth } from './depth-to-space.js';
+import { T, reshape, slice, transpose, withIndex, type Emitter, type NodeAttributes } from './emitter.js';
 
-/** Where a kernel writes its nodes: names are unique within the action. */
-export interface Emitter {
-  readonly writer: SavedModelWriter;
-  /** Whether the program runs on the CPU, where a convolution's kernel is chosen by its shape. */
-  readonly cpu: boolean;
-  /** Fresh name for a node that helps. */
-  name(hint: string): string;
-  /** An int32 constant (shapes, axes, paddings). */
-  ints(values: readonly number[], shape?: readonly number[]): string;
-}
-
-type Kernel = (emit: Emitter, name: string, node: Tensor, inputs: readonly string[]) => string;
-
-const T: Readonly<Record<string, NodeAttribute>> = { T: { type: 'float' } };
-const index = (name: string): Readonly<Record<string, NodeAttribute>> => ({ ...T, [name]: { type: 'int32' } });
+type Kernel<Op extends ComputedOp> = (emit: Emitter, name: string, node: Node<Op>, inputs: readonly string[]) => string;
+type AnyKernel = (emit: Emitter, name: string, node: unknown, inputs: readonly string[]) => string;
 
 const plain =
-  (op: string): Kernel =>
+  (op: string): AnyKernel =>
   (emit, name, _, inputs) =>
     emit.writer.node(name, op, inputs, T);
 
 /** A comparison gives bool in TensorFlow; ours gives 1 and 0. */
 const compare =
-  (op: string): Kernel =>
+  (op: string): AnyKernel =>
   (emit, name, _, inputs) => {
     const truth = emit.writer.node(emit.name(op), op, inputs, T);
     return emit.writer.node(name, 'Cast', [truth], { SrcT: { type: 'bool' }, DstT: { type: 'float' } });
   };
 
 const reduce =
-  (op: string): Kernel =>
-  (emit, name, { attributes }, inputs) =>
-    emit.writer.node(name, op, [inputs[0], emit.ints(attributes['axes'] as number[])], {
-      ...index('Tidx'),
-      keep_dims: { bool: attributes['keepDims'] as boolean },
+  (op: string) =>
+  (emit: Emitter, name: string, node: { readonly attributes: ReduceAttributes }, inputs: readonly string[]): string =>
+    emit.writer.node(name, op, [inputs[0], emit.ints(node.attributes.axes)], {
+      ...withIndex('Tidx'),
+      keep_dims: { bool: node.attributes.keepDims },
     });
 
-const pooling = ({ window, stride, padding }: Attributes): Readonly<Record<string, NodeAttribute>> => ({
+const pooling = ({ window, stride, padding }: PoolAttributes): NodeAttributes => ({
   ...T,
-  ksize: { ints: [1, window as number, window as number, 1] },
-  strides: { ints: [1, stride as number, stride as number, 1] },
-  padding: { text: (padding as string).toUpperCase() },
+  ksize: { ints: [1, ...window, 1] },
+  strides: { ints: [1, ...stride, 1] },
+  padding: { text: padding.toUpperCase() },
 });
-const paddings = (emit: Emitter, { attributes }: Tensor) => {
-  const sides = attributes['paddings'] as readonly number[][];
-  return emit.ints(sides.flat(), [sides.length, 2]);
-};
+/** TensorFlow's name of an op for planes, or of the one for volumes. */
+const ofRank = (op: string, image: Shape): string => (spatialRank(image) === 3 ? op.replace('Pool', 'Pool3D') : op);
+const paddings = (emit: Emitter, sides: readonly Sides[]): string => emit.ints(sides.flat(), [sides.length, 2]);
 
 const zero = (emit: Emitter): string =>
   emit.writer.node(emit.name('zero'), 'Const', [], { dtype: { type: 'float' }, value: { repeated: 0, of: [] } });
@@ -61,23 +57,18 @@ function scaleChannels(emit: Emitter, image: string, scale: string, shape: Shape
   const channels = shape.at(-1)!;
   const width = shape.length > 2 ? shape.at(-2)! : 1;
   const rows = sizeOf(shape) / (width * channels);
-  const reshape = (x: string, to: Shape, as = emit.name('rows')) =>
-    emit.writer.node(as, 'Reshape', [x, emit.ints(to)], index('Tshape'));
-  const row = emit.writer.node(emit.name('row'), 'BroadcastTo', [scale, emit.ints([width, channels])], index('Tidx'));
-  return reshape(
-    emit.writer.node(
-      emit.name('product'),
-      'Mul',
-      [reshape(image, [rows, width * channels]), reshape(row, [1, width * channels])],
-      T,
-    ),
-    shape,
-    name,
+  const row = emit.writer.node(
+    emit.name('row'),
+    'BroadcastTo',
+    [scale, emit.ints([width, channels])],
+    withIndex('Tidx'),
   );
+  const operands = [reshape(emit, image, [rows, width * channels]), reshape(emit, row, [1, width * channels])];
+  return reshape(emit, emit.writer.node(emit.name('product'), 'Mul', operands, T), shape, name);
 }
 
 /** max(x, 0) + slope min(x, 0), as x + (slope - 1) min(x, 0). */
-function prelu(emit: Emitter, name: string, node: Tensor, [x, slope]: readonly string[]): string {
+function prelu(emit: Emitter, name: string, node: Node<'prelu'>, [x, slope]: readonly string[]): string {
   const one = emit.writer.node(emit.name('one'), 'Const', [], {
     dtype: { type: 'float' },
     value: { repeated: 1, of: [] },
@@ -88,7 +79,12 @@ function prelu(emit: Emitter, name: string, node: Tensor, [x, slope]: readonly s
 }
 
 /** dy where x > 0, else slope dy. */
-function preluGradient(emit: Emitter, name: string, node: Tensor, [dy, x, slope]: readonly string[]): string {
+function preluGradient(
+  emit: Emitter,
+  name: string,
+  node: Node<'preluGradient'>,
+  [dy, x, slope]: readonly string[],
+): string {
   const above = emit.writer.node(emit.name('above'), 'ReluGrad', [dy, x], T);
   const below = emit.writer.node(emit.name('below'), 'Sub', [dy, above], T);
   return emit.writer.node(name, 'AddV2', [above, scaleChannels(emit, below, slope, node.shape)], T);
@@ -98,12 +94,17 @@ function preluGradient(emit: Emitter, name: string, node: Tensor, [dy, x, slope]
  * The adjoint of mirrored padding. TensorFlow's kernel goes pixel by pixel; here what lies in the margins is added to
  * the rows, then to the columns, that it mirrors, and everything else is copied.
  */
-function mirrorPadGradient(emit: Emitter, name: string, node: Tensor, [dy]: readonly string[]): string {
-  const sides = node.attributes['paddings'] as readonly (readonly number[])[];
+function mirrorPadGradient(
+  emit: Emitter,
+  name: string,
+  node: Node<'mirrorPadGradient'>,
+  [dy]: readonly string[],
+): string {
+  const sides = node.attributes.paddings;
   const fits = sides.every(([before, after], axis) => before + after + 2 <= node.shape[axis] || before + after === 0);
   if (!emit.cpu || !fits)
-    return emit.writer.node(name, 'MirrorPadGrad', [dy, paddings(emit, node)], {
-      ...index('Tpaddings'),
+    return emit.writer.node(name, 'MirrorPadGrad', [dy, paddings(emit, sides)], {
+      ...withIndex('Tpaddings'),
       mode: { text: 'REFLECT' },
     });
   let shape = node.inputs[0].shape;
@@ -114,18 +115,15 @@ function mirrorPadGradient(emit: Emitter, name: string, node: Tensor, [dy]: read
     const from = folded;
     const of = shape;
     const part = (start: number, count: number) =>
-      emit.writer.node(
+      slice(
+        emit,
+        from,
+        of.map((_, i) => (i === axis ? start : 0)),
+        of.map((size, i) => (i === axis ? count : size)),
         emit.name('part'),
-        'Slice',
-        [
-          from,
-          emit.ints(of.map((_, i) => (i === axis ? start : 0))),
-          emit.ints(of.map((size, i) => (i === axis ? count : size))),
-        ],
-        index('Index'),
       );
     const mirrored = (start: number, count: number) =>
-      emit.writer.node(emit.name('mirrored'), 'ReverseV2', [part(start, count), emit.ints([axis])], index('Tidx'));
+      emit.writer.node(emit.name('mirrored'), 'ReverseV2', [part(start, count), emit.ints([axis])], withIndex('Tidx'));
     const plus = (a: string, b: string) => emit.writer.node(emit.name('sum'), 'AddV2', [a, b], T);
     const pieces = [part(before, 1)];
     if (before > 0) pieces.push(plus(part(before + 1, before), mirrored(0, before)));
@@ -133,7 +131,7 @@ function mirrorPadGradient(emit: Emitter, name: string, node: Tensor, [dy]: read
     if (after > 0) pieces.push(plus(part(before + length - 1 - after, after), mirrored(before + length, after)));
     pieces.push(part(before + length - 1, 1));
     folded = emit.writer.node(emit.name('folded'), 'ConcatV2', [...pieces, emit.ints([axis], [])], {
-      ...index('Tidx'),
+      ...withIndex('Tidx'),
       N: { int: pieces.length },
     });
     shape = shape.map((size, i) => (i === axis ? length : size));
@@ -142,11 +140,11 @@ function mirrorPadGradient(emit: Emitter, name: string, node: Tensor, [dy]: read
 }
 
 /** How each op of the graph is written for TensorFlow. Inputs, constants and variables are the compiler's own. */
-export const tensorflowKernels: Readonly<Record<string, Kernel>> = {
+export const tensorflowKernels: { readonly [Op in ComputedOp]: Kernel<Op> } = {
   stopGradient: plain('StopGradient'),
-  conv2d: emitConvolution,
-  conv2dInputGradient: emitInputGradient,
-  conv2dFilterGradient: emitFilterGradient,
+  conv: emitConvolution,
+  convInputGradient: emitInputGradient,
+  convFilterGradient: emitFilterGradient,
   biasAdd: plain('BiasAdd'),
   biasAddGradient: plain('BiasAddGrad'),
   add: plain('AddV2'),
@@ -178,17 +176,16 @@ export const tensorflowKernels: Readonly<Record<string, Kernel>> = {
   relu: plain('Relu'),
   reluGradient: plain('ReluGrad'),
   leakyRelu: (emit, name, node, inputs) =>
-    emit.writer.node(name, 'LeakyRelu', inputs, { ...T, alpha: { float: node.attributes['slope'] as number } }),
+    emit.writer.node(name, 'LeakyRelu', inputs, { ...T, alpha: { float: node.attributes.slope } }),
   prelu,
   preluGradient,
   leakyReluGradient: (emit, name, node, inputs) =>
-    emit.writer.node(name, 'LeakyReluGrad', inputs, { ...T, alpha: { float: node.attributes['slope'] as number } }),
+    emit.writer.node(name, 'LeakyReluGrad', inputs, { ...T, alpha: { float: node.attributes.slope } }),
   sum: reduce('Sum'),
   mean: reduce('Mean'),
   max: reduce('Max'),
   matmul: (emit, name, node, inputs) => {
-    const transposeA = node.attributes['transposeA'] as boolean;
-    const transposeB = node.attributes['transposeB'] as boolean;
+    const { transposeA, transposeB } = node.attributes;
     return node.shape.length === 2 && node.inputs.every((input) => input.shape.length === 2)
       ? emit.writer.node(name, 'MatMul', inputs, {
           ...T,
@@ -201,36 +198,33 @@ export const tensorflowKernels: Readonly<Record<string, Kernel>> = {
           adj_y: { bool: transposeB },
         });
   },
-  reshape: (emit, name, node, [x]) => emit.writer.node(name, 'Reshape', [x, emit.ints(node.shape)], index('Tshape')),
-  transpose: (emit, name, node, [x]) =>
-    emit.writer.node(name, 'Transpose', [x, emit.ints(node.attributes['order'] as number[])], index('Tperm')),
+  reshape: (emit, name, node, [x]) => reshape(emit, x, node.shape, name),
+  transpose: (emit, name, node, [x]) => transpose(emit, x, node.attributes.order, name),
   concat: (emit, name, node, inputs) =>
-    emit.writer.node(name, 'ConcatV2', [...inputs, emit.ints([node.attributes['axis'] as number], [])], {
-      ...index('Tidx'),
+    emit.writer.node(name, 'ConcatV2', [...inputs, emit.ints([node.attributes.axis], [])], {
+      ...withIndex('Tidx'),
       N: { int: inputs.length },
     }),
-  slice: (emit, name, node, [x]) =>
-    emit.writer.node(
-      name,
-      'Slice',
-      [x, emit.ints(node.attributes['begin'] as number[]), emit.ints(node.shape)],
-      index('Index'),
-    ),
-  pad: (emit, name, node, [x]) => emit.writer.node(name, 'Pad', [x, paddings(emit, node)], index('Tpaddings')),
+  slice: (emit, name, node, [x]) => slice(emit, x, node.attributes.begin, node.shape, name),
+  pad: (emit, name, node, [x]) =>
+    emit.writer.node(name, 'Pad', [x, paddings(emit, node.attributes.paddings)], withIndex('Tpaddings')),
   mirrorPad: (emit, name, node, [x]) =>
-    emit.writer.node(name, 'MirrorPad', [x, paddings(emit, node)], {
-      ...index('Tpaddings'),
+    emit.writer.node(name, 'MirrorPad', [x, paddings(emit, node.attributes.paddings)], {
+      ...withIndex('Tpaddings'),
       mode: { text: 'REFLECT' },
     }),
   mirrorPadGradient,
-  depthToSpace: (emit, name, node, inputs) =>
-    emit.writer.node(name, 'DepthToSpace', inputs, { ...T, block_size: { int: node.attributes['block'] as number } }),
-  spaceToDepth: (emit, name, node, inputs) =>
-    emit.writer.node(name, 'SpaceToDepth', inputs, { ...T, block_size: { int: node.attributes['block'] as number } }),
-  maxPool: (emit, name, node, inputs) => emit.writer.node(name, 'MaxPool', inputs, pooling(node.attributes)),
+  depthToSpace: emitDepthToSpace,
+  spaceToDepth: emitSpaceToDepth,
+  maxPool: (emit, name, node, inputs) =>
+    emit.writer.node(name, ofRank('MaxPool', node.shape), inputs, pooling(node.attributes)),
   maxPoolGradient: (emit, name, node, inputs) =>
-    emit.writer.node(name, 'MaxPoolGrad', inputs, pooling(node.attributes)),
-  avgPool: (emit, name, node, inputs) => emit.writer.node(name, 'AvgPool', inputs, pooling(node.attributes)),
+    emit.writer.node(name, ofRank('MaxPoolGrad', node.shape), inputs, {
+      ...pooling(node.attributes),
+      ...(spatialRank(node.shape) === 3 ? { TInput: { type: 'float' } } : {}),
+    }),
+  avgPool: (emit, name, node, inputs) =>
+    emit.writer.node(name, ofRank('AvgPool', node.shape), inputs, pooling(node.attributes)),
   avgPoolGradient: (emit, name, node, [dy]) =>
-    emit.writer.node(name, 'AvgPoolGrad', [emit.ints(node.shape), dy], pooling(node.attributes)),
+    emit.writer.node(name, ofRank('AvgPoolGrad', node.shape), [emit.ints(node.shape), dy], pooling(node.attributes)),
 };

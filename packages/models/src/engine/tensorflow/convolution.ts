@@ -1,5 +1,5 @@
-import type { Shape, Tensor } from '../graph/index.js';
-import type { Emitter } from './tensorflow-kernels.js';
+import { spatialRank, type Node, type Shape, type WindowAttributes } from '../../graph/index.js';
+import { T, reshape, slice, transpose, withIndex, type Emitter } from './emitter.js';
 
 /**
  * How a convolution and its two gradients are written for TensorFlow on a CPU.
@@ -28,9 +28,6 @@ interface Window {
   readonly columns: readonly [number, number];
 }
 
-const T = { T: { type: 'float' } } as const;
-const Tidx = { ...T, Tidx: { type: 'int32' } } as const;
-
 /** Zeros that TensorFlow's SAME puts on both sides of an axis; none for VALID. */
 function sides(length: number, kernel: number, stride: number, out: number, padding: string): [number, number] {
   if (padding !== 'same') return [0, 0];
@@ -38,12 +35,14 @@ function sides(length: number, kernel: number, stride: number, out: number, padd
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
-function windowOf(image: Shape, filter: Shape, out: Shape, attributes: Tensor['attributes']): Window {
+function windowOf(image: Shape, filter: Shape, out: Shape, attributes: WindowAttributes): Window {
   const [n, h, w, c] = image as [number, number, number, number];
   const [kh, kw] = filter as [number, number];
   const [, oh, ow, o] = out as [number, number, number, number];
-  const stride = attributes['stride'] as number;
-  const padding = attributes['padding'] as string;
+  const {
+    stride: [stride],
+    padding,
+  } = attributes;
   return {
     n,
     h,
@@ -65,20 +64,31 @@ const LARGE_FILTER = 1 << 20;
 const filterSize = ({ kh, kw, c, o }: Window): number => kh * kw * c * o;
 const positions = ({ n, oh, ow }: Window): number => n * oh * ow;
 
-/** conv2d: image [n,h,w,c], filter [kh,kw,c,o]. */
-export function emitConvolution(emit: Emitter, name: string, node: Tensor, [x, w]: readonly string[]): string {
-  const win = windowOf(node.inputs[0].shape, node.inputs[1].shape, node.shape, node.attributes);
-  if (emit.cpu) {
+/** Whether the kernel is chosen here: planes with one stride on a CPU. Volumes have oneDNN's, which are the best. */
+const isChosen = (emit: Emitter, { stride }: WindowAttributes): boolean =>
+  emit.cpu && stride.length === 2 && stride[0] === stride[1];
+
+/** conv: image [n, spatial, c], filter [kernel.., c, o]. */
+export function emitConvolution(emit: Emitter, name: string, node: Node<'conv'>, [x, w]: readonly string[]): string {
+  if (isChosen(emit, node.attributes)) {
+    const win = windowOf(node.inputs[0].shape, node.inputs[1].shape, node.shape, node.attributes);
     if (win.o === 1 && win.stride === 1 && win.c >= 16) return tapsThenShifts(emit, name, win, x, w);
     if (win.n === 1 && win.c >= 16 && positions(win) > 16) return own(emit, name, [x, w], win);
   }
-  return emit.writer.node(name, 'Conv2D', [x, w], stock(node));
+  const op = spatialRank(node.shape) === 3 ? 'Conv3D' : 'Conv2D';
+  return emit.writer.node(name, op, [x, w], stock(node.attributes));
 }
 
 /** dL/dfilter from the image and dL/dout. */
-export function emitFilterGradient(emit: Emitter, name: string, node: Tensor, [x, dy]: readonly string[]): string {
-  const win = windowOf(node.inputs[0].shape, node.shape, node.inputs[1].shape, node.attributes);
-  if (emit.cpu) {
+export function emitFilterGradient(
+  emit: Emitter,
+  name: string,
+  node: Node<'convFilterGradient'>,
+  [x, dy]: readonly string[],
+): string {
+  const shape = emit.ints(node.shape);
+  if (isChosen(emit, node.attributes)) {
+    const win = windowOf(node.inputs[0].shape, node.shape, node.inputs[1].shape, node.attributes);
     if (win.o === 1 && win.stride === 1 && win.kh <= 4 && win.c >= 16) return imageTimesTaps(emit, name, win, x, dy);
     if (filterSize(win) >= LARGE_FILTER && positions(win) <= 256) return patchesTimesOutput(emit, name, win, x, dy);
     const wide = win.stride === 1 && win.kh >= 3 && win.c >= 32;
@@ -87,29 +97,34 @@ export function emitFilterGradient(emit: Emitter, name: string, node: Tensor, [x
       (win.n === 1 && win.c >= 16 && (win.stride === 1 || win.kh === 3 || win.c >= 128)) ||
       (win.stride > 1 && win.kh === 3 && win.c >= 64)
     ) {
-      return emit.writer.node(name, 'Conv2DBackpropFilter', [x, emit.ints(node.shape), dy], explicit(win));
+      return emit.writer.node(name, 'Conv2DBackpropFilter', [x, shape, dy], explicit(win));
     }
   }
-  return emit.writer.node(name, 'Conv2DBackpropFilter', [x, emit.ints(node.shape), dy], stock(node));
+  const op = spatialRank(node.shape) === 3 ? 'Conv3DBackpropFilterV2' : 'Conv2DBackpropFilter';
+  return emit.writer.node(name, op, [x, shape, dy], stock(node.attributes));
 }
 
 /** dL/dimage from dL/dout and the filter; forward it is the transposed convolution. */
-export function emitInputGradient(emit: Emitter, name: string, node: Tensor, [dy, w]: readonly string[]): string {
-  const win = windowOf(node.shape, node.inputs[1].shape, node.inputs[0].shape, node.attributes);
-  if (emit.cpu) {
+export function emitInputGradient(
+  emit: Emitter,
+  name: string,
+  node: Node<'convInputGradient'>,
+  [dy, w]: readonly string[],
+): string {
+  const shape = emit.ints(node.shape);
+  if (isChosen(emit, node.attributes)) {
+    const win = windowOf(node.shape, node.inputs[1].shape, node.inputs[0].shape, node.attributes);
     if (filterSize(win) >= LARGE_FILTER && positions(win) <= 64) return columnsThenShifts(emit, name, win, dy, w);
-    if (win.c <= 4) return emit.writer.node(name, 'Conv2DBackpropInput', [emit.ints(node.shape), w, dy], explicit(win));
+    if (win.c <= 4) return emit.writer.node(name, 'Conv2DBackpropInput', [shape, w, dy], explicit(win));
   }
-  return emit.writer.node(name, 'Conv2DBackpropInput', [emit.ints(node.shape), w, dy], stock(node));
+  if (spatialRank(node.shape) === 2)
+    return emit.writer.node(name, 'Conv2DBackpropInput', [shape, w, dy], stock(node.attributes));
+  const attributes = { ...stock(node.attributes), Tshape: { type: 'int32' } } as const;
+  return emit.writer.node(name, 'Conv3DBackpropInputV2', [shape, w, dy], attributes);
 }
 
-function stock({ attributes }: Tensor) {
-  const stride = attributes['stride'] as number;
-  return {
-    ...T,
-    strides: { ints: [1, stride, stride, 1] },
-    padding: { text: (attributes['padding'] as string).toUpperCase() },
-  };
+function stock({ stride, padding }: WindowAttributes) {
+  return { ...T, strides: { ints: [1, ...stride, 1] }, padding: { text: padding.toUpperCase() } } as const;
 }
 
 /** Gradients with explicit paddings are TensorFlow's own kernels. */
@@ -138,12 +153,6 @@ function own(
   });
 }
 
-const reshape = (emit: Emitter, x: string, shape: Shape, name = emit.name('reshape')): string =>
-  emit.writer.node(name, 'Reshape', [x, emit.ints(shape)], { ...T, Tshape: { type: 'int32' } });
-const transpose = (emit: Emitter, x: string, order: readonly number[], name = emit.name('transpose')): string =>
-  emit.writer.node(name, 'Transpose', [x, emit.ints(order)], { ...T, Tperm: { type: 'int32' } });
-const slice = (emit: Emitter, x: string, begin: readonly number[], size: Shape, name = emit.name('slice')): string =>
-  emit.writer.node(name, 'Slice', [x, emit.ints(begin), emit.ints(size)], { ...T, Index: { type: 'int32' } });
 const pad = (
   emit: Emitter,
   x: string,
@@ -221,7 +230,7 @@ function imageTimesTaps(emit: Emitter, name: string, win: Window, x: string, dy:
     { left: true },
   );
   // A patch at p holds dy[p - (k-1) + a]: the tap k-1-a of the filter.
-  const flipped = emit.writer.node(emit.name('flipped'), 'ReverseV2', [transposed, emit.ints([0])], Tidx);
+  const flipped = emit.writer.node(emit.name('flipped'), 'ReverseV2', [transposed, emit.ints([0])], withIndex('Tidx'));
   return reshape(emit, flipped, [kh, kw, c, 1], name);
 }
 

@@ -1,0 +1,36 @@
+import type { Shape } from '../../graph/index.js';
+import type { NodeAttribute, SavedModelWriter } from './saved-model.js';
+
+/** Where a kernel writes its nodes: names are unique within the action. */
+export interface Emitter {
+  readonly writer: SavedModelWriter;
+  /** Whether the program runs on the CPU, where a convolution's kernel is chosen by its shape. */
+  readonly cpu: boolean;
+  /** Fresh name for a node that helps. */
+  name(hint: string): string;
+  /** An int32 constant (shapes, axes, paddings). */
+  ints(values: readonly number[], shape?: readonly number[]): string;
+}
+
+/** Attributes of a node by name. */
+export type NodeAttributes = Readonly<Record<string, NodeAttribute>>;
+
+/** The element type of most ops. */
+export const T = { T: { type: 'float' } } as const;
+/** Element type, and the type of sizes and axes under the name that the op gives it. */
+export const withIndex = (name: string): NodeAttributes => ({ ...T, [name]: { type: 'int32' } });
+
+export const reshape = (emit: Emitter, x: string, shape: Shape, name = emit.name('reshape')): string =>
+  emit.writer.node(name, 'Reshape', [x, emit.ints(shape)], withIndex('Tshape'));
+
+export const transpose = (emit: Emitter, x: string, order: readonly number[], name = emit.name('transpose')): string =>
+  emit.writer.node(name, 'Transpose', [x, emit.ints(order)], withIndex('Tperm'));
+
+/** Adds a slice; `name` is a fresh one when left out. */
+export const slice = (
+  emit: Emitter,
+  x: string,
+  begin: readonly number[],
+  size: Shape,
+  name = emit.name('slice'),
+): string => emit.writer.node(name, 'Slice', [x, emit.ints(begin), emit.ints(size)], withIndex('Index'));

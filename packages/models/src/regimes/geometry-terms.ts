@@ -1,0 +1,139 @@
+import { InputError } from '@lacuna/core';
+import { z } from 'zod';
+import { conv, normal, sizeOf, spatialRank, type Graph, type Tensor } from '../graph/index.js';
+import { consistencyLoss, diceLoss, skeletonRecallLoss, softClDiceLoss, softThreshold } from '../losses/index.js';
+import { hrInput, type RegimeContext } from './regime.js';
+
+/** Scope of what is trained for the heads alone. */
+export const HEADS = 'heads';
+
+/** What the terms are built from. */
+export interface TermInputs {
+  readonly g: Graph;
+  readonly context: RegimeContext;
+  readonly lr: Tensor;
+  readonly sr: Tensor;
+  /** The generator's last features, and how many times larger the SR image is. */
+  readonly features: Tensor;
+  readonly featureFactor: readonly number[];
+  /** Probability of network in the SR image; the same tensor for every term. */
+  readonly probability: () => Tensor;
+  /** A target on the HR grid; one name is one input, whoever asks for it. */
+  readonly target: (name: string, channels?: number) => Tensor;
+}
+
+/** One term of the geometry-informed loss: its options in a spec, and how it is built. */
+interface Term<Options extends z.ZodRawShape> {
+  readonly options: Options;
+  /** The term's weight in the loss; 0 leaves it out. */
+  readonly weight: (options: z.output<z.ZodObject<Options>>) => number;
+  /** Null where the images at hand have no such term. */
+  readonly build: (inputs: TermInputs, options: z.output<z.ZodObject<Options>>) => Tensor | null;
+}
+const term = <Options extends z.ZodRawShape>(entry: Term<Options>): Term<Options> => entry;
+
+const weight = z.number().min(0);
+
+/** Terms by the name that their value is logged under, in the order of a spec's options. */
+const geometryTerms = {
+  skeleton_recall: term({
+    options: { skeletonRecall: weight.default(0.02) },
+    weight: ({ skeletonRecall }) => skeletonRecall,
+    build: ({ g, probability, target }) => skeletonRecallLoss(g, probability(), target('tube')),
+  }),
+  dice: term({
+    options: { dice: weight.default(0.02) },
+    weight: ({ dice }) => dice,
+    build: ({ g, probability, target }) => diceLoss(g, probability(), target('mask')),
+  }),
+  soft_cldice: term({
+    options: { softClDice: weight.default(0), softClDiceIterations: z.int().min(1).default(8) },
+    weight: ({ softClDice }) => softClDice,
+    build: ({ g, probability, target }, { softClDiceIterations }) =>
+      softClDiceLoss(g, probability(), target('mask'), softClDiceIterations),
+  }),
+  consistency: term({
+    options: { consistency: weight.default(0.1) },
+    weight: ({ consistency }) => consistency,
+    build: ({ g, sr, lr, context: { forward, factor } }) => forward && consistencyLoss(g, sr, lr, forward, factor),
+  }),
+  heads: term({
+    options: { heads: weight.default(0.02).describe('weight of the distance, centreline and orientation heads') },
+    weight: ({ heads }) => heads,
+    build: headsLoss,
+  }),
+};
+
+type Terms = typeof geometryTerms;
+type Merged<Shapes> = (Shapes extends unknown ? (shape: Shapes) => void : never) extends (shape: infer All) => void
+  ? All
+  : never;
+
+/** The options of all terms, for the regime's spec. */
+export const termOptions = Object.assign({}, ...Object.values(geometryTerms).map(({ options }) => options)) as Merged<
+  Terms[keyof Terms]['options']
+>;
+
+/** Terms whose weight is not 0, built; those that the images at hand do not have are left out. */
+export function buildTerms(
+  inputs: TermInputs,
+  options: z.output<z.ZodObject<typeof termOptions>>,
+): { name: string; weight: number; value: Tensor }[] {
+  return Object.entries(geometryTerms).flatMap(([name, entry]) => {
+    const { weight: weightOf, build } = entry as unknown as Term<typeof termOptions>;
+    const value = weightOf(options) > 0 ? build(inputs, options) : null;
+    return value ? [{ name, weight: weightOf(options), value }] : [];
+  });
+}
+
+/** What terms share is made once, when the first of them asks for it. */
+export function termInputs(
+  g: Graph,
+  context: RegimeContext,
+  images: Pick<TermInputs, 'lr' | 'sr' | 'features' | 'featureFactor'>,
+  temperature: number,
+): TermInputs {
+  const targets = new Map<string, Tensor>();
+  let probability: Tensor | null = null;
+  return {
+    ...images,
+    g,
+    context,
+    probability: () => (probability ??= networkProbability(g, images.sr, context, temperature)),
+    target(name, channels = 1) {
+      const target = targets.get(name) ?? hrInput(g, name, { ...context, channels });
+      targets.set(name, target);
+      return target;
+    },
+  };
+}
+
+function networkProbability(g: Graph, sr: Tensor, { threshold, channels }: RegimeContext, temperature: number): Tensor {
+  if (threshold === null)
+    throw new InputError({
+      who: 'regime geometry',
+      got: 'no threshold',
+      wanted: "the network's level in the HR images",
+    });
+  const grey = channels === 1 ? sr : g.mean(sr, { axes: [sr.shape.length - 1], keepDims: true });
+  return softThreshold(g, grey, threshold, temperature);
+}
+
+/** Numbers that say a direction: cos and sin of the double angle, or the six of a symmetric tensor. */
+const directionChannels = (image: Tensor): number => (spatialRank(image.shape) === 3 ? 6 : 2);
+
+/**
+ * One convolution from the generator's last features to maps on the HR grid, L1 to their targets: distance to the
+ * background (px, scaled to 0..1), centreline heat, and the direction d of the network, which has no sign: in a plane
+ * as cos and sin of the double angle, in a volume as the tensor d·dᵀ (xx, yy, zz, xy, xz, yz).
+ */
+function headsLoss({ g, sr, features, featureFactor, target }: TermInputs): Tensor {
+  const directions = directionChannels(sr);
+  const filters = (2 + directions) * sizeOf(featureFactor);
+  const predicted = g.scope(HEADS, () => conv(g, 'maps', features, { filters, kernel: 3, initializer: normal(0.01) }));
+  const targets = g.concat(
+    [target('distance'), target('centreline'), target('orientation', directions)],
+    features.shape.length - 1,
+  );
+  return g.mean(g.abs(g.sub(g.depthToSpace(predicted, featureFactor), targets)));
+}
