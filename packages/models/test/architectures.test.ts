@@ -9,7 +9,9 @@ import {
   modelSpec,
   patchDiscriminator,
   sizeMultiple,
+  sizeMultiples,
   sizeOf,
+  spatialSizes,
 } from '../src/index.js';
 
 const parameters = (g: Graph) =>
@@ -107,6 +109,44 @@ describe('cost', () => {
   });
 });
 
+describe('volumes', () => {
+  const cost = (spec: object, factor: readonly number[]) => modelCost(modelSpec.parse(spec), { factor, channels: 1 });
+
+  // Sums over the layers, 27 taps in place of 9.
+  it('count the parameters of every layer', () => {
+    const edsr = 27 * 24 + 24 + 25 * (27 * 24 * 24 + 24) + (27 * 24 * 648 + 648) + (27 * 24 + 1);
+    expect(cost({ name: 'edsr', blocks: 12, filters: 24 }, [3, 3, 3]).parameters).toBe(edsr);
+    const fsrcnn = 125 * 56 + 57 * 12 + 4 * 27 * 144 + 13 * 56 + 729 * 56 + 1 + 56 + 12 + 4 * 12 + 56 + 4 * 12 + 56;
+    expect(cost({ name: 'fsrcnn' }, [2, 2, 2]).parameters).toBe(fsrcnn);
+  });
+
+  it('count work for one voxel', () => {
+    // Per LR voxel: 125·56 + 56·12 + 4·27·144 + 12·56 + 729·56, an eighth of it per HR voxel.
+    const work = 125 * 56 + 56 * 12 + 4 * 27 * 144 + 12 * 56 + 729 * 56;
+    expect(cost({ name: 'fsrcnn' }, [2, 2, 2]).macsPerPixel).toBeCloseTo(work / 8, 6);
+  });
+
+  it('say the reach along each axis', () => {
+    // 5x5x5, one 3x3x3, and of the last layer a voxel to either side, however the axis grows.
+    expect(cost({ name: 'fsrcnn', m: 1 }, [1, 4, 4]).receptiveFields).toEqual([9, 9, 9]);
+    // A kernel of 3 on the HR grid reaches further in coarse voxels along an axis that does not grow.
+    const { receptiveFields, receptiveField } = cost({ name: 'srcnn' }, [1, 4, 4]);
+    expect(receptiveFields![0]).toBeGreaterThan(receptiveFields![1]);
+    expect(receptiveField).toBe(receptiveFields![0]);
+    expect(cost({ name: 'rcan', groups: 1, blocks: 1, filters: 16 }, [2, 2, 2]).receptiveFields).toBeNull();
+  });
+
+  it.each([
+    ['conditional, batch norm', 2, 'batch'],
+    ['instance norm', 1, 'instance'],
+  ] as const)('PatchGAN, %s', (_, channels, norm) => {
+    const g = new Graph();
+    const image = g.input('image', [1, 16, 24, 32, channels]);
+    const logits = patchDiscriminator(g, image, discriminatorOptions.parse({ norm, layers: 1, filters: 4 }));
+    expect(logits.shape).toEqual([1, 6, 10, 14, 1]);
+  });
+});
+
 describe('every generator', () => {
   const light = [
     { name: 'fsrcnn', skip: 'bicubic', upsampler: 'shuffle' },
@@ -118,6 +158,31 @@ describe('every generator', () => {
     { name: 'resnet-generator', blocks: 1, filters: 4, grid: 'lr' },
     { name: 'pix2pix-unet', levels: 4, filters: 4 },
   ];
+  const volumes = [
+    [2, 2, 2],
+    [1, 4, 4],
+    [2, 4, 4],
+    [4, 1, 1],
+    [3, 3, 3],
+  ];
+  it.each(light.flatMap((spec) => volumes.map((factor) => [spec.name, factor.join(' x '), factor, spec] as const)))(
+    '%s enlarges volumes by %s',
+    (_, __, factor, spec) => {
+      const model = modelSpec.parse(spec);
+      const sizes = sizeMultiples(model, factor).map((multiple) => Math.ceil(8 / multiple) * multiple);
+      const g = new Graph();
+      const lr = g.input('lr', [2, ...sizes, 1]);
+      const { sr, features, featureFactor } = buildGenerator(g, 'generator', lr, model, {
+        factor,
+        channels: 1,
+        training: true,
+      });
+      const enlarged = sizes.map((length, axis) => length * factor[axis]);
+      expect(sr.shape).toEqual([2, ...enlarged, 1]);
+      expect(spatialSizes(features.shape).map((length, axis) => length * featureFactor[axis])).toEqual(enlarged);
+    },
+  );
+
   it.each(light.flatMap((spec) => [2, 4, 8].map((factor) => [spec.name, factor, spec] as const)))(
     '%s enlarges by %d',
     (_, factor, spec) => {

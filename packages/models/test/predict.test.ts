@@ -8,23 +8,26 @@ import {
   buildGenerator,
   createTensorFlowEngine,
   describeModel,
+  factorOf,
   initialVariables,
   loadModel,
   modelCost,
   modelSpec,
   sizeMultiple,
+  sizeMultiples,
   tileStarts,
   writeTensorFile,
+  type PerAxis,
 } from '../src/index.js';
 
 const engine = createTensorFlowEngine({ threads: 1 });
 
 /** A model file with weights large enough that every pixel in reach shows. */
-function modelFile(spec: unknown, factor: number): string {
+function modelFile(spec: unknown, factor: PerAxis): string {
   const model = modelSpec.parse(spec);
   const g = new Graph();
-  const side = 4 * sizeMultiple(model, factor);
-  buildGenerator(g, 'generator', g.input('lr', [1, side, side, 1]), model, { factor, channels: 1, training: false });
+  const sizes = sizeMultiples(model, factorOf(factor)).map((multiple) => 4 * multiple);
+  buildGenerator(g, 'generator', g.input('lr', [1, ...sizes, 1]), model, { factor, channels: 1, training: false });
   const start = initialVariables(g, createRng(2));
   const rng = createRng(3);
   const path = join(mkdtempSync(join(tmpdir(), 'lacuna-predict-')), 'best.safetensors');
@@ -70,6 +73,45 @@ describe('tiles equal the whole image', () => {
     expect(worst).toBeLessThan(1e-4);
     whole.dispose();
     tiled.dispose();
+  });
+});
+
+describe('tiles of volumes equal the whole', () => {
+  it.each([
+    [
+      'fsrcnn, shuffle, in the plane',
+      { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bicubic' },
+      [1, 2, 2],
+    ],
+    ['edsr, every axis', { name: 'edsr', blocks: 1, filters: 2 }, [2, 2, 2]],
+    // Lengths that are no multiples of 2 are mirrored up, and tiles begin at multiples of 2.
+    ['unet, along z', { name: 'unet', depth: 1, filters: 2, kernel: 3 }, [3, 1, 1]],
+  ] as const)('%s', async (_, spec, factor) => {
+    const path = modelFile(spec, factor);
+    const tile = [22, 24, 26];
+    const rng = createRng(5);
+    const lr = { depth: 27, height: 33, width: 31, channels: 1, data: new Float32Array(27 * 33 * 31) };
+    lr.data.forEach((_value, i) => (lr.data[i] = rng.uniform()));
+    const whole = await loadModel(path, { engine, tile: 64 });
+    const tiled = await loadModel(path, { engine, tile });
+    const { receptiveFields } = modelCost(modelSpec.parse(spec), { factor, channels: 1 });
+    receptiveFields!.forEach((length, axis) => expect(2 * Math.ceil(length / 2)).toBeLessThan(tile[axis]));
+    const wanted = await whole.predict(lr);
+    const got = await tiled.predict(lr);
+    expect([got.depth, got.height, got.width]).toEqual([27 * factor[0], 33 * factor[1], 31 * factor[2]]);
+    const worst = wanted.data.reduce((most, value, i) => Math.max(most, Math.abs(value - got.data[i])), 0);
+    expect(worst).toBeLessThan(1e-4);
+    whole.dispose();
+    tiled.dispose();
+  });
+
+  it('a volume is refused by a model of planes', async () => {
+    const model = await loadModel(modelFile({ name: 'edsr', blocks: 1, filters: 2 }, 2), { engine });
+    const lr = { depth: 2, height: 8, width: 8, channels: 1, data: new Float32Array(128) };
+    await expect(model.predict(lr)).rejects.toThrow(
+      'predict: got a volume of 2 planes for a model of planes, wanted one plane at a time',
+    );
+    model.dispose();
   });
 });
 

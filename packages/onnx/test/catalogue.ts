@@ -2,22 +2,27 @@ import { createRng } from '@lacuna/core';
 import {
   Graph,
   buildGenerator,
+  factorOf,
   initialVariables,
   modelCost,
   modelSpec,
-  sizeMultiple,
+  sizeMultiples,
   sizeOf,
   type ModelSpec,
 } from '@lacuna/models';
 import type { ExportOptions, OnnxMetadata } from '../src/index.js';
 
-/** Every family of the catalogue, thin, with each option that changes the ops. */
-export const catalogue: readonly {
+/** A model to export. */
+export interface Entry {
   readonly title: string;
   readonly spec: object;
-  readonly factor: number;
+  /** One number for planes; z, y, x for volumes. */
+  readonly factor: number | readonly number[];
   readonly channels: number;
-}[] = [
+}
+
+/** Every family of the catalogue, thin, with each option that changes the ops. */
+export const catalogue: readonly Entry[] = [
   { title: 'fsrcnn x2', spec: { name: 'fsrcnn' }, factor: 2, channels: 1 },
   {
     title: 'fsrcnn x3, shuffled, bilinear skip, colour',
@@ -74,20 +79,51 @@ export const catalogue: readonly {
   },
 ];
 
+/** Families on volumes, with every op that ONNX or onnxruntime has for planes alone. */
+export const volumes: readonly Entry[] = [
+  { title: 'fsrcnn x2', spec: { name: 'fsrcnn', d: 4, s: 3, m: 1 }, factor: [2, 2, 2], channels: 1 },
+  {
+    title: 'fsrcnn x4 in the plane, shuffled, bilinear skip, two channels',
+    spec: { name: 'fsrcnn', d: 6, s: 3, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
+    factor: [1, 4, 4],
+    channels: 2,
+  },
+  {
+    title: 'edsr x2 x4 x4, bicubic skip',
+    spec: { name: 'edsr', blocks: 1, filters: 4, skip: 'bicubic' },
+    factor: [2, 4, 4],
+    channels: 1,
+  },
+  {
+    title: 'edsr x3 along z, bicubic skip',
+    spec: { name: 'edsr', blocks: 1, filters: 4, skip: 'bicubic' },
+    factor: [3, 1, 1],
+    channels: 1,
+  },
+  {
+    title: 'rcan x2 in the plane',
+    spec: { name: 'rcan', groups: 1, blocks: 1, filters: 16 },
+    factor: [1, 2, 2],
+    channels: 1,
+  },
+  { title: 'unet x2', spec: { name: 'unet', depth: 1, filters: 4, kernel: 3 }, factor: [2, 2, 2], channels: 1 },
+  {
+    title: 'resnet-generator x2 in the plane, LR grid, transposed',
+    spec: { name: 'resnet-generator', blocks: 1, filters: 4, grid: 'lr', upsampler: 'transposed', skip: true },
+    factor: [1, 2, 2],
+    channels: 1,
+  },
+];
+
 /** A model with seeded weights, and what its export is told. */
-export function prepare({
-  title,
-  spec,
-  factor,
-  channels,
-}: (typeof catalogue)[number]): ExportOptions & { readonly model: ModelSpec } {
+export function prepare({ title, spec, factor, channels }: Entry): ExportOptions & { readonly model: ModelSpec } {
   const model = modelSpec.parse(spec);
-  const multiple = sizeMultiple(model, factor);
+  const factors = factorOf(factor);
+  const multiples = sizeMultiples(model, factors);
   const generator: ExportOptions['generator'] = (g, lr) =>
     buildGenerator(g, 'generator', lr, model, { factor, channels, training: false }).sr;
   const g = new Graph();
-  const side = Math.ceil(8 / multiple) * multiple;
-  generator(g, g.input('lr', [1, side, side, channels]));
+  generator(g, g.input('lr', [1, ...multiples.map((multiple) => Math.ceil(8 / multiple) * multiple), channels]));
   const rng = createRng(7);
   const weights = Object.fromEntries(
     Object.entries(initialVariables(g, rng)).map(([name, values]) => {
@@ -97,13 +133,15 @@ export function prepare({
       return [name, values.map((value) => value + 0.5 * wide * draw.normal())];
     }),
   );
+  const { receptiveField, receptiveFields } = modelCost(model, { factor, channels });
+  const volume = { factor: factors, multiple: multiples, receptiveField: receptiveFields };
   const metadata: OnnxMetadata = {
     name: title,
-    factor,
+    factor: Math.max(...factors),
     channels,
     layout: 'nchw',
-    multiple,
-    receptiveField: modelCost(model, { factor, channels }).receptiveField,
+    multiple: Math.max(...multiples),
+    receptiveField,
     range: [0, 1],
     normalisation: { low: 100, high: 4000 },
     dataRange: [0, 65535],
@@ -114,6 +152,7 @@ export function prepare({
     spec: '{"seed":1}',
     model: JSON.stringify(model),
     data: 'synthetic',
+    ...(factors.length === 3 ? { volume } : {}),
   };
   return { generator, weights, metadata, model };
 }

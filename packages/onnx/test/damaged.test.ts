@@ -68,6 +68,7 @@ describe('a file that is no model of ours', () => {
     ['factor', '0'],
     ['factor', 'two'],
     ['channels', '1.5'],
+    ['volume', '{"factor":[1,2]}'],
     ['layout', 'NCDHW'],
     ['normalisation', '{"low":5,"high":1}'],
     ['normalisation', '{'],

@@ -1,33 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { Graph, sizeOf, topologicalOrder, type Tensor } from '@lacuna/models';
+import { sizeOf } from '@lacuna/models';
 import { exportOnnx, importOnnx, readOnnxMetadata } from '../src/index.js';
 import { fromHalf, toHalf } from '../src/proto/tensors.js';
-import { catalogue, prepare } from './catalogue.js';
-
-/** A graph as text, op for op: what each is, what it reads, every attribute. */
-function listing(sr: Tensor): string[] {
-  const order = topologicalOrder([sr]);
-  const place = new Map(order.map((tensor, i) => [tensor.id, i]));
-  const plain = (_: string, value: unknown) => (value instanceof Float32Array ? [...value] : value);
-  return order.map(({ op, shape, inputs, attributes }) => {
-    const sources = inputs.map((input) => place.get(input.id));
-    return `${op} [${shape.join()}] of ${sources.join()} ${JSON.stringify(attributes, plain)}`;
-  });
-}
-
-function listingAt(generator: (g: Graph, lr: Tensor) => Tensor, shape: readonly number[]): string[] {
-  const g = new Graph();
-  return listing(generator(g, g.input('lr', shape)));
-}
+import { catalogue, prepare, volumes } from './catalogue.js';
+import { listingAt } from './listing.js';
 
 describe('an exported file gives the graph again', () => {
-  it.each(catalogue.map((entry) => [entry.title, entry] as const))('%s', (_, entry) => {
+  const planes = catalogue.map((entry) => [entry.title, entry] as const);
+  const solids = volumes.map((entry) => [`${entry.title}, volumes`, entry] as const);
+  it.each([...planes, ...solids])('%s', (_, entry) => {
     const options = prepare(entry);
     const bytes = exportOnnx(options);
     const back = importOnnx(bytes);
-    const { multiple, channels } = options.metadata;
+    const { multiple, channels, volume } = options.metadata;
     // At a size that the export never saw.
-    const shape = [1, Math.ceil(20 / multiple) * multiple, Math.ceil(28 / multiple) * multiple, channels];
+    const sizes = (volume?.multiple ?? [multiple, multiple]).map((each, i) => Math.ceil((20 + 8 * i) / each) * each);
+    const shape = [1, ...sizes, channels];
     expect(listingAt(back.build, shape)).toEqual(listingAt(options.generator, shape));
     expect(Object.keys(back.weights).sort()).toEqual(Object.keys(options.weights).sort());
     for (const [name, values] of Object.entries(options.weights)) expect(back.weights[name].values).toEqual(values);

@@ -54,7 +54,7 @@ describe.each(toyNames)('%s', (name) => {
 });
 
 // One toy of each regime: a thousand steps of every variant would tell no more.
-it.each(['paired', 'adversarial', 'unpaired, known way back', 'geometry'] as const)(
+it.each(['paired', 'adversarial', 'unpaired, known way back', 'geometry', 'geometry, volumes'] as const)(
   '%s holds as many tensors after step 1,000 as after step 10',
   async (name) => {
     const regime = toyRegime(name);

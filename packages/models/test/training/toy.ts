@@ -18,7 +18,10 @@ import {
   type TrainedRegimeSpec,
 } from '../../src/index.js';
 
-/** The smallest trial of each regime: a few hundred weights, patches of 8 at x2. */
+/**
+ * The smallest trial of each regime: a few hundred weights, patches of 8 at x2. Volumes name their patch and factor by
+ * axis.
+ */
 const toys = {
   paired: {
     model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
@@ -62,57 +65,101 @@ const toys = {
     model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
     regime: { kind: 'geometry', softClDice: 0.01, softClDiceIterations: 2 },
   },
+  'paired, volumes': {
+    model: { name: 'edsr', blocks: 1, filters: 2, skip: 'bicubic' },
+    regime: { kind: 'paired' },
+    patch: [3, 6, 6],
+    factor: [2, 2, 2],
+  },
+  'adversarial, volumes': {
+    model: { name: 'unet', depth: 1, filters: 2, kernel: 3 },
+    regime: { kind: 'adversarial', discriminator: { layers: 1, filters: 2 } },
+    patch: [8, 4, 4],
+    factor: [1, 2, 2],
+    batch: 1,
+  },
+  'unpaired, volumes, known way back': {
+    model: { name: 'resnet-generator', blocks: 1, filters: 2, grid: 'lr' },
+    regime: {
+      kind: 'unpaired',
+      poolSize: 2,
+      discriminator: { layers: 1, filters: 2, norm: 'instance' },
+      backward: { kind: 'known' },
+    },
+    patch: [6, 6, 6],
+    factor: [1, 2, 2],
+    batch: 1,
+  },
+  'geometry, volumes': {
+    model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
+    regime: { kind: 'geometry', softClDice: 0.01, softClDiceIterations: 1 },
+    patch: [4, 6, 6],
+    factor: [1, 2, 2],
+  },
 } as const;
 export type Toy = keyof typeof toys;
 export const toyNames = Object.keys(toys) as Toy[];
 
 const box = { kernel: [0.5, 0.5], offset: 0 };
 
+/** Patch and factor of a toy along each axis. */
+function toyAxes(name: Toy): { patch: readonly number[]; factor: readonly number[] } {
+  const toy = toys[name];
+  const patch = 'patch' in toy ? toy.patch : 8;
+  if (typeof patch === 'number') return { patch: [patch, patch], factor: [2, 2] };
+  return { patch, factor: 'factor' in toy ? toy.factor : patch.map(() => 2) };
+}
+
 /** A toy's regime; weights are averaged and gradients clipped, so that both are under test everywhere. */
 export function toyRegime(name: Toy, optimizer = { beta1: 0.5, beta2: 0.999 }): Regime {
   const toy = toys[name];
-  const patch = 'patch' in toy ? toy.patch : 8;
-  const batch = 'batch' in toy ? toy.batch : 2;
+  const { patch, factor } = toyAxes(name);
+  const flat = factor[0] === 1 ? { x: box, y: box, z: null } : box;
   return buildRegime(regimeSpec.parse(toy.regime) as TrainedRegimeSpec, {
     model: modelSpec.parse(toy.model),
-    factor: 2,
+    factor,
     channels: 1,
-    batch,
+    batch: 'batch' in toy ? toy.batch : 2,
     patch,
-    predictSize: [patch, patch],
+    predictSize: patch,
     optimizer: { ...optimizer, epsilon: 1e-8, weightDecay: 0, clipNorm: 10 },
     ema: 0.9,
     threshold: 0.5,
-    forward: box,
+    forward: flat,
   });
 }
 
 /** Bars of light at a slope: HR from a formula, LR its 2x2 means; the other maps are 0 or 1 where it is bright. */
 export function toyBatches(regime: Regime): (step: number) => Promise<Record<string, Float32Array>> {
-  return async (step) => {
-    const [n, side] = regime.patches['lr'] as [number, number];
-    const hrSide = 2 * side;
-    const scene = (label: string) => {
-      const rng = createRng(7).fork(`${label}/${step}`);
-      const lr = new Float32Array(n * side * side);
-      const hr = new Float32Array(n * hrSide * hrSide);
-      for (let k = 0; k < n; k++) {
-        const phase = 6 * rng.uniform();
-        for (let y = 0; y < hrSide; y++)
-          for (let x = 0; x < hrSide; x++) {
-            const value = 0.5 + 0.4 * Math.sin(0.9 * x + 0.4 * y + phase);
-            hr[(k * hrSide + y) * hrSide + x] = value;
-            lr[(k * side + (y >> 1)) * side + (x >> 1)] += value / 4;
+  const [n, ...lrSizes] = regime.patches['lr'].slice(0, -1);
+  const [, ...hrSizes] = (regime.patches['hr'] ?? regime.patches['hrUnpaired']).slice(0, -1);
+  const [depth, height, width] = lrSizes.length === 3 ? lrSizes : [1, ...lrSizes];
+  const [hrDepth, hrHeight, hrWidth] = hrSizes.length === 3 ? hrSizes : [1, ...hrSizes];
+  const cells = (hrDepth / depth) * (hrHeight / height) * (hrWidth / width);
+  const scene = (label: string, step: number) => {
+    const rng = createRng(7).fork(`${label}/${step}`);
+    const lr = new Float32Array(n * depth * height * width);
+    const hr = new Float32Array(n * hrDepth * hrHeight * hrWidth);
+    for (let k = 0, at = 0; k < n; k++) {
+      const phase = 6 * rng.uniform();
+      for (let z = 0; z < hrDepth; z++)
+        for (let y = 0; y < hrHeight; y++)
+          for (let x = 0; x < hrWidth; x++, at++) {
+            const value = 0.5 + 0.4 * Math.sin(0.9 * x + 0.4 * y + 0.3 * z + phase);
+            const [i, j, m] = [(z * depth) / hrDepth, (y * height) / hrHeight, (x * width) / hrWidth].map(Math.floor);
+            hr[at] = value;
+            lr[((k * depth + i) * height + j) * width + m] += value / cells;
           }
-      }
-      return { lr, hr };
-    };
-    const { lr, hr } = scene('pair');
+    }
+    return { lr, hr };
+  };
+  return async (step) => {
+    const { lr, hr } = scene('pair', step);
     const bright = hr.map((value) => (value > 0.5 ? 1 : 0));
     const feeds: Record<string, Float32Array> = {
       lr,
       hr,
-      hrUnpaired: scene('other').hr,
+      hrUnpaired: scene('other', step).hr,
       mask: bright,
       tube: bright,
       distance: hr,
