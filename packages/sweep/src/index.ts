@@ -12,7 +12,22 @@ export { readTree } from './read-tree.js';
 export { runJobs, type JobsSummary, type QueuedJob, type RunJobsOptions } from './run-jobs.js';
 export { applySets } from './sets.js';
 export { sweepShape } from './sweep-shape.js';
-export { estimate, studentQuantile, type Estimate } from './statistics.js';
+export {
+  hierarchicalBootstrap,
+  type BootstrapOptions,
+  type Interval,
+  type SeedScores,
+} from './statistics/bootstrap.js';
+export {
+  criticalDifference,
+  friedman,
+  studentizedRangeQuantile,
+  type CriticalDifference,
+  type Friedman,
+} from './statistics/critical-difference.js';
+export { holm } from './statistics/holm.js';
+export { pairedDifference, type ExchangeUnit, type PairedDifference, type PairedOptions } from './statistics/paired.js';
+export { estimate, studentQuantile, type Estimate } from './statistics/student-t.js';
 export { formatEstimate, renderTable, type Column } from './table.js';
 export { formatPlace, plain, type Place, type Tree } from './tree.js';
 export { SpecError, parseWith, refuse } from './validate.js';

@@ -1,5 +1,5 @@
 import { printable } from '@lacuna/core';
-import type { Estimate } from './statistics.js';
+import type { Estimate } from './statistics/student-t.js';
 
 /** A column of a table for people. */
 export interface Column<Row> {
