@@ -11,6 +11,8 @@ environment() { # NAME REQUIREMENTS
 }
 environment golden-venv requirements.txt
 "$cache/golden-venv/bin/python" "$here/generate.py" "$out"
+"$cache/golden-venv/bin/python" "$here/recall_cases.py" "$out"
+"$cache/golden-venv/bin/python" "$here/rank_tests.py" "$here/../../packages/sweep/test/golden/statistics.json"
 environment golden-torch-venv requirements-torch.txt
 # Its source distribution holds the published parameters and code of NIQE; building it is not needed.
 [ -f "$cache/basicsr-1.4.2.tar.gz" ] || "$cache/golden-torch-venv/bin/python" -m pip download --quiet --no-deps --no-binary :all: --no-build-isolation --dest "$cache" basicsr==1.4.2

@@ -31,6 +31,13 @@ export {
   type DistributionDistance,
   type NetworkComparison,
 } from './network/comparison/compare.js';
+export { ownLevel, type OwnLevel, type ValidationPair } from './network/comparison/own-level.js';
+export {
+  recallAtInvention,
+  type RecallAtInvention,
+  type RecallAtInventionOptions,
+  type RecallPoint,
+} from './network/comparison/recall-at-invention.js';
 export { type RecallBin } from './network/comparison/recall.js';
 export { meanTortuosity, morphometry, type Morphometry } from './network/graph/morphometry.js';
 export { surfaceDistances, type SurfaceDistances } from './network/distance/surface.js';

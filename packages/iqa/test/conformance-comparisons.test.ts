@@ -10,6 +10,7 @@ import {
   morphometry,
   otsuThreshold,
   pathSimilarity,
+  recallAtInvention,
   smooth,
   surfaceDistances,
   threshold,
@@ -166,3 +167,32 @@ describe.each(readGolden<Case>('comparisons'))(
       });
   },
 );
+
+interface RecallCase {
+  name: string;
+  curve: [level: number, recall: number, invented: number][];
+  at: [number, number, number];
+  area: number;
+}
+const recalls = readGolden<RecallCase>('recalls').map((golden) => ({
+  ...golden,
+  pair: readGolden<Case>('comparisons').find(({ name }) => name === golden.name)!,
+}));
+
+describe.each(recalls)('recall at equal invention against its definition: $name', ({ curve, at, area, pair }) => {
+  const [y, x] = pair.spacing;
+  const reference = { mask: unpackMask(pair.masks[0]), skeleton: unpackMask(pair.skeletons[0]) };
+  const estimate = smooth(unpackGrid(pair.images[1]), 1);
+  const ours = recallAtInvention(reference, estimate, { tolerance: pair.tolerance, spacing: { x, y } })!;
+
+  it('the curve, its values at .05, .10 and .20, and its mean', () => {
+    const flat = ours.curve.flatMap(({ level, recall, invented }) => [level / pair.dataRange, recall, invented]);
+    const wanted = curve.flatMap(([level, recall, invented]) => [level / pair.dataRange, recall, invented]);
+    const source = 'scikit-image, networkx, SciPy';
+    holds('recall_area: curve', source, largestDeviation(flat, wanted), 1e-9);
+    holds('recall_at_invention_05', source, Math.abs(ours.at(0.05) - at[0]), 1e-9);
+    holds('recall_at_invention_10', source, Math.abs(ours.at(0.1) - at[1]), 1e-9);
+    holds('recall_at_invention_20', source, Math.abs(ours.at(0.2) - at[2]), 1e-9);
+    holds('recall_area', source, Math.abs(ours.area - area), 1e-9);
+  });
+});

@@ -5,6 +5,7 @@ import { compareAttacks, type AttackComparison } from '../network/graph/attack.j
 import { bettiNumbers, type Betti } from '../network/topology/betti.js';
 import { bettiMatching, type BettiMatching } from '../network/topology/betti-matching.js';
 import { compareNetworks, type NetworkComparison } from '../network/comparison/compare.js';
+import { recallAtInvention, type RecallAtInvention } from '../network/comparison/recall-at-invention.js';
 import { morphometry, type Morphometry } from '../network/graph/morphometry.js';
 import { clDice, dice, type ClDice } from '../network/comparison/overlap.js';
 import { skeletonize } from '../network/thinning/skeletonize.js';
@@ -93,20 +94,26 @@ export class EvaluationContext {
     return (this.options.tolerance ?? 2) * this.spacing.x;
   }
 
-  /** Both masks, cut at the reference's level; the reference's is the true one where that is known. */
-  get masks(): { reference: Mask; estimate: Mask } {
-    return this.once('masks', () => {
+  /** Both images as masks are cut of them. */
+  private get smoothed(): { reference: Intensities; estimate: Intensities } {
+    return this.once('smoothed', () => {
       const sigma = this.options.smoothing ?? 1;
-      for (const grid of [this.reference, this.estimate])
-        if (grid.channels !== 1)
+      for (const { channels } of [this.reference, this.estimate])
+        if (channels !== 1)
           throw new InputError({
             who: 'network metrics',
-            got: `${grid.channels} channels`,
+            got: `${channels} channels`,
             wanted: 'one',
             remedy: "choose a channel, 'y' or a number",
           });
-      const reference = smooth(this.reference, sigma);
-      const estimate = smooth(this.estimate, sigma);
+      return { reference: smooth(this.reference, sigma), estimate: smooth(this.estimate, sigma) };
+    });
+  }
+
+  /** Both masks, cut at the reference's level; the reference's is the true one where that is known. */
+  get masks(): { reference: Mask; estimate: Mask } {
+    return this.once('masks', () => {
+      const { reference, estimate } = this.smoothed;
       const how = this.options.threshold ?? 'otsu';
       const cut = (grid: Intensities): Mask => {
         if (typeof how === 'object') return hysteresisThreshold(grid, { ...how, connectivity: this.connectivity });
@@ -227,6 +234,15 @@ export class EvaluationContext {
         intensities: { reference: this.reference, estimate: this.estimate },
       }),
     );
+  }
+
+  /** Recall over the estimate's levels; null for a reference without a network. */
+  get recallAtInvention(): RecallAtInvention | null {
+    return this.once('recallAtInvention', () => {
+      const { masks, skeletons, spacing, tolerance } = this;
+      const reference = { mask: masks.reference, skeleton: skeletons.reference };
+      return recallAtInvention(reference, this.smoothed.estimate, { spacing, tolerance });
+    });
   }
 
   get attacks(): AttackComparison {

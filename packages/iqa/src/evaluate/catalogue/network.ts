@@ -1,10 +1,17 @@
 import { pathSimilarity } from '../../network/graph/path-similarity.js';
-import { measuredOr, type Metric } from '../metric.js';
+import type { EvaluationContext } from '../context.js';
+import { measuredOr, type Measured, type Metric } from '../metric.js';
+
+const noBranches = 'the reference has no branches';
+const recallAt =
+  (share: number) =>
+  ({ recallAtInvention }: EvaluationContext): Measured =>
+    measuredOr(recallAtInvention && recallAtInvention.at(share), noBranches);
 
 /** Branches and paths: what was found, missed and invented. */
 export const networkMetrics = {
   weak_branch_recall: {
-    compute: ({ comparison: c }) => measuredOr(c.weakRecall, 'the reference has no branches'),
+    compute: ({ comparison: c }) => measuredOr(c.weakRecall, noBranches),
     better: 'higher',
     unit: '',
     range: [0, 1],
@@ -26,7 +33,7 @@ export const networkMetrics = {
     source: 'own',
   },
   branch_recall: {
-    compute: ({ comparison: c }) => measuredOr(c.recall, 'the reference has no branches'),
+    compute: ({ comparison: c }) => measuredOr(c.recall, noBranches),
     better: 'higher',
     unit: '',
     range: [0, 1],
@@ -34,6 +41,50 @@ export const networkMetrics = {
     label: 'Branch recall',
     digits: 3,
     doc: "Found share of the reference's centreline length.",
+    source: 'own',
+  },
+  recall_at_invention_05: {
+    compute: recallAt(0.05),
+    better: 'higher',
+    unit: '',
+    range: [0, 1],
+    needs: 'graph',
+    label: 'Recall at 5 % invented',
+    digits: 3,
+    doc: "Largest recall of the reference's centreline over levels where at most 5 % of the estimate's is invented.",
+    source: 'own',
+  },
+  recall_at_invention_10: {
+    compute: recallAt(0.1),
+    better: 'higher',
+    unit: '',
+    range: [0, 1],
+    needs: 'graph',
+    label: 'Recall at 10 % invented',
+    digits: 3,
+    doc: "Largest recall of the reference's centreline over levels where at most 10 % of the estimate's is invented.",
+    source: 'own',
+  },
+  recall_at_invention_20: {
+    compute: recallAt(0.2),
+    better: 'higher',
+    unit: '',
+    range: [0, 1],
+    needs: 'graph',
+    label: 'Recall at 20 % invented',
+    digits: 3,
+    doc: "Largest recall of the reference's centreline over levels where at most 20 % of the estimate's is invented.",
+    source: 'own',
+  },
+  recall_area: {
+    compute: ({ recallAtInvention }) => measuredOr(recallAtInvention && recallAtInvention.area, noBranches),
+    better: 'higher',
+    unit: '',
+    range: [0, 1],
+    needs: 'graph',
+    label: 'Recall over invented shares',
+    digits: 3,
+    doc: 'Mean of recall at equal invention over invented shares from 0 to 20 %.',
     source: 'own',
   },
   path_similarity: {
