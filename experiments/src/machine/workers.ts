@@ -5,7 +5,7 @@ import { engineKinds, type EngineKind } from '@lacuna/models';
 import { readSetupState } from './setup-state.js';
 
 /** GPUs that trials may use: CUDA_VISIBLE_DEVICES, else what nvidia-smi lists. */
-function visibleGpus(): string[] {
+export function visibleGpus(): string[] {
   const named = process.env['CUDA_VISIBLE_DEVICES'];
   if (named !== undefined) return named.split(',').filter((id) => id !== '' && id !== '-1');
   if (process.env['LACUNA_DEVICE'] === 'cpu') return [];

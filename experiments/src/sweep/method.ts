@@ -10,7 +10,7 @@ export const isBaseline = (regime: Regime): regime is BaselineSpec =>
   regime.kind === 'onnx' || regime.kind === 'pretrained';
 
 /** A filter in closed form, or deconvolution: made from the data without steps of training. */
-const isFitted = (regime: Regime): regime is LinearSpec | DeconvolutionSpec =>
+export const isFitted = (regime: Regime): regime is LinearSpec | DeconvolutionSpec =>
   regime.kind === 'linear' || regime.kind === 'deconvolution';
 
 /** A regime in which something is trained step by step. */
