@@ -90,3 +90,15 @@ it('doctor speaks JSON', async () => {
     versions: { node: process.versions.node },
   });
 });
+
+describe('a sweep of which every trial diverges', () => {
+  it('says so and ends with status 1', async () => {
+    const folder = newFolder();
+    const methods = '{ paired: { training: { optimizer: { learningRate: 1e30 } } } }';
+    const spec = tinySpec(folder, { methods, steps: 20 });
+    const { status, out } = await lacuna(folder, ['sweep', '--spec', spec, '--no-tracking']);
+    expect(out).toMatch(/paired +diverged/);
+    expect(out).toContain('every trial diverged: there is no model and no score\n');
+    expect(status).toBe(1);
+  });
+});

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { chooseWorkers } from '../machine/workers.js';
-import { checkPaths } from '../sweep/checks.js';
+import { checkHeaders } from '../sweep/check-headers.js';
+import { checkShapes } from '../sweep/check-shapes.js';
 import { describePlan, mostThreads } from '../sweep/plan.js';
 import { RETRIES, type Retry } from '../sweep/pending.js';
 import { runSweep, type SweepEnd } from '../sweep/run-sweep.js';
@@ -41,9 +42,11 @@ export function register(program: Command): void {
 
 async function sweepCommand(selection: SweepSelection, options: SweepOptions): Promise<void> {
   const sweep = planSelection(selection);
+  checkShapes(sweep.trials);
+  const notes = await checkHeaders(sweep.trials, { baseDir: process.cwd() });
+  for (const note of notes) console.log(`note       ${note}`);
   const workers = options.workers ?? chooseWorkers(sweep.trials.length, mostThreads(sweep));
   if (options.dryRun) {
-    checkPaths(sweep.trials);
     console.log(describePlan(sweep, workers));
     return;
   }

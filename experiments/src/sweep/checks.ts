@@ -1,30 +1,10 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { createHash } from 'node:crypto';
 import { InputError } from '@lacuna/core';
-import { globImages, isGlob, listImages } from '@lacuna/datasets';
+import type { Region } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
-import { prepareData } from '../trial/prepare.js';
+import { prepareData, type PreparedData } from '../trial/prepare.js';
 import { isBaseline } from './method.js';
 import type { LacunaTrial } from './plan.js';
-
-/**
- * Looks for the files that the data of trials name, without reading them: a dry run refuses what the sweep would.
- * @throws {InputError} for folders, patterns and manifests that are not there, or hold no image.
- */
-export function checkPaths(trials: readonly LacunaTrial[]): void {
-  const different = new Map(trials.map(({ config: { data } }) => [canonicalJson(data), data]));
-  for (const data of different.values()) {
-    if (data.source === 'folder') listSource(data.path);
-    if (data.source === 'pairs') for (const folder of [data.hr, data.lr]) listSource(folder);
-    if (data.source === 'manifest' && !statSync(resolve(data.path), { throwIfNoEntry: false })?.isFile())
-      throw new InputError({ who: data.path, got: 'no such file', wanted: 'a manifest (CSV)' });
-  }
-}
-
-function listSource(path: string): void {
-  if (isGlob(path)) globImages(resolve(path));
-  else listImages(resolve(path));
-}
 
 /**
  * Reads the data of new trials before anything is written: what is wrong with them is said once, and not by every
@@ -37,7 +17,31 @@ export async function checkData(trials: readonly LacunaTrial[]): Promise<void> {
       config,
     ]),
   );
-  for (const config of different.values()) (await prepareData(config, { baseDir: process.cwd() })).test();
+  for (const config of different.values()) requireApart(await prepareData(config, { baseDir: process.cwd() }));
+}
+
+/**
+ * No pixels may be on both sides of the split, whatever the regime: scores of what was trained on mean nothing.
+ * @throws {InputError} naming both images.
+ */
+function requireApart({ training, validation, test }: PreparedData): void {
+  const seen = new Map<string, Region>();
+  for (const { region } of [...training, ...validation, ...test()]) {
+    const { data } = region.hr;
+    // Empty slices are all alike.
+    if (data.every((value) => value === data[0])) continue;
+    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const digest = createHash('sha256').update(`${region.box.width}\n`).update(pixels).digest('hex');
+    const before = seen.get(digest);
+    if (before && before.role !== region.role)
+      throw new InputError({
+        who: `split of ${before.box.image} and ${region.box.image}`,
+        got: `the same pixels for ${before.role} and for ${region.role}`,
+        wanted: 'images that are in one of training, validation and test',
+        remedy: 'leave the copies out: scores of what was trained on mean nothing',
+      });
+    seen.set(digest, region);
+  }
 }
 
 /**

@@ -83,15 +83,18 @@ export async function drawSweepFigures(
   folder: string,
   into: string = layout.figures(folder),
 ): Promise<DrawnFigure[]> {
-  const comparisons = comparisonsOf(sweep, folder);
+  // Where every trial diverged there is nothing to draw.
+  const finished = comparisonsOf(sweep, folder).filter(({ results }) =>
+    results.some(({ status }) => status === 'finished'),
+  );
   const panels: PanelData[] = [];
-  for (const comparison of comparisons) {
+  for (const comparison of finished) {
     const panel = await panelOf(comparison, sweep, folder);
     if (panel) panels.push(panel);
   }
   const data: FigureData = {
     panels,
-    costs: comparisons.map((comparison) =>
+    costs: finished.map((comparison) =>
       costsFromResults(comparison.results, {
         title: comparison.title,
         order: methodOrder(comparison),
@@ -100,7 +103,7 @@ export async function drawSweepFigures(
         ),
       }),
     ),
-    curves: comparisons.map((comparison) =>
+    curves: finished.map((comparison) =>
       curvesFromTrials(
         comparison.results.map((result) => ({
           result,
@@ -109,7 +112,7 @@ export async function drawSweepFigures(
         { title: comparison.title, order: methodOrder(comparison), curves: shownCurves(comparison) },
       ),
     ),
-    disagreements: comparisons.flatMap((comparison) => disagreementOf(comparison) ?? []),
+    disagreements: finished.flatMap((comparison) => disagreementOf(comparison) ?? []),
   };
   return drawFigures(data, into);
 }

@@ -28,6 +28,9 @@ function withoutPlaces(data: TrialSpec['data']): unknown {
   return data.source === 'manifest' ? { ...data, path: undefined } : data;
 }
 
+/** Where digests of the user's files are kept. */
+export const digestCache = (): DigestOptions => ({ cache: join(cacheFolder(), 'digests'), onRead: tellLarge });
+
 /** Tells before much is read. */
 const TELL_BYTES = 2 ** 30;
 
@@ -38,7 +41,7 @@ const TELL_BYTES = 2 ** 30;
  * @throws {InputError} for a folder or manifest that is missing or holds no image.
  */
 export function contentFingerprint({ baseDir }: { baseDir: string }): (spec: TrialSpec) => unknown {
-  const digests = { cache: join(cacheFolder(), 'digests'), onRead: tellLarge };
+  const digests = digestCache();
   const bySource = new Map<string, unknown>();
   return ({ data, regime }) => {
     const source = canonicalJson(data);

@@ -40,6 +40,8 @@ export interface SweepEnd {
   readonly failed: number;
   readonly mistakes: number;
   readonly interrupted: boolean;
+  /** Whether no trial has a model or a score: all that ended have diverged. */
+  readonly nothingFinished: boolean;
 }
 
 const STOPPING =
@@ -94,6 +96,8 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
       if (interrupted) console.log(`stopped; nothing is lost. To go on: ${commandFor('sweep', selection)}`);
       await summarizeSweep(sweep, folder, tracking, { selection, quiet: interrupted });
       const finished = sweep.trials.filter(({ id }) => readResult(layout.trial(folder, id))?.status === 'finished');
+      if (!interrupted && finished.length === 0 && summary.failed === 0)
+        console.log('every trial diverged: there is no model and no score');
       return { finished: finished.length, failed: summary.failed, mistakes: summary.mistakes, interrupted };
     } finally {
       release();

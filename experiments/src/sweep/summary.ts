@@ -41,7 +41,8 @@ export async function summarizeSweep(
   const report = layout.report(folder);
   writeReport(sweepReport({ sweep, comparisons, figures, address, selection }), report);
   console.log(`report     ${report}`);
-  console.log(`figures    ${layout.figures(folder)} (${figures.map(({ name }) => name).join(', ')}; SVG, PDF, PNG)`);
+  const names = figures.map(({ name }) => name).join(', ');
+  if (figures.length > 0) console.log(`figures    ${layout.figures(folder)} (${names}; SVG, PDF, PNG)`);
   console.log(`MLflow     ${trackingSummary(tracking, address, { folder, selection })}`);
   await exportBest(sweep, folder);
 }

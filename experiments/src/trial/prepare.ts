@@ -17,6 +17,7 @@ import { measuredScan } from './measured-scan.js';
 import type { Pair } from './pair.js';
 import { planesOf } from './planes.js';
 import { fitSegmentation, type Segmentation } from './segmentation.js';
+import { splitOptions } from './split-options.js';
 import { truthOfRegions } from './truth.js';
 
 /** The data of a trial: the same for all methods and seeds of one spec. */
@@ -44,11 +45,7 @@ export async function prepareData(
   const planes = source.images.flatMap(planesOf);
   const measured = source.lr ? { planes, scans: source.lr.flatMap(planesOf), factor } : null;
   const truthOf = truthOfRegions(source, planes);
-  const split = splitImages(planes, spec.split, {
-    multiple: factor,
-    roles: source.roles,
-    order: (count) => shuffled(count, spec.split.kind === 'specimen' ? spec.split.seed : 0),
-  });
+  const split = splitImages(planes, spec.split, splitOptions(spec, source.roles));
   const normalisation = fitNormalisation(
     split.training.map((region) => region.hr),
     spec.normalise,
@@ -77,10 +74,4 @@ export async function prepareData(
     validation: split.validation.map(pair),
     test: () => split.test.map(pair),
   };
-}
-
-function shuffled(count: number, seed: number): number[] {
-  return createRng(seed)
-    .fork('split')
-    .shuffle(Array.from({ length: count }, (_, i) => i));
 }

@@ -72,11 +72,15 @@ export {
 export { filterPlanes, gaussianBlur, gaussianKernel, type Kernel } from './filters/separable.js';
 export {
   splitImages,
+  splitPlaces,
   splitSpec,
   splitUnpaired,
+  type ImageExtent,
+  type Place,
   type Region,
   type Role,
   type Split,
+  type SplitOptions,
   type SplitSpec,
 } from './split/split.js';
 export { dentinSpec, synthesizeDentin, type DentinOptions, type DentinSpec } from './synthesize/dentin.js';

@@ -60,26 +60,52 @@ export interface Split {
 
 const roles = ['training', 'validation', 'test'] as const;
 
+/** What a split has to know of an image: its header says it. */
+export type ImageExtent = Pick<Image, 'name' | 'width' | 'height'>;
+
+/** Where a region lies, before an image is read. */
+export interface Place {
+  readonly role: Role;
+  /** The number of its image, in the order in which images are given. */
+  readonly image: number;
+  readonly box: Region['box'];
+}
+
+/** How images are split, besides the spec. */
+export interface SplitOptions {
+  /** The factor: corners and sizes of all regions are multiples of it, so that LR pixels are never cut. */
+  readonly multiple: number;
+  readonly order?: (count: number) => number[];
+  /** What the user chose for each image, by name: then the spec's fractions do not count. */
+  readonly roles?: ReadonlyMap<string, Role> | undefined;
+}
+
 /**
- * Splits preprocessed HR images. Corners and sizes of all regions are multiples of `multiple` (the factor), so that LR
- * pixels are never cut.
- * @param options.roles what the user chose for each image, by name: then the spec's fractions do not count.
+ * Splits preprocessed HR images.
  * @throws {InputError} where an image is too small for three parts, or there are fewer than three specimens.
  */
-export function splitImages(
-  images: readonly Image[],
-  spec: SplitSpec,
-  options: { multiple: number; order?: (count: number) => number[]; roles?: ReadonlyMap<string, Role> | undefined },
-): Split {
-  const sets: { training: Region<'training'>[]; validation: Region<'validation'>[]; test: Region<'test'>[] } = {
-    training: [],
-    validation: [],
-    test: [],
-  };
-  const add = (name: Role, image: Image, x: number, y: number, width: number, height: number) => {
+export function splitImages(images: readonly Image[], spec: SplitSpec, options: SplitOptions): Split {
+  const regions = splitPlaces(images, spec, options).map(({ role: name, image, box }): Region => ({
+    role: name,
+    hr: cropImage(images[image], box),
+    box,
+  }));
+  const of = <R extends Role>(name: R) => regions.filter((region) => region.role === name) as Region<R>[];
+  return { training: of('training'), validation: of('validation'), test: of('test') };
+}
+
+/**
+ * The places of {@link splitImages} by the sizes of the images alone.
+ * @throws {InputError} as {@link splitImages}.
+ */
+export function splitPlaces(images: readonly ImageExtent[], spec: SplitSpec, options: SplitOptions): Place[] {
+  const places: Place[] = [];
+  const numbers = new Map(images.map((image, i) => [image, i]));
+  const add = (name: Role, image: ImageExtent, box: { x: number; y: number; width: number; height: number }) => {
+    const { x, y, width, height } = box;
     const fit = (length: number) => Math.floor(length / options.multiple) * options.multiple;
-    const box = { image: image.name, x, y, width: fit(width), height: fit(height) };
-    if (box.width < 4 * options.multiple || box.height < 4 * options.multiple) {
+    const fitted = { image: image.name, x, y, width: fit(width), height: fit(height) };
+    if (fitted.width < 4 * options.multiple || fitted.height < 4 * options.multiple) {
       throw new InputError({
         who: `split of ${image.name}`,
         got: `a ${name} part of ${width} x ${height} px`,
@@ -87,9 +113,9 @@ export function splitImages(
         remedy: 'use larger images, a smaller guard or split.kind: specimen',
       });
     }
-    const region = { role: name, hr: cropImage(image, box), box };
-    (sets[name] as Region[]).push(region);
+    places.push({ role: name, image: numbers.get(image)!, box: fitted });
   };
+  const whole = ({ width, height }: ImageExtent) => ({ x: 0, y: 0, width, height });
   const shares = spec.fractions;
   const total = shares[0] + shares[1] + shares[2];
   if (options.roles) {
@@ -102,9 +128,9 @@ export function splitImages(
           got: 'no role',
           wanted: 'training, validation or test for every image',
         });
-      add(name, image, 0, 0, image.width, image.height);
+      add(name, image, whole(image));
     }
-    return sets;
+    return places;
   }
   if (spec.kind === 'specimen') {
     const specimens = bySpecimen(images, (image) => image.name);
@@ -132,9 +158,9 @@ export function splitImages(
       });
     order.forEach((which, i) => {
       const name: Role = i < forTest ? 'test' : i < forTest + forValidation ? 'validation' : 'training';
-      for (const image of specimens[which]) add(name, image, 0, 0, image.width, image.height);
+      for (const image of specimens[which]) add(name, image, whole(image));
     });
-    return sets;
+    return places;
   }
   if (spec.axis === 'z') {
     for (const [name, from, to] of consecutive(images.length, shares, spec.guard, 1)) {
@@ -145,9 +171,9 @@ export function splitImages(
           wanted: 'at least one slice in each part',
           remedy: 'set split.guard smaller or give more slices',
         });
-      for (const image of images.slice(from, to)) add(name, image, 0, 0, image.width, image.height);
+      for (const image of images.slice(from, to)) add(name, image, whole(image));
     }
-    return sets;
+    return places;
   }
   for (const image of images) {
     const along = spec.axis === 'x';
@@ -157,11 +183,12 @@ export function splitImages(
       spec.guard,
       options.multiple,
     )) {
-      if (along) add(name, image, from, 0, to - from, image.height);
-      else add(name, image, 0, from, image.width, to - from);
+      const length = to - from;
+      if (along) add(name, image, { x: from, y: 0, width: length, height: image.height });
+      else add(name, image, { x: 0, y: from, width: image.width, height: length });
     }
   }
-  return sets;
+  return places;
 }
 
 /** Three parts of a length with guards between them; each begins at a multiple. */

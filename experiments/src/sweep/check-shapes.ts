@@ -1,0 +1,84 @@
+import { LacunaError } from '@lacuna/core';
+import { forwardKernels } from '@lacuna/datasets';
+import { buildRegime, predictSizeFor, type ForwardModel, type RegimeContext } from '@lacuna/models';
+import { canonicalJson, refuse } from '@lacuna/sweep';
+import { isTrained } from './method.js';
+import type { LacunaTrial } from './plan.js';
+import type { TrialSpec } from './spec.js';
+
+/**
+ * Builds what each kind of trial trains, for a batch of one: a patch that does not pass through the model's levels or
+ * the discriminator is said before anything runs.
+ * @throws {SpecError} a line for each kind that cannot be built.
+ */
+export function checkShapes(trials: readonly LacunaTrial[]): void {
+  const different = new Map<string, LacunaTrial>();
+  for (const trial of trials) {
+    const { model, regime, degradation, training } = trial.config;
+    if (!isTrained(regime)) continue;
+    const kind = canonicalJson([model, regime, degradation, training.patch]);
+    if (!different.has(kind)) different.set(kind, trial);
+  }
+  const problems = [...different.values()].flatMap((trial) => shapeProblem(trial) ?? []);
+  if (problems.length > 0) refuse(problems);
+}
+
+function shapeProblem({ config, group }: LacunaTrial): string | null {
+  const { patch } = config.training;
+  const reason = whyNotBuilt(config, patch);
+  if (reason === null) return null;
+  const fields = ['training.patch', ...fieldsOfSize(config)].join(', ');
+  const next = candidates(patch).find((side) => whyNotBuilt(config, side) === null);
+  const remedy = next === undefined ? `change ${fields}` : `set training.patch to ${next}, or change ${fields}`;
+  const got = `training.patch ${patch} (LR px), of which nothing is left inside the network (${reason})`;
+  return `${group}: got ${got}, wanted a patch that passes through it; ${remedy}`;
+}
+
+/** Larger patches, multiples of ever more halvings. */
+const candidates = (patch: number): number[] => [
+  ...new Set([2, 4, 8, 16, 32, 64, 128, 256].map((multiple) => Math.ceil((patch + 1) / multiple) * multiple)),
+];
+
+/** Fields of a spec that decide how small a patch becomes. */
+function fieldsOfSize({ model, regime }: TrialSpec): string[] {
+  return [
+    ...('levels' in model ? ['model.levels'] : []),
+    ...('discriminator' in regime ? ['regime.discriminator'] : []),
+  ];
+}
+
+/** Why a trial's training step cannot be built for a patch; null where it can. */
+function whyNotBuilt({ model, regime, degradation }: TrialSpec, patch: number): string | null {
+  if (!isTrained(regime)) return null;
+  const { factor } = degradation;
+  const context: RegimeContext = {
+    model,
+    factor,
+    channels: 1,
+    batch: 1,
+    patch,
+    predictSize: predictSizeFor(model, factor, patch, patch),
+    optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: null },
+    ema: null,
+    threshold: 0.5,
+    forward: plannedForward(degradation),
+  };
+  try {
+    buildRegime(regime, context);
+    return null;
+  } catch (error) {
+    if (error instanceof LacunaError) return error.message;
+    throw error;
+  }
+}
+
+/** The operator that losses know. Where it hangs on the pixel size, which the images say, one of the same stride. */
+function plannedForward(degradation: TrialSpec['degradation']): ForwardModel | null {
+  if (degradation.kind === 'blind') return null;
+  try {
+    return forwardKernels(degradation);
+  } catch (error) {
+    if (!(error instanceof LacunaError)) throw error;
+    return forwardKernels({ kind: 'bicubic', factor: degradation.factor, noise: 0 });
+  }
+}

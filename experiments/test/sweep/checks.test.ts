@@ -1,0 +1,115 @@
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createImage, createRng } from '@lacuna/core';
+import { writeTiff } from '@lacuna/datasets';
+import { checkHeaders } from '../../src/sweep/check-headers.js';
+import { checkShapes } from '../../src/sweep/check-shapes.js';
+import { checkData } from '../../src/sweep/checks.js';
+import { planSweep } from '../../src/sweep/plan.js';
+
+let folder: string;
+const at = (...parts: string[]) => join(folder, ...parts);
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lacuna-checks-'));
+  process.env['XDG_CACHE_HOME'] = at('cache');
+  mkdirSync(at('scans'));
+});
+
+function writeScan(name: string, options: { seed?: number; side?: number; type?: 'uint8' | 'uint16' } = {}): void {
+  const { seed = 0, side = 64, type = 'uint8' } = options;
+  const rng = createRng(seed);
+  const data = Float32Array.from({ length: side * side }, () => Math.floor(255 * rng.uniform()));
+  writeTiff(at('scans', name), createImage({ data, width: side, height: side, dataRange: [0, 255] }), { type });
+}
+
+function trials(methods: string, more: readonly string[] = []) {
+  const spec = at('spec.yaml');
+  writeFileSync(
+    spec,
+    `name: tiny
+data: { source: folder, path: ${at('scans')} }
+degradation: { kind: confocal, factor: 2, photons: 100 }
+split: { kind: specimen }
+training: { patch: 16 }
+model: { name: fsrcnn, d: 8, s: 4, m: 1 }
+regime: { kind: paired }
+methods: ${methods}
+`,
+  );
+  return planSweep(spec, { sets: more, baseDir: folder }).trials;
+}
+const paired = '{ bicubic: { regime: { kind: interpolation } }, paired: {} }';
+const headers = (methods = paired, sets: readonly string[] = []) =>
+  checkHeaders(trials(methods, sets), { baseDir: folder });
+
+describe('what a spec alone tells', () => {
+  beforeEach(() => ['a.tif', 'b.tif', 'c.tif'].forEach((name, seed) => writeScan(name, { seed })));
+
+  it('a patch that the U-Net or the discriminator leaves nothing of is refused, with one that fits', () => {
+    const unet = '{ pix: { model: { name: pix2pix-unet, levels: 5, filters: 4 }, regime: { kind: adversarial } } }';
+    const refused = () => checkShapes(trials(unet, ['training.patch=12']));
+    expect(refused).toThrow(/^pix: got training\.patch 12 \(LR px\), of which nothing is left inside .* \(conv2d: /);
+    expect(refused).toThrow(
+      /set training\.patch to 16, or change training\.patch, model\.levels, regime\.discriminator$/,
+    );
+    const deep = '{ gan: { regime: { kind: adversarial, discriminator: { layers: 4, filters: 4 } } } }';
+    expect(() => checkShapes(trials(deep, ['training.patch=5']))).toThrow(
+      /^gan: got training\.patch 5 .*set training\.patch to \d+, or change training\.patch, regime\.discriminator$/,
+    );
+    expect(() => checkShapes(trials(unet))).not.toThrow();
+  });
+});
+
+describe('what the headers tell', () => {
+  it('a training image that is smaller than a patch is named', async () => {
+    ['a.tif', 'b.tif', 'c.tif'].forEach((name, seed) => writeScan(name, { seed }));
+    writeScan('d.tif', { seed: 3, side: 48 });
+    const blocks = ['split={kind: blocks, guard: 2}'];
+    await expect(headers(paired, blocks)).rejects.toThrow(
+      /scans\/d\.tif: got a training region of 26 x 48 px, wanted at least 32 px a side: training\.patch 16/,
+    );
+    // Nothing is trained, no patch is cut.
+    await expect(headers('{ bicubic: { regime: { kind: interpolation } } }', blocks)).resolves.toEqual([]);
+  });
+
+  it('copies of a file on both sides of the split are refused, for every regime', async () => {
+    writeScan('a.tif');
+    for (const name of ['b.tif', 'c.tif', 'd.tif']) copyFileSync(at('scans/a.tif'), at('scans', name));
+    await expect(headers('{ bicubic: { regime: { kind: interpolation } } }')).rejects.toThrow(
+      /^split of \w\.tif and \w\.tif: got one image under two names, for \w+ and for \w+, wanted images that/,
+    );
+  });
+
+  it('8 and 16 bits in one folder are said', async () => {
+    writeScan('a.tif', { seed: 0 });
+    writeScan('b.tif', { seed: 1, type: 'uint16' });
+    writeScan('c.tif', { seed: 2 });
+    await expect(headers()).resolves.toEqual([
+      'a.tif has uint8, b.tif has uint16: one normalisation covers both; ' +
+        'convert them to one type if their numbers differ',
+    ]);
+  });
+
+  it('an image that is too small for its split is said before pixels are read', async () => {
+    writeScan('a.tif', { side: 12 });
+    await expect(headers(paired, ['split={kind: blocks, guard: 2}'])).rejects.toThrow(
+      /^split of a\.tif: got a \w+ part/,
+    );
+  });
+});
+
+describe('what the pixels tell', () => {
+  it('equal pixels in files that differ are refused, for every regime', async () => {
+    writeScan('a.tif');
+    writeScan('b.tif', { type: 'uint16' });
+    writeScan('c.tif', { seed: 1 });
+    await expect(headers()).resolves.toHaveLength(1);
+    const found = checkData(trials('{ bicubic: { regime: { kind: interpolation } } }'));
+    await expect(found).rejects.toThrow(
+      /^split of [ab]\S* and [ab]\S*: got the same pixels for \w+ and for \w+, wanted/,
+    );
+  });
+});
