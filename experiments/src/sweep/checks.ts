@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { InputError } from '@lacuna/core';
 import type { Region } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
+import { patchGroups } from '../trial/patch-groups.js';
 import { prepareData, type PreparedData } from '../trial/prepare.js';
-import { isBaseline } from './method.js';
+import { isBaseline, isTrained } from './method.js';
 import type { LacunaTrial } from './plan.js';
 
 /**
@@ -11,13 +12,45 @@ import type { LacunaTrial } from './plan.js';
  * trial.
  */
 export async function checkData(trials: readonly LacunaTrial[]): Promise<void> {
-  const different = new Map(
-    trials.map(({ config }) => [
-      canonicalJson([config.data, config.degradation, config.split, config.normalise]),
-      config,
-    ]),
-  );
-  for (const config of different.values()) requireApart(await prepareData(config, { baseDir: process.cwd() }));
+  const bySource = new Map<string, LacunaTrial[]>();
+  for (const trial of trials) {
+    const { data, degradation, split, normalise } = trial.config;
+    const source = canonicalJson([data, degradation, split, normalise]);
+    bySource.set(source, [...(bySource.get(source) ?? []), trial]);
+  }
+  for (const group of bySource.values()) {
+    const data = await prepareData(group[0].config, { baseDir: process.cwd() });
+    requireApart(data);
+    for (const trial of group) requirePatches(data, trial);
+  }
+}
+
+/** Every training region must hold a patch; of unpaired training, every half. */
+function requirePatches(data: PreparedData, { config, group }: LacunaTrial): void {
+  const { regime, split, degradation, training } = config;
+  if (!isTrained(regime)) return;
+  const { factor } = degradation;
+  const guard = split.kind === 'blocks' ? split.guard : 0;
+  const halves =
+    regime.kind === 'unpaired'
+      ? patchGroups(data, ['lr', 'hrUnpaired'], { factor, guard }).groups.flatMap(({ regions }) => regions)
+      : [];
+  const regions = [
+    ...data.training.map(({ lr, region }) => ({ width: lr.width, height: lr.height, name: region.box.image })),
+    ...halves.map(({ lrWidth, lrHeight }) => ({
+      width: lrWidth,
+      height: lrHeight,
+      name: 'a half of the training set',
+    })),
+  ];
+  const small = regions.find(({ width, height }) => Math.min(width, height) < training.patch);
+  if (small)
+    throw new InputError({
+      who: `${group}: ${small.name}`,
+      got: `a training region of ${small.width} x ${small.height} LR px`,
+      wanted: `at least training.patch ${training.patch} a side`,
+      remedy: 'set training.patch smaller or use larger images',
+    });
 }
 
 /**

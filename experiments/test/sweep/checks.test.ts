@@ -112,4 +112,15 @@ describe('what the pixels tell', () => {
       /^split of [ab]\S* and [ab]\S*: got the same pixels for \w+ and for \w+, wanted/,
     );
   });
+
+  it('a synthetic specimen, and half of a training set, that hold no patch are named', async () => {
+    const data = ['data={ source: dentin, width: 96, height: 64 }', 'split={ kind: blocks, guard: 4 }'];
+    await expect(checkData(trials(paired, [...data, 'training.patch=40']))).rejects.toThrow(
+      /^paired: dentin\S*: got a training region of 26 x 32 LR px, wanted at least training\.patch 40 a side/,
+    );
+    const gan = '{ gan: { regime: { kind: unpaired, backward: { kind: known } } } }';
+    await expect(checkData(trials(gan, [...data, 'training.patch=16']))).rejects.toThrow(
+      /^gan: a half of the training set: got a training region of /,
+    );
+  });
 });
