@@ -40,8 +40,6 @@ export interface SweepEnd {
   readonly failed: number;
   readonly mistakes: number;
   readonly interrupted: boolean;
-  /** Whether no trial has a model or a score: all that ended have diverged. */
-  readonly nothingFinished: boolean;
 }
 
 const STOPPING =

@@ -17,7 +17,7 @@ function image(seed: number) {
 const writeImage = (path: string, seed: number) => writeTiff(path, image(seed), { type: 'uint8' });
 
 /** The ids of a spec's trials by method; `data` is YAML. */
-function ids(data: string, sets: readonly string[] = [], baseDir = folder): Record<string, string> {
+function ids(data: string, sets: readonly string[] = []): Record<string, string> {
   const spec = at('spec.yaml');
   writeFileSync(
     spec,
@@ -30,7 +30,9 @@ regime: { kind: paired }
 methods: { bicubic: { regime: { kind: interpolation } }, paired: {} }
 `,
   );
-  return Object.fromEntries(planSweep(spec, { sets, baseDir }).trials.map(({ method, id }) => [method, id]));
+  return Object.fromEntries(
+    planSweep(spec, { sets, baseDir: process.cwd() }).trials.map(({ method, id }) => [method, id]),
+  );
 }
 const folderIds = (path = 'scans', more = '') => ids(`{ source: folder, path: ${path}${more} }`);
 
