@@ -1,5 +1,5 @@
 /** ln Γ(x) for x > 0, by recurrence to 10 and Stirling's series (relative error below 1e-12). */
-export function logGamma(x: number): number {
+function logGamma(x: number): number {
   let shift = 0;
   let at = x;
   for (; at < 10; at++) shift += Math.log(at);
