@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { LacunaError, fileFailure } from '@lacuna/core';
+import { LacunaError } from '@lacuna/core';
 import { version } from './machine/workspace.js';
 
 /** The module of a command: it adds the command to the program. */
@@ -53,8 +53,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-function report(thrown: unknown, debug: boolean): number {
-  const error = fileFailure(thrown) ?? thrown;
+function report(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const message = error instanceof Error ? error.message : String(error);
   console.error(debug && error instanceof Error ? error.stack : `lacuna: ${message}`);

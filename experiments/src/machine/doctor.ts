@@ -10,7 +10,7 @@ import { workspaceRoot } from './workspace.js';
 import { trackingServerStatus } from '../tracking/server.js';
 
 /** Something that is not as it could be, and what to do about it. */
-interface Finding {
+export interface Finding {
   readonly piece: string;
   readonly consequence: string;
   readonly remedy: string;

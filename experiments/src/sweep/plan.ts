@@ -20,7 +20,6 @@ export function planSweep(
     trial: trialSpec,
     common: commonSpec,
     sets: options.sets,
-    baseDir: options.baseDir,
     identity: decidingSettings,
     fingerprint: contentFingerprint(options),
     label: axisLabel,

@@ -1,7 +1,7 @@
 /** The process of one trial: `node trial-process.js JOB.json`. Talks to the sweep over its channel. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LacunaError, diskFailure, fileFailure, isDiskRefusal, makeFolder, withLockFile } from '@lacuna/core';
+import { LacunaError, diskFailure, isDiskRefusal, makeFolder, withLockFile } from '@lacuna/core';
 import type { TrialMessage } from '@lacuna/sweep';
 import type { TrialOptions } from './context.js';
 import { runTrial } from './trial.js';
@@ -59,7 +59,7 @@ try {
         'room for what the trial writes',
         'choose another folder with --out',
       )
-    : (fileFailure(cause) ?? cause);
+    : cause;
   const exitCode = error instanceof LacunaError ? error.exitCode : 1;
   const message = error instanceof Error ? error.message : String(error);
   console.error(error);

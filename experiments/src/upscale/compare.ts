@@ -1,14 +1,17 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { ShapeError, describeShape, mapImage, type Image } from '@lacuna/core';
 import { enlarge, readImage } from '@lacuna/datasets';
 import { evaluate, evaluationSpec, otsuThreshold, smooth, type EvaluationSpec, type MetricName } from '@lacuna/iqa';
 import { renderTable } from '@lacuna/sweep';
 import { scoreName, shownMetrics } from '../trial/scores.js';
+import { contentDigest } from './content-digest.js';
 import type { Affine } from './levels.js';
 
 /** Scores of an enlarged image and of interpolation, by metric; null where a metric has no value. */
 export interface Comparison {
   readonly reference: string;
+  /** SHA-256 of the fine image. */
+  readonly referenceDigest: string;
   /** The key that the enlarged file bears: whose scores these are. */
   readonly result: string;
   readonly protocol: string;
@@ -71,17 +74,17 @@ export async function compareWith(
   }
   const means = (lists: ReadonlyMap<string, number[]>) =>
     Object.fromEntries(metrics.map((name) => [scoreName(name), meanOf(lists.get(scoreName(name)) ?? [])]));
-  return { reference, result: how.result, protocol, sr: means(sums.sr), bicubic: means(sums.bicubic) };
+  const referenceDigest = await contentDigest(reference);
+  return { reference, referenceDigest, result: how.result, protocol, sr: means(sums.sr), bicubic: means(sums.bicubic) };
 }
 
 /** The scores that lie at `path`, if they are those of this result against this fine image as it is now; else null. */
-export function earlierComparison(path: string, reference: string, result: string): Comparison | null {
-  if (!existsSync(path) || statSync(path).mtimeMs < statSync(reference).mtimeMs) return null;
+export async function earlierComparison(path: string, reference: string, result: string): Promise<Comparison | null> {
+  if (!existsSync(path)) return null;
   try {
     const found = JSON.parse(readFileSync(path, 'utf8')) as Partial<Comparison> | null;
-    return found?.reference === reference && found.result === result && found.sr && found.bicubic
-      ? (found as Comparison)
-      : null;
+    if (!found || found.result !== result || !found.sr || !found.bicubic) return null;
+    return found.referenceDigest === (await contentDigest(reference)) ? (found as Comparison) : null;
   } catch {
     return null;
   }

@@ -15,13 +15,13 @@ export interface TrainingLevels {
   readonly flattened: boolean;
 }
 
-/** value · scale + offset is in [0, 1], channel by channel. */
+/** value · scale + offset is in [0, 1], channel by channel; the scale is negative where the network is dark. */
 export interface Affine {
   readonly scale: number;
   readonly offset: number;
 }
 
-/** The levels of one image, and a line that says where they come from. */
+/** The levels of one image, and a line that says them, in the numbers of the file, and where they come from. */
 export interface Levels {
   readonly channels: readonly Affine[];
   /** Smallest and largest value that the image's kind can hold, or does hold. */
@@ -44,30 +44,19 @@ export async function chooseLevels(
   training: TrainingLevels,
   options: { levels: LevelsChoice; invert: boolean; shared: boolean },
 ): Promise<Levels> {
-  const { invert, shared } = options;
-  const measured = image.dataRange === null || options.levels === 'percentile' ? await survey(image) : null;
+  const { invert, levels } = options;
+  const measured = image.dataRange === null || levels === 'percentile' ? await survey(image) : null;
   const dataRange = image.dataRange ?? measured!.range;
-  const affine = ({ low, high }: { low: number; high: number }): Affine => {
-    const scale = 1 / (high - low);
-    return invert
-      ? { scale: -scale, offset: (dataRange[0] + dataRange[1] - low) * scale }
-      : { scale, offset: -low * scale };
-  };
-  const same = (levels: { low: number; high: number }, description: string): Levels => ({
-    channels: Array.from({ length: image.channels }, () => affine(levels)),
+  const same = (ends: Ends, origin: string): Levels => ({
+    channels: Array.from({ length: image.channels }, () => affineOf(ends, invert)),
     dataRange,
-    description,
+    description: `levels ${endsText(ends)}, ${origin}`,
   });
-  const { levels } = options;
-  if (typeof levels === 'object')
-    return same(levels, `levels ${number(levels.low)} to ${number(levels.high)}, as told`);
-  if (levels === 'range')
-    return same(
-      { low: dataRange[0], high: dataRange[1] },
-      `levels ${number(dataRange[0])} to ${number(dataRange[1])}, the range of the file`,
-    );
+  const range = { low: dataRange[0], high: dataRange[1] };
+  if (typeof levels === 'object') return same(levels, 'as told');
+  if (levels === 'range') return same(range, 'the range of the file');
   if (levels === 'percentile')
-    return percentileLevels(image, measured!, training.percentiles, { shared, invert, dataRange, affine });
+    return percentileLevels(image, measured!, { percentiles: training.percentiles, dataRange, ...options });
   if (training.normalisation === null) {
     if (levels === 'model')
       throw new InputError({
@@ -83,10 +72,7 @@ export async function chooseLevels(
         wanted: 'a declared range',
         remedy: 'give --levels 0,1 (what becomes black and white) or --levels percentile',
       });
-    return same(
-      { low: dataRange[0], high: dataRange[1] },
-      `levels ${number(dataRange[0])} to ${number(dataRange[1])}, the range of the file`,
-    );
+    return same(range, 'the range of the file');
   }
   const reason = levels === 'model' ? null : misfit(image, dataRange, training);
   if (reason !== null)
@@ -96,11 +82,25 @@ export async function chooseLevels(
       wanted: reason.wanted,
       remedy: 'choose --levels percentile (levels from this image, as training took them), range, or two numbers',
     });
-  return same(
-    training.normalisation,
-    `levels ${number(training.normalisation.low)} to ${number(training.normalisation.high)}, of the training images`,
-  );
+  const { low, high } = training.normalisation;
+  // Training inverted its images within their data range before it took levels: those are turned back.
+  const sum = (training.dataRange ?? dataRange)[0] + (training.dataRange ?? dataRange)[1];
+  return same(invert ? { low: sum - high, high: sum - low } : { low, high }, 'of the training images');
 }
+
+/** Two levels in the numbers of the file, the lower one first. */
+interface Ends {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The lower level becomes 0 and the higher one 1; where the network is dark, the other way round. */
+function affineOf({ low, high }: Ends, invert: boolean): Affine {
+  const scale = 1 / (high - low);
+  return invert ? { scale: -scale, offset: high * scale } : { scale, offset: -low * scale };
+}
+
+const endsText = ({ low, high }: Ends): string => `${number(low)} to ${number(high)}`;
 
 /** Why the model's levels do not fit; null where they do. */
 function misfit(
@@ -173,40 +173,35 @@ async function survey(image: OpenImage): Promise<Survey> {
 function percentileLevels(
   image: OpenImage,
   { samples }: Survey,
-  [lowest, highest]: readonly [number, number],
   how: {
+    percentiles: readonly [number, number];
+    dataRange: readonly [number, number];
     shared: boolean;
     invert: boolean;
-    dataRange: readonly [number, number];
-    affine: (levels: { low: number; high: number }) => Affine;
   },
 ): Levels {
-  const { shared, invert, dataRange, affine } = how;
+  const { shared, invert, dataRange } = how;
+  const [lowest, highest] = how.percentiles;
   const groups = shared ? [concatenate(samples)] : samples;
   const found = groups.map((values) => {
     const sorted = values.slice().sort();
-    // Of an inverted image the percentiles are those of the inverted values, as in training.
     const at = (p: number) => sorted[Math.round((p / 100) * (sorted.length - 1))];
-    const levels = invert
-      ? { low: dataRange[0] + dataRange[1] - at(100 - lowest), high: dataRange[0] + dataRange[1] - at(100 - highest) }
-      : { low: at(lowest), high: at(highest) };
-    if (!(levels.high > levels.low))
+    // Of an inverted image the percentiles are those of the inverted values, as in training.
+    const ends = invert ? { low: at(100 - highest), high: at(100 - lowest) } : { low: at(lowest), high: at(highest) };
+    if (!(ends.high > ends.low))
       throw new InputError({
         who: image.name,
-        got: `constant intensities (${number(levels.low)})`,
+        got: `constant intensities (${number(ends.low)})`,
         wanted: `contrast between the percentiles ${lowest} and ${highest}`,
         remedy: 'choose --levels range or two numbers',
       });
-    return levels;
+    return ends;
   });
-  const said = found
-    .slice(0, 4)
-    .map(({ low, high }) => `${number(low)} to ${number(high)}`)
-    .join(', ');
+  const ends = found.slice(0, 4).map(endsText).join(', ');
   return {
-    channels: Array.from({ length: image.channels }, (_, c) => affine(found[shared ? 0 : c])),
+    channels: Array.from({ length: image.channels }, (_, c) => affineOf(found[shared ? 0 : c], invert)),
     dataRange,
-    description: `levels ${said}, percentiles ${lowest} and ${highest} of this image`,
+    description: `levels ${ends}, percentiles ${lowest} and ${highest} of this image`,
   };
 }
 

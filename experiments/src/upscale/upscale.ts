@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError, describeShape, formatLength, makeFolder, convertLength, printable } from '@lacuna/core';
 import { openImage, type OpenImage } from '@lacuna/datasets';
@@ -8,6 +7,8 @@ import { writeJson } from '../machine/json-file.js';
 import { version } from '../machine/workspace.js';
 import { comparisonTable, compareWith, earlierComparison, requireSize, type Comparison } from './compare.js';
 import { besideOutput, planJobs, type Job } from './jobs.js';
+import { contentDigest } from './content-digest.js';
+import { noteFinished, shortKey, wasFinished, type Making } from './finished.js';
 import { chooseLevels } from './levels.js';
 import { locateModel, seedsOf } from './locate-model.js';
 import { openModel, type UpscaleModel } from './open-model.js';
@@ -170,25 +171,15 @@ function checkImage(image: OpenImage, { run, label }: UpscaleModel, { channel }:
     });
 }
 
-/** What a result depends on, as 16 hexadecimal digits in its own file. */
-function jobKey(job: Job, { models, options }: Context): string {
-  const { size, mtimeMs } = statSync(job.input);
-  const { selfEnsemble: ensemble, levels, channel, invert } = options;
-  return createHash('sha256')
-    .update(
-      JSON.stringify([
-        version,
-        models.map(({ digest, run }) => [digest, run.range]),
-        size,
-        mtimeMs,
-        ensemble,
-        levels,
-        channel,
-        invert,
-      ]),
-    )
-    .digest('hex')
-    .slice(0, 16);
+/** What decides a result: the model and the settings, and the content of the input. */
+async function makingOf(job: Job, { models, options }: Context): Promise<Making> {
+  const { selfEnsemble: oriented, levels, channel, invert } = options;
+  const networks = models.map(({ digest, run }) => [digest, run.range]);
+  const settings = JSON.stringify([version, networks, oriented, levels, channel, invert]);
+  return {
+    settings: createHash('sha256').update(settings).digest('hex'),
+    input: await contentDigest(job.input),
+  };
 }
 
 async function runJob(job: Job, context: Context): Promise<Upscaled> {
@@ -196,7 +187,8 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
   const [first] = models;
   const image = await openImage(job.input);
   try {
-    const key = jobKey(job, context);
+    const making = await makingOf(job, context);
+    const key = shortKey(making);
     const software = `Lacuna ${version} upscale ${key}`;
     const written = [
       job.output,
@@ -204,12 +196,12 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
         ? [besideOutput(job.output, '-spread', /\.png$/i.test(job.output) ? '.tif' : undefined)]
         : []),
     ];
-    const skipped = !options.force && (await isDone(job.output, software)) && written.every((path) => existsSync(path));
+    const skipped = !options.force && (await wasFinished(written, making));
     if (skipped) {
       progress.skip(pixelsOf(image, options));
       progress.print(`${image.name}: done before, ${job.output}`);
       // A job may have ended between an image and its scores, and the fine image may be named later.
-      const comparison = job.reference === null ? null : earlierComparison(scoresPath(job), job.reference, key);
+      const comparison = job.reference === null ? null : await earlierComparison(scoresPath(job), job.reference, key);
       if (job.reference === null || comparison !== null)
         return {
           input: job.input,
@@ -220,6 +212,10 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
     }
     makeFolder(job.output.slice(0, Math.max(0, job.output.length - basename(job.output).length)) || '.');
     const invert = options.invert ?? (first.inverted && image.dataRange !== null);
+    if (options.invert === null && first.inverted && !invert)
+      progress.print(
+        `${image.name}: floats are taken as training saw them and not inverted; where the network is dark, give --invert`,
+      );
     const levels = await chooseLevels(image, first.levels, {
       levels: options.levels,
       invert,
@@ -239,6 +235,7 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
       bound: context.bound,
       progress,
     });
+    await noteFinished(made.written, making);
     if (made.blended)
       progress.print(
         `${image.name}: ${first.run.name} looks at the whole image; ` +
@@ -263,29 +260,6 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
   } finally {
     await image.close();
   }
-}
-
-/**
- * Whether an output was finished by the same job before.
- * @throws {InputError} where something else lies there.
- */
-async function isDone(output: string, software: string): Promise<boolean> {
-  if (!existsSync(output)) return false;
-  let found = 'something else';
-  try {
-    const earlier = await openImage(output);
-    await earlier.close();
-    if (earlier.software === software) return true;
-    if (earlier.software.startsWith('Lacuna ')) found = 'the result of another model, input or setting';
-  } catch {
-    // No image at all: certainly not ours.
-  }
-  throw new InputError({
-    who: output,
-    got: `a file that is there already (${found})`,
-    wanted: 'a new name',
-    remedy: 'name another output, or write over it with --force',
-  });
 }
 
 /** A model knows structures at the pixel size that it was trained with. */

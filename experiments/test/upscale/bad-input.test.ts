@@ -103,7 +103,7 @@ describe('the model', () => {
     await run('foreign.onnx', 'in.tif', 'ranged.tif', { range: [0, 1] });
     await refused(
       run('foreign.onnx', 'in.tif', 'ranged.tif', { range: [0, 255] }),
-      /ranged\.tif: got a file that is there already \(the result of another model, input or setting\)/,
+      /ranged\.tif: got a file that is there already \(the result of another model or setting\)/,
     );
   });
   it('that enlarges nothing', async () => {

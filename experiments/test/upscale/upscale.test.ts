@@ -6,6 +6,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -16,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { enlarge, openImage, readImage, writePng, writeTiff } from '@lacuna/datasets';
 import { exportModel } from '@lacuna/onnx';
 import { readTensorFile } from '@lacuna/models';
+import { readPackage } from '../../src/upscale/package-model.js';
 import { defaultOptions, type UpscaleOptions } from '../../src/upscale/options.js';
 import { upscale } from '../../src/upscale/upscale.js';
 import { newFolder, picture, writeModel } from './fixtures.js';
@@ -293,7 +295,7 @@ describe('a folder', () => {
     expect(again.map(({ skipped }) => skipped)).toEqual([true, false, true]);
     expect(statSync(at('out/a.tif')).mtimeMs).toBe(before);
     expect(readFileSync(at('out/b.tif'))).toEqual(whole);
-    expect(readdirSync(at('out')).sort()).toEqual(['a.tif', 'b.tif', 'c.tif']);
+    expect(readdirSync(at('out')).sort()).toEqual(['.lacuna-upscale.json', 'a.tif', 'b.tif', 'c.tif']);
     expect(said()).toContain('a.tif: done before');
   });
 
@@ -303,9 +305,131 @@ describe('a folder', () => {
     fill();
     await run('1.safetensors', 'in', 'out');
     await expect(run('2.safetensors', 'in', 'out')).rejects.toThrow(
-      'a.tif: got a file that is there already (the result of another model, input or setting), ' +
+      'a.tif: got a file that is there already (the result of another model or setting), ' +
         'wanted a new name; name another output, or write over it with --force',
     );
     expect((await run('2.safetensors', 'in', 'out', { force: true })).every(({ skipped }) => !skipped)).toBe(true);
+  });
+
+  it('is made again where the content of inputs changed and their size and time did not', async () => {
+    writeModel(at('best.safetensors'));
+    mkdirSync(at('in'));
+    const time = new Date(2026, 1, 1);
+    const write = (name: string, phase: number) => {
+      writeTiff(
+        at(`in/${name}.tif`),
+        { ...picture(), data: picture().data.map((v) => (v + phase) % 256) },
+        { type: 'uint8' },
+      );
+      utimesSync(at(`in/${name}.tif`), time, time);
+    };
+    write('a', 0);
+    write('b', 50);
+    await run('best.safetensors', 'in', 'out');
+    const [a, b] = ['a', 'b'].map((name) => readFileSync(at(`out/${name}.tif`)));
+    write('a', 50);
+    write('b', 0);
+    const again = await run('best.safetensors', 'in', 'out');
+    expect(again.map(({ skipped }) => skipped)).toEqual([false, false]);
+    expect((await readImage(at('out/a.tif'))).data).not.toEqual((await readImage(at('out/b.tif'))).data);
+    write('a', 0);
+    write('b', 50);
+    await run('best.safetensors', 'in', 'out');
+    expect([readFileSync(at('out/a.tif')), readFileSync(at('out/b.tif'))]).toEqual([a, b]);
+    expect((await run('best.safetensors', 'in', 'out')).every(({ skipped }) => skipped)).toBe(true);
+  });
+
+  it('is made again where a result was damaged, and refused where another image lies in its place', async () => {
+    writeModel(at('best.safetensors'));
+    fill();
+    await run('best.safetensors', 'in', 'out');
+    const whole = readFileSync(at('out/b.tif'));
+    writeFileSync(at('out/b.tif'), Buffer.from(whole).fill(0, whole.length / 2, whole.length / 2 + 1000));
+    writeFileSync(at('out/c.tif'), Buffer.alloc(whole.length));
+    const again = await run('best.safetensors', 'in', 'out');
+    expect(again.map(({ skipped }) => skipped)).toEqual([true, false, false]);
+    expect(readFileSync(at('out/b.tif'))).toEqual(whole);
+    writeTiff(at('out/b.tif'), picture(), { type: 'uint8' });
+    await expect(run('best.safetensors', 'in', 'out')).rejects.toThrow('b.tif: got a file that is there already');
+  });
+});
+
+describe('--levels', () => {
+  const means = (data: Float32Array): number => data.reduce((sum, value) => sum + value, 0) / data.length;
+  const fine = (path: string) => readImage(at(path)).then(({ data }) => means(data));
+
+  it('are numbers of the file, whether the network is dark or bright, and are said as such', async () => {
+    writeModel(at('best.safetensors'), { dataRange: [0, 65535], normalisation: { low: 0, high: 65535 } });
+    const scan = picture({ dataRange: [0, 4095] });
+    writeTiff(at('in.tif'), scan, { type: 'uint16' });
+    for (const invert of [false, true])
+      await run('best.safetensors', 'in.tif', `${invert}.tif`, { invert, levels: { low: 0, high: 4095 } });
+    // Before, an inverted image was off by thousands: the levels were held to the flipped numbers.
+    for (const invert of [false, true])
+      expect(Math.abs((await fine(`${invert}.tif`)) - means(scan.data))).toBeLessThan(150);
+    expect(said().match(/levels 0 to 4095, as told/g)).toHaveLength(2);
+  });
+
+  it('of training are said in the numbers of the file where the network is dark', async () => {
+    writeModel(at('best.safetensors'), { normalisation: { low: 20, high: 230 } });
+    writeTiff(at('in.tif'), picture(), { type: 'uint8' });
+    await run('best.safetensors', 'in.tif', 'out.tif', { invert: true });
+    expect(said()).toContain('levels 25 to 235, of the training images, inverted while enlarged');
+    expect(Math.abs((await fine('out.tif')) - means(picture().data))).toBeLessThan(6);
+  });
+
+  it('of floats: that a model which inverts does not invert them is said', async () => {
+    const spec = {
+      data: { source: 'folder', path: 'x', invert: true },
+      degradation: { kind: 'bicubic', factor: 2 },
+      model: { name: 'fsrcnn' },
+      regime: { kind: 'paired' },
+    };
+    writeModel(at('best.safetensors'), { spec });
+    writeTiff(at('in.tif'), { ...picture({ dataRange: [0, 1] }) }, { type: 'float32' });
+    const levels = { low: 0, high: 1 };
+    await run('best.safetensors', 'in.tif', 'out.tif', { levels });
+    expect(said()).toContain(
+      'in.tif: floats are taken as training saw them and not inverted; where the network is dark, give --invert',
+    );
+    lines = [];
+    await run('best.safetensors', 'in.tif', 'told.tif', { levels, invert: false });
+    expect(said()).not.toContain('not inverted');
+  });
+});
+
+describe('a package', () => {
+  const description = (source: string): string => `type: model\nweights:\n  onnx:\n    source: ${source}\n`;
+
+  it('gives nothing from outside of itself, by its words or by a link', async () => {
+    writeFileSync(at('secret.onnx'), exportModel(readTensorFile(writeModel(at('best.safetensors')))));
+    writeTiff(at('in.tif'), picture(), { type: 'uint8' });
+    mkdirSync(at('package'));
+    for (const source of ['../secret.onnx', 'a/../../secret.onnx', at('secret.onnx')]) {
+      writeFileSync(at('package/rdf.yaml'), description(source));
+      await expect(run('package', 'in.tif', 'out.tif')).rejects.toThrow('got weights outside of the package (');
+    }
+    symlinkSync(at('secret.onnx'), at('package/linked.onnx'));
+    writeFileSync(at('package/rdf.yaml'), description('./linked.onnx'));
+    await expect(run('package', 'in.tif', 'out.tif')).rejects.toThrow(
+      'got weights outside of the package (linked.onnx)',
+    );
+  });
+
+  it('is unpacked no further than the description and the weights that it names, and these up to a size', () => {
+    const weights = new Uint8Array([1, 2, 3]);
+    const zip = Buffer.from(
+      zipSync({
+        'rdf.yaml': Buffer.from(description('w.onnx')),
+        'w.onnx': weights,
+        'bomb.bin': new Uint8Array(2 ** 20),
+      }),
+    );
+    expect(readPackage('p.zip', zip)).toEqual(weights);
+    // The central directory says 4 GB of the same entry.
+    const entry = zip.lastIndexOf('w.onnx') - 46;
+    expect(zip.readUInt32LE(entry)).toBe(0x02014b50);
+    zip.writeUInt32LE(0xfff0_0000, entry + 24);
+    expect(() => readPackage('p.zip', zip)).toThrow('MODEL p.zip: got w.onnx of 4.3 GB, more than 1.1 GB');
   });
 });

@@ -124,6 +124,20 @@ export function writerOf(name: string): number | null {
 /** Temporary files of this thread that are being written. */
 const pending = new Set<string>();
 
+/**
+ * For writers that fill a temporary file or folder by themselves: until it is released, a signal that ends the process,
+ * or its exit, removes it.
+ * @returns releases it; to be called once it has its final name or is gone.
+ */
+export function guardTemporary(temporary: string): () => void {
+  if (pending.size === 0) watch();
+  pending.add(temporary);
+  return () => {
+    pending.delete(temporary);
+    if (pending.size === 0) setImmediate(unwatch);
+  };
+}
+
 function begin(path: string, options: AtomicWriteOptions): string {
   try {
     ensureFolder(dirname(path));
@@ -151,7 +165,7 @@ function end(temporary: string): void {
 
 function remove(temporary: string): void {
   try {
-    rmSync(temporary, { force: true });
+    rmSync(temporary, { recursive: true, force: true });
   } catch {
     // The first error says why: below a path that is no folder there is nothing to remove either.
   }

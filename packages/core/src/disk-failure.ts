@@ -1,4 +1,4 @@
-import { lstatSync, statfsSync, statSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { FailureError, LacunaError } from './errors.js';
 
@@ -45,26 +45,6 @@ export function diskFailure(path: string, error: unknown, wanted: string, remedy
   );
 }
 
-/**
- * What the system said of a file or folder where nobody translated it: a dead link among images, a folder that may not
- * be read. One clear error in place of a stack trace.
- * @returns null for errors of another kind, and for those of ours.
- */
-export function fileFailure(error: unknown): FailureError | null {
-  if (!(error instanceof Error) || error instanceof LacunaError) return null;
-  const { code, path, syscall } = error as NodeJS.ErrnoException;
-  if (code === undefined || path === undefined || syscall === undefined) return null;
-  const got =
-    code === 'ENOENT' && isDeadLink(path) ? `a link that leads nowhere (${code})` : (describe(code, path).got ?? code);
-  const parts = { who: path, got, wanted: 'a file or folder that can be used', remedy: 'mend it, or take it away' };
-  return new FailureError(parts, { cause: error });
-}
-
-function isDeadLink(path: string): boolean {
-  const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined;
-  return !isThere && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-}
-
 function describe(code: string | undefined, path: string): { got?: string; instead?: string } {
   switch (code) {
     case 'ENOSPC':
@@ -79,12 +59,6 @@ function describe(code: string | undefined, path: string): { got?: string; inste
         got: 'a file larger than this process may write (EFBIG)',
         instead: 'raise the limit (ulimit -f) and run the same command again',
       };
-    case 'ENOENT':
-      return { got: 'no such file or folder (ENOENT)' };
-    case 'EEXIST':
-      return { got: 'a name that something else has, such as a link that leads nowhere (EEXIST)' };
-    case 'ELOOP':
-      return { got: 'links that lead in a circle (ELOOP)' };
     case 'EROFS':
       return { got: 'a disk that may only be read' };
     case 'EACCES':

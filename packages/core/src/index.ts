@@ -1,5 +1,6 @@
 export { appendWhole } from './append-file.js';
 export {
+  guardTemporary,
   temporaryPath,
   withAtomicFile,
   writeFileAtomic,
@@ -10,7 +11,7 @@ export {
 export { cacheFolder } from './cache-folder.js';
 export { contentDigest, type DigestOptions } from './content-digest.js';
 export { crc32 } from './crc32.js';
-export { diskFailure, fileFailure, formatBytes, isDiskRefusal, freeBytes } from './disk-failure.js';
+export { diskFailure, formatBytes, isDiskRefusal, freeBytes } from './disk-failure.js';
 export { FailureError, InputError, LacunaError, ShapeError, nearestName, type ErrorParts } from './errors.js';
 export { fft2, planFft, transformPlane, type Fft } from './fft.js';
 export { makeFolder } from './folders.js';

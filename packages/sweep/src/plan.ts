@@ -44,8 +44,6 @@ export interface PlanOptions<C extends z.ZodType, D extends z.ZodObject> {
   readonly common: D;
   /** `path=value`, as `--set` gives them. */
   readonly sets?: readonly string[];
-  /** What paths of trials are relative to; the working directory by default. */
-  readonly baseDir?: string;
   /** Methods to plan; all by default. */
   readonly only?: readonly string[];
   /** The part of a trial's settings that can decide its result: this makes its id. All of them by default. */
@@ -85,8 +83,7 @@ export function planTree<C extends z.ZodType, D extends z.ZodObject>(
       const merged = point.reduce((made, { path, value }) => setPath(made, path, value), variant);
       for (const option of optionsIn(merged)) reached.add(option);
       if (!chosen.has(method)) continue;
-      const settled = resolvePaths(merged, options.trial, options.baseDir ?? process.cwd());
-      const parsed = parseWith(settled, options.trial, alsoValid(options.common));
+      const parsed = parseWith(resolvePaths(merged, options.trial), options.trial, alsoValid(options.common));
       if ('problems' in parsed) problems.add(method, parsed.problems);
       else trials.add({ method, point, config: parsed.value });
     }

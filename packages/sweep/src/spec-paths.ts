@@ -7,11 +7,10 @@ import { plain, type Tree } from './tree.js';
 const isPath = (schema: z.ZodType | null): boolean => schema?.meta()?.['format'] === 'path';
 
 /**
- * A trial's tree in which paths that stand in a file, and are relative to it, are relative to `baseDir`, as those of
- * options are, which stay as they are. A spec that moves with its images works.
+ * A trial's tree in which paths that stand in a file, and are relative to it, are relative to the working directory;
+ * those of options stay as they are. A spec that moves with its images works.
  */
-export function resolvePaths(tree: Tree, schema: z.ZodType, baseDir: string): Tree {
-  const base = resolve(baseDir);
+export function resolvePaths(tree: Tree, schema: z.ZodType): Tree {
   const value = plain(tree);
   const visit = (at: Tree, path: readonly PropertyKey[]): Tree => {
     if (at.kind === 'list') return { ...at, items: at.items.map((item, i) => visit(item, [...path, i])) };
@@ -23,9 +22,9 @@ export function resolvePaths(tree: Tree, schema: z.ZodType, baseDir: string): Tr
     }
     const { file, line } = at.place;
     if (typeof at.value !== 'string' || line === 0 || isAbsolute(at.value) || at.value === '') return at;
-    // There itself the text stays what was written.
-    if (resolve(dirname(file)) === base || !isPath(schemaAt(schema, value, path))) return at;
-    return { ...at, value: relative(base, resolve(dirname(file), at.value)) || '.' };
+    // In the working directory itself the text stays what was written.
+    if (resolve(dirname(file)) === process.cwd() || !isPath(schemaAt(schema, value, path))) return at;
+    return { ...at, value: relative(process.cwd(), resolve(dirname(file), at.value)) || '.' };
   };
   return visit(tree, []);
 }

@@ -39,12 +39,6 @@ describe('paths of a spec', () => {
     });
   });
 
-  it('are relative to another folder where the caller works from there', () => {
-    const planned = loadSweep(at('own.yaml'), { ...options, baseDir: at('below') }).trials[0].config;
-    expect(planned.data.path).toBe('images/**/*.tif');
-    expect(planned.regime.path).toBe('../net.onnx');
-  });
-
   it('stay as they are where they are absolute, or no paths', () => {
     expect(config('absolute.yaml').data.path).toBe('/images/*.tif');
     expect(config('named.yaml').data.path).toBe('images');

@@ -22,9 +22,6 @@ const specs = {
   edsr: [{ name: 'edsr' }, { kind: 'paired' }],
   unet: [{ name: 'unet' }, { kind: 'paired' }],
   pix2pix: [{ name: 'pix2pix-unet', levels: 7, upsampler: 'transposed' }, { kind: 'adversarial' }],
-  fsrcnn3d: [{ name: 'fsrcnn' }, { kind: 'paired' }],
-  edsr3d: [{ name: 'edsr', blocks: 12, filters: 24 }, { kind: 'paired' }],
-  unet3d: [{ name: 'unet', kernel: 3 }, { kind: 'paired' }],
   cyclegan: [{ name: 'resnet-generator', blocks: 6, upsampler: 'transposed' }, { kind: 'unpaired' }],
 };
 const engine = createTensorFlowEngine({ threads: Number(threads), xla: xla === 'xla' });
@@ -39,7 +36,7 @@ async function prepare(name) {
     channels: 1,
     batch,
     patch,
-    predictSize: new Array(name.endsWith('3d') ? 3 : 2).fill(patch),
+    predictSize: [patch, patch],
     optimizer: { beta1: gan ? 0.5 : 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: null },
     ema: null,
     threshold: null,

@@ -5,11 +5,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 import models as m
-import volumes as v
 
 CASES = {name: (int(batch), int(patch), int(factor)) for name, batch, patch, factor in (case.split(":") for case in sys.argv[2].split(","))}
-NETS = {"fsrcnn": m.fsrcnn, "edsr": m.Edsr, "unet": m.CareUnet,
-        "fsrcnn3d": v.fsrcnn, "edsr3d": v.Edsr, "unet3d": v.CareUnet}
 torch.set_num_threads(int(sys.argv[1]))
 
 
@@ -20,15 +17,12 @@ def adam(*nets, betas=(0.9, 0.999)):
 def prepare(name, variant):
     torch.manual_seed(0)
     batch, patch, factor = CASES[name]
-    volume = name.endswith("3d")
-    last = torch.channels_last_3d if volume else torch.channels_last
-    layout = last if variant == "channels_last" else torch.contiguous_format
+    layout = torch.channels_last if variant == "channels_last" else torch.contiguous_format
     ready = lambda t: t.to(memory_format=layout)
     fast = (lambda net: torch.compile(ready(net))) if variant == "compile" else ready
-    sizes = [patch] * (3 if volume else 2)
-    lr, hr = ready(torch.rand(batch, 1, *sizes)), ready(torch.rand(batch, 1, *[side * factor for side in sizes]))
-    if volume or name in ("fsrcnn", "edsr", "unet"):
-        net = fast(NETS[name](factor))
+    lr, hr = ready(torch.rand(batch, 1, patch, patch)), ready(torch.rand(batch, 1, patch * factor, patch * factor))
+    if name in ("fsrcnn", "edsr", "unet"):
+        net = fast({"fsrcnn": m.fsrcnn, "edsr": m.Edsr, "unet": m.CareUnet}[name](factor))
         optimiser = adam(net)
 
         def step():

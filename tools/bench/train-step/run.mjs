@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 const { values: options } = parseArgs({
   options: {
     python: { type: 'string', default: 'python3' },
-    models: { type: 'string', default: 'fsrcnn,edsr,unet,pix2pix,cyclegan,fsrcnn3d,edsr3d,unet3d' },
+    models: { type: 'string', default: 'fsrcnn,edsr,unet,pix2pix,cyclegan' },
     rounds: { type: 'string', default: '15' },
     threads: { type: 'string', default: '2' },
     xla: { type: 'boolean', default: false },
@@ -15,16 +15,7 @@ const { values: options } = parseArgs({
   },
 });
 /** name:batch:LR patch:factor, sizes as in training. */
-const cases = [
-  'fsrcnn:16:24:4',
-  'edsr:16:24:4',
-  'unet:16:16:4',
-  'pix2pix:1:32:4',
-  'cyclegan:1:32:4',
-  'fsrcnn3d:2:16:2',
-  'edsr3d:1:30:2',
-  'unet3d:1:16:2',
-].join(',');
+const cases = 'fsrcnn:16:24:4,edsr:16:24:4,unet:16:16:4,pix2pix:1:32:4,cyclegan:1:32:4';
 const variants = ['contiguous', 'channels_last', ...(options['no-compile'] ? [] : ['compile'])];
 const here = (name) => new URL(name, import.meta.url).pathname;
 

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync, writ
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
-import { InputError, formatBytes, makeFolder, temporaryPath, type PixelSize } from '@lacuna/core';
+import { InputError, formatBytes, guardTemporary, makeFolder, temporaryPath, type PixelSize } from '@lacuna/core';
 import { diskRefusal, requireSizes, requireSpace, requireValues, type ImageStream } from '../image-stream.js';
 import { omeDescription } from '../ome-write.js';
 import { pixelBytes, type SampleType } from '../pixel-bytes.js';
@@ -74,6 +74,8 @@ class TiffStream implements ImageStream {
   readonly #offsets: Float64Array[];
   readonly #counts: Float64Array[];
   readonly #temporary: string;
+  /** Ends the guard that removes the temporary file where a signal ends the process. */
+  readonly #release: () => void;
   readonly #file: number;
   #end: number;
   #open = true;
@@ -98,6 +100,7 @@ class TiffStream implements ImageStream {
       if (!this.#compressed) requireSpace(path, bytes, `${formatBytes(bytes)} for the image`);
       return openSync(this.#temporary, 'wx');
     });
+    this.#release = guardTemporary(this.#temporary);
     const { across, down, pageBytes, chunkBytes } = this.#grid;
     const table = (value: (page: number, chunk: number) => number) =>
       Array.from({ length: this.#pages }, (_, page) =>
@@ -137,12 +140,14 @@ class TiffStream implements ImageStream {
       fsyncSync(this.#file);
       this.#close();
       renameSync(this.#temporary, this.#path);
+      this.#release();
     });
   }
 
   async abandon(): Promise<void> {
     this.#close();
     rmSync(this.#temporary, { force: true });
+    this.#release();
   }
 
   async #writeChunks(page: number, region: FullRegion, values: Float32Array): Promise<void> {

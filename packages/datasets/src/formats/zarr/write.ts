@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { InputError, makeFolder, temporaryPath, type Image, type PixelSize } from '@lacuna/core';
+import { InputError, guardTemporary, makeFolder, temporaryPath, type Image, type PixelSize } from '@lacuna/core';
 import { diskRefusal, requireSizes, requireSpace, requireValues, type ImageStream } from '../image-stream.js';
 import { bytesPerSample, pixelBytes, type SampleType } from '../pixel-bytes.js';
 import { fullRegion, type FullRegion } from '../region.js';
@@ -52,6 +52,8 @@ class ZarrStream implements ImageStream {
   readonly #options: ZarrStreamOptions;
   readonly #shape: { name: string; width: number; height: number; depth: number; frames: number; channels: number };
   readonly #temporary: string;
+  /** Ends the guard that removes the temporary folder where a signal ends the process. */
+  readonly #release: () => void;
   /** Sides of a chunk. */
   readonly #high: number;
   readonly #wide: number;
@@ -73,6 +75,7 @@ class ZarrStream implements ImageStream {
     this.#temporary = temporaryPath(path);
     this.#high = Math.min(chunk, height);
     this.#wide = Math.min(chunk, width);
+    this.#release = guardTemporary(this.#temporary);
     this.#begin();
   }
 
@@ -105,6 +108,7 @@ class ZarrStream implements ImageStream {
     try {
       if (this.#options.replace && existsSync(this.#path)) renameSync(this.#path, earlier);
       renameSync(this.#temporary, this.#path);
+      this.#release();
       rmSync(earlier, { recursive: true, force: true });
     } catch (error) {
       throw diskRefusal(this.#path, error);
@@ -114,6 +118,7 @@ class ZarrStream implements ImageStream {
   async abandon(): Promise<void> {
     this.#open = false;
     rmSync(this.#temporary, { recursive: true, force: true });
+    this.#release();
   }
 
   /** Makes the folder and what describes the image. */
@@ -131,6 +136,7 @@ class ZarrStream implements ImageStream {
         writeFileSync(join(this.#temporary, file), text);
     } catch (error) {
       rmSync(this.#temporary, { recursive: true, force: true });
+      this.#release();
       throw diskRefusal(this.#path, error);
     }
   }
