@@ -1,4 +1,4 @@
-// Lint, format, types and every test of every package, and one closing line with the sum of the tests.
+// Lint, format, dead code, types and every test of every package, and one closing line with the sum of the tests.
 import { spawn } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,7 @@ export async function runTests(root, state, args) {
     'test',
     'lint',
     'format-check',
+    'dead-code',
     'typecheck',
     `--parallel=${packagesSideBySide(cpus().length, totalmem())}`,
     '--output-style=static',

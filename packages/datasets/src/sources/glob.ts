@@ -16,7 +16,7 @@ export function isGlob(path: string): boolean {
  * Tells whether a path fits a pattern: `*` is any characters within a folder, `?` one of them, `**` any number of
  * folders; upper and lower case are alike.
  */
-export function fits(pattern: string): (path: string) => boolean {
+function fits(pattern: string): (path: string) => boolean {
   // Every other sign stands for itself, as in names such as "scan (2)+.tif".
   return picomatch(pattern.replace(/[()[\]{}!+@|^$]/g, '\\$&'), { nocase: true });
 }

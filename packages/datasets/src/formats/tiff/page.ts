@@ -3,7 +3,7 @@ import { damagedFile, type ByteSource } from '../byte-source.js';
 import { readDirectory, type Directory, type TiffChain } from './directories.js';
 
 /** TIFF's SampleFormat. */
-export const UNSIGNED = 1;
+const UNSIGNED = 1;
 export const SIGNED = 2;
 export const FLOAT = 3;
 /** TIFF's PlanarConfiguration: each channel in chunks of its own. */
