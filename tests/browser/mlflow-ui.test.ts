@@ -14,7 +14,7 @@ const clDice = { key: 'test/clDice', name: 'clDice' };
 const psnr = { key: 'test/PSNR', name: 'PSNR' };
 const comparison = buildComparison({
   key: 'leaderboard',
-  sweepTag: sweep.tag,
+  runTags: [sweep.tag],
   metrics: [clDice, psnr],
   params: ['method'],
   scatters: [{ x: psnr, y: clDice }],

@@ -1,14 +1,34 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { MlflowClient } from 'mlflow-ts-client';
+import { MlflowClient, where } from 'mlflow-ts-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answeringServer } from '../mlflow/answering-server.js';
 import { openProxy, type Proxy } from '../mlflow/proxy.js';
 import { findPython } from '../mlflow/python.js';
-import { lacuna, newFolder, pointsOf, start, succeeds, tinySpec, trialIds, until } from './lacuna.js';
+import { journalOf, lacuna, newFolder, pointsOf, start, succeeds, tinySpec, trialIds, until } from './lacuna.js';
 
 const { absent } = findPython();
 if (absent !== null) console.log(`tracking is not tested: ${absent}`);
+
+/** What a sweep is called in MLflow. */
+const identityOf = (sweep: string): string =>
+  (JSON.parse(readFileSync(join(sweep, 'tracking.json'), 'utf8')) as { sweep: string }).sweep;
+
+/** The trials that a sweep's prepared comparison shows, as MLflow's page looks for them. */
+async function comparedTrials(client: MlflowClient, experimentName: string, sweep: string): Promise<string[]> {
+  const { experimentId, tags } = await client.getExperimentByName(experimentName);
+  const view = JSON.parse(tags[`mlflow.sharedViewState.lacuna-${identityOf(sweep)}`]) as { searchFilter: string };
+  const runs = await all(client.runs([experimentId], { filter: view.searchFilter }));
+  return runs.map(({ data }) => data.tags['lacuna.trial']).sort();
+}
+
+/** Files below a folder that hold a text. */
+function filesWith(folder: string, text: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => readFileSync(file).includes(text));
+}
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
@@ -28,7 +48,8 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
   async function expectDelivered(uri: string, experimentName: string, sweep: string) {
     const client = new MlflowClient({ trackingUri: uri });
     const experiment = await client.getExperimentByName(experimentName);
-    const runs = await all(client.runs([experiment!.experimentId]));
+    const filter = where.tag('lacuna.sweep', '=', identityOf(sweep));
+    const runs = await all(client.runs([experiment!.experimentId], { filter }));
     const key = ({ data }: (typeof runs)[number]) => data.tags['lacuna.trial'];
     expect(runs.map(key).sort()).toEqual(trialIds(sweep));
     for (const run of runs) {
@@ -126,5 +147,83 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
     expect(ended.status).toBe(0);
     expect(ended.out).toContain(`MLflow     ${uri}`);
     await expectDelivered(uri, 'slow', out);
+  }, 900_000);
+
+  it('a sweep that grows and shrinks compares what it plans, and writes no password anywhere', async () => {
+    const { uri } = await answeringServer();
+    const out = join(folder, 'growing');
+    const named = uri.replace('//', '//bob:S3CRET%2Fx@');
+    const run = async (methods: string): Promise<void> => {
+      const spec = tracked('growing', { methods });
+      for (const given of [
+        ['--tracking-uri', named],
+        ['--set', `tracking.uri=${named}`],
+      ]) {
+        const { out: said, err } = await succeeds(folder, ['sweep', '--spec', spec, '--out', out, ...given]);
+        expect(said + err).not.toMatch(/S3CRET|bob/);
+        expect(said).toContain(`MLflow     ${uri}`);
+      }
+    };
+    const client = new MlflowClient({ trackingUri: uri });
+    const bicubic = 'bicubic: { regime: { kind: interpolation } }';
+    await run(`{ ${bicubic} }`);
+    const [first] = trialIds(out);
+    expect(await comparedTrials(client, 'growing', out)).toEqual([first]);
+    await run(`{ ${bicubic}, paired: {} }`);
+    expect(trialIds(out)).toHaveLength(2);
+    expect(await comparedTrials(client, 'growing', out)).toEqual(trialIds(out));
+    await expectDelivered(uri, 'growing', out);
+    await run(`{ ${bicubic} }`);
+    expect(await comparedTrials(client, 'growing', out)).toEqual([first]);
+    expect(filesWith(out, 'S3CRET')).toEqual([]);
+    for (const file of ['spec.json', `trials/${first}/trial.json`])
+      expect(statSync(join(out, file)).mode & 0o777, file).toBe(0o600);
+  }, 900_000);
+
+  it('two sweeps of one spec at once have their runs each, and every point once', async () => {
+    const { uri } = await answeringServer();
+    const spec = tracked('both', { methods: '{ paired: {} }' });
+    const outs = ['one', 'other'].map((name) => join(folder, `both-${name}`));
+    const ends = await Promise.all(
+      outs.map((out, i) =>
+        lacuna(folder, ['sweep', '--spec', spec, '--set', `name=both${i}`, '--out', out, '--tracking-uri', uri]),
+      ),
+    );
+    for (const { status, out } of ends) {
+      expect(status).toBe(0);
+      expect(out).not.toContain('not all delivered');
+    }
+    expect(trialIds(outs[0])).toEqual(trialIds(outs[1]));
+    const client = new MlflowClient({ trackingUri: uri });
+    for (const out of outs) {
+      await expectDelivered(uri, 'both', out);
+      expect(await comparedTrials(client, 'both', out)).toEqual(trialIds(out));
+    }
+  }, 900_000);
+
+  it('a killed trial is KILLED and not RUNNING, goes on as RUNNING; a deleted experiment is said', async () => {
+    const { uri } = await answeringServer();
+    const out = join(folder, 'killed');
+    const spec = tracked('killed', { steps: 300, methods: '{ paired: {} }' });
+    const command = ['--spec', spec, '--out', out, '--tracking-uri', uri];
+    const sweep = start(folder, ['sweep', ...command]);
+    await until(() => trialIds(out).some((id) => pointsOf(out, id).length > 40));
+    const trial = journalOf(out).findLast(({ pid }) => pid !== undefined)!.pid!;
+    sweep.child.kill('SIGKILL');
+    process.kill(trial, 'SIGKILL');
+    await sweep.ended;
+    await succeeds(folder, ['sync', ...command]);
+    const client = new MlflowClient({ trackingUri: uri });
+    const { experimentId } = await client.getExperimentByName('killed');
+    const state = async () => (await all(client.runs([experimentId]))).map(({ info }) => info.status);
+    expect(await state()).toEqual(['KILLED']);
+    await succeeds(folder, ['sweep', ...command]);
+    await expectDelivered(uri, 'killed', out);
+
+    await client.deleteExperiment(experimentId);
+    const refused = await lacuna(folder, ['sync', ...command]);
+    expect(refused.status).toBe(1);
+    expect(refused.out).toContain('got the experiment "killed", which is deleted there');
+    expect(refused.out).toContain(`mlflow experiments restore --experiment-id ${experimentId}`);
   }, 900_000);
 });

@@ -2,7 +2,12 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { FailureError } from '@lacuna/core';
 import { readSetupState } from '../machine/setup-state.js';
-import { ensureTrackingServer, stopTrackingServer, trackingServerStatus } from '../tracking/server.js';
+import {
+  ensureTrackingServer,
+  stopTrackingServer,
+  trackingServerStatus,
+  type TrackingServerStatus,
+} from '../tracking/server.js';
 import { stateFolder } from '../machine/workspace.js';
 
 /** `lacuna mlflow start|stop|status`: the local tracking server. */
@@ -33,11 +38,16 @@ export function register(program: Command): void {
     .command('status')
     .description('whether and where it runs')
     .action(async () => {
-      const { running, healthy, uri, pid, log } = await trackingServerStatus(dir);
-      console.log(
-        running
-          ? `${uri}, process ${pid}, ${healthy ? 'answers' : 'does not answer yet'}; log: ${log}`
-          : `not running; log: ${log}`,
-      );
+      console.log(describeStatus(await trackingServerStatus(dir)));
     });
+}
+
+function describeStatus({ running, orphaned, healthy, uri, pid, log }: TrackingServerStatus): string {
+  if (!running) return `not running; log: ${log}`;
+  if (orphaned)
+    return (
+      `its main process is gone, and a worker (process group ${pid}) goes on without it: ` +
+      `lacuna mlflow start ends that and starts it anew, lacuna mlflow stop ends it; log: ${log}`
+    );
+  return `${uri}, process ${pid}, ${healthy ? 'answers' : 'does not answer yet'}; log: ${log}`;
 }

@@ -23,7 +23,7 @@ async function syncCommand(selection: SweepSelection, { trackingUri }: SyncOptio
   const folder = requireSweepFolder(sweep.name, selection.out);
   requireTrials(sweep, folder, commandFor('sweep', selection));
   const tracking = openSweepTracking(sweep, folder, { trackingUri, enabled: true });
-  const address = await tracking.finish();
+  const address = await tracking.finish({ signal: new AbortController().signal });
   console.log(address ?? `not delivered: ${tracking.unavailable() ?? 'the server has no such experiment'}`);
   const behind = tracking.behind();
   if (address && behind !== null) console.log(`not all delivered: ${behind}; the journals are kept, run this again`);

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolder } from '@lacuna/core';
+import { redactUserInfo, splitTrackingUri } from 'mlflow-ts-client';
 import type { EngineProbe } from './engine-probe.js';
 import { isLibraryNotice } from './library-notices.js';
 import { readSetupState, type SetupState } from './setup-state.js';
@@ -104,19 +105,30 @@ async function inspectTracking(
 ): Promise<Diagnosis['tracking']> {
   const remote = env['MLFLOW_TRACKING_URI'];
   if (remote) {
-    const reachable = await answers(remote);
+    const uri = addressOf(remote);
+    const reachable = uri !== null && (await answers(uri));
+    const shown = redactUserInfo(remote);
     if (!reachable)
       findings.push({
-        piece: `the tracking server ${remote}`,
+        piece: `the tracking server ${shown}`,
         consequence: 'what is logged waits in the journal',
         remedy: 'check the address in MLFLOW_TRACKING_URI and the network',
       });
-    return { kind: 'remote', uri: remote, reachable, log: null };
+    return { kind: 'remote', uri: uri ?? shown, reachable, log: null };
   }
   if (!setup?.mlflow) return { kind: 'journal', uri: null, reachable: false, log: null };
   // Not running is no finding: a sweep starts it.
   const status = await trackingServerStatus(join(root, '.lacuna/mlflow'));
   return { kind: 'local', uri: status.uri, reachable: status.healthy, log: status.log };
+}
+
+/** An address without its user information; null where it is none. */
+function addressOf(given: string): string | null {
+  try {
+    return splitTrackingUri(given).uri;
+  } catch {
+    return null;
+  }
 }
 
 async function answers(uri: string): Promise<boolean> {

@@ -4,13 +4,8 @@ import { Journal, localExecutor, lockSweep, runJobs } from '@lacuna/sweep';
 import { writeJson } from '../machine/json-file.js';
 import { isLibraryNotice } from '../machine/library-notices.js';
 import { slotEnvironment, visibleGpus } from '../machine/workers.js';
-import {
-  SWEEP_TAG,
-  openSweepTracking,
-  sweepKey,
-  trackingAddress,
-  type SweepTracking,
-} from '../tracking/sweep-tracking.js';
+import { trackingAddress, withoutUserInfo } from '../tracking/address.js';
+import { openSweepTracking, type SweepTracking } from '../tracking/sweep-tracking.js';
 import type { TrialJob } from '../trial/trial-process.js';
 import { checkBaselines, checkData } from './checks.js';
 import { listenToInterrupts } from './interrupts.js';
@@ -21,6 +16,9 @@ import { commandFor, type SweepSelection } from './selection.js';
 import { summarizeSweep } from './summary.js';
 import { sweepFolder } from './sweep-folder.js';
 import { trialLines } from './trial-lines.js';
+
+/** Who may read what was made of a user's spec and options: the user alone. */
+const PRIVATE = 0o600;
 
 /** What `lacuna sweep` was told. */
 export interface RunOptions {
@@ -61,7 +59,8 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
   try {
     const journal = new Journal(folder);
     const { spec: path, set: sets } = selection;
-    writeJson(join(folder, 'spec.json'), { path, sets, resolved: sweep.resolved });
+    const written = withoutUserInfo({ path, sets, resolved: sweep.resolved });
+    writeJson(join(folder, 'spec.json'), written, { mode: PRIVATE });
     const pending = takePending(sweep.trials, folder, options.retry);
     const tracking = openSweepTracking(sweep, folder, trackingOptions);
     console.log(describeStart(sweep, pending.length, options.workers, folder));
@@ -92,7 +91,9 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
       });
       const interrupted = stop.aborted;
       if (interrupted) console.log(`stopped; nothing is lost. To go on: ${commandFor('sweep', selection)}`);
-      await summarizeSweep(sweep, folder, tracking, { selection, quiet: interrupted });
+      // A sweep that was stopped waits little, and not at all after another Ctrl-C.
+      const signal = interrupted ? kill : stop;
+      await summarizeSweep(sweep, folder, tracking, { selection, quiet: interrupted, signal });
       const finished = sweep.trials.filter(({ id }) => readResult(layout.trial(folder, id))?.status === 'finished');
       if (!interrupted && finished.length === 0 && summary.failed === 0)
         console.log('every trial diverged: there is no model and no score');
@@ -126,8 +127,8 @@ function prepareJob(
     tracking: {
       experiment: sweep.common.tracking.experiment,
       uri: tracking.uri(),
-      tags: { [SWEEP_TAG]: sweepKey(sweep) },
+      sweep: tracking.identity(),
     },
   };
-  writeJson(layout.trialFile(layout.trial(folder, trial.id)), job);
+  writeJson(layout.trialFile(layout.trial(folder, trial.id)), job, { mode: PRIVATE });
 }

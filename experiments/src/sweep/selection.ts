@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { existingPath } from '../machine/workspace.js';
 import { planSweep, type LacunaSweep } from './plan.js';
+import { withoutUserInfo } from '../tracking/address.js';
 
 /** The spec of commands that are given none. */
 export const DEFAULT_SPEC = 'experiments/specs/quickstart.yaml';
@@ -31,7 +32,7 @@ export function commandFor(command: string, { spec, set, only, out }: SweepSelec
   const words = [
     ...command.split(' '),
     relative(process.cwd(), existingPath(spec)) || spec,
-    ...set.flatMap((text) => ['--set', withoutUser(text)]),
+    ...set.flatMap((text) => ['--set', withoutUserInfo(text)]),
     ...(only === undefined ? [] : ['--only', only.join(',')]),
     ...(out === undefined ? [] : ['--out', out]),
   ];
@@ -41,9 +42,4 @@ export function commandFor(command: string, { spec, set, only, out }: SweepSelec
 /** A word as a POSIX shell takes it for one. */
 export function shellQuote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-/** Name and password of an address are not printed; the last @ ends them. */
-function withoutUser(text: string): string {
-  return text.replace(/(\w+:\/\/)\S*@/g, '$1');
 }

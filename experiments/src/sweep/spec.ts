@@ -1,3 +1,4 @@
+import { LIMITS } from 'mlflow-ts-client';
 import { z } from 'zod';
 import { dataSpec, degradationSpec, normalisationSpec, splitSpec } from '@lacuna/datasets';
 import { evaluationSpec } from '@lacuna/iqa';
@@ -28,7 +29,7 @@ export type TrialSpec = z.infer<typeof trialSpec>;
 export const commonSpec = z.strictObject({
   tracking: z
     .strictObject({
-      experiment: z.string().min(1).default('lacuna'),
+      experiment: z.string().min(1).max(LIMITS.experimentName).default('lacuna'),
       uri: z.string().optional().describe('a tracking server; by default a local one is started'),
     })
     .prefault({}),

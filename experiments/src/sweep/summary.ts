@@ -16,35 +16,51 @@ export interface SummaryOptions {
   readonly selection: SweepSelection;
   /** Only the leaderboard's files, for a sweep that was stopped. */
   readonly quiet: boolean;
+  /** Ends the delivery to MLflow at once. */
+  readonly signal: AbortSignal;
 }
 
-/** Leaderboard, figures, report, the best model, and where to look. Nothing where no trial has ended. */
+/** How long a sweep that was stopped goes on delivering, in ms. */
+const STOPPED_MS = 5000;
+
+/**
+ * Leaderboard, figures, report, the best model, and where to look; nothing to show where no trial has ended. The
+ * tracking server comes last: it may be slow or gone, and everything else is there by then.
+ */
 export async function summarizeSweep(
   sweep: LacunaSweep,
   folder: string,
   tracking: SweepTracking,
-  { selection, quiet }: SummaryOptions,
+  { selection, quiet, signal }: SummaryOptions,
 ): Promise<void> {
   const comparisons = comparisonsOf(sweep, folder);
-  if (comparisons.length === 0) return;
-  const text = leaderboardText(comparisons);
-  writeFileAtomic(join(folder, 'leaderboard.txt'), `${text}\n`);
+  if (comparisons.length > 0) writeLeaderboard(comparisons, folder);
+  if (quiet || comparisons.length === 0) {
+    await tracking.finish({ signal, timeoutMs: STOPPED_MS });
+    return;
+  }
+  console.log(`\n${leaderboardText(comparisons)}\n`);
+  const figures = await drawSweepFigures(sweep, folder);
+  const report = layout.report(folder);
+  const write = (address: string | null) =>
+    writeReport(sweepReport({ sweep, comparisons, figures, address, selection }), report);
+  write(null);
+  console.log(`report     ${report}`);
+  const names = figures.map(({ name }) => name).join(', ');
+  if (figures.length > 0) console.log(`figures    ${layout.figures(folder)} (${names}; SVG, PDF, PNG)`);
+  await exportBest(sweep, folder);
+  const address = await tracking.finish({ signal });
+  if (address !== null) write(address);
+  console.log(`MLflow     ${trackingSummary(tracking, address, { folder, selection })}`);
+}
+
+function writeLeaderboard(comparisons: ReturnType<typeof comparisonsOf>, folder: string): void {
+  writeFileAtomic(join(folder, 'leaderboard.txt'), `${leaderboardText(comparisons)}\n`);
   writeFileAtomic(join(folder, 'leaderboard.csv'), leaderboardCsv(comparisons));
   writeJson(
     join(folder, 'leaderboard.json'),
     comparisons.map(({ title, results }) => ({ title, results })),
   );
-  if (quiet) return;
-  console.log(`\n${text}\n`);
-  const figures = await drawSweepFigures(sweep, folder);
-  const address = await tracking.finish();
-  const report = layout.report(folder);
-  writeReport(sweepReport({ sweep, comparisons, figures, address, selection }), report);
-  console.log(`report     ${report}`);
-  const names = figures.map(({ name }) => name).join(', ');
-  if (figures.length > 0) console.log(`figures    ${layout.figures(folder)} (${names}; SVG, PDF, PNG)`);
-  console.log(`MLflow     ${trackingSummary(tracking, address, { folder, selection })}`);
-  await exportBest(sweep, folder);
 }
 
 /** Where the runs are, or how their journals get there. */

@@ -1,3 +1,4 @@
+import { withoutUserInfo } from '../tracking/address.js';
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { stringify } from 'yaml';
@@ -65,7 +66,7 @@ export function sweepReport({ sweep, comparisons, figures, address, selection }:
       caption: captions[name.replace(/-\d+$/, '')] ?? '',
       svg: readFileSync(svg, 'utf8'),
     })),
-    spec: { name: sweep.name, text: stringify(sweep.resolved) },
+    spec: { name: sweep.name, text: stringify(withoutUserInfo(sweep.resolved)) },
     environment: [
       ['Lacuna', version],
       ['Node', process.version],

@@ -18,8 +18,8 @@ export interface ComparedMetric {
 export interface ComparisonOptions {
   /** Names the view; part of its address. Letters, digits and dashes. */
   readonly key: string;
-  /** Only runs that carry this tag with this value. */
-  readonly sweepTag: { readonly key: string; readonly value: string };
+  /** Only runs that carry all of these tags with these values. */
+  readonly runTags: readonly { readonly key: string; readonly value: string }[];
   /** A bar chart each, and together the parallel coordinates. */
   readonly metrics: readonly ComparedMetric[];
   /** Parameters on the parallel coordinates, before the metrics. */
@@ -50,7 +50,9 @@ const sections = { scores: 'Leaderboard', images: 'Images', tradeoffs: 'Trade-of
 export function buildComparison(options: ComparisonOptions): ComparisonTag {
   const quoted = (name: string) => `\`${name}\``;
   const state = {
-    searchFilter: `tags.${quoted(options.sweepTag.key)} = '${options.sweepTag.value.replace(/'/g, "''")}'`,
+    searchFilter: options.runTags
+      .map(({ key, value }) => `tags.${quoted(key)} = '${value.replace(/'/g, "''")}'`)
+      .join(' AND '),
     orderByKey: `metrics.${quoted(options.orderBy.metric)}`,
     orderByAsc: options.orderBy.ascending,
     startTime: 'ALL',
@@ -112,9 +114,10 @@ export function buildComparison(options: ComparisonOptions): ComparisonTag {
   return { key: `mlflow.sharedViewState.${options.key}`, value: JSON.stringify(state) };
 }
 
-/** The address at which MLflow's UI opens the comparison; user name and password stay out of it, since it is printed. */
+/** The address at which MLflow's UI opens the comparison. @param trackingUri without user information. */
 export function comparisonAddress(trackingUri: string, experimentId: string, key: string): string {
-  return `${trackingUri.replace(/\/\/[^/@]*@/, '//').replace(/\/+$/, '')}/#/experiments/${experimentId}/runs?workflowType=machine_learning&compareRunsMode=CHART&viewStateShareKey=${encodeURIComponent(key)}`;
+  const view = `workflowType=machine_learning&compareRunsMode=CHART&viewStateShareKey=${encodeURIComponent(key)}`;
+  return `${trackingUri.replace(/\/+$/, '')}/#/experiments/${experimentId}/runs?${view}`;
 }
 
 function section(id: string, name: string, columns: number, cardHeight: number) {

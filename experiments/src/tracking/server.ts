@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, makeFolder, withLockFile } from '@lacuna/core';
+import { endGroup, serverGroups } from './server-processes.js';
 
 /** Where the local server keeps its things, and what runs it. */
 export interface TrackingServerOptions {
@@ -15,6 +16,8 @@ export interface TrackingServerOptions {
   readonly port?: number;
   /** How long to wait for `/health`: a new database takes 20 s, a loaded machine over a minute. Default 120 s. */
   readonly timeoutMs?: number;
+  /** Ends the waiting, not the server. */
+  readonly signal?: AbortSignal;
 }
 
 /** A server that answers; `started` tells whether this call started it. */
@@ -32,6 +35,8 @@ export interface NoTrackingServer {
 /** What `lacuna mlflow status` shows. */
 export interface TrackingServerStatus {
   readonly running: boolean;
+  /** Its main process is gone, and a worker keeps the port: it is to be stopped or started anew. */
+  readonly orphaned: boolean;
   readonly healthy: boolean;
   readonly uri: string | null;
   readonly pid: number | null;
@@ -58,59 +63,65 @@ const paths = (dir: string) => {
 const uriOf = (port: number): string => `http://127.0.0.1:${port}`;
 
 /**
- * Finds or starts the local MLflow server of `dir`: SQLite and a folder of artifacts, on 127.0.0.1, left running.
- * Of two processes that call at once one starts it and both get it. Never throws; only this promise waits, the caller may train meanwhile.
+ * Finds or starts the local MLflow server of `dir`: SQLite and a folder of artifacts, on 127.0.0.1, left running. Its
+ * folder is the user's alone. Of two processes that call at once one starts it and both get it; what an earlier server
+ * left running on the same database is ended first. Never throws; only this promise waits, the caller may train
+ * meanwhile.
  */
 export async function ensureTrackingServer(options: TrackingServerOptions): Promise<TrackingServer | NoTrackingServer> {
   const timeoutMs = options.timeoutMs ?? 120_000;
   try {
     const place = paths(options.dir);
     makeFolder(place.artifacts);
-    return await withLockFile(place.lock, { timeoutMs: timeoutMs + 10_000 }, async () => {
+    // Whatever is logged lies here.
+    chmodSync(place.home, 0o700);
+    return await withLockFile(place.lock, { timeoutMs: timeoutMs + 10_000, signal: options.signal }, async () => {
       const last = readState(place.state);
-      if (last && isOurs(last.pid, place.database)) {
+      if (last && isMain(last.pid, place)) {
         const uri = uriOf(last.port);
-        if ((await healthy(last.port)) || (await waitHealthy(last.port, timeoutMs, () => isAlive(last.pid))))
-          return { uri, pid: last.pid, started: false };
-        await endGroup(last.pid);
+        const waiting = { port: last.port, timeoutMs, signal: options.signal };
+        if (await waitHealthy(waiting, () => isAlive(last.pid))) return { uri, pid: last.pid, started: false };
+        if (options.signal?.aborted) return { unavailable: 'stopped before the server answered' };
       }
+      for (const group of serverGroups(place, last?.pid ?? null)) await endGroup(group);
       if (options.python === null)
         return { unavailable: 'MLflow is not installed; npm run setup installs it or says what is missing' };
-      return start(options.python, place, last?.port ?? options.port ?? 5000, timeoutMs);
+      return start({ ...options, python: options.python, timeoutMs }, place, last?.port ?? options.port ?? 5000);
     });
   } catch (error) {
     return { unavailable: error instanceof Error ? error.message : String(error) };
   }
 }
 
-/** Stops the server of `dir`; false when none ran. */
+/** Stops the server of `dir` and what it left running; false when nothing ran. */
 export async function stopTrackingServer(dir: string): Promise<boolean> {
   const place = paths(dir);
-  const state = readState(place.state);
-  if (!state || !isOurs(state.pid, place.database)) return false;
-  await endGroup(state.pid);
-  return true;
+  const groups = serverGroups(place, readState(place.state)?.pid ?? null);
+  for (const group of groups) await endGroup(group);
+  return groups.length > 0;
 }
 
 /** Looks, and changes nothing. */
 export async function trackingServerStatus(dir: string): Promise<TrackingServerStatus> {
   const place = paths(dir);
   const state = readState(place.state);
-  const running = state !== null && isOurs(state.pid, place.database);
+  const whole = state !== null && isMain(state.pid, place);
+  const [group] = whole ? [state.pid] : serverGroups(place, state?.pid ?? null);
+  const running = group !== undefined;
   return {
     running,
-    healthy: running && (await healthy(state.port)),
-    uri: running ? uriOf(state.port) : null,
-    pid: running ? state.pid : null,
+    orphaned: running && !whole,
+    healthy: running && state !== null && (await healthy(state.port)),
+    uri: running && state !== null ? uriOf(state.port) : null,
+    pid: group ?? null,
     log: place.log,
   };
 }
 
 async function start(
-  python: string,
+  { python, timeoutMs, signal }: { python: string; timeoutMs: number; signal?: AbortSignal },
   place: ReturnType<typeof paths>,
   firstPort: number,
-  timeoutMs: number,
 ): Promise<TrackingServer | NoTrackingServer> {
   let port = firstPort;
   let reason = '';
@@ -158,8 +169,10 @@ async function start(
     child.unref();
     if (child.pid !== undefined)
       writeFileSync(place.state, `${JSON.stringify({ pid: child.pid, port } satisfies ServerState)}\n`);
-    if ((await waitHealthy(port, timeoutMs, () => ended === null)) && child.pid !== undefined)
+    if ((await waitHealthy({ port, timeoutMs, signal }, () => ended === null)) && child.pid !== undefined)
       return { uri: uriOf(port), pid: child.pid, started: true };
+    // It goes on starting, for whoever asks next.
+    if (signal?.aborted) return { unavailable: 'stopped before the server answered' };
     reason = ended ?? `no answer from ${uriOf(port)}/health within ${Math.round(timeoutMs / 1000)} s`;
     if (child.pid !== undefined) await endGroup(child.pid);
     rmSync(place.state, { force: true });
@@ -177,11 +190,15 @@ function readState(path: string): ServerState | null {
   }
 }
 
-/** Whether `pid` lives and, where the system shows command lines, serves this database: numbers are used again after a restart. */
-function isOurs(pid: number, database: string): boolean {
+/**
+ * Whether `pid` lives and, where the system shows command lines, is the server of this database: numbers are used again
+ * after a restart.
+ */
+function isMain(pid: number, { database }: ReturnType<typeof paths>): boolean {
   if (!isAlive(pid)) return false;
   if (process.platform !== 'linux') return true;
   try {
+    // Empty for a process that was killed and that its parent did not ask after.
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(database);
   } catch {
     return false;
@@ -197,9 +214,12 @@ async function healthy(port: number): Promise<boolean> {
   }
 }
 
-async function waitHealthy(port: number, timeoutMs: number, alive: () => boolean): Promise<boolean> {
+async function waitHealthy(
+  { port, timeoutMs, signal }: { port: number; timeoutMs: number; signal?: AbortSignal },
+  alive: () => boolean,
+): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
-  while (alive() && Date.now() < deadline) {
+  while (alive() && Date.now() < deadline && !signal?.aborted) {
     if (await healthy(port)) return alive();
     await sleep(200);
   }
@@ -222,20 +242,6 @@ function canListen(port: number): Promise<number> {
       probe.close(() => done(typeof address === 'object' && address ? address.port : 0));
     });
   });
-}
-
-/** Ends the server and its workers: gently, after ten seconds by force. */
-async function endGroup(pid: number): Promise<void> {
-  const signal = (name: NodeJS.Signals): void => {
-    try {
-      process.kill(-pid, name);
-    } catch {
-      // already gone
-    }
-  };
-  signal('SIGTERM');
-  for (let waited = 0; waited < 10_000 && isAlive(pid); waited += 100) await sleep(100);
-  if (isAlive(pid)) signal('SIGKILL');
 }
 
 function logTail(path: string): string {

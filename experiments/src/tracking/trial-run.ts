@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startRun, type Run } from 'mlflow-ts-client';
+import { LIMITS, startRun, type Run } from 'mlflow-ts-client';
 import { cropImage, type Image } from '@lacuna/core';
 import { enlarge } from '@lacuna/datasets';
 import type { Trial } from '@lacuna/sweep';
@@ -13,6 +13,8 @@ import type { Pair } from '../trial/pair.js';
 import type { PreparedData } from '../trial/prepare.js';
 import { layout, type TrialResult } from '../sweep/results.js';
 import type { TrialSpec } from '../sweep/spec.js';
+import { trackingCredentials, withoutUserInfo } from './address.js';
+import { PLANNED_TAG, runKey, SWEEP_TAG, TRIAL_TAG } from './sweep-identity.js';
 
 /** Side of the validation crop that MLflow's image grid shows, in HR pixels. */
 const GRID_CROP = 256;
@@ -26,43 +28,64 @@ export interface TrialTracking {
   logPoints(points: readonly MetricPoint[]): void;
   logSr(step: number, pair: Pair, sr: Image): Promise<void>;
   finish(result: TrialResult): Promise<void>;
-  /** Stopped on request: the run stays open and is gone on with. */
+  /** Stopped on request: the run is said to be stopped, and goes on when the trial does. */
   suspend(): Promise<void>;
   fail(error: unknown): Promise<void>;
 }
 
-/** Seconds that the end of a trial waits for the server; what is left is delivered by the sweep or by `lacuna sync`. */
+/** How long the end of a trial waits for the server, in ms; what is left is delivered by the sweep or `lacuna sync`. */
 const PATIENCE_MS = 5000;
 
-export async function openTrialTracking({
-  trial,
-  folder,
-  tracking,
-  data,
-}: {
-  trial: Trial<TrialSpec>;
-  folder: string;
-  tracking: { experiment: string; uri: string | null; tags: Readonly<Record<string, string>> };
-  data: PreparedData;
-}): Promise<TrialTracking> {
+/** The mark that stands in the journal after what every run begins with. */
+const OPENING = 'opening';
+
+/** What a trial's run is opened with. */
+export interface TrialRunOptions {
+  readonly trial: Trial<TrialSpec>;
+  /** The trial's folder. */
+  readonly folder: string;
+  readonly tracking: {
+    /** The sweep that the run belongs to, beside its trial. */
+    readonly sweep: string;
+    readonly experiment: string;
+    readonly uri: string | null;
+  };
+  readonly data: PreparedData;
+}
+
+/**
+ * Opens a trial's run, or goes on with it. What every run begins with is logged until all of it stands in the journal:
+ * a trial may be killed, or its disk full, after the first record.
+ */
+export async function openTrialTracking(options: TrialRunOptions): Promise<TrialTracking> {
+  const { trial, folder, tracking, data } = options;
   const commit = sourceCommit();
   const run = await startRun({
     spoolDir: layout.spool(folder),
     experimentName: tracking.experiment,
-    runName: trial.name,
-    trialKey: trial.id,
+    runName: trial.name.slice(0, LIMITS.runName),
+    trialKey: runKey(tracking.sweep, trial.id),
     systemMetrics: 30_000,
-    env: {},
+    env: trackingCredentials(),
     ...(tracking.uri === null ? {} : { trackingUri: tracking.uri }),
     tags: {
-      'lacuna.trial': trial.id,
+      [SWEEP_TAG]: tracking.sweep,
+      [PLANNED_TAG]: 'yes',
+      [TRIAL_TAG]: trial.id,
       'lacuna.method': trial.method,
       'lacuna.group': trial.group,
       ...(commit === null ? {} : { 'mlflow.source.git.commit': commit }),
-      ...tracking.tags,
     },
   });
-  if (!run.resumed) await logStart(run, trial, data);
+  if (!run.hasMark(OPENING)) {
+    await logStart(run, trial, data);
+    await run.mark(OPENING);
+  }
+  /** Nobody waits for a server that was never reached, or just failed. */
+  const end = async (status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void> => {
+    const silent = run.runId === undefined || run.deliveryError !== undefined;
+    await run.end(status, { timeoutMs: silent ? 0 : PATIENCE_MS });
+  };
   return {
     folder,
     logPoints(points) {
@@ -74,14 +97,20 @@ export async function openTrialTracking({
       run.logMetrics(finalMetrics(result), { step: result.steps });
       run.setTag('lacuna.status', result.reason ?? result.status);
       await logFiles(run, folder, result);
-      await run.end(result.status === 'finished' ? 'FINISHED' : 'FAILED', { timeoutMs: PATIENCE_MS });
+      await end(result.status === 'finished' ? 'FINISHED' : 'FAILED');
     },
     async suspend() {
-      await run.suspend({ timeoutMs: PATIENCE_MS });
+      run.setTag('lacuna.status', 'stopped');
+      await end('KILLED');
     },
     async fail(error) {
-      run.setTag('lacuna.status', error instanceof Error ? error.message.slice(0, 500) : String(error));
-      await run.end('FAILED', { timeoutMs: PATIENCE_MS });
+      const reason = error instanceof Error ? error.message : String(error);
+      try {
+        run.setTag('lacuna.status', withoutUserInfo(reason).slice(0, 500));
+        await end('FAILED');
+      } catch {
+        // A disk that is full takes no last word either; the sweep tells the reason, and ends the run.
+      }
     },
   };
 }

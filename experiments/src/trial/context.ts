@@ -25,9 +25,10 @@ export interface TrialOptions {
   /** Relative paths of the spec are taken from here. */
   readonly baseDir: string;
   readonly tracking: {
+    /** What the sweep is called in MLflow. */
+    readonly sweep: string;
     readonly experiment: string;
     readonly uri: string | null;
-    readonly tags: Readonly<Record<string, string>>;
   };
   /** Threads of one op, as the spec says; null on a GPU, whose results do not depend on them. */
   readonly threads: number | null;

@@ -15,6 +15,7 @@ import {
   trainModel,
   type Engine,
   type Executable,
+  type Measured,
   type RegimeContext,
   type TrainedRegimeSpec,
 } from '@lacuna/models';
@@ -57,7 +58,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
     augment: training.augment,
     seed: trial.seed,
   });
-  const started = performance.now();
+  const spend = spending(folder);
   const validation = validator(context, {
     size: regimeContext.predictSize,
     halo: cost.receptiveField === null ? Math.floor(WHOLE_SIDE / 4) : Math.ceil(cost.receptiveField / 2),
@@ -75,11 +76,14 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
       onValues: (step, values, kind) =>
         context.logPoints(step, withPrefix(kind === 'training' ? 'train' : 'validation', values)),
       onProgress: (progress) => options.onProgress(progress),
-      onCheckpoint: () => context.log.sync(),
+      onCheckpoint(_, measured) {
+        context.log.sync();
+        spend(measured);
+      },
       onDamagedCheckpoint: (checkpoints) => tellDamage(checkpoints, options.onWarning),
       validate: validation.validate,
     });
-    const trainSeconds = trainedSeconds(folder, (performance.now() - started) / 1000);
+    const spent = spend(outcome);
     const common = {
       status: outcome.status,
       ...(outcome.reason === undefined ? {} : { reason: outcome.reason }),
@@ -92,9 +96,9 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
         macs720p: cost.macs720p,
         macsPerPixel: cost.macsPerPixel,
         receptiveField: cost.receptiveField,
-        trainSeconds,
-        stepMs: outcome.stepMs,
-        dataWaitShare: outcome.dataWaitShare,
+        trainSeconds: spent.seconds,
+        stepMs: spent.stepMs,
+        dataWaitShare: spent.dataWaitShare,
       },
     };
     if (outcome.status !== 'finished') return { ...common, validation: validation.last(), test: null };
@@ -186,10 +190,26 @@ function tellDamage(
   onWarning(note);
 }
 
-/** Seconds of training of this process and those before it, kept beside the checkpoints. */
-function trainedSeconds(folder: string, now: number): number {
+/** What training took, over the processes of a trial; the measures are of the last one that made steps. */
+interface Spent extends Measured {
+  readonly seconds: number;
+}
+
+/**
+ * Keeps what this process and those before it took beside the checkpoints: a process that was killed after its last
+ * step leaves none for the next one to measure.
+ */
+function spending(folder: string): (measured: Measured) => Spent {
   const path = join(layout.checkpoints(folder), 'seconds.json');
-  const before = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { seconds: number }).seconds : 0;
-  writeJson(path, { seconds: before + now });
-  return before + now;
+  const before = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Partial<Spent>) : {};
+  const started = performance.now();
+  return ({ stepMs, dataWaitShare }) => {
+    const spent: Spent = {
+      seconds: (before.seconds ?? 0) + (performance.now() - started) / 1000,
+      stepMs: stepMs ?? before.stepMs ?? null,
+      dataWaitShare: dataWaitShare ?? before.dataWaitShare ?? null,
+    };
+    writeJson(path, spent);
+    return spent;
+  };
 }

@@ -8,6 +8,7 @@ import {
 } from 'mlflow-ts-client';
 import { FailureError, InputError } from '@lacuna/core';
 import { readSetupState } from '../machine/setup-state.js';
+import { openTrackingAddress } from '../tracking/address.js';
 import { ensureTrackingServer } from '../tracking/server.js';
 import { stateFolder } from '../machine/workspace.js';
 import { betterIs } from './better.js';
@@ -88,7 +89,8 @@ export async function bestRun(experiment: string, { by, method, trackingUri }: S
 }
 
 async function openClient(given: string | null): Promise<{ mlflow: MlflowClient; uri: string }> {
-  let uri = given ?? process.env['MLFLOW_TRACKING_URI'] ?? '';
+  const named = given ?? process.env['MLFLOW_TRACKING_URI'] ?? '';
+  let uri = named === '' ? '' : openTrackingAddress(given === null ? 'MLFLOW_TRACKING_URI' : '--tracking-uri', named);
   if (uri === '') {
     const server = await ensureTrackingServer({
       dir: join(stateFolder, 'mlflow'),

@@ -3,7 +3,10 @@ import { buildComparison, comparisonAddress, type ComparisonOptions } from '../.
 
 const options: ComparisonOptions = {
   key: 'quickstart',
-  sweepTag: { key: 'lacuna.sweep', value: "it's" },
+  runTags: [
+    { key: 'lacuna.sweep', value: "it's" },
+    { key: 'lacuna.planned', value: 'yes' },
+  ],
   metrics: [{ key: 'test/clDice', name: 'clDice' }],
   params: ['method'],
   scatters: [],
@@ -24,7 +27,7 @@ describe('buildComparison', () => {
 
   it('filters by the sweep and orders by the metric', () => {
     expect(tag.key).toBe('mlflow.sharedViewState.quickstart');
-    expect(state.searchFilter).toBe("tags.`lacuna.sweep` = 'it''s'");
+    expect(state.searchFilter).toBe("tags.`lacuna.sweep` = 'it''s' AND tags.`lacuna.planned` = 'yes'");
     expect(state.orderByKey).toBe('metrics.`test/clDice`');
   });
 
@@ -50,6 +53,6 @@ describe('buildComparison', () => {
     expect(comparisonAddress('http://127.0.0.1:5000/', '7', 'quick start')).toBe(
       'http://127.0.0.1:5000/#/experiments/7/runs?workflowType=machine_learning&compareRunsMode=CHART&viewStateShareKey=quick%20start',
     );
-    expect(comparisonAddress('https://me:secret@host/prefix', '7', 'a')).toMatch(/^https:\/\/host\/prefix\/#\//);
+    expect(comparisonAddress('https://host/prefix', '7', 'a')).toMatch(/^https:\/\/host\/prefix\/#\//);
   });
 });

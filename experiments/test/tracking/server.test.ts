@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,3 +95,63 @@ test('without MLflow it says so', async () => {
     unavailable: expect.stringContaining('npm run setup') as string,
   });
 });
+
+test("its folder is the user's alone", async () => {
+  const options = { dir: join(dir, 'mlflow'), python, port: 15_610 };
+  await ensureTrackingServer(options);
+  expect(statSync(options.dir).mode & 0o777).toBe(0o700);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'a worker whose server was killed is ended, never left beside a second server',
+  async () => {
+    // As MLflow does: the server starts a worker in its group, and the worker has the port.
+    writeFileSync(
+      python,
+      `#!${process.execPath}
+const { appendFileSync } = require('node:fs');
+const args = process.argv;
+const worker = ${JSON.stringify(
+        "require('node:http').createServer((q, a) => a.end('OK')).listen(Number(process.argv[1]), '127.0.0.1');",
+      )};
+const child = require('node:child_process').spawn(process.execPath, ['-e', worker, args[args.indexOf('--port') + 1]]);
+appendFileSync(${JSON.stringify(join(dir, 'starts'))}, JSON.stringify([String(child.pid)]) + '\\n');
+setInterval(() => undefined, 1000);
+`,
+    );
+    const options = { dir: join(dir, 'mlflow'), python, port: 15_710 };
+    const first = await ensureTrackingServer(options);
+    if ('unavailable' in first) throw new Error(first.unavailable);
+    const worker = Number(starts()[0][0]);
+    process.kill(first.pid, 'SIGKILL');
+    await until(async () => (await trackingServerStatus(options.dir)).orphaned);
+    expect(await trackingServerStatus(options.dir)).toMatchObject({ running: true, orphaned: true, healthy: true });
+
+    const second = await ensureTrackingServer(options);
+    expect(second).toMatchObject({ started: true, uri: first.uri });
+    await until(() => !isRunning(worker));
+    expect(await trackingServerStatus(options.dir)).toMatchObject({ running: true, orphaned: false });
+
+    if ('unavailable' in second) throw new Error(second.unavailable);
+    const secondWorker = Number(starts()[1][0]);
+    process.kill(second.pid, 'SIGKILL');
+    await until(async () => (await trackingServerStatus(options.dir)).orphaned);
+    expect(await stopTrackingServer(options.dir)).toBe(true);
+    expect(isRunning(secondWorker)).toBe(false);
+    expect(await stopTrackingServer(options.dir)).toBe(false);
+    expect(await trackingServerStatus(options.dir)).toMatchObject({ running: false, orphaned: false });
+  },
+);
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** Not so for a process that has ended and that its parent did not ask after. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

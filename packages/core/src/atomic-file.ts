@@ -10,6 +10,8 @@ export interface AtomicWriteOptions {
   readonly wanted?: string;
   /** Where the reason itself does not tell what to do; default `check that the folder exists and may be written`. */
   readonly remedy?: string;
+  /** Who may read and write the file, as for `chmod`, less what the process's umask takes; default 0o666. */
+  readonly mode?: number;
 }
 
 /**
@@ -26,7 +28,7 @@ export function writeFileAtomic(
   const parts = partsOf(content);
   const temporary = begin(path, options);
   try {
-    const file = openSync(temporary, 'wx');
+    const file = openSync(temporary, 'wx', options.mode ?? 0o666);
     try {
       for (const part of parts) writeAll(file, part);
       fsyncSync(file);
@@ -59,7 +61,7 @@ export async function writeStreamAtomic(
     }
   };
   try {
-    const file = guarded(() => openSync(temporary, 'wx'));
+    const file = guarded(() => openSync(temporary, 'wx', options.mode ?? 0o666));
     try {
       for await (const chunk of source)
         guarded(() => writeAll(file, typeof chunk === 'string' ? Buffer.from(chunk) : chunk));

@@ -16,7 +16,7 @@ export type { ModelToLog } from './fluent/model.js';
 export { tableToJson, type TableData } from './fluent/table.js';
 export { SystemSampler, type SystemSample } from './fluent/system-metrics.js';
 export { openSpool, type Spool, type SpooledRun } from './spool/spool.js';
-export { syncSpools, type SyncedRun, type SyncOptions } from './sync.js';
+export { endLostRuns, syncSpools, type SyncedRun, type SyncOptions } from './sync.js';
 export type { SpoolEvent } from './sender/events.js';
 export type { Item as SpoolItem } from './spool/record.js';
 export { MlflowClient } from './client.js';

@@ -54,6 +54,25 @@ export async function syncSpools(dir: string, options: SyncOptions = {}): Promis
   return results;
 }
 
+/**
+ * Journals an end for runs whose process is gone without one, and sends nothing: what is not running is not said to
+ * run, whenever its journal gets to the server. A run that is started again is RUNNING again.
+ * @returns how many runs were ended.
+ */
+export async function endLostRuns(dir: string, status: Extract<RunStatus, 'KILLED' | 'FAILED'>): Promise<number> {
+  let ended = 0;
+  for (const folder of runFolders(openSpool(dir).dir)) {
+    const lock = FileLock.acquire(writerLockPath(folder));
+    if (lock === undefined) continue;
+    try {
+      if (await reap(folder, status)) ended += 1;
+    } finally {
+      lock.release();
+    }
+  }
+  return ended;
+}
+
 async function syncFolder(folder: string, client: MlflowClient, options: SyncOptions): Promise<SyncedRun> {
   const lock = FileLock.acquire(writerLockPath(folder));
   if (lock === undefined) return result(folder, 'active', false);

@@ -21,6 +21,7 @@ it('the public API is this', () => {
     'RUN_STATUSES',
     'Run',
     'SystemSampler',
+    'endLostRuns',
     'openArtifacts',
     'openSpool',
     'redactUserInfo',

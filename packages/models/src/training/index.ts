@@ -4,5 +4,12 @@ export { ImagePool } from './pool.js';
 export { predictImage, predictSizeFor, predictSizes, type Pixels, type PredictOptions } from './predict.js';
 export { decodeTensorFile, readTensorFile, writeTensorFile, type TensorFile } from './safetensors.js';
 export { learningRateAt, trainingSpec, type TrainingSpec } from './spec.js';
-export { trainModel, type BatchSource, type Progress, type TrainOptions, type TrainOutcome } from './train.js';
+export {
+  trainModel,
+  type BatchSource,
+  type Measured,
+  type Progress,
+  type TrainOptions,
+  type TrainOutcome,
+} from './train.js';
 export { tileStarts, type Tile } from './tiles.js';

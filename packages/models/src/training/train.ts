@@ -27,7 +27,8 @@ export interface TrainOptions {
   readonly validate: (executable: Executable, step: number) => Promise<Readonly<Record<string, number>>>;
   readonly onValues?: (step: number, values: Readonly<Record<string, number>>, kind: 'training' | 'validation') => void;
   readonly onProgress?: (progress: Progress) => void;
-  readonly onCheckpoint?: (step: number) => void;
+  /** Just before a checkpoint is saved: what has to be there wherever it is. */
+  readonly onCheckpoint?: (step: number, measured: Measured) => void;
   /**
    * Checkpoints were there that are not whole: why each, and the step that training begins at instead (0: from
    * nothing).
@@ -45,17 +46,21 @@ export interface Progress {
   readonly stepMs: number;
 }
 
+/** What this process measured of its steps; null where it made none. */
+export interface Measured {
+  /** Median over the steps, in ms. */
+  readonly stepMs: number | null;
+  /** Share of the time that steps waited for their patches. */
+  readonly dataWaitShare: number | null;
+}
+
 /** How a trial's training ended. */
-export interface TrainOutcome {
+export interface TrainOutcome extends Measured {
   readonly status: 'finished' | 'stopped' | 'diverged';
   readonly reason?: string;
   readonly step: number;
   readonly bestStep: number | null;
   readonly bestScore: number | null;
-  /** Medians over this process's steps. */
-  readonly stepMs: number | null;
-  /** Share of the time that steps waited for their patches. */
-  readonly dataWaitShare: number | null;
   readonly bestPath: string;
   readonly lastPath: string;
 }
@@ -237,8 +242,8 @@ class TrainingRun {
       tensors[`pool/${i}`] = { shape: [pool.count, ...regime.pools[i].shape.slice(1)], values: pool.pack() };
     });
     this.state = { ...this.state, pooled: this.pools.map((pool) => pool.count), alarms: this.alarms.counts };
+    onCheckpoint?.(this.state.step, { stepMs: this.clock.medianMs, dataWaitShare: this.clock.waitShare });
     this.store.saveLast(tensors, this.state);
-    onCheckpoint?.(this.state.step);
   }
 
   /** Writes the generator as the best model, with averaged weights where the regime keeps them. */
