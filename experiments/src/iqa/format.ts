@@ -43,8 +43,8 @@ function summarise(result: IqaResult, metrics: readonly MetricName[]): Record<st
 }
 
 /**
- * `{ protocol, images: [{ name, metrics, reasons, notes, pairRemarks, reference }], summary }`: a metric without a finite value is
- * null, with its reason in `reasons`.
+ * `{ protocol, images: [{ name, metrics, reasons, notes, pairRemarks, reference }], summary }`: a metric without a
+ * finite value is null, with its reason in `reasons`.
  */
 export function toJson(result: IqaResult, metrics: readonly MetricName[]): string {
   const images = result.images.map((image) => {

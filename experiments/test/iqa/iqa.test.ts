@@ -100,7 +100,7 @@ interface Output {
 const json = async (...args: string[]): Promise<Output> => JSON.parse(await iqa(...args, '--json')) as Output;
 
 describe('what a mean and a pair keep in silence elsewhere', () => {
-  it('pairs without a network in either image enter the mean as 1: flagged for each, and said of the mean', async () => {
+  it('pairs without a network in either image enter the mean as 1: flagged for each, said of the mean', async () => {
     const text = await iqa(path('dark-hr'), path('dark-sr'), '--metrics', 'cldice,hd95,psnr', '--threshold', '100');
     expect(text).toContain('b.tif: cldice: both empty');
     expect(text).toContain('mean of cldice: 1 of 2 pairs have no network in either image and count 1');

@@ -51,8 +51,8 @@ for (const [names, nanometres] of others) {
 }
 
 /**
- * Nanometres of a unit of length, in any spelling that microscope software writes: all of OME's units (`µm`, `Å`, `in`),
- * the names that OME-Zarr uses (`micrometer`), both signs for micro, ImageJ's `\u00B5m`, plurals.
+ * Nanometres of a unit of length, in any spelling that microscope software writes: all of OME's units (`µm`, `Å`,
+ * `in`), the names that OME-Zarr uses (`micrometer`), both signs for micro, ImageJ's `\u00B5m`, plurals.
  * @returns undefined for what is no length, such as OME's `pixel` and `reference frame`.
  */
 export function nanometresOf(text: string): number | undefined {

@@ -25,7 +25,7 @@ describe('the digest of a file', () => {
     expect(digest('b')).toBe(digest('a'));
   });
 
-  it('is cached once the file has settled; touch and edits show, also where size and time of modification stay', async () => {
+  it('is cached once the file has settled; edits show, also where size and time of modification stay', async () => {
     write('a', 'abc');
     const before = digest('a');
     digest('a');
