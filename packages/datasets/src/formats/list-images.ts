@@ -8,9 +8,9 @@ import { foreignExtension, imageExtension, isZarrStore, readFormats } from './fi
  * @throws {InputError} if the folder is missing or holds none.
  */
 export function listImages(folder: string): string[] {
-  if (isZarrStore(folder)) return [folder];
   let names: string[];
   try {
+    if (isZarrStore(folder)) return [folder];
     if (!statSync(folder).isDirectory())
       throw new InputError({ who: folder, got: 'a file', wanted: 'a folder of images' });
     // Without what systems leave behind: ._scan.tif of macOS, .DS_Store.
