@@ -107,7 +107,7 @@ export function register(program: Command): void {
           if (options.figures !== undefined)
             await renderFigure(drawComparedNetworks(comparedNetworks(pair.name, evaluation, size)), {
               outDir: options.figures,
-              name: `networks-${stemOf(pair.reference)}`,
+              name: `networks-${stemOf(pair.reference)}${pair.frame === undefined ? '' : `-${pair.frame}`}`,
             });
         },
       );

@@ -1,8 +1,9 @@
 import { InputError, LacunaError, type Image, type PixelSize } from '@lacuna/core';
-import { readImage } from '@lacuna/datasets';
+import { openImage, readFrames } from '@lacuna/datasets';
 import {
   describeProtocol,
   evaluate,
+  metricOf,
   protocolId,
   type EvaluateOptions,
   type Evaluation,
@@ -59,9 +60,7 @@ export async function measurePairs(
 ): Promise<IqaResult> {
   const images: ImageScores[] = [];
   let settled: { options: EvaluateOptions; id: string; from: string } | undefined;
-  for (const pair of pairs) {
-    const reference = await readImage(pair.reference);
-    const estimate = await readImage(pair.estimate);
+  for await (const { pair, reference, estimate, remarks } of framesOf(pairs)) {
     const options = settle(request, pair, reference, estimate);
     const id = protocolId(options);
     if (settled && settled.id !== id) {
@@ -82,7 +81,7 @@ export async function measurePairs(
       volume: reference.depth > 1,
       metrics: evaluation.values,
       remarks: evaluation.notes,
-      pairRemarks: evaluation.remarks,
+      pairRemarks: [...remarks, ...evaluation.remarks],
       reference: evaluation.referenceValues,
     });
   }
@@ -92,6 +91,46 @@ export async function measurePairs(
     pixelSize: settled.options.pixelSize ?? null,
     images,
   };
+}
+
+/** Two images of one time point, and what their files want to be said. */
+interface FramePair {
+  readonly pair: ImagePair;
+  readonly reference: Image;
+  readonly estimate: Image;
+  readonly remarks: readonly string[];
+}
+
+/** Time points are images of their own: time is not depth. */
+async function* framesOf(pairs: readonly ImagePair[]): AsyncGenerator<FramePair> {
+  for (const pair of pairs) {
+    const references = await readFrames(pair.reference);
+    const estimates = await readFrames(pair.estimate);
+    const { length } = references;
+    if (estimates.length !== length)
+      throw new InputError({
+        who: pair.estimate,
+        got: timePoints(estimates.length),
+        wanted: `${timePoints(length)}, as ${pair.reference} has`,
+      });
+    const ofReference = await notesOf(pair.reference);
+    const ofEstimate = (await notesOf(pair.estimate)).filter((note) => !ofReference.includes(note));
+    const notes = [...ofReference, ...ofEstimate.map((note) => `estimate: ${note}`)];
+    if (length > 1) notes.push(`${timePoints(length)}, each measured by itself`);
+    for (const [t, reference] of references.entries()) {
+      const single = length === 1 ? pair : { ...pair, name: `${pair.name}[${t}]`, frame: t };
+      yield { pair: single, reference, estimate: estimates[t], remarks: t === 0 ? notes : [] };
+    }
+  }
+}
+
+const timePoints = (count: number): string => (count === 1 ? 'one time point' : `${count} time points`);
+
+/** What was assumed in reading a file, a line each. */
+async function notesOf(path: string): Promise<string[]> {
+  const image = await openImage(path);
+  await image.close();
+  return [...image.notes];
 }
 
 function score(
@@ -155,6 +194,8 @@ function pixelSizeOf(request: IqaRequest, pair: ImagePair, image: Image): PixelS
   const size = request.pixelSize ?? image.pixelSize;
   if (size === null || image.depth === 1) return size && { x: size.x, y: size.y, unit: size.unit };
   if (size.z !== undefined) return size;
+  // Metrics of intensities need no distances: they do not ask for one.
+  if (request.metrics.every((name) => metricOf(name).needs === 'pixels')) return null;
   throw new InputError({
     who: pair.reference,
     got: `a stack of ${image.depth} planes with a pixel of ${sizeText(size)}`,

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError, nearestName } from '@lacuna/core';
-import { listImages } from '@lacuna/datasets';
+import { isZarrStore, listImages } from '@lacuna/datasets';
 
 /** Two files that are compared. */
 export interface ImagePair {
@@ -9,6 +9,8 @@ export interface ImagePair {
   readonly name: string;
   readonly reference: string;
   readonly estimate: string;
+  /** The time point, where the files have several. */
+  readonly frame?: number;
 }
 
 /**
@@ -41,7 +43,7 @@ export function pairImages(reference: string, estimate: string): ImagePair[] {
 function kindOf(path: string): 'file' | 'folder' {
   if (!existsSync(path))
     throw new InputError({ who: path, got: 'no such file or folder', wanted: 'an image or a folder of images' });
-  return statSync(path).isDirectory() ? 'folder' : 'file';
+  return statSync(path).isDirectory() && !isZarrStore(path) ? 'folder' : 'file';
 }
 
 /** The name of an image without what says its format. */

@@ -38,7 +38,7 @@ export async function noteFinished(written: readonly string[], making: Making): 
 
 /**
  * Whether the same job finished these files before and they are as it left them: the content of the input and the
- * checksums of the files decide. What the same settings made of another input, and what was damaged since, is to be made
+ * checksums of the files decide. What those settings made of another input, and what was damaged since, is to be made
  * again.
  * @throws {InputError} where something else lies there.
  */

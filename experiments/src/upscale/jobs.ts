@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { InputError } from '@lacuna/core';
-import { listImages } from '@lacuna/datasets';
+import { isZarrStore, listImages } from '@lacuna/datasets';
 
 /** One file to enlarge, and where the result goes. */
 export interface Job {
@@ -12,9 +12,6 @@ export interface Job {
 }
 
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
-/** An OME-Zarr image is a folder, but one image. */
-const isZarr = (path: string): boolean =>
-  isFolder(path) && ['.zattrs', '.zgroup', 'zarr.json'].some((name) => existsSync(join(path, name)));
 const outputKinds = ['.tif', '.tiff', '.png', '.zarr'];
 
 /** The name of a file without what says its format: `scan.ome.tif` and `scan.png` are both `scan`. */
@@ -32,7 +29,7 @@ export function planJobs(input: string, output: string, compare: string | null):
       got: 'no such file or folder',
       wanted: 'an image, a stack or a folder of them',
     });
-  const many = isFolder(input) && !isZarr(input);
+  const many = isFolder(input) && !isZarrStore(input);
   const inputs = many ? listImages(input) : [input];
   const jobs = inputs.map((file): Job => ({
     input: file,
@@ -82,7 +79,7 @@ function referenceFor(file: string, compare: string, many: boolean): string {
       got: `${compare}, which is not there`,
       wanted: 'the fine image, or a folder of them',
     });
-  if (!isFolder(compare) || isZarr(compare)) {
+  if (!isFolder(compare) || isZarrStore(compare)) {
     if (many)
       throw new InputError({
         who: '--compare',

@@ -21,8 +21,8 @@ const MOST_DESCRIPTION = 2 ** 20;
 const MOST_WEIGHTS = 2 ** 30;
 
 /**
- * The ONNX weights of a BioImage Model Zoo package, a folder or the bytes of a zip. Of a zip nothing but the description
- * and the file that it names is unpacked.
+ * The ONNX weights of a BioImage Model Zoo package, a folder or the bytes of a zip. Of a zip nothing but the
+ * description and the file that it names is unpacked.
  * @throws {InputError} where it is damaged, describes no model, has no ONNX weights, names a file outside of itself, or
  * unpacks to more than a model can have.
  */

@@ -214,7 +214,8 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
     const invert = options.invert ?? (first.inverted && image.dataRange !== null);
     if (options.invert === null && first.inverted && !invert)
       progress.print(
-        `${image.name}: floats are taken as training saw them and not inverted; where the network is dark, give --invert`,
+        `${image.name}: floats are taken as training saw them and not inverted; ` +
+          'where the network is dark, give --invert',
       );
     const levels = await chooseLevels(image, first.levels, {
       levels: options.levels,
@@ -224,6 +225,8 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
     if (skipped)
       return { input: job.input, written, skipped, comparison: await compared(job, context, levels.channels, key) };
     const started = performance.now();
+    for (const note of image.notes) progress.print(`${image.name}: ${note}`);
+    if (image.frames > 1) progress.print(`${image.name}: ${image.frames} time points, enlarged one by one`);
     noticePixelSize(image, first, progress);
     const made = await upscaleFile(model, {
       image,

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LacunaError, createImage, type PixelSize } from '@lacuna/core';
-import { writeTiff } from '@lacuna/datasets';
+import { createTiffStream, writeTiff, writeZarr } from '@lacuna/datasets';
 import { evaluate, metricNames } from '@lacuna/iqa';
 import { register } from '../../src/commands/iqa.js';
 
@@ -56,6 +56,7 @@ beforeAll(async () => {
   writeTiff(path('stack-sr.tif'), lines(24, 20, { depth: 5, extra: 9, top: 65535 }), { type: 'uint16' });
   writeTiff(path('flat-stack.tif'), lines(24, 20, { depth: 5, pixelSize: { x: 1, y: 1, unit: 'um' } }), {
     type: 'uint8',
+    metadata: 'ome',
   });
   await sharp(
     new Uint8Array(30 * 30 * 3).map((_, i) => (i * 31) % 256),
@@ -86,6 +87,44 @@ async function iqa(...args: string[]): Promise<string> {
   await program.parseAsync(['iqa', ...args], { from: 'user' });
   return printed;
 }
+
+describe('what an image is', () => {
+  it('may be an OME-Zarr store, beside a file or in a folder', async () => {
+    const image = lines(48, 36);
+    await writeZarr(path('store.ome.zarr'), image, { type: 'uint8' });
+    writeTiff(path('file.tif'), image, { type: 'uint8' });
+    expect(await iqa(path('store.ome.zarr'), path('file.tif'), '--metrics', 'mse')).toMatch(/mse +0 /);
+    for (const side of ['zarr-hr', 'zarr-sr']) mkdirSync(path(side));
+    await writeZarr(path('zarr-hr', 'a.ome.zarr'), image, { type: 'uint8' });
+    writeTiff(path('zarr-sr', 'a.tif'), image, { type: 'uint8' });
+    printed = '';
+    expect(await iqa(path('zarr-hr'), path('zarr-sr'), '--metrics', 'mse')).toMatch(/mse +0 /);
+  });
+
+  it('has time points, which are measured one by one; said', async () => {
+    for (const [name, extra] of [
+      ['time-hr.ome.tif', 0],
+      ['time-sr.ome.tif', 30],
+    ] as const) {
+      const stream = createTiffStream(path(name), { width: 48, height: 36, frames: 2, type: 'uint8', metadata: 'ome' });
+      await stream.writeRegion({ t: 0 }, lines(48, 36).data);
+      await stream.writeRegion({ t: 1 }, lines(48, 36, { extra }).data);
+      await stream.finish();
+    }
+    const text = await iqa(path('time-hr.ome.tif'), path('time-sr.ome.tif'), '--metrics', 'mse');
+    expect(text).toMatch(/time-hr\.ome\.tif\[0\] +0\n/);
+    expect(text).toMatch(/time-hr\.ome\.tif\[1\] +\d{3}/);
+    expect(text).toContain('2 time points, each measured by itself');
+    await expect(iqa(path('time-hr.ome.tif'), path('hr', 'a.tif'))).rejects.toThrow(
+      /a\.tif: got one time point, wanted 2 time points, as .*time-hr\.ome\.tif has/,
+    );
+  });
+
+  it('needs no distance of planes for metrics of intensities', async () => {
+    const stack = path('flat-stack.tif');
+    expect(await iqa(stack, stack, '--metrics', 'mse')).toMatch(/mse +0 /);
+  });
+});
 
 interface Output {
   readonly protocol: Record<string, unknown>;
