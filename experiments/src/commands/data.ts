@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InputError } from '@lacuna/core';
 import {
@@ -13,6 +14,7 @@ import {
   verifyEntry,
   type RegistryEntry,
 } from '@lacuna/datasets';
+import { describeImageFile, imageText } from '../image-file/describe.js';
 
 /** `lacuna data list|show|fetch|verify`: public data sets, pinned file by file. */
 export function register(program: Command): void {
@@ -34,10 +36,15 @@ export function register(program: Command): void {
     });
   command
     .command('show')
-    .description('all that is known of one')
-    .argument('<id>')
+    .description('all that is known of one; of an image file: all that it says, and how it is read')
+    .argument('<id>', 'a data set, or an image file')
     .option('--json', 'as JSON')
-    .action((id: string, { json }: { json?: boolean }) => {
+    .action(async (id: string, { json }: { json?: boolean }) => {
+      if (existsSync(id) || /[\\/]|\.\w+$/.test(id)) {
+        const shown = await describeImageFile(id);
+        console.log(json ? JSON.stringify(shown, null, 2) : imageText(shown));
+        return;
+      }
       const entry = registryEntry(id);
       console.log(json ? JSON.stringify({ ...summary(entry), hashes: entry.files }, null, 2) : describe(entry));
     });

@@ -212,6 +212,7 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
     }
     makeFolder(job.output.slice(0, Math.max(0, job.output.length - basename(job.output).length)) || '.');
     const invert = options.invert ?? (first.inverted && image.dataRange !== null);
+    for (const note of image.notes) progress.print(`${image.name}: ${note}`);
     if (options.invert === null && first.inverted && !invert)
       progress.print(
         `${image.name}: floats are taken as training saw them and not inverted; ` +

@@ -175,6 +175,22 @@ describe('lacuna degrade', () => {
       [0, 100, 200, 300].map((v) => [1, v, v]),
     );
   });
+
+  it('writes floats where the type has no room for grey levels, and says so', async () => {
+    const mask = { ...scan(24, 24), data: scan(24, 24).data.map((_, i) => (i % 5 < 2 ? 1 : 0)) };
+    writeTiff(join(folder, 'mask.tif'), mask, { type: 'uint8' });
+    const lines: string[] = [];
+    const output = join(folder, 'mask-lr.tif');
+    const given = { ...options({ kind: 'bicubic', factor: 2 }), levels: 'percentile' } as const;
+    await degradeFiles(join(folder, 'mask.tif'), output, given, (line) => lines.push(line));
+    const lr = await openImage(output);
+    expect(lr.dtype).toBe('float32');
+    expect(new Set(await lr.readRegion()).size).toBeGreaterThan(10);
+    expect(lines.join('\n')).toContain(
+      'mask.tif: 1 grey levels from black to white are too few for uint8: written as 32-bit floats',
+    );
+    await lr.close();
+  });
 });
 
 describe("the training graph's forward model", () => {

@@ -14,7 +14,16 @@ import {
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { enlarge, openImage, readImage, writePng, writeTiff } from '@lacuna/datasets';
+import {
+  createTiffStream,
+  createZarrStream,
+  enlarge,
+  openImage,
+  readFrames,
+  readImage,
+  writePng,
+  writeTiff,
+} from '@lacuna/datasets';
 import { exportModel } from '@lacuna/onnx';
 import { readTensorFile } from '@lacuna/models';
 import { readPackage } from '../../src/upscale/package-model.js';
@@ -103,6 +112,55 @@ describe('a file', () => {
       const mean = sr.data.reduce((sum, value, i) => sum + Math.abs(value - bicubic.data[i]), 0) / sr.data.length;
       expect(mean).toBeLessThan(12);
     }
+  });
+
+  it('takes levels in the numbers of the file, inverted or not, of integers and floats', async () => {
+    writeModel(at('best.safetensors'), { dataRange: [0, 65535], normalisation: { low: 0, high: 65535 } });
+    const lr = picture({ width: 60, height: 45, dataRange: [0, 4095] });
+    writeTiff(at('in.tif'), lr, { type: 'uint16' });
+    writeTiff(at('float.tif'), { ...lr, data: lr.data.map((value) => value / 4095) }, { type: 'float32' });
+    const bicubic = enlarge(lr, 2, 'bicubic');
+    const mean = (values: ArrayLike<number>) =>
+      Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+    for (const invert of [false, true]) {
+      await run('best.safetensors', 'in.tif', `told-${invert}.tif`, { invert, levels: { low: 0, high: 4095 } });
+      await run('best.safetensors', 'float.tif', `float-${invert}.tif`, { invert, levels: { low: 0, high: 1 } });
+      const sr = (await readImage(at(`told-${invert}.tif`))).data;
+      expect(mean(sr.map((value, i) => Math.abs(value - bicubic.data[i])))).toBeLessThan(200);
+      const floats = (await readImage(at(`float-${invert}.tif`))).data;
+      // Integers are rounded, and kept from going below 0.
+      expect(mean(floats.map((value, i) => Math.abs(Math.max(0, 4095 * value) - sr[i])))).toBeLessThan(0.5);
+    }
+    expect(said()).toMatch(/levels 0 to 4095, as told, inverted while enlarged/);
+  });
+
+  it('keeps time points, and turns a scale whose zero is white about', async () => {
+    writeModel(at('best.safetensors'), { dataRange: [0, 255], normalisation: { low: 0, high: 255 } });
+    const lr = picture({ width: 24, height: 20, depth: 6 });
+    for (const name of ['film.tif', 'film.ome.tif', 'film.ome.zarr']) {
+      const options = { width: 24, height: 20, depth: 2, frames: 3, type: 'uint8' } as const;
+      const film = name.endsWith('zarr') ? createZarrStream(at(name), options) : createTiffStream(at(name), options);
+      for (let i = 0; i < 6; i++)
+        await film.writeRegion({ t: Math.floor(i / 2), z: i % 2 }, lr.data.subarray(480 * i, 480 * (i + 1)));
+      await film.finish();
+      await run('best.safetensors', name, `sr-${name}`);
+      const sr = await openImage(at(`sr-${name}`));
+      expect(sr).toMatchObject({ width: 48, height: 40, depth: 2, frames: 3 });
+      await sr.close();
+    }
+    const frames = await Promise.all(['sr-film.tif', 'sr-film.ome.zarr'].map((name) => readFrames(at(name))));
+    expect(frames[0].map(({ data }) => data)).toEqual(frames[1].map(({ data }) => data));
+    writeTiff(at('in.tif'), picture({ width: 24, height: 20 }), { type: 'uint8' });
+    const bytes = readFileSync(at('in.tif'));
+    // Photometric interpretation (262): one SHORT, 1 becomes 0.
+    const tag = bytes.indexOf(Buffer.from([6, 1, 3, 0, 1, 0, 0, 0, 1, 0]));
+    bytes.writeUInt16LE(0, tag + 8);
+    writeFileSync(at('white.tif'), bytes);
+    await run('best.safetensors', 'white.tif', 'white-sr.tif');
+    const white = (await readImage(at('white-sr.tif'))).data;
+    const turned = enlarge(await readImage(at('in.tif')), 2, 'bicubic').data.map((value) => 255 - value);
+    expect(white.reduce((sum, value, i) => sum + Math.abs(value - turned[i]), 0) / white.length).toBeLessThan(12);
+    expect(said()).toContain('zero is white in this file: values are turned about');
   });
 
   it('may be PNG on either side', async () => {

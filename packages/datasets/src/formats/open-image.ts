@@ -8,6 +8,8 @@ export type StoredType =
 export interface OpenOptions {
   /** One time point, counted from 0; all of them by default. */
   readonly time?: number | undefined;
+  /** Is told what had to be assumed, was changed or is left out, with the file's name. */
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
 /** A block of one plane. What is left out is the whole extent, time point 0, plane 0, all channels. */

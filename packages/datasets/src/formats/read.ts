@@ -14,8 +14,9 @@ import { folderSize } from './zarr/store.js';
  * and 64 MB of decoded chunks. PNG and JPEG are decoded as a whole.
  * @throws {InputError} for a file that is missing, damaged, of another kind, or not what its name says.
  */
-export async function openImage(path: string, { time }: OpenOptions = {}): Promise<OpenImage> {
+export async function openImage(path: string, { time, onNote }: OpenOptions = {}): Promise<OpenImage> {
   const image = await openAny(path);
+  for (const note of image.notes) onNote?.(`${image.name}: ${note}`);
   if (time === undefined) return image;
   try {
     return oneFrame(image, time);

@@ -4,7 +4,7 @@ import { InputError, createImage, describeShape, parsePixelSize, type Image } fr
 import { alignPair, describeAlignments } from '../align/align-pair.js';
 import type { Alignment } from '../align/estimate.js';
 import { alignLimits } from '../align/spec.js';
-import { readImage } from '../formats/read.js';
+import { readFrames, readImage } from '../formats/read.js';
 import { preprocess, type PreprocessSpec } from '../preprocess/preprocess.js';
 import type { Role } from '../split/split.js';
 import type { Network } from '../synthesize/network.js';
@@ -127,13 +127,16 @@ function driveRole(name: string): Role {
   return image <= 20 ? 'test' : image > 36 ? 'validation' : 'training';
 }
 
-async function loadFolder(spec: Of<'folder'>, { baseDir }: LoadOptions): Promise<Parts> {
+async function loadFolder(spec: Of<'folder'>, { baseDir, onProgress }: LoadOptions): Promise<Parts> {
   const { folder, paths, isPattern } = folderPaths(spec, baseDir);
   const images: Image[] = [];
   for (const path of paths) {
-    const image = preprocess(await readImage(path, spec), given(spec));
     // Files of several folders may have one name: where they lie tells them apart.
-    images.push(isPattern ? { ...image, name: relative(folder, path).split(sep).join('/') } : image);
+    const below = isPattern ? relative(folder, path).split(sep).slice(0, -1) : [];
+    for (const frame of await readFrames(path, { time: spec.time, onNote: onProgress })) {
+      const image = preprocess(frame, given(spec));
+      images.push({ ...image, name: [...below, image.name].join('/') });
+    }
   }
   return {
     images: spec.stack ? [stackImages(images, basename(folder))] : images,
@@ -152,20 +155,25 @@ async function loadManifest(spec: Of<'manifest'>, { baseDir, onProgress }: LoadO
   const counts = new Map<string, number>();
   const pairs = new MeasuredPairs(spec.align, onProgress);
   for (const row of rows) {
-    // Images of one specimen are told apart by a number; the split keeps them together by what is before it.
-    const count = counts.get(row.specimen) ?? 0;
-    const name = `${row.specimen}[${count}]`;
-    counts.set(row.specimen, count + 1);
-    const fine = { ...preprocess(await readImage(row.path, spec), given(spec)), name };
-    if (row.role) roles.set(name, row.role);
-    if (!row.lr) {
-      images.push(fine);
-      continue;
+    const fine = await readFrames(row.path, { time: spec.time, onNote: onProgress });
+    const scans = row.lr === null ? null : await readFrames(row.lr, { time: spec.time, onNote: onProgress });
+    if (scans) requireSameFrames(row.path, fine.length, scans.length);
+    for (const [t, frame] of fine.entries()) {
+      // Images of one specimen are told apart by a number; the split keeps them together by what is before it.
+      const count = counts.get(row.specimen) ?? 0;
+      const name = `${row.specimen}[${count}]`;
+      counts.set(row.specimen, count + 1);
+      if (row.role) roles.set(name, row.role);
+      const hr = { ...preprocess(frame, given(spec)), name };
+      if (!scans) {
+        images.push(hr);
+        continue;
+      }
+      const scan = { ...preprocess(scans[t], { ...given(spec), pixelSize: undefined }), name };
+      const pair = pairs.take(hr, scan);
+      images.push(pair.hr);
+      lr.push(pair.lr);
     }
-    const scan = { ...preprocess(await readImage(row.lr, spec), { ...given(spec), pixelSize: undefined }), name };
-    const pair = pairs.take(fine, scan);
-    images.push(pair.hr);
-    lr.push(pair.lr);
   }
   if (spec.align && lr.length === 0)
     throw new InputError({
@@ -200,11 +208,15 @@ async function loadPairs(spec: Of<'pairs'>, { baseDir, onProgress }: LoadOptions
         remedy: 'name both files alike',
       });
     coarse.delete(stemOf(path));
-    const fine = preprocess(await readImage(path, spec), given(spec));
-    const scan = preprocess(await readImage(partner, spec), { ...given(spec), pixelSize: undefined });
-    const pair = pairs.take(fine, scan);
-    images.push(pair.hr);
-    lr.push(pair.lr);
+    const fine = await readFrames(path, { time: spec.time, onNote: onProgress });
+    const scans = await readFrames(partner, { time: spec.time, onNote: onProgress });
+    requireSameFrames(path, fine.length, scans.length);
+    for (const [t, frame] of fine.entries()) {
+      const scan = preprocess(scans[t], { ...given(spec), pixelSize: undefined });
+      const pair = pairs.take(preprocess(frame, given(spec)), scan);
+      images.push(pair.hr);
+      lr.push(pair.lr);
+    }
   }
   const [alone] = coarse.values();
   if (alone)
@@ -246,6 +258,17 @@ class MeasuredPairs {
   words(): string {
     return this.found.length > 0 ? `; ${describeAlignments(this.found)}` : '';
   }
+}
+
+/** @throws {InputError} for a pair of other numbers of time points. */
+function requireSameFrames(path: string, hr: number, lr: number): void {
+  if (hr === lr) return;
+  throw new InputError({
+    who: `pair ${basename(path)}`,
+    got: `${hr} and ${lr} time points`,
+    wanted: 'as many in the fine file as in the coarse one',
+    remedy: 'name one: data.time: 0',
+  });
 }
 
 function checkPair(hr: Image, lr: Image): void {

@@ -84,7 +84,7 @@ export class EvaluationContext {
         who: 'evaluate',
         got: `a volume of ${this.reference.depth} planes without their distance`,
         wanted: 'the pixel size along z too, for measures of length',
-        remedy: 'give z beside x and y',
+        remedy: 'give it beside x and y, as in --pixel-size 0.1um,0.1um,0.3um',
       });
     }
     return pixelSize ?? { x: 1, y: 1, z: 1 };
