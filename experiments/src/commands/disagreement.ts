@@ -29,9 +29,10 @@ export function register(program: Command): void {
     .option('--figures <folder>', 'draw the figure there (SVG, PDF, PNG)')
     .option('--json', 'print JSON')
     .action(async (tables: readonly string[], options: DisagreementOptions) => {
-      // METHOD=FILE.csv are tables; a name alone is that of a spec.
+      // METHOD=FILE.csv are tables; a name alone is that of a spec, unless it ends as a table does.
       const [spec] = tables;
-      const isSweep = tables.length <= 1 && !spec?.includes('=');
+      const isTable = spec !== undefined && (spec.includes('=') || spec.endsWith('.csv'));
+      const isSweep = tables.length <= 1 && !isTable;
       const found = isSweep ? ofSweep(selectionOf(spec, options)) : [ofTables(tables)];
       if (options.figures !== undefined) await drawFigures({ disagreements: found }, options.figures);
       if (options.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
