@@ -95,7 +95,7 @@ describe('the check before a release', () => {
       () => 'passed',
       (error: Error) => error.message,
     );
-    expect(failure).toContain('mlflow-ts-client-0.1.0.tgz: not to be published');
+    expect(failure).toContain(`${path.basename(tarball)}: not to be published`);
     expect(failure).toContain('files: got no ./dist/cjs/index.js; wanted every file that package.json names');
   });
 
