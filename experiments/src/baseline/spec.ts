@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The pretrained models that a spec may name. */
-export const pretrainedNames = ['esrgan-slim', 'esrgan-medium', 'esrgan-thick'] as const;
+const pretrainedNames = ['esrgan-slim', 'esrgan-medium', 'esrgan-thick'] as const;
 export type PretrainedName = (typeof pretrainedNames)[number];
 
 /** No training: any ONNX file that enlarges one image. What it does not say of itself must be said here. */

@@ -11,7 +11,7 @@ import { workspaceRoot } from './workspace.js';
 import { trackingServerStatus } from '../tracking/server.js';
 
 /** Something that is not as it could be, and what to do about it. */
-export interface Finding {
+interface Finding {
   readonly piece: string;
   readonly consequence: string;
   readonly remedy: string;

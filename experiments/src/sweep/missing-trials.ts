@@ -4,7 +4,7 @@ import type { LacunaSweep, LacunaTrial } from './plan.js';
 import { layout, readResult } from './results.js';
 
 /** Trials of a spec without a result in a sweep's folder. */
-export function missingTrials(sweep: LacunaSweep, folder: string): LacunaTrial[] {
+function missingTrials(sweep: LacunaSweep, folder: string): LacunaTrial[] {
   return sweep.trials.filter(({ id }) => readResult(layout.trial(folder, id)) === null);
 }
 

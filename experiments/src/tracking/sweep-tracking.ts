@@ -15,7 +15,7 @@ import { sweepIdentity } from './sweep-identity.js';
 const GONE_MS = 300_000;
 
 /** How the last delivery is made. */
-export interface FinishOptions {
+interface FinishOptions {
   /** Gives up at once: what is on its way is cut and sent again by `lacuna sync`. */
   readonly signal: AbortSignal;
   /** The longest that the journals of all trials may take; default 60 s. */

@@ -180,7 +180,7 @@ function finalMetrics({ test, validation, cost }: TrialResult): Record<string, n
 }
 
 /** `degradation.photons: 60` and the like: one parameter a leaf. */
-export function flatten(value: unknown, prefix = ''): Record<string, string | number | boolean> {
+function flatten(value: unknown, prefix = ''): Record<string, string | number | boolean> {
   if (value === undefined || value === null) return prefix === '' ? {} : { [prefix]: 'none' };
   if (Array.isArray(value)) return { [prefix]: JSON.stringify(value) };
   if (typeof value === 'object')

@@ -8,7 +8,7 @@ import type { PreparedData } from './prepare.js';
 import type { Protocol } from './scores.js';
 
 /** Where a trial is, as its user sees it. */
-export interface TrialProgress {
+interface TrialProgress {
   readonly step: number;
   readonly steps: number;
   readonly loss: number | null;
@@ -78,4 +78,4 @@ export interface UntrainedMethod {
 }
 
 /** What a method costs at inference. */
-export type InferenceCost = Pick<Cost, 'parameters' | 'macs720p' | 'macsPerPixel' | 'receptiveField'>;
+type InferenceCost = Pick<Cost, 'parameters' | 'macs720p' | 'macsPerPixel' | 'receptiveField'>;

@@ -71,14 +71,9 @@ export function scoreName(name: MetricName): string {
 }
 
 const headlines = metricNames.filter((name) => metricOf(name).headline);
-const firstHeadline = (ofIntensities: boolean): string | undefined =>
-  headlines.find((name) => (metricOf(name).needs === 'pixels') === ofIntensities);
 
 /** Names of the scores that summaries show. */
 export const headlineScores: readonly string[] = headlines.map(scoreName);
-
-/** The headline that stands for intensities (PSNR), and the one that stands for the network (clDice). */
-export const leadingScores = { intensities: firstHeadline(true), network: firstHeadline(false) };
 
 /** The metrics of a spec as tables and figures show them. */
 export function shownMetrics(evaluation: EvaluationSpec): ShownMetric[] {

@@ -13,7 +13,7 @@ import { factorsOf, type ForwardModelSpec } from './spec.js';
  * @throws {InputError} for sizes that a factor does not divide, a factor along z for one plane, optics without a pixel
  * size.
  */
-export function degradationStages(
+function degradationStages(
   spec: ForwardModelSpec,
   grid: Grid,
   pixelSize: PixelSize | null,
@@ -103,7 +103,7 @@ export function planDegradation(
  * One block of the result. `read` gives whole rows of the fine image; of planes that are read in full it may give more
  * rows than asked for.
  */
-export function runStages(
+function runStages(
   stages: readonly Stage[],
   block: Block,
   read: (block: Block) => Float32Array,
@@ -131,7 +131,7 @@ export function runStages(
 }
 
 /** The block of the fine image, then of each stage's result, that a block of the last result is made of. */
-export function neededBlocks(stages: readonly Stage[], block: Block): Block[] {
+function neededBlocks(stages: readonly Stage[], block: Block): Block[] {
   const blocks = [block];
   for (const stage of stages.toReversed()) blocks.unshift(stage.need(blocks[0]));
   return blocks;
@@ -183,13 +183,13 @@ export function forwardOperator(
 }
 
 /** The size of the coarse image. */
-export function coarseGrid(spec: ForwardModelSpec, grid: Grid): Grid {
+function coarseGrid(spec: ForwardModelSpec, grid: Grid): Grid {
   const { x, y, z } = factorsOf(spec);
   return { width: grid.width / x, height: grid.height / y, depth: grid.depth / z, channels: grid.channels };
 }
 
 /** The pixel size of the coarse image. */
-export function coarserPixelSize(pixelSize: PixelSize | null, spec: ForwardModelSpec): PixelSize | null {
+function coarserPixelSize(pixelSize: PixelSize | null, spec: ForwardModelSpec): PixelSize | null {
   if (!pixelSize) return null;
   const factors = factorsOf(spec);
   const { x, y, z, unit } = pixelSize;

@@ -97,7 +97,7 @@ function meanOf({ data, channels }: PatchField, width: number, x: number, y: num
 }
 
 /** Copies a square of a field, turned by a symmetry; directions turn with it. */
-export function cutPatch(
+function cutPatch(
   field: PatchField,
   width: number,
   x: number,

@@ -38,7 +38,7 @@ export const corticalSpec = z.strictObject({
   psfSigma: z.number().min(0).optional().describe('sigma of the scanner; 0.6 pixels where it is left out'),
   noise: share.default(0.02),
 });
-export type CorticalSpec = z.infer<typeof corticalSpec>;
+type CorticalSpec = z.infer<typeof corticalSpec>;
 
 /** Options of {@link synthesizeCortical}. */
 export interface CorticalOptions extends SpecimenOptions {
@@ -111,7 +111,7 @@ export function growCortical(options: CorticalOptions): GrownSpecimen & { readon
 }
 
 /** 4 % at 40 and 10 % at 80 years, linear between and beyond. */
-export function porosityAtAge(age: number): number {
+function porosityAtAge(age: number): number {
   return 0.04 + ((age - 40) * 0.06) / 40;
 }
 

@@ -131,7 +131,7 @@ export function placeLacunae(layout: LacunaLayout, rng: Rng): Body[] {
  * Half lengths a >= b >= c of an ellipsoid from its volume, stretch 1 - c/a and oblateness 2 (b - c)/(a - c) - 1,
  * which is -1 for a rod and 1 for a plate.
  */
-export function semiAxesOf(volume: number, stretch: number, oblateness: number): [number, number, number] {
+function semiAxesOf(volume: number, stretch: number, oblateness: number): [number, number, number] {
   const c = 1 - stretch;
   const b = c + ((oblateness + 1) / 2) * stretch;
   const a = Math.cbrt((3 * volume) / (4 * Math.PI * b * c));

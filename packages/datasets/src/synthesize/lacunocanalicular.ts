@@ -52,7 +52,7 @@ export const lacunocanalicularSpec = z.strictObject({
   psfSigmaZ: z.number().min(0).default(0.25).describe('volumes: its sigma along z'),
   photons: positive.nullable().default(400).describe('at full intensity; null for a fine image without photon noise'),
 });
-export type LacunocanalicularSpec = z.infer<typeof lacunocanalicularSpec>;
+type LacunocanalicularSpec = z.infer<typeof lacunocanalicularSpec>;
 
 /** Options of {@link synthesizeLacunocanalicular}. */
 export interface LacunocanalicularOptions extends SpecimenOptions {

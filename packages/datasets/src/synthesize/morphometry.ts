@@ -185,7 +185,7 @@ export function primaries({ bodies, network: { nodes, branches } }: GrownSpecime
 }
 
 /** Tubes of one kind, joined through the nodes where others leave them. */
-export function chains({ network: { branches } }: GrownSpecimen, kind: string): NetworkBranch[][] {
+function chains({ network: { branches } }: GrownSpecimen, kind: string): NetworkBranch[][] {
   const own = branches.filter((branch) => branch.kind === kind);
   const root = new Map<number, number>();
   const find = (node: number): number => {

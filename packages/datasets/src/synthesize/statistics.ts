@@ -7,7 +7,7 @@ export interface Statistic {
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** p-quantile, linear between the values. */
-export function quantile(values: readonly number[], p: number): number {
+function quantile(values: readonly number[], p: number): number {
   const sorted = Float64Array.from(values).sort();
   const at = p * (sorted.length - 1);
   const low = Math.floor(at);

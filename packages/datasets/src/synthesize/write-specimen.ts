@@ -5,7 +5,7 @@ import { networkGraphml, networkJson } from './network-files.js';
 import type { SyntheticSpecimen } from './specimen.js';
 
 /** Grey level of full intensity in 16-bit files: photon noise may pass it by 31 %. */
-export const FULL_INTENSITY = 50_000;
+const FULL_INTENSITY = 50_000;
 
 /**
  * Writes a specimen: `image.ome.tif` (16 bits, full intensity at {@link FULL_INTENSITY}), `mask.ome.tif` and
