@@ -95,7 +95,7 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
       '--spec',
       spec,
       '--set',
-      'training.steps=7',
+      'evaluation.smoothing=3',
       '--out',
       join(folder, 'nowhere'),
       '--from',
