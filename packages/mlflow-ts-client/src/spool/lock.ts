@@ -97,7 +97,9 @@ function startTicks(pid: number): string {
   try {
     // The command's name, in parentheses, may hold spaces: count fields after it.
     const text = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    // A process that has ended and that nobody has waited for yet holds nothing.
+    return fields[0] === 'Z' ? 'ended' : fields[19];
   } catch {
     return '';
   }
