@@ -64,7 +64,8 @@ describe('a volume whose planes have no known distance', () => {
     expect([values.length_density, values.hd95]).toEqual([null, null]);
     expect(notes.hd95).toBe(
       'evaluate: got a volume of 8 planes without their distance, ' +
-        'wanted the pixel size along z too, for measures of length; give z beside x and y',
+        'wanted the pixel size along z too, for measures of length; ' +
+        'give it beside x and y, as in --pixel-size 0.1um,0.1um,0.3um',
     );
   });
 });
