@@ -44,6 +44,19 @@ export interface Scores {
   readonly cases?: readonly { readonly name: string; readonly values: Readonly<Record<string, number | null>> }[];
 }
 
+/** The level of a method's own, in normalised images, with its mean clDice on validation; or why it has none. */
+export type OwnLevelChoice =
+  { readonly level: number; readonly clDice: number } | { readonly level: null; readonly reason: string };
+
+/** What a method is worth on the test split, cut at the level of all methods and at its own. */
+export interface TestScores {
+  readonly test: Scores;
+  /** Chosen on validation after training. */
+  readonly ownLevel: OwnLevelChoice;
+  /** Of the metrics that change with the level; null without an own level. */
+  readonly testOwnLevel: Scores | null;
+}
+
 /** What a method costs at inference and cost to make. */
 export interface Cost {
   readonly parameters: number;
@@ -60,8 +73,8 @@ export interface Cost {
   readonly energy: EnergyReading;
 }
 
-/** One finished trial: everything that the leaderboard and the figures need. */
-export interface TrialResult {
+/** One finished trial: everything that the leaderboard and the figures need. Older results lack what is partial. */
+export interface TrialResult extends Partial<TestScores> {
   readonly id: string;
   readonly name: string;
   readonly group: string;

@@ -161,9 +161,11 @@ async function logFiles(run: Run, folder: string, result: TrialResult): Promise<
 }
 
 /** Every figure of the leaderboard as a metric of the run. */
-function finalMetrics({ test, validation, cost }: TrialResult): Record<string, number> {
+function finalMetrics({ test, testOwnLevel, ownLevel, validation, cost }: TrialResult): Record<string, number> {
   const values = Object.fromEntries([
     ...Object.entries(test.values).map(([name, value]) => [`test/${name}`, value] as const),
+    ...Object.entries(testOwnLevel?.values ?? {}).map(([name, value]) => [`test_own_level/${name}`, value] as const),
+    ['own_level', ownLevel?.level ?? null],
     ...Object.entries(validation.values).map(([name, value]) => [`best_validation/${name}`, value] as const),
     ['cost/parameters', cost.parameters],
     ['cost/macs_720p', cost.macs720p],

@@ -4,8 +4,8 @@ import { openLinear } from '../baseline/linear.js';
 import type { BaselineSpec } from '../baseline/spec.js';
 import type { MethodOutcome, TrialContext, UntrainedMethod } from './context.js';
 import { withPrefix } from './metrics-log.js';
-import { scoreRegions } from './scores.js';
-import { estimateAll, saveImages } from './sr-images.js';
+import { estimateAll } from './sr-images.js';
+import { testMethod } from './test-method.js';
 
 /** Interpolation, a filter in closed form, deconvolution, or a network of others as it is. */
 async function openUntrained(context: TrialContext): Promise<UntrainedMethod> {
@@ -32,24 +32,20 @@ async function openUntrained(context: TrialContext): Promise<UntrainedMethod> {
 
 /** A method without training: validation, then the test split, once. */
 export async function applyUntrained(context: TrialContext): Promise<MethodOutcome> {
-  const { spec, data, protocol, tracking, options } = context;
+  const { spec, data, tracking } = context;
   const method = await openUntrained(context);
   try {
     const validated = await estimateAll(data.validation, method.enlarge);
-    const validation = scoreRegions(data.validation, validated, protocol);
-    // Written at the first and last step, so that charts show a line to hold the others to.
-    for (const step of [0, spec.training.steps]) context.logPoints(step, withPrefix('validation', validation.values));
     await tracking.logSr(spec.training.steps, data.validation[0], validated[0]);
-    const pairs = data.test();
-    const images = await estimateAll(pairs, method.enlarge);
-    const test = scoreRegions(pairs, images, protocol);
-    saveImages(options.folder, pairs[0], images[0], data);
+    const tested = await testMethod(context, method.enlarge, validated);
+    // Written at the first and last step, so that charts show a line to hold the others to.
+    for (const step of [0, spec.training.steps])
+      context.logPoints(step, withPrefix('validation', tested.validation.values));
     return {
       status: 'finished',
       steps: 0,
       bestStep: null,
-      validation,
-      test,
+      ...tested,
       engine: method.engine,
       cost: { ...method.cost, trainSeconds: method.fitSeconds, stepMs: null, dataWaitShare: null },
     };

@@ -1,6 +1,6 @@
 import type { Image } from '@lacuna/core';
 import type { Trial } from '@lacuna/sweep';
-import type { Cost, Scores } from '../sweep/results.js';
+import type { Cost, Scores, TestScores } from '../sweep/results.js';
 import type { TrialSpec } from '../sweep/spec.js';
 import type { TrialTracking } from '../tracking/trial-run.js';
 import type { MetricsLog } from './metrics-log.js';
@@ -53,7 +53,7 @@ export interface TrialContext {
 }
 
 /** How a method ended: what a trial's result is made from. */
-export interface MethodOutcome {
+export interface MethodOutcome extends Partial<Omit<TestScores, 'test'>> {
   readonly status: 'finished' | 'diverged' | 'stopped';
   readonly reason?: string;
   /** How the two training sets of an unpaired method lie apart. */

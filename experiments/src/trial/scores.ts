@@ -1,5 +1,14 @@
 import type { Image } from '@lacuna/core';
-import { evaluate, metricNames, metricOf, type EvaluationSpec, type Mask, type MetricName } from '@lacuna/iqa';
+import {
+  evaluate,
+  metricNames,
+  metricOf,
+  type EvaluateOptions,
+  type Evaluation,
+  type EvaluationSpec,
+  type Mask,
+  type MetricName,
+} from '@lacuna/iqa';
 import type { ShownMetric } from '../figures/from-results.js';
 import type { Pair } from './pair.js';
 import type { Scores } from '../sweep/results.js';
@@ -12,54 +21,73 @@ export interface Protocol {
   readonly segment: (image: Image) => Mask;
 }
 
+/** What decides a region's scores besides its images. */
+export function evaluateOptions({ hr, truth }: Pair, { evaluation, level }: Protocol): EvaluateOptions {
+  return {
+    ...evaluation,
+    dataRange: 1,
+    threshold: level,
+    // Lengths of planes are in px; volumes have another pixel along z, and their lengths need its size.
+    pixelSize: hr.depth > 1 ? hr.pixelSize : null,
+    ...(truth ? { truth } : {}),
+  };
+}
+
 /**
- * Mean scores of SR images over regions. A metric without a value in some region is a mean over the others, and the
- * reason is kept.
- * Where the network is known, that is the reference of every network metric; else it is the segmented HR image.
+ * Mean scores of SR images over regions, cut at the common level. Where the network is known, that is the reference of
+ * every network metric; else it is the segmented HR image.
+ * @param metrics those of the protocol by default.
+ */
+export function scoreRegions(
+  pairs: readonly Pair[],
+  estimates: readonly Image[],
+  protocol: Protocol,
+  metrics: readonly MetricName[] = protocol.evaluation.metrics,
+): Scores {
+  const isConsistencyAsked = metrics.some((name) => metricOf(name).needs === 'low-resolution');
+  let id = '';
+  const cases = pairs.map((pair, i) => {
+    const { hr, lr, region, forward } = pair;
+    const evaluation = evaluate(hr, estimates[i], {
+      ...evaluateOptions(pair, protocol),
+      metrics,
+      ...(isConsistencyAsked ? { lowResolution: { lr, degraded: forward(estimates[i]) } } : {}),
+    });
+    id = evaluation.protocol;
+    return { name: region.box.image, ...evaluation };
+  });
+  return meanScores(cases, { metrics, protocol: id });
+}
+
+/** A region's measurements. */
+type RegionScores = Pick<Evaluation, 'values' | 'notes' | 'referenceValues'> & { readonly name: string };
+
+/**
+ * Means over regions. A metric without a value in some region is a mean over the others, and the reason is kept.
  * Metrics that describe one network alone (largest component, density) are stored as their distance from the
  * reference's, with `_error` behind the name.
  */
-export function scoreRegions(pairs: readonly Pair[], estimates: readonly Image[], protocol: Protocol): Scores {
-  const { evaluation, level } = protocol;
-  const found = new Map<string, number[]>();
+export function meanScores(
+  regions: readonly RegionScores[],
+  { metrics, protocol }: { readonly metrics: readonly MetricName[]; readonly protocol: string },
+): Scores {
   const undefinedBecause: Record<string, string> = {};
-  const cases: { name: string; values: Record<string, number | null> }[] = [];
-  let id = '';
-  pairs.forEach(({ hr, lr, region, truth, forward }, i) => {
-    const degraded = forward(estimates[i]);
-    const {
-      values,
-      notes,
-      referenceValues,
-      protocol: used,
-    } = evaluate(hr, estimates[i], {
-      ...evaluation,
-      dataRange: 1,
-      threshold: level,
-      lowResolution: { lr, degraded },
-      pixelSize: null,
-      ...(truth ? { truth } : {}),
-    });
-    id = used;
+  const cases = regions.map(({ name: region, values, notes, referenceValues }) => {
     const ofCase: Record<string, number | null> = {};
-    cases.push({ name: region.box.image, values: ofCase });
-    for (const name of evaluation.metrics) {
+    for (const name of metrics) {
       const own = values[name] ?? null;
-      const reference = referenceValues[name] ?? null;
-      const value = metricOf(name).better === 'reference' ? distance(own, reference) : own;
-      const key = scoreName(name);
-      ofCase[key] = value;
-      if (value === null) undefinedBecause[key] = `${region.box.image}: ${notes[name] ?? 'undefined'}`;
-      else found.set(key, [...(found.get(key) ?? []), value]);
+      const value = metricOf(name).better === 'reference' ? distance(own, referenceValues[name] ?? null) : own;
+      ofCase[scoreName(name)] = value;
+      if (value === null) undefinedBecause[scoreName(name)] = `${region}: ${notes[name] ?? 'undefined'}`;
     }
+    return { name: region, values: ofCase };
   });
-  const values = Object.fromEntries(
-    evaluation.metrics.map((name) => {
-      const list = found.get(scoreName(name)) ?? [];
-      return [scoreName(name), list.length > 0 ? list.reduce((sum, value) => sum + value, 0) / list.length : null];
-    }),
-  );
-  return { values, undefinedBecause, protocol: id, cases };
+  const means = metrics.map((name) => {
+    const key = scoreName(name);
+    const list = cases.map(({ values }) => values[key]).filter((value) => value !== null);
+    return [key, list.length > 0 ? list.reduce((sum, value) => sum + value, 0) / list.length : null];
+  });
+  return { values: Object.fromEntries(means) as Scores['values'], undefinedBecause, protocol, cases };
 }
 
 const distance = (own: number | null, reference: number | null): number | null =>

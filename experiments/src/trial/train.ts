@@ -27,7 +27,8 @@ import { definedValues, withPrefix } from './metrics-log.js';
 import { modelMetadata } from './model-metadata.js';
 import { patchGroups } from './patch-groups.js';
 import { scoreRegions } from './scores.js';
-import { clip, estimateAll, planeOf, saveImages, srImage } from './sr-images.js';
+import { clip, planeOf, srImage } from './sr-images.js';
+import { testMethod, type Tested } from './test-method.js';
 
 /** Longest LR side that goes through the model whole at validation; larger regions are tiled. */
 const WHOLE_SIDE = 256;
@@ -160,19 +161,13 @@ function validator(
 }
 
 /** The chosen model, from the file that is handed over: its own validation scores again, and the test split, once. */
-async function testModel(
-  { data, protocol, options }: TrialContext,
-  path: string,
-  engine: Engine,
-): Promise<Pick<MethodOutcome, 'validation' | 'test'>> {
+async function testModel(context: TrialContext, path: string, engine: Engine): Promise<Tested> {
   const model = await loadModel(path, { engine, tile: WHOLE_SIDE });
-  const predict = (lr: Image) => model.predict(planeOf(lr));
-  const validation = scoreRegions(data.validation, await estimateAll(data.validation, predict), protocol);
-  const pairs = data.test();
-  const images = await estimateAll(pairs, predict);
-  model.dispose();
-  saveImages(options.folder, pairs[0], images[0], data);
-  return { validation, test: scoreRegions(pairs, images, protocol) };
+  try {
+    return await testMethod(context, (lr) => model.predict(planeOf(lr)));
+  } finally {
+    model.dispose();
+  }
 }
 
 /** Says which checkpoints could not be read, and from where training goes on. */

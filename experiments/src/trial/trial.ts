@@ -98,6 +98,8 @@ function resultOf(
     bestStep: outcome.bestStep,
     validation: outcome.validation ?? noScores,
     test: outcome.test ?? noScores,
+    ...(outcome.ownLevel === undefined ? {} : { ownLevel: outcome.ownLevel }),
+    ...(outcome.testOwnLevel === undefined ? {} : { testOwnLevel: outcome.testOwnLevel }),
     cost: { ...outcome.cost, energy },
     engine: outcome.engine,
   };

@@ -17,6 +17,8 @@ export interface Metric {
   /** Smallest and largest value; null for none. */
   readonly range: readonly [number | null, number | null];
   readonly needs: 'pixels' | 'masks' | 'graph' | 'low-resolution';
+  /** Measured over all levels of the estimate: the level at which others are cut does not change it. */
+  readonly overLevels?: boolean;
   /** For tables and axes. */
   readonly label: string;
   /** Decimals in tables and figures. */
