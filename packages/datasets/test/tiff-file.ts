@@ -18,6 +18,8 @@ export interface TestTiff {
   readonly description?: string | Uint8Array;
   /** Pixels a unit. */
   readonly resolution?: number;
+  /** TIFF's ResolutionUnit: 2 inch, 3 cm. */
+  readonly resolutionUnit?: number;
   readonly colourMap?: readonly number[];
   readonly orientation?: number;
 }
@@ -57,7 +59,8 @@ function entriesOf(file: TestTiff, strip: { start: number; bytes: number; first:
   const { width, height, bits, samples = 1, description, resolution, colourMap, orientation } = file;
   const text = description instanceof Uint8Array ? placeholder(description) : description;
   const perPixel = (value: number) => new Array<number>(samples).fill(value);
-  const fraction = resolution === undefined ? [] : [Math.round(1e6 * resolution), 1_000_000];
+  const parts = (resolution ?? 0) < 1000 ? 1_000_000 : 1000;
+  const fraction = resolution === undefined ? [] : [Math.round(parts * resolution), parts];
   return [
     { tag: 256, type: LONG, values: [width] },
     { tag: 257, type: LONG, values: [height] },
@@ -76,6 +79,7 @@ function entriesOf(file: TestTiff, strip: { start: number; bytes: number; first:
           { tag: 282, type: RATIONAL, values: fraction },
           { tag: 283, type: RATIONAL, values: fraction },
         ]),
+    ...(file.resolutionUnit === undefined ? [] : [{ tag: 296, type: SHORT, values: [file.resolutionUnit] }]),
     ...(colourMap === undefined ? [] : [{ tag: 320, type: SHORT, values: colourMap }]),
     { tag: 339, type: SHORT, values: perPixel(file.format ?? 1) },
   ];

@@ -14,7 +14,9 @@ export function requireExact(who: string, values: ArrayLike<number>): void {
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (value <= MOST_EXACT && value >= -MOST_EXACT) continue;
-    if (Math.fround(value) !== value && !Number.isNaN(value)) throw inexact(who, String(value));
+    const kept = Math.fround(value);
+    if (kept === value || Number.isNaN(value)) continue;
+    throw Number.isFinite(kept) ? inexact(who, String(value)) : tooLarge(who, value);
   }
 }
 
@@ -29,6 +31,15 @@ export function numbersOf(who: string, values: BigInt64Array | BigUint64Array): 
     if (!Number.isSafeInteger(out[i])) throw inexact(who, String(values[i]));
   }
   return out;
+}
+
+function tooLarge(who: string, value: number): InputError {
+  return new InputError({
+    who,
+    got: `the value ${value}, which is beyond 32-bit floats`,
+    wanted: 'values of at most 3.4e38',
+    remedy: 'divide by a constant and save it again',
+  });
 }
 
 function inexact(who: string, value: string): InputError {

@@ -60,12 +60,21 @@ export function sniffKind(bytes: Uint8Array): Exclude<FileKind, 'zarr'> | undefi
  */
 export function requireKind(path: string): FileKind {
   if (isZarrStore(path)) return 'zarr';
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isDirectory())
     throw new InputError({
       who: path,
       got: 'a folder that is no OME-Zarr',
       wanted: 'an image',
       remedy: 'name a file in it, or use the folder as a source of data',
+    });
+  // Opening a pipe would wait for somebody who writes to it.
+  if (stat && !stat.isFile())
+    throw new InputError({
+      who: path,
+      got: stat.isFIFO() ? 'a pipe' : 'a device or a socket',
+      wanted: 'a file, which can be read at any place',
+      remedy: 'write the image to a file first',
     });
   const kind = sniffKind(firstBytes(path));
   const extension = extname(path).toLowerCase();

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import sharp from 'sharp';
+import { InputError } from '@lacuna/core';
 import { damagedFile } from './byte-source.js';
 import type { OpenImage } from './open-image.js';
 import { fullRegion, targetOf } from './region.js';
@@ -14,14 +15,16 @@ const MOST_PIXELS = 2 ** 28;
 const EXPANSION = 4096;
 
 /**
- * Opens a PNG of 8 or 16 bits or a JPEG. Alpha is dropped, palettes become colours. These formats are decoded as a
+ * Opens a PNG of 8 or 16 bits or a JPEG. Alpha is dropped, palettes become colours, colour profiles are not applied. These formats are decoded as a
  * whole, at the first region that is asked for, and kept at their own 1 or 2 bytes a value.
- * @throws {InputError} for damaged files, and for more than 2^28 pixels.
+ * @throws {InputError} for damaged files, inks (CMYK), and for more than 2^28 pixels.
  */
 export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uint8Array): Promise<OpenImage> {
   const input = bytes ?? path;
   const size = bytes?.length ?? statSync(path).size;
-  const reader = (options: sharp.SharpOptions = {}) => sharp(input, { limitInputPixels: MOST_PIXELS, ...options });
+  // A colour profile says how a screen shows the numbers: they are measurements, and stay what they are.
+  const reader = (options: sharp.SharpOptions = {}) =>
+    sharp(input, { limitInputPixels: MOST_PIXELS, ignoreIcc: true, ...options });
   const {
     depth,
     channels: stored = 1,
@@ -30,20 +33,28 @@ export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uin
     height,
     format,
     orientation = 1,
+    space,
   } = await attempt(path, kind, () => reader().metadata());
+  if (space === 'cmyk')
+    throw new InputError({
+      who: path,
+      got: 'inks (CMYK)',
+      wanted: 'intensities: grey or RGB',
+      remedy: 'save it again as RGB or grey',
+    });
   const wide = depth === 'ushort';
   const channels = stored - (hasAlpha ? 1 : 0) === 1 ? 1 : 3;
   if (!width || !height || format !== kind) throw damagedFile(path, kind.toUpperCase(), 'no size');
   if (width * height * channels * (wide ? 2 : 1) > EXPANSION * size + (1 << 16))
     throw damagedFile(path, kind.toUpperCase(), `${size} bytes for ${width} x ${height}`);
-  const space = colourSpace(wide, channels);
+  const kept = colourSpace(wide, channels);
   let pixels: Promise<Uint8Array | Uint16Array> | undefined;
   const decode = async () => {
     // Without a colour space sharp turns grey into three channels and 16 bits into 8. Alpha is no measurement.
     const { data } = await attempt(path, kind, () =>
       reader({ failOn: 'truncated' })
         .removeAlpha()
-        .toColourspace(space)
+        .toColourspace(kept)
         .raw({ depth: wide ? 'ushort' : 'uchar' })
         .toBuffer({ resolveWithObject: true }),
     );

@@ -1,8 +1,9 @@
 import { InputError } from '@lacuna/core';
 import { pixelSizeOf, type ReadPixelSize } from '../axis-sizes.js';
+import type { StoredType } from '../open-image.js';
 import type { Directory } from './directories.js';
 import { imagejLengths, parseImagej, type ImagejDescription } from './imagej.js';
-import { parseOme, type OmeImage } from './ome-xml.js';
+import { metadataFile, parseOme, type OmeImage } from './ome-xml.js';
 import {
   imagejPages,
   omePageCount,
@@ -26,6 +27,8 @@ export interface TiffDescription {
   /** How many images of this size the description counts on; null where it does not say. */
   announced(image: ImageSize): number | null;
   readonly imagej: ImagejDescription | null;
+  /** The type of values that the description states, as this reader calls it; null where it states none. */
+  readonly type: StoredType | null;
   pages(count: PageCount): PageMap;
   pixelSize(): ReadPixelSize;
 }
@@ -34,6 +37,30 @@ const DESCRIPTION = 270;
 const X_RESOLUTION = 282;
 const Y_RESOLUTION = 283;
 const RESOLUTION_UNIT = 296;
+/** Micrometres of the units that resolutions are counted in. */
+const resolutionUnits: Readonly<Record<number, readonly [name: string, micrometres: number]>> = {
+  2: ['inch', 25_400],
+  3: ['cm', 10_000],
+  // Of tifffile, beyond the standard.
+  4: ['mm', 1000],
+  5: ['µm', 1],
+};
+/** Pixels of this many µm and more may be dots of a device. */
+const COARSEST = 10;
+/** Resolutions of screens and printers, in dots an inch. */
+const DEVICE_DPI = [1, 72, 75, 90, 96, 100, 120, 144, 150, 200, 240, 300, 360, 400, 600, 720, 1200, 2400];
+
+/** OME's types of values. */
+const omeTypes: Readonly<Record<string, StoredType>> = {
+  uint8: 'uint8',
+  uint16: 'uint16',
+  uint32: 'uint32',
+  int8: 'int8',
+  int16: 'int16',
+  int32: 'int32',
+  float: 'float32',
+  double: 'float64',
+};
 
 /**
  * Reads OME-XML, ImageJ's lines or tifffile's JSON in the first page's description, whichever is there.
@@ -49,11 +76,14 @@ export function readDescription(
   const unit = directory.number(RESOLUTION_UNIT, 2);
   const ome = parseOme(path, text);
   if (ome && ome.length > 0) return omeDescription(ome);
+  const elsewhere = ome ? metadataFile(text) : null;
+  if (elsewhere !== null) return describedElsewhere(path, elsewhere, resolutionPixelSize(resolution, unit));
   const imagej = parseImagej(text);
   if (imagej) {
     return {
       announced: () => imagej.images,
       imagej,
+      type: null,
       pages: (count) => imagejPages(imagej, count),
       pixelSize: () => imagejPixelSize(imagej, resolution),
     };
@@ -62,8 +92,30 @@ export function readDescription(
   return {
     announced: (image) => (shaped ? imagesOf(shaped, image) : null),
     imagej: null,
+    type: null,
     pages: (count) => (shaped ? shapedImage(shaped, count, descriptionOf) : plainPages(count)),
     pixelSize: () => resolutionPixelSize(resolution, unit),
+  };
+}
+
+/** One of a set of files, of which another says what its pages are. */
+function describedElsewhere(path: string, metadata: string, size: ReadPixelSize): TiffDescription {
+  return {
+    announced: () => null,
+    imagej: null,
+    type: null,
+    pages(count) {
+      if (count.pages > 1)
+        throw new InputError({
+          who: path,
+          got: `${count.pages} pages that are described in another file (${metadata})`,
+          wanted: 'a file that says what its own pages are',
+          remedy: 'bring the set into one file: bfconvert in.ome.tif out.ome.tif',
+        });
+      const map = plainPages(count);
+      return { ...map, notes: [`axes and pixel size are described in another file, which is not read: ${metadata}`] };
+    },
+    pixelSize: () => size,
   };
 }
 
@@ -72,6 +124,7 @@ function omeDescription(images: readonly OmeImage[]): TiffDescription {
   return {
     announced: () => null,
     imagej: null,
+    type: omeTypes[image.type] ?? null,
     pages(count) {
       const map = omePages(image, count, 0);
       const sets = images.some(({ planes }) => new Set(planes.map(({ file }) => file)).size > 1);
@@ -117,9 +170,24 @@ function imagejPixelSize(imagej: ImagejDescription, resolution: { x: number; y: 
   };
 }
 
-/** 72 or 96 dots an inch is what paint programs write when they know nothing; only centimetres are a measurement. */
+/**
+ * The pixel size that the resolution tags give. What is finer than 10 µm is a measurement; dots of screens and printers
+ * are what paint programs write who know nothing, and what lies between is left out, which is said.
+ */
 function resolutionPixelSize({ x, y }: { x: number; y: number }, unit: number): ReadPixelSize {
-  const CENTIMETRE = 3;
-  const measured = unit === CENTIMETRE && x > 1000 && y > 0 && Number.isFinite(x) && Number.isFinite(y);
-  return { pixelSize: measured ? { x: 1e4 / x, y: 1e4 / y, unit: 'um' } : null, notes: [] };
+  const [name, micrometres] = resolutionUnits[unit] ?? [];
+  const stated = x > 0 && y > 0 && Number.isFinite(x) && Number.isFinite(y);
+  if (micrometres === undefined || !stated) return { pixelSize: null, notes: [] };
+  const size = { x: rounded(micrometres / x), y: rounded(micrometres / y), unit: 'um' } as const;
+  if (Math.max(size.x, size.y) < COARSEST) return { pixelSize: size, notes: [] };
+  const dpi = 25_400 / size.x;
+  if (size.x === size.y && DEVICE_DPI.some((device) => Math.abs(dpi - device) < 0.01 * device))
+    return { pixelSize: null, notes: [] };
+  const said = `${rounded(x)} pixels a ${name}, which would be ${Number(size.x.toPrecision(4))} µm a pixel`;
+  return { pixelSize: null, notes: [`pixel size left out: ${said}; where it is one, give it yourself`] };
+}
+
+/** Twelve digits: what fractions add beyond them is no measurement. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(12));
 }

@@ -16,14 +16,28 @@ export interface OmePlanes {
 /** One image of an OME-XML description. */
 export interface OmeImage {
   readonly name: string;
+  /** Pixels across and down, where it says them. */
+  readonly width: number | null;
+  readonly height: number | null;
+  /** As OME spells it: `uint16`, `float`, `double`; empty where it does not say. */
+  readonly type: string;
   /** Axes from the fastest to the slowest, without x and y: `ZCT`. */
   readonly order: string;
+  /** What the file says of the order and nobody can read; null where it can be. */
+  readonly strangeOrder: string | null;
   readonly sizes: { readonly c: number; readonly z: number; readonly t: number };
   readonly stated: Readonly<Record<'x' | 'y' | 'z', StatedLength | null>>;
   readonly planes: readonly OmePlanes[];
 }
 
 type Attributes = Readonly<Record<string, unknown>>;
+
+/** The file that holds the description, where OME-XML says no more than that (BinaryOnly); null elsewhere. */
+export function metadataFile(description: string): string | null {
+  const [, tag] = /<(?:\w+:)?BinaryOnly([^>]*)>/.exec(description) ?? [];
+  if (tag === undefined) return null;
+  return decodeEntities(/MetadataFile="([^"]*)"/.exec(tag)?.[1] ?? 'another file');
+}
 
 /**
  * The images of an OME-XML description; null where there is no such description.
@@ -56,11 +70,16 @@ export function parseOme(path: string, description: string): OmeImage[] | null {
 function imageOf(image: unknown, pixels: Attributes): OmeImage {
   const size = (name: string) => Math.max(1, whole(pixels[name]) ?? 1);
   const order = text(pixels['DimensionOrder']) ?? 'XYZCT';
+  const known = /^XY(?=.*Z)(?=.*C)(?=.*T)[ZCT]{3}$/.test(order);
   return {
     name: text(field(image, 'Name')) ?? '',
-    order: /^XY(?=.*Z)(?=.*C)(?=.*T)[ZCT]{3}$/.test(order) ? order.slice(2) : 'ZCT',
+    width: whole(pixels['SizeX']),
+    height: whole(pixels['SizeY']),
+    type: text(pixels['Type']) ?? '',
+    order: known ? order.slice(2) : 'ZCT',
+    strangeOrder: known ? null : order,
     sizes: { c: size('SizeC'), z: size('SizeZ'), t: size('SizeT') },
-    stated: { x: lengthOf(pixels, 'X'), y: lengthOf(pixels, 'Y') ?? lengthOf(pixels, 'X'), z: lengthOf(pixels, 'Z') },
+    stated: { x: lengthOf(pixels, 'X'), y: lengthOf(pixels, 'Y'), z: lengthOf(pixels, 'Z') },
     planes: listOf(pixels['TiffData']).map(planesOf),
   };
 }

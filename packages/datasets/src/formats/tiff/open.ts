@@ -13,6 +13,7 @@ import { readChain, readDirectory, type Directory } from './directories.js';
 import type { ImagejDescription } from './imagej.js';
 import { FLOAT, SIGNED, colourSamples, readPage, type TiffPage } from './page.js';
 import { lookUp, readPalette, type Palette } from './palette.js';
+import type { PageMap } from './page-map.js';
 import { storedPages } from './stored-pages.js';
 
 const DESCRIPTION = 270;
@@ -79,25 +80,28 @@ function imageOf(source: ByteSource): OpenImage {
   const pages = storedPages(source, chain, first, description.announced({ width, height, samples: first.samples }));
   const map = description.pages({ path, pages: pages.count, width, height, samples, stored: first.samples });
   const size = description.pixelSize();
-  const meaning = meaningOf(path, first, directory, description.imagej);
-  const onPage = meaning.palette?.channels ?? samples;
+  const { samples: spread = null } = map;
+  const meaning = meaningOf(path, first, { directory, imagej: description.imagej, spread });
+  const together = spread === 'c' ? first.samples : samples;
+  const onPage = meaning.palette?.channels ?? (isPlanes(spread) ? 1 : together);
+  const along = (axis: 'z' | 't') => (spread === axis ? first.samples : 1);
   const reader = new ChunkReader(source, chain.little);
   const image: OpenImage = {
     name: basename(path),
     path,
     width,
     height,
-    depth: map.depth,
-    frames: map.frames,
+    depth: map.depth * along('z'),
+    frames: map.frames * along('t'),
     channels: onPage * map.channels,
     dtype: meaning.dtype,
     bits: meaning.bits,
     dataRange: integerRange(meaning.dtype, meaning.bits),
-    axes: `${map.axes}yx${onPage > 1 ? 'c' : ''}`,
+    axes: `${map.axes}${isPlanes(spread) ? spread : ''}yx${onPage > 1 ? 'c' : ''}`,
     channelLayout: map.channels > 1 ? 'pages' : 'interleaved',
     software: directory.text(SOFTWARE),
     pixelSize: size.pixelSize,
-    notes: [...map.notes, ...size.notes, ...meaning.notes],
+    notes: [...map.notes, ...size.notes, ...meaning.notes, ...otherType(description.type, meaning.dtype)],
     async readRegion(region, into) {
       const wanted = fullRegion(image, region);
       const out = targetOf(image, wanted, into);
@@ -105,8 +109,10 @@ function imageOf(source: ByteSource): OpenImage {
         const channel = wanted.first + done;
         const first = channel % onPage;
         const take = Math.min(onPage - first, wanted.take - done);
-        const index = map.page(wanted.t, wanted.z, Math.floor(channel / onPage));
-        await readOnePage(index, wanted, { first, take, out, at: done });
+        const place = { t: wanted.t, z: wanted.z, ...(isPlanes(spread) ? { [spread]: 0 } : {}) };
+        const index = map.page(place.t, place.z, Math.floor(channel / onPage));
+        const sample = isPlanes(spread) ? wanted[spread] : first;
+        await readOnePage(index, wanted, { first: sample, take, out, at: done });
         done += take;
       }
       if (meaning.convert) meaning.convert(out);
@@ -139,8 +145,24 @@ interface Meaning {
   readonly notes: readonly string[];
 }
 
-function meaningOf(path: string, page: TiffPage, directory: Directory, imagej: ImagejDescription | null): Meaning {
-  const notes = [...leftOut(page, directory)];
+/** Whether the samples of a pixel are slices or time points. */
+function isPlanes(spread: PageMap['samples'] | null): spread is 'z' | 't' {
+  return spread === 'z' || spread === 't';
+}
+
+/** What is said where the description states another type than the pages have. */
+function otherType(stated: StoredType | null, dtype: StoredType): string[] {
+  if (stated === null || stated === dtype) return [];
+  return [`the description says ${stated}, the pages hold ${dtype}: read as these`];
+}
+
+function meaningOf(
+  path: string,
+  page: TiffPage,
+  said: { directory: Directory; imagej: ImagejDescription | null; spread: PageMap['samples'] | null },
+): Meaning {
+  const { directory, imagej, spread } = said;
+  const notes = leftOut(page, directory, spread !== null);
   const { bits } = page;
   const dtype = storedType(page);
   if (dtype === 'float64') notes.push('64-bit floats are read as 32-bit ones: seven digits');
@@ -170,9 +192,9 @@ function meaningOf(path: string, page: TiffPage, directory: Directory, imagej: I
 }
 
 /** What of a page is not read. */
-function leftOut(page: TiffPage, directory: Directory): string[] {
+function leftOut(page: TiffPage, directory: Directory, noAlpha: boolean): string[] {
   const notes: string[] = [];
-  if (colourSamples(page) < page.samples) notes.push('alpha is left out');
+  if (!noAlpha && colourSamples(page) < page.samples) notes.push('alpha is left out');
   const orientation = directory.number(ORIENTATION, 1);
   if (orientation > 1) notes.push(`orientation ${orientation} is not applied: rows and columns are as stored`);
   return notes;

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { InputError } from '@lacuna/core';
 import type { ImagejDescription } from './imagej.js';
 import type { OmeImage, OmePlanes } from './ome-xml.js';
-import { pageAxes, type ShapedDescription } from './shaped.js';
+import { pageLayout, type PageLayout, type ShapedDescription } from './shaped.js';
 
 /** Which page of a TIFF holds which plane. */
 export interface PageMap {
@@ -13,6 +13,11 @@ export interface PageMap {
   /** Axes on pages that the file names, from the slowest. */
   readonly axes: string;
   readonly notes: readonly string[];
+  /**
+   * What the samples of a pixel are, where the description says that they are no colours: channels of which none is
+   * alpha, slices or time points.
+   */
+  readonly samples?: 'c' | 'z' | 't';
   page(t: number, z: number, c: number): number;
 }
 
@@ -71,10 +76,13 @@ export function imagejPages(imagej: ImagejDescription, count: PageCount): PageMa
  */
 export function shapedPages(shaped: ShapedDescription, count: PageCount): PageMap {
   const { path, pages } = count;
-  const axes = pageAxes(shaped, { ...count, samples: count.stored });
-  const total = axes?.reduce((product, { size }) => product * size, 1);
-  if (!axes || total !== pages)
+  const layout = pageLayout(shaped, { ...count, samples: count.stored });
+  const axes = layout?.pages ?? [];
+  const total = axes.reduce((product, { size }) => product * size, 1);
+  if (!layout || total !== pages)
     throw countsDiffer(path, pages, `the description announces an array of ${shaped.shape.join(' x ')}`);
+  requireUpright(shaped, layout, path);
+  if (layout.samples !== '' && layout.samples !== 'S') return shapedSamples(shaped, layout, path);
   const notes: string[] = [];
   const sizes = { t: 1, z: 1, c: 1 };
   let order = '';
@@ -100,6 +108,42 @@ export function shapedPages(shaped: ShapedDescription, count: PageCount): PageMa
     order = letter + order;
   }
   return ordered(order, sizes, notes);
+}
+
+/** Rows down and columns across, by their names. */
+function requireUpright({ axes, shape }: ShapedDescription, { rows, columns }: PageLayout, path: string): void {
+  if (axes === null || (rows === 'Y' && columns === 'X')) return;
+  throw new InputError({
+    who: path,
+    got: `axes ${axes} of an array of ${shape.join(' x ')}, whose pages are ${rows} by ${columns}`,
+    wanted: 'pages of Y by X',
+    remedy: 'save it again with its axes in the order T, Z, C, Y, X',
+  });
+}
+
+/**
+ * Samples of a pixel that are no colours, though the file may call them so: tifffile lays three or four slices out as
+ * RGB unless it is told not to. The axes on pages keep their meaning.
+ */
+function shapedSamples(shaped: ShapedDescription, { pages, samples }: PageLayout, path: string): PageMap {
+  const axis = ({ T: 't', C: 'c' } as const)[samples] ?? 'z';
+  const sizes = { t: 1, z: 1, c: 1 };
+  let order = '';
+  for (const { letter, size } of pages) {
+    if (size === 1) continue;
+    const name = letter.toLowerCase() as keyof Sizes;
+    if (!(name in sizes) || name === axis)
+      throw new InputError({
+        who: path,
+        got: `axes ${shaped.axes}, of which ${samples} lies in the samples of a pixel`,
+        wanted: 'T, Z, C, Y, X, each once',
+        remedy: "save it again with photometric='minisblack'",
+      });
+    sizes[name] *= size;
+    order = letter + order;
+  }
+  const strange = 'TZC'.includes(samples) ? [] : [`axis named ${samples} taken as z`];
+  return { ...ordered(order, sizes, strange), samples: axis };
 }
 
 /** One axis without a name among others that have one. */
@@ -142,6 +186,8 @@ function ordered(order: string, sizes: Sizes, notes: readonly string[]): PageMap
  */
 export function omePages(image: OmeImage, count: PageCount, first: number): PageMap {
   const { path, pages, samples } = count;
+  requireSize(image, count);
+  requireOrder(image, path);
   const { t, z, c: all } = image.sizes;
   const together = samples > 1 && all % samples === 0 ? samples : 1;
   const c = all / together;
@@ -157,7 +203,13 @@ export function omePages(image: OmeImage, count: PageCount, first: number): Page
   if (elsewhere.length === 0 && t * z * c > pages) throw countsDiffer(path, pages, announced);
   const places = placesOf(planes, image, { sizes: { t, z, c }, together, pages, first });
   const box = boxOf(places, { t, z, c });
-  if (!box || (elsewhere.length === 0 && places.size !== t * z * c)) throw countsDiffer(path, pages, announced);
+  if (!box || (elsewhere.length === 0 && places.size !== t * z * c))
+    throw new InputError({
+      who: path,
+      got: `OME-XML whose TiffData give a page to ${places.size} of ${t * z * c} planes`,
+      wanted: 'a page for every plane',
+      remedy: 'export it again: bfconvert in.ome.tif out.ome.tif',
+    });
   const notes =
     elsewhere.length === 0 ? [] : [`one file of a set of ${elsewhere.length + 1}: its own planes are read, no others`];
   const sizes = { t: box.t.length, z: box.z.length, c: box.c.length };
@@ -171,6 +223,27 @@ export function omePages(image: OmeImage, count: PageCount, first: number): Page
     notes,
     page: (at, plane, channel) => places.get(key(box.t[at], box.z[plane], box.c[channel]))!,
   };
+}
+
+/** Pages of another size than the XML says are those of another image. */
+function requireSize({ width, height }: OmeImage, count: PageCount): void {
+  if ((width ?? count.width) === count.width && (height ?? count.height) === count.height) return;
+  throw new InputError({
+    who: count.path,
+    got: `pages of ${count.width} x ${count.height} where OME-XML announces ${width} x ${height}`,
+    wanted: 'a description of these pages',
+    remedy: 'export it again: bfconvert in.ome.tif out.ome.tif',
+  });
+}
+
+function requireOrder({ strangeOrder, sizes }: OmeImage, path: string): void {
+  if (strangeOrder === null || [sizes.t, sizes.z, sizes.c].filter((size) => size > 1).length < 2) return;
+  throw new InputError({
+    who: path,
+    got: `the order of axes ${JSON.stringify(strangeOrder)} in OME-XML`,
+    wanted: 'X, Y, then Z, C and T in any order, such as XYZCT',
+    remedy: 'export it again: bfconvert in.ome.tif out.ome.tif',
+  });
 }
 
 /** Pages that an image takes, where its `TiffData` does not number them. */

@@ -21,20 +21,38 @@ export function parseShaped(description: string): ShapedDescription | null {
   return { shape: shape as number[], axes: named };
 }
 
-/** The axes that lie on pages, from the slowest: those of the shape without the ones that lie on each page. */
-export function pageAxes(
+/** How the axes of an array lie: on pages, from the slowest, and on each page. */
+export interface PageLayout {
+  readonly pages: readonly { letter: string; size: number }[];
+  /** The axis that lies down the page and the one across it; empty where nobody named them. */
+  readonly rows: string;
+  readonly columns: string;
+  /** The axis of the samples of a pixel; empty where nobody named it, or where a pixel has one alone. */
+  readonly samples: string;
+}
+
+/** How the axes of a shape lie; null where the shape is not that of the pages. */
+export function pageLayout(
   { shape, axes }: ShapedDescription,
   page: { readonly width: number; readonly height: number; readonly samples: number },
-): { letter: string; size: number }[] | null {
+): PageLayout | null {
+  const { height, width, samples } = page;
   const named = shape.map((size, i) => ({ letter: axes?.[i] ?? '', size }));
-  const onPage = [
-    [page.height, page.width, page.samples],
-    [page.samples, page.height, page.width],
-    ...(page.samples === 1 ? [[page.height, page.width]] : []),
+  const onPage: readonly { readonly sizes: readonly number[]; readonly rows: number }[] = [
+    { sizes: [height, width, samples], rows: 0 },
+    { sizes: [samples, height, width], rows: 1 },
+    ...(samples === 1 ? [{ sizes: [height, width], rows: 0 }] : []),
   ];
-  for (const sizes of onPage) {
+  for (const { sizes, rows } of onPage) {
     const from = named.length - sizes.length;
-    if (from >= 0 && sizes.every((size, i) => named[from + i].size === size)) return named.slice(0, from);
+    if (from < 0 || sizes.some((size, i) => named[from + i].size !== size)) continue;
+    const letters = named.slice(from).map(({ letter }) => letter);
+    return {
+      pages: named.slice(0, from),
+      rows: letters[rows],
+      columns: letters[rows + 1],
+      samples: samples === 1 ? '' : letters[rows === 1 ? 0 : 2],
+    };
   }
   return null;
 }

@@ -25,7 +25,8 @@ export interface ZarrArray {
 const LARGEST = 2 ** 30;
 const MOST_SIZE = 2 ** 40;
 const sizes = z.array(z.int().min(1).max(MOST_SIZE)).min(1).max(8);
-const fillValue = z.union([z.number(), z.string(), z.boolean()]).nullish();
+// Complex numbers have two, and are refused by their type.
+const fillValue = z.union([z.number(), z.string(), z.boolean(), z.array(z.unknown())]).nullish();
 const codecs = z
   .array(z.object({ name: z.string(), configuration: z.record(z.string(), z.unknown()).default({}) }))
   .max(16);
@@ -202,7 +203,7 @@ function knownType(store: ZarrStore, type: string): ZarrArray['dtype'] {
 
 const spelled: Record<string, number> = { Infinity: Infinity, '-Infinity': -Infinity, NaN: NaN };
 
-function fillOf(value: number | string | boolean | null | undefined): number {
+function fillOf(value: z.output<typeof fillValue>): number {
   if (typeof value === 'string' && value in spelled) return spelled[value];
   const number = Number(value ?? 0);
   return Number.isNaN(number) ? 0 : number;

@@ -33,6 +33,7 @@ const multiscale = z.looseObject({
 });
 const multiscales = z.array(multiscale).min(1);
 type Multiscale = z.output<typeof multiscale>;
+type Transform = z.output<typeof transform>;
 
 /** Axes of images from before version 0.3, which do not name them. */
 const EARLY_AXES = ['t', 'c', 'z', 'y', 'x'];
@@ -95,10 +96,12 @@ function imageOf(
   const axes = (named ?? EARLY_AXES).map((one) => (typeof one === 'string' ? one : one.name).toLowerCase());
   const units = (named ?? []).map((one) => (typeof one === 'string' ? undefined : (one.unit ?? undefined)));
   const steps = [...(dataset.coordinateTransformations ?? []), ...outer].filter(({ type }) => type === 'scale');
+  requireLargestFirst(store, datasets, axes.indexOf('x'));
   const along = (name: string): StatedLength | null => {
     const i = axes.indexOf(name);
     if (i < 0 || steps.length === 0) return null;
-    return { value: steps.reduce((product, { scale }) => product * (scale?.[i] ?? 1), 1), unit: units[i] };
+    const sizeOf = ({ scale }: Transform) => (scale?.length === axes.length ? scale[i] : NaN);
+    return { value: steps.reduce((product, step) => product * sizeOf(step), 1), unit: units[i] };
   };
   const size = pixelSizeOf({ x: along('x'), y: along('y'), z: along('z') });
   return {
@@ -113,6 +116,21 @@ function imageOf(
       ...size.notes,
     ],
   };
+}
+
+/** OME orders levels from the largest to the smallest: the first is what is read. */
+function requireLargestFirst(store: ZarrStore, datasets: Multiscale['datasets'], x: number): void {
+  const steps = datasets.map(
+    ({ coordinateTransformations = [] }) => coordinateTransformations.find(({ type }) => type === 'scale')?.scale?.[x],
+  );
+  const finer = steps.findIndex((step) => step !== undefined && steps[0] !== undefined && step < steps[0]);
+  if (finer < 0) return;
+  throw new InputError({
+    who: store.name,
+    got: `level ${datasets[finer].path} finer than the first, ${datasets[0].path}`,
+    wanted: 'levels from the finest to the coarsest, as OME-Zarr has them',
+    remedy: 'put the finest first in multiscales',
+  });
 }
 
 /** As ome-zarr's writers note it. */
