@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { journalOf, lacuna, newFolder, tinySpec, trialIds, type Ended } from './lacuna.js';
@@ -18,11 +18,20 @@ describe('a sweep from its spec to its report', () => {
 
   it('ends with a leaderboard of every method', () => {
     expect(first).toMatchObject({ status: 0, err: '' });
-    for (const part of ['PSNR', 'clDice', '±', 'bicubic', 'paired', 'report     ', 'figures    '])
+    for (const part of [
+      'PSNR',
+      'clDice',
+      'own level',
+      'HR image (ceiling)',
+      'differences to bicubic',
+      'report     ',
+      'figures    ',
+    ])
       expect(first.out).toContain(part);
-    expect(readFileSync(join(sweep, 'leaderboard.txt'), 'utf8')).toContain('paired');
+    const text = readFileSync(join(sweep, 'leaderboard.txt'), 'utf8');
+    expect(text).toMatch(/paired .*\d \[[\d.]+, [\d.]+\]/);
     expect(readFileSync(join(sweep, 'leaderboard.csv'), 'utf8').split('\n')[0]).toBe(
-      'comparison,method,seeds,diverged,metric,mean,half_width_95,standard_deviation',
+      'comparison,method,seeds,regions,diverged,metric,level,mean,low_95,high_95,standard_deviation',
     );
   });
 
@@ -43,6 +52,25 @@ describe('a sweep from its spec to its report', () => {
         id,
         status: 'finished',
       });
+  });
+
+  it('holds methods and the HR image to the known network at both levels, the latter measured once', () => {
+    const shared = readdirSync(join(sweep, 'shared'));
+    expect(shared).toEqual([expect.stringMatching(/^ceiling-[0-9a-f]{12}\.json$/)]);
+    const ceiling = JSON.parse(readFileSync(join(sweep, 'shared', shared[0]), 'utf8')) as unknown;
+    for (const id of trialIds(sweep)) {
+      const result = JSON.parse(readFileSync(join(sweep, 'trials', id, 'result.json'), 'utf8')) as Record<
+        string,
+        unknown
+      >;
+      expect(result).toMatchObject({
+        ceiling,
+        ownLevel: { level: expect.any(Number) as number, clDice: expect.any(Number) as number },
+        testOwnLevel: { values: { cldice: expect.any(Number) as number } },
+      });
+    }
+    expect(ceiling).toMatchObject({ test: { values: { cldice: expect.any(Number) as number } } });
+    expect(ceiling).not.toMatchObject({ test: { values: { psnr: expect.anything() as unknown } } });
   });
 
   it('does nothing twice', async () => {

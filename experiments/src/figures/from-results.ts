@@ -1,6 +1,6 @@
 import type { Image } from '@lacuna/core';
 import { compareNetworks, skeletonize, type Mask } from '@lacuna/iqa';
-import { meanInterval } from '../sweep/interval.js';
+import { describeSample, scoreInterval, type Level, type ScoreKey, type Scored } from '../sweep/interval.js';
 import type { MetricPoint } from '../trial/metrics-log.js';
 import type { TrialResult } from '../sweep/results.js';
 import type { CostData, CropRule, CurveData, Estimate, FigureImage, PanelData, PanelMethod } from './types.js';
@@ -32,38 +32,51 @@ export function methodsInOrder(results: readonly TrialResult[], order: readonly 
 }
 
 /**
- * Mean and interval of one test metric over the seeds of one method; null where it has no value. Diverged trials are
- * left out.
+ * Mean of one method's test score and its interval over regions and seeds; null where it has no value. Diverged trials
+ * are left out.
  */
-export function testEstimate(results: readonly TrialResult[], method: string, metric: string): Estimate | null {
-  return meanInterval(valuesOf(results, method, (result) => result.test.values[metric]));
+export function testEstimate(
+  results: readonly TrialResult[],
+  method: string,
+  metric: string,
+  level: Level = 'common',
+): Estimate | null {
+  return scoreInterval(finished(results, method), { metric, level });
 }
 
 /** Scores against parameters and MACs, for the results of one factor. */
 export function costsFromResults(
   results: readonly TrialResult[],
-  options: { title: string; order: readonly string[]; metrics: readonly ShownMetric[] },
+  options: {
+    title: string;
+    order: readonly string[];
+    metrics: readonly (ShownMetric & Partial<ScoreKey>)[];
+    ceiling?: Scored | null;
+  },
 ): CostData {
   const methods = methodsInOrder(results, options.order);
   const costAxes = [{ name: 'Parameters' }, { name: 'MACs for a 1280 × 720 image' }] as const;
-  const seeds = Math.max(1, ...methods.map((method) => finished(results, method).length));
+  const most = methods.map((method) => finished(results, method)).sort((a, b) => b.length - a.length)[0] ?? [];
+  const { ceiling } = options;
   return {
     title: options.title,
     costs: costAxes,
-    scores: options.metrics.map(({ name, unit, better }) => ({
-      name,
-      better,
-      ...(unit === undefined ? {} : { unit }),
-    })),
-    interval: seeds === 1 ? 'one seed, no interval' : `95 % interval of the mean over ${seeds} seeds`,
+    scores: options.metrics.map(({ metric, name, unit, better, level = 'common' }) => {
+      const highest = ceiling ? scoreInterval([ceiling], { metric, level }) : null;
+      return {
+        name: scoreTitle(name, level),
+        better,
+        ...(unit === undefined ? {} : { unit }),
+        ...(highest === null ? {} : { ceiling: highest.mean }),
+      };
+    }),
+    interval: describeSample(most),
     // Methods without a score keep their place, so that the others keep their colours.
     points: methods.map((method) => {
       const { cost } = results.find((result) => result.method === method)!;
-      const scores = options.metrics.flatMap(({ metric, name }) => {
-        const value = testEstimate(results, method, metric);
-        return value === null
-          ? []
-          : [[name, { ...value, values: valuesOf(results, method, (result) => result.test.values[metric]) }] as const];
+      const scores = options.metrics.flatMap(({ metric, name, level = 'common' }) => {
+        const value = testEstimate(results, method, metric, level);
+        return value === null ? [] : [[scoreTitle(name, level), value] as const];
       });
       return {
         method,
@@ -73,6 +86,8 @@ export function costsFromResults(
     }),
   };
 }
+
+const scoreTitle = (name: string, level: Level): string => (level === 'own' ? `${name}, own level` : name);
 
 /** Which curves to draw, and how. */
 export interface ShownCurve {
@@ -134,7 +149,7 @@ export function panelFromImages(
   options: {
     title: string;
     rule: CropRule;
-    metrics: readonly ShownMetric[];
+    metrics: readonly (ShownMetric & Partial<ScoreKey>)[];
     tolerance: number;
     segment: (image: Image) => Mask;
   },
@@ -158,11 +173,19 @@ export function panelFromImages(
       name: method,
       sr: grey(image),
       marks: marksOf(options.segment(image)),
-      scores: options.metrics.flatMap(({ metric, name, unit, digits, better }) => {
-        const estimate = testEstimate(results, method, metric);
+      scores: options.metrics.flatMap(({ metric, name, unit, digits, better, level = 'common' }) => {
+        const estimate = testEstimate(results, method, metric, level);
         return estimate === null
           ? []
-          : [{ name, value: estimate.mean, digits, better, ...(unit === undefined ? {} : { unit }) }];
+          : [
+              {
+                name: scoreTitle(name, level),
+                value: estimate.mean,
+                digits,
+                better,
+                ...(unit === undefined ? {} : { unit }),
+              },
+            ];
       }),
     })),
   };
@@ -170,16 +193,6 @@ export function panelFromImages(
 
 function finished(results: readonly TrialResult[], method: string): TrialResult[] {
   return results.filter((result) => result.method === method && result.status === 'finished');
-}
-
-function valuesOf(
-  results: readonly TrialResult[],
-  method: string,
-  read: (result: TrialResult) => number | null | undefined,
-): number[] {
-  return finished(results, method)
-    .map(read)
-    .filter((value) => value !== null && value !== undefined);
 }
 
 function grey(image: Image): FigureImage {

@@ -17,7 +17,7 @@ const freeSlot = 26;
  * Scores against costs: a row for each score, a column for each cost (logarithmic), a point a method with its interval
  * over seeds and its name beside it, each seed as a dot. Methods of equal cost stand side by side; those that cost
  * nothing stand in a slot of their own before the axis breaks. The axis of a score spans what was measured: intervals
- * that reach far beyond (those of two seeds are 12.7 standard errors wide) are cut there and end in an arrow.
+ * that reach far beyond are cut there and end in an arrow.
  * @throws {InputError} if there is no method, score or cost.
  */
 export function drawScoresVsCost(data: CostData): string {
@@ -53,9 +53,9 @@ export function drawScoresVsCost(data: CostData): string {
           .join(', ')}`,
     )
     .join('; ');
-  const hasArrows = data.scores.some(({ name }) => {
-    const estimates = data.points.flatMap((point) => point.scores[name] ?? []);
-    const [lowest, highest] = scoreSpan(estimates);
+  const hasArrows = data.scores.some((score) => {
+    const estimates = data.points.flatMap((point) => point.scores[score.name] ?? []);
+    const [lowest, highest] = axisSpan(data, score);
     return estimates.some(({ low, high }) => low < lowest || high > highest);
   });
   const hasSeeds = data.points.some(({ scores }) =>
@@ -94,7 +94,7 @@ function drawChart(
   const right = frame.x + frame.width;
   const free = points.some((point) => point.cost <= 0);
   const axisStart = frame.x + (free ? freeSlot : 0);
-  const span = scoreSpan(data.points.flatMap((point) => point.scores[score.name] ?? []));
+  const span = axisSpan(data, score);
   const x = logScale(
     points.map((point) => point.cost),
     axisStart + 6,
@@ -212,6 +212,7 @@ function drawChart(
     'g',
     {},
     grid,
+    ceilingLine(score.ceiling, y, frame),
     axis,
     yLabels,
     yTitle,
@@ -222,6 +223,20 @@ function drawChart(
     bars,
     points.map((point, i) => marker(dodge[i], y(point.value.mean), point.style)).join(''),
   );
+}
+
+/** The span of a score's axis, with what the HR image scores. */
+function axisSpan({ points }: CostData, { name, ceiling }: ScoreAxis): readonly [number, number] {
+  const [low, high] = scoreSpan(points.flatMap(({ scores }) => scores[name] ?? []));
+  return ceiling === undefined ? [low, high] : [Math.min(low, ceiling), Math.max(high, ceiling)];
+}
+
+/** What the HR image scores: the line that no method is expected to pass. */
+function ceilingLine(value: number | undefined, y: (value: number) => number, { x, width }: Frame): string {
+  if (value === undefined) return '';
+  const label = { anchor: 'end', size: size.small, fill: ink.soft, halo: ink.paper } as const;
+  const dashes = line([x, y(value), x + width, y(value)], ink.soft, 0.8, { 'stroke-dasharray': '3 2' });
+  return dashes + text(x + width - 1, y(value) + 7, 'HR image', label);
 }
 
 /**

@@ -91,6 +91,8 @@ export interface CostAxis {
 /** One quality score of the cost figure. */
 export interface ScoreAxis extends CostAxis {
   readonly better: 'higher' | 'lower';
+  /** What the HR image itself scores, where the network is known: a dashed line. */
+  readonly ceiling?: number;
 }
 
 /** One method at its cost. */
@@ -109,7 +111,7 @@ export interface CostData {
   readonly scores: readonly ScoreAxis[];
   /** In the sweep's order. */
   readonly points: readonly CostPoint[];
-  /** What the bars are, for the caption: "95 % interval over 3 seeds". */
+  /** What the bars are, for the caption: "95 % interval: bootstrap over 2 regions within seeds and 3 seeds". */
   readonly interval: string;
 }
 

@@ -1,3 +1,9 @@
-export { divergenceWarnings, leaderboardFromResults, trainingData, type Leaderboard } from './from-results.js';
+export {
+  divergenceWarnings,
+  leaderboardFromResults,
+  ownLevelBoard,
+  trainingData,
+  type Leaderboard,
+} from './from-results.js';
 export { renderReport, writeReport } from './report.js';
-export type { ReportColumn, ReportData, ReportFigure, ReportRow } from './types.js';
+export type { ReportColumn, ReportData, ReportFigure, ReportRow, ReportTable } from './types.js';

@@ -2,17 +2,17 @@ import { siLabel } from '../figures/axes.js';
 import { methodStyle } from '../figures/theme.js';
 import type { Estimate } from '../figures/types.js';
 import { html, raw, type Markup } from './html.js';
-import type { ReportColumn, ReportData, ReportRow } from './types.js';
+import type { ReportColumn, ReportRow, ReportTable } from './types.js';
 
-/** The leaderboard: a row a method, the best of each column in bold, intervals below the means. */
-export function leaderboardTable(data: ReportData): Markup {
+/** A table of scores: a row a method, the best of each column in bold, intervals below the means. */
+export function leaderboardTable(data: ReportTable, label = 'Leaderboard'): Markup {
   const best = data.columns.map((column, c) => bestMean(data, column, c));
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Leaderboard"><table>
+  return html`<div class="wide" tabindex="0" role="region" aria-label="${label}"><table>
 <caption>${data.interval}; bold: best mean of a column</caption>
 <thead><tr><th scope="col">Method</th>${data.columns.map(columnHead)}</tr></thead>
 <tbody>
 ${data.rows.map((row, r) => {
-  const cells = row.cells.map((cell, c) => cellOf(cell, data.columns[c], best[c]));
+  const cells = row.cells.map((cell, c) => cellOf(cell, data.columns[c], row.isCeiling ? null : best[c]));
   return html`<tr>${methodHead(row, r)}${cells}</tr>
 `;
 })}</tbody></table></div>`;
@@ -22,7 +22,8 @@ function columnHead(column: ReportColumn): Markup {
   return html`<th scope="col">${column.name}${direction(column)}<small>${column.unit ?? ''}</small></th>`;
 }
 
-function methodHead({ method, seeds }: ReportRow, index: number): Markup {
+function methodHead({ method, seeds, isCeiling }: ReportRow, index: number): Markup {
+  if (isCeiling) return html`<th scope="row">${method}</th>`;
   const count = seeds === 1 ? '1 seed' : `${seeds} seeds`;
   return html`<th scope="row">${swatch(index)}${method}<small>${count}</small></th>`;
 }
@@ -31,7 +32,8 @@ function methodHead({ method, seeds }: ReportRow, index: number): Markup {
  * Ranks of the methods by each score, so that one sees at once where the scores disagree.
  * Ties (means that print alike) share the better rank. Empty where fewer than two scores say what is better.
  */
-export function rankTable(data: ReportData): Markup {
+export function rankTable({ columns, rows: all }: ReportTable): Markup {
+  const data = { columns, rows: all.filter(({ isCeiling }) => !isCeiling) };
   const compared = data.columns
     .map((column, index) => ({ column, index }))
     .filter(({ column }) => column.better !== null);
@@ -64,8 +66,11 @@ export function ranksOf(cells: readonly (Estimate | null)[], column: ReportColum
   );
 }
 
-function bestMean(data: ReportData, column: ReportColumn, index: number): string | null {
-  const means = data.rows.map((row) => row.cells[index]?.mean).filter((mean) => mean !== undefined);
+function bestMean(data: ReportTable, column: ReportColumn, index: number): string | null {
+  const means = data.rows
+    .filter(({ isCeiling }) => !isCeiling)
+    .map((row) => row.cells[index]?.mean)
+    .filter((mean) => mean !== undefined);
   if (column.better === null || means.length < 2) return null;
   return shown(column.better === 'higher' ? Math.max(...means) : Math.min(...means), column);
 }

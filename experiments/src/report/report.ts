@@ -1,4 +1,5 @@
 import { writeFileAtomic } from '@lacuna/core';
+import { differencesTable } from './differences.js';
 import { html, raw, type Markup } from './html.js';
 import { leaderboardTable, rankTable } from './leaderboard.js';
 import { style } from './style.js';
@@ -25,6 +26,8 @@ export function renderReport(data: ReportData): string {
 ${warnings(data)}
 <h2 id="leaderboard">Leaderboard</h2>
 ${leaderboardTable(data)}
+${ownLevel(data)}
+${differences(data)}
 ${
   ranks.html === ''
     ? raw('')
@@ -51,6 +54,20 @@ ${data.figures.map(captioned)}`
 /** Writes the report, whole or not at all. */
 export function writeReport(data: ReportData, path: string): void {
   writeFileAtomic(path, renderReport(data));
+}
+
+/** Each method at its own level, and what wins at one level only. */
+function ownLevel({ ownLevel: table }: ReportData): Markup {
+  if (!table) return raw('');
+  return html`<h2 id="own-level">Each method at its own level</h2>
+${leaderboardTable(table, 'Own levels')}
+${table.winners.map((winner) => html`<p>${winner}.</p>`)}`;
+}
+
+function differences({ differences: found = [] }: ReportData): Markup {
+  if (found.length === 0) return raw('');
+  return html`<h2 id="differences">Paired differences</h2>
+${found.map(differencesTable)}`;
 }
 
 function warnings(data: ReportData): Markup {

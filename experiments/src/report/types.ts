@@ -1,4 +1,5 @@
 import type { Estimate } from '../figures/types.js';
+import type { Differences } from '../sweep/differences.js';
 
 /** One column of the leaderboard. */
 export interface ReportColumn {
@@ -16,6 +17,17 @@ export interface ReportRow {
   readonly method: string;
   readonly seeds: number;
   readonly cells: readonly (Estimate | null)[];
+  /** The HR image itself: no method, and never the best. */
+  readonly isCeiling?: boolean;
+}
+
+/** A table of scores. */
+export interface ReportTable {
+  readonly columns: readonly ReportColumn[];
+  /** In the sweep's order, as in the figures, so that colours agree. */
+  readonly rows: readonly ReportRow[];
+  /** What the intervals are: "mean and 95 % interval over 3 seeds, test split". */
+  readonly interval: string;
 }
 
 /** A figure in the report. */
@@ -27,17 +39,15 @@ export interface ReportFigure {
 }
 
 /** Everything that the report of a sweep says. It reads no clock: equal data give equal files. */
-export interface ReportData {
+export interface ReportData extends ReportTable {
   readonly title: string;
   /** One or two sentences: what was asked, on which data. */
   readonly summary: string;
   /** What the reader must know before believing a number: synthetic data, few seeds, trials that diverged. */
   readonly warnings: readonly string[];
-  readonly columns: readonly ReportColumn[];
-  /** In the sweep's order, as in the figures, so that colours agree. */
-  readonly rows: readonly ReportRow[];
-  /** What the intervals are: "mean and 95 % interval over 3 seeds, test split". */
-  readonly interval: string;
+  /** The same scores with each method at its own level, and what wins at one level only. */
+  readonly ownLevel?: ReportTable & { readonly winners: readonly string[] };
+  readonly differences?: readonly Differences[];
   readonly figures: readonly ReportFigure[];
   readonly spec: { readonly name: string; readonly text: string };
   /** Versions, engine, machine, commit. */

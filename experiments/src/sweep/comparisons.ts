@@ -18,13 +18,20 @@ import {
 import { headlineScores, shownMetrics } from '../trial/scores.js';
 import { readMetrics, type MetricPoint } from '../trial/metrics-log.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
-import { layout, readResult, type Scale, type TrialResult } from './results.js';
+import { methodOrder } from './method-order.js';
+import { layout, readResult, type Scale, type TestScores, type TrialResult } from './results.js';
+import { commonScores, ownScores, type ShownScore } from './shown-scores.js';
+import type { CommonSpec } from './spec.js';
 
 /** Trials that answer one question: all methods and seeds at one point of the axes. */
 export interface Comparison {
   readonly title: string;
   readonly trials: readonly LacunaTrial[];
   readonly results: readonly TrialResult[];
+  /** What the HR images themselves score, where the network is known. */
+  readonly ceiling: TestScores | null;
+  /** To which method the others are held, and how. */
+  readonly compare: CommonSpec['compare'];
 }
 
 /** The finished part of a sweep, one comparison for each point of its axes. */
@@ -37,6 +44,9 @@ export function comparisonsOf(sweep: LacunaSweep, folder: string): Comparison[] 
   return [...points.values()]
     .map((trials) => {
       const { degradation, data } = trials[0].config;
+      const results = trials
+        .map((trial) => readResult(layout.trial(folder, trial.id)))
+        .filter((result) => result !== null);
       const labels = trials[0].group
         .split(', ')
         .slice(1)
@@ -44,15 +54,21 @@ export function comparisonsOf(sweep: LacunaSweep, folder: string): Comparison[] 
       return {
         title: [`${data.source}, x${degradation.factor}`, ...labels].join(', '),
         trials,
-        results: trials.map((trial) => readResult(layout.trial(folder, trial.id))).filter((result) => result !== null),
+        results,
+        ceiling: results.find((result) => result.ceiling)?.ceiling ?? null,
+        compare: sweep.common.compare,
       };
     })
     .filter(({ results }) => results.length > 0);
 }
 
-export const methodOrder = (comparison: Comparison): string[] => [
-  ...new Set(comparison.trials.map((trial) => trial.method)),
-];
+/** The scores of summaries, at the common level and at each method's own. */
+function headlinesOf({ trials }: Comparison): ShownScore[] {
+  const { evaluation } = trials[0].config;
+  return [...commonScores(evaluation), ...ownScores(evaluation)].filter(({ metric }) =>
+    headlineScores.includes(metric),
+  );
+}
 
 /** Loss and scores over the steps, as the figure of the curves shows them. */
 function shownCurves(comparison: Comparison): ShownCurve[] {
@@ -98,9 +114,8 @@ export async function drawSweepFigures(
       costsFromResults(comparison.results, {
         title: comparison.title,
         order: methodOrder(comparison),
-        metrics: shownMetrics(comparison.trials[0].config.evaluation).filter(({ metric }) =>
-          headlineScores.includes(metric),
-        ),
+        metrics: headlinesOf(comparison),
+        ceiling: comparison.ceiling,
       }),
     ),
     curves: finished.map((comparison) =>
@@ -150,14 +165,13 @@ async function panelOf(comparison: Comparison, sweep: LacunaSweep, folder: strin
   const { evaluation, degradation } = comparison.trials[0].config;
   const sr: { method: string; image: Awaited<ReturnType<typeof read>> }[] = [];
   for (const { method, id } of chosen) sr.push({ method, image: await read(id, 'sr') });
-  const panelMetrics = shownMetrics(evaluation).filter(({ metric }) => headlineScores.includes(metric));
   return panelFromImages(
     { hr: await read(chosen[0].id, 'hr'), lr: await read(chosen[0].id, 'lr'), factor: degradation.factor, sr },
     comparison.results,
     {
       title: `${comparison.title}, test split, seed ${seed}`,
       rule: sweep.common.figures.crop,
-      metrics: panelMetrics,
+      metrics: headlinesOf(comparison),
       tolerance: evaluation.tolerance,
       segment: (image) => threshold(smooth(image, evaluation.smoothing), level),
     },

@@ -1,9 +1,31 @@
+import { estimate } from '@lacuna/sweep';
+import type { Estimate } from '../figures/types.js';
 import { writeCsv } from '../iqa/csv.js';
-import { shownMetrics } from '../trial/scores.js';
 import type { Comparison } from './comparisons.js';
-import { leaderboardRows, overSeeds, type Quantity } from './leaderboard.js';
+import { sampleSize } from './interval.js';
+import {
+  leaderboardRows,
+  meanOf,
+  ownLevelOf,
+  scoreOf,
+  type LeaderboardRow,
+  type Quantity,
+} from './leaderboard-rows.js';
+import { commonScores, ownScores } from './shown-scores.js';
 
-const columns = ['comparison', 'method', 'seeds', 'diverged', 'metric', 'mean', 'half_width_95', 'standard_deviation'];
+const columns = [
+  'comparison',
+  'method',
+  'seeds',
+  'regions',
+  'diverged',
+  'metric',
+  'level',
+  'mean',
+  'low_95',
+  'high_95',
+  'standard_deviation',
+];
 
 const costs: readonly (readonly [name: string, quantity: Quantity])[] = [
   ['parameters', ({ cost }) => cost.parameters],
@@ -12,20 +34,34 @@ const costs: readonly (readonly [name: string, quantity: Quantity])[] = [
   ['energy_joules', ({ cost }) => cost.energy.joules],
 ];
 
-/** Every score and cost over seeds, a line for each method and quantity; empty where there is no value. */
+/**
+ * Every score and cost, a line for each method and quantity; empty where there is no value. `low_95` and `high_95` end
+ * the bootstrap's interval, `standard_deviation` is that over seeds.
+ */
 export function leaderboardCsv(comparisons: readonly Comparison[]): string {
   const lines = comparisons.flatMap((comparison) => {
-    const scores = shownMetrics(comparison.trials[0].config.evaluation).map(({ metric }): [string, Quantity] => [
-      metric,
-      (result) => result.test.values[metric],
-    ]);
-    return leaderboardRows(comparison).flatMap((row) =>
-      [...scores, ...costs].map(([name, quantity]) => {
-        const value = overSeeds(row, quantity);
-        const numbers = [value?.mean, value?.halfWidth, value?.standardDeviation];
-        return [comparison.title, row.method, row.results.length, row.diverged, name, ...numbers];
-      }),
-    );
+    const { evaluation } = comparison.trials[0].config;
+    const scores = [...commonScores(evaluation), ...ownScores(evaluation)];
+    return leaderboardRows(comparison).flatMap((row) => {
+      const line = lineOf(comparison, row);
+      return [
+        ...scores.map((score) => line(score.metric, score.level, scoreOf(row, score))),
+        line('own_level', 'own', asEstimate(ownLevelOf(row))),
+        ...costs.map(([name, quantity]) => line(name, '', asEstimate(meanOf(row, quantity)))),
+      ];
+    });
   });
   return writeCsv([columns, ...lines]);
 }
+
+/** Lines of one method; a quantity without an interval has one of no width. */
+function lineOf({ title }: Comparison, row: LeaderboardRow) {
+  const { seeds, regions } = sampleSize(row.scored);
+  return (metric: string, level: string, value: Estimate | null) => {
+    const deviation = estimate(value?.values ?? [])?.standardDeviation;
+    const numbers = [value?.mean, value?.low, value?.high, deviation];
+    return [title, row.method, seeds, regions, row.diverged, metric, level, ...numbers];
+  };
+}
+
+const asEstimate = (mean: number | null): Estimate | null => (mean === null ? null : { mean, low: mean, high: mean });

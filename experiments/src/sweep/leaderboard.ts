@@ -1,87 +1,103 @@
-import { estimate, formatEstimate, renderTable, type Column, type Estimate } from '@lacuna/sweep';
-import { shownMetrics } from '../trial/scores.js';
-import { methodOrder, type Comparison } from './comparisons.js';
-import type { TrialResult } from './results.js';
+import { renderTable, type Column } from '@lacuna/sweep';
+import type { Estimate } from '../figures/types.js';
+import type { Comparison } from './comparisons.js';
+import { differencesOf } from './differences.js';
+import { differencesText } from './differences-text.js';
+import {
+  leaderboardRows,
+  meanOf,
+  ownLevelOf,
+  sampleOf,
+  scoreOf,
+  winsOfOneLevel,
+  type LeaderboardRow,
+} from './leaderboard-rows.js';
+import { commonScores, ownScores, type ShownScore } from './shown-scores.js';
 
-/** A quantity of a trial's result. */
-export type Quantity = (result: TrialResult) => number | null | undefined;
-
-/** One method of a comparison. */
-export interface LeaderboardRow {
-  readonly method: string;
-  /** Of the trials that finished. */
-  readonly results: readonly TrialResult[];
-  readonly diverged: number;
-}
-
-/** Methods in the order of the spec, without those that have no trial yet. */
-export function leaderboardRows(comparison: Comparison): LeaderboardRow[] {
-  return methodOrder(comparison)
-    .map((method) => {
-      const all = comparison.results.filter((result) => result.method === method);
-      return {
-        method,
-        results: all.filter((result) => result.status === 'finished'),
-        diverged: all.filter((result) => result.status === 'diverged').length,
-      };
-    })
-    .filter((row) => row.results.length + row.diverged > 0);
-}
-
-/** Mean and 95 % interval of a quantity over seeds; null where no seed has a finite value. */
-export function overSeeds(row: LeaderboardRow, quantity: Quantity): Estimate | null {
-  const values = row.results.map(quantity);
-  return estimate(values.filter((value): value is number => typeof value === 'number' && Number.isFinite(value)));
-}
-
-/** A table for each point of the axes: mean and 95 % interval over seeds, of the test split. */
+/**
+ * For each point of the axes: scores of the test split at the common level, at each method's own, and the differences
+ * to one method.
+ */
 export function leaderboardText(comparisons: readonly Comparison[]): string {
-  return comparisons.map(tableOf).join('\n\n');
+  return comparisons.map(textOf).join('\n\n');
 }
 
-const wattHours: Quantity = ({ cost }) => (cost.energy.joules === null ? null : cost.energy.joules / 3600);
+function textOf(comparison: Comparison): string {
+  const differences = differencesOf(comparison);
+  return [
+    commonTable(comparison),
+    ...ownTable(comparison),
+    ...(differences === null ? [] : [differencesText(differences)]),
+  ].join('\n\n');
+}
 
 /** Nothing has no unit. */
-const withUnit = (text: string, unit: string): string => (text === '–' ? text : `${text} ${unit}`);
+const withUnit = (value: number | null, digits: number, unit: string): string =>
+  value === null ? '–' : `${value.toFixed(digits)} ${unit}`;
 
-function tableOf(comparison: Comparison): string {
+const method: Column<LeaderboardRow> = {
+  title: 'method',
+  align: 'left',
+  text: ({ method: name, diverged }) => (diverged > 0 ? `${name} (${diverged} diverged)` : name),
+};
+
+function commonTable(comparison: Comparison): string {
   const rows = leaderboardRows(comparison);
   const measured = rows.some((row) => row.results.some(({ cost }) => cost.energy.joules !== null));
-  const mean = (row: LeaderboardRow, quantity: Quantity, digits: number): string =>
-    overSeeds(row, quantity)?.mean.toFixed(digits) ?? '–';
-  const energy: Column<LeaderboardRow> = { title: 'energy', text: (row) => withUnit(mean(row, wattHours, 2), 'Wh') };
+  const energy: Column<LeaderboardRow> = {
+    title: 'energy',
+    text: (row) =>
+      withUnit(
+        meanOf(row, ({ cost }) => (cost.energy.joules === null ? null : cost.energy.joules / 3600)),
+        2,
+        'Wh',
+      ),
+  };
   const table = renderTable(rows, [
-    {
-      title: 'method',
-      align: 'left',
-      text: ({ method, diverged }) => (diverged > 0 ? `${method} (${diverged} diverged)` : method),
-    },
-    ...shownMetrics(comparison.trials[0].config.evaluation).map(({ metric, name, digits, better }) => {
-      const value = (row: LeaderboardRow) => overSeeds(row, (result) => result.test.values[metric]);
-      return {
-        title: name,
-        text: (row: LeaderboardRow) => formatEstimate(value(row), digits),
-        best: { value: (row: LeaderboardRow) => value(row)?.mean ?? null, better },
-      };
-    }),
-    {
-      title: 'parameters',
-      text: (row) => overSeeds(row, ({ cost }) => cost.parameters)?.mean.toLocaleString('en') ?? '–',
-    },
-    { title: 'GMACs', text: (row) => mean(row, ({ cost }) => cost.macs720p / 1e9, 2) },
+    method,
+    ...commonScores(comparison.trials[0].config.evaluation).map(scoreColumn),
+    { title: 'parameters', text: (row) => meanOf(row, ({ cost }) => cost.parameters)?.toLocaleString('en') ?? '–' },
+    { title: 'GMACs', text: (row) => meanOf(row, ({ cost }) => cost.macs720p / 1e9)?.toFixed(2) ?? '–' },
     {
       title: 'time',
       text: (row) =>
         withUnit(
-          mean(row, ({ cost }) => cost.trainSeconds, 0),
+          meanOf(row, ({ cost }) => cost.trainSeconds),
+          0,
           's',
         ),
     },
     ...(measured ? [energy] : []),
   ]);
-  const seeds = Math.max(...rows.map((row) => row.results.length));
-  const intervals = seeds > 1 ? ` ± 95 % interval over ${seeds} seeds` : '';
   const unmeasured = measured ? '' : '; energy: not measurable on this machine';
-  const legend = `test split, mean${intervals}; * best; GMACs for a 1280 x 720 image${unmeasured}`;
-  return `${comparison.title}: ${legend}\n\n${table}`;
+  const scores = `test split at the common level, mean; ${sampleOf(rows)}`;
+  return `${comparison.title}: ${scores}; * best; GMACs for a 1280 x 720 image${unmeasured}\n\n${table}`;
+}
+
+/** Nothing where no result has an own level: older ones, and specs without a metric of the network. */
+function ownTable(comparison: Comparison): string[] {
+  const scores = ownScores(comparison.trials[0].config.evaluation);
+  const rows = leaderboardRows(comparison);
+  if (rows.every((row) => scores.every((score) => scoreOf(row, score) === null))) return [];
+  const level: Column<LeaderboardRow> = { title: 'level', text: (row) => ownLevelOf(row)?.toFixed(3) ?? '–' };
+  const table = renderTable(rows, [method, level, ...scores.map(scoreColumn)]);
+  const legend = 'test split, each method at its own level (of largest clDice on validation; references as above)';
+  return [`${comparison.title}: ${legend}\n\n${table}`, ...oneLevelOnly(winsOfOneLevel(rows, scores))];
+}
+
+const oneLevelOnly = (lines: readonly string[]): string[] => (lines.length === 0 ? [] : [lines.join('\n')]);
+
+function scoreColumn(score: ShownScore): Column<LeaderboardRow> {
+  return {
+    title: score.name,
+    text: (row) => formatInterval(scoreOf(row, score), score.digits),
+    best: { value: (row) => (row.isCeiling ? null : (scoreOf(row, score)?.mean ?? null)), better: score.better },
+  };
+}
+
+/** "28.31 [28.10, 28.52]", "28.31" where there is no interval, "–" for none. */
+function formatInterval(value: Estimate | null, digits: number): string {
+  if (value === null) return '–';
+  const [mean, low, high] = [value.mean, value.low, value.high].map((number) => number.toFixed(digits));
+  return value.low === value.high ? mean : `${mean} [${low}, ${high}]`;
 }

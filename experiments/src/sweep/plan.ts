@@ -1,6 +1,8 @@
 import { modelCost } from '@lacuna/models';
 import { formatDuration, loadSweep, renderTable, type Sweep, type Trial } from '@lacuna/sweep';
+import { requireComparedMethod } from './differences.js';
 import { contentFingerprint, decidingSettings } from './identity.js';
+import { methodOrder } from './method-order.js';
 import { isBaseline, isTrained, networkName } from './method.js';
 import { commonSpec, trialSpec, type CommonSpec, type TrialSpec } from './spec.js';
 import { estimateSeconds } from './throughput.js';
@@ -15,7 +17,7 @@ export function planSweep(
   path: string,
   options: { readonly sets: readonly string[]; readonly only?: readonly string[]; readonly baseDir: string },
 ): LacunaSweep {
-  return loadSweep(path, {
+  const sweep = loadSweep(path, {
     ...(options.only === undefined ? {} : { only: options.only }),
     trial: trialSpec,
     common: commonSpec,
@@ -24,6 +26,9 @@ export function planSweep(
     fingerprint: contentFingerprint(options),
     label: axisLabel,
   });
+  // With --only the method may be left out: there is then nothing to compare.
+  if (options.only === undefined) requireComparedMethod(sweep.common.compare.to, methodOrder(sweep));
+  return sweep;
 }
 
 /** "x4", "retina", "training.patch 64": an axis value as names of trials show it. */

@@ -7,7 +7,8 @@ import type { EnergyReading } from '../trial/energy.js';
  * Where a sweep keeps what it made:
  *
  *     runs/<sweep>/
- *       spec.json  journal.jsonl  leaderboard.{txt,csv,json}  report.html  figures/
+ *       spec.json  journal.jsonl  leaderboard.{txt,csv,json}  differences.csv  report.html  figures/
+ *       shared/ceiling-<key>.json
  *       model/{model.onnx,sr.tif,picture.png}
  *       trials/<id>/
  *         trial.json  metrics.jsonl  result.json  log.txt
@@ -15,6 +16,7 @@ import type { EnergyReading } from '../trial/energy.js';
  */
 export const layout = {
   trials: (sweep: string) => join(sweep, 'trials'),
+  shared: (sweep: string) => join(sweep, 'shared'),
   trial: (sweep: string, id: string) => join(sweep, 'trials', id),
   trialFile: (trial: string) => join(trial, 'trial.json'),
   metrics: (trial: string) => join(trial, 'metrics.jsonl'),
@@ -91,6 +93,8 @@ export interface TrialResult extends Partial<TestScores> {
   readonly test: Scores;
   readonly cost: Cost;
   readonly engine: string;
+  /** What the HR images themselves score, where the network is known. */
+  readonly ceiling?: TestScores;
 }
 
 /** A trial's result, or null while it has none. */

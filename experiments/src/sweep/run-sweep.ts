@@ -121,6 +121,7 @@ function prepareJob(
   const job: TrialJob = {
     trial,
     folder: layout.trial(folder, trial.id),
+    shared: layout.shared(folder),
     baseDir: process.cwd(),
     threads: visibleGpus().length > 0 ? null : trial.config.training.threads,
     energyShare: 1 / workers,

@@ -33,6 +33,25 @@ export const commonSpec = z.strictObject({
       uri: z.string().optional().describe('a tracking server; by default a local one is started'),
     })
     .prefault({}),
+  compare: z
+    .strictObject({
+      to: z
+        .string()
+        .optional()
+        .describe(
+          'the method that the others are held to; by default the one that is best on validation, ' +
+            'geometry-informed ones left out',
+        ),
+      unit: z
+        .enum(['region', 'seed', 'each'])
+        .default('region')
+        .describe(
+          "what the permutation test exchanges: a region's scores over all seeds (does a difference hold for other " +
+            "regions?), a seed's over all regions (for other seeds?), or each score by itself",
+        ),
+    })
+    .prefault({})
+    .describe('paired differences of the methods'),
   figures: z
     .strictObject({
       crop: z

@@ -4,6 +4,8 @@ import { writeJson } from '../machine/json-file.js';
 import { writeReport } from '../report/index.js';
 import type { SweepTracking } from '../tracking/sweep-tracking.js';
 import { comparisonsOf, drawSweepFigures } from './comparisons.js';
+import { differencesOf } from './differences.js';
+import { differencesCsv } from './differences-text.js';
 import { leaderboardCsv } from './leaderboard-csv.js';
 import { leaderboardText } from './leaderboard.js';
 import type { LacunaSweep } from './plan.js';
@@ -57,9 +59,11 @@ export async function summarizeSweep(
 function writeLeaderboard(comparisons: ReturnType<typeof comparisonsOf>, folder: string): void {
   writeFileAtomic(join(folder, 'leaderboard.txt'), `${leaderboardText(comparisons)}\n`);
   writeFileAtomic(join(folder, 'leaderboard.csv'), leaderboardCsv(comparisons));
+  const differences = comparisons.flatMap((comparison) => differencesOf(comparison) ?? []);
+  writeFileAtomic(join(folder, 'differences.csv'), differencesCsv(differences));
   writeJson(
     join(folder, 'leaderboard.json'),
-    comparisons.map(({ title, results }) => ({ title, results })),
+    comparisons.map(({ title, results, ceiling }) => ({ title, results, ceiling })),
   );
 }
 

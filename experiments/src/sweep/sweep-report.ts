@@ -4,12 +4,22 @@ import { cpus, totalmem } from 'node:os';
 import { stringify } from 'yaml';
 import type { DrawnFigure } from '../figures/index.js';
 import { version } from '../machine/workspace.js';
-import { divergenceWarnings, leaderboardFromResults, trainingData } from '../report/from-results.js';
-import type { ReportData } from '../report/index.js';
-import { shownMetrics } from '../trial/scores.js';
-import { methodOrder, type Comparison } from './comparisons.js';
+import {
+  divergenceWarnings,
+  leaderboardFromResults,
+  ownLevelBoard,
+  trainingData,
+  type Leaderboard,
+} from '../report/from-results.js';
+import type { ReportData, ReportRow } from '../report/index.js';
+import type { Comparison } from './comparisons.js';
+import { differencesOf } from './differences.js';
+import { sampleSize } from './interval.js';
+import { leaderboardRows, sampleOf, winsOfOneLevel } from './leaderboard-rows.js';
+import { methodOrder } from './method-order.js';
 import type { LacunaSweep } from './plan.js';
 import { commandFor, type SweepSelection } from './selection.js';
+import { commonScores, ownScores } from './shown-scores.js';
 
 /** What the report of a sweep is made from. */
 export interface SweepReportInput {
@@ -27,7 +37,9 @@ const captions: Readonly<Record<string, string>> = {
   panel:
     'One crop of the test split, chosen by the rule of the spec: the fine image, the coarse scan, and what each ' +
     'method makes of it; below, branches found, missed and invented.',
-  'scores-vs-cost': 'Scores of the test split against parameters and work; bars are 95 % intervals over seeds.',
+  'scores-vs-cost':
+    'Scores of the test split against parameters and work, at the common level and at each method’s own; bars are ' +
+    '95 % intervals over regions and seeds, a dashed line is what the fine image itself scores.',
   disagreement:
     "Kendall's tau of the methods' order by each two metrics, the mean over images and seeds of the test split; " +
     'bold where its 95 % interval leaves out 0. Right: the metrics that agree least, and how each of them ranks ' +
@@ -41,15 +53,11 @@ export function sweepReport({ sweep, comparisons, figures, address, selection }:
   const boards = comparisons.map((comparison) =>
     leaderboardFromResults(comparison.results, {
       order: methodOrder(comparison),
-      metrics: shownMetrics(comparison.trials[0].config.evaluation),
+      scores: commonScores(comparison.trials[0].config.evaluation),
+      ceiling: comparison.ceiling,
     }),
   );
-  // Several points of the axes share one table: each row then says which it is of.
-  const rows = boards.flatMap((board, i) =>
-    board.rows.map((row) =>
-      boards.length === 1 ? row : { ...row, method: `${row.method} (${comparisons[i].title})` },
-    ),
-  );
+  const rows = togetherOf(boards, comparisons);
   const seeds = Math.max(...rows.map((row) => row.seeds), 0);
   const split = boards.length === 1 ? `test split of ${first.title}` : 'test split';
   const own = { spec: selection.spec, set: ['data={source: folder, path: my/tiffs}'] };
@@ -60,7 +68,9 @@ export function sweepReport({ sweep, comparisons, figures, address, selection }:
     warnings: warningsOf(comparisons, seeds),
     columns: boards[0].columns,
     rows,
-    interval: seeds > 1 ? `mean and 95 % interval over ${seeds} seeds, ${split}` : split,
+    interval: `${split} at the common level, mean; ${sampleOf(comparisons.flatMap(leaderboardRows))}`,
+    ...ownLevelOf(comparisons, split),
+    differences: comparisons.flatMap((comparison) => differencesOf(comparison) ?? []),
     figures: figures.map(({ name, title, svg }) => ({
       title,
       caption: captions[name.replace(/-\d+$/, '')] ?? '',
@@ -84,12 +94,43 @@ export function sweepReport({ sweep, comparisons, figures, address, selection }:
   };
 }
 
+/** Several points of the axes share one table: each row then says which it is of. */
+function togetherOf(boards: readonly Leaderboard[], comparisons: readonly Comparison[]): ReportRow[] {
+  return boards.flatMap((board, i) =>
+    board.rows.map((row) =>
+      boards.length === 1 ? row : { ...row, method: `${row.method} (${comparisons[i].title})` },
+    ),
+  );
+}
+
+/** The table of own levels; none where no result has one. */
+function ownLevelOf(comparisons: readonly Comparison[], split: string): Pick<ReportData, 'ownLevel'> {
+  const boards = comparisons.map((comparison) =>
+    ownLevelBoard(comparison.results, {
+      order: methodOrder(comparison),
+      scores: ownScores(comparison.trials[0].config.evaluation),
+      ceiling: comparison.ceiling,
+    }),
+  );
+  const rows = togetherOf(boards, comparisons);
+  if (rows.every(({ cells }) => cells.every((cell) => cell === null))) return {};
+  const winners = comparisons.flatMap((comparison) =>
+    winsOfOneLevel(leaderboardRows(comparison), ownScores(comparison.trials[0].config.evaluation)).map((line) =>
+      comparisons.length === 1 ? line : `${comparison.title}: ${line}`,
+    ),
+  );
+  const interval = `${split}, each method cut at the level of largest clDice on validation; references as above`;
+  return { ownLevel: { columns: boards[0].columns, rows, interval, winners } };
+}
+
 /** What a reader must know before believing a number. */
 function warningsOf(comparisons: readonly Comparison[], seeds: number): string[] {
-  const few = `${seeds} seed${seeds === 1 ? '' : 's'}: intervals this wide say that more are needed before a claim.`;
+  const few = `${seeds} seed${seeds === 1 ? '' : 's'}: too few for a claim; intervals over so few are too narrow.`;
+  const regions = Math.max(...comparisons.map(({ results }) => sampleSize(results).regions), 0);
   return [
     ...comparisons.flatMap(({ results }) => divergenceWarnings(results)),
     ...(seeds < 3 ? [few] : []),
+    ...(regions < 2 ? ['One test region: nothing is known of how scores differ between specimens.'] : []),
     ...('structure' in comparisons[0].trials[0].config.data ? ['The images are synthetic.'] : []),
   ];
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { MlflowClient, where } from 'mlflow-ts-client';
 import type { LacunaSweep } from '../sweep/plan.js';
-import { shownMetrics } from '../trial/scores.js';
+import { ownScores } from '../sweep/shown-scores.js';
+import { headlineScores, shownMetrics } from '../trial/scores.js';
 import { buildComparison, comparisonAddress, experimentKindTag } from './comparison.js';
 import { isMissing } from './probe.js';
 import { PLANNED_TAG, SWEEP_TAG, TRIAL_TAG } from './sweep-identity.js';
@@ -58,7 +59,12 @@ function viewKey(identity: string): string {
 
 function comparisonOf(sweep: LacunaSweep, identity: string, view: string): ReturnType<typeof buildComparison> {
   const [first] = sweep.trials;
-  const metrics = shownMetrics(first.config.evaluation).map(({ metric, name }) => ({ key: `test/${metric}`, name }));
+  const { evaluation } = first.config;
+  const common = shownMetrics(evaluation).map(({ metric, name }) => ({ key: `test/${metric}`, name }));
+  const own = ownScores(evaluation)
+    .filter(({ metric }) => headlineScores.includes(metric))
+    .map(({ metric, name }) => ({ key: `test_own_level/${metric}`, name: `${name}, own level` }));
+  const metrics = [...common, ...own];
   const known = (metric: string) => metrics.find(({ key }) => key === `test/${metric}`);
   const parameters = { key: 'cost/parameters', name: 'Parameters' };
   const psnr = known('psnr');

@@ -22,6 +22,8 @@ export interface TrialOptions {
   readonly trial: Trial<TrialSpec>;
   /** The trial's own folder; see `layout`. */
   readonly folder: string;
+  /** What the trials of a sweep make once for all of them; see `layout`. */
+  readonly shared: string;
   /** Relative paths of the spec are taken from here. */
   readonly baseDir: string;
   readonly tracking: {
@@ -54,6 +56,8 @@ export interface TrialContext {
 
 /** How a method ended: what a trial's result is made from. */
 export interface MethodOutcome extends Partial<Omit<TestScores, 'test'>> {
+  /** What the HR images score; null where the network is not known. */
+  readonly ceiling?: TestScores | null;
   readonly status: 'finished' | 'diverged' | 'stopped';
   readonly reason?: string;
   /** How the two training sets of an unpaired method lie apart. */

@@ -1,6 +1,7 @@
 import type { Image } from '@lacuna/core';
 import type { Pixels } from '@lacuna/models';
 import type { Scores, TestScores } from '../sweep/results.js';
+import { ceilingOf } from './ceiling.js';
 import type { TrialContext } from './context.js';
 import { findOwnLevel, scoreAtOwnLevel } from './own-level.js';
 import type { Pair } from './pair.js';
@@ -13,21 +14,24 @@ type Enlarge = (lr: Image) => Promise<Pick<Pixels, 'data' | 'width' | 'height'>>
 /** What a chosen method is worth. */
 export interface Tested extends TestScores {
   readonly validation: Scores;
+  readonly ceiling: TestScores | null;
 }
 
 /** The chosen method: validation with its own level, then the test split, once, at the common level and at its own. */
 export async function testMethod(
-  { data, protocol, options }: TrialContext,
+  context: TrialContext,
   enlarge: Enlarge,
   validated?: readonly Image[],
 ): Promise<Tested> {
+  const { data, protocol, options } = context;
   const images = validated ?? (await estimateAll(data.validation, enlarge));
   const validation = scoreRegions(data.validation, images, protocol);
   const ownLevel = findOwnLevel(data.validation, images, protocol);
   const pairs = data.test();
   const estimates = await estimateAll(pairs, enlarge);
   saveImages(options.folder, pairs[0], estimates[0], data);
-  return { validation, ...scoreAtBothLevels(pairs, estimates, { ownLevel, protocol }) };
+  const scores = scoreAtBothLevels(pairs, estimates, { ownLevel, protocol });
+  return { validation, ...scores, ceiling: await ceilingOf(context, pairs) };
 }
 
 /** Test scores at the common level and at one of the method's own. */

@@ -102,5 +102,6 @@ function resultOf(
     ...(outcome.testOwnLevel === undefined ? {} : { testOwnLevel: outcome.testOwnLevel }),
     cost: { ...outcome.cost, energy },
     engine: outcome.engine,
+    ...(outcome.ceiling ? { ceiling: outcome.ceiling } : {}),
   };
 }

@@ -12,7 +12,6 @@ import {
   methodsInOrder,
   panelFromImages,
 } from '../../src/figures/index.js';
-import { meanInterval } from '../../src/sweep/interval.js';
 import type { TrialResult } from '../../src/sweep/results.js';
 
 function result(
@@ -56,16 +55,6 @@ const results = [
 ];
 const metrics = [{ metric: 'clDice', name: 'clDice', digits: 2, better: 'higher' as const }];
 
-describe('meanInterval', () => {
-  it('is the textbook interval', () => {
-    // 0.8 and 0.9: s = 0.0707107, t(1) = 12.706, half = 12.706 * 0.0707107 / sqrt(2) = 0.6353
-    const two = meanInterval([0.8, 0.9])!;
-    expect([two.mean, two.low, two.high].map((v) => v.toFixed(4))).toEqual(['0.8500', '0.2147', '1.4853']);
-    expect(meanInterval([3, NaN])).toEqual({ mean: 3, low: 3, high: 3 });
-    expect(meanInterval([])).toBeNull();
-  });
-});
-
 describe('figures from results', () => {
   it('keep the order of the sweep and put strangers last', () => {
     expect(methodsInOrder(results, ['bicubic', 'cyclegan', 'fsrcnn'])).toEqual(['bicubic', 'fsrcnn', 'pix2pix']);
@@ -73,7 +62,7 @@ describe('figures from results', () => {
 
   it('average seeds, leave diverged trials out, and skip scores without a value', () => {
     const data = costsFromResults(results, { title: 't', order: ['bicubic'], metrics });
-    expect(data.interval).toBe('95 % interval of the mean over 2 seeds');
+    expect(data.interval).toBe('95 % interval: bootstrap over 1 region within seeds and 2 seeds');
     expect(data.points.map((point) => [point.method, point.scores.clDice?.mean.toFixed(2)])).toEqual([
       ['bicubic', '0.70'],
       ['fsrcnn', '0.85'],
@@ -88,6 +77,27 @@ describe('figures from results', () => {
     });
     expect(drawScoresVsCost(first)).toContain(`fill="${methodStyle(1).colour}"`);
     expect(drawScoresVsCost(first)).not.toContain(`fill="${methodStyle(0).colour}"`);
+  });
+
+  it('show a score at each method’s own level beside the common one, and what the HR image scores', () => {
+    const own = (value: number) => ({ values: { clDice: value }, undefinedBecause: {}, protocol: 'test at own level' });
+    const both = results.map((each) => ({ ...each, testOwnLevel: own(each.method === 'bicubic' ? 0.95 : 0.9) }));
+    const scores = [
+      { ...metrics[0], level: 'common' as const },
+      { ...metrics[0], level: 'own' as const },
+    ];
+    const ceiling = { test: own(0.97), testOwnLevel: own(0.99) };
+    const data = costsFromResults(both, { title: 't', order: ['bicubic'], metrics: scores, ceiling });
+    expect(data.scores.map(({ name, ceiling: most }) => [name, most])).toEqual([
+      ['clDice', 0.97],
+      ['clDice, own level', 0.99],
+    ]);
+    expect(data.points[0].scores).toMatchObject({ clDice: { mean: 0.7 }, 'clDice, own level': { mean: 0.95 } });
+    const drawn = drawScoresVsCost(data);
+    expect(drawn.match(/>HR image</g)).toHaveLength(8);
+    expect(drawScoresVsCost(costsFromResults(both, { title: 't', order: [], metrics: scores }))).not.toContain(
+      'HR image',
+    );
   });
 
   it('draw the curves that exist', () => {

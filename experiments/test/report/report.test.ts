@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { drawScoresVsCost } from '../../src/figures/index.js';
 import { ranksOf } from '../../src/report/leaderboard.js';
 import { renderReport, writeReport, type ReportData } from '../../src/report/index.js';
+import { differencesOf } from '../../src/sweep/differences.js';
+import { comparisonOf, resultOf } from '../sweep/fixtures.js';
 import { drawnCosts } from '../figures/drawn.js';
 
 const value = (mean: number, half = 0) => ({ mean, low: mean - half, high: mean + half });
@@ -31,6 +33,40 @@ const data: ReportData = {
   ],
 };
 const page = renderReport(data);
+
+describe('the report of both levels', () => {
+  const rows = [
+    { method: 'Bicubic', seeds: 1, cells: [value(0.9)] },
+    { method: 'FSRCNN', seeds: 1, cells: [value(0.8)] },
+    { method: 'HR image (ceiling)', seeds: 0, cells: [value(0.99)], isCeiling: true },
+  ];
+  const columns = [{ name: 'clDice', digits: 2, better: 'higher' as const }];
+  const winners = ['clDice: FSRCNN wins at the common level only'];
+  const differences = differencesOf(
+    comparisonOf([resultOf('a', 0, { common: [0.5, 0.6] }), resultOf('geometry', 0, { common: [0.6, 0.8] })]),
+  )!;
+  const both = renderReport({
+    ...data,
+    ownLevel: { columns, rows, interval: 'own', winners },
+    differences: [differences],
+  });
+  const own = both.slice(both.indexOf('id="own-level"'), both.indexOf('id="differences"'));
+
+  it('has a table of own levels, in which the HR image is shown and no method', () => {
+    expect(own).toContain('<td class="best">0.90</td>');
+    expect(own).toContain('HR image (ceiling)</th><td>0.99</td>');
+    expect(own).toContain('<p>clDice: FSRCNN wins at the common level only.</p>');
+    expect(page).not.toContain('id="own-level"');
+    expect(ranksOf([value(0.9)], columns[0])).toEqual([1]);
+  });
+
+  it('has the paired differences with interval and p', () => {
+    const table = both.slice(both.indexOf('id="differences"'));
+    expect(table).toContain('<td>+0.150<small>+0.100 – +0.200</small><small>p .500</small></td>');
+    expect(table).toContain('differences to a on the same regions and seeds');
+    expect(page).not.toContain('id="differences"');
+  });
+});
 
 describe('the report', () => {
   it('escapes what came from outside', () => {

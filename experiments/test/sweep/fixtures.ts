@@ -1,0 +1,74 @@
+import type { LacunaTrial } from '../../src/sweep/plan.js';
+import type { Comparison } from '../../src/sweep/comparisons.js';
+import type { Scores, TestScores, TrialResult } from '../../src/sweep/results.js';
+import { commonSpec, trialSpec } from '../../src/sweep/spec.js';
+
+/** Values of clDice, a number for each test region. */
+type Regions = readonly (number | null)[];
+
+const meanOf = (values: Regions): number | null => {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+};
+
+/** Scores of clDice over regions. */
+export const scoresOf = (cldice: Regions, name = 'cldice'): Scores => ({
+  values: { [name]: meanOf(cldice) },
+  undefinedBecause: {},
+  protocol: 'test',
+  cases: cldice.map((value, i) => ({ name: `region ${i}`, values: { [name]: value } })),
+});
+
+/** A finished trial by its scores of clDice at the common level and at its own. */
+export function resultOf(
+  method: string,
+  seed: number,
+  { common, own, validation = 0.5 }: { common: Regions; own?: Regions; validation?: number },
+): TrialResult {
+  return {
+    id: `${method}-${seed}`,
+    name: method,
+    group: method,
+    method,
+    seed,
+    factor: 4,
+    status: 'finished',
+    steps: 10,
+    bestStep: 10,
+    validation: { values: { cldice: validation }, undefinedBecause: {}, protocol: 'test' },
+    test: scoresOf(common),
+    ...(own === undefined ? {} : { ownLevel: { level: 0.25, clDice: 0.9 }, testOwnLevel: scoresOf(own) }),
+    engine: 'tensorflow',
+    cost: {
+      parameters: 1000,
+      macs720p: 1e9,
+      macsPerPixel: 1,
+      receptiveField: 9,
+      trainSeconds: method === 'foreign' ? null : 60,
+      stepMs: 1,
+      dataWaitShare: 0,
+      energy: { joules: null, reason: 'no counter' },
+    },
+  };
+}
+
+/** A comparison of results on synthetic dentin; methods whose name begins with geometry are of that regime. */
+export function comparisonOf(
+  results: readonly TrialResult[],
+  options: { ceiling?: TestScores; compare?: Partial<Comparison['compare']>; title?: string } = {},
+): Comparison {
+  const { ceiling = null, compare = {}, title = 'dentin, x4' } = options;
+  const trials = results.map(({ id, method, seed }): LacunaTrial => {
+    const kind = method.startsWith('geometry') ? 'geometry' : 'paired';
+    const config = trialSpec.parse({
+      data: { source: 'dentin', width: 64, height: 64 },
+      degradation: { kind: 'bicubic', factor: 4 },
+      model: { name: 'fsrcnn' },
+      regime: { kind },
+      training: { select: { metric: 'cldice' } },
+      evaluation: { metrics: ['cldice'] },
+    });
+    return { id, name: method, group: method, method, axes: {}, seed, config };
+  });
+  return { title, trials, results, ceiling, compare: { ...commonSpec.parse({}).compare, ...compare } };
+}
