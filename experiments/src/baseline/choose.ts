@@ -1,12 +1,12 @@
 import { InputError, type Image } from '@lacuna/core';
 import type { TrialContext } from '../trial/context.js';
 import type { Pair } from '../trial/pair.js';
-import { scoreRegions } from '../trial/scores.js';
+import { scoreValidation } from '../trial/validation-scores.js';
 
 /**
  * The candidate whose images of the validation split score best by `training.select`, the rule by which trained models
  * are chosen too. Of equals the first.
- * @throws {InputError} if that metric is not among those of the evaluation, or has no value for any candidate.
+ * @throws {InputError} if that metric has no value for any candidate.
  */
 export async function chooseOnValidation<Candidate>(
   { spec, data, protocol }: TrialContext,
@@ -21,7 +21,8 @@ export async function chooseOnValidation<Candidate>(
   const { metric, better } = spec.training.select;
   let best: { candidate: Candidate; score: number } | null = null;
   for (const candidate of candidates) {
-    const { values } = scoreRegions(data.validation, await estimate(candidate, data.validation), protocol);
+    const images = await estimate(candidate, data.validation);
+    const { values } = scoreValidation(data.validation, images, { protocol, training: spec.training });
     const score = values[metric];
     if (score === undefined || score === null) continue;
     const isBetter = best === null || (better === 'higher' ? score > best.score : score < best.score);
@@ -31,7 +32,7 @@ export async function chooseOnValidation<Candidate>(
     throw new InputError({
       who: 'training.select.metric',
       got: `${metric}, which has no value on the validation split`,
-      wanted: `one of ${spec.evaluation.metrics.join(', ')}`,
+      wanted: 'a score that some candidate has',
       remedy: `--set training.select.metric=${spec.evaluation.metrics[0]}`,
     });
   }

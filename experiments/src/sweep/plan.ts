@@ -1,6 +1,7 @@
 import { modelCost } from '@lacuna/models';
 import { formatDuration, loadSweep, renderTable, type Sweep, type Trial } from '@lacuna/sweep';
 import { requireComparedMethod } from './differences.js';
+import { requireSelectable } from '../trial/validation-scores.js';
 import { contentFingerprint, decidingSettings } from './identity.js';
 import { methodOrder } from './method-order.js';
 import { isBaseline, isTrained, networkName } from './method.js';
@@ -26,6 +27,7 @@ export function planSweep(
     fingerprint: contentFingerprint(options),
     label: axisLabel,
   });
+  for (const { config } of sweep.trials) requireSelectable(config);
   // With --only the method may be left out: there is then nothing to compare.
   if (options.only === undefined) requireComparedMethod(sweep.common.compare.to, methodOrder(sweep));
   return sweep;

@@ -7,6 +7,7 @@ import { findOwnLevel, scoreAtOwnLevel } from './own-level.js';
 import type { Pair } from './pair.js';
 import { scoreRegions, type Protocol } from './scores.js';
 import { estimateAll, saveImages } from './sr-images.js';
+import { scoreValidation } from './validation-scores.js';
 
 /** How a method enlarges an LR image. */
 type Enlarge = (lr: Image) => Promise<Pick<Pixels, 'data' | 'width' | 'height'>>;
@@ -23,9 +24,9 @@ export async function testMethod(
   enlarge: Enlarge,
   validated?: readonly Image[],
 ): Promise<Tested> {
-  const { data, protocol, options } = context;
+  const { data, protocol, options, spec } = context;
   const images = validated ?? (await estimateAll(data.validation, enlarge));
-  const validation = scoreRegions(data.validation, images, protocol);
+  const validation = scoreValidation(data.validation, images, { protocol, training: spec.training });
   const ownLevel = findOwnLevel(data.validation, images, protocol);
   const pairs = data.test();
   const estimates = await estimateAll(pairs, enlarge);

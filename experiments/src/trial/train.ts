@@ -26,9 +26,9 @@ import type { MethodOutcome, TrialContext } from './context.js';
 import { definedValues, withPrefix } from './metrics-log.js';
 import { modelMetadata } from './model-metadata.js';
 import { patchGroups } from './patch-groups.js';
-import { scoreRegions } from './scores.js';
 import { clip, planeOf, srImage } from './sr-images.js';
 import { testMethod, type Tested } from './test-method.js';
+import { scoreValidation } from './validation-scores.js';
 
 /** Longest LR side that goes through the model whole at validation; larger regions are tiled. */
 const WHOLE_SIDE = 256;
@@ -153,7 +153,7 @@ function validator(
         ),
       );
       checkOutput(step, images[0].data, enlarge(data.validation[0].lr, factor, 'bicubic').data);
-      last = scoreRegions(data.validation, images.map(clip), protocol);
+      last = scoreValidation(data.validation, images.map(clip), { protocol, training: spec.training });
       await tracking.logSr(step, data.validation[0], clip(images[0]));
       return definedValues(last.values);
     },

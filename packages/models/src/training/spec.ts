@@ -48,7 +48,16 @@ export const trainingSpec = z.strictObject({
     .nullable()
     .default(null),
   select: z
-    .strictObject({ metric: z.string().default('psnr'), better: z.enum(['higher', 'lower']).default('higher') })
+    .strictObject({
+      metric: z
+        .string()
+        .default('psnr')
+        .describe(
+          'score of the validation split: of any metric, or cldice_own_level, clDice at the level that suits the ' +
+            'model best; that one and recall_area hang on no common level',
+        ),
+      better: z.enum(['higher', 'lower']).default('higher'),
+    })
     .prefault({}),
   xla: z.boolean().default(false),
   threads: z
