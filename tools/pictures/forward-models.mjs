@@ -6,7 +6,7 @@ import {
   degrade,
   dentinSpec,
   fitNormalisation,
-  forwardModelSpec,
+  degradationSpec,
   normalise,
   planDegradation,
   synthesizeDentin,
@@ -31,7 +31,7 @@ for (const spec of [
   { kind: 'blind' },
   { kind: 'blind' },
 ]) {
-  const model = forwardModelSpec.parse({ ...spec, factor });
+  const model = degradationSpec.parse({ ...spec, factor });
   const own = rng.fork(views.length);
   const steps = planDegradation(model, { ...hr, name: 'fine' }, own).steps;
   const lines = steps

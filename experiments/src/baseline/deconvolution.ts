@@ -1,5 +1,5 @@
 import { InputError, type Image } from '@lacuna/core';
-import { forwardOperator, richardsonLucy } from '@lacuna/datasets';
+import { byAxis, finerPixelSize, forwardOperator, richardsonLucy } from '@lacuna/datasets';
 import type { TrialContext, UntrainedMethod } from '../trial/context.js';
 import type { Pair } from '../trial/pair.js';
 import { clip, srImage } from '../trial/sr-images.js';
@@ -48,8 +48,9 @@ function iterate(
   { iterations, keep }: { readonly iterations: number; readonly keep: readonly number[] },
 ): Map<number, Image> {
   const { factor } = degradation;
-  const fine = { width: lr.width * factor, height: lr.height * factor, depth: lr.depth };
-  const pixelSize = lr.pixelSize ? { ...lr.pixelSize, x: lr.pixelSize.x / factor, y: lr.pixelSize.y / factor } : null;
+  const { x, y, z } = byAxis(factor);
+  const fine = { width: lr.width * x, height: lr.height * y, depth: lr.depth * z };
+  const pixelSize = lr.pixelSize && finerPixelSize(lr.pixelSize, factor);
   const kept = new Map<number, Image>();
   richardsonLucy(lr, forwardOperator(degradation, { ...fine, pixelSize }), {
     factor,

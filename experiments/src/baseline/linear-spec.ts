@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import type { Dimensions } from '../trial/dimensions.js';
 
 const kernel = z
   .int()
   .min(3)
   .max(31)
   .refine((side) => side % 2 === 1, 'wanted an odd number: the filter is centred on a coarse pixel')
-  .default(7)
-  .describe('side of the filter, in LR pixels');
+  .optional()
+  .describe('side of the filter, in LR pixels; when left out, 7 in planes and 5 in volumes');
 
 /** A linear filter in closed form; nothing is trained step by step. */
 export const linearRegime = z.strictObject({
@@ -40,3 +41,8 @@ export const deconvolutionRegime = z.strictObject({
 
 export type LinearSpec = z.infer<typeof linearRegime>;
 export type DeconvolutionSpec = z.infer<typeof deconvolutionRegime>;
+
+/** The side of a filter: that of the spec, or what planes and volumes have room for. */
+export function kernelOf({ kernel: given }: Pick<LinearSpec, 'kernel'>, dimensions: Dimensions): number {
+  return given ?? { 2: 7, 3: 5 }[dimensions];
+}

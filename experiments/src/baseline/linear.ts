@@ -13,16 +13,18 @@ import {
   type Engine,
   type LinearFilter,
   type LinearPair,
+  type LmmseOptions,
   type ModelSpec,
 } from '@lacuna/models';
 import { preferredEngine } from '../machine/workers.js';
 import { layout } from '../sweep/results.js';
 import type { TrialContext, UntrainedMethod } from '../trial/context.js';
+import { modelFactor } from '../trial/dimensions.js';
 import { modelMetadata } from '../trial/model-metadata.js';
 import type { Pair } from '../trial/pair.js';
-import { estimateAll, planeOf } from '../trial/sr-images.js';
+import { estimateAll, pixelsOf } from '../trial/sr-images.js';
 import { chooseOnValidation } from './choose.js';
-import type { LinearSpec } from './linear-spec.js';
+import { kernelOf, type LinearSpec } from './linear-spec.js';
 
 /**
  * A linear filter in closed form, as a model of the architecture `linear`: it is written as trained models are, so that
@@ -46,29 +48,30 @@ export async function openLinear(context: TrialContext, spec: LinearSpec): Promi
     engine: engine.description,
     cost: { parameters, macs720p, macsPerPixel, receptiveField },
     fitSeconds: (performance.now() - started) / 1000,
-    enlarge: async (lr) => ({ ...lr, ...(await model.predict(planeOf(lr))) }),
+    enlarge: async (lr) => ({ ...lr, ...(await model.predict(pixelsOf(lr))) }),
     dispose: () => Promise.resolve(model.dispose()),
   };
 }
 
 function fit(context: TrialContext, spec: LinearSpec, engine: Engine): Promise<LinearFilter> | LinearFilter {
   const { data } = context;
-  const { factor } = context.spec.degradation;
-  const { kernel, ridge, sigmas } = spec;
+  const factor = modelFactor(context.spec, data.dimensions);
+  const { ridge, sigmas } = spec;
+  const kernel = kernelOf(spec, data.dimensions);
   switch (spec.fit) {
     case 'ridge':
       return fitRidge(data.training.map(linearPair), { kernel, factor, ridge });
     case 'lmmse':
       return fitLmmse(
-        data.training.map(({ hr }) => planeOf(hr)),
+        data.training.map(({ hr }) => pixelsOf(hr)),
         { kernel, factor, forward: knownForward(context), noiseVariance: noiseVariance(data.training) },
       );
     case 'smoothed-bicubic':
       return chooseOnValidation(context, {
-        candidates: sigmas.map((sigma) => smoothedInterpolation({ factor, sigma: sigma * factor })),
+        candidates: sigmas.map((sigma) => smoothedInterpolation({ factor, sigma })),
         estimate: async (filter, pairs) => {
           const model = await loadModel(writeFilter(filter, context).path, { engine });
-          const images = await estimateAll(pairs, (lr: Image) => model.predict(planeOf(lr)));
+          const images = await estimateAll(pairs, (lr: Image) => model.predict(pixelsOf(lr)));
           model.dispose();
           return images;
         },
@@ -76,10 +79,10 @@ function fit(context: TrialContext, spec: LinearSpec, engine: Engine): Promise<L
   }
 }
 
-const linearPair = ({ lr, hr }: Pair): LinearPair => ({ lr: planeOf(lr), hr: planeOf(hr) });
+const linearPair = ({ lr, hr }: Pair): LinearPair => ({ lr: pixelsOf(lr), hr: pixelsOf(hr) });
 
 /** @throws {InputError} where the degradation draws another blur for each region. */
-function knownForward({ data }: TrialContext): { x: LinearForward; y: LinearForward } {
+function knownForward({ data }: TrialContext): LmmseOptions['forward'] {
   const { forward } = data;
   if (forward === null) {
     throw new InputError({
@@ -91,7 +94,6 @@ function knownForward({ data }: TrialContext): { x: LinearForward; y: LinearForw
   }
   return 'kernel' in forward ? { x: forward, y: forward } : forward;
 }
-type LinearForward = Parameters<typeof fitLmmse>[1]['forward']['x'];
 
 /** Mean square of what the known degradation leaves unexplained in the training scans: the noise of an LR pixel. */
 function noiseVariance(pairs: readonly Pair[]): number {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { InputError, nearestName, parsePixelSize } from '@lacuna/core';
-import { forwardModelNames, forwardModelSpec, type ForwardModelSpec } from '@lacuna/datasets';
+import { forwardModelNames, degradationSpec, type DegradationSpec } from '@lacuna/datasets';
 import { applySets, parseTree, parseWith, refuse } from '@lacuna/sweep';
 import { degradeFiles } from '../degrade/degrade-files.js';
 import { parseLevels } from '../upscale/options.js';
@@ -49,7 +49,7 @@ export function register(program: Command): void {
     });
 }
 
-function modelSpec({ model, factor, set }: Given): ForwardModelSpec {
+function modelSpec({ model, factor, set }: Given): DegradationSpec {
   const near = nearestName(model, forwardModelNames);
   if (!forwardModelNames.some((name) => name === model))
     throw new InputError({
@@ -74,7 +74,7 @@ function modelSpec({ model, factor, set }: Given): ForwardModelSpec {
   const ratio = parts.length === 1 ? `${x}` : `{x: ${x}, y: ${y}, z: ${z}}`;
   const parsed = parseWith(
     applySets(parseTree('{}', `degrade --model ${model}`), [`kind=${model}`, `factor=${ratio}`, ...set]),
-    forwardModelSpec,
+    degradationSpec,
   );
   return 'problems' in parsed ? refuse(parsed.problems) : parsed.value;
 }

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { chooseWorkers } from '../machine/workers.js';
-import { checkHeaders } from '../sweep/check-headers.js';
+import { checkHeaders, withDimensions } from '../sweep/check-headers.js';
 import { checkShapes } from '../sweep/check-shapes.js';
 import { describePlan, mostThreads } from '../sweep/plan.js';
 import { RETRIES, type Retry } from '../sweep/pending.js';
@@ -41,9 +41,10 @@ export function register(program: Command): void {
 }
 
 async function sweepCommand(selection: SweepSelection, options: SweepOptions): Promise<void> {
-  const sweep = planSelection(selection);
+  const baseDir = process.cwd();
+  const sweep = await withDimensions(planSelection(selection), { baseDir });
   checkShapes(sweep.trials);
-  const notes = await checkHeaders(sweep.trials, { baseDir: process.cwd() });
+  const notes = await checkHeaders(sweep.trials, { baseDir });
   for (const note of notes) console.log(`note       ${note}`);
   const workers = options.workers ?? chooseWorkers(sweep.trials.length, mostThreads(sweep));
   if (options.dryRun) {

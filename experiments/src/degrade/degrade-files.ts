@@ -7,7 +7,7 @@ import {
   planDegradation,
   type Block,
   type DegradationPlan,
-  type ForwardModelSpec,
+  type DegradationSpec,
   type OpenImage,
   type SampleType,
 } from '@lacuna/datasets';
@@ -19,7 +19,7 @@ import { version } from '../machine/workspace.js';
 
 /** What `lacuna degrade` can be told besides its model. */
 export interface DegradeOptions {
-  readonly spec: ForwardModelSpec;
+  readonly spec: DegradationSpec;
   readonly seed: number;
   /** What becomes 0 and 1: two percentiles of the file, its range, or two numbers. */
   readonly levels: 'percentile' | 'range' | { readonly low: number; readonly high: number };
@@ -136,7 +136,7 @@ function prepare(image: OpenImage, { spec, seed, crop, pixelSize: given }: Degra
   return { size, planes, to: plans[0].to, steps: plans[0].steps, pixelSize };
 }
 
-function refuseAlongZ(name: string, frames: number, spec: ForwardModelSpec): void {
+function refuseAlongZ(name: string, frames: number, spec: DegradationSpec): void {
   const { z } = factorsOf(spec);
   const axialBlur = 'psfSigmaPx' in spec && typeof spec.psfSigmaPx === 'object' && spec.psfSigmaPx.z > 0;
   if (z === 1 && !axialBlur) return;

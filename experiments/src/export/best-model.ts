@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createImage, cropImage, makeFolder, writeFileAtomic, type Image } from '@lacuna/core';
-import { enlarge, normalise, readImage, writePng, type Normalisation } from '@lacuna/datasets';
+import { byAxis, enlarge, normalise, readImage, writePng, type Normalisation } from '@lacuna/datasets';
 import { otsuThreshold, smooth, thinZhang, threshold } from '@lacuna/iqa';
 import { readTensorFile } from '@lacuna/models';
 import { exportModel } from '@lacuna/onnx';
@@ -62,7 +62,7 @@ export async function exportBestModel(sweep: LacunaSweep, folder: string): Promi
   await drawPicture(
     picture,
     { lr: await readImage(lr), sr: await readImage(sr), hr: existsSync(hr) ? await readImage(hr) : null },
-    { factor: result.factor, normalisation: JSON.parse(file.metadata['normalisation']) as Normalisation },
+    { factor: byAxis(result.factor).x, normalisation: JSON.parse(file.metadata['normalisation']) as Normalisation },
   );
   return { trial, result, model, lr, sr, picture };
 }

@@ -3,6 +3,7 @@ import { compareNetworks, skeletonize, type Mask } from '@lacuna/iqa';
 import { describeSample, scoreInterval, type Level, type ScoreKey, type Scored } from '../sweep/interval.js';
 import type { MetricPoint } from '../trial/metrics-log.js';
 import type { TrialResult } from '../sweep/results.js';
+import { largestAlongZ, projected } from './projections.js';
 import type { CostData, CropRule, CurveData, Estimate, FigureImage, PanelData, PanelMethod } from './types.js';
 
 /** How a metric of the results is shown. */
@@ -130,17 +131,20 @@ export function curvesFromTrials(
   return { title: options.title, methods, charts };
 }
 
-/** The images of one specimen of the test split: the same HR and LR for all methods. */
+/** The images or volumes of one specimen of the test split: the same HR and LR for all methods. */
 export interface PanelImages {
   readonly hr: Image;
   readonly lr: Image;
+  /** Along x and y. */
   readonly factor: number;
   readonly sr: readonly { readonly method: string; readonly image: Image }[];
 }
 
 /**
  * The comparison panel. Networks come from `segment`, the evaluation's own rule, so that the panel shows what the
- * scores counted; scores are means over seeds of the whole test split.
+ * scores counted; scores are means over seeds of the whole test split. Volumes are compared as volumes and shown as
+ * maximum projections along z, their branches too: what was invented lies over what was missed, and that over what was
+ * found.
  * @param options.tolerance px by which a branch may be off and still count as found.
  */
 export function panelFromImages(
@@ -156,11 +160,13 @@ export function panelFromImages(
 ): PanelData {
   const mask = options.segment(images.hr);
   const skeleton = skeletonize(mask);
-  const marksOf = (estimate: Mask) =>
-    compareNetworks(mask, estimate, {
+  const marksOf = (estimate: Mask) => {
+    const { labels } = compareNetworks(mask, estimate, {
       tolerance: options.tolerance,
       skeletons: { reference: skeleton, estimate: skeletonize(estimate) },
-    }).labels;
+    });
+    return largestAlongZ(labels, mask.depth);
+  };
   return {
     title: options.title,
     rule: options.rule,
@@ -168,7 +174,7 @@ export function panelFromImages(
     hr: grey(images.hr),
     lr: grey(images.lr),
     pixelSize: images.hr.pixelSize,
-    network: skeleton.data,
+    network: largestAlongZ(skeleton.data, mask.depth),
     methods: images.sr.map(({ method, image }): PanelMethod => ({
       name: method,
       sr: grey(image),
@@ -196,5 +202,6 @@ function finished(results: readonly TrialResult[], method: string): TrialResult[
 }
 
 function grey(image: Image): FigureImage {
-  return { data: image.data, width: image.width, height: image.height };
+  const { data, width, height } = projected(image);
+  return { data, width, height };
 }

@@ -1,12 +1,18 @@
 import { createImage, type Image } from '@lacuna/core';
 
-/** Brightest value along z at each pixel. */
-function maximumProjection({ data, width, height, depth }: Image): Float32Array {
-  const count = width * height;
-  const out = data.slice(0, count);
-  for (let z = 1; z < depth; z++)
-    for (let i = 0; i < count; i++) if (data[z * count + i] > out[i]) out[i] = data[z * count + i]!;
+/** Largest value along z at each pixel of a volume of `depth` planes. */
+export function largestAlongZ<Values extends Float32Array | Uint8Array>(data: Values, depth: number): Values {
+  const count = data.length / depth;
+  const out = data.slice(0, count) as Values;
+  for (let z = 1; z < depth; z++) {
+    for (let i = 0; i < count; i++) out[i] = Math.max(out[i], data[z * count + i]);
+  }
   return out;
+}
+
+/** The maximum projection of a volume along z; a plane is its own. */
+export function projected(image: Image): Image {
+  return image.depth === 1 ? image : { ...image, depth: 1, data: largestAlongZ(image.data, image.depth) };
 }
 
 /**
@@ -20,7 +26,7 @@ export function sideBySide(images: readonly Image[]): Image {
   const data = new Float32Array(width * height).fill(255);
   let left = 0;
   for (const image of images) {
-    const plane = maximumProjection(image);
+    const plane = largestAlongZ(image.data, image.depth);
     for (let y = 0; y < height; y++)
       data.set(
         plane.subarray(y * image.width, (y + 1) * image.width).map((value) => 255 * Math.min(1, value)),

@@ -1,10 +1,20 @@
-import { InputError, contentDigest } from '@lacuna/core';
-import { openImage, sourceFiles, splitPlaces, type ImageExtent, type Role, type SourceFile } from '@lacuna/datasets';
+import { InputError, contentDigest, describeShape } from '@lacuna/core';
+import {
+  describeFactor,
+  factorsOf,
+  openImage,
+  sourceFiles,
+  splitPlaces,
+  type ImageExtent,
+  type Role,
+  type SourceFile,
+} from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
+import { describePatch, patchOf, plannedDimensions, type Dimensions } from '../trial/dimensions.js';
 import { splitOptions } from '../trial/split-options.js';
 import { digestCache } from './identity.js';
 import { isTrained } from './method.js';
-import type { LacunaTrial } from './plan.js';
+import type { LacunaSweep, LacunaTrial } from './plan.js';
 import type { TrialSpec } from './spec.js';
 
 /** A file of the user's, and what its header says. */
@@ -39,6 +49,7 @@ export async function checkHeaders(
       config.split,
       isTrained(config.regime),
       config.training.patch,
+      plannedDimensions(config),
     ]);
     if (found === null || done.has(kind)) continue;
     done.add(kind);
@@ -53,57 +64,86 @@ async function readHeaders(data: TrialSpec['data'], baseDir: string): Promise<He
   if (files === null) return null;
   const crop = 'crop' in data ? data.crop : undefined;
   const headers: Header[] = [];
-  const isStack = data.source === 'folder' && data.stack;
-  for (const [i, file] of files.entries()) {
+  for (const file of files) {
     const image = await openImage(file.path, 'time' in data ? { time: data.time } : {});
-    const { depth, dtype } = image;
-    // Slices of one volume are one specimen.
-    const name = isStack ? `stack[${i}]` : file.name;
-    headers.push({ ...file, name, depth, dtype, ...(crop ?? { width: image.width, height: image.height }) });
+    const { width, height, depth, dtype } = image;
+    headers.push({ ...file, depth, dtype, ...(crop ?? { width, height }) });
     await image.close();
   }
-  return headers;
+  return data.source === 'folder' && data.stack ? [stackOf(headers)] : headers;
+}
+
+/** Slices of one volume are one specimen. */
+function stackOf(slices: readonly Header[]): Header {
+  const depth = slices.reduce((sum, slice) => sum + slice.depth, 0);
+  return { ...slices[0], name: 'stack', depth };
+}
+
+/**
+ * A sweep whose trials know whether they are of planes or volumes: where neither spec nor source says it, the headers
+ * of the user's files do.
+ */
+export async function withDimensions(sweep: LacunaSweep, { baseDir }: { baseDir: string }): Promise<LacunaSweep> {
+  const bySource = new Map<string, Dimensions>();
+  const trials: LacunaTrial[] = [];
+  for (const trial of sweep.trials) {
+    const { data } = trial.config;
+    const source = canonicalJson(data);
+    const dimensions = plannedDimensions(trial.config) ?? bySource.get(source) ?? (await dimensionsOf(data, baseDir));
+    bySource.set(source, dimensions);
+    trials.push({ ...trial, config: { ...trial.config, dimensions } });
+  }
+  return { ...sweep, trials };
+}
+
+async function dimensionsOf(data: TrialSpec['data'], baseDir: string): Promise<Dimensions> {
+  const headers = (await readHeaders(data, baseDir)) ?? [];
+  return headers.some(({ depth }) => depth > 1) ? 3 : 2;
 }
 
 /** The regions of the split by sizes alone; each of training must hold a patch, and no file be on both sides. */
 function checkSplit(headers: readonly Header[], config: TrialSpec): void {
-  const planes = headers.flatMap((header) =>
-    Array.from({ length: header.depth }, (_, z) => ({
-      file: header,
-      extent: {
-        name: header.depth === 1 ? header.name : `${header.name}[${z}]`,
-        width: header.width,
-        height: header.height,
-      } satisfies ImageExtent,
-    })),
-  );
+  const dimensions = plannedDimensions(config) ?? 2;
+  const seen = headers.flatMap((file) => extentsOf(file, dimensions).map((extent) => ({ file, extent })));
   const chosen = headers.filter(({ role }) => role !== null).map(({ name, role }) => [name, role!] as const);
   const roles = chosen.length > 0 ? new Map(chosen) : undefined;
   const places = splitPlaces(
-    planes.map(({ extent }) => extent),
+    seen.map(({ extent }) => extent),
     config.split,
     splitOptions(config, roles),
   );
-  const { factor } = config.degradation;
-  const { patch } = config.training;
+  const factors = factorsOf(config.degradation);
+  const patch = patchOf(config, dimensions);
+  const hrPatch = { x: patch.x * factors.x, y: patch.y * factors.y, z: patch.z * factors.z };
   const roleOfContent = new Map<string, { role: Role; file: Header }>();
   for (const { role, image, box } of places) {
-    const { file, extent } = planes[image];
-    const isSmall = Math.min(box.width, box.height) < patch * factor;
+    const { file, extent } = seen[image];
+    const isSmall = box.width < hrPatch.x || box.height < hrPatch.y || box.depth < hrPatch.z;
     if (role === 'training' && isTrained(config.regime) && isSmall)
       throw new InputError({
         who: file.path,
-        got: `a training region of ${box.width} x ${box.height} px`,
-        wanted: `at least ${patch * factor} px a side: training.patch ${patch} at factor ${factor}`,
+        got: `a training region of ${describeShape({ ...box, channels: 1 })} px`,
+        wanted:
+          `at least ${describePatch(hrPatch)} px${hrPatch.z === 1 ? ' a side' : ''}: ` +
+          `training.patch ${describePatch(patch)} at factor ${describeFactor(factors)}`,
         remedy: 'set training.patch smaller, or leave the image out',
       });
-    const isWhole = box.width + factor > extent.width && box.height + factor > extent.height;
+    const isWhole =
+      box.width + factors.x > extent.width &&
+      box.height + factors.y > extent.height &&
+      box.depth + factors.z > extent.depth;
     if (!isWhole) continue;
     const content = contentDigest(file.path, digestCache());
     const before = roleOfContent.get(content);
     if (before && before.file !== file && before.role !== role) throw leak(before, { role, file });
     if (!before) roleOfContent.set(content, { role, file });
   }
+}
+
+/** A file as models see it: a volume, or its planes. */
+function extentsOf({ name, width, height, depth }: Header, dimensions: Dimensions): ImageExtent[] {
+  if (depth === 1 || dimensions === 3) return [{ name, width, height, depth }];
+  return Array.from({ length: depth }, (_, z) => ({ name: `${name}[${z}]`, width, height, depth: 1 }));
 }
 
 function leak(a: { role: Role; file: Header }, b: { role: Role; file: Header }): InputError {

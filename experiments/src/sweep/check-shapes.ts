@@ -1,7 +1,16 @@
 import { LacunaError } from '@lacuna/core';
-import { forwardKernels } from '@lacuna/datasets';
-import { buildRegime, predictSizeFor, type ForwardModel, type RegimeContext } from '@lacuna/models';
+import { forwardKernels, type PatchSize } from '@lacuna/datasets';
+import { buildRegime, predictSizes, type ForwardModel, type RegimeContext } from '@lacuna/models';
 import { canonicalJson, refuse } from '@lacuna/sweep';
+import {
+  describePatch,
+  forModel,
+  modelFactor,
+  patchOf,
+  plannedDimensions,
+  requireAxes,
+  type Dimensions,
+} from '../trial/dimensions.js';
 import { isTrained } from './method.js';
 import type { LacunaTrial } from './plan.js';
 import type { TrialSpec } from './spec.js';
@@ -16,7 +25,7 @@ export function checkShapes(trials: readonly LacunaTrial[]): void {
   for (const trial of trials) {
     const { model, regime, degradation, training } = trial.config;
     if (!isTrained(regime)) continue;
-    const kind = canonicalJson([model, regime, degradation, training.patch]);
+    const kind = canonicalJson([model, regime, degradation, training.patch, plannedDimensions(trial.config)]);
     if (!different.has(kind)) different.set(kind, trial);
   }
   const problems = [...different.values()].flatMap((trial) => shapeProblem(trial) ?? []);
@@ -24,14 +33,29 @@ export function checkShapes(trials: readonly LacunaTrial[]): void {
 }
 
 function shapeProblem({ config, group }: LacunaTrial): string | null {
-  const { patch } = config.training;
-  const reason = whyNotBuilt(config, patch);
+  const dimensions = plannedDimensions(config) ?? 2;
+  const axes = whyNoAxes(config, dimensions);
+  if (axes !== null) return `${group}: ${axes}`;
+  const patch = patchOf(config, dimensions);
+  const reason = whyNotBuilt(config, patch, dimensions);
   if (reason === null) return null;
   const fields = ['training.patch', ...fieldsOfSize(config)].join(', ');
-  const next = candidates(patch).find((side) => whyNotBuilt(config, side) === null);
+  const cube = (side: number): PatchSize => ({ x: side, y: side, z: dimensions === 2 ? 1 : side });
+  const next = candidates(patch.x).find((side) => whyNotBuilt(config, cube(side), dimensions) === null);
   const remedy = next === undefined ? `change ${fields}` : `set training.patch to ${next}, or change ${fields}`;
-  const got = `training.patch ${patch} (LR px), of which nothing is left inside the network (${reason})`;
+  const got = `training.patch ${describePatch(patch)} (LR px), of which nothing is left inside the network (${reason})`;
   return `${group}: got ${got}, wanted a patch that passes through it; ${remedy}`;
+}
+
+/** What planes cannot have; null where all is well. */
+function whyNoAxes(config: TrialSpec, dimensions: Dimensions): string | null {
+  try {
+    requireAxes(config, dimensions);
+    return null;
+  } catch (error) {
+    if (error instanceof LacunaError) return error.message;
+    throw error;
+  }
 }
 
 /** Larger patches, multiples of ever more halvings. */
@@ -48,16 +72,18 @@ function fieldsOfSize({ model, regime }: TrialSpec): string[] {
 }
 
 /** Why a trial's training step cannot be built for a patch; null where it can. */
-function whyNotBuilt({ model, regime, degradation }: TrialSpec, patch: number): string | null {
+function whyNotBuilt(config: TrialSpec, patch: PatchSize, dimensions: Dimensions): string | null {
+  const { model, regime, degradation } = config;
   if (!isTrained(regime)) return null;
-  const { factor } = degradation;
+  const factor = modelFactor(config, dimensions);
+  const sides = [patch.z, patch.y, patch.x].slice(-dimensions);
   const context: RegimeContext = {
     model,
     factor,
     channels: 1,
     batch: 1,
-    patch,
-    predictSize: predictSizeFor(model, factor, patch, patch),
+    patch: forModel(patch, dimensions),
+    predictSize: predictSizes(model, factor, sides),
     optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: null },
     ema: null,
     threshold: 0.5,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { InputError } from '@lacuna/core';
-import type { Region } from '@lacuna/datasets';
+import { InputError, describeShape, type Image } from '@lacuna/core';
+import { byAxis, type Region } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
+import { describePatch, patchOf } from '../trial/dimensions.js';
 import { patchGroups } from '../trial/patch-groups.js';
 import { prepareData, type PreparedData } from '../trial/prepare.js';
 import { isBaseline, isTrained } from './method.js';
@@ -27,31 +28,35 @@ export async function checkData(trials: readonly LacunaTrial[]): Promise<void> {
 
 /** Every training region must hold a patch; of unpaired training, every half. */
 function requirePatches(data: PreparedData, { config, group }: LacunaTrial): void {
-  const { regime, split, degradation, training } = config;
+  const { regime, split, degradation } = config;
   if (!isTrained(regime)) return;
   const { factor } = degradation;
+  const patch = patchOf(config, data.dimensions);
   const guard = split.kind === 'blocks' ? split.guard : 0;
   const halves =
     regime.kind === 'unpaired'
       ? patchGroups(data, ['lr', 'hrUnpaired'], { factor, guard }).groups.flatMap(({ regions }) => regions)
       : [];
   const regions = [
-    ...data.training.map(({ lr, region }) => ({ width: lr.width, height: lr.height, name: region.box.image })),
-    ...halves.map(({ lrWidth, lrHeight }) => ({
+    ...data.training.map(({ lr, region }) => ({ ...sizeOf(lr), name: region.box.image })),
+    ...halves.map(({ lrWidth, lrHeight, lrDepth = 1 }) => ({
       width: lrWidth,
       height: lrHeight,
+      depth: lrDepth,
       name: 'a half of the training set',
     })),
   ];
-  const small = regions.find(({ width, height }) => Math.min(width, height) < training.patch);
+  const small = regions.find(({ width, height, depth }) => width < patch.x || height < patch.y || depth < patch.z);
   if (small)
     throw new InputError({
       who: `${group}: ${small.name}`,
-      got: `a training region of ${small.width} x ${small.height} LR px`,
-      wanted: `at least training.patch ${training.patch} a side`,
+      got: `a training region of ${describeShape({ ...small, channels: 1 })} LR px`,
+      wanted: `at least training.patch ${describePatch(patch)}${patch.z === 1 ? ' a side' : ''}`,
       remedy: 'set training.patch smaller or use larger images',
     });
 }
+
+const sizeOf = ({ width, height, depth }: Image) => ({ width, height, depth });
 
 /**
  * No pixels may be on both sides of the split, whatever the regime: scores of what was trained on mean nothing.
@@ -85,7 +90,7 @@ export async function checkBaselines(trials: readonly LacunaTrial[]): Promise<vo
   const different = new Map(
     trials.map(({ config: { regime, degradation } }) => [
       canonicalJson([regime, degradation.factor]),
-      { regime, factor: degradation.factor },
+      { regime, factor: byAxis(degradation.factor).x },
     ]),
   );
   for (const { regime, factor } of different.values()) {

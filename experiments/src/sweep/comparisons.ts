@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { smooth, threshold } from '@lacuna/iqa';
-import { normalise, readImage } from '@lacuna/datasets';
+import { byAxis, describeFactor, normalise, readImage } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
 import {
   costsFromResults,
@@ -47,12 +47,13 @@ export function comparisonsOf(sweep: LacunaSweep, folder: string): Comparison[] 
       const results = trials
         .map((trial) => readResult(layout.trial(folder, trial.id)))
         .filter((result) => result !== null);
+      const factor = `x${describeFactor(degradation.factor)}`;
       const labels = trials[0].group
         .split(', ')
         .slice(1)
-        .filter((label) => label !== `x${degradation.factor}` && label !== data.source);
+        .filter((label) => label !== factor && label !== data.source);
       return {
-        title: [`${data.source}, x${degradation.factor}`, ...labels].join(', '),
+        title: [`${data.source}, ${factor}`, ...labels].join(', '),
         trials,
         results,
         ceiling: results.find((result) => result.ceiling)?.ceiling ?? null,
@@ -166,7 +167,12 @@ async function panelOf(comparison: Comparison, sweep: LacunaSweep, folder: strin
   const sr: { method: string; image: Awaited<ReturnType<typeof read>> }[] = [];
   for (const { method, id } of chosen) sr.push({ method, image: await read(id, 'sr') });
   return panelFromImages(
-    { hr: await read(chosen[0].id, 'hr'), lr: await read(chosen[0].id, 'lr'), factor: degradation.factor, sr },
+    {
+      hr: await read(chosen[0].id, 'hr'),
+      lr: await read(chosen[0].id, 'lr'),
+      factor: byAxis(degradation.factor).x,
+      sr,
+    },
     comparison.results,
     {
       title: `${comparison.title}, test split, seed ${seed}`,

@@ -4,6 +4,7 @@ import { cacheFolder, contentDigest, formatBytes, type DigestOptions } from '@la
 import { sourceFiles } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
 import { RESULTS_VERSION } from '../machine/workspace.js';
+import { plannedDimensions } from '../trial/dimensions.js';
 import { isBaseline, isFitted } from './method.js';
 import type { TrialSpec } from './spec.js';
 
@@ -11,8 +12,11 @@ import type { TrialSpec } from './spec.js';
  * The part of a trial's settings that can decide its result. Where files lie and how they are found does not: what is
  * in them does (see {@link contentFingerprint}). A method without training has no model and no steps.
  */
-export function decidingSettings({ data, regime, model, training, ...rest }: TrialSpec): unknown {
-  const common = { ...rest, data: withoutPlaces(data), regime: { ...regime, path: undefined } };
+export function decidingSettings(spec: TrialSpec): unknown {
+  const { data, regime, model, training, dimensions: given, ...rest } = spec;
+  // Planes are what a trial is of unless somebody says more: saying it changes nothing.
+  const dimensions = (plannedDimensions(spec) ?? given) === 3 ? 3 : undefined;
+  const common = { ...rest, dimensions, data: withoutPlaces(data), regime: { ...regime, path: undefined } };
   if (regime.kind === 'interpolation') return common;
   if (isBaseline(regime)) return { ...common, training: { threads: training.threads } };
   // The best of several filters is chosen as the best step of a model is.

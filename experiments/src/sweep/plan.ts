@@ -1,5 +1,8 @@
+import { describeFactor, factorField } from '@lacuna/datasets';
 import { modelCost } from '@lacuna/models';
 import { formatDuration, loadSweep, renderTable, type Sweep, type Trial } from '@lacuna/sweep';
+import { kernelOf } from '../baseline/linear-spec.js';
+import { modelFactor, plannedDimensions } from '../trial/dimensions.js';
 import { requireComparedMethod } from './differences.js';
 import { requireSelectable } from '../trial/validation-scores.js';
 import { contentFingerprint, decidingSettings } from './identity.js';
@@ -35,7 +38,7 @@ export function planSweep(
 
 /** "x4", "retina", "training.patch 64": an axis value as names of trials show it. */
 function axisLabel(field: string, value: unknown): string {
-  if (field === 'degradation.factor') return `x${String(value)}`;
+  if (field === 'degradation.factor') return `x${describeFactor(factorField.parse(value))}`;
   if (field === 'data' && typeof value === 'object' && value !== null && 'source' in value) return String(value.source);
   return `${field.split('.').slice(-2).join('.')} ${JSON.stringify(value)}`;
 }
@@ -69,9 +72,12 @@ export function describePlan(sweep: LacunaSweep, workers: number): string {
 }
 
 /** What a method costs at inference; null for networks of others, which are not opened here. */
-function plannedCost({ model, degradation, regime }: TrialSpec): { parameters: number; macs720p: number } | null {
-  const { factor } = degradation;
+function plannedCost(spec: TrialSpec): { parameters: number; macs720p: number } | null {
+  const { model, regime } = spec;
+  const dimensions = plannedDimensions(spec) ?? 2;
+  const factor = modelFactor(spec, dimensions);
   if (regime.kind === 'interpolation' || regime.kind === 'deconvolution') return { parameters: 0, macs720p: 0 };
-  if (regime.kind === 'linear') return modelCost({ name: 'linear', kernel: regime.kernel }, { factor, channels: 1 });
+  if (regime.kind === 'linear')
+    return modelCost({ name: 'linear', kernel: kernelOf(regime, dimensions) }, { factor, channels: 1 });
   return isBaseline(regime) ? null : modelCost(model, { factor, channels: 1 });
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailureError } from '@lacuna/core';
+import type { Factor } from '@lacuna/datasets';
 import type { EnergyReading } from '../trial/energy.js';
 
 /**
@@ -82,7 +83,8 @@ export interface TrialResult extends Partial<TestScores> {
   readonly group: string;
   readonly method: string;
   readonly seed: number;
-  readonly factor: number;
+  /** Ratio of the pixel sizes: a number for x and y, or one for each axis. */
+  readonly factor: Factor;
   readonly status: 'finished' | 'diverged';
   readonly reason?: string;
   /** How the two training sets of an unpaired method lie apart. */

@@ -8,6 +8,10 @@ import { onnxRegime, pretrainedRegime } from '../baseline/spec.js';
 
 /** Everything that decides one trial's result, besides its seed. */
 export const trialSpec = z.strictObject({
+  dimensions: z
+    .literal([2, 3])
+    .optional()
+    .describe('2: planes, those of a volume one by one; 3: volumes; when left out, as the images are'),
   data: dataSpec,
   normalise: normalisationSpec.prefault({ kind: 'percentile' }),
   degradation: degradationSpec,

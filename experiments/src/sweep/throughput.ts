@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailureError, cacheFolder } from '@lacuna/core';
+import { factorsOf } from '@lacuna/datasets';
 import { modelCost } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
 import { writeJson } from '../machine/json-file.js';
+import { modelFactor, patchOf, plannedDimensions } from '../trial/dimensions.js';
 import { isTrained } from './method.js';
 import type { TrialSpec } from './spec.js';
 import type { Backend } from '../machine/workers.js';
@@ -17,7 +19,7 @@ const MACS_PER_SECOND = { CPU: 5e9, GPU: 1e12 } as const;
 const file = () => join(cacheFolder(), 'step-times.json');
 
 /** What a step's time depends on: another engine on the same machine has times of its own. */
-function key({ model, regime, training, degradation }: TrialSpec, { engine, device }: Backend): string {
+function key({ model, regime, training, degradation, dimensions }: TrialSpec, { engine, device }: Backend): string {
   return createHash('sha256')
     .update(
       canonicalJson({
@@ -27,6 +29,7 @@ function key({ model, regime, training, degradation }: TrialSpec, { engine, devi
         threads: training.threads,
         patch: training.patch,
         factor: degradation.factor,
+        ...(dimensions === undefined ? {} : { dimensions }),
         engine,
         device,
       }),
@@ -51,8 +54,11 @@ export function estimateSeconds(spec: TrialSpec, backend: Backend): { seconds: n
   if (!isTrained(spec.regime)) return { seconds: 1, measured: true };
   const known = measured()[key(spec, backend)];
   if (known !== undefined) return { seconds: (known * spec.training.steps) / 1000, measured: true };
-  const { macsPerPixel } = modelCost(spec.model, { factor: spec.degradation.factor, channels: 1 });
-  const pixels = spec.training.batch * (spec.training.patch * spec.degradation.factor) ** 2;
+  const dimensions = plannedDimensions(spec) ?? 2;
+  const { macsPerPixel } = modelCost(spec.model, { factor: modelFactor(spec, dimensions), channels: 1 });
+  const patch = patchOf(spec, dimensions);
+  const { x, y, z } = factorsOf(spec.degradation);
+  const pixels = spec.training.batch * patch.x * x * patch.y * y * patch.z * z;
   return {
     seconds: (macsPerPixel * pixels * WORK[spec.regime.kind] * spec.training.steps) / MACS_PER_SECOND[backend.device],
     measured: false,

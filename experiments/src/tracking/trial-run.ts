@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS, startRun, type Run } from 'mlflow-ts-client';
 import { cropImage, type Image } from '@lacuna/core';
-import { enlarge } from '@lacuna/datasets';
+import { describeFactor, enlarge } from '@lacuna/datasets';
 import type { Trial } from '@lacuna/sweep';
 import { paintInferno } from '../figures/inferno.js';
+import { projected } from '../figures/projections.js';
 import { sourceCommit } from '../machine/source-commit.js';
 import { scoreInterval, type Level } from '../sweep/interval.js';
 import { networkName } from '../sweep/method.js';
@@ -130,11 +131,17 @@ async function logStart(run: Run, trial: Trial<TrialSpec>, data: PreparedData): 
       sourceType: 'local',
       context,
       source: JSON.stringify({ regions: pairs.map(({ region }) => region.box) }).slice(0, 60_000),
-      profile: JSON.stringify({ images: data.source.images.length, width: image.width, height: image.height }),
+      profile: JSON.stringify({
+        images: data.source.images.length,
+        width: image.width,
+        height: image.height,
+        depth: image.depth,
+      }),
     });
   }
   run.note(
-    `**${trial.name}**: ${networkName(trial.config)}, regime ${trial.config.regime.kind}, x${trial.config.degradation.factor} on ${data.source.description}.`,
+    `**${trial.name}**: ${networkName(trial.config)}, regime ${trial.config.regime.kind}, ` +
+      `x${describeFactor(trial.config.degradation.factor)} on ${data.source.description}.`,
   );
   await run.logDict(trial, 'spec/trial.json');
   const [pair] = data.validation;
@@ -156,7 +163,7 @@ async function logFiles(run: Run, folder: string, result: TrialResult): Promise<
     await run.logModel({
       name: 'model',
       files: { 'model.safetensors': await readFile(trained) },
-      params: { parameters: result.cost.parameters, factor: result.factor },
+      params: { parameters: result.cost.parameters, factor: describeFactor(result.factor) },
     });
   }
 }
@@ -210,11 +217,11 @@ function flatten(value: unknown, prefix = ''): Record<string, string | number | 
   return { [prefix]: value as string | number | boolean };
 }
 
-/** The middle of a region. */
+/** The middle of a region; of a volume its maximum projection along z. */
 function gridCrop(image: Image, { hr }: Pair): Image {
   const width = Math.min(GRID_CROP, hr.width);
   const height = Math.min(GRID_CROP, hr.height);
-  return cropImage(image, {
+  return cropImage(projected(image), {
     x: Math.floor((hr.width - width) / 2),
     y: Math.floor((hr.height - height) / 2),
     width,

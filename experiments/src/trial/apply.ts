@@ -1,4 +1,5 @@
-import { enlarge } from '@lacuna/datasets';
+import { InputError } from '@lacuna/core';
+import { byAxis, enlarge } from '@lacuna/datasets';
 import { openDeconvolution } from '../baseline/deconvolution.js';
 import { openLinear } from '../baseline/linear.js';
 import type { BaselineSpec } from '../baseline/spec.js';
@@ -9,7 +10,7 @@ import { testMethod } from './test-method.js';
 
 /** Interpolation, a filter in closed form, deconvolution, or a network of others as it is. */
 async function openUntrained(context: TrialContext): Promise<UntrainedMethod> {
-  const { spec, options } = context;
+  const { spec, options, data } = context;
   const { regime } = spec;
   const { factor } = spec.degradation;
   if (regime.kind === 'interpolation') {
@@ -26,8 +27,22 @@ async function openUntrained(context: TrialContext): Promise<UntrainedMethod> {
   // Loaded here: where onnxruntime has no build for the machine, other methods do not depend on it.
   const { openBaseline } = await import('../baseline/baseline.js');
   const { threads } = spec.training;
-  const baseline = await openBaseline(regime as BaselineSpec, { factor, baseDir: options.baseDir, threads });
+  if (data.dimensions === 3) throw planesAlone(regime.kind);
+  const baseline = await openBaseline(regime as BaselineSpec, {
+    factor: byAxis(factor).x,
+    baseDir: options.baseDir,
+    threads,
+  });
   return { ...baseline, fitSeconds: null };
+}
+
+function planesAlone(kind: string): InputError {
+  return new InputError({
+    who: `regime ${kind}`,
+    got: 'volumes (dimensions: 3)',
+    wanted: 'planes: networks of others enlarge images',
+    remedy: 'set dimensions: 2, or leave the method out',
+  });
 }
 
 /** A method without training: validation, then the test split, once. */

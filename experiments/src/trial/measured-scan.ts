@@ -1,37 +1,54 @@
-import { InputError, cropImage, type Image } from '@lacuna/core';
-import type { Region } from '@lacuna/datasets';
+import { InputError, cropImage, describeShape, type Image } from '@lacuna/core';
+import { describeFactor, type Factors, type Region } from '@lacuna/datasets';
 
-/** The HR planes of a data set that brings its LR scans, in one order. */
+/** The HR images of a data set that brings its LR scans, in one order. */
 export interface MeasuredScans {
-  readonly planes: readonly Image[];
+  readonly images: readonly Image[];
   readonly scans: readonly Image[];
-  /** How many HR pixels an LR pixel is wide. */
-  readonly factor: number;
+  /** How many HR pixels an LR pixel is wide, high and deep. */
+  readonly factors: Factors;
 }
 
 /**
  * The measured LR scan of a region.
- * @throws {InputError} where the sizes are not `factor` apart, or the region begins between LR pixels.
+ * @throws {InputError} where the sizes are not the factor apart, or the region begins between LR pixels.
  */
-export function measuredScan(region: Region, { planes, scans, factor }: MeasuredScans): Image {
-  const which = planes.findIndex((plane) => plane.name === region.box.image);
+export function measuredScan(region: Region, { images, scans, factors }: MeasuredScans): Image {
+  const which = images.findIndex((image) => image.name === region.box.image);
   const scan = scans[which];
-  const plane = planes[which];
-  if (scan.width * factor !== plane.width || scan.height * factor !== plane.height) {
+  const image = images[which];
+  const isApart =
+    scan.width * factors.x === image.width &&
+    scan.height * factors.y === image.height &&
+    scan.depth * factors.z === image.depth;
+  if (!isApart) {
+    const wanted = {
+      ...image,
+      width: image.width / factors.x,
+      height: image.height / factors.y,
+      depth: image.depth / factors.z,
+    };
     throw new InputError({
       who: scan.name,
-      got: `${scan.width} x ${scan.height} for HR of ${plane.width} x ${plane.height}`,
-      wanted: `${plane.width / factor} x ${plane.height / factor} (factor ${factor})`,
+      got: `${describeShape(scan)} for HR of ${describeShape(image)}`,
+      wanted: `${describeShape(wanted)} (factor ${describeFactor(factors)})`,
       remedy: 'set degradation.factor to the ratio of the pixel sizes',
     });
   }
-  const { x, y, width, height } = region.box;
-  if (x % factor !== 0 || y % factor !== 0)
+  const { x, y, z, width, height, depth } = region.box;
+  if (x % factors.x !== 0 || y % factors.y !== 0 || z % factors.z !== 0)
     throw new InputError({
       who: scan.name,
-      got: `a region at ${x}, ${y}`,
-      wanted: `corners divisible by ${factor}`,
+      got: `a region at ${x}, ${y}${image.depth > 1 ? `, ${z}` : ''}`,
+      wanted: `corners divisible by ${describeFactor(factors)}`,
       remedy: 'set split.guard to a multiple of the factor',
     });
-  return cropImage(scan, { x: x / factor, y: y / factor, width: width / factor, height: height / factor });
+  return cropImage(scan, {
+    x: x / factors.x,
+    y: y / factors.y,
+    z: z / factors.z,
+    width: width / factors.x,
+    height: height / factors.y,
+    depth: depth / factors.z,
+  });
 }

@@ -10,7 +10,7 @@ import type { Pair } from './pair.js';
 export function patchFields({ lr, hr }: Pair, names: readonly string[], segment: (image: Image) => Mask): PatchField[] {
   const geometric = names.some((name) => name !== 'lr' && name !== 'hr');
   const mask = geometric ? segment(hr) : null;
-  const targets = mask ? trainingTargets(mask) : null;
+  const targets = mask ? trainingTargets(mask, { pixelSize: hr.pixelSize }) : null;
   const scalar = (name: string, data: Float32Array, grid: 'lr' | 'hr' = 'hr'): PatchField => ({
     name,
     data,
@@ -33,7 +33,7 @@ export function patchFields({ lr, hr }: Pair, names: readonly string[], segment:
       case 'centreline':
         return scalar(name, targets!.centreline);
       case 'orientation':
-        return { name, data: interleave(targets!.orientation), grid: 'hr', channels: 2, kind: 'double-angle' };
+        return orientationField(name, targets!.orientation, hr);
       default:
         throw new InputError({
           who: 'patches',
@@ -44,13 +44,19 @@ export function patchFields({ lr, hr }: Pair, names: readonly string[], segment:
   });
 }
 
-/** Two planes after one another to two values a pixel. */
-function interleave(planes: Float32Array): Float32Array {
-  const count = planes.length / 2;
-  const out = new Float32Array(planes.length);
-  for (let i = 0; i < count; i++) {
-    out[2 * i] = planes[i]!;
-    out[2 * i + 1] = planes[count + i]!;
+/** Directions in a plane as a double angle, in a volume as a tensor. */
+function orientationField(name: string, maps: Float32Array, { width, height, depth }: Image): PatchField {
+  const channels = maps.length / (width * height * depth);
+  const kind = channels === 2 ? 'double-angle' : 'direction-tensor';
+  return { name, data: interleave(maps, channels), grid: 'hr', channels, kind };
+}
+
+/** Maps after one another to `channels` values a pixel. */
+function interleave(maps: Float32Array, channels: number): Float32Array {
+  const count = maps.length / channels;
+  const out = new Float32Array(maps.length);
+  for (let c = 0; c < channels; c++) {
+    for (let i = 0; i < count; i++) out[channels * i + c] = maps[c * count + i];
   }
   return out;
 }

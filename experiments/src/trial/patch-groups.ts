@@ -1,5 +1,5 @@
 import { cropImage } from '@lacuna/core';
-import { splitUnpaired, type PatchField, type PatchGroup, type Region } from '@lacuna/datasets';
+import { byAxis, splitUnpaired, type Factor, type PatchField, type PatchGroup, type Region } from '@lacuna/datasets';
 import type { Pair } from './pair.js';
 import { patchFields } from './patch-fields.js';
 import type { PreparedData } from './prepare.js';
@@ -15,19 +15,20 @@ export interface PatchGroups {
 export function patchGroups(
   data: PreparedData,
   fields: readonly string[],
-  options: { factor: number; guard: number },
+  options: { factor: Factor; guard: number },
 ): PatchGroups {
   if (fields.includes('hrUnpaired')) return unpairedGroups(data, options);
   const regions = data.training.map((pair) => ({
     lrWidth: pair.lr.width,
     lrHeight: pair.lr.height,
+    lrDepth: pair.lr.depth,
     fields: patchFields(pair, fields, data.segment),
   }));
   return { separation: null, groups: [{ name: 'pairs', regions }] };
 }
 
 /** LR and HR images of places that are not the same. */
-function unpairedGroups(data: PreparedData, { factor, guard }: { factor: number; guard: number }): PatchGroups {
+function unpairedGroups(data: PreparedData, { factor, guard }: { factor: Factor; guard: number }): PatchGroups {
   const halves = splitUnpaired(
     data.training.map(({ region }) => region as Region<'training'>),
     { guard, multiple: factor },
@@ -37,12 +38,13 @@ function unpairedGroups(data: PreparedData, { factor, guard }: { factor: number;
     regions: half.map((region) => {
       const whole = data.training.find((candidate) => contains(candidate.region, region))!;
       const cut = cropPair(whole, region, factor);
-      return { lrWidth: cut.lr.width, lrHeight: cut.lr.height, fields: [field(cut)] };
+      const { width, height, depth } = cut.lr;
+      return { lrWidth: width, lrHeight: height, lrDepth: depth, fields: [field(cut)] };
     }),
   });
   const scalar = { channels: 1, kind: 'scalar' } as const;
   return {
-    separation: halves.words,
+    separation: halves.description,
     groups: [
       group('lr', halves.lr, ({ lr }) => ({ ...scalar, name: 'lr', data: lr.data, grid: 'lr' })),
       group('hr', halves.hr, ({ hr }) => ({ ...scalar, name: 'hrUnpaired', data: hr.data, grid: 'hr' })),
@@ -50,27 +52,31 @@ function unpairedGroups(data: PreparedData, { factor, guard }: { factor: number;
   };
 }
 
-function contains(outer: Region, inner: Region): boolean {
-  const a = outer.box;
-  const b = inner.box;
-  return (
-    a.image === b.image &&
-    b.x >= a.x &&
-    b.y >= a.y &&
-    b.x + b.width <= a.x + a.width &&
-    b.y + b.height <= a.y + a.height
-  );
+function contains({ box: a }: Region, { box: b }: Region): boolean {
+  const alongX = b.x >= a.x && b.x + b.width <= a.x + a.width;
+  const alongY = b.y >= a.y && b.y + b.height <= a.y + a.height;
+  const alongZ = b.z >= a.z && b.z + b.depth <= a.z + a.depth;
+  return a.image === b.image && alongX && alongY && alongZ;
 }
 
-function cropPair(whole: Pair, region: Region, factor: number): Pair {
+function cropPair(whole: Pair, region: Region, factor: Factor): Pair {
+  const by = byAxis(factor);
+  const { width, height, depth } = region.box;
   const x = region.box.x - whole.region.box.x;
   const y = region.box.y - whole.region.box.y;
-  const { width, height } = region.box;
+  const z = region.box.z - whole.region.box.z;
   return {
     region,
     truth: null,
     forward: whole.forward,
-    hr: cropImage(whole.hr, { x, y, width, height }),
-    lr: cropImage(whole.lr, { x: x / factor, y: y / factor, width: width / factor, height: height / factor }),
+    hr: cropImage(whole.hr, { x, y, z, width, height, depth }),
+    lr: cropImage(whole.lr, {
+      x: x / by.x,
+      y: y / by.y,
+      z: z / by.z,
+      width: width / by.x,
+      height: height / by.y,
+      depth: depth / by.z,
+    }),
   };
 }

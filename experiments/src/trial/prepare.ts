@@ -1,6 +1,7 @@
 import { createRng, type Image } from '@lacuna/core';
 import {
   degrade,
+  factorsOf,
   fitNormalisation,
   forwardKernels,
   forwardOperator,
@@ -15,13 +16,16 @@ import type { ForwardModel } from '@lacuna/models';
 import type { TrialSpec } from '../sweep/spec.js';
 import { measuredScan } from './measured-scan.js';
 import type { Pair } from './pair.js';
-import { planesOf } from './planes.js';
+import { plannedDimensions, requireAxes, type Dimensions } from './dimensions.js';
+import { imagesOf } from './planes.js';
 import { fitSegmentation, type Segmentation } from './segmentation.js';
 import { splitOptions } from './split-options.js';
 import { truthOfRegions } from './truth.js';
 
 /** The data of a trial: the same for all methods and seeds of one spec. */
 export interface PreparedData extends Segmentation {
+  /** Whether models see planes or volumes. */
+  readonly dimensions: Dimensions;
   readonly source: LoadedSource;
   readonly normalisation: Normalisation;
   /** The operator that losses know; null where the degradation draws another for each region. */
@@ -40,20 +44,22 @@ export async function prepareData(
   spec: TrialSpec,
   options: { baseDir: string; onProgress?: (text: string) => void },
 ): Promise<PreparedData> {
-  const { factor } = spec.degradation;
+  const factors = factorsOf(spec.degradation);
   const source = await loadSource(spec.data, options);
-  const planes = source.images.flatMap(planesOf);
-  const measured = source.lr ? { planes, scans: source.lr.flatMap(planesOf), factor } : null;
-  const truthOf = truthOfRegions(source, planes);
-  const split = splitImages(planes, spec.split, splitOptions(spec, source.roles));
+  const dimensions = plannedDimensions(spec) ?? (source.images.some(({ depth }) => depth > 1) ? 3 : 2);
+  requireAxes(spec, dimensions);
+  const seen = (image: Image) => imagesOf(image, dimensions);
+  const images = source.images.flatMap(seen);
+  const measured = source.lr ? { images, scans: source.lr.flatMap(seen), factors } : null;
+  const truthOf = truthOfRegions(source, images, dimensions);
+  const split = splitImages(images, spec.split, splitOptions(spec, source.roles));
   const normalisation = fitNormalisation(
     split.training.map((region) => region.hr),
     spec.normalise,
   );
   const pair = (region: Region): Pair => {
     const hr = normalise(region.hr, normalisation, { clip: true });
-    const { image, x, y, width, height } = region.box;
-    const rng = createRng(0).fork('degrade').fork(`${image} ${x},${y} ${width}x${height}`);
+    const rng = createRng(0).fork('degrade').fork(placeName(region));
     const forward = (fine: Image) =>
       forwardOperator(spec.degradation, { ...fine, pixelSize: hr.pixelSize }, rng).apply(fine);
     const lr = measured
@@ -63,15 +69,22 @@ export async function prepareData(
   };
   const training = split.training.map(pair);
   return {
+    dimensions,
     source,
     normalisation,
     ...fitSegmentation(
       training.map(({ hr }) => hr),
       spec.evaluation,
     ),
-    forward: spec.degradation.kind === 'blind' ? null : forwardKernels(spec.degradation, planes[0].pixelSize),
+    forward: spec.degradation.kind === 'blind' ? null : forwardKernels(spec.degradation, images[0].pixelSize),
     training,
     validation: split.validation.map(pair),
     test: () => split.test.map(pair),
   };
+}
+
+/** A region's place as text: its noise hangs on it. Planes are named as they were before there were volumes. */
+function placeName({ box: { image, x, y, z, width, height, depth } }: Region): string {
+  const plane = `${image} ${x},${y} ${width}x${height}`;
+  return depth === 1 ? plane : `${image} ${x},${y},${z} ${width}x${height}x${depth}`;
 }

@@ -7,16 +7,25 @@ import { layout, type Scale } from '../sweep/results.js';
 import type { Pair } from './pair.js';
 import type { PreparedData } from './prepare.js';
 
-/** An LR image as models take it. */
-export const planeOf = ({ data, width, height, channels }: Image): Pixels => ({ data, width, height, channels });
+/** An image or a volume as models take it. */
+export const pixelsOf = ({ data, width, height, depth, channels }: Image): Pixels => ({
+  data,
+  width,
+  height,
+  ...(depth === 1 ? {} : { depth }),
+  channels,
+});
 
 /** What a method made of a pair's LR image, as an image at the HR image's place and pixel size. */
-export const srImage = ({ data, width, height }: Pick<Pixels, 'data' | 'width' | 'height'>, pair: Pair): Image => ({
+export const srImage = ({ data, width, height, depth = 1 }: SrPixels, pair: Pair): Image => ({
   ...pair.hr,
   data,
   width,
   height,
+  depth,
 });
+
+type SrPixels = Pick<Pixels, 'data' | 'width' | 'height' | 'depth'>;
 
 /** Values in [0, 1], as scores take them. */
 export const clip = (image: Image): Image => ({
@@ -25,10 +34,7 @@ export const clip = (image: Image): Image => ({
 });
 
 /** SR images of pairs, one after another: memory holds the work of one. */
-export async function estimateAll(
-  pairs: readonly Pair[],
-  enlarge: (lr: Image) => Promise<Pick<Pixels, 'data' | 'width' | 'height'>>,
-): Promise<Image[]> {
+export async function estimateAll(pairs: readonly Pair[], enlarge: (lr: Image) => Promise<SrPixels>): Promise<Image[]> {
   const images: Image[] = [];
   for (const pair of pairs) images.push(clip(srImage(await enlarge(pair.lr), pair)));
   return images;

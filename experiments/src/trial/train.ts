@@ -1,17 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from '@lacuna/core';
-import { createPatchSource, enlarge } from '@lacuna/datasets';
+import { createPatchSource, enlarge, factorsOf, type Exchange } from '@lacuna/datasets';
 import {
   buildRegime,
   checkOutput,
   describeModel,
+  factorOf,
   loadModel,
   modelCost,
   openEngine,
   predictImage,
-  predictSizeFor,
-  sizeMultiple,
+  predictSizes,
+  sizeMultiples,
   trainModel,
   type Engine,
   type Executable,
@@ -23,22 +24,24 @@ import { writeJson } from '../machine/json-file.js';
 import { preferredEngine } from '../machine/workers.js';
 import { layout, type Scores } from '../sweep/results.js';
 import type { MethodOutcome, TrialContext } from './context.js';
+import { forModel, modelFactor, patchOf, type Dimensions } from './dimensions.js';
 import { definedValues, withPrefix } from './metrics-log.js';
 import { modelMetadata } from './model-metadata.js';
 import { patchGroups } from './patch-groups.js';
-import { clip, planeOf, srImage } from './sr-images.js';
+import { clip, pixelsOf, srImage } from './sr-images.js';
 import { testMethod, type Tested } from './test-method.js';
 import { scoreValidation } from './validation-scores.js';
 
-/** Longest LR side that goes through the model whole at validation; larger regions are tiled. */
-const WHOLE_SIDE = 256;
+/** Longest LR side of planes and of volumes that goes through the model whole; larger regions are tiled. */
+const WHOLE_SIDES: Readonly<Record<Dimensions, number>> = { 2: 256, 3: 64 };
 
 /** Trains a method from its last checkpoint, with validation; then the chosen model reads the test split, once. */
 export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec): Promise<MethodOutcome> {
   const { spec, data, options } = context;
   const { trial, folder } = options;
-  const { factor } = spec.degradation;
-  const { training } = spec;
+  const { dimensions } = data;
+  const { training, degradation } = spec;
+  const factor = modelFactor(spec, dimensions);
   const engine = await openEngine({
     prefer: preferredEngine(),
     ...(options.threads === null ? {} : { threads: options.threads }),
@@ -48,21 +51,22 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
   const regime = buildRegime(regimeSpec, regimeContext);
   const cost = modelCost(spec.model, { factor, channels: 1 });
   const { groups, separation } = patchGroups(data, Object.keys(regime.patches), {
-    factor,
+    factor: degradation.factor,
     guard: spec.split.kind === 'blocks' ? spec.split.guard : 0,
   });
   const patches = createPatchSource({
     groups,
-    patch: training.patch,
+    patch: patchOf(spec, dimensions),
     batch: training.batch,
-    factor,
+    factor: degradation.factor,
     augment: training.augment,
+    exchange: exchangeableAxes(spec, data),
     seed: trial.seed,
   });
   const spend = spending(folder);
   const validation = validator(context, {
     size: regimeContext.predictSize,
-    halo: cost.receptiveField === null ? Math.floor(WHOLE_SIDE / 4) : Math.ceil(cost.receptiveField / 2),
+    halo: halosOf(cost.receptiveFields, dimensions),
   });
   try {
     const outcome = await trainModel({
@@ -113,16 +117,18 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
 function describeRegime({ spec, data }: TrialContext): RegimeContext {
   const { model, training } = spec;
   const { optimizer } = training;
-  const { factor } = spec.degradation;
-  const longest = (side: 'height' | 'width') =>
-    Math.min(WHOLE_SIDE, Math.max(...data.validation.map((pair) => pair.lr[side])));
+  const { dimensions } = data;
+  const factor = modelFactor(spec, dimensions);
+  const longest = (side: 'depth' | 'height' | 'width') =>
+    Math.min(WHOLE_SIDES[dimensions], Math.max(...data.validation.map((pair) => pair.lr[side])));
+  const sides = (['depth', 'height', 'width'] as const).slice(-dimensions);
   return {
     model,
     factor,
     channels: 1,
     batch: training.batch,
-    patch: training.patch,
-    predictSize: predictSizeFor(model, factor, longest('height'), longest('width')),
+    patch: forModel(patchOf(spec, dimensions), dimensions),
+    predictSize: predictSizes(model, factor, sides.map(longest)),
     optimizer: {
       beta1: optimizer.beta1,
       beta2: optimizer.beta2,
@@ -136,23 +142,42 @@ function describeRegime({ spec, data }: TrialContext): RegimeContext {
   };
 }
 
+/**
+ * Halves of the receptive field along each axis; a model that sees the whole image has none, and a quarter of the tile
+ * keeps its seams faint.
+ */
+function halosOf(receptiveFields: readonly number[] | null, dimensions: Dimensions): number[] {
+  if (receptiveFields) return receptiveFields.map((field) => Math.ceil(field / 2));
+  return new Array<number>(dimensions).fill(Math.floor(WHOLE_SIDES[dimensions] / 4));
+}
+
+/** Voxels that are as long along z as across it look alike from every side, others from those of the plane alone. */
+function exchangeableAxes(spec: TrialContext['spec'], { dimensions, training }: TrialContext['data']): Exchange {
+  if (dimensions === 2) return 'xy';
+  const { x, z } = factorsOf(spec.degradation);
+  const patch = patchOf(spec, dimensions);
+  const size = training[0].hr.pixelSize;
+  const isCubic = size === null || size.z === undefined || size.z === size.x;
+  return isCubic && x === z && patch.x === patch.z ? 'xyz' : 'xy';
+}
+
 /** Scores a model in training on the validation split, and keeps the last scores. */
 function validator(
   { spec, data, protocol, tracking }: TrialContext,
-  { size, halo }: { size: readonly number[]; halo: number },
+  { size, halo }: { size: readonly number[]; halo: readonly number[] },
 ): { validate: (executable: Executable, step: number) => Promise<Record<string, number>>; last: () => Scores | null } {
-  const { factor } = spec.degradation;
-  const options = { factor, size, halo, multiple: sizeMultiple(spec.model, factor) };
+  const factor = modelFactor(spec, data.dimensions);
+  const options = { factor, size, halo, multiple: sizeMultiples(spec.model, factorOf(factor)) };
   let last: Scores | null = null;
   return {
     last: () => last,
     async validate(executable, step) {
       const images = await Promise.all(
         data.validation.map(async (pair): Promise<Image> =>
-          srImage(await predictImage(executable, planeOf(pair.lr), options), pair),
+          srImage(await predictImage(executable, pixelsOf(pair.lr), options), pair),
         ),
       );
-      checkOutput(step, images[0].data, enlarge(data.validation[0].lr, factor, 'bicubic').data);
+      checkOutput(step, images[0].data, enlarge(data.validation[0].lr, spec.degradation.factor, 'bicubic').data);
       last = scoreValidation(data.validation, images.map(clip), { protocol, training: spec.training });
       await tracking.logSr(step, data.validation[0], clip(images[0]));
       return definedValues(last.values);
@@ -162,9 +187,9 @@ function validator(
 
 /** The chosen model, from the file that is handed over: its own validation scores again, and the test split, once. */
 async function testModel(context: TrialContext, path: string, engine: Engine): Promise<Tested> {
-  const model = await loadModel(path, { engine, tile: WHOLE_SIDE });
+  const model = await loadModel(path, { engine, tile: WHOLE_SIDES[context.data.dimensions] });
   try {
-    return await testMethod(context, (lr) => model.predict(planeOf(lr)));
+    return await testMethod(context, (lr) => model.predict(pixelsOf(lr)));
   } finally {
     model.dispose();
   }

@@ -7,14 +7,14 @@ import {
   createTiffStream,
   degrade,
   forwardKernels,
-  forwardModelSpec,
+  degradationSpec,
   forwardOperator,
   openImage,
   readFrames,
   readImage,
   writePng,
   writeTiff,
-  type ForwardModelSpec,
+  type DegradationSpec,
   type KnownModelSpec,
 } from '@lacuna/datasets';
 import { Graph, applyForwardModel, createProgram, createTensorFlowEngine } from '@lacuna/models';
@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'lacuna-degrade-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const silent = () => undefined;
 const options = (spec: unknown, more: Partial<DegradeOptions> = {}): DegradeOptions => ({
-  spec: forwardModelSpec.parse(spec),
+  spec: degradationSpec.parse(spec),
   seed: 1,
   levels: { low: 0, high: 4000 },
   pixelSize: null,
@@ -66,14 +66,14 @@ describe('lacuna degrade', () => {
     ]);
     const wanted = degrade(
       { ...fine, data: fine.data.map((value) => value / 4000) },
-      forwardModelSpec.parse(spec),
+      degradationSpec.parse(spec),
       createRng(1).fork('degrade').fork('volume'),
     );
     // Rounded to whole numbers, and never below 0; the input's scale is a float32 product.
     coarse.data.forEach((value, i) => expect(Math.abs(value - Math.max(0, wanted.data[i] * 4000))).toBeLessThan(0.51));
     const said = JSON.parse(readFileSync(join(folder, 'volume-lr-degradation.json'), 'utf8')) as {
       seed: number;
-      degradation: ForwardModelSpec;
+      degradation: DegradationSpec;
       steps: string[];
       pixelSize: { coarse: object };
     };
@@ -202,7 +202,7 @@ describe("the training graph's forward model", () => {
     { kind: 'bicubic', factor: 3 },
     { kind: 'bicubic', factor: 4 },
   ])("is datasets' operator: $kind x$factor", async (given) => {
-    const spec = forwardModelSpec.parse(given) as KnownModelSpec;
+    const spec = degradationSpec.parse(given) as KnownModelSpec;
     const { factor } = given;
     const width = factor * 5;
     const height = factor * 7;

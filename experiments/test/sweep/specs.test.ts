@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createImage } from '@lacuna/core';
 import { writeTiff } from '@lacuna/datasets';
-import { sizeMultiple } from '@lacuna/models';
+import { factorOf, sizeMultiples } from '@lacuna/models';
 import { planSweep } from '../../src/sweep/plan.js';
+import { modelFactor, patchOf, plannedDimensions } from '../../src/trial/dimensions.js';
 
 const folder = fileURLToPath(new URL('../../specs/', import.meta.url));
 const specs = readdirSync(folder)
@@ -29,12 +30,17 @@ describe.each(specs)('%s', (name) => {
   });
 
   it('has patches that every model can take', () => {
-    for (const {
-      name: trial,
-      config: { model, regime, training, degradation },
-    } of trials) {
-      if (regime.kind === 'interpolation') continue;
-      expect(training.patch % sizeMultiple(model, degradation.factor), trial).toBe(0);
+    for (const { name: trial, config } of trials) {
+      if (config.regime.kind === 'interpolation') continue;
+      const dimensions = plannedDimensions(config) ?? 2;
+      const factor = factorOf(modelFactor(config, dimensions));
+      const { x, y, z } = patchOf(config, dimensions);
+      const patch = [z, y, x].slice(-dimensions);
+      const multiples = sizeMultiples(config.model, factor);
+      expect(
+        patch.map((length, axis) => length % multiples[axis]),
+        trial,
+      ).toEqual(patch.map(() => 0));
     }
   });
 

@@ -19,7 +19,8 @@ export {
   type ForwardOperator,
 } from './degrade/degrade.js';
 export type { Block, Grid } from './degrade/stages.js';
-export { enlarge } from './degrade/enlarge.js';
+export { enlarge, finerPixelSize } from './degrade/enlarge.js';
+export { byAxis, describeFactor, factorField, type Factor, type Factors } from './degrade/factor.js';
 export { richardsonLucy } from './degrade/richardson-lucy.js';
 export { imresize } from './filters/imresize.js';
 export { forwardKernels, type AxisSampling, type ForwardKernels, type KnownModelSpec } from './degrade/kernels.js';
@@ -28,11 +29,8 @@ export {
   degradationSpec,
   factorsOf,
   forwardModelNames,
-  forwardModelSpec,
   opticsSpec,
   type DegradationSpec,
-  type Factors,
-  type ForwardModelSpec,
   type OpticsSpec,
 } from './degrade/spec.js';
 export type { SampleType } from './formats/pixel-bytes.js';
@@ -50,14 +48,9 @@ export { createTiffStream, type TiffStreamOptions } from './formats/tiff/stream.
 export { encodeTiff, writeTiff, type TiffOptions } from './formats/tiff/write.js';
 export { createZarrStream, writeZarr, type ZarrStreamOptions } from './formats/zarr/write.js';
 export { sampleBatch } from './patches/patch-sampling.js';
-export {
-  createPatchSource,
-  type PatchField,
-  type PatchGroup,
-  type PatchRegion,
-  type PatchSource,
-  type PatchSourceOptions,
-} from './patches/patch-source.js';
+export { createPatchSource, type PatchSource } from './patches/patch-source.js';
+export type { PatchField, PatchGroup, PatchRegion, PatchSize, PatchSourceOptions } from './patches/patch-types.js';
+export type { Augment, Exchange } from './patches/symmetry.js';
 export {
   denormalise,
   fitNormalisation,
@@ -78,6 +71,7 @@ export {
   type ImageExtent,
   type Place,
   type Region,
+  type RegionBox,
   type Role,
   type Split,
   type SplitOptions,

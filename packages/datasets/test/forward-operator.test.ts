@@ -6,12 +6,11 @@ import {
   degradationSpec,
   factorsOf,
   forwardKernels,
-  forwardModelSpec,
   forwardOperator,
   imresize,
   opticsSpec,
   planDegradation,
-  type ForwardModelSpec,
+  type DegradationSpec,
 } from '../src/index.js';
 
 const anisotropic: PixelSize = { x: 0.1, y: 0.15, z: 0.4, unit: 'um' };
@@ -57,7 +56,7 @@ const cases: [string, unknown, typeof flat | typeof volume, number[]][] = [
 ];
 
 describe.each(cases)('%s', (name, given, _, [width, height, depth]) => {
-  const spec = forwardModelSpec.parse(given);
+  const spec = degradationSpec.parse(given);
   const hr = random(width, height, depth);
   const rng = createRng(name.length + Number(name.at(-1)) || 1);
   const operator = forwardOperator(spec, hr, rng);
@@ -111,14 +110,14 @@ describe('what a degradation does without noise', () => {
     { kind: 'ct', factor: 4, noise: 0 },
     { kind: 'bicubic', factor: 4 },
   ])('is the operator: $kind', (given) => {
-    const spec = forwardModelSpec.parse(given);
+    const spec = degradationSpec.parse(given);
     const hr = random(32, 24);
     expect(degrade(hr, spec, createRng(1)).data).toEqual(forwardOperator(spec, hr).apply(hr).data);
   });
 
   it.each([2, 3, 4, 5, 8])('bicubic by %i is imresize, edges included', (factor) => {
     const hr = random(factor * 7, factor * 5);
-    const a = forwardOperator(forwardModelSpec.parse({ kind: 'bicubic', factor }), hr).apply(hr).data;
+    const a = forwardOperator(degradationSpec.parse({ kind: 'bicubic', factor }), hr).apply(hr).data;
     const b = imresize(hr, 1 / factor).data;
     expect(Math.max(...a.map((value, i) => Math.abs(value - b[i])))).toBeLessThan(1e-6);
   });
@@ -127,7 +126,7 @@ describe('what a degradation does without noise', () => {
     const cube = random(8, 8, 8);
     const turned = { ...cube, data: cube.data.map((_, i) => cube.data[(i & 7) * 64 + (i & 56) + (i >> 6)]) };
     const along = (factor: object, image: Image) =>
-      forwardOperator(forwardModelSpec.parse({ kind: 'ct', factor, psfSigmaPx: { x: 1, y: 1, z: 1 } }), image).apply(
+      forwardOperator(degradationSpec.parse({ kind: 'ct', factor, psfSigmaPx: { x: 1, y: 1, z: 1 } }), image).apply(
         image,
       );
     const a = along({ z: 4 }, cube);
@@ -213,8 +212,8 @@ describe('confocal optics', () => {
     expect(half.axial).toBeLessThan(one.axial);
   });
   it('is in pixels of each axis', () => {
-    const spec = forwardModelSpec.parse({ kind: 'confocal', factor: 2, optics: {} }) as Extract<
-      ForwardModelSpec,
+    const spec = degradationSpec.parse({ kind: 'confocal', factor: 2, optics: {} }) as Extract<
+      DegradationSpec,
       { kind: 'confocal' }
     >;
     const spread = ({ kernel, offset }: { kernel: readonly number[]; offset: number }) =>
@@ -232,15 +231,15 @@ describe('optional parts of a scan', () => {
   const even = createImage({ data: new Float32Array(64 * 64).fill(0.5), width: 64, height: 64, dataRange: [0, 1] });
   const quiet = { kind: 'confocal', factor: 2, photons: null, readNoise: 0 };
   it('bleaching takes its share by the last line', () => {
-    const { data } = degrade(even, forwardModelSpec.parse({ ...quiet, bleaching: 0.4 }), createRng(1));
+    const { data } = degrade(even, degradationSpec.parse({ ...quiet, bleaching: 0.4 }), createRng(1));
     expect(data[0]).toBeCloseTo(0.5, 6);
     expect(data.at(-1)).toBeCloseTo(0.3, 6);
   });
   it('jitter moves whole lines, by its standard deviation', () => {
     // A ramp of 0.01 a pixel shows where each line was: 32 lines, standard error an eighth.
     const ramp = { ...even, data: even.data.map((_, i) => (i % 64) / 100) };
-    const still = degrade(ramp, forwardModelSpec.parse(quiet), createRng(1));
-    const moved = degrade(ramp, forwardModelSpec.parse({ ...quiet, jitterPx: 1 }), createRng(1));
+    const still = degrade(ramp, degradationSpec.parse(quiet), createRng(1));
+    const moved = degrade(ramp, degradationSpec.parse({ ...quiet, jitterPx: 1 }), createRng(1));
     const shifts = Array.from({ length: 32 }, (_, y) => 100 * (moved.data[y * 32 + 16] - still.data[y * 32 + 16]));
     expect(Math.sqrt(shifts.reduce((sum, s) => sum + s * s, 0) / 32)).toBeGreaterThan(0.6);
     expect(Math.sqrt(shifts.reduce((sum, s) => sum + s * s, 0) / 32)).toBeLessThan(1.5);
@@ -248,7 +247,7 @@ describe('optional parts of a scan', () => {
       expect(100 * (moved.data[y * 32 + 12] - still.data[y * 32 + 12])).toBeCloseTo(shifts[y], 3);
   });
   it('blind says what it drew: the same for a seed, other orders for others', () => {
-    const spec = forwardModelSpec.parse({ kind: 'blind', factor: 2 });
+    const spec = degradationSpec.parse({ kind: 'blind', factor: 2 });
     const steps = (seed: number) =>
       planDegradation(spec, { ...even, name: 'even', pixelSize: null }, createRng(seed)).steps;
     expect(steps(3)).toEqual(steps(3));
@@ -266,38 +265,36 @@ describe('optional parts of a scan', () => {
 });
 
 describe('specs', () => {
-  const problem = (schema: typeof degradationSpec | typeof forwardModelSpec, given: unknown) =>
+  const problem = (schema: typeof degradationSpec | typeof degradationSpec, given: unknown) =>
     schema.safeParse(given).error?.issues[0]?.message;
   it('say what they want', () => {
-    expect(problem(degradationSpec, { kind: 'ct', factor: { x: 2, y: 4 } })).toContain(
-      "a trial's models enlarge x and y alike",
-    );
-    expect(problem(forwardModelSpec, { kind: 'ct', factor: { x: 1 } })).toContain(
+    expect(problem(degradationSpec, { kind: 'ct', factor: 'two' })).toContain('wanted a whole number from 2 to 16');
+    expect(problem(degradationSpec, { kind: 'ct', factor: { x: 1 } })).toContain(
       'at least one axis must become coarser',
     );
-    expect(problem(forwardModelSpec, { kind: 'confocal', factor: 2, optics: { numericalAperture: 1.6 } })).toBe(
+    expect(problem(degradationSpec, { kind: 'confocal', factor: 2, optics: { numericalAperture: 1.6 } })).toBe(
       'the numerical aperture must be below the refractive index',
     );
-    expect(problem(forwardModelSpec, { kind: 'confocal', factor: 2, psfSigmaPx: 'wide' })).toBe(
+    expect(problem(degradationSpec, { kind: 'confocal', factor: 2, psfSigmaPx: 'wide' })).toBe(
       'wanted one number for x and y, or {x: , y: , z: }',
     );
-    expect(problem(forwardModelSpec, { kind: 'blind', factor: 2, sigmaPx: [2, 1] })).toBe(
+    expect(problem(degradationSpec, { kind: 'blind', factor: 2, sigmaPx: [2, 1] })).toBe(
       'the second number must not be below the first',
     );
   });
   it('refuse what does not fit an image', () => {
     expect(() =>
-      degrade(random(8, 8), forwardModelSpec.parse({ kind: 'ct', factor: { x: 2, z: 2 } }), createRng(0)),
+      degrade(random(8, 8), degradationSpec.parse({ kind: 'ct', factor: { x: 2, z: 2 } }), createRng(0)),
     ).toThrow('degrade random: got a factor of 2 along z for one plane, wanted a volume; leave out the factor along z');
     expect(() =>
-      degrade(random(8, 9, 5), forwardModelSpec.parse({ kind: 'ct', factor: { x: 2, y: 2, z: 2 } }), createRng(0)),
+      degrade(random(8, 9, 5), degradationSpec.parse({ kind: 'ct', factor: { x: 2, y: 2, z: 2 } }), createRng(0)),
     ).toThrow(
       'degrade random: got 8 x 9 x 5 with factor 2, 2, 2, wanted a size divisible by 2, 2, 2; crop to 8 x 8 x 4',
     );
-    expect(() => degrade(random(3, 3), forwardModelSpec.parse({ kind: 'ct', factor: 4 }), createRng(0))).toThrow(
+    expect(() => degrade(random(3, 3), degradationSpec.parse({ kind: 'ct', factor: 4 }), createRng(0))).toThrow(
       'degrade random: got 3 x 3 with factor 4, wanted an image of at least one coarse pixel; set a smaller factor',
     );
-    const operator = forwardOperator(forwardModelSpec.parse({ kind: 'ct', factor: 2 }), random(8, 8));
+    const operator = forwardOperator(degradationSpec.parse({ kind: 'ct', factor: 2 }), random(8, 8));
     expect(() => operator.apply(random(8, 6))).toThrow('forward operator on random: got 8 x 6, wanted 8 x 8');
   });
 });

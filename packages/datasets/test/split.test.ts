@@ -129,7 +129,7 @@ describe('splitUnpaired', () => {
       names.map((name): Region<'training'> => ({
         role: 'training',
         hr: { ...image(64, 64, name), data: image(64, 64).data.map((value) => value + name.charCodeAt(0)) },
-        box: { image: name, x: 0, y: 0, width: 64, height: 64 },
+        box: { image: name, x: 0, y: 0, z: 0, width: 64, height: 64, depth: 1 },
       }));
     const dealt = splitUnpaired(regions(['a[0]', 'a[1]', 'b[0]', 'c[0]']), { guard: 8, multiple: 4 });
     expect([dealt.lr.map(({ box }) => box.image), dealt.hr.map(({ box }) => box.image)]).toEqual([
@@ -143,16 +143,16 @@ describe('splitUnpaired', () => {
 
   it('says which places are for what, and refuses a copy of an image under another name', () => {
     const one = splitImages([image(403, 200)], blocks({ guard: 16 }), { multiple: 4 }).training;
-    expect(splitUnpaired(one, { guard: 16, multiple: 4 }).words).toMatch(
+    expect(splitUnpaired(one, { guard: 16, multiple: 4 }).description).toMatch(
       /^unpaired: LR of (\S+), HR of \1, two parts with 16 px between them; no place is in both$/,
     );
     const region = (name: string, hr = image(64, 64, name)): Region<'training'> => ({
       role: 'training',
       hr,
-      box: { image: name, x: 0, y: 0, width: 64, height: 64 },
+      box: { image: name, x: 0, y: 0, z: 0, width: 64, height: 64, depth: 1 },
     });
     const other = { ...image(64, 64, 'b'), data: image(64, 64, 'b').data.map((value) => value + 1) };
-    expect(splitUnpaired([region('a'), region('b', other)], { guard: 8, multiple: 4 }).words).toBe(
+    expect(splitUnpaired([region('a'), region('b', other)], { guard: 8, multiple: 4 }).description).toBe(
       'unpaired: LR of a, HR of b; no place is in both',
     );
     expect(() => splitUnpaired([region('a'), region('copy')], { guard: 8, multiple: 4 })).toThrow(
@@ -170,8 +170,10 @@ describe('splitUnpaired', () => {
         const box = {
           x: 4 * rng.integer(9),
           y: 4 * rng.integer(9),
+          z: 0,
           width: 4 * (20 + rng.integer(30)),
           height: 4 * (20 + rng.integer(30)),
+          depth: 1,
         };
         for (let slice = 0; slice <= rng.integer(3); slice++) {
           const name = `s${specimen}[${slice}]`;

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { createImage, createRng } from '../../../packages/core/dist/index.js';
-import { degrade, forwardModelSpec } from '../../../packages/datasets/dist/index.js';
+import { degrade, degradationSpec } from '../../../packages/datasets/dist/index.js';
 
 const python = process.env.LACUNA_PYTHON;
 if (!python) throw new Error('LACUNA_PYTHON names no Python with scikit-image');
@@ -35,7 +35,7 @@ const specs = {
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 console.log('model                 Lacuna      peer     peer / Lacuna   (medians, ms)');
 for (const [name, spec] of Object.entries(specs)) {
-  const model = forwardModelSpec.parse({ ...spec, factor: 4 });
+  const model = degradationSpec.parse({ ...spec, factor: 4 });
   const ours = [];
   const theirs = [];
   for (let i = -3; i < rounds; i++) {

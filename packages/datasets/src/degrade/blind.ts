@@ -3,9 +3,9 @@ import { photonStage } from './confocal.js';
 import { correlatedNoise } from './ct.js';
 import { boxSampling, cubicSampling, pointSampling, type ForwardKernels } from './kernels.js';
 import { linearStage, type Grid, type Stage } from './stages.js';
-import { factorsOf, type ForwardModelSpec } from './spec.js';
+import { factorsOf, type DegradationSpec } from './spec.js';
 
-type BlindSpec = Extract<ForwardModelSpec, { kind: 'blind' }>;
+type BlindSpec = Extract<DegradationSpec, { kind: 'blind' }>;
 const samplings = {
   'one sample': pointSampling,
   mean: boxSampling,

@@ -5,9 +5,9 @@ import { PoissonField } from '../noise/poisson-field.js';
 import { gaussianKernel } from '../filters/separable.js';
 import { forwardKernels, operatorsOf, psfSigmaPx } from './kernels.js';
 import { blockImage, linearStage, needOf, partsFor, rowStage, type Grid, type Stage } from './stages.js';
-import type { ForwardModelSpec } from './spec.js';
+import type { DegradationSpec } from './spec.js';
 
-type ConfocalSpec = Extract<ForwardModelSpec, { kind: 'confocal' }>;
+type ConfocalSpec = Extract<DegradationSpec, { kind: 'confocal' }>;
 
 /**
  * A coarse confocal scan: PSF, one sample a coarse pixel, then

@@ -4,14 +4,14 @@ import { NormalField } from '../noise/normal-field.js';
 import { gaussianKernel } from '../filters/separable.js';
 import { forwardKernels } from './kernels.js';
 import { blockImage, linearStage, rowStage, type Grid, type Stage } from './stages.js';
-import type { ForwardModelSpec } from './spec.js';
+import type { DegradationSpec } from './spec.js';
 
 /**
  * A coarse CT scan: system PSF, the mean over each coarse voxel, Gaussian noise that neighbours in a slice share,
  * rings about the middle of the slice.
  */
 export function ctStages(
-  spec: Extract<ForwardModelSpec, { kind: 'ct' }>,
+  spec: Extract<DegradationSpec, { kind: 'ct' }>,
   grid: Grid,
   pixelSize: PixelSize | null,
   rng: Rng,

@@ -6,7 +6,7 @@ import { confocalStages } from './confocal.js';
 import { ctStages } from './ct.js';
 import { forwardKernels } from './kernels.js';
 import { linearStage, rowStage, type Block, type Grid, type Stage } from './stages.js';
-import { factorsOf, type ForwardModelSpec } from './spec.js';
+import { factorsOf, type DegradationSpec } from './spec.js';
 
 /**
  * The steps of a degradation for an image of this size, each with a line about what it does.
@@ -14,7 +14,7 @@ import { factorsOf, type ForwardModelSpec } from './spec.js';
  * size.
  */
 function degradationStages(
-  spec: ForwardModelSpec,
+  spec: DegradationSpec,
   grid: Grid,
   pixelSize: PixelSize | null,
   rng: Rng,
@@ -50,7 +50,7 @@ function degradationStages(
  * a pixel depends on the stream and its place alone.
  * @throws {InputError} if the factor does not divide the size.
  */
-export function degrade(hr: Image, spec: ForwardModelSpec, rng: Rng): Image {
+export function degrade(hr: Image, spec: DegradationSpec, rng: Rng): Image {
   const stages = degradationStages(spec, hr, hr.pixelSize, rng, hr.name);
   const { width, height, depth } = stages.at(-1)!.to;
   const plane = hr.width * hr.height * hr.channels;
@@ -85,7 +85,7 @@ export interface DegradationPlan {
  * @throws {InputError} as {@link degrade}.
  */
 export function planDegradation(
-  spec: ForwardModelSpec,
+  spec: DegradationSpec,
   hr: Grid & { readonly pixelSize: PixelSize | null; readonly name: string },
   rng: Rng,
 ): DegradationPlan {
@@ -151,7 +151,7 @@ export interface ForwardOperator {
  * @param rng what {@link degrade} was given: `blind` draws its operator from it. The other models need none.
  */
 export function forwardOperator(
-  spec: ForwardModelSpec,
+  spec: DegradationSpec,
   hr: Omit<Grid, 'channels'> & { readonly channels?: number; readonly pixelSize?: PixelSize | null },
   rng: Rng = createRng(0),
 ): ForwardOperator {
@@ -183,13 +183,13 @@ export function forwardOperator(
 }
 
 /** The size of the coarse image. */
-function coarseGrid(spec: ForwardModelSpec, grid: Grid): Grid {
+function coarseGrid(spec: DegradationSpec, grid: Grid): Grid {
   const { x, y, z } = factorsOf(spec);
   return { width: grid.width / x, height: grid.height / y, depth: grid.depth / z, channels: grid.channels };
 }
 
 /** The pixel size of the coarse image. */
-function coarserPixelSize(pixelSize: PixelSize | null, spec: ForwardModelSpec): PixelSize | null {
+function coarserPixelSize(pixelSize: PixelSize | null, spec: DegradationSpec): PixelSize | null {
   if (!pixelSize) return null;
   const factors = factorsOf(spec);
   const { x, y, z, unit } = pixelSize;
@@ -200,7 +200,7 @@ function withoutSpacing({ x, y, unit }: PixelSize): PixelSize {
   return { x, y, unit };
 }
 
-function checkFactors(spec: ForwardModelSpec, { width, height, depth }: Grid, name: string): void {
+function checkFactors(spec: DegradationSpec, { width, height, depth }: Grid, name: string): void {
   const { x, y, z } = factorsOf(spec);
   const who = `degrade ${name}`;
   if (z > 1 && depth === 1)

@@ -2,7 +2,7 @@ import type { PixelSize } from '@lacuna/core';
 import { kernelOperator, type AxisOperators, type Edge } from '../filters/axis-operator.js';
 import { gaussianKernel, type Kernel } from '../filters/separable.js';
 import { FWHM, confocalPsf, inPixels } from './optics.js';
-import { factorsOf, type ForwardModelSpec } from './spec.js';
+import { factorsOf, type DegradationSpec } from './spec.js';
 
 /** A kernel at every `stride`-th pixel: out[i] = sum over k of kernel[k] · in[i·stride + offset + k]. */
 export interface AxisSampling extends Kernel {
@@ -19,7 +19,7 @@ export interface ForwardKernels {
 }
 
 /** A degradation whose operator the spec says. */
-export type KnownModelSpec = Exclude<ForwardModelSpec, { kind: 'blind' }>;
+export type KnownModelSpec = Exclude<DegradationSpec, { kind: 'blind' }>;
 
 /**
  * The linear part of a known degradation: the one source of what {@link degrade} does, of its adjoint, and of the

@@ -1,5 +1,6 @@
 import { ShapeError, type Image } from '@lacuna/core';
 import { enlarge } from './enlarge.js';
+import type { Factor } from './factor.js';
 import type { ForwardOperator } from './degrade.js';
 
 /**
@@ -19,7 +20,7 @@ export function richardsonLucy(
   lr: Image,
   { apply, adjoint }: ForwardOperator,
   options: {
-    readonly factor: number;
+    readonly factor: Factor;
     readonly iterations: number;
     readonly onIteration?: (step: number, estimate: Image) => void;
   },

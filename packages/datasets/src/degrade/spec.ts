@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { byAxis, factorField, type Factors } from './factor.js';
 
 const positive = z.number().positive();
 const share = z.number().min(0);
-const wholeFactor = z.int().min(1).max(16);
 const range = (low: number, high: number) =>
   z
     .tuple([share, share])
@@ -30,93 +30,61 @@ const sigmaPx = z.union(
   'wanted one number for x and y, or {x: , y: , z: }',
 );
 
-function models<F extends z.ZodType>(factor: F) {
-  return z.discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('confocal'),
-      factor,
-      psfSigmaPx: sigmaPx
-        .optional()
-        .describe('sigma of the PSF in HR pixels; when left out, from the optics, and 1 without them'),
-      optics: opticsSpec.optional(),
-      photons: positive.nullable().default(60).describe('at full intensity; null for no photon noise'),
-      readNoise: share.default(0.02),
-      background: share.default(0),
-      bleaching: share
-        .max(0.99)
-        .default(0)
-        .describe('share of the light that is lost from the first line of the scan to the last'),
-      jitterPx: share.default(0).describe('standard deviation of where a line begins, in HR pixels'),
-    }),
-    z.strictObject({
-      kind: z.literal('ct'),
-      factor,
-      psfSigmaPx: sigmaPx.default(1).describe('sigma of the system PSF in HR pixels'),
-      psfFwhmUm: positive.optional().describe('width of the system PSF along every axis in µm, in place of psfSigmaPx'),
-      noise: share.default(0.02),
-      noiseSigmaPx: share.default(0.7).describe('correlation of the noise, in LR pixels'),
-      rings: share.default(0).describe('standard deviation of ring artefacts'),
-    }),
-    z.strictObject({ kind: z.literal('bicubic'), factor, noise: share.default(0) }),
-    z.strictObject({
-      kind: z.literal('blind'),
-      factor,
-      sigmaPx: range(0.2, 2).describe('the PSF along each axis, in HR pixels, is drawn between these'),
-      photons: range(20, 500)
-        .refine(([from]) => from > 0, 'photons must be above 0')
-        .describe('at full intensity'),
-      noise: range(0, 0.05).describe('standard deviation of read noise or of correlated noise'),
-    }),
-  ]);
-}
+const factor = factorField;
 
 /**
  * How a fine image becomes a coarse one. Intensities are normalised to [0, 1] before; `factor` is the ratio of the
- * pixel sizes.
+ * pixel sizes, a number for x and y or one for each axis.
  * - confocal: point spread function, one sample at each coarse pixel's centre, photons (Poisson) and read noise;
  *   bleaching and jitter optional.
  * - ct: point spread function, mean over each coarse pixel, noise that neighbours share, rings optional.
  * - bicubic: MATLAB's antialiased imresize, as the SR literature has it.
  * - blind: blur, sampling and noise in random order and strength, drawn for each region.
- * A trial's models enlarge x and y alike: the factor is one whole number, and planes are degraded one by one.
  */
-export const degradationSpec = models(
-  z
-    .int(
-      "wanted one whole number from 2 to 16: a trial's models enlarge x and y alike (lacuna degrade takes a factor for each axis)",
-    )
-    .min(2)
-    .max(16),
-);
-export type DegradationSpec = z.infer<typeof degradationSpec>;
+export const degradationSpec = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('confocal'),
+    factor,
+    psfSigmaPx: sigmaPx
+      .optional()
+      .describe('sigma of the PSF in HR pixels; when left out, from the optics, and 1 without them'),
+    optics: opticsSpec.optional(),
+    photons: positive.nullable().default(60).describe('at full intensity; null for no photon noise'),
+    readNoise: share.default(0.02),
+    background: share.default(0),
+    bleaching: share
+      .max(0.99)
+      .default(0)
+      .describe('share of the light that is lost from the first line of the scan to the last'),
+    jitterPx: share.default(0).describe('standard deviation of where a line begins, in HR pixels'),
+  }),
+  z.strictObject({
+    kind: z.literal('ct'),
+    factor,
+    psfSigmaPx: sigmaPx.default(1).describe('sigma of the system PSF in HR pixels'),
+    psfFwhmUm: positive.optional().describe('width of the system PSF along every axis in µm, in place of psfSigmaPx'),
+    noise: share.default(0.02),
+    noiseSigmaPx: share.default(0.7).describe('correlation of the noise, in LR pixels'),
+    rings: share.default(0).describe('standard deviation of ring artefacts'),
+  }),
+  z.strictObject({ kind: z.literal('bicubic'), factor, noise: share.default(0) }),
+  z.strictObject({
+    kind: z.literal('blind'),
+    factor,
+    sigmaPx: range(0.2, 2).describe('the PSF along each axis, in HR pixels, is drawn between these'),
+    photons: range(20, 500)
+      .refine(([from]) => from > 0, 'photons must be above 0')
+      .describe('at full intensity'),
+    noise: range(0, 0.05).describe('standard deviation of read noise or of correlated noise'),
+  }),
+]);
 
-/**
- * {@link degradationSpec} with a factor for each axis too: a number is that of x and y; 1 where an axis is left out.
- */
-export const forwardModelSpec = models(
-  z.union(
-    [
-      z.int().min(2).max(16),
-      z
-        .strictObject({ x: wholeFactor.default(1), y: wholeFactor.default(1), z: wholeFactor.default(1) })
-        .refine(({ x, y, z: axial }) => Math.max(x, y, axial) > 1, 'at least one axis must become coarser'),
-    ],
-    'wanted a whole number from 2 to 16, or {x: , y: , z: } of whole numbers from 1 to 16',
-  ),
-);
-export type ForwardModelSpec = z.infer<typeof forwardModelSpec>;
+export type DegradationSpec = z.infer<typeof degradationSpec>;
 
 /** Names of the forward models. */
 export const forwardModelNames = ['confocal', 'ct', 'bicubic', 'blind'] as const;
 
-/** Ratio of the pixel sizes along each axis. */
-export interface Factors {
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-}
-
-/** The factor along each axis; a plain number leaves z. */
-export function factorsOf({ factor }: Pick<ForwardModelSpec, 'factor'>): Factors {
-  return typeof factor === 'number' ? { x: factor, y: factor, z: 1 } : factor;
+/** The factor of a degradation along each axis. */
+export function factorsOf({ factor: value }: Pick<DegradationSpec, 'factor'>): Factors {
+  return byAxis(value);
 }

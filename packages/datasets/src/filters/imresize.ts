@@ -1,4 +1,4 @@
-import type { Image } from '@lacuna/core';
+import type { Image, PixelSize } from '@lacuna/core';
 import { applyAxes, foldIndex, type AxisOperator } from './axis-operator.js';
 import { keys } from '../degrade/kernels.js';
 
@@ -27,16 +27,26 @@ function contributions(length: number, outLength: number, scale: number): AxisOp
   return { length, outLength, count, index, weight };
 }
 
+/** A scale along each axis; what is left out stays. */
+interface Scales {
+  readonly x: number;
+  readonly y: number;
+  readonly z?: number;
+}
+
 /**
  * MATLAB's `imresize(image, scale)` with its default, antialiased bicubic interpolation, on each plane, without
  * rounding; sums in float64. Output size is ceil(scale · size). The axis with the smaller scale comes first in MATLAB;
- * with one scale for both that is the rows.
+ * with one scale for both that is the rows. With a scale along z it is MATLAB's `imresize3` of volumes.
  */
-export function imresize(image: Image, scale: number): Image {
-  const { width, height, pixelSize } = image;
-  const out = applyAxes(image, {
-    y: contributions(height, Math.ceil(height * scale - 1e-9), scale),
-    x: contributions(width, Math.ceil(width * scale - 1e-9), scale),
-  });
-  return { ...out, pixelSize: pixelSize ? { ...pixelSize, x: pixelSize.x / scale, y: pixelSize.y / scale } : null };
+export function imresize(image: Image, scale: number | Scales): Image {
+  const { width, height, depth, pixelSize } = image;
+  const { x, y, z = 1 } = typeof scale === 'number' ? { x: scale, y: scale } : scale;
+  const along = (length: number, by: number) => contributions(length, Math.ceil(length * by - 1e-9), by);
+  const out = applyAxes(image, { z: z === 1 ? undefined : along(depth, z), y: along(height, y), x: along(width, x) });
+  return { ...out, pixelSize: pixelSize && scaledPixelSize(pixelSize, { x, y, z }) };
+}
+
+function scaledPixelSize(size: PixelSize, { x, y, z }: Required<Scales>): PixelSize {
+  return { x: size.x / x, y: size.y / y, ...(size.z === undefined ? {} : { z: size.z / z }), unit: size.unit };
 }

@@ -1,17 +1,7 @@
 import { InputError, createRng, type Rng } from '@lacuna/core';
-import type { PatchField, PatchGroup, PatchRegion, PatchSourceOptions } from './patch-source.js';
-
-/** Asks for the batch of a step. */
-export interface BatchRequest {
-  readonly step: number;
-}
-
-/** Mirror in x, mirror in y, exchange of the axes: the eight symmetries of a square. */
-interface Symmetry {
-  readonly flipX: boolean;
-  readonly flipY: boolean;
-  readonly transpose: boolean;
-}
+import { byAxis } from '../degrade/factor.js';
+import type { PatchField, PatchGroup, PatchRegion, PatchSize, PatchSourceOptions } from './patch-types.js';
+import { drawSymmetry, turnDoubleAngle, turnTensor, type ChannelMap, type Symmetry } from './symmetry.js';
 
 /**
  * The batch of a step. Each draw depends on seed, group, step and place in the batch alone, so that a resumed run sees
@@ -25,110 +15,188 @@ export function sampleBatch(options: PatchSourceOptions, step: number): Record<s
   return out;
 }
 
+/** Lengths along each axis. */
+const patchSize = (patch: PatchSourceOptions['patch']): PatchSize =>
+  typeof patch === 'number' ? { x: patch, y: patch, z: 1 } : patch;
+
+/** A block of a field: its corner and its lengths. */
+interface Block extends PatchSize {
+  readonly at: PatchSize;
+}
+
 function sampleGroup(
   options: PatchSourceOptions,
   group: PatchGroup,
   rng: Rng,
   out: Record<string, Float32Array>,
 ): void {
-  const { patch, batch, factor, augment } = options;
-  const places = group.regions.map((region) => {
-    const across = region.lrWidth - patch + 1;
-    const down = region.lrHeight - patch + 1;
-    if (across < 1 || down < 1)
-      throw new InputError({
-        who: 'patches',
-        got: `an LR region of ${region.lrWidth} x ${region.lrHeight} px`,
-        wanted: `at least ${patch} px a side`,
-        remedy: 'set training.patch smaller or use larger images',
-      });
-    return across * down;
-  });
-  const total = places.reduce((sum, count) => sum + count, 0);
+  const { batch, augment, exchange = 'xy' } = options;
+  const patch = patchSize(options.patch);
+  const counts = group.regions.map((region) => placesIn(region, patch));
+  const total = counts.reduce((sum, count) => sum + count, 0);
   for (let i = 0; i < batch; i++) {
     const draw = rng.fork(i);
-    const { region, x, y } = drawPlace(options, group, places, total, draw);
-    const symmetry: Symmetry = {
-      flipX: augment !== 'none' && draw.uniform() < 0.5,
-      flipY: augment !== 'none' && draw.uniform() < 0.5,
-      transpose: augment === 'flips-and-rotations' && draw.uniform() < 0.5,
-    };
+    const { region, at } = drawPlace(options, group, { counts, total }, draw);
+    const isVolume = (region.lrDepth ?? 1) > 1;
+    const symmetry = drawSymmetry(draw, { augment, exchange, isVolume });
     for (const field of region.fields) {
-      const scale = field.grid === 'hr' ? factor : 1;
-      const side = patch * scale;
-      const size = side * side * field.channels;
+      const block = blockOf(field, options, at);
+      const size = block.x * block.y * block.z * field.channels;
       const target = (out[field.name] ??= new Float32Array(batch * size));
-      cutPatch(field, region.lrWidth * scale, x * scale, y * scale, side, symmetry, target, i * size);
+      cutPatch(field, gridOf(field, options, region), block, symmetry, target.subarray(i * size, (i + 1) * size));
     }
   }
+}
+
+/** @throws {InputError} if the region holds no patch. */
+function placesIn({ lrWidth, lrHeight, lrDepth = 1 }: PatchRegion, patch: PatchSize): number {
+  const across = lrWidth - patch.x + 1;
+  const down = lrHeight - patch.y + 1;
+  const deep = lrDepth - patch.z + 1;
+  if (across >= 1 && down >= 1 && deep >= 1) return across * down * deep;
+  const isPlane = lrDepth === 1 && patch.z === 1 && patch.x === patch.y;
+  throw new InputError({
+    who: 'patches',
+    got: `an LR region of ${lrWidth} x ${lrHeight}${isPlane ? '' : ` x ${lrDepth}`} px`,
+    wanted: isPlane ? `at least ${patch.x} px a side` : `at least ${patch.x} x ${patch.y} x ${patch.z} px`,
+    remedy: 'set training.patch smaller or use larger images',
+  });
+}
+
+/** A patch at an LR place, on a field's own grid. */
+function blockOf({ grid }: PatchField, options: PatchSourceOptions, at: PatchSize): Block {
+  const { x, y, z } = patchSize(options.patch);
+  const scale = grid === 'hr' ? byAxis(options.factor) : { x: 1, y: 1, z: 1 };
+  return {
+    x: x * scale.x,
+    y: y * scale.y,
+    z: z * scale.z,
+    at: { x: at.x * scale.x, y: at.y * scale.y, z: at.z * scale.z },
+  };
+}
+
+/** Width and height of a field, which its layout hangs on. */
+function gridOf(
+  { grid }: PatchField,
+  { factor }: PatchSourceOptions,
+  { lrWidth, lrHeight }: PatchRegion,
+): { width: number; height: number } {
+  const scale = grid === 'hr' ? byAxis(factor) : { x: 1, y: 1 };
+  return { width: lrWidth * scale.x, height: lrHeight * scale.y };
 }
 
 /**
  * A place, uniform over all regions; with a minimum of foreground, the first of eight that has enough, else the last.
  */
 function drawPlace(
-  { patch, factor, minimumForeground }: PatchSourceOptions,
+  options: PatchSourceOptions,
   group: PatchGroup,
-  places: readonly number[],
-  total: number,
+  { counts, total }: { readonly counts: readonly number[]; readonly total: number },
   draw: Rng,
-): { region: PatchRegion; x: number; y: number } {
+): { region: PatchRegion; at: PatchSize } {
+  const { minimumForeground } = options;
+  const patch = patchSize(options.patch);
   for (let attempt = 1; ; attempt++) {
     let place = Math.floor(draw.uniform() * total);
     let which = 0;
-    while (place >= places[which]) place -= places[which++];
+    while (place >= counts[which]) place -= counts[which++];
     const region = group.regions[which];
-    const across = region.lrWidth - patch + 1;
-    const x = place % across;
-    const y = Math.floor(place / across);
+    const across = region.lrWidth - patch.x + 1;
+    const down = region.lrHeight - patch.y + 1;
+    const row = Math.floor(place / across);
+    const at = { x: place % across, y: row % down, z: Math.floor(row / down) };
     const field = minimumForeground && region.fields.find((candidate) => candidate.name === minimumForeground.field);
-    if (!field || attempt === 8) return { region, x, y };
-    const scale = field.grid === 'hr' ? factor : 1;
-    if (meanOf(field, region.lrWidth * scale, x * scale, y * scale, patch * scale) >= minimumForeground.share)
-      return { region, x, y };
+    if (!field || attempt === 8) return { region, at };
+    const mean = meanOf(field, gridOf(field, options, region), blockOf(field, options, at));
+    if (mean >= minimumForeground.share) return { region, at };
   }
 }
 
-function meanOf({ data, channels }: PatchField, width: number, x: number, y: number, side: number): number {
+function meanOf(
+  { data, channels }: PatchField,
+  { width, height }: { width: number; height: number },
+  { x, y, z, at }: Block,
+): number {
   let sum = 0;
-  for (let row = y; row < y + side; row++)
-    for (let column = x; column < x + side; column++) sum += data[(row * width + column) * channels];
-  return sum / (side * side);
+  for (let k = at.z; k < at.z + z; k++) {
+    for (let j = at.y; j < at.y + y; j++) {
+      const row = (k * height + j) * width;
+      for (let i = at.x; i < at.x + x; i++) sum += data[(row + i) * channels];
+    }
+  }
+  return sum / (x * y * z);
 }
 
-/** Copies a square of a field, turned by a symmetry; directions turn with it. */
+/** Copies a block of a field, turned by a symmetry; directions turn with it. */
 function cutPatch(
   field: PatchField,
-  width: number,
-  x: number,
-  y: number,
-  side: number,
-  { flipX, flipY, transpose }: Symmetry,
+  { width, height }: { width: number; height: number },
+  block: Block,
+  symmetry: Symmetry,
   target: Float32Array,
-  at: number,
 ): void {
-  const { data, channels, kind } = field;
-  // Where the first value comes from, and how far apart those of a row and of a column are.
-  const right = (flipX ? -1 : 1) * channels;
-  const down = (flipY ? -1 : 1) * width * channels;
-  const first = ((y + (flipY ? side - 1 : 0)) * width + x + (flipX ? side - 1 : 0)) * channels;
-  const alongRow = transpose ? down : right;
-  const toNext = transpose ? right : down;
-  if (channels === 1) {
-    for (let row = 0, to = at; row < side; row++) {
-      let from = first + row * toNext;
-      if (alongRow === 1) target.set(data.subarray(from, from + side), to);
-      else for (let i = to, end = to + side; i < end; i++, from += alongRow) target[i] = data[from]!;
-      to += side;
+  const { data, channels } = field;
+  const { at } = block;
+  const { from, flip } = symmetry;
+  const lengths = [block.x, block.y, block.z];
+  const strides = [channels, width * channels, width * height * channels];
+  const corner = [at.x, at.y, at.z];
+  // Where the first value comes from, and how far apart the values along each axis of the patch are.
+  let first = 0;
+  for (let axis = 0; axis < 3; axis++) first += (corner[axis] + (flip[axis] ? lengths[axis] - 1 : 0)) * strides[axis];
+  const [alongX, alongY, alongZ] = from.map((axis) => (flip[axis] ? -strides[axis] : strides[axis]));
+  const [countX, countY, countZ] = from.map((axis) => lengths[axis]);
+  const channelMap = channelsOf(field, symmetry);
+  let to = 0;
+  for (let k = 0; k < countZ; k++) {
+    for (let j = 0; j < countY; j++) {
+      const start = first + k * alongZ + j * alongY;
+      if (channelMap) copyTurned(data, start, alongX, channelMap, target.subarray(to, to + countX * channels));
+      else copyRow(data, start, alongX, target, to, countX);
+      to += countX * channels;
     }
+  }
+}
+
+/** What becomes of the channels of a field of directions; null for a field of one number. */
+function channelsOf({ kind, channels }: PatchField, symmetry: Symmetry): ChannelMap | null {
+  if (kind === 'double-angle') return turnDoubleAngle(symmetry);
+  if (kind === 'direction-tensor') return turnTensor(symmetry);
+  if (channels === 1) return null;
+  const all = Array.from({ length: channels }, (_, c) => c);
+  return { from: all, sign: all.map(() => 1) };
+}
+
+function copyRow(
+  data: Float32Array,
+  start: number,
+  stride: number,
+  target: Float32Array,
+  to: number,
+  count: number,
+): void {
+  if (stride === 1) {
+    target.set(data.subarray(start, start + count), to);
     return;
   }
-  // Mirroring one axis takes a direction t to -t; exchanging the axes takes it to 90° - t.
-  const cosSign = kind === 'double-angle' && transpose ? -1 : 1;
-  const sinSign = kind === 'double-angle' && flipX !== flipY ? -1 : 1;
-  for (let row = 0, to = at; row < side; row++) {
-    for (let column = 0, from = first + row * toNext; column < side; column++, from += alongRow) {
-      for (let c = 0; c < channels; c++) target[to++] = data[from + c] * (c === 0 ? cosSign : c === 1 ? sinSign : 1);
-    }
+  let from = start;
+  for (let i = to; i < to + count; i++) {
+    target[i] = data[from];
+    from += stride;
+  }
+}
+
+function copyTurned(
+  data: Float32Array,
+  start: number,
+  stride: number,
+  { from, sign }: ChannelMap,
+  target: Float32Array,
+): void {
+  const channels = from.length;
+  let at = start;
+  for (let to = 0; to < target.length; to += channels) {
+    for (let c = 0; c < channels; c++) target[to + c] = data[at + from[c]] * sign[c];
+    at += stride;
   }
 }

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { serveWorker } from '@lacuna/core';
-import { sampleBatch, type BatchRequest } from './patch-sampling.js';
-import type { PatchSourceOptions } from './patch-source.js';
+import { sampleBatch } from './patch-sampling.js';
+import type { BatchRequest, PatchSourceOptions } from './patch-types.js';
 
 const options = workerData as PatchSourceOptions;
 

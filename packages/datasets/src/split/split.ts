@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError, createRng, cropImage, type Image } from '@lacuna/core';
+import { byAxis, type Factor, type Factors } from '../degrade/factor.js';
 
 const share = z.number().positive();
 const fractions = z
@@ -10,9 +11,9 @@ const fractions = z
 
 /**
  * How images become training, validation and test sets; never by patch.
- * - blocks: each image is cut across `axis` into consecutive parts with a guard band of at least `guard` HR pixels
- *   between them that nobody uses. With axis `z` the images are consecutive slices of one stack, and the guard counts
- *   slices.
+ * - blocks: each image or volume is cut across `axis` into consecutive parts with a guard band of at least `guard` HR
+ *   pixels between them that nobody uses. With axis `z` the guard counts planes; planes that are images of their own are
+ *   consecutive slices of one stack.
  * - specimen: whole images; the first shares go to training, then validation, then test, in the order of a seeded
  *   shuffle.
  */
@@ -21,7 +22,7 @@ export const splitSpec = z.discriminatedUnion('kind', [
     kind: z.literal('blocks'),
     axis: z.enum(['x', 'y', 'z']).default('x'),
     fractions,
-    guard: z.int().min(0).default(32).describe('HR pixels; slices where the axis is z'),
+    guard: z.int().min(0).default(32).describe('HR pixels along the axis; planes where it is z'),
   }),
   z.strictObject({
     kind: z.literal('specimen'),
@@ -42,13 +43,21 @@ export interface Region<R extends Role = Role> {
   /** HR pixels of the region. */
   readonly hr: Image;
   /** Where it lies in its image. */
-  readonly box: {
-    readonly image: string;
-    readonly x: number;
-    readonly y: number;
-    readonly width: number;
-    readonly height: number;
-  };
+  readonly box: RegionBox;
+}
+
+/** A block of an image or a volume, by name: HR pixels. A plane has z 0 and depth 1. */
+export interface RegionBox extends Block {
+  readonly image: string;
+}
+
+interface Block {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly width: number;
+  readonly height: number;
+  readonly depth: number;
 }
 
 /** The three sets of a data set. */
@@ -61,7 +70,7 @@ export interface Split {
 const roles = ['training', 'validation', 'test'] as const;
 
 /** What a split has to know of an image: its header says it. */
-export type ImageExtent = Pick<Image, 'name' | 'width' | 'height'>;
+export type ImageExtent = Pick<Image, 'name' | 'width' | 'height' | 'depth'>;
 
 /** Where a region lies, before an image is read. */
 export interface Place {
@@ -74,7 +83,7 @@ export interface Place {
 /** How images are split, besides the spec. */
 export interface SplitOptions {
   /** The factor: corners and sizes of all regions are multiples of it, so that LR pixels are never cut. */
-  readonly multiple: number;
+  readonly multiple: Factor;
   readonly order?: (count: number) => number[];
   /** What the user chose for each image, by name: then the spec's fractions do not count. */
   readonly roles?: ReadonlyMap<string, Role> | undefined;
@@ -99,103 +108,133 @@ export function splitImages(images: readonly Image[], spec: SplitSpec, options: 
  * @throws {InputError} as {@link splitImages}.
  */
 export function splitPlaces(images: readonly ImageExtent[], spec: SplitSpec, options: SplitOptions): Place[] {
-  const places: Place[] = [];
-  const numbers = new Map(images.map((image, i) => [image, i]));
-  const add = (name: Role, image: ImageExtent, box: { x: number; y: number; width: number; height: number }) => {
-    const { x, y, width, height } = box;
-    const fit = (length: number) => Math.floor(length / options.multiple) * options.multiple;
-    const fitted = { image: image.name, x, y, width: fit(width), height: fit(height) };
-    if (fitted.width < 4 * options.multiple || fitted.height < 4 * options.multiple) {
+  const multiple = byAxis(options.multiple);
+  if (options.roles) return placesByRole(images, options.roles, multiple);
+  if (spec.kind === 'specimen') return placesBySpecimen(images, spec, { ...options, multiple });
+  const areSlices = images.every(({ depth }) => depth === 1);
+  return spec.axis === 'z' && areSlices ? placesBySlice(images, spec, multiple) : placesByBlock(images, spec, multiple);
+}
+
+/** The user said which image is for what: nothing is left to divide. */
+function placesByRole(images: readonly ImageExtent[], roles: ReadonlyMap<string, Role>, multiple: Factors): Place[] {
+  return images.map((image, number) => {
+    const role = roles.get(image.name) ?? roles.get(image.name.replace(/\[\d+\]$/, ''));
+    if (!role)
       throw new InputError({
         who: `split of ${image.name}`,
-        got: `a ${name} part of ${width} x ${height} px`,
-        wanted: `at least ${4 * options.multiple} px a side`,
-        remedy: 'use larger images, a smaller guard or split.kind: specimen',
+        got: 'no role',
+        wanted: 'training, validation or test for every image',
       });
-    }
-    places.push({ role: name, image: numbers.get(image)!, box: fitted });
-  };
-  const whole = ({ width, height }: ImageExtent) => ({ x: 0, y: 0, width, height });
+    return place(role, { image, number }, wholeOf(image), multiple);
+  });
+}
+
+function placesBySpecimen(
+  images: readonly ImageExtent[],
+  spec: Extract<SplitSpec, { kind: 'specimen' }>,
+  { multiple, order: givenOrder }: SplitOptions & { readonly multiple: Factors },
+): Place[] {
+  const numbered = images.map((image, number) => ({ image, number }));
+  const specimens = bySpecimen(numbered, ({ image }) => image.name);
+  const count = specimens.length;
   const shares = spec.fractions;
   const total = shares[0] + shares[1] + shares[2];
-  if (options.roles) {
-    // The user said which image is for what: nothing is left to divide.
-    for (const image of images) {
-      const name = options.roles.get(image.name) ?? options.roles.get(image.name.replace(/\[\d+\]$/, ''));
-      if (!name)
-        throw new InputError({
-          who: `split of ${image.name}`,
-          got: 'no role',
-          wanted: 'training, validation or test for every image',
-        });
-      add(name, image, whole(image));
-    }
-    return places;
-  }
-  if (spec.kind === 'specimen') {
-    const specimens = bySpecimen(images, (image) => image.name);
-    const count = specimens.length;
-    if (count < 3)
-      throw new InputError({
-        who: 'split by specimen',
-        got: `${count} specimen${count === 1 ? '' : 's'}`,
-        wanted: 'at least three',
-        remedy: 'use split.kind: blocks',
-      });
-    const order =
-      options.order?.(count) ??
-      createRng(spec.seed)
-        .fork('split')
-        .shuffle(specimens.map((_, i) => i));
-    const forTest = Math.max(1, Math.round((count * shares[2]) / total));
-    const forValidation = Math.max(1, Math.round((count * shares[1]) / total));
-    if (forTest + forValidation >= count)
-      throw new InputError({
-        who: 'split by specimen',
-        got: `${count} specimens for fractions ${shares.join(', ')}`,
-        wanted: 'at least one for training',
-        remedy: 'give more images',
-      });
-    order.forEach((which, i) => {
-      const name: Role = i < forTest ? 'test' : i < forTest + forValidation ? 'validation' : 'training';
-      for (const image of specimens[which]) add(name, image, whole(image));
+  if (count < 3)
+    throw new InputError({
+      who: 'split by specimen',
+      got: `${count} specimen${count === 1 ? '' : 's'}`,
+      wanted: 'at least three',
+      remedy: 'use split.kind: blocks',
     });
-    return places;
-  }
-  if (spec.axis === 'z') {
-    for (const [name, from, to] of consecutive(images.length, shares, spec.guard, 1)) {
-      if (to - from < 1)
-        throw new InputError({
-          who: 'split by blocks of z',
-          got: `${images.length} slices with guards of ${spec.guard}`,
-          wanted: 'at least one slice in each part',
-          remedy: 'set split.guard smaller or give more slices',
-        });
-      for (const image of images.slice(from, to)) add(name, image, whole(image));
-    }
-    return places;
-  }
-  for (const image of images) {
-    const along = spec.axis === 'x';
-    for (const [name, from, to] of consecutive(
-      along ? image.width : image.height,
-      shares,
-      spec.guard,
-      options.multiple,
-    )) {
-      const length = to - from;
-      if (along) add(name, image, { x: from, y: 0, width: length, height: image.height });
-      else add(name, image, { x: 0, y: from, width: image.width, height: length });
-    }
-  }
-  return places;
+  const order =
+    givenOrder?.(count) ??
+    createRng(spec.seed)
+      .fork('split')
+      .shuffle(specimens.map((_, i) => i));
+  const forTest = Math.max(1, Math.round((count * shares[2]) / total));
+  const forValidation = Math.max(1, Math.round((count * shares[1]) / total));
+  if (forTest + forValidation >= count)
+    throw new InputError({
+      who: 'split by specimen',
+      got: `${count} specimens for fractions ${shares.join(', ')}`,
+      wanted: 'at least one for training',
+      remedy: 'give more images',
+    });
+  const roleAt = (i: number): Role => {
+    if (i < forTest) return 'test';
+    return i < forTest + forValidation ? 'validation' : 'training';
+  };
+  return order.flatMap((which, i) =>
+    specimens[which].map((entry) => place(roleAt(i), entry, wholeOf(entry.image), multiple)),
+  );
+}
+
+type BlocksSpec = Extract<SplitSpec, { kind: 'blocks' }>;
+
+/** Planes that are consecutive slices of one stack. */
+function placesBySlice(images: readonly ImageExtent[], spec: BlocksSpec, multiple: Factors): Place[] {
+  return consecutive(images.length, spec, 1).flatMap(([role, from, to]) => {
+    if (to - from < 1)
+      throw new InputError({
+        who: 'split by blocks of z',
+        got: `${images.length} slices with guards of ${spec.guard}`,
+        wanted: 'at least one slice in each part',
+        remedy: 'set split.guard smaller or give more slices',
+      });
+    return images.slice(from, to).map((image, i) => place(role, { image, number: from + i }, wholeOf(image), multiple));
+  });
+}
+
+/** Each image or volume cut across one axis. */
+function placesByBlock(images: readonly ImageExtent[], spec: BlocksSpec, multiple: Factors): Place[] {
+  const { axis } = spec;
+  const side = ({ x: 'width', y: 'height', z: 'depth' } as const)[axis];
+  return images.flatMap((image, number) =>
+    consecutive(image[side], spec, multiple[axis]).map(([role, from, to]) =>
+      place(role, { image, number }, { ...wholeOf(image), [axis]: from, [side]: to - from }, multiple),
+    ),
+  );
+}
+
+const wholeOf = ({ width, height, depth }: ImageExtent): Block => ({ x: 0, y: 0, z: 0, width, height, depth });
+
+/** Fewest LR pixels of a region along x and y. */
+const FEWEST = 4;
+
+/** A region cut down to whole LR pixels. */
+function place(
+  role: Role,
+  { image, number }: { readonly image: ImageExtent; readonly number: number },
+  block: Block,
+  multiple: Factors,
+): Place {
+  const fit = (length: number, factor: number) => Math.floor(length / factor) * factor;
+  const box: RegionBox = {
+    image: image.name,
+    ...block,
+    width: fit(block.width, multiple.x),
+    height: fit(block.height, multiple.y),
+    depth: fit(block.depth, multiple.z),
+  };
+  const isTooSmall = box.width < FEWEST * multiple.x || box.height < FEWEST * multiple.y || box.depth < 1;
+  if (!isTooSmall) return { role, image: number, box };
+  const isVolume = image.depth > 1;
+  const size = `${block.width} x ${block.height}${isVolume ? ` x ${block.depth}` : ''} px`;
+  const wanted = isVolume
+    ? `at least ${FEWEST * multiple.x} x ${FEWEST * multiple.y} x ${multiple.z} px`
+    : `at least ${FEWEST * multiple.x} px a side`;
+  throw new InputError({
+    who: `split of ${image.name}`,
+    got: `a ${role} part of ${size}`,
+    wanted,
+    remedy: 'use larger images, a smaller guard or split.kind: specimen',
+  });
 }
 
 /** Three parts of a length with guards between them; each begins at a multiple. */
 function consecutive(
   length: number,
-  shares: readonly number[],
-  guard: number,
+  { guard, fractions: shares }: BlocksSpec,
   multiple: number,
 ): [Role, number, number][] {
   const usable = length - 2 * guard;
@@ -230,28 +269,27 @@ function bySpecimen<T>(items: readonly T[], nameOf: (item: T) => string): T[][] 
  */
 export function splitUnpaired(
   training: readonly Region<'training'>[],
-  options: { guard: number; multiple: number },
+  { guard, multiple }: { guard: number; multiple: Factor },
 ): UnpairedSplit {
   if (training.length === 0)
     throw new InputError({ who: 'unpaired split', got: 'no training region', wanted: 'at least one' });
   const specimens = bySpecimen(training, (region) => region.box.image);
-  const halves = specimens.length > 1 ? null : training.map((region) => cutInTwo(region, options));
+  const halves =
+    specimens.length > 1 ? null : training.map((region) => cutInTwo(region, { guard, multiple: byAxis(multiple) }));
   const lr = halves ? halves.map(([first]) => first) : specimens.filter((_, i) => i % 2 === 0).flat();
   const hr = halves ? halves.map(([, second]) => second) : specimens.filter((_, i) => i % 2 === 1).flat();
   requireApart(lr, hr);
   const names = (regions: readonly Region[]) => [...new Set(regions.map(({ box }) => box.image))].join(', ');
-  return {
-    lr,
-    hr,
-    words: `unpaired: LR of ${names(lr)}, HR of ${names(hr)}${halves ? `, two parts with ${options.guard} px between them` : ''}; no place is in both`,
-  };
+  const between = halves ? `, two parts with ${guard} px between them` : '';
+  return { lr, hr, description: `unpaired: LR of ${names(lr)}, HR of ${names(hr)}${between}; no place is in both` };
 }
 
 /** The training sets of an unpaired regime: HR and LR of one place never meet. */
 export interface UnpairedSplit {
   readonly lr: Region<'training'>[];
   readonly hr: Region<'training'>[];
-  readonly words: string;
+  /** One line: which places they are of. */
+  readonly description: string;
 }
 
 /** Empty slices are all alike. */
@@ -261,40 +299,39 @@ const isConstant = ({ data }: Image): boolean => data.every((value) => value ===
 function requireApart(lr: readonly Region[], hr: readonly Region[]): void {
   for (const a of lr) {
     for (const b of hr) {
-      const p = a.box;
-      const q = b.box;
-      const overlap =
-        p.image === q.image &&
-        p.x < q.x + q.width &&
-        q.x < p.x + p.width &&
-        p.y < q.y + q.height &&
-        q.y < p.y + p.height;
-      const copy =
-        p.image !== q.image &&
-        p.width === q.width &&
-        p.height === q.height &&
-        !isConstant(a.hr) &&
-        a.hr.data.every((value, i) => value === b.hr.data[i]);
-      if (overlap || copy)
-        throw new InputError({
-          who: 'unpaired split',
-          got: `the same pixels in ${p.image} and ${q.image}`,
-          wanted: 'LR and HR of different places',
-          remedy: 'leave one of the copies out',
-        });
+      if (!(a.box.image === b.box.image ? overlap(a.box, b.box) : isCopy(a, b))) continue;
+      throw new InputError({
+        who: 'unpaired split',
+        got: `the same pixels in ${a.box.image} and ${b.box.image}`,
+        wanted: 'LR and HR of different places',
+        remedy: 'leave one of the copies out',
+      });
     }
   }
 }
 
+function overlap(p: Block, q: Block): boolean {
+  const acrossX = p.x < q.x + q.width && q.x < p.x + p.width;
+  const acrossY = p.y < q.y + q.height && q.y < p.y + p.height;
+  const acrossZ = p.z < q.z + q.depth && q.z < p.z + p.depth;
+  return acrossX && acrossY && acrossZ;
+}
+
+function isCopy(a: Region, b: Region): boolean {
+  const sameSize = a.box.width === b.box.width && a.box.height === b.box.height && a.box.depth === b.box.depth;
+  return sameSize && !isConstant(a.hr) && a.hr.data.every((value, i) => value === b.hr.data[i]);
+}
+
 function cutInTwo(
   region: Region<'training'>,
-  { guard, multiple }: { guard: number; multiple: number },
+  { guard, multiple }: { guard: number; multiple: Factors },
 ): [Region<'training'>, Region<'training'>] {
-  const { width, height } = region.hr;
-  const along = width >= height;
-  const length = along ? width : height;
-  const half = Math.floor((length - guard) / 2 / multiple) * multiple;
-  if (half < 4 * multiple)
+  const { width, height, depth } = region.hr;
+  const along = width >= height ? 'x' : 'y';
+  const length = along === 'x' ? width : height;
+  const step = multiple[along];
+  const half = Math.floor((length - guard) / 2 / step) * step;
+  if (half < FEWEST * step)
     throw new InputError({
       who: 'unpaired split',
       got: `a training region of ${width} x ${height} px`,
@@ -302,11 +339,15 @@ function cutInTwo(
       remedy: 'use larger images or more of them',
     });
   const part = (start: number): Region<'training'> => {
-    const box = along ? { x: start, y: 0, width: half, height } : { x: 0, y: start, width, height: half };
+    const box: Block =
+      along === 'x'
+        ? { x: start, y: 0, z: 0, width: half, height, depth }
+        : { x: 0, y: start, z: 0, width, height: half, depth };
+    const { image, x, y, z: top } = region.box;
     return {
       role: 'training',
       hr: cropImage(region.hr, box),
-      box: { ...box, image: region.box.image, x: region.box.x + box.x, y: region.box.y + box.y },
+      box: { ...box, image, x: x + box.x, y: y + box.y, z: top },
     };
   };
   // A region's length is a multiple, so the second half begins at one too.

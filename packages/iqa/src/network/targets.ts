@@ -1,43 +1,53 @@
+import type { PixelSize } from '@lacuna/core';
 import type { Mask } from '../mask.js';
 import { distanceToMask, distanceTransform } from './distance/distance.js';
-import { thinZhang } from './thinning/thin-zhang.js';
-import { requirePlane } from '../mask.js';
+import { skeletonize } from './thinning/skeletonize.js';
+import { directionTensors } from './direction-tensors.js';
 
-/** What geometry losses and heads learn from, all [h·w] row-major float32. */
+/** What geometry losses and heads learn from, all [h·w] or [d·h·w] row-major float32. */
 export interface TrainingTargets {
   /** The skeleton dilated by the radius, within the mask's image: 1 or 0. */
   readonly tube: Float32Array;
-  /** The Zhang skeleton: 1 or 0. */
+  /** The skeleton, as {@link skeletonize} thins planes and volumes: 1 or 0. */
   readonly skeleton: Float32Array;
   /** Distance to the background over `distanceScale`, in [0, 1]; 0 in the background. */
   readonly distance: Float32Array;
   /** exp(-d² / 2σ²) of the distance d to the nearest centreline pixel, in [0, 1]. */
   readonly centreline: Float32Array;
   /**
-   * cos 2θ then sin 2θ of the nearest centreline's direction in the mask (two planes, [2·h·w]); 0 in the background.
+   * Direction of the nearest centreline in the mask, 0 in the background: in a plane cos 2θ then sin 2θ (two maps after
+   * one another), in a volume xx, yy, zz, xy, xz, yz of d dᵀ for the unit vector d (six maps).
    */
   readonly orientation: Float32Array;
+}
+
+/** How targets are made. Lengths are in pixels along x. */
+export interface TargetOptions {
+  /** Dilation of the skeleton, a square or a cube of 2 r + 1; 1 by default (3 x 3). */
+  readonly tubeRadius?: number;
+  /** σ of the centreline's heat map; 1.5 by default. */
+  readonly centrelineSigma?: number;
+  /** Distance that counts as 1; 8 by default; larger distances are cut. */
+  readonly distanceScale?: number;
+  /** Reach of the skeleton from which a direction is taken; 4 by default. */
+  readonly orientationRadius?: number;
+  /** Lengths along z count by the ratio of z to x; voxels of unknown size are cubes. */
+  readonly pixelSize?: PixelSize | null;
 }
 
 /**
  * Maps that a network's mask gives to training losses (skeleton recall, arXiv:2404.03010) and to geometry heads.
  *
- * The direction is the main axis of the skeleton within `orientationRadius`; the angle is doubled, since a line has no
- * sign.
- * @param options.tubeRadius dilation in px, a square of 2 r + 1; 1 by default (3 x 3).
- * @param options.centrelineSigma σ of the heat map in px; 1.5 by default.
- * @param options.distanceScale distance that counts as 1, in px; 8 by default; larger distances are cut.
- * @throws {InputError} for a volume.
+ * The direction is the main axis of the skeleton within `orientationRadius`; it has no sign: in a plane the angle is
+ * doubled, in a volume it is the tensor d dᵀ.
  */
-export function trainingTargets(
-  mask: Mask,
-  options: { tubeRadius?: number; centrelineSigma?: number; distanceScale?: number; orientationRadius?: number } = {},
-): TrainingTargets {
-  requirePlane('trainingTargets', mask);
-  const { tubeRadius = 1, centrelineSigma = 1.5, distanceScale = 8, orientationRadius = 4 } = options;
-  const skeleton = thinZhang(mask);
-  const toBackground = distanceTransform(mask);
-  const toLine = distanceToMask(skeleton);
+export function trainingTargets(mask: Mask, options: TargetOptions = {}): TrainingTargets {
+  const { tubeRadius = 1, centrelineSigma = 1.5, distanceScale = 8, orientationRadius = 4, pixelSize } = options;
+  const isVolume = mask.depth > 1;
+  const spacing = { x: 1, y: 1, z: pixelSize?.z === undefined ? 1 : pixelSize.z / pixelSize.x };
+  const skeleton = skeletonize(mask);
+  const toBackground = distanceTransform(mask, { spacing });
+  const toLine = distanceToMask(skeleton, { spacing });
   const n = mask.data.length;
   const distance = new Float32Array(n);
   const centreline = new Float32Array(n);
@@ -46,12 +56,31 @@ export function trainingTargets(
     centreline[i] = Math.exp((-0.5 * toLine[i] * toLine[i]) / (centrelineSigma * centrelineSigma));
   }
   return {
-    tube: Float32Array.from(dilateSquare(skeleton, tubeRadius).data),
+    tube: Float32Array.from((isVolume ? dilateCube : dilateSquare)(skeleton, tubeRadius).data),
     skeleton: Float32Array.from(skeleton.data),
     distance,
     centreline,
-    orientation: orientationMap(mask, skeleton, orientationRadius),
+    orientation: isVolume
+      ? directionTensors(mask, skeleton, { radius: orientationRadius, spacing })
+      : orientationMap(mask, skeleton, orientationRadius),
   };
+}
+
+/** Dilation of a volume by a cube of side 2 radius + 1, cut at the volume's edge. */
+function dilateCube(mask: Mask, radius: number): Mask {
+  const { width, height, depth } = mask;
+  const plane = width * height;
+  const planes = Array.from({ length: depth }, (_, z) =>
+    dilateSquare({ data: mask.data.subarray(z * plane, (z + 1) * plane), width, height, depth: 1 }, radius),
+  );
+  const out = new Uint8Array(mask.data.length);
+  for (let z = 0; z < depth; z++) {
+    for (let k = Math.max(0, z - radius); k <= Math.min(depth - 1, z + radius); k++) {
+      const { data } = planes[k];
+      for (let i = 0; i < plane; i++) out[z * plane + i] |= data[i];
+    }
+  }
+  return { data: out, width, height, depth };
 }
 
 /** Dilation of a plane by a square of side 2 radius + 1, cut at the image's edge. */

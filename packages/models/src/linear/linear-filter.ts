@@ -1,21 +1,24 @@
 import { ShapeError } from '@lacuna/core';
+import { factorOf } from '../architectures/index.js';
+import { sizeOf, type PerAxis } from '../graph/index.js';
 import type { Pixels } from '../training/predict.js';
 
 /**
- * A linear way to enlarge: every SR pixel is a weighted sum of the k x k LR pixels around its coarse pixel,
+ * A linear way to enlarge: every SR pixel is a weighted sum of the k x k LR pixels around its coarse pixel (k x k x k
+ * of a volume),
  *
  *     sr[f·y + p, f·x + q] = bias[p, q] + sum over (i, j) of weights[i, j, p, q] · lr[y + i - h, x + j - h]
  *
- * with h = (k - 1) / 2, and one filter for each of the f² phases (p, q): a convolution and a depth-to-space.
+ * with h = (k - 1) / 2, and one filter for each of the phases (p, q): a convolution and a depth-to-space.
  */
 export interface LinearFilter {
   /** k, odd. */
   readonly kernel: number;
-  /** f */
-  readonly factor: number;
-  /** [k, k, f·f], row-major: taps by row and column, then phases by row and column. */
+  /** f: a number for planes, one for each axis (z, y, x) for volumes. */
+  readonly factor: PerAxis;
+  /** [taps, phases], row-major: taps by plane, row and column, then phases by plane, row and column. */
   readonly weights: Float64Array;
-  /** [f·f] */
+  /** [phases] */
   readonly bias: Float64Array;
 }
 
@@ -25,8 +28,48 @@ export interface LinearPair {
   readonly hr: Pixels;
 }
 
-/** @throws {ShapeError} for an even kernel. */
-export function requireOddKernel(who: string, kernel: number): void {
+/** A place by plane, row and column; planes of a plane are 0. */
+export interface Offset {
+  readonly z: number;
+  readonly y: number;
+  readonly x: number;
+}
+
+/** What a filter is made of: its factors by axis, its taps around a coarse pixel and its phases within one. */
+export interface FilterGrid {
+  /** z, y, x. */
+  readonly factors: Offset;
+  readonly taps: readonly Offset[];
+  readonly phases: readonly Offset[];
+}
+
+/** The grid of a filter of `kernel` LR pixels a side. @throws {ShapeError} for an even kernel. */
+export function filterGrid(who: string, kernel: number, factor: PerAxis): FilterGrid {
+  requireOddKernel(who, kernel);
+  const sides = factorOf(factor);
+  const isVolume = sides.length === 3;
+  const [fz, fy, fx] = isVolume ? sides : [1, ...sides];
+  const half = (kernel - 1) / 2;
+  const deep = isVolume ? half : 0;
+  return {
+    factors: { z: fz, y: fy, x: fx },
+    taps: box({ z: -deep, y: -half, x: -half }, { z: deep, y: half, x: half }),
+    phases: box({ z: 0, y: 0, x: 0 }, { z: fz - 1, y: fy - 1, x: fx - 1 }),
+  };
+}
+
+/** All places of a box, ends included, plane by plane and row by row. */
+function box(from: Offset, to: Offset): Offset[] {
+  const places: Offset[] = [];
+  for (let z = from.z; z <= to.z; z++) {
+    for (let y = from.y; y <= to.y; y++) {
+      for (let x = from.x; x <= to.x; x++) places.push({ z, y, x });
+    }
+  }
+  return places;
+}
+
+function requireOddKernel(who: string, kernel: number): void {
   if (kernel % 2 === 1) return;
   throw new ShapeError({ who, got: `a kernel of ${kernel}`, wanted: 'an odd one: it is centred on a coarse pixel' });
 }
@@ -36,9 +79,13 @@ export function linearWeights(
   { kernel, factor, weights, bias }: LinearFilter,
   scope: string,
 ): Record<string, { shape: number[]; values: Float32Array }> {
-  const phases = factor * factor;
+  const factors = factorOf(factor);
+  const phases = sizeOf(factors);
   return {
-    [`${scope}.filter.weight`]: { shape: [kernel, kernel, 1, phases], values: Float32Array.from(weights) },
+    [`${scope}.filter.weight`]: {
+      shape: [...factors.map(() => kernel), 1, phases],
+      values: Float32Array.from(weights),
+    },
     [`${scope}.filter.bias`]: { shape: [phases], values: Float32Array.from(bias) },
   };
 }

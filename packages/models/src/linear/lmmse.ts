@@ -2,19 +2,22 @@ import type { ForwardKernel } from '../losses/consistency.js';
 import type { Pixels } from '../training/predict.js';
 import { solvePositiveDefinite } from './cholesky.js';
 import { secondMoments } from './covariance.js';
-import { requireOddKernel, type LinearFilter } from './linear-filter.js';
+import type { PerAxis } from '../graph/index.js';
+import { filterGrid, type LinearFilter, type Offset } from './linear-filter.js';
 
 export interface LmmseOptions {
   readonly kernel: number;
-  readonly factor: number;
-  /** What the instrument does along each axis, without its noise. */
-  readonly forward: { readonly x: ForwardKernel; readonly y: ForwardKernel };
+  /** A number for planes, one for each axis (z, y, x) for volumes. */
+  readonly factor: PerAxis;
+  /** What the instrument does along each axis, without its noise; nothing along z where it is left out. */
+  readonly forward: { readonly x: ForwardKernel; readonly y: ForwardKernel; readonly z?: ForwardKernel | null };
   /** Of an LR pixel, in squared intensities. */
   readonly noiseVariance: number;
 }
 
 /**
- * The linear filter of least expected squared error over k x k LR pixels y = A x + n (Wiener's, with finite support):
+ * The linear filter of least expected squared error over k x k LR pixels (k x k x k of a volume) y = A x + n (Wiener's,
+ * with finite support):
  *
  *     W = (A R Aᵀ + noise · I)⁻¹ A R,  sr = mean + Wᵀ (lr - mean)
  *
@@ -23,55 +26,67 @@ export interface LmmseOptions {
  */
 export function fitLmmse(hr: readonly Pixels[], options: LmmseOptions): LinearFilter {
   const { kernel, factor, noiseVariance } = options;
-  requireOddKernel('lmmse', kernel);
-  const taps = kernel * kernel;
-  const phases = factor * factor;
-  const half = (kernel - 1) / 2;
-  const { x, y } = options.forward;
-  const reach = kernel * factor + 2 * Math.max(x.kernel.length, y.kernel.length);
+  const { factors, taps, phases } = filterGrid('lmmse', kernel, factor);
+  const { x, y, z } = options.forward;
+  const forward = { x, y, z: z ?? untouched };
+  const isVolume = taps[0].z !== 0 || typeof factor !== 'number';
+  const reachOf = (axis: 'x' | 'y' | 'z') => kernel * factors[axis] + 2 * forward[axis].kernel.length;
+  const reach = { x: reachOf('x'), y: reachOf('y'), z: isVolume ? reachOf('z') : 0 };
   const { mean, covariance } = secondMoments(hr, reach);
-  const blurredBoth = blurredCovariance(covariance, autocorrelation(y), autocorrelation(x));
-  const blurredOnce = blurredCovariance(covariance, y, x);
-  const matrix = new Float64Array(taps * taps);
-  const cross = new Float64Array(taps * phases);
-  for (let i = 0; i < taps; i++) {
-    const row = Math.floor(i / kernel) - half;
-    const column = (i % kernel) - half;
+  const blurredBoth = blurredCovariance(covariance, {
+    x: autocorrelation(forward.x),
+    y: autocorrelation(forward.y),
+    z: autocorrelation(forward.z),
+  });
+  const blurredOnce = blurredCovariance(covariance, forward);
+  const matrix = new Float64Array(taps.length * taps.length);
+  const cross = new Float64Array(taps.length * phases.length);
+  taps.forEach((tap, i) => {
     for (let j = 0; j <= i; j++) {
-      const otherRow = Math.floor(j / kernel) - half;
-      const otherColumn = (j % kernel) - half;
-      matrix[i * taps + j] = blurredBoth((row - otherRow) * factor, (column - otherColumn) * factor);
+      const other = taps[j];
+      matrix[i * taps.length + j] = blurredBoth({
+        z: (tap.z - other.z) * factors.z,
+        y: (tap.y - other.y) * factors.y,
+        x: (tap.x - other.x) * factors.x,
+      });
     }
-    matrix[i * taps + i] += noiseVariance;
-    for (let p = 0; p < phases; p++) {
-      const dy = row * factor - Math.floor(p / factor);
-      const dx = column * factor - (p % factor);
-      cross[i * phases + p] = blurredOnce(dy, dx);
-    }
-  }
-  const weights = solvePositiveDefinite(matrix, cross, taps);
-  const bias = new Float64Array(phases).fill(mean);
-  for (let i = 0; i < taps; i++) {
-    for (let p = 0; p < phases; p++) bias[p] -= mean * weights[i * phases + p];
+    matrix[i * taps.length + i] += noiseVariance;
+    phases.forEach((phase, p) => {
+      cross[i * phases.length + p] = blurredOnce({
+        z: tap.z * factors.z - phase.z,
+        y: tap.y * factors.y - phase.y,
+        x: tap.x * factors.x - phase.x,
+      });
+    });
+  });
+  const weights = solvePositiveDefinite(matrix, cross, taps.length);
+  const bias = new Float64Array(phases.length).fill(mean);
+  for (let i = 0; i < taps.length; i++) {
+    for (let p = 0; p < phases.length; p++) bias[p] -= mean * weights[i * phases.length + p];
   }
   return { kernel, factor, weights, bias };
 }
 
-/** sum over (s, t) of a[s] · b[t] · covariance(dy + offset of a + s, dx + offset of b + t), kept by lag. */
+/** Along an axis that the instrument leaves as it is. */
+const untouched: ForwardKernel = { kernel: [1], offset: 0 };
+
+/** sum over (r, s, t) of kz[r] · ky[s] · kx[t] · covariance(lag + offsets + (r, s, t)), kept by lag. */
 function blurredCovariance(
-  covariance: (dy: number, dx: number) => number,
-  a: ForwardKernel,
-  b: ForwardKernel,
-): (dy: number, dx: number) => number {
+  covariance: (lag: Offset) => number,
+  { x, y, z }: { readonly x: ForwardKernel; readonly y: ForwardKernel; readonly z: ForwardKernel },
+): (lag: Offset) => number {
   const known = new Map<string, number>();
-  return (dy, dx) => {
-    const key = `${dy},${dx}`;
+  return (lag) => {
+    const key = `${lag.z},${lag.y},${lag.x}`;
     const earlier = known.get(key);
     if (earlier !== undefined) return earlier;
     let sum = 0;
-    a.kernel.forEach((weight, s) => {
-      b.kernel.forEach((other, t) => {
-        sum += weight * other * covariance(dy + a.offset + s, dx + b.offset + t);
+    z.kernel.forEach((deep, r) => {
+      y.kernel.forEach((weight, s) => {
+        x.kernel.forEach((other, t) => {
+          const at = { z: lag.z + z.offset + r, y: lag.y + y.offset + s, x: lag.x + x.offset + t };
+          sum += deep * weight * other * covariance(at);
+        });
       });
     });
     known.set(key, sum);

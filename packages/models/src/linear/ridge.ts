@@ -1,16 +1,19 @@
 import { InputError } from '@lacuna/core';
 import { solvePositiveDefinite } from './cholesky.js';
-import { requireOddKernel, type LinearFilter, type LinearPair } from './linear-filter.js';
+import type { PerAxis } from '../graph/index.js';
+import { filterGrid, type FilterGrid, type LinearFilter, type LinearPair } from './linear-filter.js';
 
 export interface RidgeOptions {
   readonly kernel: number;
-  readonly factor: number;
+  /** A number for planes, one for each axis (z, y, x) for volumes. */
+  readonly factor: PerAxis;
   /** Weight of |W|², as a share of the mean variance of an LR pixel. */
   readonly ridge: number;
 }
 
 /**
- * Ridge regression from the k x k LR pixels of a place to the f² HR pixels of its coarse pixel, in closed form:
+ * Ridge regression from the k x k LR pixels of a place (k x k x k of a volume) to the HR pixels of its coarse pixel, in
+ * closed form:
  *
  *     W = (cov(P) + ridge · mean variance · I)⁻¹ cov(P, T),  bias = mean(T) - mean(P) W
  *
@@ -19,16 +22,16 @@ export interface RidgeOptions {
  * @throws {InputError} if no image holds a whole patch.
  */
 export function fitRidge(pairs: readonly LinearPair[], { kernel, factor, ridge }: RidgeOptions): LinearFilter {
-  requireOddKernel('ridge', kernel);
-  const taps = kernel * kernel;
-  const phases = factor * factor;
-  const moments = sumMoments(pairs, { kernel, factor });
+  const grid = filterGrid('ridge', kernel, factor);
+  const taps = grid.taps.length;
+  const phases = grid.phases.length;
+  const moments = sumMoments(pairs, grid);
   const { count } = moments;
   if (count === 0) {
     throw new InputError({
       who: 'ridge',
       got: 'training images below the kernel',
-      wanted: `at least one of ${kernel} x ${kernel} LR pixels`,
+      wanted: `at least one of ${sides(kernel, factor)} LR pixels`,
       remedy: 'make regime.kernel smaller',
     });
   }
@@ -64,34 +67,46 @@ interface Moments {
   readonly patchTarget: Float64Array;
 }
 
-function sumMoments(
-  pairs: readonly LinearPair[],
-  { kernel, factor }: { readonly kernel: number; readonly factor: number },
-): Moments {
-  const taps = kernel * kernel;
-  const phases = factor * factor;
+/** "7 x 7", "5 x 5 x 5". */
+function sides(kernel: number, factor: PerAxis): string {
+  const rank = typeof factor === 'number' ? 2 : factor.length;
+  return new Array<number>(rank).fill(kernel).join(' x ');
+}
+
+/**
+ * Multiplications that the moments may cost. Volumes have more voxels than so few weights need: of theirs every n-th is
+ * taken, which keeps a fit within seconds.
+ */
+const MOST_PRODUCTS = 4e9;
+
+function sumMoments(pairs: readonly LinearPair[], { factors, taps, phases }: FilterGrid): Moments {
   const moments: Moments = {
     count: 0,
-    patchSum: new Float64Array(taps),
-    targetSum: new Float64Array(phases),
-    patchPatch: new Float64Array(taps * taps),
-    patchTarget: new Float64Array(taps * phases),
+    patchSum: new Float64Array(taps.length),
+    targetSum: new Float64Array(phases.length),
+    patchPatch: new Float64Array(taps.length * taps.length),
+    patchTarget: new Float64Array(taps.length * phases.length),
   };
-  const patch = new Float64Array(taps);
-  const target = new Float64Array(phases);
-  const half = (kernel - 1) / 2;
+  const patch = new Float64Array(taps.length);
+  const target = new Float64Array(phases.length);
+  const [deep, half] = [taps.at(-1)!.z, taps.at(-1)!.y];
+  const voxels = pairs.reduce((sum, { lr }) => sum + lr.width * lr.height * (lr.depth ?? 1), 0);
+  const every = Math.max(1, Math.ceil((voxels * taps.length * (taps.length / 2 + phases.length)) / MOST_PRODUCTS));
+  let place = 0;
   for (const { lr, hr } of pairs) {
-    for (let y = half; y < lr.height - half; y++) {
-      for (let x = half; x < lr.width - half; x++) {
-        for (let i = 0; i < kernel; i++) {
-          const row = (y + i - half) * lr.width + x - half;
-          for (let j = 0; j < kernel; j++) patch[i * kernel + j] = lr.data[row + j];
+    const { depth = 1, height, width } = lr;
+    const near = taps.map(({ z, y, x }) => (z * height + y) * width + x);
+    const within = phases.map(({ z, y, x }) => (z * hr.height + y) * hr.width + x);
+    for (let z = deep; z < depth - deep; z++) {
+      for (let y = half; y < height - half; y++) {
+        for (let x = half; x < width - half; x++) {
+          if (place++ % every !== 0) continue;
+          const centre = (z * height + y) * width + x;
+          const corner = (z * factors.z * hr.height + y * factors.y) * hr.width + x * factors.x;
+          for (let i = 0; i < near.length; i++) patch[i] = lr.data[centre + near[i]];
+          for (let p = 0; p < within.length; p++) target[p] = hr.data[corner + within[p]];
+          addSample(moments, patch, target);
         }
-        for (let p = 0; p < factor; p++) {
-          const row = (y * factor + p) * hr.width + x * factor;
-          for (let q = 0; q < factor; q++) target[p * factor + q] = hr.data[row + q];
-        }
-        addSample(moments, patch, target);
       }
     }
   }

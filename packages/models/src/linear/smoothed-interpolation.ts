@@ -1,26 +1,55 @@
-import { interpolationMatrix } from '../graph/index.js';
-import type { LinearFilter } from './linear-filter.js';
+import { factorOf } from '../architectures/index.js';
+import { interpolationMatrix, type PerAxis } from '../graph/index.js';
+import { filterGrid, type LinearFilter } from './linear-filter.js';
 
 /**
- * Bicubic interpolation and then a Gaussian of `sigma` HR pixels, as one filter: interpolation alone keeps the noise of
- * the scan, and most of what networks gain over it in decibels may be that they do not. Both are separable, and so are
+ * Bicubic interpolation (tricubic of a volume) and then a Gaussian, as one filter: interpolation alone keeps the noise
+ * of the scan, and most of what networks gain over it in decibels may be that they do not. Both are separable, and so are
  * the taps: the response of an HR pixel in the middle of a long row to each LR pixel.
- * @param options.sigma of the Gaussian, in HR pixels; 0 is interpolation alone.
+ * @param options.factor a number for planes, one for each axis (z, y, x) for volumes.
+ * @param options.sigma of the Gaussian, in LR pixels along each axis; 0 is interpolation alone.
  */
 export function smoothedInterpolation({
   factor,
   sigma,
 }: {
-  readonly factor: number;
+  readonly factor: PerAxis;
   readonly sigma: number;
 }): LinearFilter {
-  const radius = Math.ceil(4 * sigma);
-  const half = 2 + Math.ceil(radius / factor);
+  const half = Math.max(...factorOf(factor).map((along) => reachOf(along, sigma)));
+  const kernel = 2 * half + 1;
+  const { factors, taps, phases } = filterGrid('smoothed interpolation', kernel, factor);
+  const x = responses(factors.x, sigma, half);
+  const y = responses(factors.y, sigma, half);
+  const z = typeof factor === 'number' ? Float64Array.of(1) : responses(factors.z, sigma, half);
+  const deep = typeof factor === 'number' ? 0 : half;
+  const weights = new Float64Array(taps.length * phases.length);
+  taps.forEach((tap, i) => {
+    phases.forEach((phase, p) => {
+      const alongZ = z[(tap.z + deep) * factors.z + phase.z];
+      const alongY = y[(tap.y + half) * factors.y + phase.y];
+      const alongX = x[(tap.x + half) * factors.x + phase.x];
+      weights[i * phases.length + p] = alongZ * (alongY * alongX);
+    });
+  });
+  return { kernel, factor, weights, bias: new Float64Array(phases.length) };
+}
+
+/** LR pixels to each side on which an HR pixel depends. */
+function reachOf(factor: number, sigma: number): number {
+  const interpolated = factor === 1 ? 0 : 2;
+  return interpolated + Math.ceil(Math.ceil(4 * sigma * factor) / factor);
+}
+
+/** [2·half + 1, factor]: what each LR pixel gives to each phase, along one axis. */
+function responses(factor: number, sigma: number, half: number): Float64Array {
+  const width = sigma * factor;
+  const radius = Math.ceil(4 * width);
+  const gaussian = gaussianTaps(width, radius);
   const kernel = 2 * half + 1;
   const length = 2 * half + 5;
   const middle = (length - 1) / 2;
   const interpolation = interpolationMatrix(length, factor, 'bicubic');
-  const gaussian = gaussianTaps(sigma, radius);
   const taps = new Float64Array(kernel * factor);
   for (let phase = 0; phase < factor; phase++) {
     gaussian.forEach((weight, u) => {
@@ -30,16 +59,7 @@ export function smoothedInterpolation({
       }
     });
   }
-  const phases = factor * factor;
-  const weights = new Float64Array(kernel * kernel * phases);
-  for (let i = 0; i < kernel * kernel; i++) {
-    const row = Math.floor(i / kernel);
-    const column = i % kernel;
-    for (let p = 0; p < phases; p++) {
-      weights[i * phases + p] = taps[row * factor + Math.floor(p / factor)] * taps[column * factor + (p % factor)];
-    }
-  }
-  return { kernel, factor, weights, bias: new Float64Array(phases) };
+  return taps;
 }
 
 function gaussianTaps(sigma: number, radius: number): Float64Array {

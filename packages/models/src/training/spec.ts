@@ -34,7 +34,13 @@ const schedule = z.discriminatedUnion('kind', [
 export const trainingSpec = z.strictObject({
   steps: z.int().min(1).default(1000),
   batch: z.int().min(1).default(16),
-  patch: z.int().min(4).default(48).describe('side of an LR patch'),
+  patch: z
+    .union(
+      [z.int().min(4), z.strictObject({ x: z.int().min(4), y: z.int().min(4), z: z.int().min(1) })],
+      'wanted a whole number of at least 4, or {x: , y: , z: } of a patch of a volume',
+    )
+    .default(48)
+    .describe('LR pixels: side of a patch, a square of planes and a cube of volumes, or {x, y, z} of volumes'),
   optimizer: optimizer.prefault({}),
   schedule: schedule.prefault({ kind: 'cosine' }),
   clipNorm: z.number().positive().nullable().default(null),

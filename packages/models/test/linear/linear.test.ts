@@ -27,7 +27,8 @@ const noise = (rng: Rng, width: number, height: number): Pixels => ({
 });
 
 /** The formula of {@link LinearFilter}, tap by tap; edges mirrored without repeating them. */
-function applyFilter({ kernel, factor, weights, bias }: LinearFilter, lr: Pixels): Pixels {
+function applyFilter({ kernel, factor: perAxis, weights, bias }: LinearFilter, lr: Pixels): Pixels {
+  const factor = perAxis as number;
   const half = (kernel - 1) / 2;
   const phases = factor * factor;
   const width = lr.width * factor;
@@ -218,7 +219,7 @@ describe('smoothed interpolation', () => {
     const lr = noise(rng, 31, 1);
     const sigma = 2.5;
     const factor = 4;
-    const filter = smoothedInterpolation({ factor, sigma });
+    const filter = smoothedInterpolation({ factor, sigma: sigma / factor });
     const matrix = interpolationMatrix(31, factor, 'bicubic');
     const interpolated = Float64Array.from({ length: 124 }, (_, i) =>
       lr.data.reduce((sum, value, k) => sum + matrix[i * 31 + k] * value, 0),
@@ -238,7 +239,7 @@ describe('smoothed interpolation', () => {
   });
 
   it('keeps the mean: the taps of each phase sum to 1', () => {
-    const { kernel, weights } = smoothedInterpolation({ factor: 3, sigma: 1.5 });
+    const { kernel, weights } = smoothedInterpolation({ factor: 3, sigma: 0.5 });
     for (let p = 0; p < 9; p++) {
       let sum = 0;
       for (let i = 0; i < kernel * kernel; i++) sum += weights[i * 9 + p];

@@ -1,0 +1,76 @@
+import { InputError } from '@lacuna/core';
+import { byAxis, factorsOf, registryEntry, type Factors, type PatchSize } from '@lacuna/datasets';
+import type { PerAxis } from '@lacuna/models';
+import type { TrialSpec } from '../sweep/spec.js';
+
+/** Whether models see planes or volumes. */
+export type Dimensions = 2 | 3;
+
+/**
+ * The dimensions of a trial as far as its spec says: its own word, or what its source is. Files of a folder say by
+ * themselves whether they are volumes; null until they have been opened.
+ */
+export function plannedDimensions({ dimensions, data }: Pick<TrialSpec, 'dimensions' | 'data'>): Dimensions | null {
+  if (dimensions !== undefined) return dimensions;
+  switch (data.source) {
+    case 'dentin':
+    case 'lacunocanalicular':
+    case 'cortical':
+      return data.depth > 1 ? 3 : 2;
+    case 'folder':
+      return data.stack ? 3 : null;
+    case 'pairs':
+    case 'manifest':
+      return null;
+    case 'sr-caco-2':
+    case 'biosr':
+      return 2;
+    default:
+      return registryEntry(data.source).layout === 'stack' ? 3 : 2;
+  }
+}
+
+/** Numbers by axis as models take them: one for planes, z, y, x for volumes. */
+export function forModel({ x, y, z }: Factors, dimensions: Dimensions): PerAxis {
+  return dimensions === 2 ? x : [z, y, x];
+}
+
+/** The factor of a trial as its model takes it. */
+export function modelFactor(spec: Pick<TrialSpec, 'degradation'>, dimensions: Dimensions): PerAxis {
+  return forModel(factorsOf(spec.degradation), dimensions);
+}
+
+/** The LR patch of a trial: a square of planes, a cube of volumes where its spec gives one number. */
+export function patchOf({ training: { patch } }: Pick<TrialSpec, 'training'>, dimensions: Dimensions): PatchSize {
+  if (typeof patch !== 'number') return patch;
+  return { x: patch, y: patch, z: dimensions === 2 ? 1 : patch };
+}
+
+/** "24", "16 x 16 x 8" (x, y, z). */
+export function describePatch({ x, y, z }: PatchSize): string {
+  return z === 1 && x === y ? `${x}` : `${x} x ${y} x ${z}`;
+}
+
+/**
+ * Refuses what planes cannot have.
+ * @throws {InputError} for a factor along z, factors of x and y that differ, and a patch that is no square.
+ */
+export function requireAxes(spec: Pick<TrialSpec, 'degradation' | 'training'>, dimensions: Dimensions): void {
+  if (dimensions === 3) return;
+  const { x, y, z } = byAxis(spec.degradation.factor);
+  if (z !== 1 || x !== y)
+    throw new InputError({
+      who: 'degradation.factor',
+      got: `x ${x}, y ${y}, z ${z} for planes`,
+      wanted: 'one factor for x and y',
+      remedy: `set dimensions: 3 for volumes, or degradation.factor: ${Math.max(x, y)}`,
+    });
+  const patch = patchOf(spec, 2);
+  if (patch.z !== 1 || patch.x !== patch.y)
+    throw new InputError({
+      who: 'training.patch',
+      got: `x ${patch.x}, y ${patch.y}, z ${patch.z} for planes`,
+      wanted: 'the side of a square',
+      remedy: `set dimensions: 3 for volumes, or training.patch: ${patch.x}`,
+    });
+}
