@@ -4,8 +4,8 @@ import { filterGrid, type LinearFilter } from './linear-filter.js';
 
 /**
  * Bicubic interpolation (tricubic of a volume) and then a Gaussian, as one filter: interpolation alone keeps the noise
- * of the scan, and most of what networks gain over it in decibels may be that they do not. Both are separable, and so are
- * the taps: the response of an HR pixel in the middle of a long row to each LR pixel.
+ * of the scan, and most of what networks gain over it in decibels may be that they do not. Both are separable, and so
+ * are the taps: the response of an HR pixel in the middle of a long row to each LR pixel.
  * @param options.factor a number for planes, one for each axis (z, y, x) for volumes.
  * @param options.sigma of the Gaussian, in LR pixels along each axis; 0 is interpolation alone.
  */
