@@ -8,8 +8,9 @@ import { readCsv } from '../iqa/csv.js';
 import { shownMetric } from '../trial/scores.js';
 import { comparisonsOf, disagreementOf } from '../sweep/comparisons.js';
 import { requireSweepFolder } from '../sweep/sweep-folder.js';
-import { planSelection, type SweepSelection } from '../sweep/selection.js';
+import type { SweepSelection } from '../sweep/selection.js';
 import { selectionOf, withSelectionOptions, type SelectionOptions } from './options.js';
+import { planResults } from './sweep-results.js';
 
 interface DisagreementOptions extends SelectionOptions {
   readonly figures?: string;
@@ -41,7 +42,7 @@ export function register(program: Command): void {
 }
 
 function ofSweep(selection: SweepSelection): DisagreementData[] {
-  const sweep = planSelection(selection);
+  const sweep = planResults(selection);
   const found = comparisonsOf(sweep, requireSweepFolder(sweep.name, selection.out)).flatMap(
     (comparison) => disagreementOf(comparison) ?? [],
   );

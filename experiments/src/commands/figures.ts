@@ -6,12 +6,12 @@ import { FailureError } from '@lacuna/core';
 import { drawSweepFigures } from '../sweep/comparisons.js';
 import type { LacunaSweep } from '../sweep/plan.js';
 import { layout, readResults } from '../sweep/results.js';
-import { planSelection, type SweepSelection } from '../sweep/selection.js';
+import type { SweepSelection } from '../sweep/selection.js';
 import { sweepFolder } from '../sweep/sweep-folder.js';
 import { restoreFromTracking } from '../tracking/restore.js';
 import { openSweepTracking } from '../tracking/sweep-tracking.js';
 import { onSweep, type SelectionOptions } from './options.js';
-import { requireResults, sayMissing } from './sweep-results.js';
+import { planResults, requireResults, sayMissing } from './sweep-results.js';
 
 interface FigureOptions extends SelectionOptions {
   readonly from?: 'disk' | 'mlflow';
@@ -34,7 +34,7 @@ export function register(program: Command): void {
 }
 
 async function figuresCommand(selection: SweepSelection, { from, trackingUri }: FigureOptions): Promise<void> {
-  const sweep = planSelection(selection);
+  const sweep = planResults(selection);
   const folder = sweepFolder(sweep.name, selection.out);
   const ids = sweep.trials.map(({ id }) => id);
   const onDisk = existsSync(folder) && readResults(folder, ids).length > 0;

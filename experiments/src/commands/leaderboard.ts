@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { comparisonsOf } from '../sweep/comparisons.js';
 import { leaderboardText } from '../sweep/leaderboard.js';
-import { planSelection, type SweepSelection } from '../sweep/selection.js';
+import type { SweepSelection } from '../sweep/selection.js';
 import { onSweep } from './options.js';
-import { requireResults, sayMissing } from './sweep-results.js';
+import { planResults, requireResults, sayMissing } from './sweep-results.js';
 
 /** `lacuna leaderboard`: the table of what a sweep left on disk. */
 export function register(program: Command): void {
@@ -11,7 +11,7 @@ export function register(program: Command): void {
 }
 
 function leaderboardCommand(selection: SweepSelection): void {
-  const sweep = planSelection(selection);
+  const sweep = planResults(selection);
   const folder = requireResults(selection, sweep);
   console.log(leaderboardText(comparisonsOf(sweep, folder)));
   sayMissing(selection, sweep);

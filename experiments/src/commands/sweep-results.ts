@@ -1,7 +1,15 @@
 import { describeMissing, requireTrials } from '../sweep/missing-trials.js';
+import { planKept } from '../sweep/kept-plan.js';
 import type { LacunaSweep } from '../sweep/plan.js';
 import { commandFor, type SweepSelection } from '../sweep/selection.js';
 import { requireSweepFolder, sweepFolder } from '../sweep/sweep-folder.js';
+
+/** Plans a sweep whose results are read; says it where its images are gone and results are told otherwise. */
+export function planResults(selection: SweepSelection): LacunaSweep {
+  const { sweep, note } = planKept(selection);
+  if (note !== null) console.error(note);
+  return sweep;
+}
 
 /** @throws {FailureError} where a sweep's folder holds no result of the spec. */
 export function requireResults(selection: SweepSelection, sweep: LacunaSweep): string {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { requireSweepFolder } from '../sweep/sweep-folder.js';
-import { commandFor, planSelection, type SweepSelection } from '../sweep/selection.js';
+import { commandFor, type SweepSelection } from '../sweep/selection.js';
 import { requireTrials } from '../sweep/missing-trials.js';
 import { openSweepTracking } from '../tracking/sweep-tracking.js';
 import { onSweep, type SelectionOptions } from './options.js';
+import { planResults } from './sweep-results.js';
 
 interface SyncOptions extends SelectionOptions {
   readonly trackingUri?: string;
@@ -19,7 +20,7 @@ export function register(program: Command): void {
 }
 
 async function syncCommand(selection: SweepSelection, { trackingUri }: SyncOptions): Promise<void> {
-  const sweep = planSelection(selection);
+  const sweep = planResults(selection);
   const folder = requireSweepFolder(sweep.name, selection.out);
   requireTrials(sweep, folder, commandFor('sweep', selection));
   const tracking = openSweepTracking(sweep, folder, { trackingUri, enabled: true });

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { cacheFolder, contentDigest, formatBytes, type DigestOptions } from '@lacuna/core';
+import { InputError, cacheFolder, contentDigest, formatBytes, type DigestOptions } from '@lacuna/core';
 import { sourceFiles } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
 import { RESULTS_VERSION } from '../machine/workspace.js';
@@ -42,32 +42,61 @@ const TELL_BYTES = 2 ** 30;
  * Makes the fingerprint of trials: the version of the code, and what is in the files that they read, each by the name
  * that the split and the degradation know it by. Every file is read once, then known by its cached digest.
  * @param options.baseDir where relative paths start.
+ * @param options.onMissing told of files that are not there, in place of an error.
  * @throws {InputError} for a folder or manifest that is missing or holds no image.
  */
-export function contentFingerprint({ baseDir }: { baseDir: string }): (spec: TrialSpec) => unknown {
+export function contentFingerprint(options: {
+  readonly baseDir: string;
+  readonly onMissing?: (what: string) => void;
+}): (spec: TrialSpec) => unknown {
+  const { baseDir, onMissing } = options;
   const digests = digestCache();
   const bySource = new Map<string, unknown>();
   return ({ data, regime }) => {
     const source = canonicalJson(data);
-    if (!bySource.has(source)) bySource.set(source, filesFingerprint(data, baseDir, digests));
+    if (!bySource.has(source)) bySource.set(source, filesFingerprint(data, { baseDir, digests, onMissing }));
     return {
       version: RESULTS_VERSION,
       data: bySource.get(source),
-      ...(regime.kind === 'onnx' ? { network: networkDigest(resolve(baseDir, regime.path), digests) } : {}),
+      ...(regime.kind === 'onnx' ? { network: networkDigest(resolve(baseDir, regime.path), digests, onMissing) } : {}),
     };
   };
 }
 
-function filesFingerprint(data: TrialSpec['data'], baseDir: string, digests: DigestOptions): unknown {
-  const files = sourceFiles(data, baseDir);
+interface FilesOptions {
+  readonly baseDir: string;
+  readonly digests: DigestOptions;
+  readonly onMissing: ((what: string) => void) | undefined;
+}
+
+function filesFingerprint(data: TrialSpec['data'], { baseDir, digests, onMissing }: FilesOptions): unknown {
+  const files = filesOf(data, baseDir, onMissing);
   // A file that is not there has no digest here; the check of the data says which it is.
-  const digest = (path: string | null) => (path !== null && exists(path) ? contentDigest(path, digests) : null);
+  const digest = (path: string | null) => {
+    if (path === null) return null;
+    if (exists(path)) return contentDigest(path, digests);
+    onMissing?.(path);
+    return null;
+  };
   return files?.map(({ name, role, path, lr }) => ({ name, role, hr: digest(path), lr: digest(lr) })) ?? null;
 }
 
+function filesOf(data: TrialSpec['data'], baseDir: string, onMissing: FilesOptions['onMissing']) {
+  if (!onMissing) return sourceFiles(data, baseDir);
+  try {
+    return sourceFiles(data, baseDir);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    onMissing(`${error.parts.who}: ${error.parts.got}`);
+    return null;
+  }
+}
+
 /** Another network under the same name makes other trials. */
-function networkDigest(path: string, digests: DigestOptions): string | null {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ? contentDigest(path, digests) : null;
+function networkDigest(path: string, digests: DigestOptions, onMissing: FilesOptions['onMissing']): string | null {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return contentDigest(path, digests);
+  onMissing?.(path);
+  return null;
 }
 
 const exists = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;

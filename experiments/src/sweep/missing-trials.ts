@@ -28,6 +28,8 @@ export function requireTrials(sweep: LacunaSweep, folder: string, command: strin
     who: folder,
     got: `none of the ${sweep.trials.length} trials of this spec`,
     wanted: `results of ${sweep.name} as the spec now is`,
-    remedy: `the spec may have changed since; name it and its --set options as they were, or run it: ${command}`,
+    remedy:
+      'the spec or its images may have changed since; name it and its --set options as they were, or run it: ' +
+      command,
   });
 }

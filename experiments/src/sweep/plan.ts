@@ -16,11 +16,18 @@ import { describeBackend, expectedBackend } from '../machine/workers.js';
 export type LacunaSweep = Sweep<TrialSpec, CommonSpec>;
 export type LacunaTrial = Trial<TrialSpec>;
 
-/** Reads a spec and plans its trials. Relative folders of images are taken from `baseDir`. */
-export function planSweep(
-  path: string,
-  options: { readonly sets: readonly string[]; readonly only?: readonly string[]; readonly baseDir: string },
-): LacunaSweep {
+/** How a spec is planned. */
+export interface PlanSweepOptions {
+  readonly sets: readonly string[];
+  readonly only?: readonly string[];
+  /** Where relative folders of images start. */
+  readonly baseDir: string;
+  /** Told of images that are not there, in place of an error: the ids of their trials then mean nothing. */
+  readonly onMissing?: (what: string) => void;
+}
+
+/** Reads a spec and plans its trials. */
+export function planSweep(path: string, options: PlanSweepOptions): LacunaSweep {
   const sweep = loadSweep(path, {
     ...(options.only === undefined ? {} : { only: options.only }),
     trial: trialSpec,

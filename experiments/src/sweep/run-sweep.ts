@@ -59,7 +59,8 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
   try {
     const journal = new Journal(folder);
     const { spec: path, set: sets } = selection;
-    const written = withoutUserInfo({ path, sets, resolved: sweep.resolved });
+    const trials = sweep.trials.map(({ id }) => id);
+    const written = withoutUserInfo({ path, sets, trials, resolved: sweep.resolved });
     writeJson(join(folder, 'spec.json'), written, { mode: PRIVATE });
     const pending = takePending(sweep.trials, folder, options.retry);
     const tracking = openSweepTracking(sweep, folder, trackingOptions);

@@ -50,7 +50,8 @@ describe('trials that are missing', () => {
   it('all of them, after the spec changed, are an error', () => {
     expect(() => requireTrials(sweep, folder, '')).not.toThrow();
     expect(() => requireTrials(other, folder, 'npx lacuna sweep s.yaml')).toThrow(
-      `${folder}: got none of the 1 trials of this spec, wanted results of s as the spec now is; the spec may`,
+      `${folder}: got none of the 1 trials of this spec, wanted results of s as the spec now is; the spec or its ` +
+        'images may have changed since',
     );
   });
 });
