@@ -1,11 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readImage } from '@lacuna/datasets';
 import { lacuna, newFolder, succeeds, tinySpec, trialIds } from './lacuna.js';
 
 /** What is asked of a trial's result here. */
 interface Result {
   readonly method: string;
+  readonly seed: number;
+  readonly test: { readonly values: Readonly<Record<string, number>>; readonly protocol: string };
+  readonly ceiling: unknown;
+  readonly cost: unknown;
   readonly bestStep: number | null;
   readonly ownLevel: { readonly level: number; readonly clDice: number };
   readonly validation: { readonly values: Readonly<Record<string, number>> };
@@ -27,4 +32,133 @@ it('models and filters may be chosen by clDice at the level that suits them best
   const wrong = await lacuna(folder, ['sweep', spec, '--set', 'training.select.metric=cldise', '--dry-run']);
   expect(wrong.status).toBe(2);
   expect(wrong.err).toMatch(/training.select.metric: got "cldise".*did you mean cldice\?/);
+});
+
+describe('a finished sweep', () => {
+  const folder = newFolder();
+  const sweep = join(folder, 'results');
+  let spec: string;
+  beforeAll(async () => {
+    spec = tinySpec(folder, { steps: 8, seeds: '[0, 1]' });
+    await succeeds(folder, ['sweep', spec, '--out', sweep, '--no-tracking']);
+  });
+  const resultsIn = (where: string) =>
+    Object.fromEntries(resultsOf(where).map((result) => [`${result.method} ${result.seed}`, result]));
+
+  it('keeps the images of every region, and the pairs once', () => {
+    for (const id of trialIds(sweep))
+      expect(readdirSync(join(sweep, 'trials', id, 'kept')).sort()).toEqual([
+        'kept.json',
+        'test-000.tif',
+        'validation-000.tif',
+      ]);
+    const [pairs, ...others] = readdirSync(join(sweep, 'shared')).filter((name) => name.startsWith('pairs-'));
+    expect(others).toEqual([]);
+    for (const part of ['lr', 'hr', 'mask', 'skeleton'])
+      expect(readdirSync(join(sweep, 'shared', pairs, 'test', part))).toEqual(['000.tif']);
+  });
+
+  it('scored again by its own protocol has the scores that it had, but for 16 bits', async () => {
+    const before = readFileSync(join(sweep, 'leaderboard.txt'), 'utf8');
+    const out = join(folder, 'same');
+    const { out: said } = await succeeds(folder, ['rescore', sweep, '--out', out]);
+    expect(said).toContain('HR image (ceiling)');
+    const [then, now] = [sweep, out].map(resultsIn);
+    expect(Object.keys(now)).toEqual(Object.keys(then));
+    for (const [name, { test, ceiling, cost }] of Object.entries(now)) {
+      expect(test.values['psnr']).toBeCloseTo(then[name].test.values['psnr'], 2);
+      expect(test.values['cldice']).toBeCloseTo(then[name].test.values['cldice'], 1);
+      expect(ceiling).toEqual(then[name].ceiling);
+      expect(cost).toEqual(then[name].cost);
+    }
+    expect(readFileSync(join(sweep, 'leaderboard.txt'), 'utf8')).toBe(before);
+  });
+
+  it('scored by another protocol lies beside, and is never written over', async () => {
+    const sets = ['--set', 'evaluation.metrics=[cldice, recall_at_invention_10]', '--set', 'evaluation.threshold=0.2'];
+    await succeeds(folder, ['rescore', sweep, ...sets]);
+    const [id] = readdirSync(join(sweep, 'rescored'));
+    const [then, now] = [sweep, join(sweep, 'rescored', id)].map(resultsIn);
+    for (const [name, { test }] of Object.entries(now)) {
+      expect(Object.keys(test.values)).toEqual(['cldice', 'recall_at_invention_10']);
+      expect(test.protocol).not.toBe(then[name].test.protocol);
+    }
+    const again = await lacuna(folder, ['rescore', sweep, ...sets]);
+    expect(again).toMatchObject({ status: 2, out: '' });
+    expect(again.err).toContain(
+      'a folder that holds something, wanted a new or an empty folder; name another with --out',
+    );
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['no sweep', ['rescore', 'nowhere'], /nowhere: got no such folder, wanted the folder of a sweep/],
+    ['a field of training', ['rescore', 'results', '--set', 'training.steps=2'], /no part of the evaluation/],
+    ['a metric with a typo', ['rescore', 'results', '--set', 'evaluation.metrics=[cldise]'], /did you mean cldice/],
+    ['pairs into a folder in use', ['pairs', 'tiny.yaml', '--out', '.'], /got a folder that holds something/],
+    ['pairs without a folder', ['pairs', 'tiny.yaml'], /required option '--out <folder>' not specified/],
+  ])('refuses %s in one message', async (_, args, message) => {
+    const { status, out, err } = await lacuna(folder, args);
+    expect(status).toBeGreaterThan(0);
+    expect(out).toBe('');
+    expect(err).toMatch(message);
+    expect(err).not.toContain('did not foresee');
+  });
+
+  it('that kept nothing, or not all, cannot be scored again, and says how it could', async () => {
+    for (const [set, message] of [
+      ['keep.images=first', /got no kept images .*keep.images: all/],
+      ['keep.limit=0.001 MB', /left out for want of room, .*larger keep.limit/],
+    ] as const) {
+      const out = join(folder, set);
+      const ran = await succeeds(folder, ['sweep', spec, '--set', set, '--out', out, '--no-tracking']);
+      expect(/not kept: no room/.test(ran.out)).toBe(set.startsWith('keep.limit'));
+      expect(trialIds(out)).toEqual(trialIds(sweep));
+      const again = await lacuna(folder, ['rescore', out]);
+      expect(again.status).toBe(1);
+      expect(again.err).toMatch(message);
+    }
+  });
+
+  it('without any images has its leaderboard and report all the same', async () => {
+    const out = join(folder, 'none');
+    await succeeds(folder, ['sweep', spec, '--set', 'keep.images=none', '--out', out, '--no-tracking']);
+    for (const id of trialIds(out)) expect(readdirSync(join(out, 'trials', id, 'images'))).toEqual(['scale.json']);
+    expect(existsSync(join(out, 'report.html'))).toBe(true);
+    expect(existsSync(join(out, 'figures', 'panel.svg'))).toBe(false);
+  });
+});
+
+it('prepared pairs are files with a pixel size and a manifest, the same that trials see', async () => {
+  const folder = newFolder();
+  const spec = tinySpec(folder);
+  const { out } = await succeeds(folder, ['pairs', spec, '--out', 'pairs']);
+  expect(out).toBe(`${join(folder, 'pairs')}: 1 pairs for training, 1 for validation, 1 for test\n`);
+  const manifest = JSON.parse(readFileSync(join(folder, 'pairs', 'pairs.json'), 'utf8')) as {
+    factor: number;
+    pairs: { role: string; lr: string; hr: string; mask: string; skeleton: string }[];
+  };
+  expect(manifest).toMatchObject({ version: 1, factor: 2, leftOut: 0, degradation: { kind: 'confocal' } });
+  expect(manifest.pairs.map(({ role }) => role)).toEqual(['training', 'validation', 'test']);
+  for (const pair of manifest.pairs) {
+    const [lr, hr, mask, skeleton] = await Promise.all(
+      [pair.lr, pair.hr, pair.mask, pair.skeleton].map((path) => readImage(join(folder, 'pairs', path))),
+    );
+    expect([lr.width * 2, lr.height * 2]).toEqual([hr.width, hr.height]);
+    expect(lr.pixelSize!.x).toBeCloseTo(2 * hr.pixelSize!.x, 9);
+    expect([mask.width, skeleton.width]).toEqual([hr.width, hr.width]);
+    expect(new Set(mask.data)).toEqual(new Set([0, 1]));
+    expect(hr.data.every((value) => value >= 0 && value <= 1)).toBe(true);
+  }
+  const sweep = join(folder, 'results');
+  await succeeds(folder, ['sweep', spec, '--out', sweep, '--only', 'bicubic', '--no-tracking']);
+  const shared = readdirSync(join(sweep, 'shared')).find((name) => name.startsWith('pairs-'))!;
+  for (const file of ['test/lr/000.tif', 'test/hr/000.tif', 'validation/mask/000.tif'])
+    expect(readFileSync(join(sweep, 'shared', shared, file))).toEqual(readFileSync(join(folder, 'pairs', file)));
+});
+
+it('pairs of several factors go into a folder each', async () => {
+  const folder = newFolder();
+  const spec = tinySpec(folder, { more: 'axes: { cross: { degradation.factor: [2, 4] } }\n' });
+  await succeeds(folder, ['pairs', spec, '--out', 'pairs']);
+  expect(readdirSync(join(folder, 'pairs')).sort()).toEqual(['dentin-x2', 'dentin-x4']);
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { smooth, threshold } from '@lacuna/iqa';
 import { byAxis, describeFactor, normalise, readImage } from '@lacuna/datasets';
@@ -156,6 +156,8 @@ async function panelOf(comparison: Comparison, sweep: LacunaSweep, folder: strin
     )
     .filter((result) => result !== undefined);
   if (chosen.length === 0) return null;
+  // keep.images: none
+  if (!chosen.every(({ id }) => existsSync(join(layout.images(layout.trial(folder, id)), 'sr.tif')))) return null;
   const { normalisation, level } = JSON.parse(
     readFileSync(layout.scale(layout.trial(folder, chosen[0].id)), 'utf8'),
   ) as Scale;

@@ -9,11 +9,11 @@ import type { EnergyReading } from '../trial/energy.js';
  *
  *     runs/<sweep>/
  *       spec.json  journal.jsonl  leaderboard.{txt,csv,json}  differences.csv  report.html  figures/
- *       shared/ceiling-<key>.json
+ *       shared/ceiling-<key>.json  shared/pairs-<key>/
  *       model/{model.onnx,sr.tif,picture.png}
  *       trials/<id>/
  *         trial.json  metrics.jsonl  result.json  log.txt
- *         checkpoints/  images/{hr,lr,sr}.tif  spool/
+ *         checkpoints/  images/{hr,lr,sr}.tif  kept/  spool/
  */
 export const layout = {
   trials: (sweep: string) => join(sweep, 'trials'),
@@ -24,6 +24,7 @@ export const layout = {
   result: (trial: string) => join(trial, 'result.json'),
   checkpoints: (trial: string) => join(trial, 'checkpoints'),
   images: (trial: string) => join(trial, 'images'),
+  kept: (trial: string) => join(trial, 'kept'),
   scale: (trial: string) => join(trial, 'images', 'scale.json'),
   spool: (trial: string) => join(trial, 'spool'),
   figures: (sweep: string) => join(sweep, 'figures'),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Journal, localExecutor, lockSweep, runJobs } from '@lacuna/sweep';
+import { Journal, canonicalJson, localExecutor, lockSweep, runJobs } from '@lacuna/sweep';
 import { writeJson } from '../machine/json-file.js';
 import { isLibraryNotice } from '../machine/library-notices.js';
 import { slotEnvironment, visibleGpus } from '../machine/workers.js';
@@ -13,6 +13,7 @@ import { takePending, type Retry } from './pending.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
 import { layout, readResult } from './results.js';
 import { commandFor, type SweepSelection } from './selection.js';
+import { bytesOf } from './spec.js';
 import { summarizeSweep } from './summary.js';
 import { sweepFolder } from './sweep-folder.js';
 import { trialLines } from './trial-lines.js';
@@ -113,6 +114,12 @@ function describeStart(sweep: LacunaSweep, pending: number, workers: number, fol
   return `${sweep.name}: ${total} trials, ${total - pending} finished before, ${work}; results in ${folder}`;
 }
 
+/** Equal shares of the room for kept images: one for each trial, and one for the pairs of each point of the axes. */
+function roomOfTrial({ trials, common }: LacunaSweep): number {
+  const points = new Set(trials.map(({ axes }) => canonicalJson(axes))).size;
+  return Math.floor(bytesOf(common.keep.limit) / (trials.length + points));
+}
+
 /** Writes what the trial's process reads, just before it starts: the tracking server may have come up meanwhile. */
 function prepareJob(
   sweep: LacunaSweep,
@@ -123,6 +130,7 @@ function prepareJob(
     trial,
     folder: layout.trial(folder, trial.id),
     shared: layout.shared(folder),
+    keep: { images: sweep.common.keep.images, bytes: roomOfTrial(sweep) },
     baseDir: process.cwd(),
     threads: visibleGpus().length > 0 ? null : trial.config.training.threads,
     energyShare: 1 / workers,

@@ -29,6 +29,14 @@ export const trialSpec = z.strictObject({
 });
 export type TrialSpec = z.infer<typeof trialSpec>;
 
+const BYTES = /^(\d+(?:\.\d+)?) ?(MB|GB|TB)$/;
+
+/** "2 GB" in bytes. */
+export function bytesOf(text: string): number {
+  const [, number, unit] = BYTES.exec(text)!;
+  return Number(number) * { MB: 1e6, GB: 1e9, TB: 1e12 }[unit as 'MB' | 'GB' | 'TB'];
+}
+
 /** What belongs to a whole sweep and decides no result. */
 export const commonSpec = z.strictObject({
   tracking: z
@@ -56,6 +64,22 @@ export const commonSpec = z.strictObject({
     })
     .prefault({})
     .describe('paired differences of the methods'),
+  keep: z
+    .strictObject({
+      images: z
+        .enum(['all', 'first', 'none'])
+        .default('all')
+        .describe(
+          "the methods' images of all test and validation regions, so that the sweep can be scored again (lacuna " +
+            'rescore); of the first test region, for panel and model; or none of them',
+        ),
+      limit: z
+        .string()
+        .regex(BYTES, 'wanted a number and MB, GB or TB: 2 GB')
+        .default('2 GB')
+        .describe('what the kept images of a sweep may take, shared by its trials; regions beyond are left out'),
+    })
+    .prefault({}),
   figures: z
     .strictObject({
       crop: z

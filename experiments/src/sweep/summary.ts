@@ -1,17 +1,12 @@
-import { join } from 'node:path';
-import { writeFileAtomic } from '@lacuna/core';
-import { writeJson } from '../machine/json-file.js';
 import { writeReport } from '../report/index.js';
 import type { SweepTracking } from '../tracking/sweep-tracking.js';
 import { comparisonsOf, drawSweepFigures } from './comparisons.js';
-import { differencesOf } from './differences.js';
-import { differencesCsv } from './differences-text.js';
-import { leaderboardCsv } from './leaderboard-csv.js';
 import { leaderboardText } from './leaderboard.js';
 import type { LacunaSweep } from './plan.js';
 import { layout } from './results.js';
 import { commandFor, type SweepSelection } from './selection.js';
 import { sweepReport } from './sweep-report.js';
+import { writeLeaderboard } from './write-leaderboard.js';
 
 /** What the end of a sweep is told. */
 export interface SummaryOptions {
@@ -54,17 +49,6 @@ export async function summarizeSweep(
   const address = await tracking.finish({ signal });
   if (address !== null) write(address);
   console.log(`MLflow     ${trackingSummary(tracking, address, { folder, selection })}`);
-}
-
-function writeLeaderboard(comparisons: ReturnType<typeof comparisonsOf>, folder: string): void {
-  writeFileAtomic(join(folder, 'leaderboard.txt'), `${leaderboardText(comparisons)}\n`);
-  writeFileAtomic(join(folder, 'leaderboard.csv'), leaderboardCsv(comparisons));
-  const differences = comparisons.flatMap((comparison) => differencesOf(comparison) ?? []);
-  writeFileAtomic(join(folder, 'differences.csv'), differencesCsv(differences));
-  writeJson(
-    join(folder, 'leaderboard.json'),
-    comparisons.map(({ title, results, ceiling }) => ({ title, results, ceiling })),
-  );
 }
 
 /** Where the runs are, or how their journals get there. */

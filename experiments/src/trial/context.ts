@@ -1,7 +1,7 @@
 import type { Image } from '@lacuna/core';
 import type { Trial } from '@lacuna/sweep';
 import type { Cost, Scores, TestScores } from '../sweep/results.js';
-import type { TrialSpec } from '../sweep/spec.js';
+import type { CommonSpec, TrialSpec } from '../sweep/spec.js';
 import type { TrialTracking } from '../tracking/trial-run.js';
 import type { MetricsLog } from './metrics-log.js';
 import type { PreparedData } from './prepare.js';
@@ -24,6 +24,8 @@ export interface TrialOptions {
   readonly folder: string;
   /** What the trials of a sweep make once for all of them; see `layout`. */
   readonly shared: string;
+  /** Which images the trial keeps, and how many bytes of them; the shared pairs may take as many. */
+  readonly keep: { readonly images: CommonSpec['keep']['images']; readonly bytes: number };
   /** Relative paths of the spec are taken from here. */
   readonly baseDir: string;
   readonly tracking: {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Image } from '@lacuna/core';
+import { makeFolder, type Image } from '@lacuna/core';
 import { denormalise, writeTiff } from '@lacuna/datasets';
 import type { Pixels } from '@lacuna/models';
 import { writeJson } from '../machine/json-file.js';
@@ -48,5 +48,10 @@ export function saveImages(folder: string, pair: Pair, sr: Image, data: Prepared
     const numbers = denormalise(image, data.normalisation, range);
     writeTiff(join(layout.images(folder), `${name}.tif`), numbers, { type: 'float32' });
   }
-  writeJson(layout.scale(folder), { normalisation: data.normalisation, level: data.level } satisfies Scale);
+}
+
+/** How the trial's images become [0, 1], and the network's level there. */
+export function saveScale(folder: string, { normalisation, level }: PreparedData): void {
+  makeFolder(layout.images(folder));
+  writeJson(layout.scale(folder), { normalisation, level } satisfies Scale);
 }

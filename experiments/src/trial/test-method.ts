@@ -1,12 +1,15 @@
-import type { Image } from '@lacuna/core';
+import { formatBytes, type Image } from '@lacuna/core';
 import type { Pixels } from '@lacuna/models';
+import { writePairs } from '../pairs/write-pairs.js';
 import type { Scores, TestScores } from '../sweep/results.js';
 import { ceilingOf } from './ceiling.js';
 import type { TrialContext } from './context.js';
 import { findOwnLevel, scoreAtOwnLevel } from './own-level.js';
+import { keepImages, type RoleImages, type RolePairs } from './kept-images.js';
 import type { Pair } from './pair.js';
 import { scoreRegions, type Protocol } from './scores.js';
-import { estimateAll, saveImages } from './sr-images.js';
+import { shareOnce } from './shared.js';
+import { estimateAll, saveImages, saveScale } from './sr-images.js';
 import { scoreValidation } from './validation-scores.js';
 
 /** How a method enlarges an LR image. */
@@ -30,13 +33,40 @@ export async function testMethod(
   const ownLevel = findOwnLevel(data.validation, images, protocol);
   const pairs = data.test();
   const estimates = await estimateAll(pairs, enlarge);
-  saveImages(options.folder, pairs[0], estimates[0], data);
   const scores = scoreAtBothLevels(pairs, estimates, { ownLevel, protocol });
+  saveScale(options.folder, data);
+  if (options.keep.images !== 'none') saveImages(options.folder, pairs[0], estimates[0], data);
+  if (options.keep.images === 'all') {
+    const kept = {
+      pairs: { test: pairs, validation: data.validation },
+      images: { test: estimates, validation: images },
+    };
+    await keepAll(context, kept);
+  }
   return { validation, ...scores, ceiling: await ceilingOf(context, pairs) };
 }
 
+/** Keeps the method's images, and once for all methods the pairs that they are held to. */
+async function keepAll(
+  context: TrialContext,
+  { pairs, images }: { readonly pairs: RolePairs; readonly images: RoleImages },
+): Promise<void> {
+  const { data, options, spec } = context;
+  const { bytes } = options.keep;
+  const leftOut = keepImages(options.folder, { pairs, images, digest: data.source.digest }, bytes);
+  const shared = await shareOnce(context, {
+    name: 'pairs',
+    decidedBy: null,
+    file: 'pairs.json',
+    make: (folder) => writePairs(data, spec, { folder, roles: ['test', 'validation'], bytes }),
+  });
+  if (leftOut + shared.leftOut === 0) return;
+  const what = leftOut > 0 ? `${leftOut} of its regions` : `${shared.leftOut} pairs`;
+  options.onWarning(`${what} not kept: no room (${formatBytes(bytes)} a trial); a larger keep.limit keeps them`);
+}
+
 /** Test scores at the common level and at one of the method's own. */
-function scoreAtBothLevels(
+export function scoreAtBothLevels(
   pairs: readonly Pair[],
   estimates: readonly Image[],
   { ownLevel, protocol }: { readonly ownLevel: TestScores['ownLevel']; readonly protocol: Protocol },

@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { writeFileAtomic } from '@lacuna/core';
+import { writeJson } from '../machine/json-file.js';
+import type { Comparison } from './comparisons.js';
+import { differencesOf } from './differences.js';
+import { differencesCsv } from './differences-text.js';
+import { leaderboardCsv } from './leaderboard-csv.js';
+import { leaderboardText } from './leaderboard.js';
+
+/** Leaderboard and differences as text, CSV and JSON. */
+export function writeLeaderboard(comparisons: readonly Comparison[], folder: string): void {
+  writeFileAtomic(join(folder, 'leaderboard.txt'), `${leaderboardText(comparisons)}\n`);
+  writeFileAtomic(join(folder, 'leaderboard.csv'), leaderboardCsv(comparisons));
+  const differences = comparisons.flatMap((comparison) => differencesOf(comparison) ?? []);
+  writeFileAtomic(join(folder, 'differences.csv'), differencesCsv(differences));
+  writeJson(
+    join(folder, 'leaderboard.json'),
+    comparisons.map(({ title, results, ceiling }) => ({ title, results, ceiling })),
+  );
+}
