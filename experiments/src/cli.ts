@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, LoadCommand>> = {
   figures: () => import('./commands/figures.js'),
   rescore: () => import('./commands/rescore.js'),
   pairs: () => import('./commands/pairs.js'),
+  compare: () => import('./commands/compare.js'),
   leaderboard: () => import('./commands/leaderboard.js'),
   iqa: () => import('./commands/iqa.js'),
   disagreement: () => import('./commands/disagreement.js'),

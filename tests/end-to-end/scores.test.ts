@@ -162,3 +162,25 @@ it('pairs of several factors go into a folder each', async () => {
   await succeeds(folder, ['pairs', spec, '--out', 'pairs']);
   expect(readdirSync(join(folder, 'pairs')).sort()).toEqual(['dentin-x2', 'dentin-x4']);
 });
+
+it('methods are compared over the data sets of several sweeps, the scored-again ones too', async () => {
+  const folder = newFolder();
+  const regimes = ['bicubic', 'nearest', 'bilinear'].map(
+    (method) => `${method}: { regime: { kind: interpolation, method: ${method} } }`,
+  );
+  const spec = tinySpec(folder, { methods: `{ ${regimes.join(', ')} }` });
+  for (const seed of [1, 2])
+    await succeeds(folder, ['sweep', spec, '--set', `data.seed=${seed}`, '--out', `run${seed}`, '--no-tracking']);
+  const { out } = await succeeds(folder, ['compare', 'run1', 'run2', '--out', 'ranks']);
+  expect(out).toMatch(/clDice: 2 data sets \(few.*\n\nmethod +mean rank +run1: dentin, x2 +run2: dentin, x2/);
+  expect(out).toContain('clDice, own level: 2 data sets');
+  for (const name of ['ranks.csv', 'critical-difference.svg', 'critical-difference.pdf'])
+    expect(existsSync(join(folder, 'ranks', name))).toBe(true);
+  for (const run of ['run1', 'run2'])
+    await succeeds(folder, ['rescore', run, '--set', 'evaluation.metrics=[dice]', '--out', `${run}-dice`]);
+  const dice = await succeeds(folder, ['compare', 'run1-dice', 'run2-dice', '--metric', 'dice', '--json']);
+  expect(JSON.parse(dice.out)).toMatchObject([{ score: { metric: 'dice' } }, { score: { level: 'own' } }]);
+  const twice = await lacuna(folder, ['compare', 'run1', './run1']);
+  expect(twice).toMatchObject({ status: 2, out: '' });
+  expect(twice.err).toMatch(/run1 twice, wanted each folder once/);
+});

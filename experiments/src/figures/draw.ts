@@ -1,3 +1,4 @@
+import { drawRankings } from './critical-difference.js';
 import { drawComparedNetworks } from './compared-networks.js';
 import { drawDisagreement } from './disagreement.js';
 import { drawPanel } from './panel.js';
@@ -8,7 +9,10 @@ import type { FigureData } from './types.js';
 
 /** One figure on disk. */
 export interface DrawnFigure extends FigureFiles {
-  /** Its file name without extension: panel, panel-2, scores-vs-cost, training-curves, disagreement, networks. */
+  /**
+   * Its file name without extension: panel, panel-2, scores-vs-cost, training-curves, disagreement, networks,
+   * critical-difference.
+   */
   readonly name: string;
   readonly title: string;
 }
@@ -40,6 +44,11 @@ export async function drawFigures(data: FigureData, outDir: string): Promise<Dra
       name: numbered('disagreement', i),
       title: found.title,
       draw: () => drawDisagreement(found),
+    })),
+    ...(data.rankings ?? []).map((ranking, i) => ({
+      name: numbered('critical-difference', i),
+      title: ranking.title,
+      draw: () => drawRankings(ranking),
     })),
   ];
   const drawn: DrawnFigure[] = [];

@@ -1,6 +1,7 @@
 export { chooseCrop, type CropEvidence } from './crop.js';
 export { drawFigures, type DrawnFigure } from './draw.js';
 export { drawComparedNetworks } from './compared-networks.js';
+export { drawRankings } from './critical-difference.js';
 export { drawDisagreement } from './disagreement.js';
 export { disagreementFromResults, disagreementFromRows } from './disagreement-from-results.js';
 export { drawForwardModels, type FieldView } from './forward-models.js';

@@ -212,6 +212,26 @@ export interface PlotLine {
   readonly y: ArrayLike<number>;
 }
 
+/** Methods by their mean rank over data sets, by one score. */
+export interface RankingChart {
+  readonly name: string;
+  /** A word on the test, ready to print. */
+  readonly test: string;
+  /** In the sweeps' order, which decides colours; 1 is the best rank. */
+  readonly methods: readonly { readonly method: string; readonly rank: number }[];
+  /** Ranks that lie farther apart differ. */
+  readonly criticalDifference: number;
+  /** Methods that do not differ, by their index. */
+  readonly groups: readonly (readonly number[])[];
+}
+
+/** Critical-difference diagrams, one a score. */
+export interface RankingData {
+  readonly title: string;
+  readonly note: string;
+  readonly charts: readonly RankingChart[];
+}
+
 /** All figures of a sweep. Parts that a sweep has no data for may be absent. */
 export interface FigureData {
   readonly panels?: readonly PanelData[];
@@ -219,4 +239,5 @@ export interface FigureData {
   readonly curves?: readonly CurveData[];
   readonly disagreements?: readonly DisagreementData[];
   readonly compared?: readonly ComparedNetworksData[];
+  readonly rankings?: readonly RankingData[];
 }
