@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { LacunaError } from '@lacuna/core';
+import { LacunaError, printable } from '@lacuna/core';
 import { version } from './machine/workspace.js';
 
 /** The module of a command: it adds the command to the program. */
@@ -43,6 +43,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   program
     .option('--debug', 'show stack traces')
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(printable(text)) })
     .showHelpAfterError('(lacuna --help lists commands and options)')
     .enablePositionalOptions();
   const debug = argv.includes('--debug');
@@ -59,7 +60,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 function report(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const message = error instanceof Error ? error.message : String(error);
-  console.error(debug && error instanceof Error ? error.stack : `lacuna: ${message}`);
+  console.error(debug && error instanceof Error ? error.stack : `lacuna: ${printable(message)}`);
   if (error instanceof LacunaError) return error.exitCode;
   if (!debug) console.error('(an error that Lacuna did not foresee: --debug shows where it arose)');
   return 1;

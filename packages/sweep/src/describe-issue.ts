@@ -1,10 +1,15 @@
 import type { z } from 'zod';
 
-/** A value as an error shows it: whole when it is small, its kind otherwise. */
+/** Letters of a text that an error shows. */
+const SHOWN = 120;
+
+/** A value as an error shows it: whole when it is small, its kind or its beginning otherwise. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value !== null && typeof value === 'object') return `a map with ${Object.keys(value).join(', ') || 'no keys'}`;
+  if (typeof value === 'string' && value.length > SHOWN)
+    return `${JSON.stringify(value.slice(0, SHOWN))} and ${value.length - SHOWN} letters more`;
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 

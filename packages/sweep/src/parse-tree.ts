@@ -11,6 +11,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { InputError } from '@lacuna/core';
+import { describeValue } from './describe-issue.js';
 import { LIMITS } from './limits.js';
 import { formatPlace, type Entry, type Place, type Tree } from './tree.js';
 
@@ -34,6 +35,14 @@ export function parseTree(text: string, file: string): Tree {
       wanted: several ? 'one document a file' : 'YAML',
     });
   }
+  // A tag of another program says that its value is no text, which is all that it could be read as.
+  const tag = document.warnings.find(({ code }) => code === 'TAG_RESOLVE_FAILED');
+  if (tag)
+    throw new InputError({
+      who: formatPlace(placeAt(tag.pos[0])),
+      got: `the tag ${text.slice(tag.pos[0], tag.pos[1])}`,
+      wanted: 'values without tags of other programs',
+    });
   const start = { file, line: 1, column: 1 };
   return new Conversion(document, placeAt).convert(document.contents, start);
 }
@@ -123,7 +132,11 @@ class Conversion {
       }
       const name = String(isScalar(key) ? key.value : key);
       if (own.has(name))
-        throw new InputError({ who: formatPlace(keyPlace), got: 'Map keys must be unique', wanted: 'YAML' });
+        throw new InputError({
+          who: formatPlace(keyPlace),
+          got: `${describeValue(name)} twice`,
+          wanted: 'each key once',
+        });
       own.set(name, { key: keyPlace, value });
     }
     return { kind: 'map', place, entries: new Map([...inherited, ...own]) };

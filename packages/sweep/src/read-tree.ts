@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { InputError } from '@lacuna/core';
+import { describeValue } from './describe-issue.js';
 import { LIMITS } from './limits.js';
 import { mergeTrees } from './merge-trees.js';
 import { dropMethods } from './methods.js';
@@ -62,7 +63,7 @@ function refuseCircle(path: string, who: string, chain: readonly string[]): void
 
 function describeTop(tree: Exclude<Tree, { kind: 'map' }>): string {
   if (tree.kind === 'list') return 'a list';
-  return tree.value === null ? 'an empty file' : JSON.stringify(tree.value);
+  return tree.value === null ? 'an empty file' : describeValue(tree.value);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

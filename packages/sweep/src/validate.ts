@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { InputError, nearestName } from '@lacuna/core';
+import { InputError, nearestName, printable } from '@lacuna/core';
 import { describeValue, wantedBy } from './describe-issue.js';
 import { branchOf, definitionOf, isWhole, namesAt, schemaAt, unwrap } from './schema-walk.js';
 import { formatPlace, placeOf, plain, type Place, type Tree } from './tree.js';
@@ -137,7 +137,7 @@ const MOST_SHOWN = 40;
 export class SpecError extends InputError {
   constructor(text: string) {
     super({ who: 'spec', got: text, wanted: '' });
-    this.message = text;
+    this.message = printable(text);
     this.name = 'SpecError';
   }
 }

@@ -92,7 +92,9 @@ describe('what a spec is refused for', () => {
     expect(messageOf(() => loadText('name: a\nmodel: { name: fsrcnn\n'))).toMatch(
       /^spec\.yaml:\d+:\d+: got .*, wanted YAML$/,
     );
-    expect(messageOf(() => loadText('name: a\nname: b\n'))).toMatch(/^spec\.yaml:2:1: got .*unique.*, wanted YAML$/);
+    expect(messageOf(() => loadText('name: a\nname: b\n'))).toMatch(
+      /^spec\.yaml:2:1: got "[a-z]+" twice, wanted each key once$/,
+    );
   });
 
   it('an empty file, a list, and no file', () => {

@@ -146,7 +146,16 @@ describe('a spec that does not hold', () => {
       `${good}axes:\n  zip:\n    training.steps: [1, 2]\n    model.filters: [1]\n`,
       ['s.yaml:5:3: axes.zip: got lists of 2, 1 values, wanted lists of one length'],
     ],
-    ['name: a\nname: b\n', ['s.yaml:2:1: got Map keys must be unique, wanted YAML']],
+    ['name: a\nname: b\n', ['s.yaml:2:1: got "name" twice, wanted each key once']],
+    [
+      'a: !!python/object:os.system x\n',
+      ['s.yaml:1:4: got the tag !!python/object:os.system, wanted values without tags of other programs'],
+    ],
+    [`'${'x'.repeat(200)}'\n`, [`s.yaml:1:1: got "${'x'.repeat(120)}" and 80 letters more, wanted keys and values`]],
+    [
+      `${good}methods: { "a\\e[31mred": {} }\n`,
+      ['s.yaml:4:12: methods.a\\x1b[31mred: got the name "a\\u001b[31mred", wanted a name, without spaces around it'],
+    ],
     ['a: 1\n---\nb: 2\n', ['s.yaml:2:1: got a second document, wanted one document a file']],
     ['a: *x\n', ['s.yaml:1:4: got *x, wanted an anchor &x before it']],
     ['a: &x { b: *x }\n', ['s.yaml:1:12: got *x inside of what it names, wanted values that end']],
