@@ -179,7 +179,7 @@ async function degradeOne(
     channelLayout: image.channelLayout,
     pixelSize: coarseSize,
     software: `Lacuna ${version} degrade`,
-    dataRange: levels.dataRange,
+    dataRange: coarse.shown ?? levels.dataRange,
   });
   try {
     const deep = prepared.planes[0].plan.need({ z: 0, depth: 1, y: 0, height: 1 }).depth;
@@ -225,19 +225,28 @@ async function degradeOne(
 /** Grey levels between black and white below which an integer type would round what the degradation makes. */
 const FEWEST_LEVELS = 16;
 
+/** How a result is stored. */
+interface CoarseType {
+  readonly type: SampleType;
+  /** Whether values stay within what the file's own type holds. */
+  readonly bounded: boolean;
+  /** What viewers show from black to white, where it is not what the file's own type holds. */
+  readonly shown?: readonly [number, number];
+  readonly notes: readonly string[];
+}
+
 /** The type of the result: that of the file, or floats where its own has no room for what lies between its levels. */
-function coarseType(
-  image: OpenImage,
-  { channels }: Levels,
-): { readonly type: SampleType; readonly bounded: boolean; readonly notes: readonly string[] } {
+function coarseType(image: OpenImage, { channels }: Levels): CoarseType {
   const type = writtenType(image.dtype);
   const span = Math.min(...channels.map(({ scale }) => Math.abs(1 / scale)));
   if (type === 'float32' || span >= FEWEST_LEVELS) return { type, bounded: image.dataRange !== null, notes: [] };
   const levels = Number(span.toPrecision(3));
+  const ends = channels.flatMap(({ scale, offset }) => [-offset / scale, (1 - offset) / scale]);
   return {
     type: 'float32',
     bounded: false,
-    notes: [`${levels} grey levels from black to white are too few for ${type}: written as 32-bit floats`],
+    shown: [Math.min(...ends), Math.max(...ends)],
+    notes: [`black and white are ${levels} apart, too little for the grey levels of ${type}: written as 32-bit floats`],
   };
 }
 

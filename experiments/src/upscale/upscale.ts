@@ -226,7 +226,6 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
     if (skipped)
       return { input: job.input, written, skipped, comparison: await compared(job, context, levels.channels, key) };
     const started = performance.now();
-    for (const note of image.notes) progress.print(`${image.name}: ${note}`);
     if (image.frames > 1) progress.print(`${image.name}: ${image.frames} time points, enlarged one by one`);
     noticePixelSize(image, first, progress);
     const made = await upscaleFile(model, {

@@ -185,9 +185,11 @@ describe('lacuna degrade', () => {
     await degradeFiles(join(folder, 'mask.tif'), output, given, (line) => lines.push(line));
     const lr = await openImage(output);
     expect(lr.dtype).toBe('float32');
+    // What ImageJ shows from black to white.
+    expect(readFileSync(output, 'latin1')).toMatch(/min=0\nmax=1\n/);
     expect(new Set(await lr.readRegion()).size).toBeGreaterThan(10);
     expect(lines.join('\n')).toContain(
-      'mask.tif: 1 grey levels from black to white are too few for uint8: written as 32-bit floats',
+      'mask.tif: black and white are 1 apart, too little for the grey levels of uint8: written as 32-bit floats',
     );
     await lr.close();
   });
