@@ -107,8 +107,8 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
     expect(nothing.err).toContain('no finished run of the');
   }
 
-  const tracked = (name: string, options: { steps?: number; methods?: string } = {}) =>
-    tinySpec(folder, { ...options, name, more: `tracking: { experiment: ${name} }\n` });
+  const tracked = (name: string, options: { steps?: number; methods?: string; more?: string } = {}) =>
+    tinySpec(folder, { ...options, name, more: `tracking: { experiment: ${name} }\n${options.more ?? ''}` });
 
   it('down from the start: the sweep goes on, all of it is delivered later', async () => {
     const uri = way.uri;
@@ -154,7 +154,7 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
     const out = join(folder, 'growing');
     const named = uri.replace('//', '//bob:S3CRET%2Fx@');
     const run = async (methods: string): Promise<void> => {
-      const spec = tracked('growing', { methods });
+      const spec = tracked('growing', { methods, more: `description: as at ${named}/page\n` });
       for (const given of [
         ['--tracking-uri', named],
         ['--set', `tracking.uri=${named}`],

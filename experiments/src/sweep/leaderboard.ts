@@ -3,6 +3,7 @@ import type { Estimate } from '../figures/types.js';
 import type { Comparison } from './comparisons.js';
 import { differencesOf } from './differences.js';
 import { differencesText } from './differences-text.js';
+import { emptyRegionLines } from './empty-regions.js';
 import {
   leaderboardRows,
   meanOf,
@@ -26,6 +27,7 @@ function textOf(comparison: Comparison): string {
   const differences = differencesOf(comparison);
   return [
     commonTable(comparison),
+    ...linesAsText(emptyLines(comparison)),
     ...ownTable(comparison),
     ...(differences === null ? [] : [differencesText(differences)]),
   ].join('\n\n');
@@ -82,10 +84,15 @@ function ownTable(comparison: Comparison): string[] {
   const level: Column<LeaderboardRow> = { title: 'level', text: (row) => ownLevelOf(row)?.toFixed(3) ?? '–' };
   const table = renderTable(rows, [method, level, ...scores.map(scoreColumn)]);
   const legend = 'test split, each method at its own level (of largest clDice on validation; references as above)';
-  return [`${comparison.title}: ${legend}\n\n${table}`, ...oneLevelOnly(winsOfOneLevel(rows, scores))];
+  const lines = [...emptyRegionLines(rows, scores), ...winsOfOneLevel(rows, scores)];
+  return [`${comparison.title}: ${legend}\n\n${table}`, ...linesAsText(lines)];
 }
 
-const oneLevelOnly = (lines: readonly string[]): string[] => (lines.length === 0 ? [] : [lines.join('\n')]);
+/** What flatters the means of a comparison at the common level. */
+const emptyLines = (comparison: Comparison): string[] =>
+  emptyRegionLines(leaderboardRows(comparison), commonScores(comparison.trials[0].config.evaluation));
+
+const linesAsText = (lines: readonly string[]): string[] => (lines.length === 0 ? [] : [lines.join('\n')]);
 
 function scoreColumn(score: ShownScore): Column<LeaderboardRow> {
   return {

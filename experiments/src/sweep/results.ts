@@ -44,6 +44,8 @@ export interface Scores {
   readonly undefinedBecause: Readonly<Record<string, string>>;
   /** Border, range and threshold that made these numbers. */
   readonly protocol: string;
+  /** Images in which neither the reference nor the estimate has a network, by metric; none where left out. */
+  readonly bothEmpty?: Readonly<Record<string, number>>;
   /** The same by image, of which `values` are means. Results of older versions have none. */
   readonly cases?: readonly { readonly name: string; readonly values: Readonly<Record<string, number | null>> }[];
 }

@@ -14,6 +14,7 @@ import {
 import type { ReportData, ReportRow } from '../report/index.js';
 import type { Comparison } from './comparisons.js';
 import { differencesOf } from './differences.js';
+import { emptyRegionLines } from './empty-regions.js';
 import { sampleSize } from './interval.js';
 import { leaderboardRows, sampleOf, winsOfOneLevel } from './leaderboard-rows.js';
 import { methodOrder } from './method-order.js';
@@ -64,7 +65,7 @@ export function sweepReport({ sweep, comparisons, figures, address, selection }:
   const threads = sweep.trials.map(({ config }) => config.training.threads);
   return {
     title: sweep.name,
-    summary: sweep.description || first.title,
+    summary: withoutUserInfo(sweep.description) || first.title,
     warnings: warningsOf(comparisons, seeds),
     columns: boards[0].columns,
     rows,
@@ -129,6 +130,11 @@ function warningsOf(comparisons: readonly Comparison[], seeds: number): string[]
   const regions = Math.max(...comparisons.map(({ results }) => sampleSize(results).regions), 0);
   return [
     ...comparisons.flatMap(({ results }) => divergenceWarnings(results)),
+    ...comparisons.flatMap((comparison) => {
+      const { evaluation } = comparison.trials[0].config;
+      const lines = emptyRegionLines(leaderboardRows(comparison), commonScores(evaluation));
+      return lines.map((line) => (comparisons.length === 1 ? `${line}.` : `${comparison.title}: ${line}.`));
+    }),
     ...(seeds < 3 ? [few] : []),
     ...(regions < 2 ? ['One test region: nothing is known of how scores differ between specimens.'] : []),
     ...('structure' in comparisons[0].trials[0].config.data ? ['The images are synthetic.'] : []),

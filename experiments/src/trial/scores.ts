@@ -72,6 +72,7 @@ export function meanScores(
   { metrics, protocol }: { readonly metrics: readonly MetricName[]; readonly protocol: string },
 ): Scores {
   const undefinedBecause: Record<string, string> = {};
+  const bothEmpty: Record<string, number> = {};
   const cases = regions.map(({ name: region, values, notes, referenceValues }) => {
     const ofCase: Record<string, number | null> = {};
     for (const name of metrics) {
@@ -79,6 +80,7 @@ export function meanScores(
       const value = metricOf(name).better === 'reference' ? distance(own, referenceValues[name] ?? null) : own;
       ofCase[scoreName(name)] = value;
       if (value === null) undefinedBecause[scoreName(name)] = `${region}: ${notes[name] ?? 'undefined'}`;
+      else if (notes[name] === 'both empty') bothEmpty[scoreName(name)] = (bothEmpty[scoreName(name)] ?? 0) + 1;
     }
     return { name: region, values: ofCase };
   });
@@ -87,7 +89,8 @@ export function meanScores(
     const list = cases.map(({ values }) => values[key]).filter((value) => value !== null);
     return [key, list.length > 0 ? list.reduce((sum, value) => sum + value, 0) / list.length : null];
   });
-  return { values: Object.fromEntries(means) as Scores['values'], undefinedBecause, protocol, cases };
+  const scores = { values: Object.fromEntries(means) as Scores['values'], undefinedBecause, protocol, cases };
+  return Object.keys(bothEmpty).length === 0 ? scores : { ...scores, bothEmpty };
 }
 
 const distance = (own: number | null, reference: number | null): number | null =>

@@ -5,6 +5,8 @@ import { differencesCsv, differencesText, formatP } from '../../src/sweep/differ
 import { scoreInterval } from '../../src/sweep/interval.js';
 import { leaderboardCsv } from '../../src/sweep/leaderboard-csv.js';
 import { leaderboardText } from '../../src/sweep/leaderboard.js';
+import type { TrialResult } from '../../src/sweep/results.js';
+import { meanScores } from '../../src/trial/scores.js';
 import { comparisonOf, resultOf, scoresOf } from './fixtures.js';
 
 describe('an interval of scores', () => {
@@ -158,5 +160,37 @@ describe('paired differences', () => {
 
   it('print p as papers do', () => {
     expect([1, 0.5, 0.03125, 0.0001].map(formatP)).toEqual(['1', '.500', '.031', '< .001']);
+  });
+});
+
+describe('regions in which neither image has a network', () => {
+  const empty = (result: TrialResult, count: number): TrialResult => ({
+    ...result,
+    test: { ...result.test, bothEmpty: { cldice: count } },
+  });
+
+  it('are said of the means that they flatter', () => {
+    const results = [
+      empty(resultOf('bicubic', 0, { common: [1, 1, 0.5] }), 2),
+      empty(resultOf('paired', 0, { common: [1, 0.2, 0.5] }), 1),
+      empty(resultOf('paired', 1, { common: [1, 0.3, 0.5] }), 1),
+      resultOf('geometry', 0, { common: [0.1, 0.3, 0.5] }),
+    ];
+    expect(leaderboardText([comparisonOf(results)])).toContain(
+      '\nmean of clDice: regions in which neither image has a network count 1: bicubic 2 of 3, paired 2 of 6\n',
+    );
+  });
+
+  it('are counted where regions are scored', () => {
+    const region = (name: string, value: number | null, note?: string) => ({
+      name,
+      values: { cldice: value },
+      notes: note === undefined ? {} : { cldice: note },
+      referenceValues: {},
+    });
+    const options = { metrics: ['cldice'], protocol: 'p' } as const;
+    const regions = [region('a', 1, 'both empty'), region('b', 0.5), region('c', 0, 'estimate empty')];
+    expect(meanScores(regions, options)).toMatchObject({ values: { cldice: 0.5 }, bothEmpty: { cldice: 1 } });
+    expect(meanScores(regions.slice(1), options)).not.toHaveProperty('bothEmpty');
   });
 });
