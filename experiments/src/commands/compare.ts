@@ -64,9 +64,10 @@ function namedComparisons(paths: readonly string[]): NamedComparison[] {
 
 function shownRankings(rankings: readonly Ranking[]): RankingData {
   const [{ table, methods }] = rankings;
+  const names = table.map(({ name }) => name).join('; ');
   return {
     title: `${methods.length} methods over ${table.length} data sets`,
-    note: `mean ranks, 1 the best; bars join methods that are not told apart; ${table.map(({ name }) => name).join('; ')}`,
+    note: `mean ranks, 1 the best; bars join methods that are not told apart; ${names}`,
     charts: rankings.map((ranking) => ({
       name: differenceTitle(ranking.score),
       test: describeTest(ranking),

@@ -27,12 +27,7 @@ export function register(program: Command): void {
     .option('--json', 'as JSON')
     .action(({ json }: { json?: boolean }) => {
       const entries = listRegistry();
-      if (json) console.log(JSON.stringify(entries.map(summary), null, 2));
-      else
-        for (const entry of entries)
-          console.log(
-            `${entry.id.padEnd(11)} ${size(entry).padStart(9)}  ${entry.licence.padEnd(16).slice(0, 16)}  ${entry.title}${pinned(entry) ? '' : ' (not pinned)'}`,
-          );
+      console.log(json ? JSON.stringify(entries.map(summary), null, 2) : entries.map(row).join('\n'));
     });
   command
     .command('show')
@@ -75,19 +70,15 @@ export function register(program: Command): void {
             id,
             {
               signal: stop.signal,
-              onProgress: ({ file, received, total }) =>
-                tell(
-                  `${file.split('/').at(-1)!}: ${((100 * received) / total).toFixed(0)} % of ${(total / 1e6).toFixed(1)} MB`,
-                ),
+              onProgress: ({ file, received, total }) => {
+                const percent = ((100 * received) / total).toFixed(0);
+                tell(`${file.split('/').at(-1)!}: ${percent} % of ${(total / 1e6).toFixed(1)} MB`);
+              },
             },
             files?.split(','),
           );
           tell(null);
-          console.log(
-            json
-              ? JSON.stringify({ id, files: paths }, null, 2)
-              : `${paths.length} file${paths.length === 1 ? '' : 's'} of ${id}, verified${entry.origin.kind === 'addresses' ? `; unpack below LACUNA_DATA/${id}, then: lacuna data verify ${id} --pin` : ''}`,
-          );
+          console.log(json ? JSON.stringify({ id, files: paths }, null, 2) : fetched(entry, paths.length));
         } finally {
           process.off('SIGINT', abort);
         }
@@ -194,11 +185,9 @@ async function verifyCopy(id: string, json: boolean | undefined): Promise<void> 
   const wrong: string[] = [];
   const names = Object.keys(pins.files);
   for (const name of names) await pinnedFile(id, pins, name).catch(() => wrong.push(name));
-  console.log(
-    json
-      ? JSON.stringify({ id, files: names.length, wrong }, null, 2)
-      : `${id.padEnd(11)} ${names.length - wrong.length} of ${names.length} as you pinned them${wrong.length > 0 ? `; changed or gone: ${wrong.slice(0, 5).join(', ')}` : ''}`,
-  );
+  const failures = wrong.length > 0 ? `; changed or gone: ${wrong.slice(0, 5).join(', ')}` : '';
+  const sentence = `${names.length - wrong.length} of ${names.length} as you pinned them${failures}`;
+  console.log(json ? JSON.stringify({ id, files: names.length, wrong }, null, 2) : `${id.padEnd(11)} ${sentence}`);
   if (wrong.length > 0) process.exitCode = 1;
 }
 
@@ -208,6 +197,20 @@ function bytesOf({ files }: RegistryEntry): number {
 
 function size(entry: RegistryEntry): string {
   return !pinned(entry) ? '' : `${(bytesOf(entry) / 1e6).toFixed(1)} MB`;
+}
+
+/** One line of `data list`. */
+function row(entry: RegistryEntry): string {
+  const id = entry.id.padEnd(11);
+  const licence = entry.licence.padEnd(16).slice(0, 16);
+  return `${id} ${size(entry).padStart(9)}  ${licence}  ${entry.title}${pinned(entry) ? '' : ' (not pinned)'}`;
+}
+
+/** What is said of files that have arrived; an archive is unpacked by hand. */
+function fetched({ id, origin }: RegistryEntry, count: number): string {
+  const files = `${count} file${count === 1 ? '' : 's'} of ${id}, verified`;
+  if (origin.kind !== 'addresses') return files;
+  return `${files}; unpack below LACUNA_DATA/${id}, then: lacuna data verify ${id} --pin`;
 }
 
 /** An entry without the hash of every file. */
@@ -220,36 +223,45 @@ function summary({ files, ...entry }: RegistryEntry): object {
   };
 }
 
+/** Where the files of an entry come from. */
+function describeOrigin(entry: RegistryEntry): string {
+  const { origin } = entry;
+  switch (origin.kind) {
+    case 'repository':
+      return `${origin.repository} at ${origin.commit}, ${origin.path}`;
+    case 'wheel':
+      return `the wheel of ${origin.package} ${origin.version} (SHA-256 ${origin.sha256}), ${origin.path}`;
+    case 'addresses':
+      return `${Object.values(origin.urls).join(', ')} (${origin.page})`;
+    default:
+      return `${origin.page}, by hand${pinned(entry) ? '' : ': not pinned, no checksums are known here'}`;
+  }
+}
+
+/** 0.5 x 0.5 x 1 µm: by axis, x first. */
+function describePixelSize({ pixelSize }: RegistryEntry): string {
+  if (!pixelSize) return 'not recorded';
+  const { x, y, z, unit } = pixelSize;
+  return `${[x, y, ...(z === undefined ? [] : [z])].join(' x ')} ${unit}`;
+}
+
+function describeFiles(entry: RegistryEntry): string {
+  if (!pinned(entry)) return 'not pinned';
+  const layout = entry.layout === 'stack' ? 'slices of one volume' : 'each an image';
+  return `${Object.keys(entry.files).length}, ${size(entry)}, ${layout}`;
+}
+
 function describe(entry: RegistryEntry): string {
-  const { origin, pixelSize } = entry;
   const terms = termsOf(entry);
-  const from =
-    origin.kind === 'repository'
-      ? `${origin.repository} at ${origin.commit}, ${origin.path}`
-      : origin.kind === 'wheel'
-        ? `the wheel of ${origin.package} ${origin.version} (SHA-256 ${origin.sha256}), ${origin.path}`
-        : origin.kind === 'addresses'
-          ? `${Object.values(origin.urls).join(', ')} (${origin.page})`
-          : `${origin.page}, by hand${pinned(entry) ? '' : ': not pinned, no checksums are known here'}`;
   const lines: [string, string][] = [
     ['title', entry.title],
     ['licence', `${entry.licence}${terms ? `; ${terms}` : ''}`],
     ['by', entry.attribution],
     ['cite', entry.citation],
     ['modality', entry.modality],
-    [
-      'pixel size',
-      pixelSize
-        ? `${[pixelSize.x, pixelSize.y, ...(pixelSize.z === undefined ? [] : [pixelSize.z])].join(' x ')} ${pixelSize.unit}`
-        : 'not recorded',
-    ],
-    [
-      'files',
-      !pinned(entry)
-        ? 'not pinned'
-        : `${Object.keys(entry.files).length}, ${size(entry)}, ${entry.layout === 'stack' ? 'slices of one volume' : 'each an image'}`,
-    ],
-    ['from', from],
+    ['pixel size', describePixelSize(entry)],
+    ['files', describeFiles(entry)],
+    ['from', describeOrigin(entry)],
     ['split', entry.splitAdvice],
     ['notes', entry.notes],
   ];

@@ -39,9 +39,9 @@ export function register(program: Command): void {
       const { nodes, branches } = specimen.network;
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       for (const path of await writeSpecimen(options.out, specimen)) console.log(path);
-      console.log(
-        `${name}, seed ${options.seed}: ${nodes.length} nodes, ${branches.length} branches, ${branches.reduce((sum, branch) => sum + branch.length, 0).toFixed(0)} µm of centreline, in ${seconds} s`,
-      );
+      const micrometres = branches.reduce((sum, branch) => sum + branch.length, 0).toFixed(0);
+      const network = `${nodes.length} nodes, ${branches.length} branches, ${micrometres} µm of centreline`;
+      console.log(`${name}, seed ${options.seed}: ${network}, in ${seconds} s`);
     });
 }
 

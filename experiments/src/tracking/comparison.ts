@@ -1,9 +1,10 @@
 /**
- * A comparison that MLflow's UI opens ready: charts for the leaderboard's metrics, the image grid, curves, runs ordered.
+ * A comparison that MLflow's UI opens ready: charts for the leaderboard's metrics, the image grid, curves, runs
+ * ordered.
  *
- * The UI keeps such a view as JSON in the experiment's tag `mlflow.sharedViewState.<key>` and loads it when its address carries
- * `viewStateShareKey=<key>`. The fields are those that MLflow 3.17's UI writes itself when one clicks Share; they are no documented interface, which is why a
- * test opens the address in a real browser.
+ * The UI keeps such a view as JSON in the experiment's tag `mlflow.sharedViewState.<key>` and loads it when its
+ * address carries `viewStateShareKey=<key>`. The fields are those that MLflow 3.17's UI writes itself when one clicks
+ * Share; they are no documented interface, which is why a test opens the address in a real browser.
  */
 
 /** A metric of the runs, as the leaderboard shows it. */

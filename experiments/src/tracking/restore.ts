@@ -7,7 +7,7 @@ import { encodePoint, type MetricPoint } from '../trial/metrics-log.js';
 import type { LacunaSweep } from '../sweep/plan.js';
 import { layout } from '../sweep/results.js';
 
-/** Curves of a trial: what is logged by step. The rest of a run's metrics are single numbers that `result.json` holds too. */
+/** Curves of a trial: what is logged by step. The rest of a run's metrics are numbers that `result.json` holds too. */
 const CURVES = /^(train|validation)\//;
 
 /**

@@ -50,8 +50,9 @@ describe('buildComparison', () => {
   });
 
   it('is opened at the address that loads it', () => {
+    const view = 'workflowType=machine_learning&compareRunsMode=CHART&viewStateShareKey=quick%20start';
     expect(comparisonAddress('http://127.0.0.1:5000/', '7', 'quick start')).toBe(
-      'http://127.0.0.1:5000/#/experiments/7/runs?workflowType=machine_learning&compareRunsMode=CHART&viewStateShareKey=quick%20start',
+      `http://127.0.0.1:5000/#/experiments/7/runs?${view}`,
     );
     expect(comparisonAddress('https://host/prefix', '7', 'a')).toMatch(/^https:\/\/host\/prefix\/#\//);
   });

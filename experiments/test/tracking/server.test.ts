@@ -18,7 +18,8 @@ beforeEach(() => {
 const { appendFileSync } = require('node:fs');
 const args = process.argv;
 appendFileSync(${JSON.stringify(join(dir, 'starts'))}, JSON.stringify(args.slice(2)) + '\\n');
-require('node:http').createServer((q, a) => a.end(q.url === '/health' ? 'OK' : '')).listen(Number(args[args.indexOf('--port') + 1]), '127.0.0.1');
+const port = Number(args[args.indexOf('--port') + 1]);
+require('node:http').createServer((q, a) => a.end(q.url === '/health' ? 'OK' : '')).listen(port, '127.0.0.1');
 `,
   );
   chmodSync(python, 0o755);
