@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { InputError, makeFolder, type Image } from '@lacuna/core';
+import { InputError, makeFolder } from '@lacuna/core';
 import {
   describeModel,
   fitLmmse,
@@ -19,9 +19,10 @@ import {
 import { preferredEngine } from '../machine/workers.js';
 import { layout } from '../sweep/results.js';
 import type { TrialContext, UntrainedMethod } from '../trial/context.js';
-import { modelFactor } from '../trial/dimensions.js';
+import { modelDimensions, modelFactor } from '../trial/dimensions.js';
 import { modelMetadata } from '../trial/model-metadata.js';
 import type { Pair } from '../trial/pair.js';
+import { enlargeWith, pairsFor } from '../trial/slices.js';
 import { estimateAll, pixelsOf } from '../trial/sr-images.js';
 import { chooseOnValidation } from './choose.js';
 import { kernelOf, type LinearSpec } from './linear-spec.js';
@@ -32,6 +33,7 @@ import { kernelOf, type LinearSpec } from './linear-spec.js';
  */
 export async function openLinear(context: TrialContext, spec: LinearSpec): Promise<UntrainedMethod> {
   const { options } = context;
+  const dimensions = modelDimensions(context.spec, context.data.dimensions);
   const started = performance.now();
   const engine = await openEngine({
     prefer: preferredEngine(),
@@ -48,22 +50,24 @@ export async function openLinear(context: TrialContext, spec: LinearSpec): Promi
     engine: engine.description,
     cost: { parameters, macs720p, macsPerPixel, receptiveField },
     fitSeconds: (performance.now() - started) / 1000,
-    enlarge: async (lr) => ({ ...lr, ...(await model.predict(pixelsOf(lr))) }),
+    enlarge: async (lr) => ({ ...lr, ...(await enlargeWith(lr, dimensions, model.predict)) }),
     dispose: () => Promise.resolve(model.dispose()),
   };
 }
 
 function fit(context: TrialContext, spec: LinearSpec, engine: Engine): Promise<LinearFilter> | LinearFilter {
   const { data } = context;
-  const factor = modelFactor(context.spec, data.dimensions);
+  const dimensions = modelDimensions(context.spec, data.dimensions);
+  const factor = modelFactor(context.spec, dimensions);
   const { ridge, sigmas } = spec;
-  const kernel = kernelOf(spec, data.dimensions);
+  const training = data.training.flatMap((pair) => pairsFor(pair, dimensions));
+  const kernel = kernelOf(spec, dimensions);
   switch (spec.fit) {
     case 'ridge':
-      return fitRidge(data.training.map(linearPair), { kernel, factor, ridge });
+      return fitRidge(training.map(linearPair), { kernel, factor, ridge });
     case 'lmmse':
       return fitLmmse(
-        data.training.map(({ hr }) => pixelsOf(hr)),
+        training.map(({ hr }) => pixelsOf(hr)),
         { kernel, factor, forward: knownForward(context), noiseVariance: noiseVariance(data.training) },
       );
     case 'smoothed-bicubic':
@@ -71,7 +75,7 @@ function fit(context: TrialContext, spec: LinearSpec, engine: Engine): Promise<L
         candidates: sigmas.map((sigma) => smoothedInterpolation({ factor, sigma })),
         estimate: async (filter, pairs) => {
           const model = await loadModel(writeFilter(filter, context).path, { engine });
-          const images = await estimateAll(pairs, (lr: Image) => model.predict(pixelsOf(lr)));
+          const images = await estimateAll(pairs, (lr) => enlargeWith(lr, dimensions, model.predict));
           model.dispose();
           return images;
         },

@@ -10,7 +10,7 @@ import {
   type SourceFile,
 } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
-import { describePatch, patchOf, plannedDimensions, type Dimensions } from '../trial/dimensions.js';
+import { describePatch, modelDimensions, patchOf, plannedDimensions, type Dimensions } from '../trial/dimensions.js';
 import { splitOptions } from '../trial/split-options.js';
 import { digestCache } from './identity.js';
 import { isTrained } from './method.js';
@@ -50,6 +50,7 @@ export async function checkHeaders(
       isTrained(config.regime),
       config.training.patch,
       plannedDimensions(config),
+      config.slicewise,
     ]);
     if (found === null || done.has(kind)) continue;
     done.add(kind);
@@ -113,7 +114,7 @@ function checkSplit(headers: readonly Header[], config: TrialSpec): void {
     splitOptions(config, roles),
   );
   const factors = factorsOf(config.degradation);
-  const patch = patchOf(config, dimensions);
+  const patch = patchOf(config, modelDimensions(config, dimensions));
   const hrPatch = { x: patch.x * factors.x, y: patch.y * factors.y, z: patch.z * factors.z };
   const roleOfContent = new Map<string, { role: Role; file: Header }>();
   for (const { role, image, box } of places) {

@@ -7,7 +7,7 @@ import {
   forModel,
   modelFactor,
   patchOf,
-  plannedDimensions,
+  plannedModelDimensions,
   requireAxes,
   type Dimensions,
 } from '../trial/dimensions.js';
@@ -25,7 +25,7 @@ export function checkShapes(trials: readonly LacunaTrial[]): void {
   for (const trial of trials) {
     const { model, regime, degradation, training } = trial.config;
     if (!isTrained(regime)) continue;
-    const kind = canonicalJson([model, regime, degradation, training.patch, plannedDimensions(trial.config)]);
+    const kind = canonicalJson([model, regime, degradation, training.patch, plannedModelDimensions(trial.config)]);
     if (!different.has(kind)) different.set(kind, trial);
   }
   const problems = [...different.values()].flatMap((trial) => shapeProblem(trial) ?? []);
@@ -33,7 +33,7 @@ export function checkShapes(trials: readonly LacunaTrial[]): void {
 }
 
 function shapeProblem({ config, group }: LacunaTrial): string | null {
-  const dimensions = plannedDimensions(config) ?? 2;
+  const dimensions = plannedModelDimensions(config);
   const axes = whyNoAxes(config, dimensions);
   if (axes !== null) return `${group}: ${axes}`;
   const patch = patchOf(config, dimensions);

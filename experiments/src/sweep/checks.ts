@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { InputError, describeShape, type Image } from '@lacuna/core';
 import { byAxis, type Region } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
-import { describePatch, patchOf } from '../trial/dimensions.js';
+import { describePatch, modelDimensions, patchOf } from '../trial/dimensions.js';
 import { patchGroups } from '../trial/patch-groups.js';
 import { prepareData, type PreparedData } from '../trial/prepare.js';
 import { isBaseline, isTrained } from './method.js';
@@ -31,11 +31,12 @@ function requirePatches(data: PreparedData, { config, group }: LacunaTrial): voi
   const { regime, split, degradation } = config;
   if (!isTrained(regime)) return;
   const { factor } = degradation;
-  const patch = patchOf(config, data.dimensions);
+  const dimensions = modelDimensions(config, data.dimensions);
+  const patch = patchOf(config, dimensions);
   const guard = split.kind === 'blocks' ? split.guard : 0;
   const halves =
     regime.kind === 'unpaired'
-      ? patchGroups(data, ['lr', 'hrUnpaired'], { factor, guard }).groups.flatMap(({ regions }) => regions)
+      ? patchGroups(data, ['lr', 'hrUnpaired'], { factor, guard, dimensions }).groups.flatMap(({ regions }) => regions)
       : [];
   const regions = [
     ...data.training.map(({ lr, region }) => ({ ...sizeOf(lr), name: region.box.image })),

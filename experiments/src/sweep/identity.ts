@@ -13,10 +13,16 @@ import type { TrialSpec } from './spec.js';
  * in them does (see {@link contentFingerprint}). A method without training has no model and no steps.
  */
 export function decidingSettings(spec: TrialSpec): unknown {
-  const { data, regime, model, training, dimensions: given, ...rest } = spec;
+  const { data, regime, model, training, dimensions: given, slicewise, ...rest } = spec;
   // Planes are what a trial is of unless somebody says more: saying it changes nothing.
   const dimensions = (plannedDimensions(spec) ?? given) === 3 ? 3 : undefined;
-  const common = { ...rest, dimensions, data: withoutPlaces(data), regime: { ...regime, path: undefined } };
+  const common = {
+    ...rest,
+    dimensions,
+    ...(slicewise ? { slicewise } : {}),
+    data: withoutPlaces(data),
+    regime: { ...regime, path: undefined },
+  };
   if (regime.kind === 'interpolation') return common;
   if (isBaseline(regime)) return { ...common, training: { threads: training.threads } };
   // The best of several filters is chosen as the best step of a model is.

@@ -1,7 +1,7 @@
 import type { TrainedRegimeSpec } from '@lacuna/models';
 import { kernelOf, type DeconvolutionSpec, type LinearSpec } from '../baseline/linear-spec.js';
 import type { BaselineSpec } from '../baseline/spec.js';
-import { plannedDimensions } from '../trial/dimensions.js';
+import { plannedModelDimensions } from '../trial/dimensions.js';
 import type { TrialSpec } from './spec.js';
 
 type Regime = TrialSpec['regime'];
@@ -19,13 +19,13 @@ export const isTrained = (regime: Regime): regime is TrainedRegimeSpec =>
   regime.kind !== 'interpolation' && !isFitted(regime) && !isBaseline(regime);
 
 /** "7 x 7", "5 x 5 x 5": the filter's own extent. */
-function sidesOf(spec: Pick<TrialSpec, 'dimensions' | 'data'>, regime: LinearSpec): string {
-  const dimensions = plannedDimensions(spec) ?? 2;
+function sidesOf(spec: Pick<TrialSpec, 'dimensions' | 'slicewise' | 'data'>, regime: LinearSpec): string {
+  const dimensions = plannedModelDimensions(spec);
   return new Array<number>(dimensions).fill(kernelOf(regime, dimensions)).join(' x ');
 }
 
 /** What turns LR into SR, for people: a family of the catalogue, a filter, a file; – for interpolation. */
-export function networkName(spec: Pick<TrialSpec, 'dimensions' | 'data' | 'model' | 'regime'>): string {
+export function networkName(spec: Pick<TrialSpec, 'dimensions' | 'slicewise' | 'data' | 'model' | 'regime'>): string {
   const { model, regime } = spec;
   switch (regime.kind) {
     case 'onnx':

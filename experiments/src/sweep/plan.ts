@@ -2,7 +2,7 @@ import { describeFactor, factorField } from '@lacuna/datasets';
 import { modelCost } from '@lacuna/models';
 import { formatDuration, loadSweep, renderTable, type Sweep, type Trial } from '@lacuna/sweep';
 import { kernelOf } from '../baseline/linear-spec.js';
-import { modelFactor, plannedDimensions } from '../trial/dimensions.js';
+import { modelFactor, plannedModelDimensions } from '../trial/dimensions.js';
 import { requireComparedMethod } from './differences.js';
 import { requireSelectable } from '../trial/validation-scores.js';
 import { contentFingerprint, decidingSettings } from './identity.js';
@@ -81,7 +81,7 @@ export function describePlan(sweep: LacunaSweep, workers: number): string {
 /** What a method costs at inference; null for networks of others, which are not opened here. */
 function plannedCost(spec: TrialSpec): { parameters: number; macs720p: number } | null {
   const { model, regime } = spec;
-  const dimensions = plannedDimensions(spec) ?? 2;
+  const dimensions = plannedModelDimensions(spec);
   const factor = modelFactor(spec, dimensions);
   if (regime.kind === 'interpolation' || regime.kind === 'deconvolution') return { parameters: 0, macs720p: 0 };
   if (regime.kind === 'linear')

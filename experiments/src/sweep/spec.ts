@@ -12,6 +12,10 @@ export const trialSpec = z.strictObject({
     .literal([2, 3])
     .optional()
     .describe('2: planes, those of a volume one by one; 3: volumes; when left out, as the images are'),
+  slicewise: z
+    .boolean()
+    .optional()
+    .describe('of volumes: a model of planes, trained on planes and applied to them one by one; scores are of volumes'),
   data: dataSpec,
   normalise: normalisationSpec.prefault({ kind: 'percentile' }),
   degradation: degradationSpec,

@@ -6,7 +6,7 @@ import { factorsOf } from '@lacuna/datasets';
 import { modelCost } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
 import { writeJson } from '../machine/json-file.js';
-import { modelFactor, patchOf, plannedDimensions } from '../trial/dimensions.js';
+import { modelFactor, patchOf, plannedModelDimensions } from '../trial/dimensions.js';
 import { isTrained } from './method.js';
 import type { TrialSpec } from './spec.js';
 import type { Backend } from '../machine/workers.js';
@@ -19,7 +19,10 @@ const MACS_PER_SECOND = { CPU: 5e9, GPU: 1e12 } as const;
 const file = () => join(cacheFolder(), 'step-times.json');
 
 /** What a step's time depends on: another engine on the same machine has times of its own. */
-function key({ model, regime, training, degradation, dimensions }: TrialSpec, { engine, device }: Backend): string {
+function key(
+  { model, regime, training, degradation, dimensions, slicewise }: TrialSpec,
+  { engine, device }: Backend,
+): string {
   return createHash('sha256')
     .update(
       canonicalJson({
@@ -30,6 +33,7 @@ function key({ model, regime, training, degradation, dimensions }: TrialSpec, { 
         patch: training.patch,
         factor: degradation.factor,
         ...(dimensions === undefined ? {} : { dimensions }),
+        ...(slicewise ? { slicewise } : {}),
         engine,
         device,
       }),
@@ -54,7 +58,7 @@ export function estimateSeconds(spec: TrialSpec, backend: Backend): { seconds: n
   if (!isTrained(spec.regime)) return { seconds: 1, measured: true };
   const known = measured()[key(spec, backend)];
   if (known !== undefined) return { seconds: (known * spec.training.steps) / 1000, measured: true };
-  const dimensions = plannedDimensions(spec) ?? 2;
+  const dimensions = plannedModelDimensions(spec);
   const { macsPerPixel } = modelCost(spec.model, { factor: modelFactor(spec, dimensions), channels: 1 });
   const patch = patchOf(spec, dimensions);
   const { x, y, z } = factorsOf(spec.degradation);

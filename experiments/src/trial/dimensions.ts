@@ -30,12 +30,22 @@ export function plannedDimensions({ dimensions, data }: Pick<TrialSpec, 'dimensi
   }
 }
 
+/** What a trial's model sees of its images: planes of a volume where the spec says slicewise. */
+export function modelDimensions({ slicewise }: Pick<TrialSpec, 'slicewise'>, images: Dimensions): Dimensions {
+  return slicewise ? 2 : images;
+}
+
+/** {@link modelDimensions} as far as the spec says; planes where files have not been opened. */
+export function plannedModelDimensions(spec: Pick<TrialSpec, 'dimensions' | 'slicewise' | 'data'>): Dimensions {
+  return modelDimensions(spec, plannedDimensions(spec) ?? 2);
+}
+
 /** Numbers by axis as models take them: one for planes, z, y, x for volumes. */
 export function forModel({ x, y, z }: Factors, dimensions: Dimensions): PerAxis {
   return dimensions === 2 ? x : [z, y, x];
 }
 
-/** The factor of a trial as its model takes it. */
+/** The factor of a trial as its model takes it: of a model of planes, or of volumes. */
 export function modelFactor(spec: Pick<TrialSpec, 'degradation'>, dimensions: Dimensions): PerAxis {
   return forModel(factorsOf(spec.degradation), dimensions);
 }
@@ -52,10 +62,14 @@ export function describePatch({ x, y, z }: PatchSize): string {
 }
 
 /**
- * Refuses what planes cannot have.
+ * Refuses what models of planes cannot have.
+ * @param dimensions of the model.
  * @throws {InputError} for a factor along z, factors of x and y that differ, and a patch that is no square.
  */
-export function requireAxes(spec: Pick<TrialSpec, 'degradation' | 'training'>, dimensions: Dimensions): void {
+export function requireAxes(
+  spec: Pick<TrialSpec, 'degradation' | 'training' | 'slicewise'>,
+  dimensions: Dimensions,
+): void {
   if (dimensions === 3) return;
   const { x, y, z } = byAxis(spec.degradation.factor);
   if (z !== 1 || x !== y)
@@ -63,7 +77,7 @@ export function requireAxes(spec: Pick<TrialSpec, 'degradation' | 'training'>, d
       who: 'degradation.factor',
       got: `x ${x}, y ${y}, z ${z} for planes`,
       wanted: 'one factor for x and y',
-      remedy: `set dimensions: 3 for volumes, or degradation.factor: ${Math.max(x, y)}`,
+      remedy: `${volumes(spec)}, or degradation.factor: ${Math.max(x, y)}`,
     });
   const patch = patchOf(spec, 2);
   if (patch.z !== 1 || patch.x !== patch.y)
@@ -71,6 +85,9 @@ export function requireAxes(spec: Pick<TrialSpec, 'degradation' | 'training'>, d
       who: 'training.patch',
       got: `x ${patch.x}, y ${patch.y}, z ${patch.z} for planes`,
       wanted: 'the side of a square',
-      remedy: `set dimensions: 3 for volumes, or training.patch: ${patch.x}`,
+      remedy: `${volumes(spec)}, or training.patch: ${patch.x}`,
     });
 }
+
+const volumes = ({ slicewise }: Pick<TrialSpec, 'slicewise'>): string =>
+  slicewise ? 'leave slicewise out' : 'set dimensions: 3 for volumes';

@@ -1,8 +1,10 @@
 import { cropImage } from '@lacuna/core';
 import { byAxis, splitUnpaired, type Factor, type PatchField, type PatchGroup, type Region } from '@lacuna/datasets';
 import type { Pair } from './pair.js';
+import type { Dimensions } from './dimensions.js';
 import { patchFields } from './patch-fields.js';
 import type { PreparedData } from './prepare.js';
+import { pairsFor } from './slices.js';
 
 /** What a regime's patches are cut from. */
 export interface PatchGroups {
@@ -15,10 +17,11 @@ export interface PatchGroups {
 export function patchGroups(
   data: PreparedData,
   fields: readonly string[],
-  options: { factor: Factor; guard: number },
+  options: { factor: Factor; guard: number; dimensions: Dimensions },
 ): PatchGroups {
-  if (fields.includes('hrUnpaired')) return unpairedGroups(data, options);
-  const regions = data.training.map((pair) => ({
+  const seen = data.training.flatMap((pair) => pairsFor(pair, options.dimensions));
+  if (fields.includes('hrUnpaired')) return unpairedGroups(seen, options);
+  const regions = seen.map((pair) => ({
     lrWidth: pair.lr.width,
     lrHeight: pair.lr.height,
     lrDepth: pair.lr.depth,
@@ -28,15 +31,15 @@ export function patchGroups(
 }
 
 /** LR and HR images of places that are not the same. */
-function unpairedGroups(data: PreparedData, { factor, guard }: { factor: Factor; guard: number }): PatchGroups {
+function unpairedGroups(training: readonly Pair[], { factor, guard }: { factor: Factor; guard: number }): PatchGroups {
   const halves = splitUnpaired(
-    data.training.map(({ region }) => region as Region<'training'>),
+    training.map(({ region }) => region as Region<'training'>),
     { guard, multiple: factor },
   );
   const group = (name: string, half: readonly Region[], field: (pair: Pair) => PatchField): PatchGroup => ({
     name,
     regions: half.map((region) => {
-      const whole = data.training.find((candidate) => contains(candidate.region, region))!;
+      const whole = training.find((candidate) => contains(candidate.region, region))!;
       const cut = cropPair(whole, region, factor);
       const { width, height, depth } = cut.lr;
       return { lrWidth: width, lrHeight: height, lrDepth: depth, fields: [field(cut)] };

@@ -13,7 +13,7 @@ import { estimateAll, saveImages, saveScale } from './sr-images.js';
 import { scoreValidation } from './validation-scores.js';
 
 /** How a method enlarges an LR image. */
-type Enlarge = (lr: Image) => Promise<Pick<Pixels, 'data' | 'width' | 'height'>>;
+type Enlarge = (lr: Image) => Promise<Pick<Pixels, 'data' | 'width' | 'height' | 'depth'>>;
 
 /** What a chosen method is worth. */
 export interface Tested extends TestScores {

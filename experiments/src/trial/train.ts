@@ -24,11 +24,12 @@ import { writeJson } from '../machine/json-file.js';
 import { preferredEngine } from '../machine/workers.js';
 import { layout, type Scores } from '../sweep/results.js';
 import type { MethodOutcome, TrialContext } from './context.js';
-import { forModel, modelFactor, patchOf, type Dimensions } from './dimensions.js';
+import { forModel, modelDimensions, modelFactor, patchOf, type Dimensions } from './dimensions.js';
 import { definedValues, withPrefix } from './metrics-log.js';
 import { modelMetadata } from './model-metadata.js';
 import { patchGroups } from './patch-groups.js';
-import { clip, pixelsOf, srImage } from './sr-images.js';
+import { enlargeWith } from './slices.js';
+import { clip, srImage } from './sr-images.js';
 import { testMethod, type Tested } from './test-method.js';
 import { scoreValidation } from './validation-scores.js';
 
@@ -39,7 +40,7 @@ const WHOLE_SIDES: Readonly<Record<Dimensions, number>> = { 2: 256, 3: 64 };
 export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec): Promise<MethodOutcome> {
   const { spec, data, options } = context;
   const { trial, folder } = options;
-  const { dimensions } = data;
+  const dimensions = modelDimensions(spec, data.dimensions);
   const { training, degradation } = spec;
   const factor = modelFactor(spec, dimensions);
   const engine = await openEngine({
@@ -53,6 +54,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
   const { groups, separation } = patchGroups(data, Object.keys(regime.patches), {
     factor: degradation.factor,
     guard: spec.split.kind === 'blocks' ? spec.split.guard : 0,
+    dimensions,
   });
   const patches = createPatchSource({
     groups,
@@ -117,7 +119,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
 function describeRegime({ spec, data }: TrialContext): RegimeContext {
   const { model, training } = spec;
   const { optimizer } = training;
-  const { dimensions } = data;
+  const dimensions = modelDimensions(spec, data.dimensions);
   const factor = modelFactor(spec, dimensions);
   const longest = (side: 'depth' | 'height' | 'width') =>
     Math.min(WHOLE_SIDES[dimensions], Math.max(...data.validation.map((pair) => pair.lr[side])));
@@ -153,7 +155,7 @@ function halosOf(receptiveFields: readonly number[] | null, dimensions: Dimensio
 
 /** Voxels that are as long along z as across it look alike from every side, others from those of the plane alone. */
 function exchangeableAxes(spec: TrialContext['spec'], { dimensions, training }: TrialContext['data']): Exchange {
-  if (dimensions === 2) return 'xy';
+  if (modelDimensions(spec, dimensions) === 2) return 'xy';
   const { x, z } = factorsOf(spec.degradation);
   const patch = patchOf(spec, dimensions);
   const size = training[0].hr.pixelSize;
@@ -166,7 +168,8 @@ function validator(
   { spec, data, protocol, tracking }: TrialContext,
   { size, halo }: { size: readonly number[]; halo: readonly number[] },
 ): { validate: (executable: Executable, step: number) => Promise<Record<string, number>>; last: () => Scores | null } {
-  const factor = modelFactor(spec, data.dimensions);
+  const dimensions = modelDimensions(spec, data.dimensions);
+  const factor = modelFactor(spec, dimensions);
   const options = { factor, size, halo, multiple: sizeMultiples(spec.model, factorOf(factor)) };
   let last: Scores | null = null;
   return {
@@ -174,7 +177,7 @@ function validator(
     async validate(executable, step) {
       const images = await Promise.all(
         data.validation.map(async (pair): Promise<Image> =>
-          srImage(await predictImage(executable, pixelsOf(pair.lr), options), pair),
+          srImage(await enlargeWith(pair.lr, dimensions, (lr) => predictImage(executable, lr, options)), pair),
         ),
       );
       checkOutput(step, images[0].data, enlarge(data.validation[0].lr, spec.degradation.factor, 'bicubic').data);
@@ -187,9 +190,10 @@ function validator(
 
 /** The chosen model, from the file that is handed over: its own validation scores again, and the test split, once. */
 async function testModel(context: TrialContext, path: string, engine: Engine): Promise<Tested> {
-  const model = await loadModel(path, { engine, tile: WHOLE_SIDES[context.data.dimensions] });
+  const dimensions = modelDimensions(context.spec, context.data.dimensions);
+  const model = await loadModel(path, { engine, tile: WHOLE_SIDES[dimensions] });
   try {
-    return await testMethod(context, (lr) => model.predict(pixelsOf(lr)));
+    return await testMethod(context, (lr) => enlargeWith(lr, dimensions, model.predict));
   } finally {
     model.dispose();
   }

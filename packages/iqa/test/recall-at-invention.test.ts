@@ -48,6 +48,17 @@ describe('recall at equal invention', () => {
     expect(area).toBeCloseTo(0.65, 12);
   });
 
+  it('counts no centreline inside of the network as invented, as that of a cavity, which has none of its own', () => {
+    const withCavity = paint(60, 30, (x, y) =>
+      Math.hypot(x - 30, y - 22) < 6 || (x > 5 && x < 55 && y === 8) ? 1 : 0,
+    );
+    const { mask } = networkOf(withCavity);
+    const line = paint(60, 30, (x, y) => (x > 5 && x < 55 && y === 8 ? 1 : 0));
+    const known = { mask, skeleton: networkOf(line).skeleton };
+    const { curve } = recallAtInvention(known, withCavity, options)!;
+    expect(curve.at(-1)).toMatchObject({ recall: 1, invented: 0 });
+  });
+
   it('does not depend on brightness: any rising change of the intensities leaves it as it is', () => {
     const image = bars(1, 0.6, 0.8);
     const brighter = { ...image, data: Float64Array.from(image.data, (v) => 3 + Math.sqrt(v)) };

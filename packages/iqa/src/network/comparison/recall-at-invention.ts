@@ -12,7 +12,10 @@ export interface RecallPoint {
   readonly level: number;
   /** Share of the reference's centreline within the tolerance of the estimate's. */
   readonly recall: number;
-  /** Share of the estimate's centreline farther than the tolerance from the reference's; 0 where it has none. */
+  /**
+   * Share of the estimate's centreline outside of the reference's network and farther than the tolerance from its
+   * centreline; 0 where it has none.
+   */
   readonly invented: number;
 }
 
@@ -43,7 +46,8 @@ const AREA_STEPS = 40;
 /**
  * Recall of the reference's centreline at equal invented share, so that no level favours any method: the estimate is
  * cut at levels that make its foreground 1/16 to 8 times the reference's (at most .9 of the image), each mask is
- * thinned, and the two centrelines are compared within the tolerance. Lengths are sums of half the steps at each pixel;
+ * thinned, and the two centrelines are compared within the tolerance. A centreline inside of the reference's network is
+ * not invented: that of a cell's cavity, which is wide and has none of its own, or of a wide vessel. Lengths are sums of half the steps at each pixel;
  * a point by itself counts one pixel of x, so that specks are not invented for nothing. Between neighbouring levels the
  * curve is straight; above the highest one it starts at nothing found and nothing invented.
  * @param reference the network and its centreline.
@@ -61,6 +65,7 @@ export function recallAtInvention(
   const wanted = pixelLengths(reference.skeleton, spacing);
   if (wanted.pixels.length === 0) return null;
   const toReference = distanceToMask(reference.skeleton, { spacing });
+  const toNetwork = toReference.map((distance, i) => (reference.mask.data[i] ? 0 : distance));
   const share = countForeground(reference.mask) / reference.mask.data.length;
   const curve = levelsByShare([estimate], share, levels).map((level): RecallPoint => {
     const skeleton = skeletonize(threshold(estimate, level));
@@ -69,7 +74,7 @@ export function recallAtInvention(
     return {
       level,
       recall: shareWithin(wanted, distanceToMask(skeleton, { spacing }), tolerance),
-      invented: 1 - shareWithin(drawn, toReference, tolerance),
+      invented: 1 - shareWithin(drawn, toNetwork, tolerance),
     };
   });
   const at = (limit: number) => bestRecall(curve, limit);
