@@ -47,9 +47,10 @@ const AREA_STEPS = 40;
  * Recall of the reference's centreline at equal invented share, so that no level favours any method: the estimate is
  * cut at levels that make its foreground 1/16 to 8 times the reference's (at most .9 of the image), each mask is
  * thinned, and the two centrelines are compared within the tolerance. A centreline inside of the reference's network is
- * not invented: that of a cell's cavity, which is wide and has none of its own, or of a wide vessel. Lengths are sums of half the steps at each pixel;
- * a point by itself counts one pixel of x, so that specks are not invented for nothing. Between neighbouring levels the
- * curve is straight; above the highest one it starts at nothing found and nothing invented.
+ * not invented: that of a cell's cavity, which is wide and has none of its own, or of a wide vessel. Lengths are sums
+ * of half the steps at each pixel; a point by itself counts one pixel of x, so that specks are not invented for
+ * nothing. Between neighbouring levels the curve is straight; above the highest one it starts at nothing found and
+ * nothing invented.
  * @param reference the network and its centreline.
  * @param estimate intensities, smoothed as for a mask.
  * @returns null if the reference has no centreline. @throws {InputError} for a negative tolerance, fewer than 2 levels.
