@@ -1,8 +1,8 @@
-import type { LengthUnit } from '@lacuna/core';
 import { metricOf, type MetricName } from '@lacuna/iqa';
 import { renderTable } from '@lacuna/sweep';
 import { writeCsv, type Cell } from './csv.js';
 import type { ImageScores, IqaResult } from './measure.js';
+import { metricUnit } from './metric-unit.js';
 
 /** A metric over all images. Images without a finite value count in `images` of no mean. */
 interface MetricSummary {
@@ -179,10 +179,7 @@ function reasonOf(image: ImageScores, name: MetricName): string | null {
 }
 
 function unitOf({ pixelSize }: IqaResult, { volume }: ImageScores, name: MetricName): string {
-  const length: LengthUnit | undefined = pixelSize?.unit;
-  const { unit, volumeUnit = unit } = metricOf(name);
-  const own = volume ? volumeUnit : unit;
-  return length === undefined ? own : own.replace(/px/g, length);
+  return metricUnit(name, { volume, length: pixelSize?.unit ?? null });
 }
 
 function digits(value: number | null | undefined): string {

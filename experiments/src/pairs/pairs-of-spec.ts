@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { describeFactor } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
 import { requireEmptyFolder } from '../machine/new-folder.js';
 import type { LacunaSweep, LacunaTrial } from '../sweep/plan.js';
@@ -22,8 +23,8 @@ export async function writePairsOfSpec(
 ): Promise<WrittenPairs[]> {
   const kinds = new Map<string, LacunaTrial>();
   for (const trial of sweep.trials) {
-    const { data, degradation, split, normalise } = trial.config;
-    const key = canonicalJson([data, degradation, split, normalise]);
+    const { data, dimensions, degradation, split, normalise } = trial.config;
+    const key = canonicalJson([data, dimensions, degradation, split, normalise]);
     if (!kinds.has(key)) kinds.set(key, trial);
   }
   requireEmptyFolder(out);
@@ -42,7 +43,7 @@ export async function writePairsOfSpec(
 
 /** "retina-x4", and a number behind it where another kind has that name. */
 function nameOf({ config }: LacunaTrial, taken: Set<string>): string {
-  const base = `${config.data.source}-x${String(config.degradation.factor)}`.replace(/[^\w.-]+/g, '-');
+  const base = `${config.data.source}-x${describeFactor(config.degradation.factor)}`.replace(/[^\w.-]+/g, '-');
   let name = base;
   for (let n = 2; taken.has(name); n++) name = `${base}-${n}`;
   taken.add(name);

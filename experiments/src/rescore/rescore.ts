@@ -85,8 +85,8 @@ const withEvaluation = (trial: LacunaTrial, evaluation: EvaluationSpec): LacunaT
 function byData(finished: readonly Finished[]): Map<string, Finished[]> {
   const groups = new Map<string, Finished[]>();
   for (const each of finished) {
-    const { data, degradation, split, normalise, evaluation } = each.trial.config;
-    const key = canonicalJson([data, degradation, split, normalise, evaluation]);
+    const { data, dimensions, degradation, split, normalise, evaluation } = each.trial.config;
+    const key = canonicalJson([data, dimensions, degradation, split, normalise, evaluation]);
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
   return groups;

@@ -13,7 +13,7 @@ import {
   winsOfOneLevel,
   type LeaderboardRow,
 } from './leaderboard-rows.js';
-import { commonScores, ownScores, type ShownScore } from './shown-scores.js';
+import { boardScores, type ShownScore } from './shown-scores.js';
 
 /**
  * For each point of the axes: scores of the test split at the common level, at each method's own, and the differences
@@ -28,7 +28,7 @@ function textOf(comparison: Comparison): string {
   return [
     commonTable(comparison),
     ...linesAsText(emptyLines(comparison)),
-    ...ownTable(comparison),
+    ...fairTable(comparison),
     ...(differences === null ? [] : [differencesText(differences)]),
   ].join('\n\n');
 }
@@ -57,7 +57,7 @@ function commonTable(comparison: Comparison): string {
   };
   const table = renderTable(rows, [
     method,
-    ...commonScores(comparison.trials[0].config.evaluation).map(scoreColumn),
+    ...boardScores(comparison).common.map(scoreColumn),
     { title: 'parameters', text: (row) => meanOf(row, ({ cost }) => cost.parameters)?.toLocaleString('en') ?? '–' },
     { title: 'GMACs', text: (row) => meanOf(row, ({ cost }) => cost.macs720p / 1e9)?.toFixed(2) ?? '–' },
     {
@@ -76,21 +76,23 @@ function commonTable(comparison: Comparison): string {
   return `${comparison.title}: ${scores}; * best; GMACs for a 1280 x 720 image${unmeasured}\n\n${table}`;
 }
 
-/** Nothing where no result has an own level: older ones, and specs without a metric of the network. */
-function ownTable(comparison: Comparison): string[] {
-  const scores = ownScores(comparison.trials[0].config.evaluation);
+/** Nothing where no result has such scores: older ones, and specs without a metric of the network. */
+function fairTable(comparison: Comparison): string[] {
+  const { fair: scores } = boardScores(comparison);
   const rows = leaderboardRows(comparison);
   if (rows.every((row) => scores.every((score) => scoreOf(row, score) === null))) return [];
   const level: Column<LeaderboardRow> = { title: 'level', text: (row) => ownLevelOf(row)?.toFixed(3) ?? '–' };
   const table = renderTable(rows, [method, level, ...scores.map(scoreColumn)]);
-  const legend = 'test split, each method at its own level (of largest clDice on validation; references as above)';
-  const lines = [...emptyRegionLines(rows, scores), ...winsOfOneLevel(rows, scores)];
+  const own = scores.filter(({ level: which }) => which === 'own');
+  const overLevels = own.length < scores.length ? '; recall and its area over all levels' : '';
+  const legend = `test split, each method at its own level (of largest clDice on validation)${overLevels}`;
+  const lines = [...emptyRegionLines(rows, scores), ...winsOfOneLevel(rows, own)];
   return [`${comparison.title}: ${legend}\n\n${table}`, ...linesAsText(lines)];
 }
 
 /** What flatters the means of a comparison at the common level. */
 const emptyLines = (comparison: Comparison): string[] =>
-  emptyRegionLines(leaderboardRows(comparison), commonScores(comparison.trials[0].config.evaluation));
+  emptyRegionLines(leaderboardRows(comparison), boardScores(comparison).common);
 
 const linesAsText = (lines: readonly string[]): string[] => (lines.length === 0 ? [] : [lines.join('\n')]);
 

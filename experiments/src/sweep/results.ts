@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FailureError } from '@lacuna/core';
+import { FailureError, type LengthUnit } from '@lacuna/core';
 import type { Factor } from '@lacuna/datasets';
 import type { EnergyReading } from '../trial/energy.js';
 
@@ -46,6 +46,8 @@ export interface Scores {
   readonly protocol: string;
   /** Images in which neither the reference nor the estimate has a network, by metric; none where left out. */
   readonly bothEmpty?: Readonly<Record<string, number>>;
+  /** Of volumes: the unit of their lengths, null for voxels. Those of planes are in px. */
+  readonly volume?: { readonly unit: LengthUnit | null };
   /** The same by image, of which `values` are means. Results of older versions have none. */
   readonly cases?: readonly { readonly name: string; readonly values: Readonly<Record<string, number | null>> }[];
 }

@@ -1,16 +1,41 @@
-import type { EvaluationSpec } from '@lacuna/iqa';
+import { metricOf, type EvaluationSpec } from '@lacuna/iqa';
 import type { ShownMetric } from '../figures/from-results.js';
 import { levelMetrics } from '../trial/own-level.js';
 import { shownMetric, shownMetrics } from '../trial/scores.js';
+import type { Comparison } from './comparisons.js';
 import type { ScoreKey } from './interval.js';
+import type { Scores } from './results.js';
+
+type Volume = Scores['volume'];
 
 /** A score as tables and figures show it, with the level at which estimates are cut. */
 export type ShownScore = ShownMetric & ScoreKey;
 
 /** Every metric of a spec, estimates cut at the level of all methods. */
-export const commonScores = (evaluation: EvaluationSpec): ShownScore[] =>
-  shownMetrics(evaluation).map((shown) => ({ ...shown, level: 'common' }));
+export const commonScores = (evaluation: EvaluationSpec, volume?: Volume): ShownScore[] =>
+  shownMetrics(evaluation, volume).map((shown) => ({ ...shown, level: 'common' }));
+
+/** Scores that are measured over all levels of the estimate: no level favours anybody. */
+const levelFreeScores = (evaluation: EvaluationSpec, volume?: Volume): ShownScore[] =>
+  evaluation.metrics
+    .filter((name) => metricOf(name).overLevels)
+    .map((name) => ({ ...shownMetric(name, volume), level: 'common' }));
+
+/** The columns of the two tables of a leaderboard: at the common level; and at own levels, then over all of them. */
+export function boardScores({ trials, results }: Pick<Comparison, 'trials' | 'results'>): {
+  readonly common: ShownScore[];
+  readonly fair: ShownScore[];
+} {
+  const { evaluation } = trials[0].config;
+  const volume = results.find(({ test }) => test.volume)?.test.volume;
+  const free = levelFreeScores(evaluation, volume);
+  const isFree = ({ metric }: ShownScore) => free.some((score) => score.metric === metric);
+  return {
+    common: commonScores(evaluation, volume).filter((score) => !isFree(score)),
+    fair: [...ownScores(evaluation, volume), ...free],
+  };
+}
 
 /** The metrics of a spec that change with the level, each method cut at its own. */
-export const ownScores = (evaluation: EvaluationSpec): ShownScore[] =>
-  levelMetrics(evaluation).map((name) => ({ ...shownMetric(name), level: 'own' }));
+export const ownScores = (evaluation: EvaluationSpec, volume?: Volume): ShownScore[] =>
+  levelMetrics(evaluation).map((name) => ({ ...shownMetric(name, volume), level: 'own' }));

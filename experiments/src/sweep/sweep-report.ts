@@ -20,7 +20,7 @@ import { leaderboardRows, sampleOf, winsOfOneLevel } from './leaderboard-rows.js
 import { methodOrder } from './method-order.js';
 import type { LacunaSweep } from './plan.js';
 import { commandFor, type SweepSelection } from './selection.js';
-import { commonScores, ownScores } from './shown-scores.js';
+import { boardScores, ownScores } from './shown-scores.js';
 
 /** What the report of a sweep is made from. */
 export interface SweepReportInput {
@@ -54,7 +54,7 @@ export function sweepReport({ sweep, comparisons, figures, address, selection }:
   const boards = comparisons.map((comparison) =>
     leaderboardFromResults(comparison.results, {
       order: methodOrder(comparison),
-      scores: commonScores(comparison.trials[0].config.evaluation),
+      scores: boardScores(comparison).common,
       ceiling: comparison.ceiling,
     }),
   );
@@ -109,7 +109,7 @@ function ownLevelOf(comparisons: readonly Comparison[], split: string): Pick<Rep
   const boards = comparisons.map((comparison) =>
     ownLevelBoard(comparison.results, {
       order: methodOrder(comparison),
-      scores: ownScores(comparison.trials[0].config.evaluation),
+      scores: boardScores(comparison).fair,
       ceiling: comparison.ceiling,
     }),
   );
@@ -120,7 +120,7 @@ function ownLevelOf(comparisons: readonly Comparison[], split: string): Pick<Rep
       comparisons.length === 1 ? line : `${comparison.title}: ${line}`,
     ),
   );
-  const interval = `${split}, each method cut at the level of largest clDice on validation; references as above`;
+  const interval = `${split}, each method cut at the level of largest clDice on validation; recalls over all levels`;
   return { ownLevel: { columns: boards[0].columns, rows, interval, winners } };
 }
 
@@ -131,8 +131,7 @@ function warningsOf(comparisons: readonly Comparison[], seeds: number): string[]
   return [
     ...comparisons.flatMap(({ results }) => divergenceWarnings(results)),
     ...comparisons.flatMap((comparison) => {
-      const { evaluation } = comparison.trials[0].config;
-      const lines = emptyRegionLines(leaderboardRows(comparison), commonScores(evaluation));
+      const lines = emptyRegionLines(leaderboardRows(comparison), boardScores(comparison).common);
       return lines.map((line) => (comparisons.length === 1 ? `${line}.` : `${comparison.title}: ${line}.`));
     }),
     ...(seeds < 3 ? [few] : []),

@@ -16,7 +16,7 @@ import {
 } from '@lacuna/iqa';
 import type { OwnLevelChoice, Scores } from '../sweep/results.js';
 import type { Pair } from './pair.js';
-import { evaluateOptions, meanScores, type Protocol } from './scores.js';
+import { evaluateOptions, lengthsOf, meanScores, type Protocol } from './scores.js';
 
 /** A region without the border that the protocol leaves out. */
 interface Reference {
@@ -73,7 +73,7 @@ export function scoreAtOwnLevel(
   });
   // Each method has another level: the id is that of the common protocol, and says so.
   const common = protocolId(evaluateOptions(pairs[0], protocol));
-  return meanScores(cases, { metrics, protocol: `${common} at own level` });
+  return meanScores(cases, { metrics, protocol: `${common} at own level`, ...lengthsOf(pairs) });
 }
 
 function referenceOf({ hr, truth }: Pair, { evaluation: { border, smoothing }, level }: Protocol): Reference {

@@ -9,6 +9,7 @@ import {
   type Mask,
   type MetricName,
 } from '@lacuna/iqa';
+import { metricUnit } from '../iqa/metric-unit.js';
 import type { ShownMetric } from '../figures/from-results.js';
 import type { Pair } from './pair.js';
 import type { Scores } from '../sweep/results.js';
@@ -56,7 +57,13 @@ export function scoreRegions(
     id = evaluation.protocol;
     return { name: region.box.image, ...evaluation };
   });
-  return meanScores(cases, { metrics, protocol: id });
+  return meanScores(cases, { metrics, protocol: id, ...lengthsOf(pairs) });
+}
+
+/** The unit of lengths of volumes, for those who print them; nothing for planes. */
+export function lengthsOf(pairs: readonly Pair[]): Pick<Scores, 'volume'> {
+  const volume = pairs.find(({ hr }) => hr.depth > 1)?.hr;
+  return volume ? { volume: { unit: volume.pixelSize?.unit ?? null } } : {};
 }
 
 /** A region's measurements. */
@@ -69,7 +76,7 @@ type RegionScores = Pick<Evaluation, 'values' | 'notes' | 'referenceValues'> & {
  */
 export function meanScores(
   regions: readonly RegionScores[],
-  { metrics, protocol }: { readonly metrics: readonly MetricName[]; readonly protocol: string },
+  { metrics, ...common }: Pick<Scores, 'protocol' | 'volume'> & { readonly metrics: readonly MetricName[] },
 ): Scores {
   const undefinedBecause: Record<string, string> = {};
   const bothEmpty: Record<string, number> = {};
@@ -89,7 +96,7 @@ export function meanScores(
     const list = cases.map(({ values }) => values[key]).filter((value) => value !== null);
     return [key, list.length > 0 ? list.reduce((sum, value) => sum + value, 0) / list.length : null];
   });
-  const scores = { values: Object.fromEntries(means) as Scores['values'], undefinedBecause, protocol, cases };
+  const scores = { values: Object.fromEntries(means) as Scores['values'], undefinedBecause, ...common, cases };
   return Object.keys(bothEmpty).length === 0 ? scores : { ...scores, bothEmpty };
 }
 
@@ -107,13 +114,14 @@ const headlines = metricNames.filter((name) => metricOf(name).headline);
 export const headlineScores: readonly string[] = headlines.map(scoreName);
 
 /** The metrics of a spec as tables and figures show them. */
-export function shownMetrics(evaluation: EvaluationSpec): ShownMetric[] {
-  return evaluation.metrics.map(shownMetric);
+export function shownMetrics(evaluation: EvaluationSpec, volume?: Scores['volume']): ShownMetric[] {
+  return evaluation.metrics.map((name) => shownMetric(name, volume));
 }
 
-/** One metric as tables and figures show it. */
-export function shownMetric(name: MetricName): ShownMetric {
-  const { label, unit, better, digits } = metricOf(name);
+/** One metric as tables and figures show it. @param volume of scores of volumes, whose lengths have another unit. */
+export function shownMetric(name: MetricName, volume?: Scores['volume']): ShownMetric {
+  const { label, better, digits } = metricOf(name);
+  const unit = metricUnit(name, { volume: volume !== undefined, length: volume?.unit ?? null });
   return {
     metric: scoreName(name),
     name: better === 'reference' ? `${label} error` : label,

@@ -23,8 +23,8 @@ export interface SharedPart<T> {
 /** Makes a shared part, or reads what another trial made. */
 export async function shareOnce<T>(context: TrialContext, part: SharedPart<T>): Promise<T> {
   const { options, data, spec } = context;
-  const { degradation, split, normalise } = spec;
-  const text = canonicalJson([data.source.digest, degradation, split, normalise, part.decidedBy]);
+  const { dimensions, degradation, split, normalise } = spec;
+  const text = canonicalJson([data.source.digest, dimensions, degradation, split, normalise, part.decidedBy]);
   const key = createHash('sha256').update(text).digest('hex').slice(0, 12);
   const path = join(options.shared, part.file === undefined ? `${part.name}-${key}.json` : `${part.name}-${key}`);
   const file = part.file === undefined ? path : join(path, part.file);

@@ -31,7 +31,7 @@ import { patchGroups } from './patch-groups.js';
 import { enlargeWith } from './slices.js';
 import { clip, srImage } from './sr-images.js';
 import { testMethod, type Tested } from './test-method.js';
-import { scoreValidation } from './validation-scores.js';
+import { scoreValidation, whileTraining } from './validation-scores.js';
 
 /** Longest LR side of planes and of volumes that goes through the model whole; larger regions are tiled. */
 const WHOLE_SIDES: Readonly<Record<Dimensions, number>> = { 2: 256, 3: 64 };
@@ -171,6 +171,7 @@ function validator(
   const dimensions = modelDimensions(spec, data.dimensions);
   const factor = modelFactor(spec, dimensions);
   const options = { factor, size, halo, multiple: sizeMultiples(spec.model, factorOf(factor)) };
+  const quick = whileTraining(protocol);
   let last: Scores | null = null;
   return {
     last: () => last,
@@ -181,7 +182,7 @@ function validator(
         ),
       );
       checkOutput(step, images[0].data, enlarge(data.validation[0].lr, spec.degradation.factor, 'bicubic').data);
-      last = scoreValidation(data.validation, images.map(clip), { protocol, training: spec.training });
+      last = scoreValidation(data.validation, images.map(clip), { protocol: quick, training: spec.training });
       await tracking.logSr(step, data.validation[0], clip(images[0]));
       return definedValues(last.values);
     },

@@ -1,5 +1,5 @@
 import { InputError, nearestName, type Image } from '@lacuna/core';
-import { metricNames, type MetricName } from '@lacuna/iqa';
+import { metricNames, metricOf, type MetricName } from '@lacuna/iqa';
 import type { Scores } from '../sweep/results.js';
 import type { TrialSpec } from '../sweep/spec.js';
 import { findOwnLevel } from './own-level.js';
@@ -32,6 +32,15 @@ export function scoreValidation(
     values: { ...scores.values, [OWN_LEVEL_SCORE]: value },
     undefinedBecause: { ...scores.undefinedBecause, ...because },
   };
+}
+
+/**
+ * The protocol of validation during training: without metrics over all levels, which cut and thin an image two dozen
+ * times. The one that models are chosen by is measured all the same.
+ */
+export function whileTraining(protocol: Protocol): Protocol {
+  const quick = protocol.evaluation.metrics.filter((name) => metricOf(name).overLevels !== true);
+  return { ...protocol, evaluation: { ...protocol.evaluation, metrics: quick } };
 }
 
 /** @throws {InputError} for a score that nothing measures. */

@@ -55,9 +55,9 @@ export function resultOf(
 /** A comparison of results on synthetic dentin; methods whose name begins with geometry are of that regime. */
 export function comparisonOf(
   results: readonly TrialResult[],
-  options: { ceiling?: TestScores; compare?: Partial<Comparison['compare']>; title?: string } = {},
+  options: { ceiling?: TestScores; compare?: Partial<Comparison['compare']>; title?: string; metrics?: string[] } = {},
 ): Comparison {
-  const { ceiling = null, compare = {}, title = 'dentin, x4' } = options;
+  const { ceiling = null, compare = {}, title = 'dentin, x4', metrics = ['cldice'] } = options;
   const trials = results.map(({ id, method, seed }): LacunaTrial => {
     const kind = method.startsWith('geometry') ? 'geometry' : 'paired';
     const config = trialSpec.parse({
@@ -66,7 +66,7 @@ export function comparisonOf(
       model: { name: 'fsrcnn' },
       regime: { kind },
       training: { select: { metric: 'cldice' } },
-      evaluation: { metrics: ['cldice'] },
+      evaluation: { metrics },
     });
     return { id, name: method, group: method, method, axes: {}, seed, config };
   });

@@ -76,6 +76,22 @@ describe('the leaderboard', () => {
     expect(leaderboardText([comparisonOf(results)])).not.toContain('HR image');
   });
 
+  it('has scores over all levels beside those at own levels, not at the common one', () => {
+    const name = 'recall_at_invention_10';
+    const free = results.map((result) => ({
+      ...result,
+      test: {
+        ...result.test,
+        cases: result.test.cases!.map((each) => ({ ...each, values: { ...each.values, [name]: 0.4 } })),
+      },
+    }));
+    const both = comparisonOf(free, { metrics: ['cldice', name] });
+    const [first, second] = leaderboardText([both]).split('each method at its own level');
+    expect(first).not.toContain('Recall at 10 % invented');
+    expect(second).toMatch(/all levels\n\nmethod +level +clDice +Recall at 10 % invented/);
+    expect(second).toMatch(/bicubic +0.250 +0.850 \[0.800, 0.900\]\* +0.400/);
+  });
+
   it('shows no training time of a network that others trained', () => {
     expect(common).toMatch(/foreign .* –\n/);
     expect(common).not.toContain(' 0 s');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findOwnLevel, levelMetrics, scoreAtOwnLevel } from '../../src/trial/own-level.js';
-import { scoreRegions } from '../../src/trial/scores.js';
+import { scoreRegions, shownMetrics } from '../../src/trial/scores.js';
 import { lines, pairOf, protocolOf, SIDE } from './fixtures.js';
 
 describe.each([
@@ -54,6 +54,16 @@ it('a volume is cut and thinned as one', () => {
   });
   expect(volume[0]).not.toBe(volume[1]);
   expect(plane[0]).toBe(plane[1]);
+});
+
+it('says the unit of the lengths of volumes, and nothing of planes, which are in px', () => {
+  const protocol = protocolOf({ metrics: ['branch_length_distance', 'connectivity_density'] });
+  const unitsOf = (depth: number) => {
+    const scores = scoreRegions([pairOf(lines(0.9, depth), true)], [lines(0.9, depth)], protocol);
+    return shownMetrics(protocol.evaluation, scores.volume).map(({ unit }) => unit);
+  };
+  expect(unitsOf(1)).toEqual(['px', '1/px²']);
+  expect(unitsOf(6)).toEqual(['um', '1/um³']);
 });
 
 it('without a network there is no own level, and the reason is said', () => {

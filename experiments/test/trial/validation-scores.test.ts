@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { betterIs } from '../../src/upscale/better.js';
-import { requireSelectable, scoreValidation } from '../../src/trial/validation-scores.js';
+import { requireSelectable, scoreValidation, whileTraining } from '../../src/trial/validation-scores.js';
 import { lines, pairOf, protocolOf } from './fixtures.js';
 
 const pairs = [pairOf(lines(0.9), true)];
@@ -32,6 +32,15 @@ describe('scores by which models are chosen', () => {
     const refused = () =>
       requireSelectable({ training: choosing('recal_area') } as Parameters<typeof requireSelectable>[0]);
     expect(refused).toThrow(/training.select.metric: got "recal_area".*did you mean recall_area\?/);
+  });
+
+  it('while training leave out what looks at all levels, unless models are chosen by it', () => {
+    const all = protocolOf({ metrics: ['psnr', 'recall_area', 'cldice', 'recall_at_invention_10'] });
+    const quick = whileTraining(all);
+    const measured = (metric: string) =>
+      Object.keys(scoreValidation(pairs, dim, { protocol: quick, training: choosing(metric) }).values);
+    expect(measured('cldice')).toEqual(['psnr', 'cldice']);
+    expect(measured('recall_area')).toEqual(['psnr', 'cldice', 'recall_area']);
   });
 
   it('know which way is better', () => {
