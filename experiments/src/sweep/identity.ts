@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError, cacheFolder, contentDigest, formatBytes, type DigestOptions } from '@lacuna/core';
-import { sourceFiles } from '@lacuna/datasets';
+import { isZarrStore, sourceFiles } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
 import { RESULTS_VERSION } from '../machine/workspace.js';
 import { plannedDimensions } from '../trial/dimensions.js';
@@ -77,10 +77,10 @@ interface FilesOptions {
 
 function filesFingerprint(data: TrialSpec['data'], { baseDir, digests, onMissing }: FilesOptions): unknown {
   const files = filesOf(data, baseDir, onMissing);
-  // A file that is not there has no digest here; the check of the data says which it is.
+  // What is no image (missing, a pipe, a folder) has no digest here; the check of the data says which it is.
   const digest = (path: string | null) => {
     if (path === null) return null;
-    if (exists(path)) return contentDigest(path, digests);
+    if (isImageFile(path)) return contentDigest(path, digests);
     onMissing?.(path);
     return null;
   };
@@ -100,12 +100,21 @@ function filesOf(data: TrialSpec['data'], baseDir: string, onMissing: FilesOptio
 
 /** Another network under the same name makes other trials. */
 function networkDigest(path: string, digests: DigestOptions, onMissing: FilesOptions['onMissing']): string | null {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return contentDigest(path, digests);
+  if (isFile(path)) return contentDigest(path, digests);
   onMissing?.(path);
   return null;
 }
 
-const exists = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
+const isImageFile = (path: string): boolean => isFile(path) || isZarrStore(path);
+
+/** A circle of links is no file. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
 
 function tellLarge(path: string, bytes: number): void {
   if (bytes >= TELL_BYTES) console.error(`reading ${path} (${formatBytes(bytes)}), once: its content names the trials`);

@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -83,6 +84,18 @@ describe('what the headers tell', () => {
     await expect(headers('{ bicubic: { regime: { kind: interpolation } } }')).rejects.toThrow(
       /^split of \w\.tif and \w\.tif: got one image under two names, for \w+ and for \w+, wanted images that/,
     );
+  });
+
+  it.runIf(process.platform !== 'win32').each<[string, (path: string) => void, string]>([
+    ['a pipe', (path) => execFileSync('mkfifo', [path]), 'got a pipe, wanted a file'],
+    ['a folder', (path) => mkdirSync(path), 'got a folder that is no OME-Zarr, wanted an image'],
+    ['a link into the folder', (path) => symlinkSync(at('scans'), path), 'got a folder that is no OME-Zarr'],
+    ['a link to itself', (path) => symlinkSync(path, path), 'got ELOOP, wanted an image file that can be read'],
+    ['a dead link', (path) => symlinkSync(at('nowhere'), path), 'got no such file, wanted an image file'],
+  ])('%s named as an image is told, and neither read nor waited for', async (_, make, message) => {
+    writeScan('a.tif');
+    make(at('scans/x.tif'));
+    await expect(headers()).rejects.toThrow(`scans/x.tif: ${message}`);
   });
 
   it('8 and 16 bits in one folder are said', async () => {

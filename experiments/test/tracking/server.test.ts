@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { findPython } from '../export/python.js';
 import { ensureTrackingServer, stopTrackingServer, trackingServerStatus } from '../../src/tracking/server.js';
 
 let dir: string;
@@ -142,6 +143,27 @@ setInterval(() => undefined, 1000);
     expect(await stopTrackingServer(options.dir)).toBe(false);
     expect(await trackingServerStatus(options.dir)).toMatchObject({ running: false, orphaned: false });
   },
+);
+
+const mlflow = process.platform === 'linux' ? findPython('mlflow') : undefined;
+test.skipIf(mlflow === undefined)(
+  "MLflow's own worker is ended as well, and gives the port free",
+  async () => {
+    const options = { dir: join(dir, 'mlflow'), python: mlflow!, port: 15_810 };
+    const first = await ensureTrackingServer(options);
+    if ('unavailable' in first) throw new Error(first.unavailable);
+    process.kill(first.pid, 'SIGKILL');
+    await until(async () => (await trackingServerStatus(options.dir)).orphaned);
+    const second = await ensureTrackingServer(options);
+    expect(second).toMatchObject({ started: true, uri: first.uri });
+    if ('unavailable' in second) throw new Error(second.unavailable);
+    process.kill(second.pid, 'SIGKILL');
+    await until(async () => (await trackingServerStatus(options.dir)).orphaned);
+    expect(await stopTrackingServer(options.dir)).toBe(true);
+    expect(await trackingServerStatus(options.dir)).toMatchObject({ running: false, orphaned: false });
+    await expect(fetch(`${second.uri}/health`)).rejects.toThrow('fetch failed');
+  },
+  300_000,
 );
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {

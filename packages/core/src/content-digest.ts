@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, readdirSync, statSync, type BigIntStats } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+  type BigIntStats,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from './atomic-file.js';
 import { isDiskRefusal } from './disk-failure.js';
-import { FailureError } from './errors.js';
+import { FailureError, InputError } from './errors.js';
 import { makeFolder } from './folders.js';
 
 /** How digests are kept and told of. */
@@ -39,6 +48,7 @@ const storeFiles: readonly string[] = ['.zarray', '.zattrs', '.zgroup', '.zmetad
  *
  * Digests are cached by path, device, inode, size, time of modification and of change (ctime): a file is read once, and
  * an edit shows even where its size and time of modification are set back.
+ * @throws {InputError} for a pipe or a device, which may never end, and for a folder that a link leads back into.
  * @throws what the file system throws, for a path that cannot be read.
  */
 export function contentDigest(path: string, { cache, onRead }: DigestOptions): string {
@@ -67,17 +77,29 @@ export function contentDigest(path: string, { cache, onRead }: DigestOptions): s
 
 /** The paths of a folder's files from there, sorted; the empty path for a file. */
 function filesOf(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [''];
+  const top = statSync(path);
+  if (top.isFile()) return [''];
+  if (!top.isDirectory())
+    throw new InputError({ who: path, got: 'a pipe, a device or a socket', wanted: 'a file or a folder of files' });
   const files: string[] = [];
-  const walk = (below: string) => {
-    for (const { name } of readdirSync(join(path, below), { withFileTypes: true })) {
+  const walk = (below: string, above: readonly string[]) => {
+    const real = realpathSync(join(path, below));
+    if (above.includes(real))
+      throw new InputError({
+        who: join(path, below),
+        got: `a link back to ${real}`,
+        wanted: 'folders that end',
+        remedy: 'take the link away',
+      });
+    for (const { name } of readdirSync(real, { withFileTypes: true })) {
       if (name.startsWith('.') && !storeFiles.includes(name)) continue;
       const file = below === '' ? name : `${below}/${name}`;
-      if (statSync(join(path, file)).isDirectory()) walk(file);
-      else files.push(file);
+      const stat = statSync(join(path, file));
+      if (stat.isDirectory()) walk(file, [...above, real]);
+      else if (stat.isFile()) files.push(file);
     }
   };
-  walk('');
+  walk('', []);
   return files.sort();
 }
 

@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, mkdtempSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -82,5 +83,24 @@ describe('the digest of a folder', () => {
     const before = digest('store.zarr');
     write('store.zarr/0/0.1', 'chunk');
     expect(digest('store.zarr')).not.toBe(before);
+  });
+});
+
+describe.runIf(process.platform !== 'win32')('what has no end', () => {
+  it('a pipe or a device is refused, and left out of a folder', () => {
+    mkdirSync(join(folder, 'with'));
+    write('with/a', 'abc');
+    const before = digest('with');
+    expect(spawnSync('mkfifo', [join(folder, 'with/pipe')]).status).toBe(0);
+    expect(digest('with')).toBe(before);
+    expect(() => digest('with/pipe')).toThrow('pipe: got a pipe, a device or a socket, wanted a file or a folder');
+    symlinkSync('/dev/zero', join(folder, 'device'));
+    expect(() => digest('device')).toThrow('device: got a pipe, a device or a socket');
+  });
+
+  it('a folder that a link leads back into is refused', () => {
+    mkdirSync(join(folder, 'round/inner'), { recursive: true });
+    symlinkSync(join(folder, 'round'), join(folder, 'round/inner/again'));
+    expect(() => digest('round')).toThrow(/round\/inner\/again: got a link back to .*round, wanted folders that end/);
   });
 });

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { InputError } from '@lacuna/core';
 
@@ -40,7 +40,7 @@ export function foreignExtension(name: string): boolean {
 
 /** Whether a path is a folder that holds a Zarr store: an image, not a folder of images. */
 export function isZarrStore(path: string): boolean {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return false;
+  if (!statOf(path)?.isDirectory()) return false;
   return zarrMarks.some((mark) => existsSync(join(path, mark)));
 }
 
@@ -60,7 +60,7 @@ export function sniffKind(bytes: Uint8Array): Exclude<FileKind, 'zarr'> | undefi
  */
 export function requireKind(path: string): FileKind {
   if (isZarrStore(path)) return 'zarr';
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statOf(path);
   if (stat?.isDirectory())
     throw new InputError({
       who: path,
@@ -101,6 +101,15 @@ export function requireKind(path: string): FileKind {
       remedy: `rename it to .${newExtensions[kind]}`,
     });
   return kind;
+}
+
+/** Undefined for what is not there or lies behind a circle of links: opening it says why. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function firstBytes(path: string): Uint8Array {
