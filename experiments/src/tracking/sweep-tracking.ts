@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { endLostRuns, syncSpools } from 'mlflow-ts-client';
 import { readSetupState } from '../machine/setup-state.js';
@@ -170,9 +170,7 @@ class Tracking implements SweepTracking {
   }
 
   private async deliverAll(timeoutMs: number, reap: 'leave' | 'KILLED'): Promise<void> {
-    const spools = this.sweep.trials
-      .map(({ id }) => ({ id, spool: layout.spool(layout.trial(this.folder, id)) }))
-      .filter(({ spool }) => existsSync(spool));
+    const spools = this.spools();
     // First, and without a server: runs whose process is gone get their end in the journal.
     if (reap !== 'leave') for (const { spool } of spools) await endLostRuns(spool, reap);
     await this.opening;
@@ -183,6 +181,16 @@ class Tracking implements SweepTracking {
       this.left = await this.deliverTrial(id, spool, Math.max(0, deadline - performance.now()));
       if (this.left !== null) return;
     }
+  }
+
+  /** Journals of the trials that are planned, then of those that an earlier plan had and that were given up. */
+  private spools(): { id: string; spool: string }[] {
+    const planned = this.sweep.trials.map(({ id }) => id);
+    const trials = layout.trials(this.folder);
+    const others = existsSync(trials) ? readdirSync(trials).filter((id) => !planned.includes(id)) : [];
+    return [...planned, ...others]
+      .map((id) => ({ id, spool: layout.spool(layout.trial(this.folder, id)) }))
+      .filter(({ spool }) => existsSync(spool));
   }
 
   /** @returns why something of the trial stayed behind, or null. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -68,6 +68,15 @@ describe('a server that accepts and never answers', () => {
       // The segment of the run itself, and that of its end.
       expect(readdirSync(join(spool, run)).filter((name) => name.endsWith('.log'))).toHaveLength(2);
     }
+  });
+
+  it('a trial that was killed and is planned no more is KILLED as well', async () => {
+    const spool = await leaveRun('given-up');
+    const tracking = openSweepTracking(sweep, folder, { trackingUri: uri, enabled: true });
+    await tracking.finish({ signal: new AbortController().signal });
+    const [run] = readdirSync(spool);
+    const journal = readdirSync(join(spool, run)).filter((name) => name.endsWith('.log'));
+    expect(journal.map((name) => readFileSync(join(spool, run, name), 'utf8')).join('')).toContain('KILLED');
   });
 
   it('lets go at once when its user presses Ctrl-C', async () => {

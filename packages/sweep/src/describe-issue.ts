@@ -6,11 +6,18 @@ const SHOWN = 120;
 /** A value as an error shows it: whole when it is small, its kind or its beginning otherwise. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (Array.isArray(value)) return describeList(value);
   if (value !== null && typeof value === 'object') return `a map with ${Object.keys(value).join(', ') || 'no keys'}`;
   if (typeof value === 'string' && value.length > SHOWN)
     return `${JSON.stringify(value.slice(0, SHOWN))} and ${value.length - SHOWN} letters more`;
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
+}
+
+/** `[0.75, 0.5, 0.25]`, or how many there are. */
+function describeList(values: readonly unknown[]): string {
+  const text = `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
+  const isShort = text.length <= SHOWN / 2 && values.every((value) => value === null || typeof value !== 'object');
+  return isShort ? text : `a list of ${values.length}`;
 }
 
 const kinds: Readonly<Record<string, string>> = {

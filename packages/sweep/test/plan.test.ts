@@ -94,7 +94,7 @@ describe('trials of a spec', () => {
       'spec.yaml:5:3: two: got the very settings of one, wanted trials that differ',
     );
     expect(messageOf(() => loadText(`${head}seeds: [3, 3]\n`))).toBe(
-      'spec.yaml:3:1: seeds: got a list of 2, wanted each seed once',
+      'spec.yaml:3:1: seeds: got [3, 3], wanted each seed once',
     );
   });
 

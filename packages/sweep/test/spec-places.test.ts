@@ -94,7 +94,7 @@ describe('a spec that does not hold', () => {
       '  s.yaml:2:16: model.name: got "smal", wanted one of small, unet; did you mean small?',
       '  s.yaml:4:10: training.steps: got 1.5, wanted a whole number',
       '  s.yaml:5:9: training.rate: got 0.7, wanted a multiple of 0.5',
-      '  s.yaml:6:3: training.names: got a list of 0, wanted a list of at least 1',
+      '  s.yaml:6:3: training.names: got [], wanted a list of at least 1',
       '  s.yaml:8:9: training.loss: got "l3", wanted one of l1, l2; did you mean l1?',
       '  s.yaml:7:3: training.los: got an unknown key, wanted one of steps, rate, names, loss, flag; did you ' +
         'mean loss?',
@@ -125,7 +125,7 @@ describe('a spec that does not hold', () => {
           'axes, seeds, tracking; did you mean seeds?',
       ],
     ],
-    [`${good}seeds: [0, 0]\n`, ['s.yaml:4:1: seeds: got a list of 2, wanted each seed once']],
+    [`${good}seeds: [0, 0]\n`, ['s.yaml:4:1: seeds: got [0, 0], wanted each seed once']],
     [`${good}methods: {}\n`, ['s.yaml:4:1: methods: got a map with no keys, wanted at least one method']],
     [
       `${good}methods:\n  one: { training: { steps: 4 } }\n  two: { model: { filters: 0 } }\n`,
