@@ -58,6 +58,29 @@ describe('trials keep their ids', () => {
     expect(folderIds(change())).toEqual(before);
   });
 
+  it('where a file system spells their names otherwise, also in the order of the files', () => {
+    const spelled = (folder: string, form: 'NFC' | 'NFD'): string => {
+      cpSync(at('scans'), at(folder), { recursive: true });
+      renameSync(at(folder, 'f1.tif'), at(folder, 'f\u00e9.tif'.normalize(form)));
+      renameSync(at(folder, 'f2.tif'), at(folder, 'fg.tif'));
+      return folder;
+    };
+    const composed = folderIds(spelled('composed', 'NFC'));
+    expect(folderIds(spelled('decomposed', 'NFD'))).toEqual(composed);
+    expect(folderIds("'decomposed/*.tif'")).toEqual(composed);
+  });
+
+  it('of a manifest without specimens, however it writes the paths', () => {
+    const withPaths = (...paths: string[]) => {
+      writeFileSync(at('list.csv'), `path\n${paths.join('\n')}\n`);
+      return ids('{ source: manifest, path: list.csv }');
+    };
+    const files = [0, 1, 2, 3].map((seed) => `f${seed}.tif`);
+    const before = withPaths(...files.map((name) => `scans/${name}`));
+    expect(withPaths(...files.map((name) => `./scans/../scans/${name}`))).toEqual(before);
+    expect(withPaths(...files.map((name) => at('scans', name)))).toEqual(before);
+  });
+
   it('of public data, beside a folder of the same name', () => {
     const before = ids('{ source: retina }', ['split={kind: blocks}']);
     mkdirSync(at('retina'));

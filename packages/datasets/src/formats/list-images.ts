@@ -16,7 +16,7 @@ export function listImages(folder: string): string[] {
     // Without what systems leave behind: ._scan.tif of macOS, .DS_Store.
     names = readdirSync(folder)
       .filter((name) => !name.startsWith('.'))
-      .sort();
+      .sort(byComposedName);
   } catch (error) {
     if (error instanceof InputError) throw error;
     const { code } = error as NodeJS.ErrnoException;
@@ -33,6 +33,13 @@ export function listImages(folder: string): string[] {
     wanted: `at least one ${readFormats}`,
     ...(convertible ? { remedy: `convert ${convertible} and the like: bfconvert in.czi out.ome.tiff` } : {}),
   });
+}
+
+/** The same order in every spelling of a name: é may be one letter, or e and an accent. */
+export function byComposedName(one: string, other: string): number {
+  const [a, b] = [one.normalize('NFC'), other.normalize('NFC')];
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function nearFolder(folder: string): { remedy: string } | Record<string, never> {

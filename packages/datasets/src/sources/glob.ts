@@ -3,6 +3,7 @@ import { basename, join, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { InputError } from '@lacuna/core';
 import { imageExtension } from '../formats/file-kind.js';
+import { byComposedName } from '../formats/list-images.js';
 
 /** Folders that are gone into at most. */
 const DEEPEST = 32;
@@ -70,7 +71,7 @@ export function globImages(pattern: string): { folder: string; paths: string[] }
       wanted: 'at least one TIFF, OME-Zarr, PNG or JPEG',
       remedy: '* and ? stay within a folder, ** goes through folders',
     });
-  return { folder, paths: found.sort().map((path) => join(folder, path)) };
+  return { folder, paths: found.sort(byComposedName).map((path) => join(folder, path)) };
 }
 
 /** Images below a folder, by their path from there; a folder that is an image is not gone into. */

@@ -13,7 +13,7 @@ import { loadBiosr, loadCaco2 } from './adapters.js';
 import { fetchEntry, type FetchOptions } from './fetch.js';
 import { readManifest } from './manifest.js';
 import { registryEntry, registryIds, termsOf } from './registry.js';
-import { folderPaths, pairFolder, pick, stemOf, under } from './source-files.js';
+import { composed, folderPaths, pairFolder, pick, stemOf, under } from './source-files.js';
 import type { DataSpec } from './spec.js';
 
 /** Truth of a synthetic image, on its grid. */
@@ -135,7 +135,7 @@ async function loadFolder(spec: Of<'folder'>, { baseDir, onProgress }: LoadOptio
     const below = isPattern ? relative(folder, path).split(sep).slice(0, -1) : [];
     for (const frame of await readFrames(path, { time: spec.time, onNote: onProgress })) {
       const image = preprocess(frame, given(spec));
-      images.push({ ...image, name: [...below, image.name].join('/') });
+      images.push({ ...image, name: composed([...below, image.name].join('/')) });
     }
   }
   return {
@@ -213,7 +213,7 @@ async function loadPairs(spec: Of<'pairs'>, { baseDir, onProgress }: LoadOptions
     requireSameFrames(path, fine.length, scans.length);
     for (const [t, frame] of fine.entries()) {
       const scan = preprocess(scans[t], { ...given(spec), pixelSize: undefined });
-      const pair = pairs.take(preprocess(frame, given(spec)), scan);
+      const pair = pairs.take(preprocess({ ...frame, name: composed(frame.name) }, given(spec)), scan);
       images.push(pair.hr);
       lr.push(pair.lr);
     }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { InputError, nearestName } from '@lacuna/core';
 import type { Role } from '../split/split.js';
@@ -18,7 +18,7 @@ const roles: readonly Role[] = ['training', 'validation', 'test'];
 
 /**
  * Reads a CSV manifest: a header, then one image a line. `path` (relative to the manifest) is required; `specimen`
- * says which images show the same piece of tissue (each its own by default); `role` is training, validation or test,
+ * says which images show the same piece of tissue (each its own by default, named by its path from the manifest); `role` is training, validation or test,
  * for every line or for none; `lr` is a measured coarse scan, for every line or for none.
  * @throws {InputError} with the line, for anything else, and for a specimen with two roles.
  */
@@ -41,6 +41,9 @@ export function readManifest(path: string): ManifestRow[] {
   }
   return parseManifest(path, text);
 }
+
+/** A file's path from a folder, however it is written. */
+const nameFrom = (folder: string, path: string): string => relative(folder, path).split(sep).join('/').normalize('NFC');
 
 /** {@link readManifest} of a text; `path` is for messages and for relative paths. */
 export function parseManifest(path: string, text: string): ManifestRow[] {
@@ -79,7 +82,7 @@ export function parseManifest(path: string, text: string): ManifestRow[] {
       throw new InputError({ who, got: `role ${role}`, wanted: roles.join(', ') });
     return {
       path: from(image),
-      specimen: cell('specimen') || image,
+      specimen: cell('specimen') || nameFrom(base, from(image)),
       role: (role || null) as Role | null,
       lr: cell('lr') ? from(cell('lr')) : null,
       line,

@@ -28,13 +28,13 @@ export function sourceFiles(spec: DataSpec, baseDir: string): SourceFile[] | nul
     case 'folder': {
       const { folder, paths, isPattern } = folderPaths(spec, baseDir);
       const nameOf = (path: string) => (isPattern ? relative(folder, path).split(sep).join('/') : basename(path));
-      return paths.map((path) => ({ path, name: nameOf(path), role: null, lr: null }));
+      return paths.map((path) => ({ path, name: composed(nameOf(path)), role: null, lr: null }));
     }
     case 'pairs': {
       const coarse = new Map(pairFolder(spec.lr, spec, baseDir).map((path) => [stemOf(path), path]));
       return pairFolder(spec.hr, spec, baseDir).map((path) => ({
         path,
-        name: basename(path),
+        name: composed(basename(path)),
         role: null,
         lr: coarse.get(stemOf(path)) ?? null,
       }));
@@ -50,6 +50,9 @@ export function sourceFiles(spec: DataSpec, baseDir: string): SourceFile[] | nul
       return null;
   }
 }
+
+/** A name in one spelling: file systems write é as one letter or as e and an accent. */
+export const composed = (name: string): string => name.normalize('NFC');
 
 /** The files of a folder or a pattern. */
 export function folderPaths(
@@ -69,7 +72,7 @@ export function pairFolder(folder: string, { pattern }: Of<'pairs'>, baseDir: st
 }
 
 /** What both files of a measured pair are called, without endings. */
-export const stemOf = (path: string): string => basename(path).replace(/(\.ome)?\.[^.]+$/i, '');
+export const stemOf = (path: string): string => composed(basename(path)).replace(/(\.ome)?\.[^.]+$/i, '');
 
 /** A path of a spec: as it is, or from the folder that relative ones start at. */
 export function under(baseDir: string, path: string): string {
