@@ -21,9 +21,13 @@ await panel
   .toFile(join(root, 'docs/images/panel.png'));
 copyFileSync(join(sweep, 'model/picture.png'), join(root, 'docs/images/enlarged.png'));
 
-const table = readFileSync(join(sweep, 'leaderboard.txt'), 'utf8').trimEnd().split('\n');
-const [title, ...rows] = table;
-const block = [title, '', ...rows.filter((row) => row !== ''), '', ranOn]
+// The tables at the common level and at own levels, and who wins at one of them only; differences are in the report.
+const parts = readFileSync(join(sweep, 'leaderboard.txt'), 'utf8').trimEnd().split('\n\n');
+const differences = parts.findIndex((part) => part.includes(': differences to '));
+const shown = differences < 0 ? parts : parts.slice(0, differences);
+const block = [...shown, ranOn]
+  .join('\n\n')
+  .split('\n')
   .map((line) => (line === '' ? '' : `    ${line}`))
   .join('\n');
 const path = join(root, 'README.md');

@@ -8,7 +8,6 @@ import type { Trial } from '@lacuna/sweep';
 import { paintInferno } from '../figures/inferno.js';
 import { projected } from '../figures/projections.js';
 import { sourceCommit } from '../machine/source-commit.js';
-import { scoreInterval, type Level } from '../sweep/interval.js';
 import { networkName } from '../sweep/method.js';
 import type { MetricPoint } from '../trial/metrics-log.js';
 import type { Pair } from '../trial/pair.js';
@@ -16,6 +15,7 @@ import type { PreparedData } from '../trial/prepare.js';
 import { layout, type TrialResult } from '../sweep/results.js';
 import type { TrialSpec } from '../sweep/spec.js';
 import { trackingCredentials, withoutUserInfo } from './address.js';
+import { finalMetrics } from './final-metrics.js';
 import { PLANNED_TAG, runKey, SWEEP_TAG, TRIAL_TAG } from './sweep-identity.js';
 
 /** Side of the validation crop that MLflow's image grid shows, in HR pixels. */
@@ -168,43 +168,6 @@ async function logFiles(run: Run, folder: string, result: TrialResult): Promise<
       params: { parameters: result.cost.parameters, factor: describeFactor(result.factor) },
     });
   }
-}
-
-/** Every figure of the leaderboard as a metric of the run; intervals are over the run's own test regions. */
-function finalMetrics(result: TrialResult): Record<string, number> {
-  const { test, testOwnLevel, ownLevel, validation, cost } = result;
-  const values = Object.fromEntries([
-    ...Object.entries(test.values).map(([name, value]) => [`test/${name}`, value] as const),
-    ...Object.entries(testOwnLevel?.values ?? {}).map(([name, value]) => [`test_own_level/${name}`, value] as const),
-    ['own_level', ownLevel?.level ?? null],
-    ...intervalsOf(result, 'common', 'test'),
-    ...intervalsOf(result, 'own', 'test_own_level'),
-    ...Object.entries(validation.values).map(([name, value]) => [`best_validation/${name}`, value] as const),
-    ['cost/parameters', cost.parameters],
-    ['cost/macs_720p', cost.macs720p],
-    ['cost/train_seconds', cost.trainSeconds],
-    ['cost/step_ms', cost.stepMs],
-    ['cost/data_wait_share', cost.dataWaitShare],
-    ['cost/energy_joules', cost.energy.joules],
-  ]);
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      (entry): entry is [string, number] => entry[1] !== null && entry[1] !== undefined && Number.isFinite(entry[1]),
-    ),
-  );
-}
-
-/** Ends of the 95 % intervals of scores with two regions or more: `test_low/cldice`, `test_high/cldice`. */
-function intervalsOf(result: TrialResult, level: Level, prefix: string): [string, number][] {
-  const scores = level === 'common' ? result.test : result.testOwnLevel;
-  return Object.keys(scores?.values ?? {}).flatMap((metric): [string, number][] => {
-    const interval = scoreInterval([result], { metric, level });
-    if (interval === null || (scores?.cases?.length ?? 0) < 2) return [];
-    return [
-      [`${prefix}_low/${metric}`, interval.low],
-      [`${prefix}_high/${metric}`, interval.high],
-    ];
-  });
 }
 
 /** `degradation.photons: 60` and the like: one parameter a leaf. */

@@ -31,6 +31,8 @@ export async function shareOnce<T>(context: TrialContext, part: SharedPart<T>): 
   const read = () => JSON.parse(readFileSync(file, 'utf8')) as T;
   if (existsSync(file)) return read();
   makeFolder(options.shared);
-  const wait = { timeoutMs: PATIENCE_MS, signal: options.signal };
-  return withLockFile(`${path}.lock`, wait, () => Promise.resolve(existsSync(file) ? read() : part.make(path)));
+  // A trial that is to stop waits all the same: what another one measures is soon there, and this one is at its end.
+  return withLockFile(`${path}.lock`, { timeoutMs: PATIENCE_MS }, () =>
+    Promise.resolve(existsSync(file) ? read() : part.make(path)),
+  );
 }
