@@ -210,13 +210,20 @@ export class EvaluationContext {
     return { reference: reference.value, estimate: estimate.value, note: partial };
   }
 
+  /** Local thickness at each pixel of either mask. */
+  get thicknessMaps(): { reference: Float64Array; estimate: Float64Array } {
+    const { masks, spacing } = this;
+    return this.once('thicknessMaps', () => ({
+      reference: localThickness(masks.reference, { spacing }),
+      estimate: localThickness(masks.estimate, { spacing }),
+    }));
+  }
+
   /** Mean local thickness of either mask. */
   get thickness(): { reference: number | null; estimate: number | null } {
-    const mean = (mask: Mask) => summarizeThickness(localThickness(mask, { spacing: this.spacing }))?.mean ?? null;
-    return this.once('thickness', () => ({
-      reference: mean(this.masks.reference),
-      estimate: mean(this.masks.estimate),
-    }));
+    const { reference, estimate } = this.thicknessMaps;
+    const mean = (map: Float64Array) => summarizeThickness(map)?.mean ?? null;
+    return this.once('thickness', () => ({ reference: mean(reference), estimate: mean(estimate) }));
   }
 
   get surfaces(): SurfaceDistances {

@@ -1,4 +1,6 @@
 import type { EvaluationContext } from '../context.js';
+import { wasserstein1 } from '../../distributions.js';
+import { definedThickness, thinRecall } from '../../network/distance/thickness-samples.js';
 import { measuredOr, type Measured, type Metric } from '../metric.js';
 
 type NetworkMeasure =
@@ -96,6 +98,33 @@ export const morphometryMetrics = {
     digits: 3,
     doc: 'Mean local thickness over the foreground: the diameter of the largest ball inside that holds a pixel.',
     source: 'Hildebrand and Rüegsegger 1997, doi 10.1046/j.1365-2818.1997.1340694.x',
+  },
+  thickness_distance: {
+    compute: ({ thicknessMaps: { reference, estimate } }) =>
+      measuredOr(
+        wasserstein1(definedThickness(reference), definedThickness(estimate)),
+        'a mask is empty or has no background',
+      ),
+    better: 'lower',
+    unit: 'px',
+    range: [0, null],
+    needs: 'masks',
+    label: 'Thickness distance',
+    digits: 3,
+    doc: 'Wasserstein-1 distance of the distributions of local thickness over the foreground: of canal diameters.',
+    source: 'Hildebrand and Rüegsegger 1997, doi 10.1046/j.1365-2818.1997.1340694.x',
+  },
+  thin_recall: {
+    compute: ({ masks, thicknessMaps }) =>
+      measuredOr(thinRecall(thicknessMaps.reference, masks.estimate), 'the reference is empty or has no background'),
+    better: 'higher',
+    unit: '',
+    range: [0, 1],
+    needs: 'masks',
+    label: 'Thin half recall',
+    digits: 3,
+    doc: "Found share of the reference's foreground where its local thickness is at most the median.",
+    source: 'own',
   },
   connectivity_density: {
     compute: ofNetwork('connectivityDensity'),
