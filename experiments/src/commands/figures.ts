@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { FailureError } from '@lacuna/core';
-import { drawSweepFigures } from '../sweep/comparisons.js';
+import { drawSweepFigures } from '../sweep/sweep-figures.js';
 import type { LacunaSweep } from '../sweep/plan.js';
 import { layout, readResults } from '../sweep/results.js';
 import type { SweepSelection } from '../sweep/selection.js';

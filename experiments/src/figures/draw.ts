@@ -6,11 +6,12 @@ import { renderFigure, type FigureFiles } from './render.js';
 import { drawScoresVsCost } from './scores-vs-cost.js';
 import { drawTrainingCurves } from './training-curves.js';
 import type { FigureData } from './types.js';
+import { drawVolume } from './volume.js';
 
 /** One figure on disk. */
 export interface DrawnFigure extends FigureFiles {
   /**
-   * Its file name without extension: panel, panel-2, scores-vs-cost, training-curves, disagreement, networks,
+   * Its file name without extension: panel, panel-2, volume, scores-vs-cost, training-curves, disagreement, networks,
    * critical-difference.
    */
   readonly name: string;
@@ -24,6 +25,11 @@ export async function drawFigures(data: FigureData, outDir: string): Promise<Dra
       name: numbered('panel', i),
       title: panel.title,
       draw: () => drawPanel(panel),
+    })),
+    ...(data.volumes ?? []).map((volume, i) => ({
+      name: numbered('volume', i),
+      title: volume.title,
+      draw: () => drawVolume(volume),
     })),
     ...(data.costs ?? []).map((cost, i) => ({
       name: numbered('scores-vs-cost', i),

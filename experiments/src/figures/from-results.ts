@@ -1,8 +1,8 @@
 import type { Image } from '@lacuna/core';
-import { compareNetworks, skeletonize, type Mask } from '@lacuna/iqa';
 import { describeSample, scoreInterval, type Level, type ScoreKey, type Scored } from '../sweep/interval.js';
 import type { MetricPoint } from '../trial/metrics-log.js';
 import type { TrialResult } from '../sweep/results.js';
+import type { NetworkMarks, TestImages } from './network-marks.js';
 import { largestAlongZ, projected } from './projections.js';
 import type { CostData, CropRule, CurveData, Estimate, FigureImage, PanelData, PanelMethod } from './types.js';
 
@@ -131,54 +131,38 @@ export function curvesFromTrials(
   return { title: options.title, methods, charts };
 }
 
-/** The images or volumes of one specimen of the test split: the same HR and LR for all methods. */
-export interface PanelImages {
-  readonly hr: Image;
-  readonly lr: Image;
-  /** Along x and y. */
-  readonly factor: number;
-  readonly sr: readonly { readonly method: string; readonly image: Image }[];
-}
-
 /**
- * The comparison panel. Networks come from `segment`, the evaluation's own rule, so that the panel shows what the
- * scores counted; scores are means over seeds of the whole test split. Volumes are compared as volumes and shown as
- * maximum projections along z, their branches too: what was invented lies over what was missed, and that over what was
- * found.
- * @param options.tolerance px by which a branch may be off and still count as found.
+ * The comparison panel. Networks are compared by the evaluation's own rule ({@link networkMarks}), so that the panel
+ * shows what the scores counted; scores are means over seeds of the whole test split. Volumes are compared as volumes
+ * and shown as maximum projections along z, their branches too: what was invented lies over what was missed, and that
+ * over what was found.
+ * @param options.factor along x and y.
  */
 export function panelFromImages(
-  images: PanelImages,
+  images: TestImages,
+  { skeleton, marks }: NetworkMarks,
   results: readonly TrialResult[],
   options: {
     title: string;
     rule: CropRule;
+    factor: number;
     metrics: readonly (ShownMetric & Partial<ScoreKey>)[];
-    tolerance: number;
-    segment: (image: Image) => Mask;
   },
 ): PanelData {
-  const mask = options.segment(images.hr);
-  const skeleton = skeletonize(mask);
-  const marksOf = (estimate: Mask) => {
-    const { labels } = compareNetworks(mask, estimate, {
-      tolerance: options.tolerance,
-      skeletons: { reference: skeleton, estimate: skeletonize(estimate) },
-    });
-    return largestAlongZ(labels, mask.depth);
-  };
+  const { depth } = images.hr;
   return {
     title: options.title,
     rule: options.rule,
-    factor: images.factor,
+    factor: options.factor,
     hr: grey(images.hr),
     lr: grey(images.lr),
     pixelSize: images.hr.pixelSize,
-    network: largestAlongZ(skeleton.data, mask.depth),
-    methods: images.sr.map(({ method, image }): PanelMethod => ({
+    network: largestAlongZ(skeleton.data, depth),
+    isNetworkKnown: images.truth !== null,
+    methods: images.sr.map(({ method, image }, i): PanelMethod => ({
       name: method,
       sr: grey(image),
-      marks: marksOf(options.segment(image)),
+      marks: largestAlongZ(marks[i], depth),
       scores: options.metrics.flatMap(({ metric, name, unit, digits, better, level = 'common' }) => {
         const estimate = testEstimate(results, method, metric, level);
         return estimate === null

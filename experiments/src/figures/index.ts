@@ -10,6 +10,8 @@ export { drawScoresVsCost } from './scores-vs-cost.js';
 export { drawTrainingCurves } from './training-curves.js';
 export { renderFigure, renderPdf, renderPng, type FigureFiles } from './render.js';
 export { methodStyle, type MethodStyle } from './theme.js';
+export { networkMarks, type TestImages } from './network-marks.js';
+export { volumeFromImages } from './volume-from-images.js';
 export * from './types.js';
 export {
   costsFromResults,
@@ -17,7 +19,6 @@ export {
   methodsInOrder,
   panelFromImages,
   testEstimate,
-  type PanelImages,
   type ShownCurve,
   type ShownMetric,
   type TrialRecord,

@@ -66,8 +66,8 @@ function uprightLegend(x: number, y: number, width: number): string {
     text(x + 21, top + 2.4, 'longest errors') +
     text(x + 21, top + 10.4, 'same places in both rows', { size: size.small, fill: ink.soft }) +
     colourBar(x, top + 24, Math.min(width, 96)) +
-    text(x, top + 42, 'intensity, one window for all images', { size: size.small, fill: ink.soft }) +
-    text(x, top + 54, 'Scores: whole test split; bold: best', { size: size.small, fill: ink.soft })
+    text(x, top + 42, 'intensity: one window for all', { size: size.small, fill: ink.soft }) +
+    text(x, top + 54, 'scores: test split; bold: best', { size: size.small, fill: ink.soft })
   );
 }
 

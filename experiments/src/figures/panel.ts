@@ -101,7 +101,9 @@ function drawHr(view: PanelView, at: Place): string {
       'stroke-linecap': 'round',
       'stroke-linejoin': 'round',
     }) +
-    text(lower.x, lower.y + view.height + 8.5, 'true network', { fill: ink.soft })
+    text(lower.x, lower.y + view.height + 8.5, data.isNetworkKnown ? 'true network' : 'network of HR', {
+      fill: ink.soft,
+    })
   );
 }
 

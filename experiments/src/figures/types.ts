@@ -66,11 +66,42 @@ export interface PanelData {
   readonly factor: number;
   /** Size of an HR pixel; null when unknown, and the scale bar is then in px. */
   readonly pixelSize: PixelSize | null;
-  /** Centreline of the true network on the HR grid: 1 on it, else 0. */
+  /** Centreline of the reference's network on the HR grid: 1 on it, else 0. */
   readonly network: Uint8Array;
+  /** Whether that is the true network of a synthetic image, and not what the HR image shows. */
+  readonly isNetworkKnown: boolean;
   /** In the sweep's order, which decides colours everywhere. */
   readonly methods: readonly PanelMethod[];
   readonly rule: CropRule;
+}
+
+/** A volume as figures take it: values [depth][height][width]. */
+export interface FigureVolume extends FigureImage {
+  readonly depth: number;
+}
+
+/** One row of the figure of volumes. */
+export interface VolumeMethod {
+  readonly name: string;
+  readonly volume: FigureVolume;
+  /** Codes of {@link mark}, one a voxel; null for a scan, which has no network of its own. */
+  readonly marks: Uint8Array | null;
+}
+
+/** Everything that the figure of volumes needs, of one specimen of the test split. */
+export interface VolumeData {
+  readonly title: string;
+  readonly hr: FigureVolume;
+  readonly lr: FigureVolume;
+  /** "4", "4 x 4 x 2": as the title of the coarse scan has it. */
+  readonly factor: string;
+  /** Size of an HR voxel; null when unknown: cubes, and a scale bar in px. */
+  readonly pixelSize: PixelSize | null;
+  /** {@link mark}.found on the centreline of the reference's network, else 0. */
+  readonly network: Uint8Array;
+  readonly isNetworkKnown: boolean;
+  /** In the sweep's order. */
+  readonly methods: readonly VolumeMethod[];
 }
 
 /** A mean with the interval around it; low and high equal the mean where there is one value only. */
@@ -235,6 +266,7 @@ export interface RankingData {
 /** All figures of a sweep. Parts that a sweep has no data for may be absent. */
 export interface FigureData {
   readonly panels?: readonly PanelData[];
+  readonly volumes?: readonly VolumeData[];
   readonly costs?: readonly CostData[];
   readonly curves?: readonly CurveData[];
   readonly disagreements?: readonly DisagreementData[];

@@ -13,7 +13,7 @@ import type { EnergyReading } from '../trial/energy.js';
  *       model/{model.onnx,sr.tif,picture.png}
  *       trials/<id>/
  *         trial.json  metrics.jsonl  result.json  log.txt
- *         checkpoints/  images/{hr,lr,sr}.tif  kept/  spool/
+ *         checkpoints/  images/{hr,lr,sr,truth}.tif  kept/  spool/
  */
 export const layout = {
   trials: (sweep: string) => join(sweep, 'trials'),

@@ -1,6 +1,7 @@
 import { writeReport } from '../report/index.js';
 import type { SweepTracking } from '../tracking/sweep-tracking.js';
-import { comparisonsOf, drawSweepFigures } from './comparisons.js';
+import { comparisonsOf } from './comparisons.js';
+import { drawSweepFigures } from './sweep-figures.js';
 import { leaderboardText } from './leaderboard.js';
 import type { LacunaSweep } from './plan.js';
 import { layout } from './results.js';

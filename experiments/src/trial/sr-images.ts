@@ -40,7 +40,10 @@ export async function estimateAll(pairs: readonly Pair[], enlarge: (lr: Image) =
   return images;
 }
 
-/** HR, LR and SR of the first test region as TIFF, in the instrument's numbers where they are known. */
+/**
+ * HR, LR and SR of the first test region as TIFF, in the instrument's numbers where they are known; of a synthetic one
+ * also its true network: 1, and 2 on its centreline.
+ */
 export function saveImages(folder: string, pair: Pair, sr: Image, data: PreparedData): void {
   const range = data.source.images[0].dataRange;
   const images = { hr: pair.hr, lr: pair.lr, sr };
@@ -48,6 +51,10 @@ export function saveImages(folder: string, pair: Pair, sr: Image, data: Prepared
     const numbers = denormalise(image, data.normalisation, range);
     writeTiff(join(layout.images(folder), `${name}.tif`), numbers, { type: 'float32' });
   }
+  if (!pair.truth) return;
+  const { mask, skeleton } = pair.truth;
+  const truth = { ...pair.hr, data: Float32Array.from(mask.data, (value, i) => (skeleton.data[i] ? 2 : value)) };
+  writeTiff(join(layout.images(folder), 'truth.tif'), truth, { type: 'uint8', compression: 'deflate' });
 }
 
 /** How the trial's images become [0, 1], and the network's level there. */

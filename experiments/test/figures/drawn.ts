@@ -28,6 +28,7 @@ export function drawnPanel(): PanelData {
     pixelSize: { x: 0.1, y: 0.1, unit: 'um' },
     rule: { kind: 'most-branches', size: 32 },
     network,
+    isNetworkKnown: true,
     hr: { data, width, height },
     lr: {
       data: Float32Array.from({ length: 16 * 12 }, (_, i) => data[Math.floor(i / 16) * 4 * width + (i % 16) * 4]),

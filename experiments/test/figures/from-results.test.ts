@@ -10,6 +10,7 @@ import {
   mark,
   methodStyle,
   methodsInOrder,
+  networkMarks,
   panelFromImages,
 } from '../../src/figures/index.js';
 import type { TrialResult } from '../../src/sweep/results.js';
@@ -151,22 +152,19 @@ describe('the panel from images', () => {
         data: Float32Array.from({ length: width * height }, (_, i) => f(i % width, Math.floor(i / width))),
       });
     const hr = image(32, 32, (_x, y) => (Math.abs(y - 12) < 2 ? 0.9 : 0.1));
-    const panel = panelFromImages(
-      {
-        hr,
-        lr: image(8, 8, (_x, y) => (y === 3 ? 0.7 : 0.1)),
-        factor: 4,
-        sr: [{ method: 'fsrcnn', image: image(32, 32, (x, y) => (Math.abs(y - 12) < 2 && x < 16 ? 0.8 : 0.1)) }],
-      },
-      results,
-      {
-        title: 't',
-        rule: { kind: 'fixed', size: 32, x: 0, y: 0 },
-        metrics,
-        tolerance: 1,
-        segment: (grey) => threshold(grey, 0.5),
-      },
-    );
+    const images = {
+      hr,
+      lr: image(8, 8, (_x, y) => (y === 3 ? 0.7 : 0.1)),
+      sr: [{ method: 'fsrcnn', image: image(32, 32, (x, y) => (Math.abs(y - 12) < 2 && x < 16 ? 0.8 : 0.1)) }],
+      truth: null,
+    };
+    const marks = networkMarks(images, { tolerance: 1, segment: (grey) => threshold(grey, 0.5) });
+    const panel = panelFromImages(images, marks, results, {
+      title: 't',
+      rule: { kind: 'fixed', size: 32, x: 0, y: 0 },
+      factor: 4,
+      metrics,
+    });
     expect(panel.methods[0].scores).toEqual([
       { name: 'clDice', value: expect.closeTo(0.85, 10) as number, digits: 2, better: 'higher' },
     ]);

@@ -1,0 +1,85 @@
+import {
+  costsFromResults,
+  curvesFromTrials,
+  drawFigures,
+  type DrawnFigure,
+  type FigureData,
+  type PanelData,
+  type ShownCurve,
+  type VolumeData,
+} from '../figures/index.js';
+import { readMetrics, type MetricPoint } from '../trial/metrics-log.js';
+import { shownMetrics } from '../trial/scores.js';
+import { comparisonsOf, disagreementOf, headlinesOf, type Comparison } from './comparisons.js';
+import { methodOrder } from './method-order.js';
+import type { LacunaSweep } from './plan.js';
+import { layout, type TrialResult } from './results.js';
+import { testPictures } from './test-pictures.js';
+
+/** Draws every figure of a sweep from what its trials left in a folder, or from what MLflow gave for one. */
+export async function drawSweepFigures(
+  sweep: LacunaSweep,
+  folder: string,
+  into: string = layout.figures(folder),
+): Promise<DrawnFigure[]> {
+  // Where every trial diverged there is nothing to draw.
+  const finished = comparisonsOf(sweep, folder).filter(({ results }) =>
+    results.some(({ status }) => status === 'finished'),
+  );
+  const panels: PanelData[] = [];
+  const volumes: VolumeData[] = [];
+  for (const comparison of finished) {
+    const shown = await testPictures(comparison, folder, sweep.common.figures.crop);
+    if (!shown) continue;
+    panels.push(shown.panel);
+    if (shown.volume) volumes.push(shown.volume);
+  }
+  const data: FigureData = {
+    panels,
+    volumes,
+    costs: finished.map((comparison) =>
+      costsFromResults(comparison.results, {
+        title: comparison.title,
+        order: methodOrder(comparison),
+        metrics: headlinesOf(comparison),
+        ceiling: comparison.ceiling,
+      }),
+    ),
+    curves: finished.map((comparison) =>
+      curvesFromTrials(
+        comparison.results.map((result) => ({
+          result,
+          curves: curvesOf(result, comparison, folder),
+        })),
+        { title: comparison.title, order: methodOrder(comparison), curves: shownCurves(comparison) },
+      ),
+    ),
+    disagreements: finished.flatMap((comparison) => disagreementOf(comparison) ?? []),
+  };
+  return drawFigures(data, into);
+}
+
+/**
+ * A trial's curves. A method without training has one score, drawn as a line up to the last step of the others; it is
+ * not run again where their number of steps changes.
+ */
+function curvesOf(result: TrialResult, { trials }: Comparison, folder: string): MetricPoint[] {
+  const points = readMetrics(layout.metrics(layout.trial(folder, result.id)));
+  if (result.steps > 0 || result.status !== 'finished') return points;
+  const last = Math.max(...trials.map(({ config }) => config.training.steps));
+  return points.map((point) => (point.step === 0 ? point : { ...point, step: last }));
+}
+
+/** Loss and scores over the steps, as the figure of the curves shows them. */
+function shownCurves(comparison: Comparison): ShownCurve[] {
+  const scores = shownMetrics(comparison.trials[0].config.evaluation).slice(0, 5);
+  return [
+    { metric: 'train/loss', name: 'training loss', scale: 'log' },
+    ...scores.map(({ metric, name, unit }): ShownCurve => ({
+      metric: `validation/${metric}`,
+      name: `validation ${name}`,
+      scale: 'linear',
+      ...(unit === undefined ? {} : { unit }),
+    })),
+  ];
+}

@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Image } from '@lacuna/core';
+import { byAxis, describeFactor, normalise, readImage } from '@lacuna/datasets';
+import { createMask, smooth, threshold } from '@lacuna/iqa';
+import {
+  networkMarks,
+  panelFromImages,
+  volumeFromImages,
+  type CropRule,
+  type PanelData,
+  type TestImages,
+  type VolumeData,
+} from '../figures/index.js';
+import { headlinesOf, type Comparison } from './comparisons.js';
+import { methodOrder } from './method-order.js';
+import { layout, type Scale, type TrialResult } from './results.js';
+
+/** What is shown of the test split: the panel, and of volumes their own figure. */
+interface TestPictures {
+  readonly panel: PanelData;
+  readonly volume: VolumeData | null;
+}
+
+/** Pictures of the first seed of which methods have finished; null where no images were kept. */
+export async function testPictures(
+  comparison: Comparison,
+  folder: string,
+  rule: CropRule,
+): Promise<TestPictures | null> {
+  const { results } = comparison;
+  const seed = results.find((result) => result.status === 'finished')?.seed;
+  const chosen = methodOrder(comparison).flatMap((method) => {
+    const found = results.find((each) => each.method === method && each.seed === seed && each.status === 'finished');
+    return found ?? [];
+  });
+  if (chosen.length === 0) return null;
+  // keep.images: none
+  if (!chosen.every(({ id }) => existsSync(imagePath(folder, id, 'sr')))) return null;
+  const scale = JSON.parse(readFileSync(layout.scale(layout.trial(folder, chosen[0].id)), 'utf8')) as Scale;
+  const images = await readTestImages(chosen, folder, scale);
+  const { evaluation, degradation } = comparison.trials[0].config;
+  const marked = networkMarks(images, {
+    tolerance: evaluation.tolerance,
+    segment: (image) => threshold(smooth(image, evaluation.smoothing), scale.level),
+  });
+  const title = `${comparison.title}, test split, seed ${seed}`;
+  const panel = panelFromImages(images, marked, results, {
+    title,
+    rule,
+    factor: byAxis(degradation.factor).x,
+    metrics: headlinesOf(comparison),
+  });
+  const isVolume = images.hr.depth > 1;
+  const factor = describeFactor(degradation.factor);
+  return { panel, volume: isVolume ? volumeFromImages(images, marked, { title, factor }) : null };
+}
+
+const imagePath = (folder: string, id: string, name: string): string =>
+  join(layout.images(layout.trial(folder, id)), `${name}.tif`);
+
+/** Images of one specimen as the trials left them, normalised. */
+async function readTestImages(
+  chosen: readonly TrialResult[],
+  folder: string,
+  { normalisation }: Scale,
+): Promise<TestImages> {
+  const read = async (id: string, name: string): Promise<Image> =>
+    normalise(await readImage(imagePath(folder, id, name)), normalisation, { clip: true });
+  const [{ id }] = chosen;
+  const sr: TestImages['sr'][number][] = [];
+  for (const result of chosen) sr.push({ method: result.method, image: await read(result.id, 'sr') });
+  return {
+    hr: await read(id, 'hr'),
+    lr: await read(id, 'lr'),
+    sr,
+    truth: await readTruth(imagePath(folder, id, 'truth')),
+  };
+}
+
+/** The true network that a trial left; null where the data know none. */
+async function readTruth(path: string): Promise<TestImages['truth']> {
+  if (!existsSync(path)) return null;
+  const { data, width, height, depth } = await readImage(path);
+  const skeleton = data.map((value) => (value === 2 ? 1 : 0));
+  return { mask: createMask(data, width, height, depth), skeleton: createMask(skeleton, width, height, depth) };
+}
