@@ -18,7 +18,7 @@ const GONE_MS = 300_000;
 interface FinishOptions {
   /** Gives up at once: what is on its way is cut and sent again by `lacuna sync`. */
   readonly signal: AbortSignal;
-  /** The longest that the journals of all trials may take; default 60 s. */
+  /** The longest that all of it may take, the server's first answer too; without it journals have 60 s. */
   readonly timeoutMs?: number;
 }
 
@@ -51,6 +51,9 @@ export interface SweepTracking {
 export function openSweepTracking(sweep: LacunaSweep, folder: string, options: TrackingChoice): SweepTracking {
   return new Tracking(sweep, folder, options);
 }
+
+/** The longest that the journals of all trials may take after the last of them. */
+const DELIVERY_MS = 60_000;
 
 class Tracking implements SweepTracking {
   private readonly sweep: LacunaSweep;
@@ -98,14 +101,16 @@ class Tracking implements SweepTracking {
     return this.deliverWithin(20_000, 'leave');
   }
 
-  async finish({ signal, timeoutMs = 60_000 }: FinishOptions): Promise<string | null> {
+  async finish({ signal, timeoutMs }: FinishOptions): Promise<string | null> {
     const cancel = () => this.cancel.abort();
     signal.addEventListener('abort', cancel, { once: true });
     if (signal.aborted) cancel();
+    const limit = timeoutMs === undefined ? undefined : setTimeout(cancel, timeoutMs);
     try {
-      return await untilAborted(this.deliverLast(timeoutMs), this.cancel.signal);
+      return await untilAborted(this.deliverLast(timeoutMs ?? DELIVERY_MS), this.cancel.signal);
     } finally {
       if (this.cancel.signal.aborted) this.absent ??= 'stopped before all was delivered';
+      clearTimeout(limit);
       signal.removeEventListener('abort', cancel);
       // Nothing of tracking holds the process from here on.
       this.cancel.abort();

@@ -79,6 +79,13 @@ describe('a server that accepts and never answers', () => {
     expect(journal.map((name) => readFileSync(join(spool, run, name), 'utf8')).join('')).toContain('KILLED');
   });
 
+  it('is not waited for longer than a sweep that was stopped has time', async () => {
+    const tracking = openSweepTracking(sweep, folder, { trackingUri: uri, enabled: true });
+    expect(await tracking.finish({ signal: new AbortController().signal, timeoutMs: 500 })).toBeNull();
+    // Its own time to answer is not over.
+    expect(tracking.unavailable()).toMatch(/stopped before/);
+  });
+
   it('lets go at once when its user presses Ctrl-C', async () => {
     const tracking = openSweepTracking(sweep, folder, { trackingUri: uri, enabled: true });
     const stop = new AbortController();
