@@ -14,7 +14,7 @@ import {
 import { writeJson } from '../machine/json-file.js';
 import { besideOutput, planJobs, stemOf, type Job } from '../upscale/jobs.js';
 import { chooseLevels, type Levels } from '../upscale/levels.js';
-import { clearRemains, openRows, writtenType, type PlanePlace } from '../upscale/rows-out.js';
+import { clearRemains, openRows, writtenNotes, writtenType, type PlanePlace } from '../upscale/rows-out.js';
 import { version } from '../machine/workspace.js';
 
 /** What `lacuna degrade` can be told besides its model. */
@@ -239,7 +239,8 @@ interface CoarseType {
 function coarseType(image: OpenImage, { channels }: Levels): CoarseType {
   const type = writtenType(image.dtype);
   const span = Math.min(...channels.map(({ scale }) => Math.abs(1 / scale)));
-  if (type === 'float32' || span >= FEWEST_LEVELS) return { type, bounded: image.dataRange !== null, notes: [] };
+  const notes = writtenNotes(image.dtype);
+  if (type === 'float32' || span >= FEWEST_LEVELS) return { type, bounded: image.dataRange !== null, notes };
   const levels = Number(span.toPrecision(3));
   const ends = channels.flatMap(({ scale, offset }) => [-offset / scale, (1 - offset) / scale]);
   return {

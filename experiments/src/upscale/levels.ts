@@ -68,7 +68,7 @@ export async function chooseLevels(
     if (image.dataRange === null)
       throw new InputError({
         who: image.name,
-        got: `floats from ${number(dataRange[0])} to ${number(dataRange[1])} for a model that does not say its levels`,
+        got: `values from ${number(dataRange[0])} to ${number(dataRange[1])} for a model that does not say its levels`,
         wanted: 'a declared range',
         remedy: 'give --levels 0,1 (what becomes black and white) or --levels percentile',
       });
@@ -123,10 +123,10 @@ function misfit(
   }
   const slack = 0.1 * (dataRange[1] - dataRange[0]);
   if (low < dataRange[0] - slack || high > dataRange[1] + slack)
-    return { got: `floats from ${number(low)} to ${number(high)}`, wanted: `values within ${wanted}` };
+    return { got: `values from ${number(low)} to ${number(high)}`, wanted: `values within ${wanted}` };
   if (high - low < 0.05 * (normalisation.high - normalisation.low))
     return {
-      got: `floats from ${number(low)} to ${number(high)}`,
+      got: `values from ${number(low)} to ${number(high)}`,
       wanted: `contrast between the levels ${number(normalisation.low)} and ${number(normalisation.high)}`,
     };
   return null;

@@ -85,6 +85,12 @@ export function writtenType(dtype: OpenImage['dtype']): SampleType {
   return dtype === 'int8' ? 'int16' : 'float32';
 }
 
+/** A line where whole numbers are written as floats: no other type holds what lies between theirs. */
+export function writtenNotes(dtype: OpenImage['dtype']): string[] {
+  const type = writtenType(dtype);
+  return dtype.includes('int') && type === 'float32' ? [`${dtype} is written as 32-bit floats`] : [];
+}
+
 /** PNG is written whole: it has no place for rows in turn. */
 function pngOut(path: string, { width, height, depth, frames, channels, type }: RowsOptions): RowsOut {
   if (depth !== 1 || frames !== 1 || (channels !== 1 && channels !== 3) || (type !== 'uint8' && type !== 'uint16')) {

@@ -14,6 +14,7 @@ import { locateModel, seedsOf } from './locate-model.js';
 import { openModel, type UpscaleModel } from './open-model.js';
 import type { UpscaleOptions } from './options.js';
 import { UpscaleProgress } from './progress.js';
+import { writtenNotes } from './rows-out.js';
 import { upscaleFile } from './upscale-file.js';
 
 /** One file that was enlarged, or found done. */
@@ -212,7 +213,7 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
     }
     makeFolder(job.output.slice(0, Math.max(0, job.output.length - basename(job.output).length)) || '.');
     const invert = options.invert ?? (first.inverted && image.dataRange !== null);
-    for (const note of image.notes) progress.print(`${image.name}: ${note}`);
+    for (const note of [...image.notes, ...writtenNotes(image.dtype)]) progress.print(`${image.name}: ${note}`);
     if (options.invert === null && first.inverted && !invert)
       progress.print(
         `${image.name}: floats are taken as training saw them and not inverted; ` +

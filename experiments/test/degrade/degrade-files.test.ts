@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -174,6 +174,34 @@ describe('lacuna degrade', () => {
     expect(lr.map(({ depth, data }) => [depth, data[0], data.at(-1)])).toEqual(
       [0, 100, 200, 300].map((v) => [1, v, v]),
     );
+  });
+
+  it('says where whole numbers become floats', async () => {
+    const input = join(folder, 'wide.ome.zarr');
+    const array = {
+      zarr_format: 2,
+      shape: [12, 16],
+      chunks: [12, 16],
+      dtype: '<u4',
+      order: 'C',
+      fill_value: 0,
+      compressor: null,
+      filters: null,
+    };
+    mkdirSync(join(input, '0'), { recursive: true });
+    const axes = ['y', 'x'].map((name) => ({ name, type: 'space' }));
+    const multiscales = [{ version: '0.4', axes, datasets: [{ path: '0' }] }];
+    writeFileSync(join(input, '.zgroup'), '{"zarr_format": 2}');
+    writeFileSync(join(input, '.zattrs'), JSON.stringify({ multiscales }));
+    writeFileSync(join(input, '0/.zarray'), JSON.stringify(array));
+    writeFileSync(
+      join(input, '0/0.0'),
+      new Uint32Array(192).map((_, i) => 100 * i),
+    );
+    const lines: string[] = [];
+    const given = { ...options({ kind: 'bicubic', factor: 2 }), levels: 'range' } as const;
+    await degradeFiles(input, join(folder, 'wide-lr.tif'), given, (line) => lines.push(line));
+    expect(lines.join('\n')).toContain('wide.ome.zarr: uint32 is written as 32-bit floats');
   });
 
   it('writes floats where the type has no room for grey levels, and says so', async () => {

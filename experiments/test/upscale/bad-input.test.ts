@@ -178,7 +178,7 @@ describe('the image', () => {
     writeTiff(at('unit.tif'), picture({ dataRange: [0, 1] }), { type: 'float32' });
     await refused(
       run('best.safetensors', 'unit.tif', 'out.tif'),
-      /unit\.tif: got 40 x 30, floats from 0 to 1, wanted contrast between the levels 0 and 255/,
+      /unit\.tif: got 40 x 30, values from 0 to 1, wanted contrast between the levels 0 and 255/,
     );
     const broken = picture({ dataRange: [0, 255] });
     broken.data[47] = NaN;
