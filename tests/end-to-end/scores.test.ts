@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readImage } from '@lacuna/datasets';
@@ -183,4 +183,40 @@ it('methods are compared over the data sets of several sweeps, the scored-again 
   const twice = await lacuna(folder, ['compare', 'run1', './run1']);
   expect(twice).toMatchObject({ status: 2, out: '' });
   expect(twice.err).toMatch(/run1 twice, wanted each folder once/);
+});
+
+it('volumes are scored as volumes at both levels, kept, scored again, and written as pairs', async () => {
+  const folder = newFolder();
+  const spec = join(folder, 'volumes.yaml');
+  writeFileSync(
+    spec,
+    `name: volumes
+dimensions: 3
+data: { source: dentin, width: 64, height: 64, depth: 12, images: 3 }
+degradation: { kind: confocal, factor: 2, photons: 100 }
+split: { kind: specimen, fractions: [0.34, 0.33, 0.33] }
+evaluation: { metrics: [psnr, cldice, branch_length_distance, recall_area] }
+model: { name: fsrcnn, d: 8, s: 4, m: 1 }
+methods:
+  bicubic: { regime: { kind: interpolation } }
+  ridge: { regime: { kind: linear, fit: ridge, kernel: 3 } }
+`,
+  );
+  const sweep = join(folder, 'results');
+  const { out } = await succeeds(folder, ['sweep', spec, '--out', sweep, '--no-tracking']);
+  expect(out).toContain('HR image (ceiling)');
+  expect(readFileSync(join(sweep, 'report.html'), 'utf8')).toMatch(/Branch-length distance.*<small>um<\/small>/);
+  const again = join(folder, 'again');
+  await succeeds(folder, ['rescore', sweep, '--out', again]);
+  const [then, now] = [sweep, again].map((where) => resultsOf(where).map(({ test }) => test.values['psnr']));
+  expect(now).toHaveLength(2);
+  now.forEach((psnr, i) => expect(psnr).toBeCloseTo(then[i], 2));
+  await succeeds(folder, ['pairs', spec, '--out', 'pairs']);
+  const [lr, hr, mask] = await Promise.all(
+    ['lr', 'hr', 'mask'].map((part) => readImage(join(folder, 'pairs', 'test', part, '000.tif'))),
+  );
+  expect([lr.width, lr.height, lr.depth]).toEqual([32, 32, 12]);
+  expect([hr.width, hr.height, hr.depth]).toEqual([64, 64, 12]);
+  expect(mask.depth).toBe(12);
+  expect(hr.pixelSize!.z).toBeGreaterThan(0);
 });

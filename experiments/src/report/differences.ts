@@ -31,7 +31,8 @@ function cellOf(difference: MethodDifference | undefined, { digits }: ShownScore
   if (difference === undefined) return html`<td><span title="no value">–</span></td>`;
   const { mean, low, high, corrected } = difference;
   const shown = (value: number) => signed(value, digits).replace('-', '−');
-  const interval = low === null || high === null ? raw('') : html`<small>${shown(low)} – ${shown(high)}</small>`;
+  const isPoint = low === null || high === null || low === high;
+  const interval = isPoint ? raw('') : html`<small>${shown(low)} – ${shown(high)}</small>`;
   const p = html`<small>p ${formatP(corrected)}</small>`;
   return corrected < 0.05
     ? html`<td class="best">${shown(mean)}${interval}${p}</td>`

@@ -40,38 +40,41 @@ const costs: readonly { readonly column: ReportColumn; readonly read: (result: T
  * diverged keeps its row, without values.
  */
 export function leaderboardFromResults(results: readonly TrialResult[], options: LeaderboardOptions): Leaderboard {
-  return boardOf(results, options, {
-    columns: costs.map(({ column }) => column),
-    cells: (trials) => costs.map(({ read }) => withoutInterval(plainMean(trials.map(read)))),
-  });
+  const { scores } = options;
+  return {
+    columns: [...scores.map(columnOf), ...costs.map(({ column }) => column)],
+    rows: rowsOf(results, options, (trials, scored) => [
+      ...scores.map((score) => scoreInterval(scored, score)),
+      ...costs.map(({ read }) => withoutInterval(plainMean(trials.map(read)))),
+    ]),
+  };
 }
 
-/** The same at each method's own level, which comes first; of results without own levels no row has a value. */
+/** Each method's own level, and its scores there; results of older versions have none. */
 export function ownLevelBoard(results: readonly TrialResult[], options: LeaderboardOptions): Leaderboard {
-  const level: ReportColumn = { name: 'Own level', unit: 'of normalised intensities', digits: 3, better: null };
-  return boardOf(results, options, {
-    columns: [level],
-    cells: (trials) => [withoutInterval(plainMean(trials.map(({ ownLevel }) => ownLevel?.level)))],
-  });
+  const { scores } = options;
+  const level: ReportColumn = { name: 'Own level', unit: 'of 0 to 1', digits: 3, better: null };
+  return {
+    columns: [level, ...scores.map(columnOf)],
+    rows: rowsOf(results, options, (_, scored) => [
+      withoutInterval(plainMean(scored.map(({ ownLevel }) => ownLevel?.level))),
+      ...scores.map((score) => scoreInterval(scored, score)),
+    ]),
+  };
 }
 
-/** Columns that are no scores. */
-interface OtherColumns {
-  readonly columns: readonly ReportColumn[];
-  readonly cells: (trials: readonly TrialResult[]) => (Estimate | null)[];
-}
-
-function boardOf(results: readonly TrialResult[], options: LeaderboardOptions, others: OtherColumns): Leaderboard {
-  const { order, scores, ceiling } = options;
-  const scoreCells = (scored: readonly Scored[]) => scores.map((score) => scoreInterval(scored, score));
+/** A row for each method, and for the HR image where it has scores: it has no trials. */
+function rowsOf(
+  results: readonly TrialResult[],
+  { order, ceiling }: LeaderboardOptions,
+  cells: (trials: readonly TrialResult[], scored: readonly Scored[]) => (Estimate | null)[],
+): ReportRow[] {
   const rows = methodsInOrder(results, order).map((method): ReportRow => {
     const trials = results.filter((result) => result.method === method && result.status === 'finished');
-    return { method, seeds: trials.length, cells: [...scoreCells(trials), ...others.cells(trials)] };
+    return { method, seeds: trials.length, cells: cells(trials, trials) };
   });
-  const highest: ReportRow[] = ceiling
-    ? [{ method: CEILING, seeds: 0, cells: [...scoreCells([ceiling]), ...others.cells([])], isCeiling: true }]
-    : [];
-  return { columns: [...scores.map(columnOf), ...others.columns], rows: [...rows, ...highest] };
+  if (!ceiling) return rows;
+  return [...rows, { method: CEILING, seeds: 0, cells: cells([], [ceiling]), isCeiling: true }];
 }
 
 const columnOf = ({ name, unit, digits, better }: ShownScore): ReportColumn => ({

@@ -3,14 +3,14 @@ import { differencesTable } from './differences.js';
 import { html, raw, type Markup } from './html.js';
 import { leaderboardTable, rankTable } from './leaderboard.js';
 import { style } from './style.js';
-import type { ReportData, ReportFigure } from './types.js';
+import type { ReportData, ReportFigure, ReportTable } from './types.js';
 
 /**
  * The report of a sweep as one HTML file: leaderboard, where the scores disagree, figures, spec, environment and how
  * to go on. It asks nothing of the network, runs no script, and prints on A4.
  */
 export function renderReport(data: ReportData): string {
-  const ranks = rankTable(data);
+  const ranks = rankTable(besideOwnLevels(data));
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -54,6 +54,18 @@ ${data.figures.map(captioned)}`
 /** Writes the report, whole or not at all. */
 export function writeReport(data: ReportData, path: string): void {
   writeFileAtomic(path, renderReport(data));
+}
+
+/** The columns of both tables, for ranks by every score. */
+function besideOwnLevels(data: ReportData): ReportTable {
+  const own = data.ownLevel;
+  if (!own || own.rows.length !== data.rows.length) return data;
+  const names = new Set(data.columns.map(({ name }) => name));
+  const columns = own.columns.map((column) =>
+    names.has(column.name) ? { ...column, name: `${column.name}, own level` } : column,
+  );
+  const rows = data.rows.map((row, r) => ({ ...row, cells: [...row.cells, ...own.rows[r].cells] }));
+  return { columns: [...data.columns, ...columns], rows, interval: data.interval };
 }
 
 /** Each method at its own level, and what wins at one level only. */

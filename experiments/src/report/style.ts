@@ -12,6 +12,7 @@ p { margin: 0 0 .75rem; max-width: 46rem; }
 .note { margin: .75rem 0; max-width: 46rem; }
 .note p:last-child { margin: 0; }
 .wide { overflow-x: auto; }
+.wide + p { margin-top: .75rem; }
 .wide:focus-visible { outline: 2px solid #0072b2; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .87rem; }
 caption { text-align: left; color: var(--soft); padding-bottom: .4rem; caption-side: top; }

@@ -43,7 +43,8 @@ export function differencesText(differences: Differences): string {
 function formatDifference(difference: MethodDifference | undefined, digits: number): string {
   if (difference === undefined) return '–';
   const { mean, low, high, corrected } = difference;
-  const interval = low === null || high === null ? '' : ` [${signed(low, digits)}, ${signed(high, digits)}]`;
+  const isPoint = low === null || high === null || low === high;
+  const interval = isPoint ? '' : ` [${signed(low, digits)}, ${signed(high, digits)}]`;
   return `${signed(mean, digits)}${interval} p ${formatP(corrected)}`;
 }
 

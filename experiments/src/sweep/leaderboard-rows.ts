@@ -75,8 +75,10 @@ function bestBy(rows: readonly LeaderboardRow[], score: ShownScore): string[] {
 /** A line for each score whose best method at the common level is not the best where each method has its own level. */
 export function winsOfOneLevel(rows: readonly LeaderboardRow[], scores: readonly ShownScore[]): string[] {
   return scores.flatMap((score) => {
-    const common = bestBy(rows, { ...score, level: 'common' });
-    const own = bestBy(rows, { ...score, level: 'own' });
+    // Results of older versions have no own level.
+    const both = rows.filter((row) => scoreOf(row, { ...score, level: 'own' }) !== null);
+    const common = bestBy(both, { ...score, level: 'common' });
+    const own = bestBy(both, { ...score, level: 'own' });
     const isSame = common.length === 0 || own.length === 0 || common.some((method) => own.includes(method));
     if (isSame) return [];
     const [a, b] = [common, own].map((names) => names.join(', '));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { divergenceWarnings, leaderboardFromResults, trainingData } from '../../src/report/index.js';
+import { divergenceWarnings, leaderboardFromResults, ownLevelBoard, trainingData } from '../../src/report/index.js';
 import type { TrialResult } from '../../src/sweep/results.js';
 
 const trial = (method: string, seed: number, psnr: number, more: Partial<TrialResult> = {}): TrialResult => {
@@ -56,6 +56,27 @@ describe('the leaderboard', () => {
     expect(parameters).toEqual({ mean: 1000, low: 1000, high: 1000 });
     expect(time).toEqual({ mean: 90, low: 90, high: 90 });
     expect(energy).toEqual({ mean: 1, low: 1, high: 1 });
+  });
+
+  it('at own levels has the level first, and the HR image as its last row', () => {
+    const scores = (value: number) => ({ values: { cldice: value }, undefinedBecause: {}, protocol: 'own' });
+    const own = results.map((result, i) => ({
+      ...result,
+      ownLevel: { level: 0.2 + i / 10, clDice: 0.9 },
+      testOwnLevel: scores(0.7 + i / 10),
+    }));
+    const ceiling = { test: scores(0.95), ownLevel: { level: 0.1, clDice: 1 }, testOwnLevel: scores(0.99) };
+    const table = ownLevelBoard(own, {
+      order: ['fsrcnn', 'gan'],
+      scores: [{ metric: 'cldice', level: 'own', name: 'clDice', digits: 3, better: 'higher' }],
+      ceiling,
+    });
+    expect(table.columns.map(({ name }) => name)).toEqual(['Own level', 'clDice']);
+    const [fsrcnn, gan, fine] = table.rows;
+    expect(fsrcnn.cells.map((cell) => cell!.mean)).toEqual([expect.closeTo(0.35, 12), expect.closeTo(0.85, 12)]);
+    expect(gan.cells).toEqual([null, null]);
+    expect(fine).toMatchObject({ method: 'HR image (ceiling)', isCeiling: true });
+    expect(fine.cells.map((cell) => cell!.mean)).toEqual([0.1, 0.99]);
   });
 
   it('keeps the row of a method that only diverged, empty, and says why', () => {

@@ -57,7 +57,17 @@ describe('the report of both levels', () => {
     expect(own).toContain('HR image (ceiling)</th><td>0.99</td>');
     expect(own).toContain('<p>clDice: FSRCNN wins at the common level only.</p>');
     expect(page).not.toContain('id="own-level"');
-    expect(ranksOf([value(0.9)], columns[0])).toEqual([1]);
+    // Its two methods are not those of the first table's three rows: their ranks stay apart.
+    expect(both).not.toContain('clDice, own level</th>');
+  });
+
+  it('ranks the methods by every score, at both levels, without the HR image', () => {
+    const [, , ceiling] = rows;
+    const table = { ...data, rows: [...data.rows, { ...ceiling, cells: [value(0.97), null, null] }] };
+    const page = renderReport({ ...table, ownLevel: { columns, rows, interval: 'own', winners } });
+    const ranks = page.slice(page.indexOf('id="ranks"'), page.indexOf('id="next"'));
+    expect(ranks).toContain('<th scope="col">clDice, own level</th>');
+    expect(ranks).not.toContain('HR image');
   });
 
   it('has the paired differences with interval and p', () => {

@@ -66,6 +66,12 @@ describe('the leaderboard', () => {
     expect(leaderboardText([agreed])).not.toContain('wins at the common level only');
   });
 
+  it('compares the levels among methods that have both: older results have no own level', () => {
+    const old = resultOf('old', 0, { common: [0.9, 0.95] });
+    const mixed = comparisonOf([old, ...results.filter(({ method }) => method !== 'bicubic')]);
+    expect(leaderboardText([mixed])).not.toContain('wins at the common level only');
+  });
+
   it('counts regions and seeds of a method, not of all together', () => {
     expect(text).toContain('95 % interval: bootstrap over 2 regions within seeds and 1 seed;');
   });
@@ -146,11 +152,11 @@ describe('paired differences', () => {
   it('say the smallest p that few regions can reach', () => {
     const few = comparisonOf([
       resultOf('bicubic', 0, { common: [0.5, 0.6] }),
-      resultOf('geometry', 0, { common: [0.6, 0.7] }),
+      resultOf('geometry', 0, { common: [0.6, 0.8] }),
     ]);
     const text = differencesText(differencesOf(few)!);
     expect(text).toContain('the smallest p that 2 regions can reach is .500: fewer than six, so none can be below .05');
-    expect(text).toMatch(/geometry +\+0.100 \[\+0.100, \+0.100\] p .500/);
+    expect(text).toMatch(/geometry +\+0.150 \[\+0.100, \+0.200\] p .500/);
     expect(differencesText(differencesOf(comparisonOf(results))!)).toContain('6 regions can reach is .031');
     expect(differencesText(differencesOf(comparisonOf(results))!)).not.toContain('fewer than six');
   });
