@@ -25,7 +25,7 @@ import {
   writeTiff,
 } from '@lacuna/datasets';
 import { exportModel } from '@lacuna/onnx';
-import { readTensorFile } from '@lacuna/models';
+import { modelCost, modelSpec, readTensorFile } from '@lacuna/models';
 import { readPackage } from '../../src/upscale/package-model.js';
 import { defaultOptions, type UpscaleOptions } from '../../src/upscale/options.js';
 import { upscale } from '../../src/upscale/upscale.js';
@@ -168,6 +168,26 @@ describe('a file', () => {
     expect(white).toEqual((await readImage(at('turned-sr.tif'))).data);
     const notes = lines.filter((line) => line.includes('zero is white in this file: values are turned about'));
     expect(notes).toHaveLength(1);
+  });
+
+  it('of one value has one value, but within the reach of the network from the rim', async () => {
+    writeModel(at('best.safetensors'), { dataRange: [0, 255], normalisation: { low: 0, high: 255 } });
+    const side = 64;
+    const grey = { ...picture({ width: side, height: side }), data: new Float32Array(side * side).fill(100) };
+    writeTiff(at('grey.tif'), grey, { type: 'uint8' });
+    await run('best.safetensors', 'grey.tif', 'grey-sr.tif');
+    const sr = await readImage(at('grey-sr.tif'));
+    const { receptiveField } = modelCost(
+      modelSpec.parse({ name: 'fsrcnn', d: 8, s: 4, m: 1, upsampler: 'shuffle', skip: 'bicubic' }),
+      { factor: 2, channels: 1 },
+    );
+    const rim = 2 * Math.ceil(receptiveField! / 2);
+    const inner: number[] = [];
+    for (let y = rim; y < sr.height - rim; y += 2)
+      for (let x = rim; x < sr.width - rim; x += 2) inner.push(sr.data[y * sr.width + x]);
+    expect(inner.length).toBeGreaterThan(100);
+    expect(new Set(inner).size).toBe(1);
+    expect(new Set(sr.data).size).toBeGreaterThan(4);
   });
 
   it('may be PNG on either side', async () => {
