@@ -1,7 +1,7 @@
 import { InputError, createRng, nearestName } from '@lacuna/core';
 import { holm, pairedDifference, type ExchangeUnit, type PairedDifference } from '@lacuna/sweep';
 import type { Comparison } from './comparisons.js';
-import { regionValues, type ScoreKey } from './interval.js';
+import { regionValues, resamplerOf, type ScoreKey } from './interval.js';
 import { methodOrder } from './method-order.js';
 import type { TrialResult } from './results.js';
 import { commonScores, ownScores, type ShownScore } from './shown-scores.js';
@@ -25,6 +25,9 @@ export interface Differences {
   readonly scores: readonly { readonly score: ShownScore; readonly methods: readonly MethodDifference[] }[];
 }
 
+/** Differences by their comparison: text, CSV and report ask for the same ones. */
+const made = new WeakMap<Comparison, Differences | null>();
+
 /**
  * Mean differences on the same test regions and seeds to `compare.to`, with the bootstrap's interval, the permutation
  * test's p, and Holm's correction over the methods of a score. Without `compare.to` the others are held to the method
@@ -33,6 +36,14 @@ export interface Differences {
  * @returns null with fewer than two methods that have finished, or where `compare.to` has not.
  */
 export function differencesOf(comparison: Comparison): Differences | null {
+  const known = made.get(comparison);
+  if (known !== undefined) return known;
+  const differences = measureDifferences(comparison);
+  made.set(comparison, differences);
+  return differences;
+}
+
+function measureDifferences(comparison: Comparison): Differences | null {
   const { unit } = comparison.compare;
   const to = comparison.compare.to ?? bestOnValidation(comparison);
   const finished = comparison.results.filter(({ status }) => status === 'finished');
@@ -89,7 +100,7 @@ function differenceOf(
   });
   if (pairs.length === 0) return null;
   const [a, b] = [0, 1].map((which) => pairs.map((regions) => regions.map((values) => values[which])));
-  return pairedDifference(a, b, { rng: createRng(0).fork('difference'), unit });
+  return pairedDifference(a, b, { rng: createRng(0).fork('difference'), unit, resample: resamplerOf(a) });
 }
 
 /** The method of largest mean validation score among those that are not geometry-informed. */

@@ -1,5 +1,5 @@
 import { createRng } from '@lacuna/core';
-import { hierarchicalBootstrap, type SeedScores } from '@lacuna/sweep';
+import { createResampler, type Resampler, type SeedScores } from '@lacuna/sweep';
 import type { Estimate } from '../figures/types.js';
 import type { TestScores, TrialResult } from './results.js';
 
@@ -17,6 +17,12 @@ export interface ScoreKey {
 
 /** Intervals by what they are made from: text, tables and figures ask for the same ones. */
 const made = new Map<string, Estimate>();
+
+/** Draws by the counts of regions that they are for: all scores of a comparison share them. */
+const resamplers = new Map<string, Resampler>();
+
+/** Draws are some megabytes; a sweep has few kinds of counts. */
+const MOST_RESAMPLERS = 8;
 
 /** Values of a score by region, in the order of the regions; null where a region has none. */
 export function regionValues(result: Scored, { metric, level }: ScoreKey): (number | null)[] {
@@ -40,10 +46,22 @@ export function scoreInterval(results: readonly Scored[], key: ScoreKey): Estima
   return seeds.length === 0 ? null : bootstrapped(seeds);
 }
 
+/** The bootstrap's draws for scores of such counts, always the same ones. */
+export function resamplerOf(scores: SeedScores): Resampler {
+  const counts = scores.map((list) => list.length);
+  const key = counts.join();
+  const known = resamplers.get(key);
+  if (known) return known;
+  if (resamplers.size >= MOST_RESAMPLERS) resamplers.clear();
+  const resampler = createResampler(counts, { rng: createRng(0).fork('interval') });
+  resamplers.set(key, resampler);
+  return resampler;
+}
+
 function bootstrapped(seeds: SeedScores): Estimate {
   const known = made.get(JSON.stringify(seeds));
   if (known) return known;
-  const { mean, low, high } = hierarchicalBootstrap(seeds, { rng: createRng(0).fork('interval') });
+  const { mean, low, high } = resamplerOf(seeds)(seeds);
   const values = seeds.map((regions) => regions.reduce((sum, value) => sum + value, 0) / regions.length);
   const estimate = { mean, low: low ?? mean, high: high ?? mean, values };
   made.set(JSON.stringify(seeds), estimate);

@@ -13,9 +13,11 @@ export { runJobs, type JobsSummary, type QueuedJob, type RunJobsOptions } from '
 export { applySets } from './sets.js';
 export { sweepShape } from './sweep-shape.js';
 export {
+  createResampler,
   hierarchicalBootstrap,
   type BootstrapOptions,
   type Interval,
+  type Resampler,
   type SeedScores,
 } from './statistics/bootstrap.js';
 export {

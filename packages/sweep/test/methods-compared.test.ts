@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   criticalDifference,
   friedman,
+  createResampler,
   hierarchicalBootstrap,
   holm,
   pairedDifference,
@@ -102,6 +103,28 @@ describe('hierarchicalBootstrap', () => {
     const together = hierarchicalBootstrap([scores.flat()], { rng: rng('together') });
     expect(nested.high! - nested.low!).toBe(1);
     expect(together.high! - together.low!).toBeLessThan(0.4);
+  });
+
+  it('made beforehand for its counts gives the same intervals, and refuses other counts', () => {
+    const scores = [
+      [1, 2, 5],
+      [3, 4],
+    ];
+    const resample = createResampler([3, 2], { rng: rng('beforehand'), draws: 300 });
+    for (const factor of [1, -2]) {
+      const scaled = scores.map((list) => list.map((value) => factor * value));
+      expect(resample(scaled)).toEqual(hierarchicalBootstrap(scaled, { rng: rng('beforehand'), draws: 300 }));
+    }
+    expect(() =>
+      resample([
+        [1, 2],
+        [3, 4],
+      ]),
+    ).toThrow('createResampler: got 2+2 scores, wanted 3+2');
+    const options = { rng: rng('paired'), unit: 'region', draws: 300 } as const;
+    const zero = scores.map((list) => list.map(() => 0));
+    const { low, high } = pairedDifference(scores, zero, { ...options, resample });
+    expect({ low, high }).toEqual({ low: resample(scores).low, high: resample(scores).high });
   });
 
   it('refuses what has no mean; one value has no interval', () => {

@@ -24,6 +24,9 @@ export interface BootstrapOptions {
   readonly level?: number;
 }
 
+/** The draws of a bootstrap over seeds and regions of given counts: intervals of many scores share them. */
+export type Resampler = (scores: SeedScores) => Interval;
+
 /**
  * Percentile interval by the hierarchical bootstrap: each draw takes seeds with replacement, and for each of them its
  * regions with replacement; its value is the mean over seeds of the means over regions (Saravanan et al. 2020,
@@ -31,42 +34,92 @@ export interface BootstrapOptions {
  * seeds (below five or so) such intervals are too narrow, as all that resample few values.
  * @throws {InputError} without values, and for values that are not finite.
  */
-export function hierarchicalBootstrap(
-  scores: SeedScores,
-  { rng, draws = 10_000, level = 0.95 }: BootstrapOptions,
-): Interval {
+export function hierarchicalBootstrap(scores: SeedScores, options: BootstrapOptions): Interval {
   requireScores('hierarchicalBootstrap', scores);
+  return createResampler(
+    scores.map((list) => list.length),
+    options,
+  )(scores);
+}
+
+/**
+ * {@link hierarchicalBootstrap} with its draws made beforehand, for scores of these counts: those of the same regions
+ * and seeds by many metrics. The intervals are the same.
+ * @param counts regions of each seed.
+ * @throws {InputError} for a level or draws out of range; of the resampler, for scores of other counts.
+ */
+export function createResampler(
+  counts: readonly number[],
+  { rng, draws = 10_000, level = 0.95 }: BootstrapOptions,
+): Resampler {
   if (!(level > 0 && level < 1))
     throw new InputError({ who: 'hierarchicalBootstrap', got: `a level of ${level}`, wanted: 'between 0 and 1' });
   if (!Number.isInteger(draws) || draws < 1)
     throw new InputError({ who: 'hierarchicalBootstrap', got: `${draws} draws`, wanted: 'a whole number above 0' });
+  const seeds = counts.length;
+  const regions = Math.max(...counts);
+  const drawn = seeds * regions === 1 ? new Uint32Array(0) : drawAll(counts, draws, rng);
+  return (scores) => {
+    requireScores('hierarchicalBootstrap', scores);
+    requireCounts(scores, counts);
+    const mean = meanOf(scores.map(meanOf));
+    if (seeds * regions === 1) return { mean, low: null, high: null, seeds, regions };
+    const values = valuesOfDraws(scores, drawn, draws);
+    const smallest = Math.min(...scores.flat());
+    const largest = Math.max(...scores.flat());
+    // Rounding may carry a mean of equal values past them.
+    const held = (value: number) => Math.min(largest, Math.max(smallest, value));
+    return {
+      mean,
+      low: held(quantile(values, (1 - level) / 2)),
+      high: held(quantile(values, (1 + level) / 2)),
+      seeds,
+      regions,
+    };
+  };
+}
+
+/** What every draw takes: a seed, then as many of its regions as it has; and so on, for as many seeds as there are. */
+function drawAll(counts: readonly number[], draws: number, rng: Rng): Uint32Array {
+  const seeds = counts.length;
+  const drawn = new Uint32Array(draws * seeds * (1 + Math.max(...counts)));
+  let to = 0;
+  for (let draw = 0; draw < draws; draw++) {
+    for (let s = 0; s < seeds; s++) {
+      const seed = rng.integer(seeds);
+      drawn[to++] = seed;
+      const count = counts[seed];
+      for (let r = 0; r < count; r++) drawn[to++] = rng.integer(count);
+    }
+  }
+  return drawn.subarray(0, to);
+}
+
+/** Means of all draws, sorted. */
+function valuesOfDraws(scores: SeedScores, drawn: Uint32Array, draws: number): Float64Array {
   const seeds = scores.length;
-  const regions = Math.max(...scores.map((list) => list.length));
-  const mean = meanOf(scores.map(meanOf));
-  if (seeds * regions === 1) return { mean, low: null, high: null, seeds, regions };
   const values = new Float64Array(draws);
+  let at = 0;
   for (let draw = 0; draw < draws; draw++) {
     let sum = 0;
     for (let s = 0; s < seeds; s++) {
-      const list = scores[rng.integer(seeds)];
+      const list = scores[drawn[at++]];
       let ofSeed = 0;
-      for (let r = 0; r < list.length; r++) ofSeed += list[rng.integer(list.length)];
+      for (let r = 0; r < list.length; r++) ofSeed += list[drawn[at++]];
       sum += ofSeed / list.length;
     }
     values[draw] = sum / seeds;
   }
-  values.sort();
-  const smallest = Math.min(...scores.flat());
-  const largest = Math.max(...scores.flat());
-  // Rounding may carry a mean of equal values past them.
-  const held = (value: number) => Math.min(largest, Math.max(smallest, value));
-  return {
-    mean,
-    low: held(quantile(values, (1 - level) / 2)),
-    high: held(quantile(values, (1 + level) / 2)),
-    seeds,
-    regions,
-  };
+  return values.sort();
+}
+
+function requireCounts(scores: SeedScores, counts: readonly number[]): void {
+  if (scores.length === counts.length && scores.every((list, s) => list.length === counts[s])) return;
+  throw new InputError({
+    who: 'createResampler',
+    got: `${scores.map((list) => list.length).join('+')} scores`,
+    wanted: `${counts.join('+')}, as it was made for`,
+  });
 }
 
 /** @throws {InputError} for an empty list, a seed without regions, and values that are not finite. */

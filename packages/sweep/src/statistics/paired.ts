@@ -1,5 +1,5 @@
 import { InputError, type Rng } from '@lacuna/core';
-import { hierarchicalBootstrap, requireScores, type Interval, type SeedScores } from './bootstrap.js';
+import { hierarchicalBootstrap, requireScores, type Interval, type Resampler, type SeedScores } from './bootstrap.js';
 
 /**
  * What may be exchanged between two methods if they are equally good: a region's scores over all seeds, a seed's, or
@@ -28,6 +28,8 @@ export interface PairedOptions {
   readonly unit: ExchangeUnit;
   /** Of the bootstrap, and the most exchanges that are looked at; 10,000 by default. */
   readonly draws?: number;
+  /** Draws of the bootstrap that were made beforehand, in place of those from `rng`. */
+  readonly resample?: Resampler;
 }
 
 /** Up to so many units all exchanges are looked at. */
@@ -45,7 +47,7 @@ const EXACT_UP_TO = 13;
 export function pairedDifference(
   a: SeedScores,
   b: SeedScores,
-  { rng, unit, draws = 10_000 }: PairedOptions,
+  { rng, unit, draws = 10_000, resample }: PairedOptions,
 ): PairedDifference {
   requireScores('pairedDifference', a);
   requireScores('pairedDifference', b);
@@ -58,7 +60,7 @@ export function pairedDifference(
     });
   const differences = a.map((list, s) => list.map((value, r) => value - b[s][r]));
   const parts = unitsOf(differences, unit);
-  const interval = hierarchicalBootstrap(differences, { rng: rng.fork('bootstrap'), draws });
+  const interval = resample?.(differences) ?? hierarchicalBootstrap(differences, { rng: rng.fork('bootstrap'), draws });
   const exact = parts.length <= EXACT_UP_TO;
   const share = exact ? shareOfAll(parts) : shareOfDrawn(parts, draws, rng.fork('exchanges'));
   return { ...interval, p: share, units: parts.length, exchanges: exact ? 2 ** parts.length : draws, exact };
