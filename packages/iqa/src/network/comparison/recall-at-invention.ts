@@ -1,7 +1,7 @@
 import { InputError } from '@lacuna/core';
 import { requireOneChannel, type Intensities } from '../../intensities.js';
 import { countForeground, type Mask, type Spacing } from '../../mask.js';
-import { distanceToMask } from '../distance/distance.js';
+import { nearMask } from '../distance/near-mask.js';
 import { pixelLengths, type PixelLengths } from '../graph/pixel-lengths.js';
 import { levelsByShare } from '../segmentation/levels.js';
 import { threshold } from '../segmentation/threshold.js';
@@ -65,8 +65,8 @@ export function recallAtInvention(
     throw new InputError({ who: 'recallAtInvention', got: `a tolerance of ${tolerance}`, wanted: 'a number >= 0' });
   const wanted = pixelLengths(reference.skeleton, spacing);
   if (wanted.pixels.length === 0) return null;
-  const toReference = distanceToMask(reference.skeleton, { spacing });
-  const toNetwork = toReference.map((distance, i) => (reference.mask.data[i] ? 0 : distance));
+  const isNearReference = nearMask(reference.skeleton, tolerance, spacing);
+  const isKnown = (pixel: number) => reference.mask.data[pixel] === 1 || isNearReference(pixel);
   const share = countForeground(reference.mask) / reference.mask.data.length;
   const curve = levelsByShare([estimate], share, levels).map((level): RecallPoint => {
     const skeleton = skeletonize(threshold(estimate, level));
@@ -74,8 +74,8 @@ export function recallAtInvention(
     if (drawn.pixels.length === 0) return { level, recall: 0, invented: 0 };
     return {
       level,
-      recall: shareWithin(wanted, distanceToMask(skeleton, { spacing }), tolerance),
-      invented: 1 - shareWithin(drawn, toNetwork, tolerance),
+      recall: shareOf(wanted, nearMask(skeleton, tolerance, spacing)),
+      invented: 1 - shareOf(drawn, isKnown),
     };
   });
   const at = (limit: number) => bestRecall(curve, limit);
@@ -85,13 +85,13 @@ export function recallAtInvention(
   return { curve, at, area: sum / AREA_STEPS };
 }
 
-/** Share of a centreline's length whose pixels lie at most `tolerance` away. */
-function shareWithin({ pixels, lengths }: PixelLengths, distances: Float64Array, tolerance: number): number {
+/** Share of a centreline's length whose pixels are known. */
+function shareOf({ pixels, lengths }: PixelLengths, isKnown: (pixel: number) => boolean): number {
   let near = 0;
   let total = 0;
   for (let p = 0; p < pixels.length; p++) {
     total += lengths[p];
-    if (distances[pixels[p]] <= tolerance) near += lengths[p];
+    if (isKnown(pixels[p])) near += lengths[p];
   }
   return near / total;
 }
