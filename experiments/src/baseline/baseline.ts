@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { InputError, type Image } from '@lacuna/core';
+import { InputError, readRegularFile, type Image } from '@lacuna/core';
 import { networkCost, openSession, planPlane, upscalePlane, type TileModel } from '@lacuna/onnx';
 import type { Cost } from '../sweep/results.js';
 import { openModel, type UpscaleModel } from '../upscale/open-model.js';
@@ -102,7 +102,7 @@ async function readBaseline(
     });
   const { layout = null, channels = null } = spec;
   const model = await openModel(
-    { label, bytes: readFileSync(path), trial: null },
+    { label, bytes: readRegularFile(path, 'an ONNX file'), trial: null },
     {
       range: spec.range ?? null,
       layout,

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { InputError, nearestName } from '@lacuna/core';
+import { InputError, nearestName, readRegularFile } from '@lacuna/core';
 import { metricNames, metricOf, type MetricName, type ScoreRow } from '@lacuna/iqa';
 import { renderTable } from '@lacuna/sweep';
 import { drawFigures, disagreementFromRows, type Agreement, type DisagreementData } from '../figures/index.js';
@@ -101,22 +100,7 @@ interface Score {
 }
 
 function readScores(path: string): Score[] {
-  let content: string;
-  try {
-    content = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new InputError(
-      {
-        who: path,
-        got:
-          (error as NodeJS.ErrnoException).code === 'ENOENT'
-            ? 'no such file'
-            : String((error as NodeJS.ErrnoException).code),
-        wanted: 'a table of lacuna iqa --csv',
-      },
-      { cause: error },
-    );
-  }
+  const content = readRegularFile(path, 'a table of lacuna iqa --csv').toString('utf8');
   const [header = [], ...lines] = readCsv(content);
   const column = (name: string): number => {
     const at = header.indexOf(name);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { InputError } from '@lacuna/core';
+import { InputError, readRegularFile } from '@lacuna/core';
 import { layout, readResult, readResults, type TrialResult } from '../sweep/results.js';
 import type { TrialSpec } from '../sweep/spec.js';
 import { betterIs } from './better.js';
@@ -26,7 +26,7 @@ const nothing = (text: string, got: string): InputError =>
   new InputError({ who: `MODEL ${text}`, got, wanted: modelKinds });
 
 function locateFile(path: string): LocatedModel {
-  const bytes = readFileSync(path);
+  const bytes = readRegularFile(path, modelKinds);
   // A zip begins with PK.
   if (bytes[0] === 0x50 && bytes[1] === 0x4b)
     return { label: basename(path), bytes: readPackage(path, bytes), trial: null };

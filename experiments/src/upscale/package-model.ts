@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, normalize, relative } from 'node:path';
 import { unzipSync } from 'fflate';
 import { parse } from 'yaml';
-import { InputError, formatBytes } from '@lacuna/core';
+import { InputError, formatBytes, readRegularFile } from '@lacuna/core';
 
 /** What is read of a package's description. */
 interface Description {
@@ -68,7 +68,7 @@ function folderReader(folder: string): Reader {
     if (inside.startsWith('..') || isAbsolute(inside)) throw bad(folder, `weights outside of the package (${name})`);
     const { size } = statSync(file);
     if (size > most) throw tooLarge(folder, name, size, most);
-    return readFileSync(file);
+    return readRegularFile(file, 'a model package with ONNX weights');
   };
 }
 

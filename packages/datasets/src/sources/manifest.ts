@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
-import { InputError, nearestName } from '@lacuna/core';
+import { InputError, nearestName, readRegularFile } from '@lacuna/core';
 import type { Role } from '../split/split.js';
 
 /** One line of a manifest. */
@@ -23,23 +22,7 @@ const roles: readonly Role[] = ['training', 'validation', 'test'];
  * @throws {InputError} with the line, for anything else, and for a specimen with two roles.
  */
 export function readManifest(path: string): ManifestRow[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new InputError(
-      {
-        who: path,
-        got:
-          (error as NodeJS.ErrnoException).code === 'ENOENT'
-            ? 'no such file'
-            : String((error as NodeJS.ErrnoException).code),
-        wanted: 'a CSV manifest',
-      },
-      { cause: error },
-    );
-  }
-  return parseManifest(path, text);
+  return parseManifest(path, readRegularFile(path, 'a CSV manifest').toString('utf8'));
 }
 
 /** A file's path from a folder, however it is written. */
