@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { InputError, readRegularFile } from '@lacuna/core';
+import { FailureError, InputError, readRegularFile } from '@lacuna/core';
 import { layout, readResult, readResults, type TrialResult } from '../sweep/results.js';
 import type { TrialSpec } from '../sweep/spec.js';
 import { betterIs } from './better.js';
@@ -74,9 +74,26 @@ function candidatesOf(sweep: string): Candidate[] {
     )
     .map((result) => {
       const folder = layout.trial(sweep, result.id);
-      const { trial } = JSON.parse(readFileSync(layout.trialFile(folder), 'utf8')) as { trial: { config: TrialSpec } };
-      return { folder, result, select: trial.config.training.select };
+      return { folder, result, select: configOf(folder).training.select };
     });
+}
+
+/** @throws {FailureError} where what the sweep wrote was damaged. */
+function configOf(folder: string): TrialSpec {
+  const path = layout.trialFile(folder);
+  try {
+    return (JSON.parse(readFileSync(path, 'utf8')) as { trial: { config: TrialSpec } }).trial.config;
+  } catch (error) {
+    throw new FailureError(
+      {
+        who: path,
+        got: 'text that is not the settings of a trial',
+        wanted: 'what lacuna sweep wrote',
+        remedy: 'name the model of another trial, or take the folder of this one away: the sweep makes it again',
+      },
+      { cause: error },
+    );
+  }
 }
 
 /** The trial with the best validation score: the test split has no say in the choice. */

@@ -276,6 +276,10 @@ describe('MODEL', () => {
     await run('sweep', 'in.tif', '5.tif', { uncertainty: 'seeds' });
     expect(said()).toContain('and 1 more');
     expect(existsSync(at('5-spread.tif'))).toBe(true);
+    truncateSync(at('sweep/trials/a/trial.json'), 20);
+    await expect(run('sweep', 'in.tif', '6.tif')).rejects.toThrow(
+      'sweep/trials/a/trial.json: got text that is not the settings of a trial, wanted what lacuna sweep wrote',
+    );
   });
 });
 

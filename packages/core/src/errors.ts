@@ -54,8 +54,17 @@ export class FailureError extends LacunaError {
 }
 
 function formatParts({ who, got, wanted, remedy }: ErrorParts): string {
-  const sentence = `${who}: got ${got}, wanted ${wanted}`;
+  const sentence = `${shortened(who)}: got ${shortened(got)}, wanted ${wanted}`;
   return printable(remedy === undefined ? sentence : `${sentence}; ${remedy}`);
+}
+
+/** Letters of a name or value of others that a message shows. */
+const SHOWN = 600;
+
+/** Without its middle, where it is longer than any path is read. */
+function shortened(text: string): string {
+  if (text.length <= SHOWN) return text;
+  return `${text.slice(0, (2 * SHOWN) / 3)} … ${text.slice(-SHOWN / 4)}`;
 }
 
 /**

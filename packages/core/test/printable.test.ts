@@ -13,3 +13,11 @@ it('guards the messages of errors, whose parts stay as they came', () => {
   expect(error.message).toBe('a\\x1b[31m\\x07\\x9b2Jb\\x0d.tif: got no such file, wanted an image');
   expect(error.parts.who).toBe(named);
 });
+
+it('shows names of any length in a message of some lines', () => {
+  const long = `begin${'a'.repeat(100_000)}end`;
+  const { message, parts } = new InputError({ who: long, got: long, wanted: 'an image' });
+  expect(message).toMatch(/^begina+ … a+end: got begina+ … a+end, wanted an image$/);
+  expect(message.length).toBeLessThan(1500);
+  expect(parts.who).toBe(long);
+});

@@ -418,6 +418,8 @@ describe('loadSource', () => {
       ['path\n"1.tif\n', 'got a quote that does not end'],
       ['path\n', 'got no images'],
       ['specimen\na\n', 'wanted a column path'],
+      ['path\n1.tif\n2.tif\n./1.tif\n', 'list.csv:4: got '],
+      ['path\n1.tif\n2.tif\n./1.tif\n', '1.tif, as in line 2, wanted each image once'],
       ['path\nnone.tif\n', 'none.tif: got no such file'],
     ] as const)
       await expect(manifest(text), text).rejects.toThrow(message);

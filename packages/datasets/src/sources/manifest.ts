@@ -19,7 +19,7 @@ const roles: readonly Role[] = ['training', 'validation', 'test'];
  * Reads a CSV manifest: a header, then one image a line. `path` (relative to the manifest) is required; `specimen`
  * says which images show the same piece of tissue (each its own by default, named by its path from the manifest); `role` is training, validation or test,
  * for every line or for none; `lr` is a measured coarse scan, for every line or for none.
- * @throws {InputError} with the line, for anything else, and for a specimen with two roles.
+ * @throws {InputError} with the line, for anything else, for an image listed twice and for a specimen with two roles.
  */
 export function readManifest(path: string): ManifestRow[] {
   return parseManifest(path, readRegularFile(path, 'a CSV manifest').toString('utf8'));
@@ -79,6 +79,18 @@ export function parseManifest(path: string, text: string): ManifestRow[] {
         got: `no ${column}`,
         wanted: `a ${column} in every line or in none`,
       });
+  }
+  const listed = new Map<string, number>();
+  for (const row of rows) {
+    const before = listed.get(row.path);
+    if (before !== undefined)
+      throw new InputError({
+        who: `${path}:${row.line}`,
+        got: `${row.path}, as in line ${before}`,
+        wanted: 'each image once',
+        remedy: 'take one of the lines away',
+      });
+    listed.set(row.path, row.line);
   }
   const first = new Map<string, (typeof rows)[number]>();
   for (const row of rows) {
