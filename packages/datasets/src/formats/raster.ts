@@ -15,8 +15,9 @@ const MOST_PIXELS = 2 ** 28;
 const EXPANSION = 4096;
 
 /**
- * Opens a PNG of 8 or 16 bits or a JPEG. Alpha is dropped, palettes become colours, colour profiles are not applied. These formats are decoded as a
- * whole, at the first region that is asked for, and kept at their own 1 or 2 bytes a value.
+ * Opens a PNG of 8 or 16 bits or a JPEG. Alpha is dropped, palettes become colours, colour profiles are not applied.
+ * These formats are decoded as a whole, at the first region that is asked for, and kept at their own 1 or 2 bytes a
+ * value.
  * @throws {InputError} for damaged files, inks (CMYK), and for more than 2^28 pixels.
  */
 export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uint8Array): Promise<OpenImage> {

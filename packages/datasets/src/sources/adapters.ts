@@ -47,7 +47,7 @@ export async function loadCaco2(
   const perRole = { training: 0, validation: 0, test: 0 };
   for (const { name, key } of inFolder('hr_div_1')) {
     const tile = Number(key![1]);
-    const role: Role = testTiles.includes(tile) ? 'test' : validationTiles.includes(tile) ? 'validation' : 'training';
+    const role = roleOfTile(tile);
     if (perRole[role]++ >= count) continue;
     const partner = coarse.get(`${key![1]}_${key![2]}`);
     if (!partner)
@@ -70,6 +70,11 @@ export async function loadCaco2(
       remedy: 'unpack hr_div_1 and pin the copy again',
     });
   return { images, lr, roles: new Set(roles.values()).size === 3 ? roles : null };
+}
+
+function roleOfTile(tile: number): Role {
+  if (testTiles.includes(tile)) return 'test';
+  return validationTiles.includes(tile) ? 'validation' : 'training';
 }
 
 /** Which pairs of BioSR. */

@@ -43,24 +43,14 @@ async function fetchFile(entry: RegistryEntry, name: string, options: FetchOptio
     });
   const [checksum, bytes] = pinned;
   const mirror = options.mirror ?? process.env['LACUNA_DATA'];
-  if (mirror) {
-    const there = join(mirror, entry.id, name);
-    if (await holds(there, checksum, bytes)) return there;
-  }
+  const mirrored = mirror ? join(mirror, entry.id, name) : null;
+  if (mirrored && (await holds(mirrored, checksum, bytes))) return mirrored;
   const cache = options.cache ?? cacheFolder();
   const path = join(cache, 'data', entry.id, name);
   if (await holds(path, checksum, bytes)) return path;
   try {
     if (entry.origin.kind === 'by-hand')
-      throw byHand(
-        entry,
-        name,
-        existsSync(path)
-          ? path
-          : mirror && existsSync(join(mirror, entry.id, name))
-            ? join(mirror, entry.id, name)
-            : null,
-      );
+      throw byHand(entry, name, [path, mirrored].find((other) => other && existsSync(other)) ?? null);
     else if (entry.origin.kind === 'addresses')
       await download(options.host ? `${options.host}/${encodeURIComponent(name)}` : entry.origin.urls[name], path, {
         checksum,
@@ -81,8 +71,13 @@ async function fetchFile(entry: RegistryEntry, name: string, options: FetchOptio
     } else {
       const { repository, commit, path: folder } = entry.origin;
       const host = options.host ?? 'https://raw.githubusercontent.com';
-      const url = `${host}/${repository}/${commit}/${folder.split('/').map(encodeURIComponent).join('/')}/${encodeURIComponent(name)}`;
-      await download(url, path, { checksum, bytes, signal: options.signal, onProgress: options.onProgress });
+      const below = [...folder.split('/'), name].map(encodeURIComponent).join('/');
+      await download(`${host}/${repository}/${commit}/${below}`, path, {
+        checksum,
+        bytes,
+        signal: options.signal,
+        onProgress: options.onProgress,
+      });
     }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
@@ -105,11 +100,12 @@ async function fetchFile(entry: RegistryEntry, name: string, options: FetchOptio
 function byHand(entry: RegistryEntry, name: string, wrong: string | null): InputError {
   const page = entry.origin.kind === 'by-hand' ? entry.origin.page : '';
   const terms = termsOf(entry);
+  const layOut = `lay them out as DIR/${entry.id}/${name}, with LACUNA_DATA=DIR`;
   return new InputError({
     who: `data ${entry.id}`,
     got: wrong ? `${wrong}, which is not the pinned file` : `no ${name} in LACUNA_DATA or the cache`,
     wanted: 'the files as their authors give them out',
-    remedy: `${terms ? `${terms}; ` : ''}get them from ${page} and lay them out as DIR/${entry.id}/${name}, with LACUNA_DATA=DIR`,
+    remedy: `${terms ? `${terms}; ` : ''}get them from ${page} and ${layOut}`,
   });
 }
 
@@ -138,11 +134,8 @@ export async function verifyEntry(
     const there = places.filter((path) => existsSync(path));
     let good: string | undefined;
     for (const path of there) if (good === undefined && (await holds(path, checksum, bytes))) good = path;
-    states.push({
-      name,
-      path: good ?? there[0] ?? null,
-      state: good ? 'verified' : there.length > 0 ? 'different' : 'missing',
-    });
+    if (good) states.push({ name, path: good, state: 'verified' });
+    else states.push({ name, path: there[0] ?? null, state: there.length > 0 ? 'different' : 'missing' });
   }
   return states;
 }

@@ -51,24 +51,33 @@ export interface LoadOptions extends Omit<FetchOptions, 'onProgress'> {
  * @throws {FailureError} for downloads that fail.
  */
 export async function loadSource(spec: DataSpec, options: LoadOptions): Promise<LoadedSource> {
-  const parts =
-    spec.source === 'folder'
-      ? await loadFolder(spec, options)
-      : spec.source === 'pairs'
-        ? await loadPairs(spec, options)
-        : spec.source === 'sr-caco-2' || spec.source === 'biosr'
-          ? await loadAdapted(spec, options)
-          : spec.source === 'manifest'
-            ? await loadManifest(spec, options)
-            : spec.source === 'dentin' || spec.source === 'lacunocanalicular' || spec.source === 'cortical'
-              ? loadSynthetic(spec)
-              : await loadRegistry(spec, options);
+  const parts = await loadParts(spec, options);
   return { ...parts, digest: digestOf([...parts.images, ...(parts.lr ?? [])]) };
 }
 
 type Parts = Omit<LoadedSource, 'digest'>;
 type Of<Source extends DataSpec['source']> = Extract<DataSpec, { source: Source }>;
 type OfRegistry = Extract<DataSpec, { source: (typeof registryIds)[number] }>;
+
+async function loadParts(spec: DataSpec, options: LoadOptions): Promise<Parts> {
+  switch (spec.source) {
+    case 'folder':
+      return loadFolder(spec, options);
+    case 'pairs':
+      return loadPairs(spec, options);
+    case 'sr-caco-2':
+    case 'biosr':
+      return loadAdapted(spec, options);
+    case 'manifest':
+      return loadManifest(spec, options);
+    case 'dentin':
+    case 'lacunocanalicular':
+    case 'cortical':
+      return loadSynthetic(spec);
+    default:
+      return loadRegistry(spec, options);
+  }
+}
 
 async function loadRegistry(spec: OfRegistry, options: LoadOptions): Promise<Parts> {
   const entry = registryEntry(spec.source);
@@ -124,7 +133,8 @@ async function loadAdapted(spec: Of<'sr-caco-2'> | Of<'biosr'>, options: LoadOpt
 /** DRIVE's own split; the last four of its training images validate. */
 function driveRole(name: string): Role {
   const image = Number(/^\d+/.exec(name)?.[0]);
-  return image <= 20 ? 'test' : image > 36 ? 'validation' : 'training';
+  if (image <= 20) return 'test';
+  return image > 36 ? 'validation' : 'training';
 }
 
 async function loadFolder(spec: Of<'folder'>, { baseDir, onProgress }: LoadOptions): Promise<Parts> {
@@ -304,7 +314,9 @@ function loadSynthetic({
     images: made.map(({ image }) => image),
     lr: null,
     truth: made.map(({ mask, skeleton, network }) => ({ mask, skeleton, network })),
-    description: `synthetic ${source}${phenotype === 'aged' ? ', aged' : ''}, ${count} specimen${count === 1 ? '' : 's'} from seed ${seed}; network metrics compare with the true network`,
+    description:
+      `synthetic ${source}${phenotype === 'aged' ? ', aged' : ''}, ` +
+      `${count} specimen${count === 1 ? '' : 's'} from seed ${seed}; network metrics compare with the true network`,
   };
 }
 

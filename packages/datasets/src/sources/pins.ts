@@ -109,10 +109,13 @@ export function requireUserPins(id: string, options: Pick<FetchOptions, 'cache'>
   const entry = registryEntry(id);
   const terms = termsOf(entry);
   const { origin } = entry;
+  const page = 'page' in origin ? origin.page : '';
+  const get = origin.kind === 'addresses' ? `lacuna data fetch ${id} --files NAME` : `get it from ${page}`;
+  const steps = `${get}, unpack it below LACUNA_DATA/${id}, then: lacuna data verify ${id} --pin`;
   throw new InputError({
     who: `data ${id}`,
     got: 'an entry whose files nobody pinned here',
     wanted: 'verified files',
-    remedy: `${terms ? `${terms}; ` : ''}${origin.kind === 'addresses' ? `lacuna data fetch ${id} --files NAME` : `get it from ${'page' in origin ? origin.page : ''}`}, unpack it below LACUNA_DATA/${id}, then: lacuna data verify ${id} --pin`,
+    remedy: `${terms ? `${terms}; ` : ''}${steps}`,
   });
 }

@@ -11,7 +11,8 @@ const run = promisify(execFile);
 
 /** Asks a Python where it keeps a package, without importing it. */
 const locate =
-  'import importlib.util as u, sys; s = u.find_spec(sys.argv[1]); print(list(s.submodule_search_locations)[0] if s else "")';
+  'import importlib.util as u, sys; s = u.find_spec(sys.argv[1]); ' +
+  'print(list(s.submodule_search_locations)[0] if s else "")';
 
 /** A file inside a wheel, and where it shall lie. */
 export interface WheelFile {

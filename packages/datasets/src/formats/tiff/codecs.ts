@@ -101,8 +101,8 @@ export function requireExpansion(who: string, count: number, length: number): vo
 }
 
 /**
- * The bytes of a chunk in deflate, PackBits, Zstandard or JPEG. Some writers store more than a chunk needs: what is beyond
- * `length` is left out.
+ * The bytes of a chunk in deflate, PackBits, Zstandard or JPEG. Some writers store more than a chunk needs: what is
+ * beyond `length` is left out.
  * @throws {InputError} for fewer bytes than `length`.
  */
 export function decompress(

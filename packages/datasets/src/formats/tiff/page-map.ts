@@ -180,7 +180,8 @@ function ordered(order: string, sizes: Sizes, notes: readonly string[]): PageMap
 }
 
 /**
- * Pages as OME-XML places them: `TiffData` says which page holds which plane. Of a set of files each is read for itself.
+ * Pages as OME-XML places them: `TiffData` says which page holds which plane. Of a set of files each is read for
+ * itself.
  * @param first the page that the image begins at, where `TiffData` does not say it.
  * @throws {InputError} where planes that the XML announces have no page.
  */
@@ -252,7 +253,9 @@ export function omePageCount({ sizes }: OmeImage, samples: number): number {
   return (sizes.t * sizes.z * sizes.c) / together;
 }
 
-/** The planes of this file, and the names of other files of its set. A single name is that of this file, renamed or not. */
+/**
+ * The planes of this file, and the names of other files of its set. A single name is that of this file, renamed or not.
+ */
 function planesOfFile(image: OmeImage, path: string): { planes: readonly OmePlanes[]; elsewhere: string[] } {
   const names = [...new Set(image.planes.flatMap(({ file }) => (file === null ? [] : [basename(file)])))];
   if (names.length < 2) return { planes: image.planes, elsewhere: [] };

@@ -7,6 +7,8 @@ const LONG = 4;
 const RATIONAL = 5;
 const LONG8 = 16;
 const widths: Record<number, number> = { [ASCII]: 1, [SHORT]: 2, [LONG]: 4, [RATIONAL]: 4, [LONG8]: 8 };
+/** SampleFormat (TIFF 6.0, section 19): 1 for whole numbers, 2 for signed ones, 3 for floating point. */
+const SAMPLE_FORMAT: Record<SampleType, number> = { uint8: 1, uint16: 1, int16: 2, float32: 3 };
 
 /** A tag and its values; fractions as numerator and denominator. */
 export interface Entry {
@@ -74,7 +76,7 @@ export function pageTags(
     {
       tag: 339,
       type: SHORT,
-      values: new Array<number>(channels).fill(type === 'float32' ? 3 : type === 'int16' ? 2 : 1),
+      values: new Array<number>(channels).fill(SAMPLE_FORMAT[type]),
     },
   ];
 }
@@ -88,6 +90,11 @@ function resolution(pixel: number | undefined): number[] {
 
 const valueBytes = ({ type, values }: Entry): number =>
   typeof values === 'string' ? Buffer.byteLength(values) + 1 : widths[type] * values.length;
+/** What the field Count of a directory's entry holds: bytes of text, fractions, or numbers. */
+function valueCount({ type, values }: Entry): number {
+  if (typeof values === 'string') return Buffer.byteLength(values) + 1;
+  return type === RATIONAL ? values.length / 2 : values.length;
+}
 const overflow = (entry: Entry, big: boolean): number =>
   valueBytes(entry) > (big ? 8 : 4) ? Math.ceil(valueBytes(entry) / 8) * 8 : 0;
 
@@ -112,12 +119,7 @@ export function encodeDirectory(entries: readonly Entry[], at: number, next: num
   let extra = first + entries.length * step + (big ? 8 : 4);
   entries.forEach((entry, i) => {
     const where = first + i * step;
-    const count =
-      typeof entry.values === 'string'
-        ? valueBytes(entry)
-        : entry.type === RATIONAL
-          ? entry.values.length / 2
-          : entry.values.length;
+    const count = valueCount(entry);
     buffer.writeUInt16LE(entry.tag, where);
     buffer.writeUInt16LE(entry.type, where + 2);
     if (big) buffer.writeBigUInt64LE(BigInt(count), where + 4);

@@ -21,7 +21,8 @@ export const LZW_MARGIN = MOST + 64;
  * @returns bytes written; fewer than `length` where the stream ends early or a code names nothing.
  */
 export function addLzw(module: ModuleWriter): void {
-  module.add('lzw', 5, (writer, source, end, to, length, scratch) => {
+  module.add('lzw', 5, (writer, ...parameters) => {
+    const [source, end, to, length, scratch] = parameters;
     const out = writer.local('i32');
     const limit = writer.local('i32');
     const at = writer.local('i32');
