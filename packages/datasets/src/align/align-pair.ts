@@ -101,8 +101,12 @@ export function describeAlignments(alignments: readonly Alignment[]): string {
   const most = (of: (alignment: Alignment) => number) =>
     round(Math.max(...alignments.map((alignment) => Math.abs(of(alignment)))));
   const scales = alignments.map(({ transform }) => transform.scale);
+  const shift = most(({ transform }) => Math.hypot(transform.shiftX, transform.shiftY));
+  const drift = most(({ transform }) => Math.hypot(transform.driftX, transform.driftY));
+  const residual = most((alignment) => alignment.residual);
   return (
-    `aligned: shifts up to ${most(({ transform }) => Math.hypot(transform.shiftX, transform.shiftY))} LR px, scale ${Math.min(...scales).toFixed(4)} to ${Math.max(...scales).toFixed(4)}, ` +
-    `drift up to ${most(({ transform }) => Math.hypot(transform.driftX, transform.driftY))} LR px; residual up to ${most(({ residual }) => residual)} LR px`
+    `aligned: shifts up to ${shift} LR px, ` +
+    `scale ${Math.min(...scales).toFixed(4)} to ${Math.max(...scales).toFixed(4)}, ` +
+    `drift up to ${drift} LR px; residual up to ${residual} LR px`
   );
 }

@@ -1,4 +1,4 @@
-import { InputError, type Image } from '@lacuna/core';
+import { InputError, median, type Image } from '@lacuna/core';
 import { gaussianBlur } from '../filters/separable.js';
 import { LeastSquares } from './least-squares.js';
 import { phaseCorrelation, type Plane } from './phase-correlation.js';
@@ -115,7 +115,7 @@ function tileShifts(coarse: Raster, found: Raster, upsample: number): TileShift[
   const tiles: TileShift[] = [];
   for (const top of starts(coarse.height)) {
     for (const left of starts(coarse.width)) {
-      const shift = localShift(coarse, found, upsample, left, top, side);
+      const shift = localShift(coarse, found, upsample, { left, top, side });
       // A tile whose peak lies far away has found something else.
       if (Math.max(Math.abs(shift.x), Math.abs(shift.y)) < side / 4)
         tiles.push({
@@ -128,13 +128,12 @@ function tileShifts(coarse: Raster, found: Raster, upsample: number): TileShift[
   return tiles;
 }
 
+/** The shift of one square tile; of the largest one at the upper left where none is named. */
 function localShift(
   coarse: Raster,
   found: Raster,
   upsample: number,
-  left = 0,
-  top = 0,
-  side = Math.min(coarse.width, coarse.height),
+  { left, top, side } = { left: 0, top: 0, side: Math.min(coarse.width, coarse.height) },
 ): { x: number; y: number } {
   const { x, y } = phaseCorrelation(windowed(coarse, left, top, side, side), windowed(found, left, top, side, side), {
     upsample,
@@ -301,10 +300,4 @@ function spreadOf(values: Float32Array): number {
     values.reduce((high, value) => Math.max(high, value), -Infinity) -
     values.reduce((low, value) => Math.min(low, value), Infinity)
   );
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

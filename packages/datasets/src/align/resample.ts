@@ -1,5 +1,4 @@
-import type { Image } from '@lacuna/core';
-import { keys } from '../degrade/kernels.js';
+import { clampIndex, keysCubic, type Image } from '@lacuna/core';
 import type { Placement } from './transform.js';
 
 /**
@@ -15,21 +14,20 @@ export function resamplePlane(
   const data = new Float32Array(out.width * out.height);
   const wx = new Float64Array(4);
   const wy = new Float64Array(4);
-  const fold = (i: number, length: number) => (i < 0 ? 0 : i >= length ? length - 1 : i);
   for (let row = 0; row < out.height; row++) {
     const y = at.originY + at.stepY * row;
     const top = Math.floor(y);
-    for (let k = 0; k < 4; k++) wy[k] = keys(y - (top - 1 + k));
+    for (let k = 0; k < 4; k++) wy[k] = keysCubic(y - (top - 1 + k));
     for (let column = 0; column < out.width; column++) {
       const x = at.originX + at.stepX * column + at.shearX * row;
       const left = Math.floor(x);
-      for (let k = 0; k < 4; k++) wx[k] = keys(x - (left - 1 + k));
+      for (let k = 0; k < 4; k++) wx[k] = keysCubic(x - (left - 1 + k));
       let sum = 0;
       for (let j = 0; j < 4; j++) {
         if (wy[j] === 0) continue;
-        const from = fold(top - 1 + j, height) * width;
+        const from = clampIndex(top - 1 + j, height) * width;
         let line = 0;
-        for (let i = 0; i < 4; i++) line += wx[i] * plane[from + fold(left - 1 + i, width)];
+        for (let i = 0; i < 4; i++) line += wx[i] * plane[from + clampIndex(left - 1 + i, width)];
         sum += wy[j] * line;
       }
       data[row * out.width + column] = sum;

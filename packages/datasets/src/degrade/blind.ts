@@ -22,6 +22,7 @@ export function blindStages(spec: BlindSpec, grid: Grid, rng: Rng): Stage[] {
   const draws = rng.fork('draws');
   const factors = factorsOf(spec);
   const volume = factors.z > 1;
+  const axes = volume ? (['x', 'y', 'z'] as const) : (['x', 'y'] as const);
   const between = ([low, high]: readonly [number, number]) => low + (high - low) * draws.uniform();
   const sigma = { x: between(spec.sigmaPx), y: between(spec.sigmaPx), z: between(spec.sigmaPx) };
   const method = (['one sample', 'mean', 'cubic'] as const)[draws.integer(3)];
@@ -44,7 +45,7 @@ export function blindStages(spec: BlindSpec, grid: Grid, rng: Rng): Stage[] {
     if (step === 'blur')
       stages.push(
         linearStage(
-          `Gaussian of ${(volume ? (['x', 'y', 'z'] as const) : (['x', 'y'] as const)).map((axis) => sigma[axis].toFixed(2)).join(', ')} px`,
+          `Gaussian of ${axes.map((axis) => sigma[axis].toFixed(2)).join(', ')} px`,
           along((axis) => pointSampling(width(axis), 1)),
           at,
         ),

@@ -1,5 +1,5 @@
-import type { PixelSize, Rng } from '@lacuna/core';
-import { applyAxes, foldIndex, kernelOperator, operatorPart } from '../filters/axis-operator.js';
+import { mirrorIndex, type PixelSize, type Rng } from '@lacuna/core';
+import { applyAxes, kernelOperator, operatorPart } from '../filters/axis-operator.js';
 import { NormalField } from '../noise/normal-field.js';
 import { gaussianKernel } from '../filters/separable.js';
 import { forwardKernels } from './kernels.js';
@@ -51,11 +51,7 @@ export function correlatedNoise(grid: Grid, strength: number, sigma: number, rng
         const plane = rng.fork(block.z + z);
         const from = z * block.height * length;
         for (let row = first; row < end; row++)
-          whiteRow(
-            plane,
-            foldIndex(row, height, 'mirror'),
-            white.subarray((row - first) * length, (row - first + 1) * length),
-          );
+          whiteRow(plane, mirrorIndex(row, height), white.subarray((row - first) * length, (row - first + 1) * length));
         const shared = applyAxes(blockImage(white, { z: 0, depth: 1, y: first, height: end - first }, grid), {
           x,
           y: operator,

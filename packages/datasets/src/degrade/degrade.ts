@@ -213,18 +213,19 @@ function checkFactors(spec: DegradationSpec, { width, height, depth }: Grid, nam
   if (width % x === 0 && height % y === 0 && depth % z === 0) return;
   const fit = (length: number, factor: number) => length - (length % factor);
   const volume = depth > 1 && z > 1;
-  const words = x === y && !volume ? `${x}` : volume ? `${x}, ${y}, ${z}` : `${x}, ${y}`;
+  const plane = x === y ? `${x}` : `${x}, ${y}`;
+  const factors = volume ? `${x}, ${y}, ${z}` : plane;
   if (Math.min(fit(width, x), fit(height, y), fit(depth, z)) === 0)
     throw new InputError({
       who,
-      got: `${width} x ${height}${volume ? ` x ${depth}` : ''} with factor ${words}`,
+      got: `${width} x ${height}${volume ? ` x ${depth}` : ''} with factor ${factors}`,
       wanted: 'an image of at least one coarse pixel',
       remedy: 'set a smaller factor',
     });
   throw new InputError({
     who,
-    got: `${width} x ${height}${volume ? ` x ${depth}` : ''} with factor ${words}`,
-    wanted: `a size divisible by ${words}`,
+    got: `${width} x ${height}${volume ? ` x ${depth}` : ''} with factor ${factors}`,
+    wanted: `a size divisible by ${factors}`,
     remedy: `crop to ${fit(width, x)} x ${fit(height, y)}${volume ? ` x ${fit(depth, z)}` : ''}`,
   });
 }

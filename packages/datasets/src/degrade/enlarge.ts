@@ -4,8 +4,8 @@ import { imresize } from '../filters/imresize.js';
 import { byAxis, type Factor } from './factor.js';
 
 /**
- * Enlarges an LR image or volume by whole factors on centred grids: what the interpolation baselines give, and what GANs
- * on the HR grid take. A number enlarges x and y and leaves z.
+ * Enlarges an LR image or volume by whole factors on centred grids: what the interpolation baselines give, and what
+ * GANs on the HR grid take. A number enlarges x and y and leaves z.
  */
 export function enlarge(lr: Image, factor: Factor, method: 'nearest' | 'bicubic' | 'bilinear'): Image {
   const { x, y, z } = byAxis(factor);

@@ -1,4 +1,4 @@
-import type { PixelSize } from '@lacuna/core';
+import { keysCubic, type PixelSize } from '@lacuna/core';
 import { kernelOperator, type AxisOperators, type Edge } from '../filters/axis-operator.js';
 import { gaussianKernel, type Kernel } from '../filters/separable.js';
 import { FWHM, confocalPsf, inPixels } from './optics.js';
@@ -36,11 +36,8 @@ export function forwardKernels(spec: KnownModelSpec, pixelSize: PixelSize | null
   const sigma = psfSigmaPx(spec, pixelSize);
   const along = (axis: 'x' | 'y' | 'z') => {
     const stride = factors[axis];
-    return spec.kind === 'confocal'
-      ? pointSampling(sigma[axis], stride)
-      : spec.kind === 'ct'
-        ? boxSampling(sigma[axis], stride)
-        : cubicSampling(stride);
+    if (spec.kind === 'bicubic') return cubicSampling(stride);
+    return spec.kind === 'ct' ? boxSampling(sigma[axis], stride) : pointSampling(sigma[axis], stride);
   };
   return { x: along('x'), y: along('y'), z: factors.z === 1 && sigma.z === 0 ? null : along('z') };
 }
@@ -64,20 +61,13 @@ export function cubicSampling(stride: number): AxisSampling {
   const centre = (stride - 1) / 2;
   const from = Math.ceil(centre - 2 * stride);
   const raw: number[] = [];
-  for (let k = from; k <= centre + 2 * stride; k++) raw.push(keys((k - centre) / stride));
+  for (let k = from; k <= centre + 2 * stride; k++) raw.push(keysCubic((k - centre) / stride));
   // The outermost taps of a cubic are nought where they lie on its rim.
   const first = raw.findIndex((value) => value !== 0);
   const last = raw.findLastIndex((value) => value !== 0);
   const inside = raw.slice(first, last + 1);
   const sum = inside.reduce((total, value) => total + value, 0);
   return { kernel: inside.map((value) => value / sum), offset: from + first, stride, edge: 'mirror' };
-}
-
-/** Keys' cubic with a = -0.5. */
-export function keys(t: number): number {
-  const x = Math.abs(t);
-  if (x <= 1) return 1.5 * x ** 3 - 2.5 * x ** 2 + 1;
-  return x < 2 ? -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2 : 0;
 }
 
 /** Operators for an image of this size. */

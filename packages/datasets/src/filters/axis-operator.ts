@@ -1,4 +1,4 @@
-import { ShapeError, type Image } from '@lacuna/core';
+import { ShapeError, clampIndex, mirrorIndex, type Image } from '@lacuna/core';
 import { Layout } from '@lacuna/core/wasm';
 import { COLUMNS, axisKernel } from './kernels/sum-rows.js';
 import type { Kernel } from './separable.js';
@@ -38,22 +38,15 @@ export function kernelOperator(
   const count = kernel.length;
   const index = new Int32Array(outLength * count);
   const weight = new Float64Array(outLength * count);
+  const inside = edge === 'repeat' ? clampIndex : mirrorIndex;
   for (let i = 0; i < outLength; i++) {
     for (let k = 0; k < count; k++) {
       const at = i * stride + offset + k;
-      index[i * count + k] = foldIndex(at, length, edge);
+      index[i * count + k] = inside(at, length);
       weight[i * count + k] = kernel[k]!;
     }
   }
   return { length, outLength, count, index, weight };
-}
-
-/** The pixel that stands for a place which may lie outside. */
-export function foldIndex(at: number, length: number, edge: Edge): number {
-  if (edge === 'repeat') return at < 0 ? 0 : at >= length ? length - 1 : at;
-  const period = 2 * length;
-  const folded = ((at % period) + period) % period;
-  return folded < length ? folded : period - 1 - folded;
 }
 
 /** Outputs `from` to `to` of an operator, as an operator of their own on the inputs `first` to `end` that they read. */
@@ -95,12 +88,9 @@ export function applyAxes(image: Image, operators: AxisOperators): Image {
         for (let c = 0; c < inner; c += BLOCK)
           addRows(
             operator,
-            from,
-            o * operator.length * inner + c,
-            to,
-            o * operator.outLength * inner + c,
-            inner,
-            Math.min(BLOCK, inner - c),
+            { data: from, start: o * operator.length * inner + c },
+            { data: to, start: o * operator.outLength * inner + c },
+            { stride: inner, columns: Math.min(BLOCK, inner - c) },
           );
     }
   });
@@ -156,14 +146,18 @@ function filterRow(
   }
 }
 
+/** Values from a place of an array on. */
+interface Values {
+  readonly data: Float32Array;
+  readonly start: number;
+}
+
+/** Sums rows of so many columns, `stride` values apart, with an operator's weights. */
 function addRows(
   { outLength, count, index, weight }: AxisOperator,
-  from: Float32Array,
-  source: number,
-  to: Float32Array,
-  target: number,
-  stride: number,
-  columns: number,
+  from: Values,
+  to: Values,
+  { stride, columns }: { readonly stride: number; readonly columns: number },
 ): void {
   const layout = new Layout();
   const pitch = 4 * Math.ceil(columns / COLUMNS) * COLUMNS;
@@ -176,12 +170,12 @@ function addRows(
   const result = new Float32Array(buffer, out, columns);
   for (let i = 0; i < outLength; i++) {
     for (let k = 0, tap = i * count; k < count; k++, tap++) {
-      const row = source + index[tap] * stride;
+      const row = from.start + index[tap] * stride;
       numbers[k] = weight[tap]!;
-      values.set(from.subarray(row, row + columns), (rows + k * pitch) / 4);
+      values.set(from.data.subarray(row, row + columns), (rows + k * pitch) / 4);
     }
     functions.sumRows(rows, pitch, weights, count, out, pitch / 4);
-    to.set(result, target + i * stride);
+    to.data.set(result, to.start + i * stride);
   }
 }
 
@@ -226,7 +220,7 @@ function mapAxes(
         got: `${size[axis]} px along ${axis}`,
         wanted: `${operator[before]}`,
       });
-    const inner = image.channels * (axis === 'x' ? 1 : axis === 'y' ? size.x : size.x * size.y);
+    const inner = image.channels * { x: 1, y: size.x, z: size.x * size.y }[axis];
     const outer = (size.x * size.y * size.z * image.channels) / inner / size[axis];
     const to = new Float32Array(outer * operator[after] * inner);
     run(operator, data, to, outer, inner);

@@ -1,6 +1,5 @@
-import type { Image, PixelSize } from '@lacuna/core';
-import { applyAxes, foldIndex, type AxisOperator } from './axis-operator.js';
-import { keys } from '../degrade/kernels.js';
+import { keysCubic, mirrorIndex, type Image, type PixelSize } from '@lacuna/core';
+import { applyAxes, type AxisOperator } from './axis-operator.js';
 
 /**
  * Contributions along one axis: widened for shrinking (antialiasing), normalised, mirrored at the edges with the edge
@@ -17,8 +16,8 @@ function contributions(length: number, outLength: number, scale: number): AxisOp
     const first = Math.floor(centre - support / 2) + 1;
     let sum = 0;
     for (let k = 0; k < count; k++) {
-      const w = keys((centre - first - k) / widen);
-      index[i * count + k] = foldIndex(first + k, length, 'mirror');
+      const w = keysCubic((centre - first - k) / widen);
+      index[i * count + k] = mirrorIndex(first + k, length);
       weight[i * count + k] = w;
       sum += w;
     }

@@ -1,4 +1,4 @@
-import type { Image } from '@lacuna/core';
+import { clampIndex, type Image } from '@lacuna/core';
 
 /** A filter along one axis: tap k of the kernel lies at offset + k of the pixel that it makes. */
 export interface Kernel {
@@ -41,7 +41,7 @@ export function filterPlanes(image: Image, kernel: Kernel, stride = 1): Image {
       for (let y = 0; y < height; y++) {
         const row = (z * height + y) * width;
         for (let i = 0; i < padded.length; i++)
-          padded[i] = image.data[(row + clamp(i + offset, width)) * channels + c]!;
+          padded[i] = image.data[(row + clampIndex(i + offset, width)) * channels + c]!;
         for (let x = 0; x < outWidth; x++) {
           const from = x * stride;
           let sum = 0;
@@ -52,7 +52,7 @@ export function filterPlanes(image: Image, kernel: Kernel, stride = 1): Image {
       for (let y = 0; y < outHeight; y++) {
         sums.fill(0);
         for (let k = 0; k < count; k++) {
-          const from = clamp(y * stride + offset + k, height) * outWidth;
+          const from = clampIndex(y * stride + offset + k, height) * outWidth;
           const tap = taps[k];
           for (let x = 0; x < outWidth; x++) sums[x] += tap * middle[from + x];
         }
@@ -62,10 +62,6 @@ export function filterPlanes(image: Image, kernel: Kernel, stride = 1): Image {
     }
   }
   return { ...image, data, width: outWidth, height: outHeight };
-}
-
-function clamp(i: number, length: number): number {
-  return i < 0 ? 0 : i >= length ? length - 1 : i;
 }
 
 /** Gaussian blur of each plane, sigma in px. */

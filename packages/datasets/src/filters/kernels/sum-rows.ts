@@ -17,7 +17,8 @@ let kernel: Kernel<AxisKernel> | undefined;
 export function axisKernel(): Kernel<AxisKernel> {
   if (kernel) return kernel;
   const module = new ModuleWriter();
-  module.add('sumRows', 6, (writer, rows, pitch, weights, count, to, columns) => {
+  module.add('sumRows', 6, (writer, ...parameters) => {
+    const [rows, pitch, weights, count, to, columns] = parameters;
     const c = writer.local('i32');
     const k = writer.local('i32');
     const row = writer.local('i32');

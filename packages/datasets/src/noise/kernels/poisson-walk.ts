@@ -30,7 +30,8 @@ let kernel: Kernel<PoissonKernel> | undefined;
 export function poissonKernel(): Kernel<PoissonKernel> {
   if (kernel) return kernel;
   const module = new ModuleWriter();
-  module.add('walk', 7, (writer, left, probability, mean, reciprocals, most, steps, count) => {
+  module.add('walk', 7, (writer, ...parameters) => {
+    const [left, probability, mean, reciprocals, most, steps, count] = parameters;
     const i = writer.local('i32');
     const k = writer.local('i32');
     const end = writer.local('i32');
