@@ -65,7 +65,14 @@ const engineOnly = {
 };
 
 /** Rooms that are not yet held to the rules of form; the list only shrinks. */
-const pending = ['packages/datasets', 'tools/bench/datasets', 'tools/bench/train-step'];
+const pending = [
+  'packages/datasets/src/split',
+  'packages/datasets/src/patches',
+  'packages/datasets/src/preprocess',
+  'packages/datasets/test',
+  'tools/bench/datasets',
+  'tools/bench/train-step',
+];
 
 /** What the formatter cannot see to: one thing a line, no riddles. */
 const form = {

@@ -1,5 +1,5 @@
 import type { Network } from './network.js';
-import type { Raster } from './render.js';
+import type { Raster } from './raster.js';
 import type { Vector } from './vector.js';
 
 /** Draws every branch, and from each lacuna's node a straight line to the places where its branches leave it. */

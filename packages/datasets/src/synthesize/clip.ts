@@ -1,5 +1,6 @@
 import { bodyReach } from './body.js';
 import type { Extent, Wireframe } from './network.js';
+import { add, vector, type Vector } from './vector.js';
 
 /**
  * The part of a wireframe inside [0, width] x [0, height] x [0, depth], cut exactly at the faces. `onBorder` holds the
@@ -17,7 +18,7 @@ export function clipWireframe(
   const kept = new Map<number, number>();
   const anchors = new Map<number, number>();
   const onBorder = new Set<number>();
-  const vertex = (px: number, py: number, pz: number): number => x.push(px) && y.push(py) && z.push(pz) - 1;
+  const vertex = (at: Vector): number => x.push(at.x) && y.push(at.y) && z.push(at.z) - 1;
   const bodyIndex = new Map<number, number>();
   const bodies = wireframe.bodies.filter((body, i) => {
     const { x: rx, y: ry, z: rz } = bodyReach(body);
@@ -35,55 +36,43 @@ export function clipWireframe(
   const keep = (v: number): number => {
     const known = kept.get(v);
     if (known !== undefined) return known;
-    const made = vertex(wireframe.x[v], wireframe.y[v], wireframe.z[v]);
+    const made = vertex({ x: wireframe.x[v], y: wireframe.y[v], z: wireframe.z[v] });
     kept.set(v, made);
     const body = bodyIndex.get(wireframe.anchors.get(v) ?? -1);
     if (body !== undefined) anchors.set(made, body);
     return made;
   };
-  const cut = (px: number, py: number, pz: number): number => {
-    const made = vertex(px, py, pz);
+  const cut = (at: Vector): number => {
+    const made = vertex(at);
     onBorder.add(made);
     return made;
   };
   for (const segment of wireframe.segments) {
     const { a: from, b: to, radiusA, radiusB, kind } = segment;
-    const ax = wireframe.x[from];
-    const ay = wireframe.y[from];
-    const az = wireframe.z[from];
-    const dx = wireframe.x[to] - ax;
-    const dy = wireframe.y[to] - ay;
-    const dz = wireframe.z[to] - az;
-    const inside = clipParameters(ax, ay, az, dx, dy, dz, extent);
+    const start = vector(wireframe.x[from], wireframe.y[from], wireframe.z[from]);
+    const way = add(vector(wireframe.x[to], wireframe.y[to], wireframe.z[to]), start, -1);
+    const inside = clipParameters(start, way, extent);
     if (!inside) continue;
     const [t0, t1] = inside;
     const radiusAt = (t: number) => radiusA + t * (radiusB - radiusA);
-    const a = t0 === 0 ? keep(from) : cut(ax + t0 * dx, ay + t0 * dy, az + t0 * dz);
-    const b = t1 === 1 ? keep(to) : cut(ax + t1 * dx, ay + t1 * dy, az + t1 * dz);
+    const a = t0 === 0 ? keep(from) : cut(add(start, way, t0));
+    const b = t1 === 1 ? keep(to) : cut(add(start, way, t1));
     segments.push({ a, b, radiusA: radiusAt(t0), radiusB: radiusAt(t1), kind });
   }
   return { x, y, z, segments, bodies, anchors, onBorder };
 }
 
-/** Liang-Barsky: the stretch of p + t·d, 0 <= t <= 1, inside the box; undefined if there is none. */
-function clipParameters(
-  px: number,
-  py: number,
-  pz: number,
-  dx: number,
-  dy: number,
-  dz: number,
-  { width, height, depth }: Extent,
-): [number, number] | undefined {
+/** Liang-Barsky: the stretch of from + t · way, 0 <= t <= 1, inside the box; undefined if there is none. */
+function clipParameters(from: Vector, way: Vector, { width, height, depth }: Extent): [number, number] | undefined {
   let t0 = 0;
   let t1 = 1;
   for (const [p, q] of [
-    [-dx, px],
-    [dx, width - px],
-    [-dy, py],
-    [dy, height - py],
-    [-dz, pz],
-    [dz, depth - pz],
+    [-way.x, from.x],
+    [way.x, width - from.x],
+    [-way.y, from.y],
+    [way.y, height - from.y],
+    [-way.z, from.z],
+    [way.z, depth - from.z],
   ] as const) {
     if (p === 0) {
       if (q < 0) return undefined;

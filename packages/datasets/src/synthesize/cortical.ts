@@ -161,7 +161,7 @@ function placeBoneLacunae(grid: SpecimenGrid, spec: CorticalSpec, canals: readon
 function scan(image: Image, canals: readonly Canal[], spec: CorticalSpec, rng: Rng): Image {
   const { width, height, depth } = image;
   const pixel = { x: image.pixelSize!.x, z: image.pixelSize!.z ?? image.pixelSize!.x };
-  const scale = image.pixelSize!.unit === 'um' ? 1 : image.pixelSize!.unit === 'mm' ? 1000 : 0.001;
+  const scale = { nm: 0.001, um: 1, mm: 1000 }[image.pixelSize!.unit];
   const px = pixel.x * scale;
   const pz = pixel.z * scale;
   const matrix = new Float32Array(width * height);

@@ -1,40 +1,9 @@
 import type { Rng } from '@lacuna/core';
+import type { BranchClass, DentinGrowth } from './dentin-settings.js';
 import type { Segment, Wireframe } from './network.js';
 import { growTubules } from './tubules.js';
 import { add, turnAway, turnInPlane, unit, type Vector } from './vector.js';
 import { VertexIndex } from './vertex-index.js';
-
-/** What the growth of a dentin section depends on; lengths in µm. */
-export interface DentinGrowth {
-  readonly width: number;
-  readonly height: number;
-  readonly depth: number;
-  /** Everything lies in the plane z = depth / 2, and what crosses there is joined. */
-  readonly planar: boolean;
-  /** Distance between vertices of a centreline, and the smallest gap between tubes that do not touch. */
-  readonly step: number;
-  readonly gap: number;
-  readonly density: number;
-  readonly diameter: { readonly mean: number; readonly deviation: number; readonly low: number; readonly high: number };
-  /** Share of the tubules' length that mineral fills. */
-  readonly occluded: number;
-  readonly directionDegrees: number;
-  /** Angle between the tubules and the planes of a volume, degrees. */
-  readonly dipDegrees: number;
-  readonly branches: readonly BranchClass[];
-}
-
-/** A kind of lateral branch. */
-export interface BranchClass {
-  readonly kind: 'thick' | 'fine' | 'fork';
-  /** Branches that start, for each µm of tubule. */
-  readonly perMicrometre: number;
-  readonly diameter: readonly [low: number, high: number];
-  /** Angle to the tubule, degrees. */
-  readonly angle: readonly [low: number, high: number];
-  /** Length at which it ends blind, unless it meets another tube before. */
-  readonly length: readonly [low: number, high: number];
-}
 
 interface Sprout {
   readonly place: Vector;
@@ -142,7 +111,7 @@ export function growDentin(growth: DentinGrowth, rng: Rng): Wireframe {
         (!planar && (at.z < -2 || at.z > growth.depth + 2))
       )
         break;
-      const near = index.touching(at.x, at.y, at.z, sprout.radius, gap, widest);
+      const near = index.touching(at, sprout.radius, gap, widest);
       // A parent counts again once the branch has left it.
       for (const parent of sprout.parents) if (!near.has(parent)) leaving.delete(parent);
       const hit = [...near].filter(([other]) => !leaving.has(other)).sort((a, b) => a[1].distance - b[1].distance)[0];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createRng } from '@lacuna/core';
-import { growDentin, type BranchClass } from './dentin-growth.js';
+import { growDentin } from './dentin-growth.js';
+import type { BranchClass } from './dentin-settings.js';
 import { expose } from './expose.js';
 import {
   drawSpecimen,

@@ -13,15 +13,24 @@ const lineOf = ({ points }: NetworkBranch): number[][] =>
 export function* networkJson({ unit, nodes, branches }: Network): Generator<string> {
   yield `{\n  "unit": ${JSON.stringify(unit)},\n  "nodes": [\n`;
   for (const [i, { id, kind, degree, x, y, z, semiAxes }] of nodes.entries()) {
-    yield `    ${JSON.stringify({ id, kind, degree, position: [round(x), round(y), round(z)], ...(semiAxes ? { semiAxes: semiAxes.map(round) } : {}) })}${i + 1 < nodes.length ? ',' : ''}\n`;
+    const node = { id, kind, degree, position: [round(x), round(y), round(z)] };
+    const all = semiAxes ? { ...node, semiAxes: semiAxes.map(round) } : node;
+    yield `    ${JSON.stringify(all)}${i + 1 < nodes.length ? ',' : ''}\n`;
   }
   yield '  ],\n  "branches": [\n';
   for (const [i, branch] of branches.entries()) {
     const { id, from, to, kind, length, radius } = branch;
-    yield `    ${JSON.stringify({ id, from, to, kind, length: round(length), radius: round(radius), points: lineOf(branch) })}${i + 1 < branches.length ? ',' : ''}\n`;
+    const all = { id, from, to, kind, length: round(length), radius: round(radius), points: lineOf(branch) };
+    yield `    ${JSON.stringify(all)}${i + 1 < branches.length ? ',' : ''}\n`;
   }
   yield '  ]\n}\n';
 }
+
+/** Fields of a node or an edge in GraphML. */
+const dataOf = (fields: Readonly<Record<string, string | number>>): string =>
+  Object.entries(fields)
+    .map(([key, value]) => `<data key="${key}">${value}</data>`)
+    .join('');
 
 /**
  * A network as GraphML, for NetworkX, igraph, Gephi and Cytoscape: an undirected graph (parallel edges allowed) with
@@ -45,13 +54,16 @@ export function* networkGraphml({ unit, nodes, branches }: Network): Generator<s
     yield `  <key id="${name}" for="${of}" attr.name="${name}" attr.type="${type}"/>\n`;
   yield `  <graph id="network" edgedefault="undirected">\n    <data key="unit">${unit}</data>\n`;
   for (const { id, kind, degree, x, y, z } of nodes) {
-    yield `    <node id="n${id}"><data key="kind">${kind}</data><data key="x">${round(x)}</data><data key="y">${round(y)}</data><data key="z">${round(z)}</data><data key="degree">${degree}</data></node>\n`;
+    const data = dataOf({ kind, x: round(x), y: round(y), z: round(z), degree });
+    yield `    <node id="n${id}">${data}</node>\n`;
   }
   for (const branch of branches) {
     const points = lineOf(branch)
       .map((point) => point.join(' '))
       .join(';');
-    yield `    <edge id="e${branch.id}" source="n${branch.from}" target="n${branch.to}"><data key="class">${branch.kind}</data><data key="length">${round(branch.length)}</data><data key="radius">${round(branch.radius)}</data><data key="points">${points}</data></edge>\n`;
+    const { id, from, to, kind, length, radius } = branch;
+    const data = dataOf({ class: kind, length: round(length), radius: round(radius), points });
+    yield `    <edge id="e${id}" source="n${from}" target="n${to}">${data}</edge>\n`;
   }
   yield '  </graph>\n</graphml>\n';
 }

@@ -124,8 +124,15 @@ export function traceNetwork(
     const sameKind = incident.length === 2 && segments[incident[0]].kind === segments[incident[1]].kind;
     if (incident.length === 0 || sameKind) return;
     nodeOf.set(v, nodes.length);
-    const kind = onBorder.has(v) ? 'border' : incident.length === 1 ? 'end' : 'junction';
-    nodes.push({ id: nodes.length, kind, degree: incident.length, x: x[v], y: y[v], z: z[v] });
+    const inside = incident.length === 1 ? 'end' : 'junction';
+    nodes.push({
+      id: nodes.length,
+      kind: onBorder.has(v) ? 'border' : inside,
+      degree: incident.length,
+      x: x[v],
+      y: y[v],
+      z: z[v],
+    });
   });
   const used = new Uint8Array(segments.length);
   const branches: NetworkBranch[] = [];

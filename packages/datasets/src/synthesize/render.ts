@@ -2,14 +2,7 @@ import { bodyLevel, bodyReach } from './body.js';
 import { drawSkeleton } from './centreline.js';
 import type { Network, Wireframe } from './network.js';
 import { coverDisc } from './coverage.js';
-
-/** Grid that a network is drawn on; pixel sides in the network's unit. */
-export interface Raster {
-  readonly width: number;
-  readonly height: number;
-  readonly depth: number;
-  readonly pixel: { readonly x: number; readonly y: number; readonly z: number };
-}
+import type { Raster } from './raster.js';
 
 /** Planes of a drawn network, [depth · height · width]. */
 export interface DrawnNetwork {
@@ -126,7 +119,8 @@ function drawTubesInVolume(
         for (let i = x0; i <= x1; i++) {
           const qx = (i + 0.5) * px - ax;
           let t = square > 0 ? (qx * dx + qy * dy + qz * dz) / square : 0;
-          t = t < 0 ? 0 : t > 1 ? 1 : t;
+          if (t < 0) t = 0;
+          else if (t > 1) t = 1;
           const ex = qx - t * dx;
           const ey = qy - t * dy;
           const ez = qz - t * dz;

@@ -1,7 +1,8 @@
 import { InputError, convertLength, createImage, type Image, type LengthUnit, type PixelSize } from '@lacuna/core';
 import { clipWireframe } from './clip.js';
 import { traceNetwork, type Body, type Extent, type Network, type Wireframe } from './network.js';
-import { drawNetwork, type Raster } from './render.js';
+import type { Raster } from './raster.js';
+import { drawNetwork } from './render.js';
 
 /** A synthetic specimen with its truth. */
 export interface SyntheticSpecimen {

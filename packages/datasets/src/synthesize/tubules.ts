@@ -1,5 +1,5 @@
 import type { Rng } from '@lacuna/core';
-import type { DentinGrowth } from './dentin-growth.js';
+import type { DentinGrowth } from './dentin-settings.js';
 import type { CentrePoint } from './network.js';
 import { truncatedNormal, waves } from './draws.js';
 import { add, cross, vector, type Vector } from './vector.js';

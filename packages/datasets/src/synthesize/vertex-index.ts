@@ -1,3 +1,5 @@
+import type { Vector } from './vector.js';
+
 /** A vertex and how far it lies from the place that was asked about. */
 export interface Near {
   readonly vertex: number;
@@ -43,11 +45,11 @@ export class VertexIndex {
   }
 
   /**
-   * Curves that a tube of `radius` at (x, y, z) would come closer to than `clearance`, each with its nearest vertex.
+   * Curves that a tube of `radius` at a place would come closer to than `clearance`, each with its nearest vertex.
    */
-  touching(x: number, y: number, z: number, radius: number, clearance: number, widest: number): Map<number, Near> {
+  touching(at: Vector, radius: number, clearance: number, widest: number): Map<number, Near> {
     const found = new Map<number, Near>();
-    this.visit(x, y, z, radius + clearance + widest, (vertex, distance) => {
+    this.visit(at, radius + clearance + widest, (vertex, distance) => {
       if (distance > radius + this.radius[vertex] + clearance) return;
       const best = found.get(this.curve[vertex]);
       if (!best || distance < best.distance) found.set(this.curve[vertex], { vertex, distance });
@@ -55,8 +57,8 @@ export class VertexIndex {
     return found;
   }
 
-  /** Calls back once for every vertex within `reach` of (x, y, z), cell by cell. */
-  visit(x: number, y: number, z: number, reach: number, each: (vertex: number, distance: number) => void): void {
+  /** Calls back once for every vertex within `reach` of a place, cell by cell. */
+  visit({ x, y, z }: Vector, reach: number, each: (vertex: number, distance: number) => void): void {
     const x0 = this.cell(x - reach);
     const x1 = this.cell(x + reach);
     const y0 = this.cell(y - reach);
