@@ -10,3 +10,4 @@ export {
   type ComparisonTag,
 } from './tracking/comparison.js';
 export * from './report/index.js';
+export { renderVolumePage } from './volume-page/volume-page.js';

@@ -1,3 +1,4 @@
+import { eachStroke } from './network-strokes.js';
 import { mark } from './types.js';
 import { markColour } from './theme.js';
 
@@ -94,37 +95,12 @@ interface Stroke {
   readonly distance: number;
 }
 
-/** The thirteen neighbours that lie behind a voxel in the order of memory. */
-const earlier: readonly (readonly [number, number, number])[] = [-1, 0, 1].flatMap((z) =>
-  [-1, 0, 1].flatMap((y) =>
-    [-1, 0, 1].flatMap((x): [number, number, number][] => (9 * z + 3 * y + x < 0 ? [[x, y, z]] : [])),
-  ),
-);
-
-function strokesOf(
-  marks: Uint8Array,
-  { width, height, depth }: VolumeGrid,
-  project: ReturnType<typeof perspective>,
-): Stroke[] {
+function strokesOf(marks: Uint8Array, grid: VolumeGrid, project: ReturnType<typeof perspective>): Stroke[] {
   const strokes: Stroke[] = [];
-  const isInside = (x: number, y: number, z: number) =>
-    x >= 0 && y >= 0 && z >= 0 && x < width && y < height && z < depth;
-  marks.forEach((kind, i) => {
-    if (kind === mark.none) return;
-    const x = i % width;
-    const y = Math.floor(i / width) % height;
-    const z = Math.floor(i / (width * height));
-    const to = project(x, y, z);
-    const joined = earlier.filter(([dx, dy, dz]) => {
-      const [u, v, w] = [x + dx, y + dy, z + dz];
-      return isInside(u, v, w) && marks[(w * height + v) * width + u] === kind;
-    });
-    // A voxel by itself is a dot.
-    const starts = joined.length > 0 ? joined : [[0, 0, 0] as const];
-    for (const [dx, dy, dz] of starts) {
-      const from = project(x + dx, y + dy, z + dz);
-      strokes.push({ from, to, kind: kind as Stroke['kind'], distance: (from.distance + to.distance) / 2 });
-    }
+  eachStroke(marks, grid, (kind, start, end) => {
+    const from = project(...start);
+    const to = project(...end);
+    strokes.push({ from, to, kind: kind as Stroke['kind'], distance: (from.distance + to.distance) / 2 });
   });
   return strokes;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeReport } from '../report/index.js';
 import type { SweepTracking } from '../tracking/sweep-tracking.js';
 import { comparisonsOf } from './comparisons.js';
@@ -46,6 +47,8 @@ export async function summarizeSweep(
   console.log(`report     ${report}`);
   const names = figures.map(({ name }) => name).join(', ');
   if (figures.length > 0) console.log(`figures    ${layout.figures(folder)} (${names}; SVG, PDF, PNG)`);
+  if (existsSync(layout.volumePage(folder, 0)))
+    console.log(`volumes    ${layout.volumePage(folder, 0)}: planes to go through, networks to turn`);
   await exportBest(sweep, folder);
   const address = await tracking.finish({ signal });
   if (address !== null) write(address);

@@ -13,6 +13,7 @@ import { shownMetrics } from '../trial/scores.js';
 import { comparisonsOf, disagreementOf, headlinesOf, type Comparison } from './comparisons.js';
 import { methodOrder } from './method-order.js';
 import type { LacunaSweep } from './plan.js';
+import { writeVolumePage } from '../volume-page/volume-page.js';
 import { layout, type TrialResult } from './results.js';
 import { testPictures } from './test-pictures.js';
 
@@ -56,6 +57,9 @@ export async function drawSweepFigures(
     ),
     disagreements: finished.flatMap((comparison) => disagreementOf(comparison) ?? []),
   };
+  // Pages belong to the results; figures may be drawn elsewhere.
+  if (into === layout.figures(folder))
+    volumes.forEach((volume, i) => writeVolumePage(volume, layout.volumePage(folder, i)));
   return drawFigures(data, into);
 }
 
