@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { sayMissing } from '../../src/commands/sweep-results.js';
 import { describeMissing, requireTrials } from '../../src/sweep/missing-trials.js';
 import { RETRIES, takePending } from '../../src/sweep/pending.js';
 import type { LacunaSweep, LacunaTrial } from '../../src/sweep/plan.js';
@@ -45,6 +46,21 @@ describe('trials that are missing', () => {
     );
     const two = { name: 's', trials: trials.slice(0, 2) } as unknown as LacunaSweep;
     expect(describeMissing(two, folder, '')).toBeNull();
+  });
+
+  it('give the commands that read the others an exit status of 1', () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const before = process.exitCode;
+    try {
+      sayMissing({ spec: 'package.json', set: [], out: folder }, { ...sweep, trials: trials.slice(0, 2) });
+      expect(process.exitCode).toBe(before);
+      sayMissing({ spec: 'package.json', set: [], out: folder }, sweep);
+      expect(process.exitCode).toBe(1);
+      expect(said.mock.calls).toEqual([[expect.stringContaining('1 of 3 trials of this spec have no result')]]);
+    } finally {
+      process.exitCode = before;
+      said.mockRestore();
+    }
   });
 
   it('all of them, after the spec changed, are an error', () => {
