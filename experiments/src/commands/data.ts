@@ -247,8 +247,7 @@ function describePixelSize({ pixelSize }: RegistryEntry): string {
 
 function describeFiles(entry: RegistryEntry): string {
   if (!pinned(entry)) return 'not pinned';
-  const layout = entry.layout === 'stack' ? 'slices of one volume' : 'each an image';
-  return `${Object.keys(entry.files).length}, ${size(entry)}, ${layout}`;
+  return `${Object.keys(entry.files).length}, ${size(entry)}, ${layouts[entry.layout]}`;
 }
 
 function describe(entry: RegistryEntry): string {
@@ -267,6 +266,9 @@ function describe(entry: RegistryEntry): string {
   ];
   return [entry.id, ...lines.map(([name, text]) => `  ${name.padEnd(11)} ${text}`)].join('\n');
 }
+
+/** What the files of an entry are, in words. */
+const layouts = { stack: 'slices of one volume', images: 'each an image', pair: 'crops of two volumes of one field' };
 
 /** One line of a terminal, written over and over; elsewhere nothing. */
 function progressLine(): (text: string | null) => void {

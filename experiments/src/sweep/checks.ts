@@ -22,8 +22,29 @@ export async function checkData(trials: readonly LacunaTrial[]): Promise<void> {
   for (const group of bySource.values()) {
     const data = await prepareData(group[0].config, { baseDir: process.cwd() });
     requireApart(data);
-    for (const trial of group) requirePatches(data, trial);
+    for (const trial of group) {
+      requireRegistered(data, trial);
+      requirePatches(data, trial);
+    }
   }
+}
+
+/** What may be left between the scans of a measured pair, HR pixels, where training mirrors and turns patches. */
+const SYMMETRIC = 0.25;
+
+/**
+ * A measured pair that lies apart teaches a shift; mirrored patches teach the opposite one as well, and the model
+ * learns the blur of both.
+ * @throws {InputError} for symmetries of a pair whose residual is above a quarter of an HR pixel.
+ */
+function requireRegistered({ source: { residual = 0 } }: PreparedData, { config, group }: LacunaTrial): void {
+  if (!isTrained(config.regime) || config.training.augment === 'none' || residual <= SYMMETRIC) return;
+  throw new InputError({
+    who: `${group}: training.augment`,
+    got: `${config.training.augment} of measured pairs that lie ${residual.toFixed(2)} HR px apart`,
+    wanted: `none above ${SYMMETRIC} HR px`,
+    remedy: 'set data.align: true, or training.augment: none',
+  });
 }
 
 /** Every training region must hold a patch; of unpaired training, every half. */

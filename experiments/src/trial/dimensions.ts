@@ -26,7 +26,7 @@ export function plannedDimensions({ dimensions, data }: Pick<TrialSpec, 'dimensi
     case 'biosr':
       return 2;
     default:
-      return registryEntry(data.source).layout === 'stack' ? 3 : 2;
+      return registryEntry(data.source).layout === 'images' ? 2 : 3;
   }
 }
 

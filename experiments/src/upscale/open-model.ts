@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InputError, type PixelSize } from '@lacuna/core';
-import { registryEntry, registryIds, type PreprocessSpec } from '@lacuna/datasets';
+import { pairIds, registryEntry, registryIds, type PreprocessSpec } from '@lacuna/datasets';
 import { decodeTensorFile, modelSpec } from '@lacuna/models';
 import {
   exportModel,
@@ -128,7 +128,7 @@ const unknownPercentiles = [0.5, 99.8] as const;
 
 /** How training treated images before it normalised them: the registry's own ways, then the spec's. */
 function treatment({ data }: TrialSpec): PreprocessSpec {
-  const entry = registryIds.find((id) => id === data.source);
+  const entry = [...registryIds, ...pairIds].find((id) => id === data.source);
   return {
     ...(entry === undefined ? {} : registryEntry(entry).defaults),
     ...Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined)),

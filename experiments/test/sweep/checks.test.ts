@@ -138,4 +138,39 @@ describe('what the pixels tell', () => {
       /^gan: a half of the training set: got a training region of /,
     );
   });
+
+  it('symmetries of a measured pair that lies apart are refused, and allowed once it is registered', async () => {
+    const light = (x: number, y: number, z: number) =>
+      3 + Math.sin(0.31 * x + 0.13 * y) + Math.sin(0.37 * y - 0.11 * z + 1) + Math.sin(0.41 * z + 0.17 * x + 2);
+    const volume = (width: number, height: number, depth: number, at: (i: number) => number) => {
+      const data = new Float32Array(width * height * depth);
+      for (let i = 0; i < data.length; i++)
+        data[i] = light(at(i % width), at(Math.floor(i / width) % height), at(Math.floor(i / (width * height))));
+      return createImage({ data, width, height, depth, dataRange: [0, 6] });
+    };
+    writeTiff(
+      at('fine', 'a.tif'),
+      volume(96, 48, 40, (i) => i),
+      { type: 'float32' },
+    );
+    // Where an LR voxel of 2 lies, and half an HR voxel on along each axis.
+    writeTiff(
+      at('coarse', 'a.tif'),
+      volume(48, 24, 20, (i) => 2 * i + 1),
+      { type: 'float32' },
+    );
+    const sets = (align: boolean, augment: string) => [
+      `data={ source: pairs, hr: ${at('fine')}, lr: ${at('coarse')}, align: ${align} }`,
+      'degradation={ kind: confocal, factor: { x: 2, y: 2, z: 2 } }',
+      'split={ kind: blocks, axis: x, guard: 2 }',
+      `training={ patch: 8, augment: ${augment} }`,
+    ];
+    const refused = expect(checkData(trials(paired, sets(false, 'flips')))).rejects;
+    await refused.toThrow(/^paired: training\.augment: got flips of measured pairs that lie 0\.8\d HR px apart,/);
+    await expect(checkData(trials(paired, sets(false, 'flips')))).rejects.toThrow(
+      'wanted none above 0.25 HR px; set data.align: true, or training.augment: none',
+    );
+    await expect(checkData(trials(paired, sets(false, 'none')))).resolves.toBeUndefined();
+    await expect(checkData(trials(paired, sets(true, 'flips')))).resolves.toBeUndefined();
+  });
 });

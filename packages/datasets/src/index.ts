@@ -3,6 +3,9 @@ export { estimateAlignment, type Alignment } from './align/estimate.js';
 export { phaseCorrelation, type Plane } from './align/phase-correlation.js';
 export { alignLimits, alignSpec, type AlignSpec } from './align/spec.js';
 export type { PairTransform } from './align/transform.js';
+export { alignVolumes, type AlignedVolumes } from './align/volume/align-volume.js';
+export { estimateVolumeAlignment, type VolumeAlignment } from './align/volume/estimate-volume.js';
+export type { VolumeTransform } from './align/volume/transform.js';
 export {
   adjointAxes,
   applyAxes,
@@ -105,6 +108,7 @@ export {
   describedIds,
   listRegistry,
   registryEntry,
+  pairIds,
   registryIds,
   requirePinned,
   termsOf,

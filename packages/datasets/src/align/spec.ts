@@ -19,7 +19,9 @@ export const alignField = z
     'estimate and undo shift, scale and drift between HR and LR; true, or the limits beyond which a pair is refused',
   );
 
+export type AlignField = z.infer<typeof alignField>;
+
 /** The limits of a field; null where pairs are used as they are. */
-export function alignLimits(field: z.infer<typeof alignField>): AlignSpec | null {
+export function alignLimits(field: AlignField): AlignSpec | null {
   return field === undefined || field === false ? null : alignSpec.parse(field === true ? {} : field);
 }

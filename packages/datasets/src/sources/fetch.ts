@@ -41,7 +41,7 @@ async function fetchFile(entry: RegistryEntry, name: string, options: FetchOptio
       got: name,
       wanted: `one of its ${Object.keys(entry.files).length} files`,
     });
-  const [checksum, bytes] = pinned;
+  const [checksum, bytes, elsewhere = name] = pinned;
   const mirror = options.mirror ?? process.env['LACUNA_DATA'];
   const mirrored = mirror ? join(mirror, entry.id, name) : null;
   if (mirrored && (await holds(mirrored, checksum, bytes))) return mirrored;
@@ -71,7 +71,7 @@ async function fetchFile(entry: RegistryEntry, name: string, options: FetchOptio
     } else {
       const { repository, commit, path: folder } = entry.origin;
       const host = options.host ?? 'https://raw.githubusercontent.com';
-      const below = [...folder.split('/'), name].map(encodeURIComponent).join('/');
+      const below = `${folder}/${elsewhere}`.split('/').map(encodeURIComponent).join('/');
       await download(`${host}/${repository}/${commit}/${below}`, path, {
         checksum,
         bytes,

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, extname, relative, sep } from 'node:path';
 import { InputError, createImage, describeShape, parsePixelSize, type Image } from '@lacuna/core';
-import { alignPair, describeAlignments } from '../align/align-pair.js';
-import type { Alignment } from '../align/estimate.js';
-import { alignLimits } from '../align/spec.js';
 import { readFrames, readImage } from '../formats/read.js';
 import { preprocess, type PreprocessSpec } from '../preprocess/preprocess.js';
 import type { Role } from '../split/split.js';
@@ -12,7 +9,9 @@ import { structures } from '../synthesize/structures.js';
 import { loadBiosr, loadCaco2 } from './adapters.js';
 import { fetchEntry, type FetchOptions } from './fetch.js';
 import { readManifest } from './manifest.js';
-import { registryEntry, registryIds, termsOf } from './registry.js';
+import { MeasuredPairs, checkPair, requireSameFrames } from './measured-pairs.js';
+import { registryEntry, registryIds, termsOf, type RegistryEntry } from './registry.js';
+import { joinCrops } from './rock-pair.js';
 import { composed, folderPaths, pairFolder, pick, stemOf, under } from './source-files.js';
 import type { DataSpec } from './spec.js';
 
@@ -33,6 +32,8 @@ export interface LoadedSource {
   readonly truth: readonly Truth[] | null;
   /** Whether an image is for training, validation or test, by its name, where the user said so for all of them. */
   readonly roles?: ReadonlyMap<string, Role>;
+  /** How far places of a measured pair lie apart at most after alignment, HR pixels, where it was looked at. */
+  readonly residual?: number;
   /** One line: what it is, whose, under which licence; synthetic data say so. */
   readonly description: string;
   /** SHA-256 over sizes and intensities of all images, hexadecimal. */
@@ -65,6 +66,8 @@ async function loadParts(spec: DataSpec, options: LoadOptions): Promise<Parts> {
       return loadFolder(spec, options);
     case 'pairs':
       return loadPairs(spec, options);
+    case 'rock-pair':
+      return loadRockPair(spec, options);
     case 'sr-caco-2':
     case 'biosr':
       return loadAdapted(spec, options);
@@ -82,20 +85,7 @@ async function loadParts(spec: DataSpec, options: LoadOptions): Promise<Parts> {
 async function loadRegistry(spec: OfRegistry, options: LoadOptions): Promise<Parts> {
   const entry = registryEntry(spec.source);
   const names = pick(Object.keys(entry.files), spec.slices, `data ${entry.id}`);
-  options.onProgress?.(`data ${entry.id}: ${names.length} file${names.length === 1 ? '' : 's'}, ${entry.licence}`);
-  const terms = termsOf(entry);
-  if (terms) options.onProgress?.(terms);
-  const paths = await fetchEntry(
-    entry.id,
-    {
-      ...options,
-      onProgress: ({ file, received, total }) =>
-        options.onProgress?.(
-          `${basename(file)}: ${Math.floor((100 * received) / total)} % of ${(total / 1e6).toFixed(1)} MB`,
-        ),
-    },
-    names,
-  );
+  const paths = await fetchSaid(entry, names, options);
   // What the entry advises fits its own frame; a spec that crops knows better.
   const settings: PreprocessSpec = { ...entry.defaults, ...given(spec) };
   const images: Image[] = [];
@@ -111,6 +101,47 @@ async function loadRegistry(spec: OfRegistry, options: LoadOptions): Promise<Par
     lr: null,
     truth: null,
     description,
+  };
+}
+
+/** Fetches files of an entry and says whose they are. */
+function fetchSaid(entry: RegistryEntry, names: readonly string[], options: LoadOptions): Promise<string[]> {
+  const { onProgress } = options;
+  onProgress?.(`data ${entry.id}: ${names.length} file${names.length === 1 ? '' : 's'}, ${entry.licence}`);
+  const terms = termsOf(entry);
+  if (terms) onProgress?.(terms);
+  return fetchEntry(
+    entry.id,
+    {
+      ...options,
+      onProgress: ({ file, received, total }) =>
+        onProgress?.(`${basename(file)}: ${Math.floor((100 * received) / total)} % of ${(total / 1e6).toFixed(1)} MB`),
+    },
+    names,
+  );
+}
+
+async function loadRockPair(spec: Of<'rock-pair'>, options: LoadOptions): Promise<Parts> {
+  const entry = registryEntry(spec.source);
+  const names = Object.keys(entry.files);
+  const paths = await fetchSaid(entry, names, options);
+  const settings: PreprocessSpec = { ...entry.defaults, ...given(spec) };
+  const volume = async (folder: 'LR' | 'HR', scale: number, side: number): Promise<Image> => {
+    const crops = [];
+    for (const [i, file] of names.entries())
+      if (file.startsWith(`${folder}/`))
+        crops.push({ number: Number(basename(file, '.tif')), image: await readImage(paths[i]) });
+    const pixelSize = { x: side, y: side, z: side, unit: 'um' } as const;
+    return preprocess(joinCrops(crops, { scale, pixelSize, name: entry.id }), settings);
+  };
+  const pairs = new MeasuredPairs(spec.align, options.onProgress);
+  const { hr, lr } = pairs.take(await volume('HR', 3, 2), await volume('LR', 1, 6));
+  return {
+    images: [hr],
+    lr: [lr],
+    truth: null,
+    ...pairs.residual(),
+    description: `${entry.title}; ${entry.attribution}; ${entry.licence}${pairs.words()}`,
   };
 }
 
@@ -197,6 +228,7 @@ async function loadManifest(spec: Of<'manifest'>, { baseDir, onProgress }: LoadO
     lr: lr.length > 0 ? lr : null,
     truth: null,
     ...(roles.size > 0 ? { roles } : {}),
+    ...pairs.residual(),
     description: `${images.length} images of ${counts.size} specimens, ${basename(path)}${pairs.words()}`,
   };
 }
@@ -240,57 +272,9 @@ async function loadPairs(spec: Of<'pairs'>, { baseDir, onProgress }: LoadOptions
     images,
     lr,
     truth: null,
+    ...pairs.residual(),
     description: `${images.length} measured pairs of ${basename(hrFolder)} and ${basename(lrFolder)}${pairs.words()}`,
   };
-}
-
-/** Measured pairs, each checked and, where asked for, aligned. */
-class MeasuredPairs {
-  private readonly limits: ReturnType<typeof alignLimits>;
-  private readonly found: Alignment[] = [];
-  private readonly onProgress: LoadOptions['onProgress'];
-
-  constructor(align: Of<'pairs'>['align'], onProgress: LoadOptions['onProgress']) {
-    this.limits = alignLimits(align);
-    this.onProgress = onProgress;
-  }
-
-  take(hr: Image, lr: Image): { hr: Image; lr: Image } {
-    checkPair(hr, lr);
-    if (!this.limits) return { hr, lr };
-    const pair = alignPair(lr, hr, this.limits);
-    this.found.push(pair.alignment);
-    this.onProgress?.(`${hr.name} ${describeAlignments([pair.alignment])}`);
-    return pair;
-  }
-
-  /** For the description. */
-  words(): string {
-    return this.found.length > 0 ? `; ${describeAlignments(this.found)}` : '';
-  }
-}
-
-/** @throws {InputError} for a pair of other numbers of time points. */
-function requireSameFrames(path: string, hr: number, lr: number): void {
-  if (hr === lr) return;
-  throw new InputError({
-    who: `pair ${basename(path)}`,
-    got: `${hr} and ${lr} time points`,
-    wanted: 'as many in the fine file as in the coarse one',
-    remedy: 'name one: data.time: 0',
-  });
-}
-
-function checkPair(hr: Image, lr: Image): void {
-  const factor = hr.width / lr.width;
-  if (factor === hr.height / lr.height && Number.isInteger(factor) && factor >= 2 && hr.depth === lr.depth) return;
-  const fit = Math.max(2, Math.floor(Math.min(hr.width / lr.width, hr.height / lr.height)));
-  throw new InputError({
-    who: `pair ${hr.name}`,
-    got: `HR of ${describeShape(hr)} and LR of ${describeShape(lr)}`,
-    wanted: 'HR sizes that are one whole multiple (2 or more) of the LR sizes',
-    remedy: `crop both to the same field, for example HR to ${lr.width * fit} x ${lr.height * fit}`,
-  });
 }
 
 function loadSynthetic({

@@ -16,9 +16,11 @@ export const registryIds = [
   'urban100',
   'drive',
 ] as const;
+/** Public measured pairs of volumes that Lacuna fetches by name. */
+export const pairIds = ['rock-pair'] as const;
 /** Public data of pairs that come as archives: unpacked and pinned by hand, read by an adapter of their own. */
 export const describedIds = ['biosr', 'sr-caco-2'] as const;
-export type RegistryId = (typeof registryIds)[number] | (typeof describedIds)[number];
+export type RegistryId = (typeof registryIds)[number] | (typeof pairIds)[number] | (typeof describedIds)[number];
 
 /**
  * Where an entry's files come from: a commit of a public repository, a file inside a Python wheel, addresses of
@@ -40,8 +42,11 @@ export type Origin =
 export interface RegistryEntry {
   readonly id: RegistryId;
   readonly title: string;
-  /** `stack`: the files are consecutive slices of one volume. `images`: each file stands for itself. */
-  readonly layout: 'stack' | 'images';
+  /**
+   * `stack`: the files are consecutive slices of one volume. `images`: each file stands for itself. `pair`: they are
+   * crops of a coarse and a fine volume of one field.
+   */
+  readonly layout: 'stack' | 'images' | 'pair';
   readonly modality: string;
   readonly licence: string;
   readonly attribution: string;
@@ -58,8 +63,11 @@ export interface RegistryEntry {
   readonly offset: number;
   /** Channel, inversion and crop that bring out the network, unless the spec says otherwise. */
   readonly defaults: PreprocessSpec;
-  /** File name to SHA-256 (MD5 where its publisher gives no more) and length in bytes. */
-  readonly files: Readonly<Record<string, readonly [checksum: string, bytes: number]>>;
+  /**
+   * File name to SHA-256 (MD5 where its publisher gives no more), length in bytes, and its path below that of a
+   * repository where it has another name there.
+   */
+  readonly files: Readonly<Record<string, readonly [checksum: string, bytes: number, path?: string]>>;
 }
 
 let entries: Record<string, Omit<RegistryEntry, 'id'>> | undefined;
@@ -73,7 +81,7 @@ export function registryEntry(id: string): RegistryEntry {
     string,
     Omit<RegistryEntry, 'id'>
   >;
-  const all = [...registryIds, ...describedIds];
+  const all = [...registryIds, ...pairIds, ...describedIds];
   const known = all.find((name) => name === id);
   if (!known) {
     const near = nearestName(id, all);
@@ -118,5 +126,5 @@ export function requirePinned(entry: RegistryEntry): void {
 
 /** All entries, in the registry's order. */
 export function listRegistry(): RegistryEntry[] {
-  return [...registryIds, ...describedIds].map((id) => registryEntry(id));
+  return [...registryIds, ...pairIds, ...describedIds].map((id) => registryEntry(id));
 }

@@ -33,6 +33,7 @@ const specimens = (pixelSize: string) => ({
  * - an id of the registry: public data;
  * - `folder`: the user's own fine images (HR), of a folder or by a pattern; the degradation makes the coarse ones;
  * - `manifest`: a CSV file that names images, their specimens and their roles;
+ * - `rock-pair`: a measured pair of volumes, fetched and put together;
  * - `biosr`, `sr-caco-2`: measured pairs of a pinned copy;
  * - `pairs`: two folders of measured pairs, matched by file name;
  * - `dentin`, `lacunocanalicular`, `cortical`: synthetic specimens, planes or volumes, with their true network.
@@ -66,6 +67,11 @@ export const dataSpec = z.discriminatedUnion('source', [
     channel: preprocessShape.channel,
     invert: preprocessShape.invert,
     pixelSize: preprocessShape.pixelSize,
+  }),
+  z.strictObject({
+    source: z.literal('rock-pair'),
+    align: alignField.default(true),
+    invert: preprocessShape.invert,
   }),
   z.strictObject({
     source: z.literal('sr-caco-2'),

@@ -1,0 +1,38 @@
+import { gaussianTaps, sampleAxis } from './axis-taps.js';
+import { byAxes, type Axis, type ByAxis, type Grid } from './grid.js';
+
+/** A fine volume, blurred, at the places of coarse voxels, and how it changes there. */
+export interface Blurred {
+  readonly value: Grid;
+  /** Derivatives to the place along each axis, per HR voxel. */
+  readonly slope: Record<Axis, Grid>;
+  /** Derivatives to the variance of the blur along each axis, per HR voxel². */
+  readonly spread: Record<Axis, Grid>;
+}
+
+/** The fine volume under a Gaussian (sigma in HR voxels by axis) at places between its voxels, with all derivatives. */
+export function blurredAt(hr: Grid, places: Record<Axis, Float64Array>, sigma: ByAxis): Blurred {
+  const taps = byAxes((axis) => gaussianTaps(places[axis], sigma[axis]));
+  // Seven volumes from three passes: what has been filtered along x and y is shared.
+  const x = sampleAxis(hr, 'x', taps.x.value);
+  const xSlope = sampleAxis(hr, 'x', taps.x.slope);
+  const xSpread = sampleAxis(hr, 'x', taps.x.spread);
+  const xy = sampleAxis(x, 'y', taps.y.value);
+  const along = (kind: 'slope' | 'spread', ofX: Grid): Record<Axis, Grid> => ({
+    x: sampleAxis(sampleAxis(ofX, 'y', taps.y.value), 'z', taps.z.value),
+    y: sampleAxis(sampleAxis(x, 'y', taps.y[kind]), 'z', taps.z.value),
+    z: sampleAxis(xy, 'z', taps.z[kind]),
+  });
+  return {
+    value: sampleAxis(xy, 'z', taps.z.value),
+    slope: along('slope', xSlope),
+    spread: along('spread', xSpread),
+  };
+}
+
+/** A volume under a Gaussian (sigma in its own voxels by axis) at its own places or at others. */
+export function blurredVolume(grid: Grid, places: Record<Axis, Float64Array>, sigma: ByAxis): Grid {
+  const x = sampleAxis(grid, 'x', gaussianTaps(places.x, sigma.x).value);
+  const xy = sampleAxis(x, 'y', gaussianTaps(places.y, sigma.y).value);
+  return sampleAxis(xy, 'z', gaussianTaps(places.z, sigma.z).value);
+}
