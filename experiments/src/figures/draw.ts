@@ -41,6 +41,11 @@ export async function drawFigures(data: FigureData, outDir: string): Promise<Dra
       title: curve.title,
       draw: () => drawTrainingCurves(curve),
     })),
+    ...(data.recalls ?? []).map((recall, i) => ({
+      name: numbered('recall-at-invention', i),
+      title: recall.title,
+      draw: () => drawTrainingCurves(recall),
+    })),
     ...(data.compared ?? []).map((pair, i) => ({
       name: numbered('networks', i),
       title: pair.title,

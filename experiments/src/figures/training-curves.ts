@@ -15,7 +15,7 @@ const chartHeight = plotHeight + 42;
 const mostPoints = 120;
 
 /**
- * Training curves: small charts of loss terms and validation scores by step. A line is the mean over seeds, the band
+ * Small charts of curves, such as loss terms and validation scores by step. A line is the mean over seeds, the band
  * reaches from the lowest to the highest seed; one colour a method, the same in every figure.
  * @throws {InputError} if no chart has a point.
  */
@@ -58,8 +58,9 @@ export function drawTrainingCurves(data: CurveData): string {
     {
       title: data.title,
       description:
-        `Training curves of ${shown.join(', ')}: ${charts.map((chart) => chart.name).join(', ')} ` +
-        `by step up to ${lastStep}; lines are means over seeds, bands reach from the lowest to the highest seed.`,
+        `Curves of ${shown.join(', ')}: ${charts.map((chart) => chart.name).join(', ')} ` +
+        `by ${data.x ?? 'step'} up to ${lastStep}; ` +
+        `lines are means over seeds, bands reach from the lowest to the highest seed.`,
     },
     text(0, 8, data.title, { size: size.title, weight: 'bold' }),
     key.svg,
@@ -146,7 +147,7 @@ function drawChart(
     line([at.x, bottom, right, bottom], ink.rule, 0.8),
     yLabels,
     xLabels,
-    text(right, bottom + 18, 'step', { anchor: 'end', size: size.small, fill: ink.soft }),
+    text(right, bottom + 18, data.x ?? 'step', { anchor: 'end', size: size.small, fill: ink.soft }),
     ...bands.map((band) => areaOf(band.points, x, y, band.style.colour)),
     ...bands.map((band) => curveOf(band.points, x, y, band.style)),
   );

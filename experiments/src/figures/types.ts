@@ -169,6 +169,8 @@ export interface CurveChart {
 /** Training curves. */
 export interface CurveData {
   readonly title: string;
+  /** What lies along x; the step of the training by default. */
+  readonly x?: string;
   /** All methods of the sweep in its order, also those that have no curves: it decides colours. */
   readonly methods: readonly string[];
   readonly charts: readonly CurveChart[];
@@ -269,6 +271,7 @@ export interface FigureData {
   readonly volumes?: readonly VolumeData[];
   readonly costs?: readonly CostData[];
   readonly curves?: readonly CurveData[];
+  readonly recalls?: readonly CurveData[];
   readonly disagreements?: readonly DisagreementData[];
   readonly compared?: readonly ComparedNetworksData[];
   readonly rankings?: readonly RankingData[];

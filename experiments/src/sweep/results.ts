@@ -49,6 +49,8 @@ export interface Scores {
   readonly bothEmpty?: Readonly<Record<string, number>>;
   /** Of volumes: the unit of their lengths, null for voxels. Those of planes are in px. */
   readonly volume?: { readonly unit: LengthUnit | null };
+  /** Recall where at most 0, 1, ... 30 % of what is drawn is invented, mean over images; where that is measured. */
+  readonly recallCurve?: readonly number[];
   /** The same by image, of which `values` are means. Results of older versions have none. */
   readonly cases?: readonly { readonly name: string; readonly values: Readonly<Record<string, number | null>> }[];
 }

@@ -14,6 +14,7 @@ import { comparisonsOf, disagreementOf, headlinesOf, type Comparison } from './c
 import { methodOrder } from './method-order.js';
 import type { LacunaSweep } from './plan.js';
 import { writeVolumePage } from '../volume-page/volume-page.js';
+import { recallsOf } from './recall-curves.js';
 import { layout, type TrialResult } from './results.js';
 import { testPictures } from './test-pictures.js';
 
@@ -55,6 +56,7 @@ export async function drawSweepFigures(
         { title: comparison.title, order: methodOrder(comparison), curves: shownCurves(comparison) },
       ),
     ),
+    recalls: finished.flatMap((comparison) => recallsOf(comparison) ?? []),
     disagreements: finished.flatMap((comparison) => disagreementOf(comparison) ?? []),
   };
   // Pages belong to the results; figures may be drawn elsewhere.

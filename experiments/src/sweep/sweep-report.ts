@@ -45,6 +45,9 @@ const captions: Readonly<Record<string, string>> = {
     "Kendall's tau of the methods' order by each two metrics, the mean over images and seeds of the test split; " +
     'bold where its 95 % interval leaves out 0. Right: the metrics that agree least, and how each of them ranks ' +
     'the methods.',
+  'recall-at-invention':
+    'Recall of the network on the test split where at most so much of what a method draws is invented, over all ' +
+    'levels at which its images can be cut: no level favours a method. Lines are means over seeds, bands their range.',
   'training-curves': 'Loss and validation scores over the steps; lines are means over seeds, bands their range.',
 };
 

@@ -22,6 +22,9 @@ export interface Protocol {
   readonly segment: (image: Image) => Mask;
 }
 
+/** Invented shares at which curves of recall are kept. */
+export const CURVE_SHARES: readonly number[] = Array.from({ length: 31 }, (_, percent) => percent / 100);
+
 /** What decides a region's scores besides its images. */
 export function evaluateOptions({ hr, truth }: Pair, { evaluation, level }: Protocol): EvaluateOptions {
   return {
@@ -47,6 +50,7 @@ export function scoreRegions(
 ): Scores {
   const isConsistencyAsked = metrics.some((name) => metricOf(name).needs === 'low-resolution');
   let id = '';
+  const curves: number[][] = [];
   const cases = pairs.map((pair, i) => {
     const { hr, lr, region, forward } = pair;
     const evaluation = evaluate(hr, estimates[i], {
@@ -55,10 +59,25 @@ export function scoreRegions(
       ...(isConsistencyAsked ? { lowResolution: { lr, degraded: forward(estimates[i]) } } : {}),
     });
     id = evaluation.protocol;
+    curves.push(...recallCurve(evaluation, metrics));
     return { name: region.box.image, ...evaluation };
   });
-  return meanScores(cases, { metrics, protocol: id, ...lengthsOf(pairs) });
+  const scores = meanScores(cases, { metrics, protocol: id, ...lengthsOf(pairs) });
+  return curves.length === 0 ? scores : { ...scores, recallCurve: meanCurve(curves) };
 }
+
+/** A region's curve, where a metric over all levels has a value there. */
+function recallCurve(
+  { values, recallAtInvention }: Pick<Evaluation, 'values' | 'recallAtInvention'>,
+  metrics: readonly MetricName[],
+): number[][] {
+  const isMeasured = metrics.some((name) => metricOf(name).overLevels === true && typeof values[name] === 'number');
+  const found = isMeasured ? recallAtInvention() : null;
+  return found === null ? [] : [CURVE_SHARES.map((share) => found.at(share))];
+}
+
+const meanCurve = (curves: readonly (readonly number[])[]): number[] =>
+  CURVE_SHARES.map((_, i) => curves.reduce((sum, curve) => sum + curve[i], 0) / curves.length);
 
 /** The unit of lengths of volumes, for those who print them; nothing for planes. */
 export function lengthsOf(pairs: readonly Pair[]): Pick<Scores, 'volume'> {

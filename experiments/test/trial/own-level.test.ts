@@ -56,6 +56,22 @@ it('a volume is cut and thinned as one', () => {
   expect(plane[0]).toBe(plane[1]);
 });
 
+it('keeps recall over invented shares where such a metric is measured, as the metrics have it', () => {
+  const metrics = ['recall_at_invention_05', 'recall_at_invention_20', 'recall_area'] as const;
+  const protocol = protocolOf({ metrics: [...metrics] });
+  // Half of the lines are dim, and something bright is not there at all.
+  const spoilt = { ...lines(0.4), data: lines(0.4).data.map((v, i) => (i % SIDE < 20 ? v / 2 : v)) };
+  for (let x = 0; x < 8; x++) spoilt.data[x] = 0.3;
+  const { recallCurve, values } = scoreRegions([pairOf(lines(0.9), true)], [spoilt], protocol);
+  expect(recallCurve).toHaveLength(31);
+  expect(recallCurve![5]).toBe(values['recall_at_invention_05']);
+  expect(recallCurve![20]).toBe(values['recall_at_invention_20']);
+  expect(recallCurve![20]).toBeGreaterThan(recallCurve![0]);
+  expect(scoreRegions([pairOf(lines(0.9), true)], [spoilt], protocolOf({ metrics: ['cldice'] }))).not.toHaveProperty(
+    'recallCurve',
+  );
+});
+
 it('says the unit of the lengths of volumes, and nothing of planes, which are in px', () => {
   const protocol = protocolOf({ metrics: ['branch_length_distance', 'connectivity_density'] });
   const unitsOf = (depth: number) => {

@@ -6,6 +6,7 @@ import type { Measured } from './metric.js';
 import { pairRemarks } from './pair-remarks.js';
 import { EvaluationContext, type EvaluateOptions } from './context.js';
 import type { NetworkComparison } from '../network/comparison/compare.js';
+import type { RecallAtInvention } from '../network/comparison/recall-at-invention.js';
 
 /** Scores of one pair. */
 export interface Evaluation {
@@ -21,6 +22,8 @@ export interface Evaluation {
   readonly protocol: string;
   /** The branch-by-branch comparison, made on request. */
   readonly compare: () => NetworkComparison;
+  /** Recall over all levels of the estimate, made on request; null for a reference without a network. */
+  readonly recallAtInvention: () => RecallAtInvention | null;
   /** What was measured: the channel asked for, less the border. */
   readonly images: { readonly reference: Intensities; readonly estimate: Intensities };
 }
@@ -104,6 +107,7 @@ export function evaluate(
     referenceValues,
     protocol: protocolId(options),
     compare: () => context.comparison,
+    recallAtInvention: () => context.recallAtInvention,
     images: { reference: context.reference, estimate: context.estimate },
   };
 }
