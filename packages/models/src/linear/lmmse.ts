@@ -70,29 +70,39 @@ export function fitLmmse(hr: readonly Pixels[], options: LmmseOptions): LinearFi
 /** Along an axis that the instrument leaves as it is. */
 const untouched: ForwardKernel = { kernel: [1], offset: 0 };
 
-/** sum over (r, s, t) of kz[r] · ky[s] · kx[t] · covariance(lag + offsets + (r, s, t)), kept by lag. */
+/**
+ * sum over (r, s, t) of kz[r] · ky[s] · kx[t] · covariance(lag + offsets + (r, s, t)): along one axis after the other,
+ * each sum kept by its lag, since the same ones return for many taps.
+ */
 function blurredCovariance(
   covariance: (lag: Offset) => number,
   { x, y, z }: { readonly x: ForwardKernel; readonly y: ForwardKernel; readonly z: ForwardKernel },
 ): (lag: Offset) => number {
-  const known = new Map<string, number>();
+  return blurredAlong('z', z, blurredAlong('y', y, blurredAlong('x', x, covariance)));
+}
+
+function blurredAlong(
+  axis: 'x' | 'y' | 'z',
+  { kernel, offset }: ForwardKernel,
+  inner: (lag: Offset) => number,
+): (lag: Offset) => number {
+  if (kernel.length === 1 && kernel[0] === 1 && offset === 0) return inner;
+  const known = new Map<number, number>();
   return (lag) => {
-    const key = `${lag.z},${lag.y},${lag.x}`;
+    const key = (lag.z * LAGS + lag.y) * LAGS + lag.x;
     const earlier = known.get(key);
     if (earlier !== undefined) return earlier;
     let sum = 0;
-    z.kernel.forEach((deep, r) => {
-      y.kernel.forEach((weight, s) => {
-        x.kernel.forEach((other, t) => {
-          const at = { z: lag.z + z.offset + r, y: lag.y + y.offset + s, x: lag.x + x.offset + t };
-          sum += deep * weight * other * covariance(at);
-        });
-      });
+    kernel.forEach((weight, k) => {
+      sum += weight * inner({ ...lag, [axis]: lag[axis] + offset + k });
     });
     known.set(key, sum);
     return sum;
   };
 }
+
+/** More than any lag along an axis, both ways. */
+const LAGS = 2 ** 16;
 
 /** h correlated with itself, centred: the blur of a covariance when both of its pixels are blurred. */
 function autocorrelation({ kernel }: ForwardKernel): ForwardKernel {
