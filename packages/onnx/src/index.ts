@@ -9,10 +9,35 @@ export type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxVal
 export { planAxis, shortestTile, type AxisPlan, type AxisTile } from './run/axis.js';
 export { networkCost, type NetworkCost } from './run/cost.js';
 export { describeDevice, deviceKinds, planDevice, type DeviceKind, type DevicePlan } from './run/device.js';
-export { ensemble, selfEnsemble } from './run/ensemble.js';
-export { bytesFor, chooseTile, defaultMemory, workingBytesPerPixel, type TileSize } from './run/memory.js';
-export { planPlane, upscalePlane, type PlanePlan, type PlaneSink, type PlaneSource } from './run/plane.js';
+export { ensemble, selfEnsemble, volumeEnsemble } from './run/ensemble.js';
+export {
+  bytesFor,
+  chooseTile,
+  chooseVolumeTile,
+  defaultMemory,
+  volumeBytesFor,
+  workingBytesPerPixel,
+  type TileSize,
+} from './run/memory.js';
+export { planPlane, planesModel, upscalePlane, type PlaneSink, type PlaneSource } from './run/plane.js';
 export { probeSize, type ProbedSize } from './run/probe.js';
-export { openSession, type RunDescription, type SessionOptions, type SrSession } from './run/session.js';
+export {
+  openSession,
+  openVolumeSession,
+  type RunDescription,
+  type SessionOptions,
+  type SrSession,
+  type VolumeDescription,
+  type VolumeSession,
+} from './run/session.js';
 export { OutOfMemory, isOutOfMemory, type TileModel } from './run/tile-model.js';
 export { readOnnxMetadata, readOnnxSignature, type OnnxPort, type OnnxSignature } from './signature.js';
+export {
+  planVolume,
+  upscaleVolume,
+  type Axes,
+  type VolumeModel,
+  type VolumePlan,
+  type VolumeSink,
+  type VolumeSource,
+} from './run/volume.js';

@@ -1,5 +1,6 @@
 import { InputError } from '@lacuna/core';
 import type { TileModel } from './tile-model.js';
+import type { Axes, VolumeModel } from './volume.js';
 
 /**
  * The geometric self-ensemble (Timofte et al. 2016, arXiv:1511.02228): a tile in its eight orientations, each result
@@ -32,6 +33,32 @@ export function selfEnsemble(model: TileModel): TileModel {
  * @throws {InputError} for fewer than two models, and where factors or channels differ.
  */
 export function ensemble(models: readonly TileModel[]): TileModel {
+  const first = requireAlike(models);
+  const halos = models.map(({ halo }) => halo);
+  return {
+    ...together(models),
+    factor: first.factor,
+    multiple: models.map(({ multiple }) => multiple).reduce(leastCommonMultiple),
+    halo: halos.includes(null) ? null : Math.max(...halos.map(Number)),
+    run: (tile, height, width) => meanAndSpread(models.map((model) => () => model.run(tile, height, width))),
+  };
+}
+
+/** {@link ensemble} of models of volumes. */
+export function volumeEnsemble(models: readonly VolumeModel[]): VolumeModel {
+  const first = requireAlike(models);
+  const halos = models.map(({ halo }) => halo);
+  const perAxis = (value: (axis: number) => number): Axes => [value(0), value(1), value(2)];
+  return {
+    ...together(models),
+    factor: first.factor,
+    multiple: perAxis((axis) => models.map(({ multiple }) => multiple[axis]).reduce(leastCommonMultiple)),
+    halo: halos.includes(null) ? null : perAxis((axis) => Math.max(...halos.map((halo) => halo![axis]))),
+    run: (tile, size) => meanAndSpread(models.map((model) => () => model.run(tile, size))),
+  };
+}
+
+function requireAlike<Model extends TileModel | VolumeModel>(models: readonly Model[]): Model {
   const [first] = models;
   if (!first || models.length < 2)
     throw new InputError({
@@ -41,39 +68,24 @@ export function ensemble(models: readonly TileModel[]): TileModel {
       remedy: 'name models of other seeds',
     });
   for (const { factor, channels } of models) {
-    if (factor !== first.factor || channels !== first.channels)
+    if (String(factor) !== String(first.factor) || channels !== first.channels)
       throw new InputError({
         who: 'uncertainty',
-        got: `models of factor ${first.factor}, ${first.channels} channels and factor ${factor}, ${channels} channels`,
+        got:
+          `models of factor ${String(first.factor)}, ${first.channels} channels ` +
+          `and factor ${String(factor)}, ${channels} channels`,
         wanted: 'models of one factor and number of channels',
       });
   }
-  const halos = models.map(({ halo }) => halo);
+  return first;
+}
+
+/** What does not depend on the number of axes. */
+function together(models: readonly (TileModel | VolumeModel)[]) {
   return {
-    factor: first.factor,
-    channels: first.channels,
+    channels: models[0].channels,
     outputs: 2,
-    multiple: models.map(({ multiple }) => multiple).reduce(leastCommonMultiple),
-    halo: halos.includes(null) ? null : Math.max(...halos.map(Number)),
     bytesPerPixel: models.reduce((sum, { bytesPerPixel }) => sum + bytesPerPixel, 0),
-    async run(tile, height, width) {
-      let mean = new Float64Array(0);
-      let squares = new Float64Array(0);
-      for (const [i, model] of models.entries()) {
-        const [sr] = await model.run(tile, height, width);
-        if (i === 0) {
-          mean = new Float64Array(sr.length);
-          squares = new Float64Array(sr.length);
-        }
-        // Welford's update: differences stay exact where models agree.
-        for (let k = 0; k < sr.length; k++) {
-          const distance = sr[k] - mean[k];
-          mean[k] += distance / (i + 1);
-          squares[k] += distance * (sr[k] - mean[k]);
-        }
-      }
-      return [Float32Array.from(mean), Float32Array.from(squares, (sum) => Math.sqrt(sum / (models.length - 1)))];
-    },
     async reset() {
       for (const model of models) await model.reset();
     },
@@ -81,6 +93,26 @@ export function ensemble(models: readonly TileModel[]): TileModel {
       for (const model of models) await model.dispose();
     },
   };
+}
+
+/** Mean and sample standard deviation of what the runs give, one after the other. */
+async function meanAndSpread(runs: readonly (() => Promise<readonly Float32Array[]>)[]): Promise<Float32Array[]> {
+  let mean = new Float64Array(0);
+  let squares = new Float64Array(0);
+  for (const [i, run] of runs.entries()) {
+    const [sr] = await run();
+    if (i === 0) {
+      mean = new Float64Array(sr.length);
+      squares = new Float64Array(sr.length);
+    }
+    // Welford's update: differences stay exact where models agree.
+    for (let k = 0; k < sr.length; k++) {
+      const distance = sr[k] - mean[k];
+      mean[k] += distance / (i + 1);
+      squares[k] += distance * (sr[k] - mean[k]);
+    }
+  }
+  return [Float32Array.from(mean), Float32Array.from(squares, (sum) => Math.sqrt(sum / (runs.length - 1)))];
 }
 
 function leastCommonMultiple(a: number, b: number): number {

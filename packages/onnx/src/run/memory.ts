@@ -3,14 +3,17 @@ import { InputError } from '@lacuna/core';
 import {
   Graph,
   buildGenerator,
-  sizeMultiple,
+  factorOf,
+  sizeMultiples,
   sizeOf,
   topologicalOrder,
   type ModelSpec,
+  type PerAxis,
   type Tensor,
 } from '@lacuna/models';
 import { balancedTile, shortestTile, tileCount } from './axis.js';
 import type { TileModel } from './tile-model.js';
+import type { Axes, VolumeModel } from './volume.js';
 
 /** Sides that tiles may have, LR pixels. */
 const SIDES = [1024, 768, 512, 384, 256, 192, 128, 96, 64, 48, 32, 24, 16];
@@ -20,14 +23,15 @@ const FIXED = new Set(['variable', 'constant', 'fill']);
 const IN_PLACE = new Set(['reshape', 'stopGradient', 'biasAdd', 'relu', 'leakyRelu', 'prelu', 'tanh', 'sigmoid']);
 
 /**
- * Bytes that a model works with for one LR pixel: values that are alive together while its graph runs, at their most.
+ * Bytes that a model works with for one LR pixel or voxel: values that are alive together while its graph runs, at their most.
  * What a runtime keeps in reserve comes on top.
  */
-export function workingBytesPerPixel(model: ModelSpec, context: { factor: number; channels: number }): number {
-  const multiple = sizeMultiple(model, context.factor);
-  const side = Math.ceil(32 / multiple) * multiple;
+export function workingBytesPerPixel(model: ModelSpec, context: { factor: PerAxis; channels: number }): number {
+  const factor = factorOf(context.factor);
+  const longest = factor.length === 3 ? 16 : 32;
+  const size = sizeMultiples(model, factor).map((multiple) => Math.ceil(longest / multiple) * multiple);
   const g = new Graph();
-  const { sr } = buildGenerator(g, 'generator', g.input('lr', [1, side, side, context.channels]), model, {
+  const { sr } = buildGenerator(g, 'generator', g.input('lr', [1, ...size, context.channels]), model, {
     ...context,
     training: false,
   });
@@ -46,7 +50,7 @@ export function workingBytesPerPixel(model: ModelSpec, context: { factor: number
     for (const input of new Set(node.inputs.map((source) => owner.get(source)!)))
       if (lastUse.get(input) === i && !FIXED.has(input.op)) alive -= sizeOf(input.shape);
   });
-  return (4 * most) / (side * side);
+  return (4 * most) / sizeOf(size);
 }
 
 /** The memory that a job may take when nobody says: half of what is free. */
@@ -120,6 +124,76 @@ export function chooseTile(
     who: 'memory',
     got: `${megabytes(bytes)} for tiles`,
     wanted: `at least ${megabytes(least)} for tiles of ${shortest} x ${shortest}`,
+    remedy: 'allow more with --memory',
+  });
+}
+
+/**
+ * Bytes for a volume that is cut into tiles of a size: the model's work, and one row of tiles of a slab coming in and
+ * going out.
+ */
+export function volumeBytesFor(
+  tile: Axes,
+  size: Axes,
+  model: Pick<VolumeModel, 'bytesPerPixel' | 'channels' | 'factor' | 'outputs'>,
+): number {
+  const { channels, factor, outputs, bytesPerPixel } = model;
+  const [depth, rows, columns] = tile.map((side, axis) => Math.min(side, size[axis]));
+  const enlarged = sizeOf(factor);
+  const tileVoxel = bytesPerPixel + channels * 4 * (2 + 2 * outputs * enlarged);
+  // In: rows of the slab as floats. Out: the slab's rows, and those of one plane in the file's own type.
+  const bandVoxel = channels * (4 + enlarged * 4 * outputs);
+  const rowsOut = rows * size[2] * channels * (12 + factor[1] * factor[2] * 8);
+  return depth * rows * (columns * tileVoxel + size[2] * bandVoxel) + rowsOut;
+}
+
+/**
+ * {@link chooseTile} for volumes: along z, y and x. A model that looks at the whole volume takes the whole depth.
+ * @throws {InputError} where not even the smallest fits, with what would.
+ */
+export function chooseVolumeTile(
+  size: Axes,
+  model: Pick<VolumeModel, 'bytesPerPixel' | 'channels' | 'factor' | 'outputs' | 'halo' | 'multiple'>,
+  options: { bytes: number; longest?: number },
+): Axes {
+  const { bytes, longest = Infinity } = options;
+  const { halo, multiple } = model;
+  const shortest = multiple.map((each, axis) => shortestTile(halo && halo[axis], each));
+  const sides = shortest.map((least, axis) =>
+    axis === 0 && halo === null
+      ? [size[0]]
+      : [...new Set([...SIDES.map((side) => Math.max(least, side)), least])].filter(
+          (side) => side <= Math.max(longest, least),
+        ),
+  );
+  /** LR voxels along one axis that the network goes through, borders included. */
+  const work = (side: number, axis: number) => {
+    const length = size[axis];
+    const reach = halo === null ? 0 : halo[axis];
+    return side >= length ? length : balancedTile(length, side, reach, multiple[axis]) * tileCount(length, side, reach);
+  };
+  let best: { tile: Axes; cost: number } | null = null;
+  for (const depth of sides[0]) {
+    for (const rows of sides[1]) {
+      for (const columns of sides[2]) {
+        const tile: Axes = [depth, rows, columns];
+        if (volumeBytesFor(tile, size, model) > bytes) continue;
+        const cost =
+          halo === null
+            ? -Math.min(rows, size[1]) * Math.min(columns, size[2])
+            : work(depth, 0) * work(rows, 1) * work(columns, 2);
+        if (!best || cost < best.cost) best = { tile, cost };
+      }
+    }
+  }
+  if (best) return best.tile;
+  const least: Axes = [halo === null ? size[0] : shortest[0], shortest[1], shortest[2]];
+  throw new InputError({
+    who: 'memory',
+    got: `${megabytes(bytes)} for tiles`,
+    wanted:
+      `at least ${megabytes(volumeBytesFor(least, size, model))} ` +
+      `for tiles of ${least[2]} x ${least[1]} x ${least[0]} (x, y, z)`,
     remedy: 'allow more with --memory',
   });
 }

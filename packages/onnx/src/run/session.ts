@@ -2,6 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { FailureError, InputError } from '@lacuna/core';
 import { describeDevice, planDevice, type DeviceKind } from './device.js';
 import { OutOfMemory, isOutOfMemory, type TileModel } from './tile-model.js';
+import type { Axes, VolumeModel } from './volume.js';
 
 /** What must be known of an ONNX file to run it on images in [0, 1]. */
 export interface RunDescription {
@@ -14,6 +15,22 @@ export interface RunDescription {
   readonly multiple: number;
   readonly halo: number | null;
   readonly bytesPerPixel: number;
+}
+
+/** The same of a network of volumes. */
+export interface VolumeDescription extends Pick<
+  RunDescription,
+  'name' | 'channels' | 'layout' | 'range' | 'bytesPerPixel'
+> {
+  readonly factor: Axes;
+  readonly multiple: Axes;
+  readonly halo: Axes | null;
+}
+
+/** A session on a network of volumes. */
+export interface VolumeSession extends VolumeModel {
+  readonly name: string;
+  readonly device: string;
 }
 
 /** A session and where it runs. */
@@ -39,6 +56,43 @@ export async function openSession(
   description: RunDescription,
   options: SessionOptions,
 ): Promise<SrSession> {
+  const { factor } = description;
+  const { device, ...runner } = await open(bytes, { ...description, factor: [factor, factor] }, options);
+  return {
+    ...description,
+    ...runner,
+    device,
+    outputs: 1,
+    run: (tile, height, width) => runner.run(tile, [height, width]),
+  };
+}
+
+/**
+ * The same for a network of volumes.
+ * @throws {InputError} as {@link openSession}.
+ */
+export async function openVolumeSession(
+  bytes: Uint8Array,
+  description: VolumeDescription,
+  options: SessionOptions,
+): Promise<VolumeSession> {
+  return { ...description, ...(await open(bytes, description, options)), outputs: 1 };
+}
+
+/** What running needs to know, for any number of spatial axes. */
+interface Network extends Pick<RunDescription, 'name' | 'channels' | 'layout' | 'range'> {
+  readonly factor: readonly number[];
+}
+
+/** A session on tiles of any number of spatial axes. */
+interface Runner {
+  readonly device: string;
+  run(tile: Float32Array, size: readonly number[]): Promise<readonly Float32Array[]>;
+  reset(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+async function open(bytes: Uint8Array, description: Network, options: SessionOptions): Promise<Runner> {
   const plan = planDevice(options.device);
   const notes = [...plan.notes];
   for (const [i, provider] of plan.candidates.entries()) {
@@ -82,9 +136,9 @@ const firstLine = (error: unknown): string =>
 function wrap(
   first: InferenceSession,
   create: () => Promise<InferenceSession>,
-  description: RunDescription,
+  description: Network,
   device: string,
-): SrSession {
+): Runner {
   const {
     factor,
     channels,
@@ -98,36 +152,31 @@ function wrap(
   const [outputName] = session.outputNames;
   const planar = layout === 'nchw' && channels > 1;
   const scaled = low !== 0 || high !== 1;
-  const dims = (height: number, width: number) =>
-    layout === 'nchw' ? [1, channels, height, width] : [1, height, width, channels];
+  const dims = (size: readonly number[]) => (layout === 'nchw' ? [1, channels, ...size] : [1, ...size, channels]);
   /** The tile as the network takes it; never the caller's own array where numbers are changed. */
   const laidOut = (tile: Float32Array): Float32Array => {
     if (planar) return toPlanes(tile, channels);
     return scaled ? tile.slice() : tile;
   };
   return {
-    ...description,
     device,
-    outputs: 1,
-    async run(tile, height, width) {
+    async run(tile, size) {
+      const enlarged = size.map((length, axis) => length * factor[axis]);
       const values = laidOut(tile);
       if (scaled) for (let i = 0; i < values.length; i++) values[i] = low + values[i] * (high - low);
       try {
-        if (shape !== `${height}x${width}`) {
+        if (shape !== size.join('x')) {
           output = null;
           output = new Tensor(
             'float32',
-            new Float32Array(height * width * factor * factor * channels),
-            dims(height * factor, width * factor),
+            new Float32Array(enlarged.reduce((count, length) => count * length, channels)),
+            dims(enlarged),
           );
-          shape = `${height}x${width}`;
+          shape = size.join('x');
         }
         // The result goes into an array that is kept: arrays of the runtime's own would pile up until they are
         // collected.
-        await session.run(
-          { [inputName]: new Tensor('float32', values, dims(height, width)) },
-          { [outputName]: output },
-        );
+        await session.run({ [inputName]: new Tensor('float32', values, dims(size)) }, { [outputName]: output });
       } catch (error) {
         shape = '';
         if (isOutOfMemory(error)) throw new OutOfMemory(firstLine(error), { cause: error });
@@ -135,7 +184,7 @@ function wrap(
           {
             who: description.name,
             got: firstLine(error),
-            wanted: `${width * factor} x ${height * factor} pixels from ${width} x ${height}`,
+            wanted: `${sides(enlarged)} pixels from ${sides(size)}`,
             remedy: 'check the model with another image or --device cpu',
           },
           { cause: error },
@@ -156,6 +205,9 @@ function wrap(
     },
   };
 }
+
+/** Lengths as people say them, x first. */
+const sides = (size: readonly number[]): string => [...size].reverse().join(' x ');
 
 /** Channels last to channels first. */
 function toPlanes(pixels: Float32Array, channels: number): Float32Array {
