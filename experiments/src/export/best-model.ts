@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createImage, cropImage, makeFolder, writeFileAtomic, type Image } from '@lacuna/core';
-import { byAxis, enlarge, normalise, readImage, writePng, type Normalisation } from '@lacuna/datasets';
+import { byAxis, enlarge, normalise, readImage, writePng, type Factor, type Normalisation } from '@lacuna/datasets';
 import { otsuThreshold, smooth, thinZhang, threshold } from '@lacuna/iqa';
 import { readTensorFile } from '@lacuna/models';
 import { exportModel } from '@lacuna/onnx';
 import { chooseCrop } from '../figures/crop.js';
 import { paintInferno } from '../figures/inferno.js';
+import { projected } from '../figures/projections.js';
 import type { LacunaSweep, LacunaTrial } from '../sweep/plan.js';
 import { layout, readResult, type TrialResult } from '../sweep/results.js';
 import { defaultOptions } from '../upscale/options.js';
@@ -62,7 +63,7 @@ export async function exportBestModel(sweep: LacunaSweep, folder: string): Promi
   await drawPicture(
     picture,
     { lr: await readImage(lr), sr: await readImage(sr), hr: existsSync(hr) ? await readImage(hr) : null },
-    { factor: byAxis(result.factor).x, normalisation: JSON.parse(file.metadata['normalisation']) as Normalisation },
+    { factor: result.factor, normalisation: JSON.parse(file.metadata['normalisation']) as Normalisation },
   );
   return { trial, result, model, lr, sr, picture };
 }
@@ -96,14 +97,15 @@ function bestGeometry(sweep: LacunaSweep, folder: string): { trial: LacunaTrial;
 
 /**
  * The scan with its pixels visible, what became of it, and the fine scan where there is one, side by side: the crop
- * with the most network.
+ * with the most network. Volumes are shown by their largest values along z.
  */
 async function drawPicture(
   path: string,
   images: { lr: Image; sr: Image; hr: Image | null },
-  { factor, normalisation }: { factor: number; normalisation: Normalisation },
+  { factor, normalisation }: { factor: Factor; normalisation: Normalisation },
 ): Promise<void> {
-  const unit = (image: Image) => normalise(image, normalisation, { clip: true });
+  const unit = (image: Image) => projected(normalise(image, normalisation, { clip: true }));
+  const { x, y } = byAxis(factor);
   const sr = unit(images.sr);
   const shown = images.hr ? unit(images.hr) : sr;
   const calm = smooth(shown, 1);
@@ -111,16 +113,16 @@ async function drawPicture(
   const side = Math.min(PICTURE, sr.width, sr.height);
   const box = chooseCrop(
     { kind: 'most-branches', size: side },
-    { width: sr.width, height: sr.height, factor, network, marks: [] },
+    { width: sr.width, height: sr.height, factor: commonMultiple(x, y), network, marks: [] },
   );
   const scan = enlarge(
     cropImage(unit(images.lr), {
-      x: box.x / factor,
-      y: box.y / factor,
-      width: box.width / factor,
-      height: box.height / factor,
+      x: box.x / x,
+      y: box.y / y,
+      width: box.width / x,
+      height: box.height / y,
     }),
-    factor,
+    { x, y, z: 1 },
     'nearest',
   );
   const parts = [scan, ...[sr, ...(images.hr ? [shown] : [])].map((image) => cropImage(image, box))];
@@ -136,4 +138,11 @@ async function drawPicture(
   await writePng(path, createImage({ width, height: box.height, channels: 3, dataRange: [0, 255], data: out }), {
     bits: 8,
   });
+}
+
+/** Corners and sides of a crop are whole coarse pixels along both axes. */
+function commonMultiple(a: number, b: number): number {
+  let multiple = a;
+  while (multiple % b !== 0) multiple += a;
+  return multiple;
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ShapeError, describeShape, mapImage, type Image } from '@lacuna/core';
-import { enlarge, readImage } from '@lacuna/datasets';
+import { byAxis, describeFactor, enlarge, readImage, type Factor } from '@lacuna/datasets';
 import { evaluate, evaluationSpec, otsuThreshold, smooth, type EvaluationSpec, type MetricName } from '@lacuna/iqa';
 import { renderTable } from '@lacuna/sweep';
 import { scoreName, shownMetrics } from '../trial/scores.js';
@@ -22,7 +22,7 @@ export interface Comparison {
 /**
  * Measures an enlarged file, and bicubic interpolation of the same input, against a fine image: normalised by the
  * levels that the model was given; the network's level is the model's own where it knows one, else Otsu's threshold of
- * the fine image. Scores of planes and channels are means.
+ * the fine image. Scores of channels, and of planes where the model takes planes, are means.
  * @throws {ShapeError} where the fine image is not `factor` times as large.
  */
 export async function compareWith(
@@ -31,7 +31,9 @@ export async function compareWith(
   how: {
     levels: readonly Affine[];
     channel: number | null;
-    factor: number;
+    factor: Factor;
+    /** Volumes are measured as such, in the unit of their voxels; else plane by plane. */
+    volumes: boolean;
     evaluation: EvaluationSpec | null;
     level: number | null;
     result: string;
@@ -40,23 +42,24 @@ export async function compareWith(
   const hr = await readImage(reference);
   const lr = await readImage(files.input);
   const sr = await readImage(files.output);
-  const { factor, channel } = how;
+  const { factor, channel, volumes } = how;
   requireSize(hr, lr, factor);
   const evaluation = how.evaluation ?? evaluationSpec.parse({});
   const metrics = evaluation.metrics.filter((name) => name !== 'lr_consistency');
   const sums = { sr: new Map<string, number[]>(), bicubic: new Map<string, number[]>() };
   let protocol = '';
-  for (let z = 0; z < hr.depth; z++) {
+  for (let z = 0; z < (volumes ? 1 : hr.depth); z++) {
+    const cut = (image: Image, c: number, level: Affine) => oneChannel(image, volumes ? null : z, c, level);
     for (const [k, c] of (channel === null ? Array.from({ length: sr.channels }, (_, i) => i) : [channel]).entries()) {
       const level = how.levels[c];
-      const fine = plane(hr, z, Math.min(c, hr.channels - 1), level);
+      const fine = cut(hr, Math.min(c, hr.channels - 1), level);
       const threshold =
         typeof evaluation.threshold === 'number'
           ? evaluation.threshold
           : (how.level ?? otsuThreshold(smooth(fine, evaluation.smoothing)));
       const estimates = {
-        sr: plane(sr, z, channel === null ? c : k, level),
-        bicubic: clipped(enlarge(plane(lr, z, c, level), factor, 'bicubic')),
+        sr: cut(sr, channel === null ? c : k, level),
+        bicubic: clipped(enlarge(cut(lr, c, level), factor, 'bicubic')),
       };
       for (const name of ['sr', 'bicubic'] as const) {
         const found = evaluate(fine, estimates[name], {
@@ -64,7 +67,8 @@ export async function compareWith(
           metrics,
           dataRange: 1,
           threshold,
-          pixelSize: null,
+          // Lengths of planes are in px; voxels may have another length along z.
+          pixelSize: volumes ? hr.pixelSize : null,
         });
         protocol = found.protocol;
         for (const metric of metrics)
@@ -94,9 +98,10 @@ export async function earlierComparison(path: string, reference: string, result:
 export function requireSize(
   hr: Pick<Image, 'width' | 'height' | 'depth' | 'channels' | 'name'>,
   lr: Pick<Image, 'width' | 'height' | 'depth' | 'channels' | 'name'>,
-  factor: number,
+  factor: Factor,
 ): void {
-  const wanted = { width: lr.width * factor, height: lr.height * factor, depth: lr.depth, channels: lr.channels };
+  const { x, y, z } = byAxis(factor);
+  const wanted = { width: lr.width * x, height: lr.height * y, depth: lr.depth * z, channels: lr.channels };
   if (
     hr.width !== wanted.width ||
     hr.height !== wanted.height ||
@@ -106,7 +111,7 @@ export function requireSize(
     throw new ShapeError({
       who: '--compare',
       got: `${hr.name} of ${describeShape(hr)}`,
-      wanted: `${describeShape(wanted)}, ${factor} times ${lr.name}`,
+      wanted: `${describeShape(wanted)}, ${describeFactor(factor)} times ${lr.name}`,
     });
   }
 }
@@ -128,13 +133,14 @@ const distance = (value: number | null, reference: number | null): number | null
 const meanOf = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** One channel of one plane in [0, 1]. */
-function plane(image: Image, z: number, c: number, { scale, offset }: Affine): Image {
+/** One channel of one plane, or of all of them, in [0, 1]. */
+function oneChannel(image: Image, z: number | null, c: number, { scale, offset }: Affine): Image {
+  const depth = z === null ? image.depth : 1;
   const count = image.width * image.height;
-  const data = new Float32Array(count);
-  const start = z * count * image.channels;
-  for (let i = 0; i < count; i++) data[i] = image.data[start + i * image.channels + c] * scale + offset;
-  return clipped({ ...image, data, depth: 1, channels: 1, dataRange: [0, 1] });
+  const data = new Float32Array(count * depth);
+  const start = (z ?? 0) * count * image.channels;
+  for (let i = 0; i < data.length; i++) data[i] = image.data[start + i * image.channels + c] * scale + offset;
+  return clipped({ ...image, data, depth, channels: 1, dataRange: [0, 1] });
 }
 
 const clipped = (image: Image): Image => mapImage(image, [0, 1], (value) => Math.min(1, Math.max(0, value)));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InputError, type PixelSize } from '@lacuna/core';
-import { pairIds, registryEntry, registryIds, type PreprocessSpec } from '@lacuna/datasets';
-import { decodeTensorFile, modelSpec } from '@lacuna/models';
+import { byAxis, pairIds, registryEntry, registryIds, type Factor, type PreprocessSpec } from '@lacuna/datasets';
+import { decodeTensorFile, modelSpec, type ModelSpec } from '@lacuna/models';
 import {
   exportModel,
   networkCost,
@@ -9,7 +9,10 @@ import {
   readOnnxMetadata,
   readOnnxSignature,
   workingBytesPerPixel,
+  type Axes,
+  type OnnxMetadata,
   type RunDescription,
+  type VolumeDescription,
 } from '@lacuna/onnx';
 import { trialSpec, type TrialSpec } from '../sweep/spec.js';
 import type { TrainingLevels } from './levels.js';
@@ -22,6 +25,8 @@ export interface UpscaleModel {
   /** SHA-256 of the file: part of what tells one job's results from another's. */
   readonly digest: string;
   readonly run: RunDescription;
+  /** The same by axis of a model of volumes, which cannot run on planes; null for models of planes. */
+  readonly volume: VolumeDescription | null;
   readonly levels: TrainingLevels;
   /** The training images showed a dark network and were inverted. */
   readonly inverted: boolean;
@@ -47,7 +52,8 @@ const FLOAT32 = 1;
 /**
  * Working memory of a network that does not say its layers: 64 channels, some of them alive together, at both sizes.
  */
-const unknownBytesPerPixel = (factor: number): number => 4 * 64 * (4 + 2 * factor * factor);
+const unknownBytesPerPixel = (factor: readonly number[]): number =>
+  4 * 64 * (4 + 2 * factor.reduce((product, each) => product * each, 1));
 
 /**
  * Opens what {@link locateModel} found. Checkpoints become ONNX in memory; ONNX files of others must have their range
@@ -78,36 +84,32 @@ export function isTensorFile(bytes: Uint8Array): boolean {
   );
 }
 
-function ownModel(
-  label: string,
-  onnx: Uint8Array,
-  digest: string,
-  own: NonNullable<ReturnType<typeof readOnnxMetadata>>,
-): UpscaleModel {
+function ownModel(label: string, onnx: Uint8Array, digest: string, own: OnnxMetadata): UpscaleModel {
   const { factor, channels, layout, range, multiple, receptiveField } = own;
   const model = own.model === null ? null : (modelSpec.safeParse(JSON.parse(own.model)).data ?? null);
   const spec = own.spec === null ? null : (trialSpec.safeParse(JSON.parse(own.spec)).data ?? null);
   const { invert = false, flatten } = spec === null ? {} : treatment(spec);
-  const lrPixelSize =
-    own.pixelSize === null ? null : { ...own.pixelSize, x: own.pixelSize.x * factor, y: own.pixelSize.y * factor };
+  const volume = own.volume ? volumeDescription(label, own, model) : null;
+  const run: RunDescription = {
+    name: label,
+    factor,
+    channels,
+    layout,
+    range,
+    multiple,
+    halo: receptiveField === null ? null : Math.ceil(receptiveField / 2),
+    bytesPerPixel: bytesPerPixel(model, own),
+  };
   return {
     label,
     onnx,
     digest,
     spec,
     inverted: invert,
-    lrPixelSize,
+    lrPixelSize: own.pixelSize === null ? null : coarser(own.pixelSize, factorOf({ run, volume })),
     level: own.level,
-    run: {
-      name: label,
-      factor,
-      channels,
-      layout,
-      range,
-      multiple,
-      halo: receptiveField === null ? null : Math.ceil(receptiveField / 2),
-      bytesPerPixel: model === null ? unknownBytesPerPixel(factor) : workingBytesPerPixel(model, { factor, channels }),
-    },
+    run,
+    volume,
     levels: {
       name: label,
       normalisation: own.normalisation,
@@ -116,6 +118,42 @@ function ownModel(
       percentiles: trainingPercentiles(spec),
     },
   };
+}
+
+/** What a model of volumes needs along each axis. */
+function volumeDescription(name: string, own: OnnxMetadata, model: ModelSpec | null): VolumeDescription {
+  const { channels, layout, range } = own;
+  const { factor, multiple, receptiveField } = own.volume!;
+  return {
+    name,
+    channels,
+    layout,
+    range,
+    factor: axes(factor),
+    multiple: axes(multiple),
+    halo: receptiveField === null ? null : axes(receptiveField.map((field) => Math.ceil(field / 2))),
+    bytesPerPixel: bytesPerPixel(model, own),
+  };
+}
+
+const axes = ([z, y, x]: readonly number[]): Axes => [z, y, x];
+
+function bytesPerPixel(model: ModelSpec | null, { factor, channels, volume }: OnnxMetadata): number {
+  return model === null
+    ? unknownBytesPerPixel(volume?.factor ?? [factor, factor])
+    : workingBytesPerPixel(model, { factor: volume?.factor ?? factor, channels });
+}
+
+/** By how much a model enlarges: a number for planes, by axis for volumes. */
+export function factorOf({ run, volume }: Pick<UpscaleModel, 'run' | 'volume'>): Factor {
+  if (volume === null) return run.factor;
+  const [z, y, x] = volume.factor;
+  return { x, y, z };
+}
+
+function coarser(pixel: PixelSize, factor: Factor): PixelSize {
+  const { x, y, z } = byAxis(factor);
+  return { ...pixel, x: pixel.x * x, y: pixel.y * y, ...(pixel.z === undefined ? {} : { z: pixel.z * z }) };
 }
 
 /** What training normalised by; the whole range where it took that, and the usual ones where nothing is known. */
@@ -194,8 +232,9 @@ async function foreignModel(
       range,
       multiple,
       halo: receptiveField === null ? null : Math.ceil(receptiveField / 2),
-      bytesPerPixel: unknownBytesPerPixel(factor),
+      bytesPerPixel: unknownBytesPerPixel([factor, factor]),
     },
+    volume: null,
     levels: { name: label, normalisation: null, dataRange: null, flattened: false, percentiles: unknownPercentiles },
   };
 }

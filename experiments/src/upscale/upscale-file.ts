@@ -1,24 +1,27 @@
-import { FailureError, enlargedPixelSize } from '@lacuna/core';
-import type { OpenImage } from '@lacuna/datasets';
+import { FailureError } from '@lacuna/core';
+import { finerPixelSize, type OpenImage } from '@lacuna/datasets';
 import {
   OutOfMemory,
   chooseTile,
-  planPlane,
+  chooseVolumeTile,
+  planVolume,
   shortestTile,
-  upscalePlane,
-  type PlaneSource,
-  type TileModel,
-  type TileSize,
+  upscaleVolume,
+  type Axes,
+  type VolumeModel,
+  type VolumeSource,
 } from '@lacuna/onnx';
 import { eachChannel } from './channels.js';
 import { besideOutput } from './jobs.js';
 import type { Levels } from './levels.js';
 import type { UpscaleProgress } from './progress.js';
-import { clearRemains, openRows, planesOf, writtenType, type PlanePlace, type RowsOut } from './rows-out.js';
+import { clearRemains, openRows, writtenType, type RowsOut } from './rows-out.js';
 
 /** What one file needs besides its model. */
 export interface FileJob {
   readonly image: OpenImage;
+  /** Whether the model takes volumes; else the planes of a stack go through it one by one. */
+  readonly volumes: boolean;
   readonly output: string;
   readonly levels: Levels;
   /** The channel to take; null for all. */
@@ -33,10 +36,11 @@ export interface FileJob {
 }
 
 /**
- * Enlarges one file, plane by plane and tile by tile; under its final name the result appears whole or not at all.
+ * Enlarges one file, plane by plane or volume by volume, and tile by tile; under its final name the result
+ * appears whole or not at all.
  * @returns paths written, and whether tiles were blended.
  */
-export async function upscaleFile(base: TileModel, job: FileJob): Promise<{ written: string[]; blended: boolean }> {
+export async function upscaleFile(base: VolumeModel, job: FileJob): Promise<{ written: string[]; blended: boolean }> {
   const { image, channel } = job;
   const channels = channel === null ? image.channels : 1;
   const model = base.channels === 1 ? eachChannel(base, channels) : base;
@@ -48,18 +52,19 @@ export async function upscaleFile(base: TileModel, job: FileJob): Promise<{ writ
   ];
   try {
     const { pixelSize } = image;
+    const [z, y, x] = model.factor;
     const type = writtenType(image.dtype);
     for (const [k, path] of written.entries()) {
       outs.push(
         openRows(path, {
-          width: image.width * model.factor,
-          height: image.height * model.factor,
-          depth: image.depth,
+          width: image.width * x,
+          height: image.height * y,
+          depth: image.depth * z,
           frames: image.frames,
           channels,
           type: k > 0 ? 'float32' : type,
           channelLayout: image.channelLayout,
-          pixelSize: pixelSize ? enlargedPixelSize(pixelSize, model.factor) : null,
+          pixelSize: pixelSize ? finerPixelSize(pixelSize, { x, y, z }) : null,
           software: job.software,
           dataRange: job.levels.dataRange,
         }),
@@ -67,7 +72,7 @@ export async function upscaleFile(base: TileModel, job: FileJob): Promise<{ writ
     }
     const tiles = new Tiles(model, job);
     let blended = false;
-    for (const plane of planesOf(image)) blended = (await upscaleOnePlane(model, tiles, job, outs, plane)) || blended;
+    for (const part of partsOf(job)) blended = (await upscalePart(model, tiles, { job, outs, part })) || blended;
     for (const out of outs) await out.finish();
     return { written, blended };
   } catch (error) {
@@ -76,33 +81,75 @@ export async function upscaleFile(base: TileModel, job: FileJob): Promise<{ writ
   }
 }
 
+/** Planes of one time point that go through the model together. */
+interface Part {
+  readonly t: number;
+  readonly z: number;
+  readonly depth: number;
+}
+
+/** Every plane of an image, or every volume. */
+function partsOf({ image, volumes }: Pick<FileJob, 'image' | 'volumes'>): Part[] {
+  const { frames, depth } = image;
+  const together = volumes ? depth : 1;
+  const parts: Part[] = [];
+  for (let t = 0; t < frames; t++) {
+    for (let z = 0; z < depth; z += together) parts.push({ t, z, depth: together });
+  }
+  return parts;
+}
+
+/**
+ * The largest tiles of an image that fit into `bytes`.
+ * @param options.longest no side is longer: half of the last one, once memory ran out.
+ * @throws {InputError} where not even the smallest fits, with what would.
+ */
+export function tileOf(
+  model: Pick<VolumeModel, 'bytesPerPixel' | 'channels' | 'factor' | 'outputs' | 'halo' | 'multiple'>,
+  { image, volumes }: { image: Pick<OpenImage, 'width' | 'height' | 'depth'>; volumes: boolean },
+  options: { bytes: number; longest?: number },
+): Axes {
+  if (volumes) return chooseVolumeTile([image.depth, image.height, image.width], model, options);
+  const [, factor] = model.factor;
+  const [, multiple] = model.multiple;
+  const halo = model.halo === null ? null : model.halo[1];
+  const { rows, columns } = chooseTile(image, { ...model, factor, multiple, halo }, options);
+  return [1, rows, columns];
+}
+
 /** The size of tiles: what the bound allows, and less each time memory runs out. */
 class Tiles {
-  private readonly model: TileModel;
+  private readonly model: VolumeModel;
   private readonly job: FileJob;
   private longest = Infinity;
 
-  constructor(model: TileModel, job: FileJob) {
+  constructor(model: VolumeModel, job: FileJob) {
     this.model = model;
     this.job = job;
   }
 
-  get size(): TileSize {
-    const { image, room } = this.job;
-    return chooseTile(image, this.model, { bytes: room, longest: this.longest });
+  get size(): Axes {
+    return tileOf(this.model, this.job, { bytes: this.job.room, longest: this.longest });
   }
 
   /** @throws {FailureError} where tiles cannot become smaller. */
-  halve(used: TileSize, reason: OutOfMemory): void {
-    const least = shortestTile(this.model.halo, this.model.multiple);
-    const { image } = this.job;
-    const side = Math.max(Math.min(used.rows, image.height), Math.min(used.columns, image.width));
+  halve([depth, rows, columns]: Axes, reason: OutOfMemory): void {
+    const { halo, multiple } = this.model;
+    const { image, volumes } = this.job;
+    const shortest = multiple.map((each, axis) => shortestTile(halo === null ? null : halo[axis], each));
+    const least = Math.max(shortest[1], shortest[2]);
+    const side = Math.max(
+      Math.min(rows, image.height),
+      Math.min(columns, image.width),
+      // Without a halo the whole depth goes through, whatever the tile.
+      volumes && halo !== null ? Math.min(depth, image.depth) : 0,
+    );
     if (side <= least)
       throw new FailureError(
         {
           who: image.name,
-          got: `no memory for a tile of ${used.columns} x ${used.rows} (${reason.message})`,
-          wanted: `room for tiles of at least ${least} x ${least}`,
+          got: `no memory for a tile of ${columns} x ${rows}${volumes ? ` x ${depth}` : ''} (${reason.message})`,
+          wanted: `room for tiles of at least ${least} x ${least}${volumes ? ` x ${shortest[0]}` : ''}`,
           remedy: 'allow more with --memory, end other programs or take a smaller model',
         },
         { cause: reason },
@@ -111,34 +158,32 @@ class Tiles {
   }
 }
 
-/** One plane, again with tiles of half the side whenever memory runs out: rows are written over. */
-async function upscaleOnePlane(
-  model: TileModel,
+/** One plane or volume, again with tiles of half the side whenever memory runs out: rows are written over. */
+async function upscalePart(
+  model: VolumeModel,
   tiles: Tiles,
-  job: FileJob,
-  outs: readonly RowsOut[],
-  plane: PlanePlace,
+  { job, outs, part }: { job: FileJob; outs: readonly RowsOut[]; part: Part },
 ): Promise<boolean> {
   const { image, levels, progress } = job;
   const { dataRange } = levels;
-  const count = image.frames * image.depth;
-  const place = count > 1 ? `plane ${plane.t * image.depth + plane.z + 1}/${count}  ` : '';
-  const source = normalised(image, plane, job);
+  const { t } = part;
+  const source = normalised(image, part, job);
+  const place = placeText(job, part);
   const affines = job.channel === null ? levels.channels : [levels.channels[job.channel]];
   for (;;) {
     const size = tiles.size;
-    const plan = planPlane(image, model, size);
+    const plan = planVolume(source.size, model, size);
     let done = 0;
     try {
-      await upscalePlane(
+      await upscaleVolume(
         model,
         source,
-        async (y, rows, outputs) => {
+        async ({ z, y, height }, outputs) => {
           for (const [k, values] of outputs.entries()) {
             await outs[k].writeRows(
-              plane,
+              { t, z: part.z * model.factor[0] + z },
               y,
-              rows,
+              height,
               k === 0 ? restored(values, affines, dataRange, image.dataRange !== null) : spreadIn(values, affines),
             );
           }
@@ -161,20 +206,26 @@ async function upscaleOnePlane(
   }
 }
 
+/** Which of several planes or volumes it is. */
+function placeText({ image, volumes }: FileJob, { t, z }: Part): string {
+  const { frames, depth } = image;
+  if (volumes) return frames > 1 ? `time point ${t + 1}/${frames}  ` : '';
+  return frames * depth > 1 ? `plane ${t * depth + z + 1}/${frames * depth}  ` : '';
+}
+
 function holdBound(bound: number): void {
   const resident = process.memoryUsage.rss();
   if (resident > bound)
     throw new OutOfMemory(`${Math.round(resident / 2 ** 20)} MB in use of ${Math.round(bound / 2 ** 20)}`);
 }
 
-/** Rows of a plane in [0, 1]. */
-function normalised(image: OpenImage, { t, z }: PlanePlace, { levels, channel }: FileJob): PlaneSource {
+/** Rows of a plane or volume in [0, 1]. */
+function normalised(image: OpenImage, part: Part, { levels, channel }: FileJob): VolumeSource {
   const { channels } = image;
   return {
-    width: image.width,
-    height: image.height,
-    async readRows(y, height) {
-      const rows = await image.readRegion({ t, z, y, height });
+    size: [part.depth, image.height, image.width],
+    async readRows(z, y, height) {
+      const rows = await image.readRegion({ t: part.t, z: part.z + z, y, height });
       if (channel !== null) {
         const { scale, offset } = levels.channels[channel];
         const out = new Float32Array(rows.length / channels);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { InputError, describeShape, formatLength, makeFolder, convertLength, printable } from '@lacuna/core';
-import { openImage, type OpenImage } from '@lacuna/datasets';
-import { defaultMemory, ensemble, openSession, selfEnsemble, type SrSession, type TileModel } from '@lacuna/onnx';
+import { byAxis, describeFactor, openImage, type OpenImage } from '@lacuna/datasets';
+import { defaultMemory, type VolumeModel } from '@lacuna/onnx';
 import { writeJson } from '../machine/json-file.js';
 import { version } from '../machine/workspace.js';
 import { comparisonTable, compareWith, earlierComparison, requireSize, type Comparison } from './compare.js';
@@ -11,11 +11,12 @@ import { contentDigest } from './content-digest.js';
 import { noteFinished, shortKey, wasFinished, type Making } from './finished.js';
 import { chooseLevels } from './levels.js';
 import { locateModel, seedsOf } from './locate-model.js';
-import { openModel, type UpscaleModel } from './open-model.js';
+import { factorOf, openModel, type UpscaleModel } from './open-model.js';
 import type { UpscaleOptions } from './options.js';
 import { UpscaleProgress } from './progress.js';
 import { writtenNotes } from './rows-out.js';
-import { upscaleFile } from './upscale-file.js';
+import { openTogether, type Together } from './together.js';
+import { tileOf, upscaleFile } from './upscale-file.js';
 
 /** One file that was enlarged, or found done. */
 export interface Upscaled {
@@ -57,19 +58,12 @@ export async function upscale(
   const total = await checkJobs(jobs, models, options);
   const others = models.length > 1 ? ` and ${models.length - 1} more` : '';
   const channels = `${run.channels} channel${run.channels === 1 ? '' : 's'}`;
-  reporter.print(`model: ${first.label}${others}; x${run.factor}, ${channels}`);
-  const sessions: SrSession[] = [];
+  reporter.print(`model: ${first.label}${others}; x${describeFactor(factorOf(first))}, ${channels}`);
+  let together: Together | null = null;
   try {
-    for (const model of models)
-      sessions.push(
-        await openSession(model.onnx, model.run, {
-          device: options.device,
-          ...(options.threads === null ? {} : { threads: options.threads }),
-        }),
-      );
-    reporter.print(sessions[0].device);
-    const each = sessions.map((session): TileModel => (options.selfEnsemble ? selfEnsemble(session) : session));
-    const model = each.length > 1 ? ensemble(each) : each[0];
+    together = await openTogether(models, options);
+    const { model } = together;
+    reporter.print(together.device);
     const bound = options.memory ?? process.memoryUsage.rss() + defaultMemory();
     const context: Context = {
       model,
@@ -79,16 +73,17 @@ export async function upscale(
       bound: options.memory,
       progress: reporter.progress(total),
     };
+    await checkRoom(jobs, context);
     const results: Upscaled[] = [];
     for (const job of jobs) results.push(await runJob(job, context));
     return results;
   } finally {
-    for (const session of sessions) await session.dispose();
+    await together?.model.dispose();
   }
 }
 
 interface Context {
-  readonly model: TileModel;
+  readonly model: VolumeModel;
   readonly models: readonly UpscaleModel[];
   readonly options: UpscaleOptions;
   readonly room: number;
@@ -130,7 +125,7 @@ async function checkJobs(
       if (job.reference !== null) {
         const hr = await openImage(job.reference);
         await hr.close();
-        requireSize(hr, options.channel === null ? image : { ...image, channels: 1 }, models[0].run.factor);
+        requireSize(hr, options.channel === null ? image : { ...image, channels: 1 }, factorOf(models[0]));
       }
       total += pixelsOf(image, options);
     } finally {
@@ -140,14 +135,24 @@ async function checkJobs(
   return total;
 }
 
+/** @throws {InputError} where the smallest tiles of some file do not fit into memory: before the first is begun. */
+async function checkRoom(jobs: readonly Job[], { model, models, options, room }: Context): Promise<void> {
+  for (const job of jobs) {
+    const image = await openImage(job.input);
+    await image.close();
+    const channels = options.channel === null ? image.channels : 1;
+    tileOf({ ...model, channels }, { image, volumes: models[0].volume !== null }, { bytes: room });
+  }
+}
+
 const pixelsOf = (image: OpenImage, { channel }: UpscaleOptions): number =>
   image.width * image.height * image.frames * image.depth * (channel === null ? image.channels : 1);
 
 /**
- * @throws {InputError} for a channel that is not there, channels that the model cannot take, and images smaller than
- * its halo.
+ * @throws {InputError} for a channel that is not there, channels that the model cannot take, planes for a model of
+ * volumes, and images smaller than its halo.
  */
-function checkImage(image: OpenImage, { run, label }: UpscaleModel, { channel }: UpscaleOptions): void {
+function checkImage(image: OpenImage, { run, volume, label }: UpscaleModel, { channel }: UpscaleOptions): void {
   if (channel !== null && channel >= image.channels)
     throw new InputError({
       who: '--channel',
@@ -162,15 +167,27 @@ function checkImage(image: OpenImage, { run, label }: UpscaleModel, { channel }:
       wanted: `${run.channels}, as ${label} takes`,
       remedy: 'take a model of one channel: it enlarges each channel for itself',
     });
-  const least = run.halo ?? run.multiple;
-  if (Math.min(image.width, image.height) < least)
+  if (volume !== null && image.depth === 1)
     throw new InputError({
       who: image.name,
       got: describeShape(image),
-      wanted: `at least ${least} x ${least}: ${label} looks ${least} px to every side`,
+      wanted: `a stack: ${label} takes volumes`,
+      remedy: 'give the stack as one file, or take a model of planes (dimensions: 2)',
+    });
+  const [deep, high, wide] = volume === null ? [1, ...both(run)] : (volume.halo ?? volume.multiple);
+  if (image.width < wide || image.height < high || image.depth < deep)
+    throw new InputError({
+      who: image.name,
+      got: describeShape(image),
+      wanted:
+        volume === null
+          ? `at least ${wide} x ${high}: ${label} looks ${wide} px to every side`
+          : `at least ${wide} x ${high} x ${deep} (x, y, z): ${label} looks as many voxels to either side`,
       remedy: 'give the field around it as well',
     });
 }
+
+const both = ({ halo, multiple }: UpscaleModel['run']): [number, number] => [halo ?? multiple, halo ?? multiple];
 
 /** What decides a result: the model and the settings, and the content of the input. */
 async function makingOf(job: Job, { models, options }: Context): Promise<Making> {
@@ -231,6 +248,7 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
     noticePixelSize(image, first, progress);
     const made = await upscaleFile(model, {
       image,
+      volumes: first.volume !== null,
       output: job.output,
       levels,
       channel: options.channel,
@@ -245,11 +263,12 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
         `${image.name}: ${first.run.name} looks at the whole image; ` +
           'tiles overlap and are blended, and differ a little from the whole',
       );
-    const { factor } = first.run;
+    const { x, y, z } = byAxis(factorOf(first));
     const size = describeShape({
       ...image,
-      width: image.width * factor,
-      height: image.height * factor,
+      width: image.width * x,
+      height: image.height * y,
+      depth: image.depth * z,
       channels: options.channel === null ? image.channels : 1,
     });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
@@ -266,17 +285,32 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
   }
 }
 
-/** A model knows structures at the pixel size that it was trained with. */
-function noticePixelSize(image: OpenImage, { lrPixelSize }: UpscaleModel, progress: UpscaleProgress): void {
+/** A model knows structures at the pixel size, and of volumes at the distance of planes, that it was trained with. */
+function noticePixelSize(image: OpenImage, { lrPixelSize, volume }: UpscaleModel, progress: UpscaleProgress): void {
   if (image.pixelSize === null || lrPixelSize === null) return;
   const own = convertLength(image.pixelSize.x, image.pixelSize.unit, lrPixelSize.unit);
-  const ratio = own / lrPixelSize.x;
-  if (ratio > 1.25 || ratio < 0.8)
+  if (differs(own / lrPixelSize.x))
     progress.print(
       `${image.name}: pixels of ${formatLength(own, lrPixelSize.unit)}; ` +
         `the model was trained on ${formatLength(lrPixelSize.x, lrPixelSize.unit)}`,
     );
+  if (volume === null || lrPixelSize.z === undefined) return;
+  const trained = lrPixelSize.z / lrPixelSize.x;
+  const { x, z } = image.pixelSize;
+  if (z === undefined)
+    progress.print(
+      `${image.name}: does not say how far its planes lie apart; ` +
+        `the model was trained on planes ${ratioText(trained)} times as far apart as pixels`,
+    );
+  else if (differs(z / x / trained))
+    progress.print(
+      `${image.name}: planes lie ${ratioText(z / x)} times as far apart as pixels; ` +
+        `the model was trained on ${ratioText(trained)} times`,
+    );
 }
+
+const differs = (ratio: number): boolean => ratio > 1.25 || ratio < 0.8;
+const ratioText = (ratio: number): string => String(Number(ratio.toPrecision(3)));
 
 const scoresPath = (job: Job): string => besideOutput(job.output, '-scores', '.json');
 
@@ -288,12 +322,13 @@ async function compared(
 ): Promise<Comparison | null> {
   const { models, options } = context;
   if (job.reference === null) return null;
-  const { run, spec, level } = models[0];
+  const { spec, level } = models[0];
   const evaluation = spec?.evaluation ?? null;
   const comparison = await compareWith(job.reference, job, {
     levels,
     channel: options.channel,
-    factor: run.factor,
+    factor: factorOf(models[0]),
+    volumes: models[0].volume !== null,
     evaluation,
     result,
     level: options.levels === 'auto' || options.levels === 'model' ? level : null,

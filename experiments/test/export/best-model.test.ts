@@ -9,8 +9,11 @@ import type { LacunaSweep } from '../../src/sweep/plan.js';
 import { layout } from '../../src/sweep/results.js';
 import { picture, writeModel } from '../upscale/fixtures.js';
 
-/** Trials with a model, a scan and a validation score. */
-function sweepOf(trials: Readonly<Record<string, { kind: string; cldice: number }>>): {
+/** Trials with a model, a scan and a validation score; of planes, or of volumes enlarged x4 x2 x1 along x, y, z. */
+function sweepOf(
+  trials: Readonly<Record<string, { kind: string; cldice: number }>>,
+  { volumes = false } = {},
+): {
   sweep: LacunaSweep;
   folder: string;
 } {
@@ -20,12 +23,19 @@ function sweepOf(trials: Readonly<Record<string, { kind: string; cldice: number 
     mkdirSync(layout.checkpoints(trial), { recursive: true });
     writeModel(join(layout.checkpoints(trial), 'best.safetensors'), {
       seed: id.charCodeAt(0),
+      ...(volumes
+        ? { factor: [1, 2, 4], model: { name: 'fsrcnn', d: 8, s: 4, m: 1, upsampler: 'shuffle', skip: 'bilinear' } }
+        : {}),
       dataRange: [-255, 255],
       normalisation: { low: -20, high: 80 },
     });
-    writeTiff(join(layout.images(trial), 'lr.tif'), picture({ width: 24, height: 40, dataRange: [-10, 70] }), {
-      type: 'float32',
-    });
+    writeTiff(
+      join(layout.images(trial), 'lr.tif'),
+      picture({ width: 24, height: 40, depth: volumes ? 12 : 1, dataRange: [-10, 70] }),
+      {
+        type: 'float32',
+      },
+    );
     writeFileSync(
       layout.result(trial),
       JSON.stringify({
@@ -33,7 +43,7 @@ function sweepOf(trials: Readonly<Record<string, { kind: string; cldice: number 
         name: `trial ${id}`,
         method: id,
         status: 'finished',
-        factor: 2,
+        factor: volumes ? { x: 4, y: 2, z: 1 } : 2,
         validation: { values: { cldice, psnr: 20 } },
         cost: { parameters: 10 },
       }),
@@ -67,6 +77,14 @@ describe('exportBestModel', () => {
     expect(describeBestModel(best)).toContain(
       'trial b: best validation cldice of the geometry-informed models, 0.8000',
     );
+  });
+
+  it('hands over a model of volumes: the stack enlarged, and its projections side by side', async () => {
+    const { sweep, folder } = sweepOf({ a: { kind: 'geometry', cldice: 0.7 } }, { volumes: true });
+    const best = (await exportBestModel(sweep, folder))!;
+    expect(readOnnxMetadata(readFileSync(best.model))).toMatchObject({ volume: { factor: [1, 2, 4] } });
+    expect(await readImage(best.sr)).toMatchObject({ width: 96, height: 80, depth: 12 });
+    expect(await readImage(best.picture)).toMatchObject({ width: 2 * 80 + 8, height: 80, depth: 1 });
   });
 
   it('leaves nothing for sweeps without such a model', async () => {

@@ -201,6 +201,19 @@ describe('one ONNX file', () => {
     expect(readOnnxMetadata(readFileSync(half))!.licence).toBe('CC-BY-4.0');
   });
 
+  it('of volumes is ONNX; a package is refused in one line', async () => {
+    writeModel(at('best.safetensors'), {
+      factor: [1, 2, 2],
+      model: { name: 'fsrcnn', d: 8, s: 4, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
+    });
+    await expect(exportTrained(at('best.safetensors'), options(at('package')))).rejects.toThrow(
+      /--format bioimageio: got .*a model of volumes, .*take --format onnx/,
+    );
+    expect(existsSync(at('package'))).toBe(false);
+    const [path] = await exportTrained(at('best.safetensors'), options(at('onnx'), { format: 'onnx' }));
+    expect(readOnnxMetadata(readFileSync(path))).toMatchObject({ volume: { factor: [1, 2, 2] } });
+  });
+
   it('is never written over unasked, and nothing is left of what was refused', async () => {
     writeModel(at('best.safetensors'));
     const to = options(at('out'), { format: 'onnx' });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, truncateSync, writeFi
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openImage, readImage, writeTiff } from '@lacuna/datasets';
-import { OutOfMemory, decodeModel, encodeModel, exportModel } from '@lacuna/onnx';
+import { OutOfMemory, decodeModel, encodeModel, exportModel, planesModel } from '@lacuna/onnx';
 import { readTensorFile } from '@lacuna/models';
 import {
   defaultOptions,
@@ -239,8 +239,9 @@ describe('the output', () => {
       dispose: () => Promise.resolve(),
     };
     await refused(
-      upscaleFile(model, {
+      upscaleFile(planesModel(model), {
         image,
+        volumes: false,
         output: at('out.tif'),
         levels: { channels: [{ scale: 1, offset: 0 }], dataRange: [0, 255], description: '' },
         channel: null,
@@ -281,6 +282,7 @@ describe('memory', () => {
     });
     const job = async (output: string) => ({
       image: await openImage(at('large.tif')),
+      volumes: false,
       output: at(output),
       levels: { channels: [{ scale: 1 / 255, offset: 0 }], dataRange: [0, 255] as const, description: '' },
       channel: null,
@@ -289,12 +291,12 @@ describe('memory', () => {
       bound: null,
       progress: new UpscaleProgress(9000),
     });
-    await upscaleFile(model(1e9), await job('whole.tif'));
-    await upscaleFile(model(700), await job('tiled.tif'));
+    await upscaleFile(planesModel(model(1e9)), await job('whole.tif'));
+    await upscaleFile(planesModel(model(700)), await job('tiled.tif'));
     expect(new Set(sizes)).toEqual(new Set(['90x100', '22x24']));
     expect((await readImage(at('tiled.tif'))).data).toEqual((await readImage(at('whole.tif'))).data);
     await refused(
-      upscaleFile(model(20), await job('never.tif')),
+      upscaleFile(planesModel(model(20)), await job('never.tif')),
       matching(
         String.raw`large\.tif: got no memory for a tile of 9 x 9 \(std::bad_alloc\), `,
         String.raw`wanted room for tiles of at least 9 x 9; allow more with --memory`,

@@ -10,6 +10,7 @@ import {
   modelSpec,
   writeTensorFile,
   type ModelSpec,
+  type PerAxis,
 } from '@lacuna/models';
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'lacuna-upscale-'));
@@ -19,7 +20,7 @@ export function writeModel(
   path: string,
   {
     model = { name: 'fsrcnn', d: 8, s: 4, m: 1, upsampler: 'shuffle', skip: 'bicubic' } as Partial<ModelSpec>,
-    factor = 2,
+    factor = 2 as PerAxis,
     channels = 1,
     seed = 0,
     normalisation = { low: 0, high: 255 },
@@ -30,7 +31,13 @@ export function writeModel(
 ): string {
   const parsed = modelSpec.parse(model);
   const g = new Graph();
-  buildGenerator(g, 'generator', g.input('lr', [1, 32, 32, channels]), parsed, { factor, channels, training: false });
+  buildGenerator(
+    g,
+    'generator',
+    g.input('lr', [1, ...(typeof factor === 'number' ? [] : [16]), 32, 32, channels]),
+    parsed,
+    { factor, channels, training: false },
+  );
   const rng = createRng(seed).fork('weights');
   const start = initialVariables(g, rng);
   const tensors = Object.fromEntries(

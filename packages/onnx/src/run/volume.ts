@@ -57,8 +57,8 @@ export interface VolumePlan {
 }
 
 /**
- * Cuts a volume into tiles of at most `tile` voxels. A model without a halo takes the whole depth at once: its tiles are
- * blended within the plane alone.
+ * Cuts a volume into tiles of at most `tile` voxels. A model without a halo takes the whole depth at once: its tiles
+ * are blended within the plane alone.
  */
 export function planVolume(
   size: Axes,

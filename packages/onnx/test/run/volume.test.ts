@@ -197,7 +197,7 @@ describe('chooseVolumeTile', () => {
 
   it('says what would fit', () => {
     expect(() => chooseVolumeTile(size, model, { bytes: 2 ** 20 })).toThrow(
-      /memory: got 1 MB for tiles, wanted at least \d+ MB for tiles of 17 x 17 x 9 \(x, y, z\); allow more with --memory/,
+      /got 1 MB for tiles, wanted at least \d+ MB for tiles of 17 x 17 x 9 \(x, y, z\); allow more with --memory/,
     );
   });
 
