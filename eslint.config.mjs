@@ -69,15 +69,14 @@ const pending = [
   'packages/datasets/src/split',
   'packages/datasets/src/patches',
   'packages/datasets/src/preprocess',
-  'packages/datasets/test',
-  'tools/bench/datasets',
-  'tools/bench/train-step',
+  'packages/datasets/test/split.test.ts',
+  'packages/datasets/test/patches.test.ts',
 ];
 
 /** What the formatter cannot see to: one thing a line, no riddles. */
 const form = {
   files: ['**/*.ts', '**/*.mts', '**/*.mjs', '**/*.cjs'],
-  ignores: pending.map((folder) => `${folder}/**`),
+  ignores: pending.flatMap((path) => [path, `${path}/**`]),
   rules: {
     'no-nested-ternary': 'error',
     '@typescript-eslint/max-params': ['error', { max: 5 }],

@@ -62,7 +62,8 @@ describe('MRC', () => {
 describe('BioSR', () => {
   it('is used after a copy was pinned, and as long as it stays the same', async () => {
     await expect(load({ source: 'biosr', structure: 'CCPs' })).rejects.toThrow(
-      /data biosr: got an entry whose files nobody pinned here, wanted verified files; lacuna data fetch biosr --files NAME, unpack it below LACUNA_DATA\/biosr, then: lacuna data verify biosr --pin/,
+      'data biosr: got an entry whose files nobody pinned here, wanted verified files; lacuna data fetch ' +
+        'biosr --files NAME, unpack it below LACUNA_DATA/biosr, then: lacuna data verify biosr --pin',
     );
     for (const cell of ['Cell_001', 'Cell_002']) {
       put(join(mirror, 'biosr', 'CCPs', cell, 'SIM_gt.mrc'), mrc(32, 32, [500]));

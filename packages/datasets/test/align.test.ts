@@ -128,7 +128,8 @@ describe('phase correlation', () => {
 from skimage.registration import phase_cross_correlation as p
 out = []
 for i, job in enumerate(json.loads(sys.argv[2])):
-    a, b = (np.fromfile(f"{sys.argv[1]}/{i}{k}", np.float32).reshape(job["height"], job["width"]).astype(float) for k in "ab")
+    shape = job["height"], job["width"]
+    a, b = (np.fromfile(f"{sys.argv[1]}/{i}{k}", np.float32).reshape(shape).astype(float) for k in "ab")
     for n in ("phase", None):
         y, x = p(a, b, upsample_factor=job["upsample"], normalization=n)[0]
         out.append([float(x), float(y)])
@@ -227,7 +228,8 @@ describe('alignment of a measured pair', () => {
   it('refuses beyond its limits, and images that show different fields', () => {
     const far = measuredPair({ ...still, shiftX: 11.3 });
     expect(() => alignPair(far.lr, far.hr, alignSpec.parse({ maxShift: 5 }))).toThrow(
-      'alignment of scan: got a shift along x of 11.3 LR px, wanted at most 5 LR px; check that both files show the same field, or allow more: align.maxShift',
+      'alignment of scan: got a shift along x of 11.3 LR px, wanted at most 5 LR px; check that both files ' +
+        'show the same field, or allow more: align.maxShift',
     );
     const wide = measuredPair({ ...still, scale: 1.02 });
     expect(() => alignPair(wide.lr, wide.hr, alignSpec.parse({ maxScale: 0.01 }))).toThrow(
@@ -267,7 +269,10 @@ describe('alignment of a measured pair', () => {
       const [image] = source.images;
       const [scan] = source.lr!;
       expect(source.description).toMatch(
-        /^1 measured pairs of hr and lr; aligned: shifts up to 2\.\d+ LR px, scale (1\.000|0\.999)\d to \d\.\d{4}, drift up to 0\.0\d+ LR px; residual up to 0(\.0\d+)? LR px$/,
+        new RegExp(
+          String.raw`^1 measured pairs of hr and lr; aligned: shifts up to 2\.\d+ LR px, scale (1\.000|0\.999)\d to ` +
+            String.raw`\d\.\d{4}, drift up to 0\.0\d+ LR px; residual up to 0(\.0\d+)? LR px$`,
+        ),
       );
       expect([image.width, image.height]).toEqual([4 * scan.width, 4 * scan.height]);
       expect(scan.width).toBeLessThan(64);

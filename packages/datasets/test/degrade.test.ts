@@ -27,14 +27,13 @@ const flipX = (image: Image): Image => ({
   ...image,
   data: image.data.map((_, i) => image.data[i - (i % image.width) + image.width - 1 - (i % image.width)]),
 });
-const quiet = (kind: DegradationSpec['kind'], factor: number): DegradationSpec =>
-  degradationSpec.parse(
-    kind === 'confocal'
-      ? { kind, factor, psfSigmaPx: 1, photons: null, readNoise: 0 }
-      : kind === 'ct'
-        ? { kind, factor, noise: 0 }
-        : { kind, factor },
-  );
+const withoutNoise = {
+  confocal: { psfSigmaPx: 1, photons: null, readNoise: 0 },
+  ct: { noise: 0 },
+  bicubic: {},
+};
+const quiet = (kind: keyof typeof withoutNoise, factor: number): DegradationSpec =>
+  degradationSpec.parse({ kind, factor, ...withoutNoise[kind] });
 const cases = (['confocal', 'ct', 'bicubic'] as const).flatMap((kind) =>
   [2, 3, 4, 8].map((factor) => [kind, factor] as const),
 );
@@ -50,7 +49,8 @@ function resizeMatrix(length: number, scale: number): number[][] {
   const out = Math.ceil(length * scale - 1e-9);
   const h = (t: number) => {
     const a = Math.abs(t);
-    return a <= 1 ? 1 + a * a * (-2.5 + 1.5 * a) : a <= 2 ? 2 + a * (-4 + a * (2.5 - 0.5 * a)) : 0;
+    if (a <= 1) return 1 + a * a * (-2.5 + 1.5 * a);
+    return a <= 2 ? 2 + a * (-4 + a * (2.5 - 0.5 * a)) : 0;
   };
   return Array.from({ length: out }, (_, row) => {
     const u = (row + 1) / scale + 0.5 * (1 - 1 / scale);
@@ -58,7 +58,9 @@ function resizeMatrix(length: number, scale: number): number[][] {
     let sum = 0;
     for (let j = 1 - length; j <= 2 * length; j++) {
       const weight = stretch * h(stretch * (u - j));
-      const mirrored = j < 1 ? 1 - j : j > length ? 2 * length + 1 - j : j;
+      let mirrored = j;
+      if (j < 1) mirrored = 1 - j;
+      else if (j > length) mirrored = 2 * length + 1 - j;
       weights[mirrored - 1] += weight;
       sum += weight;
     }
@@ -257,7 +259,8 @@ describe('degrade, bad input', () => {
         createRng(0),
       ),
     ).toThrow(
-      'degradation confocal: got optics without a pixel size, wanted the pixel size in the file or in data.pixelSize; or give degradation.psfSigmaPx',
+      'degradation confocal: got optics without a pixel size, wanted the pixel size in the file or in ' +
+        'data.pixelSize; or give degradation.psfSigmaPx',
     );
     expect(() =>
       degrade(

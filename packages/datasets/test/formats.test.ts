@@ -177,7 +177,8 @@ describe('readImage, bad input', () => {
     [
       'a Zeiss file',
       () => put('scan.czi', 'ZISRAWFILE'),
-      /scan\.czi: got a Zeiss file \(\.czi\), wanted TIFF, OME-Zarr, PNG or JPEG; convert it: bfconvert "scan\.czi" "scan\.ome\.tiff"/,
+      'scan.czi: got a Zeiss file (.czi), wanted TIFF, OME-Zarr, PNG or JPEG; convert it: bfconvert ' +
+        '"scan.czi" "scan.ome.tiff"',
     ],
     ['a Leica file', () => put('scan.lif', 'p'), /got a Leica file/],
     ['a Nikon file', () => put('scan.nd2', 'p'), /got a Nikon file/],
@@ -271,7 +272,11 @@ describe.skipIf(!hasTifffile)(
         python!,
         [
           '-c',
-          `import numpy as np, tifffile, json\nf=${JSON.stringify(`${folder}/`)}\na=(np.arange(37*29).reshape(29,37)*61%65536).astype(np.uint16)\n${code}`,
+          `
+import numpy as np, tifffile, json
+f=${JSON.stringify(`${folder}/`)}
+a=(np.arange(37*29).reshape(29,37)*61%65536).astype(np.uint16)
+${code}`,
         ],
         { encoding: 'utf8' },
       );
@@ -283,7 +288,9 @@ describe.skipIf(!hasTifffile)(
       const seen = JSON.parse(
         run(`
 t=tifffile.TiffFile(f+'ours.tif'); m=t.imagej_metadata; p=t.pages[0].tags; v=t.asarray()
-print(json.dumps({'shape':v.shape,'type':str(v.dtype),'sum':int(v.astype(np.int64).sum()),'at':int(v[2,12,16]),'spacing':m['spacing'],'unit':m['unit'],'x':p['XResolution'].value[1]/p['XResolution'].value[0],'y':p['YResolution'].value[1]/p['YResolution'].value[0]}))`),
+side=lambda tag: p[tag].value[1]/p[tag].value[0]
+print(json.dumps({'shape':v.shape,'type':str(v.dtype),'sum':int(v.astype(np.int64).sum()),'at':int(v[2,12,16]),
+  'spacing':m['spacing'],'unit':m['unit'],'x':side('XResolution'),'y':side('YResolution')}))`),
       ) as Record<string, unknown>;
       expect(seen).toMatchObject({
         shape: [3, 13, 17],
@@ -303,7 +310,8 @@ print(json.dumps({'shape':v.shape,'type':str(v.dtype),'sum':int(v.astype(np.int6
       const seen = JSON.parse(
         run(`
 t=tifffile.TiffFile(f+'ours.ome.tif'); p=tifffile.xml2dict(t.ome_metadata)['OME']['Image']['Pixels']; v=t.asarray()
-print(json.dumps({'ome':bool(t.is_ome),'axes':t.series[0].axes,'shape':v.shape,'sum':int(v.astype(np.int64).sum()),'x':p['PhysicalSizeX'],'z':p['PhysicalSizeZ'],'unit':p['PhysicalSizeXUnit']}))`),
+print(json.dumps({'ome':bool(t.is_ome),'axes':t.series[0].axes,'shape':v.shape,'sum':int(v.astype(np.int64).sum()),
+  'x':p['PhysicalSizeX'],'z':p['PhysicalSizeZ'],'unit':p['PhysicalSizeXUnit']}))`),
       ) as Record<string, unknown>;
       expect(seen).toEqual({
         ome: true,
@@ -350,12 +358,20 @@ print(json.dumps({'ome':bool(t.is_ome),'axes':t.series[0].axes,'shape':v.shape,'
 
     it('writes OME-TIFF and ImageJ stacks whose sizes and channels we read', async () => {
       run(`
-tifffile.imwrite(f+'stack.ome.tif',np.stack([a,a+1]),metadata={'axes':'ZYX','PhysicalSizeX':0.1,'PhysicalSizeY':0.1,'PhysicalSizeZ':0.3,'PhysicalSizeXUnit':'µm','PhysicalSizeYUnit':'µm','PhysicalSizeZUnit':'µm'})
-tifffile.imwrite(f+'hyper.tif',np.stack([np.stack([a,a+1]),np.stack([a+2,a+3]),np.stack([a+4,a+5])]),imagej=True,metadata={'axes':'ZCYX','spacing':0.3,'unit':'um'},resolution=(10,10))
+sizes={'PhysicalSizeX':0.1,'PhysicalSizeY':0.1,'PhysicalSizeZ':0.3}
+units={side+'Unit':'µm' for side in sizes}
+tifffile.imwrite(f+'stack.ome.tif',np.stack([a,a+1]),metadata={'axes':'ZYX',**sizes,**units})
+hyper=np.stack([np.stack([a,a+1]),np.stack([a+2,a+3]),np.stack([a+4,a+5])])
+imagej={'axes':'ZCYX','spacing':0.3,'unit':'um'}
+tifffile.imwrite(f+'hyper.tif',hyper,imagej=True,metadata=imagej,resolution=(10,10))
 tifffile.imwrite(f+'channels.ome.tif',np.stack([np.stack([a,a+1]),np.stack([a+2,a+3])]),metadata={'axes':'CZYX'})
 tifffile.imwrite(f+'time.tif',np.zeros((2,3,8,8),np.uint8),imagej=True,metadata={'axes':'TZYX'})
-with tifffile.TiffWriter(f+'sizes.tif') as t: t.write(a,contiguous=False,metadata=None); t.write(a[:20],contiguous=False,metadata=None)
-with tifffile.TiffWriter(f+'arrays.tif') as t: t.write(a,contiguous=False); t.write(a[:20],contiguous=False)`);
+with tifffile.TiffWriter(f+'sizes.tif') as t:
+    t.write(a,contiguous=False,metadata=None)
+    t.write(a[:20],contiguous=False,metadata=None)
+with tifffile.TiffWriter(f+'arrays.tif') as t:
+    t.write(a,contiguous=False)
+    t.write(a[:20],contiguous=False)`);
       const stack = await readImage(join(folder, 'stack.ome.tif'));
       expect(stack).toMatchObject({
         width: 37,
@@ -381,7 +397,8 @@ with tifffile.TiffWriter(f+'arrays.tif') as t: t.write(a,contiguous=False); t.wr
       );
       expect(await openImage(join(folder, 'time.tif'))).toMatchObject({ frames: 2, depth: 3, axes: 'tzyx' });
       await expect(readImage(join(folder, 'sizes.tif'))).rejects.toThrow(
-        'sizes.tif: got page 2 of 37 x 20 after 37 x 29, wanted pages of one size; save the pages as files of their own',
+        'sizes.tif: got page 2 of 37 x 20 after 37 x 29, wanted pages of one size; save the pages as files ' +
+          'of their own',
       );
       const arrays = await openImage(join(folder, 'arrays.tif'));
       expect(arrays).toMatchObject({ width: 37, height: 29, depth: 1 });

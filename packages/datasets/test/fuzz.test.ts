@@ -92,7 +92,8 @@ async function feed(
   await Promise.all(Array.from({ length: lanes }, lane));
   guard.postMessage('');
   console.log(
-    `${name}: ${files} files, ${tally.images} read, ${tally.refused} refused, slowest ${tally.slowestMs.toFixed(0)} ms, ${(tally.memory / 2 ** 20).toFixed(0)} MB more`,
+    `${name}: ${files} files, ${tally.images} read, ${tally.refused} refused, ` +
+      `slowest ${tally.slowestMs.toFixed(0)} ms, ${(tally.memory / 2 ** 20).toFixed(0)} MB more`,
   );
   return tally;
 }
@@ -118,12 +119,16 @@ beforeAll(() => {
   sharp.concurrency(1);
   guard = new Worker(
     `
-    const { parentPort, workerData: { begun, limit } } = require('node:worker_threads'), { writeSync } = require('node:fs');
+    const { parentPort, workerData: { begun, limit } } = require('node:worker_threads');
+    const { writeSync } = require('node:fs');
     let name = '', before = -1n;
     parentPort.on('message', (text) => { name = text; before = -1n; });
     setInterval(() => {
       const now = Atomics.load(begun, 0);
-      if (name && now === before) { writeSync(2, name + ': file ' + now + ' hangs\\n'); process.kill(process.pid, 'SIGKILL'); }
+      if (name && now === before) {
+        writeSync(2, name + ': file ' + now + ' hangs\\n');
+        process.kill(process.pid, 'SIGKILL');
+      }
       before = now;
     }, limit).unref();`,
     { eval: true, workerData: { begun, limit: HANG_MS } },
@@ -240,7 +245,8 @@ describe('mutated files give an image or one typed error', () => {
 
   it('CSV manifests', hour, async () => {
     const seeds = [
-      'path,specimen,role,lr\n1.tif,"tooth, left",training,1-lr.tif\n2.tif,b,validation,2-lr.tif\n3.tif,c,test,"3 ""lr"".tif"\n',
+      'path,specimen,role,lr\n1.tif,"tooth, ' +
+        'left",training,1-lr.tif\n2.tif,b,validation,2-lr.tif\n3.tif,c,test,"3 ""lr"".tif"\n',
       '\uFEFFpath\r\na.tif\r\n# remark\r\nb.tif\r\n',
       'specimen,path\na,1.tif\na,2.tif\nb,3.tif',
     ].map((text) => new Uint8Array(Buffer.from(text)));

@@ -104,11 +104,21 @@ export function mutateJson(seed: Uint8Array, rng: Rng): Uint8Array {
   const words = text.split(/(\d+|"[^"]*"|[{}[\],:])/);
   const which = below(rng, words.length);
   const word = words[which];
-  words[which] = /^\d+$/.test(word)
-    ? pick(rng, ['0', '-1', '1', '1.5', '1e9', '4294967296', '1e308', 'null', '"x"', `${below(rng, 5000)}`])
-    : rng.uniform() < 0.5
-      ? pick(rng, words)
-      : pick(rng, ['null', '[]', '{}', '""', '1', 'true', '']);
+  if (/^\d+$/.test(word))
+    words[which] = pick(rng, [
+      '0',
+      '-1',
+      '1',
+      '1.5',
+      '1e9',
+      '4294967296',
+      '1e308',
+      'null',
+      '"x"',
+      `${below(rng, 5000)}`,
+    ]);
+  else if (rng.uniform() < 0.5) words[which] = pick(rng, words);
+  else words[which] = pick(rng, ['null', '[]', '{}', '""', '1', 'true', '']);
   return new Uint8Array(Buffer.from(words.join('')));
 }
 

@@ -134,7 +134,8 @@ describe('sampleBatch of volumes', () => {
 
   it('refuses a patch that is deeper than the volume', () => {
     expect(() => sampleBatch({ ...options, patch: { x: 4, y: 4, z: 10 } }, 1)).toThrow(
-      'patches: got an LR region of 12 x 10 x 9 px, wanted at least 4 x 4 x 10 px; set training.patch smaller or use larger images',
+      'patches: got an LR region of 12 x 10 x 9 px, wanted at least 4 x 4 x 10 px; set training.patch ' +
+        'smaller or use larger images',
     );
   });
 });

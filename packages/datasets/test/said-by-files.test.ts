@@ -27,7 +27,9 @@ const levelsOf = async (path: string): Promise<number[][]> => {
 const ome = (sizes: { z?: number; c?: number; t?: number }, inside = '<TiffData/>', attributes = ''): string =>
   '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">' +
   `<Image ID="Image:0"><Pixels DimensionOrder="XYZCT" Type="uint16" SizeX="4" SizeY="3" ` +
-  `SizeZ="${sizes.z ?? 1}" SizeC="${sizes.c ?? 1}" SizeT="${sizes.t ?? 1}" ${attributes}>${inside}</Pixels></Image></OME>`;
+  `SizeZ="${sizes.z ?? 1}" SizeC="${sizes.c ?? 1}" SizeT="${sizes.t ?? 1}" ` +
+  `${attributes}>` +
+  `${inside}</Pixels></Image></OME>`;
 const physical = (x: string, unitX: string, z: string, unitZ: string): string =>
   `PhysicalSizeX="${x}" PhysicalSizeXUnit="${unitX}" PhysicalSizeY="${x}" PhysicalSizeYUnit="${unitX}" ` +
   `PhysicalSizeZ="${z}" PhysicalSizeZUnit="${unitZ}"`;

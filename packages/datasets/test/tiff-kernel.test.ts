@@ -37,7 +37,8 @@ describe('LZW', () => {
     let size = 258;
     let first = true;
     for (const code of codes) {
-      bits += code.toString(2).padStart(size < 511 ? 9 : size < 1023 ? 10 : size < 2047 ? 11 : 12, '0');
+      const width = 9 + [511, 1023, 2047].filter((full) => size >= full).length;
+      bits += code.toString(2).padStart(width, '0');
       if (code === 256) [size, first] = [258, true];
       else if (first) first = false;
       else size++;
@@ -63,17 +64,10 @@ describe('LZW', () => {
         continue;
       }
       const known = size - 258;
-      codes.push(
-        first || (known === 0 && kind < 0.9) || kind < 0.2
-          ? below(rng, 256)
-          : kind < 0.3 && size < 4096
-            ? size
-            : kind < 0.5
-              ? size - 1 - below(rng, Math.min(known, 3) || 1)
-              : known
-                ? 258 + below(rng, known)
-                : below(rng, 256),
-      );
+      if (first || (known === 0 && kind < 0.9) || kind < 0.2) codes.push(below(rng, 256));
+      else if (kind < 0.3 && size < 4096) codes.push(size);
+      else if (kind < 0.5) codes.push(size - 1 - below(rng, Math.min(known, 3) || 1));
+      else codes.push(known ? 258 + below(rng, known) : below(rng, 256));
       if (codes.at(-1)! === 257 || codes.at(-1)! === 256) codes[codes.length - 1] = 65;
       if (first) first = false;
       else if (size < 4096) size++;

@@ -47,8 +47,7 @@ for (const [name, spec] of Object.entries(specs)) {
     ours.push(time);
     theirs.push(other);
   }
-  console.log(
-    `${name.padEnd(20)} ${median(ours).toFixed(2).padStart(8)}  ${median(theirs).toFixed(2).padStart(8)}  ${(median(theirs) / median(ours)).toFixed(2).padStart(8)}`,
-  );
+  const figures = [median(ours), median(theirs), median(theirs) / median(ours)];
+  console.log(`${name.padEnd(20)} ${figures.map((figure) => figure.toFixed(2).padStart(8)).join('  ')}`);
 }
 peer.stdin.end();

@@ -69,10 +69,9 @@ const tasks = Object.fromEntries([
   ['patches', () => sampleBatch(options, step++)],
 ]);
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-console.log(
-  '                                      time, ms                      CPU, ms (less moved by what else the machine does)',
-);
-console.log('task                               Lacuna      peer   peer / Lacuna    Lacuna      peer   peer / Lacuna');
+console.log('CPU times are less moved by what else the machine does.');
+console.log('                                      time, ms                          CPU, ms');
+console.log('task                               Lacuna      peer  peer / Lacuna    Lacuna      peer  peer / Lacuna');
 for (const [name, work] of Object.entries(tasks)) {
   const ours = [];
   const theirs = [];
@@ -91,15 +90,10 @@ for (const [name, work] of Object.entries(tasks)) {
     theirs.push(other);
   }
   const row = [0, 1].map((kind) => [ours, theirs].map((runs) => median(runs.map((run) => run[kind]))));
-  console.log(
-    name.padEnd(32) +
-      row
-        .map(
-          ([our, their]) =>
-            `${our.toFixed(2).padStart(9)} ${their.toFixed(2).padStart(9)} ${(their / our).toFixed(2).padStart(9)}     `,
-        )
-        .join(''),
+  const cells = row.map(([our, their]) =>
+    [our, their, their / our].map((figure) => figure.toFixed(2).padStart(9)).join(' '),
   );
+  console.log(name.padEnd(32) + cells.join('     '));
 }
 for (const image of opened.values()) await image.close();
 peer.stdin.end();

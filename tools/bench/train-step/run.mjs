@@ -1,5 +1,6 @@
 // One training step of the same model in Lacuna and in PyTorch, turn by turn; prints medians and their ratios.
-//   node tools/bench/train-step/run.mjs --python DIR/bin/python [--models fsrcnn,unet] [--rounds 15] [--threads 2] [--xla] [--no-compile]
+//   node tools/bench/train-step/run.mjs --python DIR/bin/python [--models fsrcnn,unet] [--rounds 15] [--threads 2]
+//     [--xla] [--no-compile]
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -71,9 +72,15 @@ for (const name of options.models.split(',')) {
   const lacuna = of('lacuna');
   const eager = Math.min(of('contiguous'), of('channels_last'));
   const cell = (value, width) => (Number.isNaN(value) ? '-' : value.toFixed(value < 3 ? 2 : 1)).padStart(width);
-  console.log(
-    `${name.padEnd(10)}${cell(lacuna, 10)}${cell(of('contiguous'), 12)}${cell(of('channels_last'), 15)}${cell(of('compile'), 9)}${cell(lacuna / eager, 9)}${cell(lacuna / of('compile'), 10)}`,
-  );
+  const cells = [
+    cell(lacuna, 10),
+    cell(of('contiguous'), 12),
+    cell(of('channels_last'), 15),
+    cell(of('compile'), 9),
+    cell(lacuna / eager, 9),
+    cell(lacuna / of('compile'), 10),
+  ];
+  console.log(name.padEnd(10) + cells.join(''));
 }
 ours.close();
 theirs.close();

@@ -17,8 +17,9 @@ const roles: readonly Role[] = ['training', 'validation', 'test'];
 
 /**
  * Reads a CSV manifest: a header, then one image a line. `path` (relative to the manifest) is required; `specimen`
- * says which images show the same piece of tissue (each its own by default, named by its path from the manifest); `role` is training, validation or test,
- * for every line or for none; `lr` is a measured coarse scan, for every line or for none.
+ * says which images show the same piece of tissue (each its own by default, named by its path from the manifest);
+ * `role` is training, validation or test, for every line or for none; `lr` is a measured coarse scan, for every line or
+ * for none.
  * @throws {InputError} with the line, for anything else, for an image listed twice and for a specimen with two roles.
  */
 export function readManifest(path: string): ManifestRow[] {

@@ -1,3 +1,4 @@
+import { percentileOfSorted } from '@lacuna/core';
 /** Number that sums up a sample, with its name. */
 export interface Statistic {
   readonly name: string;
@@ -8,10 +9,7 @@ const meanOf = (values: readonly number[]): number => values.reduce((sum, value)
 
 /** p-quantile, linear between the values. */
 function quantile(values: readonly number[], p: number): number {
-  const sorted = Float64Array.from(values).sort();
-  const at = p * (sorted.length - 1);
-  const low = Math.floor(at);
-  return sorted[low] + (at - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
+  return percentileOfSorted(Float64Array.from(values).sort(), p);
 }
 
 export const mean: Statistic = { name: 'mean', of: meanOf };
