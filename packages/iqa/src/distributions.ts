@@ -1,11 +1,3 @@
-/** Percentile of sorted values, `share` 0..1, by linear interpolation between order statistics, as NumPy's default. */
-export function percentile(sorted: ArrayLike<number>, share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
-}
-
 /** Wasserstein-1 distance of two samples, the area between their cumulative distributions; null if one is empty. */
 export function wasserstein1(a: ArrayLike<number>, b: ArrayLike<number>): number | null {
   return sweep(a, b, (difference, step, sum) => sum + Math.abs(difference) * step);

@@ -1,5 +1,4 @@
-import { InputError, createRng, type Rng } from '@lacuna/core';
-import { percentile } from '../distributions.js';
+import { InputError, createRng, percentileOfSorted, type Rng } from '@lacuna/core';
 import { kendallTau } from './kendall.js';
 
 /** One method's scores on one case (an image, a seed). */
@@ -163,5 +162,5 @@ function bootstrap(values: number[], rng: Rng): [number, number] {
     for (let k = 0; k < values.length; k++) sum += values[rng.integer(values.length)];
     return sum / values.length;
   }).sort();
-  return [percentile(means, 0.025), percentile(means, 0.975)];
+  return [percentileOfSorted(means, 0.025), percentileOfSorted(means, 0.975)];
 }

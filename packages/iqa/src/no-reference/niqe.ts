@@ -1,7 +1,6 @@
-import { InputError, describeShape } from '@lacuna/core';
+import { InputError, describeShape, mirrorIndex } from '@lacuna/core';
 import { requireDataRange, requireFinite, requireOneChannel, type Intensities } from '../intensities.js';
 import { gaussianWeights } from '../pixel/gaussian.js';
-import { mirrorIndex } from '../pixel/mirror.js';
 import type { Float64Plane } from '../pixel/planes.js';
 import { fitGaussian, gammaFunction } from './gaussian-fit.js';
 import { NIQE_FEATURES, pristineModel } from './niqe-model.js';

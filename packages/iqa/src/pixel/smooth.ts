@@ -1,4 +1,4 @@
-import { InputError, ShapeError } from '@lacuna/core';
+import { InputError, ShapeError, mirrorIndex } from '@lacuna/core';
 import type { Intensities } from '../intensities.js';
 import { Layout } from '@lacuna/core/wasm';
 import { STEP, filterKernel } from './kernels/filter-kernel.js';
@@ -66,11 +66,4 @@ function halfGaussian(sigma: number): Float64Array {
     total += i ? 2 * weights[i] : weights[i];
   }
   return weights.map((weight) => weight / total);
-}
-
-/** The pixel that stands for `i` where the image is mirrored at its edges, edge pixels repeated. */
-function mirrorIndex(i: number, n: number): number {
-  if (i >= 0 && i < n) return i;
-  const period = ((i % (2 * n)) + 2 * n) % (2 * n);
-  return period < n ? period : 2 * n - 1 - period;
 }

@@ -1,6 +1,5 @@
-import { InputError, describeShape } from '@lacuna/core';
+import { InputError, describeShape, mirrorIndex } from '@lacuna/core';
 import { requireDataRange, requirePair, type Intensities } from '../intensities.js';
-import { mirrorIndex } from './mirror.js';
 import { RADIUS, sumOverWindows, type Channel } from './similarity.js';
 
 /**

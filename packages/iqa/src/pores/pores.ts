@@ -1,7 +1,7 @@
+import { percentileOfSorted } from '@lacuna/core';
 import { requireSameMaskSize, type Connectivity, type Mask, type Spacing } from '../mask.js';
 import { labelComponents } from '../network/topology/components.js';
 import { localThickness } from '../network/distance/thickness.js';
-import { percentile } from '../distributions.js';
 
 /** One connected pore. Lengths are in the unit of the spacing. */
 export interface Pore {
@@ -78,7 +78,7 @@ export function summarizeThickness(thickness: Float64Array): ThicknessSummary | 
   return {
     mean,
     deviation: Math.sqrt(squares / values.length),
-    median: percentile(values, 0.5),
+    median: percentileOfSorted(values, 0.5),
     largest: values[values.length - 1],
   };
 }

@@ -1,4 +1,4 @@
-import { InputError } from '@lacuna/core';
+import { InputError, clampIndex, mirrorIndex } from '@lacuna/core';
 import { alongAxes, perAxis, spatialRank, type Graph, type PerAxis, type Tensor } from '../graph/index.js';
 
 /**
@@ -27,21 +27,14 @@ export function forwardMatrix(
       got: `length ${length}`,
       wanted: `a multiple of the factor ${factor}`,
     });
+  const inside = edge === 'repeat' ? clampIndex : mirrorIndex;
   const out = new Float32Array((length / factor) * length);
   for (let i = 0; i < length / factor; i++) {
     kernel.forEach((weight, k) => {
-      out[i * length + insideIndex(i * factor + offset + k, length, edge)] += weight;
+      out[i * length + inside(i * factor + offset + k, length)] += weight;
     });
   }
   return out;
-}
-
-/** The sample that stands for one at `at`, which may lie outside of 0..length-1. */
-function insideIndex(at: number, length: number, edge: 'repeat' | 'mirror'): number {
-  if (edge === 'repeat') return Math.min(length - 1, Math.max(0, at));
-  const period = 2 * length;
-  const folded = ((at % period) + period) % period;
-  return folded < length ? folded : period - 1 - folded;
 }
 
 /** Blurs and samples an HR image as the instrument does, without its noise; `factor` by axis as LR and HR have it. */

@@ -1,4 +1,4 @@
-import { ShapeError } from '@lacuna/core';
+import { ShapeError, reflectIndex } from '@lacuna/core';
 import type { Executable } from '../engine/index.js';
 import { factorOf, sizeMultiples, type ModelSpec } from '../architectures/index.js';
 import { perAxis, type PerAxis } from '../graph/index.js';
@@ -118,7 +118,7 @@ interface AxisPart {
 /** Copies a tile out of the image; beyond the image it is mirrored without repeating the edge. */
 function cutTile(tile: Float32Array, data: Float32Array, place: Place, channels: number): void {
   const [zs, ys, xs] = place.map(({ axis, part }) =>
-    Int32Array.from({ length: axis.tile }, (_, i) => mirror(part.start + i, axis.length)),
+    Int32Array.from({ length: axis.tile }, (_, i) => reflectIndex(part.start + i, axis.length)),
   );
   const [, { axis: rows }, { axis: columns }] = place;
   let at = 0;
@@ -155,11 +155,3 @@ function placeTile(out: Float32Array, sr: Float32Array, place: Place, channels: 
 /** Spatial sizes of an image as a model of `rank` axes sees it. */
 export const sizesOf = ({ depth = 1, height, width }: Pixels, rank: number): number[] =>
   rank === 3 ? [depth, height, width] : [height, width];
-
-/** Mirrors an index into 0..length-1 without repeating the edge. */
-function mirror(index: number, length: number): number {
-  if (length === 1) return 0;
-  const period = 2 * (length - 1);
-  const at = ((index % period) + period) % period;
-  return at < length ? at : period - at;
-}

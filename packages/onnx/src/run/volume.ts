@@ -1,3 +1,4 @@
+import { reflectIndex } from '@lacuna/core';
 import { planAxis, type AxisPlan, type AxisTile } from './axis.js';
 
 /** Lengths along z, y, x. */
@@ -179,12 +180,12 @@ function cutTile(
   const inside = Math.min(plan.columns.tile, width - column.start);
   let to = 0;
   for (let z = 0; z < plan.slabs.tile; z++) {
-    const plane = lr[mirror(slab.start + z, depth) - slab.start];
+    const plane = lr[reflectIndex(slab.start + z, depth) - slab.start];
     for (let y = 0; y < plan.rows.tile; y++) {
-      const from = (mirror(row.start + y, height) - row.start) * width * channels;
+      const from = (reflectIndex(row.start + y, height) - row.start) * width * channels;
       tile.set(plane.subarray(from + column.start * channels, from + (column.start + inside) * channels), to);
       for (let x = inside; x < plan.columns.tile; x++) {
-        const source = from + mirror(column.start + x, width) * channels;
+        const source = from + reflectIndex(column.start + x, width) * channels;
         for (let c = 0; c < channels; c++) tile[to + x * channels + c] = plane[source + c]!;
       }
       to += plan.columns.tile * channels;
@@ -218,13 +219,4 @@ function placeTile(
         band[to + k] += vertical * (across ? across[Math.floor(k / channels)] : 1) * sr[from + k];
     }
   }
-}
-
-/** Mirrors an index into 0..length-1 without repeating the edge. */
-function mirror(index: number, length: number): number {
-  if (index < length) return index;
-  if (length === 1) return 0;
-  const period = 2 * (length - 1);
-  const at = index % period;
-  return at < length ? at : period - at;
 }

@@ -1,4 +1,4 @@
-import { InputError, type Rng } from '@lacuna/core';
+import { InputError, percentileOfSorted, type Rng } from '@lacuna/core';
 
 /** Scores of one method: a list for each seed, of one value for each test region. */
 export type SeedScores = readonly (readonly number[])[];
@@ -71,8 +71,8 @@ export function createResampler(
     const held = (value: number) => Math.min(largest, Math.max(smallest, value));
     return {
       mean,
-      low: held(quantile(values, (1 - level) / 2)),
-      high: held(quantile(values, (1 + level) / 2)),
+      low: held(percentileOfSorted(values, (1 - level) / 2)),
+      high: held(percentileOfSorted(values, (1 + level) / 2)),
       seeds,
       regions,
     };
@@ -133,11 +133,3 @@ export function requireScores(who: string, scores: SeedScores): void {
 }
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** Linear interpolation between order statistics, as NumPy's default. */
-function quantile(sorted: Float64Array, share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
-}

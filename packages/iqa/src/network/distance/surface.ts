@@ -1,6 +1,5 @@
-import { InputError } from '@lacuna/core';
+import { InputError, percentileOfSorted } from '@lacuna/core';
 import { requireSameMaskSize, type Mask, type Spacing } from '../../mask.js';
-import { percentile } from '../../distributions.js';
 import { distanceToMask } from './distance.js';
 
 /** Distances between the borders of two masks, in the unit of the spacing. */
@@ -58,7 +57,7 @@ export function surfaceDistances(
   const n = toE.length + toR.length;
   return {
     hd: Math.max(toE[toE.length - 1], toR[toR.length - 1]),
-    hd95: Math.max(percentile(toE, 0.95), percentile(toR, 0.95)),
+    hd95: Math.max(percentileOfSorted(toE, 0.95), percentileOfSorted(toR, 0.95)),
     assd: sum / n,
     nsd: near / n,
   };

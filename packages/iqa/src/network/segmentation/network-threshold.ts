@@ -1,6 +1,5 @@
-import { InputError } from '@lacuna/core';
+import { InputError, percentileOfSorted } from '@lacuna/core';
 import { requireFinite, requireOneChannel, type Intensities } from '../../intensities.js';
-import { percentile } from '../../distributions.js';
 
 /**
  * Edges count where the squared gradient exceeds this many times its median, which noise sets where the network is
@@ -28,7 +27,7 @@ export function networkThreshold(images: readonly Intensities[]): number {
     all.set(g, at);
     at += g.length;
   }
-  const least = ABOVE_NOISE * percentile(all.sort(), 0.5);
+  const least = ABOVE_NOISE * percentileOfSorted(all.sort(), 0.5);
   let sum = 0;
   let weights = 0;
   let mean = 0;
