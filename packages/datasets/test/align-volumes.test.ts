@@ -170,7 +170,10 @@ describe('registration of a measured pair of volumes', () => {
   it('refuses beyond its limits, with the axis', () => {
     const { lr, hr } = measuredPair(moved(0.3, 0, 2));
     expect(() => alignVolumes(lr, hr, alignSpec.parse({ maxShift: 1 }))).toThrow(
-      /^alignment of scan: got a shift along z of (2|2\.0\d|1\.99) LR px, wanted at most 1 LR px; check that both files show the same field, or allow more: align\.maxShift$/,
+      new RegExp(
+        String.raw`^alignment of scan: got a shift along z of (2|2\.0\d|1\.99) LR px, wanted at most 1 LR px; ` +
+          String.raw`check that both files show the same field, or allow more: align\.maxShift$`,
+      ),
     );
     expect(() => alignVolumes({ ...lr, data: lr.data.map(() => 1) }, hr, alignSpec.parse({}))).toThrow(
       'alignment of scan: got constant intensities, wanted structure in both volumes; leave the pair out',
@@ -192,7 +195,11 @@ describe('registration of a measured pair of volumes', () => {
       const load = (spec: object) => loadSource(dataSpec.parse(spec), { baseDir: folder });
       const registered = await load({ source: 'pairs', hr: 'hr', lr: 'lr', align: true });
       expect(registered.description).toMatch(
-        /^1 measured pairs of hr and lr; registered in 3D on the whole volume: shift x 0\.(49|50)\d, y -0\.(29|30)\d, z 0\.(19|20)\d LR voxels; .*; grey levels calibrated: gain .*; residual 0\.0\d HR voxels \(median of \d+ places\)$/,
+        new RegExp(
+          String.raw`^1 measured pairs of hr and lr; registered in 3D on the whole volume: ` +
+            String.raw`shift x 0\.(49|50)\d, y -0\.(29|30)\d, z 0\.(19|20)\d LR voxels; .*; ` +
+            String.raw`grey levels calibrated: gain .*; residual 0\.0\d HR voxels \(median of \d+ places\)$`,
+        ),
       );
       expect(registered.residual).toBeLessThan(0.05);
       expect(registered.images[0].width).toBe(3 * registered.lr![0].width);
@@ -205,7 +212,8 @@ describe('registration of a measured pair of volumes', () => {
         { type: 'float32' },
       );
       await expect(load({ source: 'pairs', hr: 'hr', lr: 'odd' })).rejects.toThrow(
-        'wanted HR sizes that are whole multiples of the LR sizes along each axis, 2 or more along one; crop both to the same field, for example HR to 72 x 60 x 45',
+        'wanted HR sizes that are whole multiples of the LR sizes along each axis, 2 or more along one; ' +
+          'crop both to the same field, for example HR to 72 x 60 x 45',
       );
     } finally {
       rmSync(folder, { recursive: true, force: true });

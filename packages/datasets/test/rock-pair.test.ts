@@ -40,7 +40,8 @@ describe('crops of rock-pair', () => {
     data[0] += 1;
     const changed = { ...second, image: { ...second.image, data } };
     expect(() => joinCrops([first, changed, ...rest], how)).toThrow(
-      'rock-pair, crop 2: got 1 voxels other than in the crops beside it, wanted crops of one volume, whose overlaps agree exactly',
+      'rock-pair, crop 2: got 1 voxels other than in the crops beside it, ' +
+        'wanted crops of one volume, whose overlaps agree exactly',
     );
     expect(() => joinCrops(rest, how)).toThrow('rock-pair: got 28 crops that leave gaps, wanted all of them');
     expect(() => joinCrops(crops, { ...how, scale: 3 })).toThrow(
@@ -86,7 +87,7 @@ describe.skipIf(!isThere)(`rock-pair${isThere ? '' : ' (skipped: LACUNA_DATA has
     expect(description).toContain('not registered: residual 1.78 HR voxels');
   });
 
-  it('is registered: its pixel sizes are not quite 3 apart, and the offset along x slides by two HR voxels', async () => {
+  it('is registered: pixel sizes not quite 3 apart, an offset along x that slides by two HR voxels', async () => {
     const { images, lr, residual, description } = await load({});
     const [image] = images;
     const [scan] = lr!;
