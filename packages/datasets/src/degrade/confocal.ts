@@ -49,13 +49,13 @@ export function photonStage(
   }: { readonly photons: number | null; readonly readNoise: number; readonly background: number },
   rng: Rng,
 ): Stage {
-  const words = [
+  const description = [
     ...(photons === null ? [] : [`${Number(photons.toPrecision(3))} photons`]),
     ...(readNoise > 0 ? [`read noise ${Number(readNoise.toPrecision(3))}`] : []),
   ].join(', ');
   const scale = photons ?? 1;
   const light = new Float64Array(grid.width * grid.channels);
-  return rowStage(words, grid, rng, (row, stream) => {
+  return rowStage(description, grid, rng, (row, stream) => {
     for (let i = 0; i < row.length; i++) light[i] = scale * (Math.max(0, row[i]) + background);
     if (photons !== null) new PoissonField(stream.fork('photons')).replace(light);
     for (let i = 0; i < row.length; i++) row[i] = light[i] / scale - background;
@@ -72,7 +72,7 @@ function jitteredScan(spec: ConfocalSpec, grid: Grid, pixelSize: PixelSize | nul
   const { stride } = kernels.x;
   const { to } = still;
   return {
-    words: `confocal PSF, one sample for each coarse pixel, lines that jitter by ${spec.jitterPx} px`,
+    description: `confocal PSF, one sample for each coarse pixel, lines that jitter by ${spec.jitterPx} px`,
     to,
     linear: still.linear,
     need: (block) => needOf(whole, block),

@@ -30,7 +30,7 @@ export function ctStages(
 export function correlatedNoise(grid: Grid, strength: number, sigma: number, rng: Rng): Stage {
   const { width, height, channels } = grid;
   const length = width * channels;
-  const words = `noise ${Number(strength.toPrecision(3))}, correlated over ${Number(sigma.toPrecision(3))} px`;
+  const description = `noise ${Number(strength.toPrecision(3))}, correlated over ${Number(sigma.toPrecision(3))} px`;
   const kernel = gaussianKernel(sigma);
   const gain = kernel.kernel.reduce((sum, value) => sum + value * value, 0);
   const x = kernelOperator(kernel, width, 1, 'mirror');
@@ -39,7 +39,7 @@ export function correlatedNoise(grid: Grid, strength: number, sigma: number, rng
     new NormalField(plane.fork(row)).addTo(to.fill(0), 1);
   };
   return {
-    words,
+    description,
     to: grid,
     linear: null,
     need: (block) => block,

@@ -93,7 +93,7 @@ export function planDegradation(
   return {
     to: stages.at(-1)!.to,
     pixelSize: coarserPixelSize(hr.pixelSize, spec),
-    steps: stages.map(({ words }) => words),
+    steps: stages.map(({ description }) => description),
     need: (block) => neededBlocks(stages, block)[0],
     run: (block, values) => runStages(stages, block, () => values, hr),
   };

@@ -23,7 +23,7 @@ export interface Block {
  */
 export interface Stage {
   /** What it does, for people. */
-  readonly words: string;
+  readonly description: string;
   /** The grid of its result. */
   readonly to: Grid;
   /** Its linear map, where it is one; null for noise, bleaching and jitter. */
@@ -34,7 +34,7 @@ export interface Stage {
 }
 
 /** A kernel along each axis. */
-export function linearStage(words: string, kernels: ForwardKernels, from: Grid): Stage {
+export function linearStage(description: string, kernels: ForwardKernels, from: Grid): Stage {
   const whole = operatorsOf(kernels, from);
   const to = {
     ...from,
@@ -43,7 +43,7 @@ export function linearStage(words: string, kernels: ForwardKernels, from: Grid):
     depth: kernels.z ? Math.floor(from.depth / kernels.z.stride) : from.depth,
   };
   return {
-    words,
+    description,
     to,
     linear: whole,
     need: (block) => needOf(whole, block),
@@ -85,14 +85,14 @@ export function blockImage(values: Float32Array, { depth, height }: Block, { wid
  * into blocks.
  */
 export function rowStage(
-  words: string,
+  description: string,
   grid: Grid,
   rng: Rng,
   change: (row: Float32Array, stream: Rng, place: { readonly y: number; readonly z: number }) => void,
 ): Stage {
   const length = grid.width * grid.channels;
   return {
-    words,
+    description,
     to: grid,
     linear: null,
     need: (block) => block,

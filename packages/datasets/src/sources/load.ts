@@ -141,7 +141,7 @@ async function loadRockPair(spec: Of<'rock-pair'>, options: LoadOptions): Promis
     lr: [lr],
     truth: null,
     ...pairs.residual(),
-    description: `${entry.title}; ${entry.attribution}; ${entry.licence}${pairs.words()}`,
+    description: `${entry.title}; ${entry.attribution}; ${entry.licence}${pairs.summary()}`,
   };
 }
 
@@ -229,7 +229,7 @@ async function loadManifest(spec: Of<'manifest'>, { baseDir, onProgress }: LoadO
     truth: null,
     ...(roles.size > 0 ? { roles } : {}),
     ...pairs.residual(),
-    description: `${images.length} images of ${counts.size} specimens, ${basename(path)}${pairs.words()}`,
+    description: `${images.length} images of ${counts.size} specimens, ${basename(path)}${pairs.summary()}`,
   };
 }
 
@@ -273,7 +273,7 @@ async function loadPairs(spec: Of<'pairs'>, { baseDir, onProgress }: LoadOptions
     lr,
     truth: null,
     ...pairs.residual(),
-    description: `${images.length} measured pairs of ${basename(hrFolder)} and ${basename(lrFolder)}${pairs.words()}`,
+    description: `${images.length} measured pairs of ${basename(hrFolder)} and ${basename(lrFolder)}${pairs.summary()}`,
   };
 }
 

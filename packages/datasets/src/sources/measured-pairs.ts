@@ -59,7 +59,7 @@ export class MeasuredPairs {
   }
 
   /** For the description. */
-  words(): string {
+  summary(): string {
     const texts = [
       ...(this.#planes.length > 0 ? [describeAlignments(this.#planes)] : []),
       ...(this.#volumes.length > 0
