@@ -65,7 +65,7 @@ export {
   type NormalisationSpec,
   type PreprocessSpec,
 } from './preprocess/preprocess.js';
-export { filterPlanes, gaussianBlur, gaussianKernel, type Kernel } from './filters/separable.js';
+export { filterPlanes, gaussianBlur, gaussianKernel, type FilterKernel } from './filters/separable.js';
 export {
   splitImages,
   splitPlaces,

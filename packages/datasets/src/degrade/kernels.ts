@@ -1,11 +1,11 @@
 import { keysCubic, type PixelSize } from '@lacuna/core';
 import { kernelOperator, type AxisOperators, type Edge } from '../filters/axis-operator.js';
-import { gaussianKernel, type Kernel } from '../filters/separable.js';
+import { gaussianKernel, type FilterKernel } from '../filters/separable.js';
 import { FWHM, confocalPsf, inPixels } from './optics.js';
 import { factorsOf, type DegradationSpec } from './spec.js';
 
 /** A kernel at every `stride`-th pixel: out[i] = sum over k of kernel[k] · in[i·stride + offset + k]. */
-export interface AxisSampling extends Kernel {
+export interface AxisSampling extends FilterKernel {
   readonly stride: number;
   /** What lies outside the image: its edge repeated, or the image mirrored with its edge repeated once. */
   readonly edge: Edge;
@@ -101,7 +101,7 @@ export function psfSigmaPx(spec: KnownModelSpec, pixelSize: PixelSize | null): {
   return { x, y, z: z ?? 0 };
 }
 
-function convolve(a: Kernel, b: Kernel): Kernel {
+function convolve(a: FilterKernel, b: FilterKernel): FilterKernel {
   const kernel = new Array<number>(a.kernel.length + b.kernel.length - 1).fill(0);
   a.kernel.forEach((p, i) =>
     b.kernel.forEach((q, k) => {

@@ -1,7 +1,7 @@
 import { ShapeError, clampIndex, mirrorIndex, type Image } from '@lacuna/core';
 import { Layout } from '@lacuna/core/wasm';
 import { COLUMNS, axisKernel } from './kernels/sum-rows.js';
-import type { Kernel } from './separable.js';
+import type { FilterKernel } from './separable.js';
 
 /**
  * A linear map along one axis: out[i] = sum over k of weight[i·count + k] · in[index[i·count + k]].
@@ -29,7 +29,7 @@ export type Edge = 'repeat' | 'mirror';
 
 /** A kernel at every `stride`-th place. */
 export function kernelOperator(
-  { kernel, offset }: Kernel,
+  { kernel, offset }: FilterKernel,
   length: number,
   stride = 1,
   edge: Edge = 'repeat',

@@ -1,13 +1,13 @@
 import { clampIndex, type Image } from '@lacuna/core';
 
 /** A filter along one axis: tap k of the kernel lies at offset + k of the pixel that it makes. */
-export interface Kernel {
+export interface FilterKernel {
   readonly kernel: readonly number[];
   readonly offset: number;
 }
 
 /** Gaussian of the given sigma about `centre` (px), cut at 4 sigma, of sum 1. */
-export function gaussianKernel(sigma: number, centre = 0): Kernel {
+export function gaussianKernel(sigma: number, centre = 0): FilterKernel {
   if (sigma === 0 && Number.isInteger(centre)) return { kernel: [1], offset: centre };
   const reach = Math.max(1, Math.ceil(4 * Math.max(sigma, 0.5)));
   const from = Math.floor(centre - reach);
@@ -24,7 +24,7 @@ export function gaussianKernel(sigma: number, centre = 0): Kernel {
  * Filters rows and columns of each plane and keeps every `stride`-th sample: out[i] = sum over k of kernel[k] ·
  * in[i·stride + offset + k]. Outside the image its edge is repeated. Sums in float64.
  */
-export function filterPlanes(image: Image, kernel: Kernel, stride = 1): Image {
+export function filterPlanes(image: Image, kernel: FilterKernel, stride = 1): Image {
   const { width, height, depth, channels } = image;
   const outWidth = Math.floor(width / stride);
   const outHeight = Math.floor(height / stride);
