@@ -163,7 +163,8 @@ describe('sampleBatch', () => {
 
   it('refuses a region smaller than a patch', () => {
     expect(() => sampleBatch({ ...options, patch: 19 }, 1)).toThrow(
-      'patches: got an LR region of 20 x 18 px, wanted at least 19 px a side; set training.patch smaller or use larger images',
+      'patches: got an LR region of 20 x 18 px, wanted at least 19 px a side; ' +
+        'set training.patch smaller or use larger images',
     );
   });
 });

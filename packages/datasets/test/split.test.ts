@@ -65,13 +65,15 @@ describe('splitImages by blocks', () => {
       [16, 17, 18, 19],
     ]);
     expect(() => splitImages(slices.slice(0, 4), blocks({ axis: 'z', guard: 2 }), { multiple: 4 })).toThrow(
-      'split by blocks of z: got 4 slices with guards of 2, wanted at least one slice in each part; set split.guard smaller or give more slices',
+      'split by blocks of z: got 4 slices with guards of 2, wanted at least one slice in each part; ' +
+        'set split.guard smaller or give more slices',
     );
   });
 
   it('refuses an image that is too small, and names the part', () => {
     expect(() => splitImages([image(100, 100)], blocks(), { multiple: 8 })).toThrow(
-      'split of image: got a training part of 21 x 100 px, wanted at least 32 px a side; use larger images, a smaller guard or split.kind: specimen',
+      'split of image: got a training part of 21 x 100 px, wanted at least 32 px a side; ' +
+        'use larger images, a smaller guard or split.kind: specimen',
     );
   });
 });
@@ -156,7 +158,8 @@ describe('splitUnpaired', () => {
       'unpaired: LR of a, HR of b; no place is in both',
     );
     expect(() => splitUnpaired([region('a'), region('copy')], { guard: 8, multiple: 4 })).toThrow(
-      'unpaired split: got the same pixels in a and copy, wanted LR and HR of different places; leave one of the copies out',
+      'unpaired split: got the same pixels in a and copy, wanted LR and HR of different places; ' +
+        'leave one of the copies out',
     );
   });
 
@@ -197,7 +200,8 @@ describe('splitUnpaired', () => {
   it('says when there is no room', () => {
     const { training } = splitImages([image(200, 40)], blocks({ guard: 8 }), { multiple: 4 });
     expect(() => splitUnpaired(training, { guard: 100, multiple: 4 })).toThrow(
-      'unpaired split: got a training region of 108 x 40 px, wanted two halves with a guard band between them; use larger images or more of them',
+      'unpaired split: got a training region of 108 x 40 px, wanted two halves with a guard band between them; ' +
+        'use larger images or more of them',
     );
   });
 });

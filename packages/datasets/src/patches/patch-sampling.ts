@@ -151,8 +151,9 @@ function cutPatch(
   for (let k = 0; k < countZ; k++) {
     for (let j = 0; j < countY; j++) {
       const start = first + k * alongZ + j * alongY;
-      if (channelMap) copyTurned(data, start, alongX, channelMap, target.subarray(to, to + countX * channels));
-      else copyRow(data, start, alongX, target, to, countX);
+      const row = target.subarray(to, to + countX * channels);
+      if (channelMap) copyTurned(data, start, alongX, channelMap, row);
+      else copyRow(data, start, alongX, row);
       to += countX * channels;
     }
   }
@@ -167,20 +168,13 @@ function channelsOf({ kind, channels }: PatchField, symmetry: Symmetry): Channel
   return { from: all, sign: all.map(() => 1) };
 }
 
-function copyRow(
-  data: Float32Array,
-  start: number,
-  stride: number,
-  target: Float32Array,
-  to: number,
-  count: number,
-): void {
+function copyRow(data: Float32Array, start: number, stride: number, target: Float32Array): void {
   if (stride === 1) {
-    target.set(data.subarray(start, start + count), to);
+    target.set(data.subarray(start, start + target.length));
     return;
   }
   let from = start;
-  for (let i = to; i < to + count; i++) {
+  for (let i = 0; i < target.length; i++) {
     target[i] = data[from];
     from += stride;
   }

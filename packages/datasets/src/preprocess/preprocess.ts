@@ -46,7 +46,8 @@ function flatten(image: Image, sigma: number, crop: PreprocessSpec['crop']): Ima
   const [low, high] = image.dataRange;
   const reach = Math.ceil(4 * sigma) + 1;
   const box = crop ?? { x: 0, y: 0, width: image.width, height: image.height };
-  if (box.x + box.width > image.width || box.y + box.height > image.height) return cropImage(image, box); // throws, and names the box
+  // Throws, and names the box.
+  if (box.x + box.width > image.width || box.y + box.height > image.height) return cropImage(image, box);
   const x = Math.max(0, box.x - reach);
   const y = Math.max(0, box.y - reach);
   const around = cropImage(image, {

@@ -12,8 +12,8 @@ const fractions = z
 /**
  * How images become training, validation and test sets; never by patch.
  * - blocks: each image or volume is cut across `axis` into consecutive parts with a guard band of at least `guard` HR
- *   pixels between them that nobody uses. With axis `z` the guard counts planes; planes that are images of their own are
- *   consecutive slices of one stack.
+ *   pixels between them that nobody uses. With axis `z` the guard counts planes; planes that are images of their own
+ *   are consecutive slices of one stack.
  * - specimen: whole images; the first shares go to training, then validation, then test, in the order of a seeded
  *   shuffle.
  */
