@@ -12,7 +12,12 @@ export const thresholdSpec = z.union([
       "the reference's level at the edges of its network, at the scale of the smoothing: for networks that fill little",
     ),
   z.number().describe('a fixed level, in the unit of the intensities'),
-  z.strictObject({ low: z.number(), high: z.number() }).describe('hysteresis: two fixed levels'),
+  z
+    .strictObject({
+      low: z.number().describe('what hangs together with a part above the other level counts'),
+      high: z.number().describe('what is above counts'),
+    })
+    .describe('hysteresis: two fixed levels'),
 ]);
 
 /** The slice of an experiment's spec that says what is measured and how. */
@@ -34,7 +39,7 @@ export const evaluationSpec = z.strictObject({
       'largest_component',
     ])
     .describe('what to measure, in the order of the tables'),
-  threshold: thresholdSpec.default('otsu'),
+  threshold: thresholdSpec.default('otsu').describe('the level at which networks are told from the rest'),
   smoothing: z
     .number()
     .min(0)
