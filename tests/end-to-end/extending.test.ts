@@ -56,6 +56,6 @@ describe('docs/extending.md, applied to a copy of the sources', () => {
     const spec = tinySpec(folder, { methods, steps: 8 });
     const sets = ['--set', 'evaluation.metrics=[psnr, cldice, mae]'];
     lacuna('sweep', '--spec', spec, '--out', join(folder, 'results'), '--no-tracking', ...sets);
-    expect(readFileSync(join(folder, 'results/leaderboard.csv'), 'utf8')).toMatch(/,espcn,1,0,mae,0\.\d+,/);
+    expect(readFileSync(join(folder, 'results/leaderboard.csv'), 'utf8')).toMatch(/,espcn,1,1,0,mae,common,0\.\d+,/);
   });
 });

@@ -36,7 +36,7 @@ export interface VolumeSource {
 }
 
 /** A part of the enlarged volume: rows `y` to `y + height` of plane `z`. */
-export interface RowsPlace {
+interface RowsPlace {
   readonly z: number;
   readonly y: number;
   readonly height: number;
