@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Dimensions } from '../trial/dimensions.js';
 
 const kernel = z
   .int()
@@ -41,8 +40,3 @@ export const deconvolutionRegime = z.strictObject({
 
 export type LinearSpec = z.infer<typeof linearRegime>;
 export type DeconvolutionSpec = z.infer<typeof deconvolutionRegime>;
-
-/** The side of a filter: that of the spec, or what planes and volumes have room for. */
-export function kernelOf({ kernel: given }: Pick<LinearSpec, 'kernel'>, dimensions: Dimensions): number {
-  return given ?? { 2: 7, 3: 5 }[dimensions];
-}

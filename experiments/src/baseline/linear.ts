@@ -25,7 +25,8 @@ import type { Pair } from '../trial/pair.js';
 import { enlargeWith, pairsFor } from '../trial/slices.js';
 import { estimateAll, pixelsOf } from '../trial/sr-images.js';
 import { chooseOnValidation } from './choose.js';
-import { kernelOf, type LinearSpec } from './linear-spec.js';
+import { kernelOf } from './linear-kernel.js';
+import type { LinearSpec } from './linear-spec.js';
 
 /**
  * A linear filter in closed form, as a model of the architecture `linear`: it is written as trained models are, so that

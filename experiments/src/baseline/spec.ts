@@ -13,7 +13,7 @@ export const onnxRegime = z.strictObject({
     .refine(([low, high]) => high > low, 'the second must be larger')
     .optional()
     .describe("the network's numbers for black and white, such as [0, 255]"),
-  layout: z.enum(['nchw', 'nhwc']).optional(),
+  layout: z.enum(['nchw', 'nhwc']).optional().describe('order of the axes, where the file leaves it open'),
   channels: z
     .union([z.literal(1), z.literal(3)])
     .optional()

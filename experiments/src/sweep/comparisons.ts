@@ -3,21 +3,10 @@ import { canonicalJson } from '@lacuna/sweep';
 import { disagreementFromResults, type DisagreementData } from '../figures/index.js';
 import { headlineScores, shownMetrics } from '../trial/scores.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
+import type { Comparison } from './comparison.js';
 import { methodOrder } from './method-order.js';
-import { layout, readResult, type TestScores, type TrialResult } from './results.js';
+import { layout, readResult } from './results.js';
 import { commonScores, ownScores, type ShownScore } from './shown-scores.js';
-import type { CommonSpec } from './spec.js';
-
-/** Trials that answer one question: all methods and seeds at one point of the axes. */
-export interface Comparison {
-  readonly title: string;
-  readonly trials: readonly LacunaTrial[];
-  readonly results: readonly TrialResult[];
-  /** What the HR images themselves score, where the network is known. */
-  readonly ceiling: TestScores | null;
-  /** To which method the others are held, and how. */
-  readonly compare: CommonSpec['compare'];
-}
 
 /** The finished part of a sweep, one comparison for each point of its axes. */
 export function comparisonsOf(sweep: LacunaSweep, folder: string): Comparison[] {

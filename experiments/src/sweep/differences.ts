@@ -1,6 +1,6 @@
-import { InputError, createRng, nearestName } from '@lacuna/core';
+import { createRng } from '@lacuna/core';
 import { holm, pairedDifference, type ExchangeUnit, type PairedDifference } from '@lacuna/sweep';
-import type { Comparison } from './comparisons.js';
+import type { Comparison } from './comparison.js';
 import { regionValues, resamplerOf, type ScoreKey } from './interval.js';
 import { methodOrder } from './method-order.js';
 import type { TrialResult } from './results.js';
@@ -67,18 +67,6 @@ function measureDifferences(comparison: Comparison): Differences | null {
   if (scores.length === 0) return null;
   const units = Math.max(...scores.flatMap(({ methods }) => methods.map((difference) => difference.units)));
   return { title: comparison.title, to, unit, units, smallestP: Math.min(1, 2 / 2 ** units), scores };
-}
-
-/** @throws {InputError} where `compare.to` is no method of the sweep. */
-export function requireComparedMethod(to: string | undefined, methods: readonly string[]): void {
-  if (to === undefined || methods.includes(to)) return;
-  const near = nearestName(to, methods);
-  throw new InputError({
-    who: 'compare.to',
-    got: `a method that is not there, ${JSON.stringify(to)}`,
-    wanted: `one of ${methods.join(', ')}`,
-    ...(near === undefined ? {} : { remedy: `did you mean ${near}?` }),
-  });
 }
 
 /** The difference over the seeds and regions that both methods have. */

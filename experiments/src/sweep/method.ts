@@ -1,5 +1,6 @@
 import type { TrainedRegimeSpec } from '@lacuna/models';
-import { kernelOf, type DeconvolutionSpec, type LinearSpec } from '../baseline/linear-spec.js';
+import { kernelOf } from '../baseline/linear-kernel.js';
+import type { DeconvolutionSpec, LinearSpec } from '../baseline/linear-spec.js';
 import type { BaselineSpec } from '../baseline/spec.js';
 import { plannedModelDimensions } from '../trial/dimensions.js';
 import type { TrialSpec } from './spec.js';

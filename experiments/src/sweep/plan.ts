@@ -1,9 +1,9 @@
 import { describeFactor, factorField } from '@lacuna/datasets';
 import { modelCost } from '@lacuna/models';
 import { formatDuration, loadSweep, renderTable, type Sweep, type Trial } from '@lacuna/sweep';
-import { kernelOf } from '../baseline/linear-spec.js';
+import { kernelOf } from '../baseline/linear-kernel.js';
 import { modelFactor, plannedModelDimensions } from '../trial/dimensions.js';
-import { requireComparedMethod } from './differences.js';
+import { requireComparedMethod } from './compared-method.js';
 import { requireSelectable } from '../trial/validation-scores.js';
 import { contentFingerprint, decidingSettings } from './identity.js';
 import { methodOrder } from './method-order.js';

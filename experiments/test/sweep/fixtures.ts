@@ -1,5 +1,5 @@
 import type { LacunaTrial } from '../../src/sweep/plan.js';
-import type { Comparison } from '../../src/sweep/comparisons.js';
+import type { Comparison } from '../../src/sweep/comparison.js';
 import type { Scores, TestScores, TrialResult } from '../../src/sweep/results.js';
 import { commonSpec, trialSpec } from '../../src/sweep/spec.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readCsv } from '../../src/iqa/csv.js';
-import { differencesOf, requireComparedMethod } from '../../src/sweep/differences.js';
+import { differencesOf } from '../../src/sweep/differences.js';
+import { requireComparedMethod } from '../../src/sweep/compared-method.js';
 import { differencesCsv, differencesText, formatP } from '../../src/sweep/differences-text.js';
 import { scoreInterval } from '../../src/sweep/interval.js';
 import { leaderboardCsv } from '../../src/sweep/leaderboard-csv.js';

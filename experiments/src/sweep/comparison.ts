@@ -1,0 +1,14 @@
+import type { LacunaTrial } from './plan.js';
+import type { TestScores, TrialResult } from './results.js';
+import type { CommonSpec } from './spec.js';
+
+/** Trials that answer one question: all methods and seeds at one point of the axes. */
+export interface Comparison {
+  readonly title: string;
+  readonly trials: readonly LacunaTrial[];
+  readonly results: readonly TrialResult[];
+  /** What the HR images themselves score, where the network is known. */
+  readonly ceiling: TestScores | null;
+  /** To which method the others are held, and how. */
+  readonly compare: CommonSpec['compare'];
+}
