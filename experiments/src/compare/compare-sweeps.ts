@@ -1,6 +1,6 @@
 import { InputError } from '@lacuna/core';
 import { criticalDifference, type CriticalDifference } from '@lacuna/sweep';
-import type { Comparison } from '../sweep/comparisons.js';
+import type { Comparison } from '../sweep/comparison.js';
 import { leaderboardRows, scoreOf } from '../sweep/leaderboard-rows.js';
 import { commonScores, ownScores, type ShownScore } from '../sweep/shown-scores.js';
 import { headlineScores } from '../trial/scores.js';

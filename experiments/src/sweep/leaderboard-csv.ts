@@ -1,7 +1,7 @@
 import { estimate } from '@lacuna/sweep';
 import type { Estimate } from '../figures/types.js';
 import { writeCsv } from '../iqa/csv.js';
-import type { Comparison } from './comparisons.js';
+import type { Comparison } from './comparison.js';
 import { sampleSize } from './interval.js';
 import {
   leaderboardRows,

@@ -1,5 +1,5 @@
 import type { Estimate } from '../figures/types.js';
-import type { Comparison } from './comparisons.js';
+import type { Comparison } from './comparison.js';
 import { describeSample, plainMean, scoreInterval, type ScoreKey, type Scored } from './interval.js';
 import { methodOrder } from './method-order.js';
 import type { TrialResult } from './results.js';

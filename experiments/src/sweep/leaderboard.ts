@@ -1,6 +1,6 @@
 import { renderTable, type Column } from '@lacuna/sweep';
 import type { Estimate } from '../figures/types.js';
-import type { Comparison } from './comparisons.js';
+import type { Comparison } from './comparison.js';
 import { differencesOf } from './differences.js';
 import { differencesText } from './differences-text.js';
 import { emptyRegionLines } from './empty-regions.js';

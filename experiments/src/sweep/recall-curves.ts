@@ -1,6 +1,6 @@
 import type { CurveData, MethodCurves } from '../figures/types.js';
 import { CURVE_SHARES } from '../trial/scores.js';
-import type { Comparison } from './comparisons.js';
+import type { Comparison } from './comparison.js';
 import { leaderboardRows } from './leaderboard-rows.js';
 
 /**

@@ -2,7 +2,7 @@ import { metricOf, type EvaluationSpec } from '@lacuna/iqa';
 import type { ShownMetric } from '../figures/from-results.js';
 import { levelMetrics } from '../trial/own-level.js';
 import { shownMetric, shownMetrics } from '../trial/scores.js';
-import type { Comparison } from './comparisons.js';
+import type { Comparison } from './comparison.js';
 import type { ScoreKey } from './interval.js';
 import type { Scores } from './results.js';
 

@@ -16,11 +16,13 @@ export const trialSpec = z.strictObject({
     .boolean()
     .optional()
     .describe('of volumes: a model of planes, trained on planes and applied to them one by one; scores are of volumes'),
-  data: dataSpec,
-  normalise: normalisationSpec.prefault({ kind: 'percentile' }),
-  degradation: degradationSpec,
-  split: splitSpec.prefault({ kind: 'blocks' }),
-  model: modelSpec,
+  data: dataSpec.describe('where images come from'),
+  normalise: normalisationSpec
+    .prefault({ kind: 'percentile' })
+    .describe('what becomes 0 and 1, from the training images'),
+  degradation: degradationSpec.describe('how coarse images are made of fine ones'),
+  split: splitSpec.prefault({ kind: 'blocks' }).describe('what is for training, validation and test'),
+  model: modelSpec.describe('the network that enlarges'),
   regime: z.discriminatedUnion('kind', [
     ...regimeSpec.options,
     linearRegime,
@@ -28,8 +30,8 @@ export const trialSpec = z.strictObject({
     onnxRegime,
     pretrainedRegime,
   ]),
-  training: trainingSpec.prefault({}),
-  evaluation: evaluationSpec.prefault({}),
+  training: trainingSpec.prefault({}).describe('how long and how it is trained'),
+  evaluation: evaluationSpec.prefault({}).describe('what is measured, and how'),
 });
 export type TrialSpec = z.infer<typeof trialSpec>;
 
@@ -45,7 +47,7 @@ export function bytesOf(text: string): number {
 export const commonSpec = z.strictObject({
   tracking: z
     .strictObject({
-      experiment: z.string().min(1).max(LIMITS.experimentName).default('lacuna'),
+      experiment: z.string().min(1).max(LIMITS.experimentName).default('lacuna').describe('its name in MLflow'),
       uri: z.string().optional().describe('a tracking server; by default a local one is started'),
     })
     .prefault({}),
@@ -89,14 +91,16 @@ export const commonSpec = z.strictObject({
       crop: z
         .discriminatedUnion('kind', [
           z.strictObject({
-            kind: z.enum(['most-branches', 'most-missed', 'median']),
-            size: z.int().min(16).default(160),
+            kind: z
+              .enum(['most-branches', 'most-missed', 'median'])
+              .describe('where most network is, where most is missed, or a place of median recall'),
+            size: z.int().min(16).default(160).describe('side, HR pixels'),
           }),
           z.strictObject({
             kind: z.literal('fixed'),
-            size: z.int().min(16).default(160),
-            x: z.int().min(0),
-            y: z.int().min(0),
+            size: z.int().min(16).default(160).describe('side, HR pixels'),
+            x: z.int().min(0).describe('left edge, HR pixels'),
+            y: z.int().min(0).describe('upper edge, HR pixels'),
           }),
         ])
         .prefault({ kind: 'median' })

@@ -10,7 +10,8 @@ import {
 } from '../figures/index.js';
 import { readMetrics, type MetricPoint } from '../trial/metrics-log.js';
 import { shownMetrics } from '../trial/scores.js';
-import { comparisonsOf, disagreementOf, headlinesOf, type Comparison } from './comparisons.js';
+import type { Comparison } from './comparison.js';
+import { comparisonsOf, disagreementOf, headlinesOf } from './comparisons.js';
 import { methodOrder } from './method-order.js';
 import type { LacunaSweep } from './plan.js';
 import { writeVolumePage } from '../volume-page/volume-page.js';

@@ -12,7 +12,7 @@ import {
   type Leaderboard,
 } from '../report/from-results.js';
 import type { ReportData, ReportRow } from '../report/index.js';
-import type { Comparison } from './comparisons.js';
+import type { Comparison } from './comparison.js';
 import { differencesOf } from './differences.js';
 import { emptyRegionLines } from './empty-regions.js';
 import { sampleSize } from './interval.js';

@@ -12,7 +12,8 @@ import {
   type TestImages,
   type VolumeData,
 } from '../figures/index.js';
-import { headlinesOf, type Comparison } from './comparisons.js';
+import type { Comparison } from './comparison.js';
+import { headlinesOf } from './comparisons.js';
 import { methodOrder } from './method-order.js';
 import { layout, type Scale, type TrialResult } from './results.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '@lacuna/core';
 import { writeJson } from '../machine/json-file.js';
-import type { Comparison } from './comparisons.js';
+import type { Comparison } from './comparison.js';
 import { differencesOf } from './differences.js';
 import { differencesCsv } from './differences-text.js';
 import { leaderboardCsv } from './leaderboard-csv.js';

@@ -21,7 +21,7 @@ export function describeFactor(factor: Factor): string {
   return x === y && axial === 1 ? `${x}` : `${x} x ${y} x ${axial}`;
 }
 
-const wholeFactor = z.int().min(1).max(16);
+const wholeFactor = z.int().min(1).max(16).describe('ratio of the pixel sizes along this axis');
 
 /** A factor in a spec. */
 export const factorField = z

@@ -12,7 +12,7 @@ const range = (low: number, high: number) =>
 /** Confocal optics from which the point spread function follows. */
 export const opticsSpec = z
   .strictObject({
-    numericalAperture: positive.max(1.7).default(1.3),
+    numericalAperture: positive.max(1.7).default(1.3).describe('of the objective'),
     wavelengthNm: positive.default(561).describe('of the excitation'),
     emissionNm: positive.optional().describe('when left out, as the excitation'),
     refractiveIndex: z.number().min(1).max(2.5).default(1.518).describe('of the immersion; oil'),
@@ -24,9 +24,11 @@ export const opticsSpec = z
   });
 export type OpticsSpec = z.infer<typeof opticsSpec>;
 
+const sigmaAlong = share.default(0).describe('sigma along this axis, HR pixels');
+
 /** One number for x and y, or one for each axis; what is left out of the object is 0. */
 const sigmaPx = z.union(
-  [share, z.strictObject({ x: share.default(0), y: share.default(0), z: share.default(0) })],
+  [share, z.strictObject({ x: sigmaAlong, y: sigmaAlong, z: sigmaAlong })],
   'wanted one number for x and y, or {x: , y: , z: }',
 );
 
@@ -48,10 +50,10 @@ export const degradationSpec = z.discriminatedUnion('kind', [
     psfSigmaPx: sigmaPx
       .optional()
       .describe('sigma of the PSF in HR pixels; when left out, from the optics, and 1 without them'),
-    optics: opticsSpec.optional(),
+    optics: opticsSpec.optional().describe('from which the PSF follows, where psfSigmaPx is left out'),
     photons: positive.nullable().default(60).describe('at full intensity; null for no photon noise'),
-    readNoise: share.default(0.02),
-    background: share.default(0),
+    readNoise: share.default(0.02).describe('standard deviation, of full intensity'),
+    background: share.default(0).describe('light that is everywhere, of full intensity'),
     bleaching: share
       .max(0.99)
       .default(0)
@@ -63,11 +65,15 @@ export const degradationSpec = z.discriminatedUnion('kind', [
     factor,
     psfSigmaPx: sigmaPx.default(1).describe('sigma of the system PSF in HR pixels'),
     psfFwhmUm: positive.optional().describe('width of the system PSF along every axis in µm, in place of psfSigmaPx'),
-    noise: share.default(0.02),
+    noise: share.default(0.02).describe('standard deviation, of full intensity'),
     noiseSigmaPx: share.default(0.7).describe('correlation of the noise, in LR pixels'),
     rings: share.default(0).describe('standard deviation of ring artefacts'),
   }),
-  z.strictObject({ kind: z.literal('bicubic'), factor, noise: share.default(0) }),
+  z.strictObject({
+    kind: z.literal('bicubic'),
+    factor,
+    noise: share.default(0).describe('standard deviation, of full intensity'),
+  }),
   z.strictObject({
     kind: z.literal('blind'),
     factor,

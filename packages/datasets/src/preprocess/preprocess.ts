@@ -80,8 +80,8 @@ export const normalisationSpec = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('range') }),
   z.strictObject({
     kind: z.literal('percentile'),
-    low: z.number().min(0).max(100).default(0.5),
-    high: z.number().min(0).max(100).default(99.8),
+    low: z.number().min(0).max(100).default(0.5).describe('percentile that becomes 0'),
+    high: z.number().min(0).max(100).default(99.8).describe('percentile that becomes 1'),
   }),
 ]);
 export type NormalisationSpec = z.infer<typeof normalisationSpec>;

@@ -7,19 +7,23 @@ import { lacunocanalicularSpec } from '../synthesize/lacunocanalicular.js';
 import { registryIds } from './registry.js';
 
 const slices = z
-  .strictObject({ from: z.int().min(0).default(0), count: z.int().min(1).optional(), step: z.int().min(1).default(1) })
+  .strictObject({
+    from: z.int().min(0).default(0).describe('the first, from 0'),
+    count: z.int().min(1).optional().describe('how many; all by default'),
+    step: z.int().min(1).default(1).describe('every which'),
+  })
   .optional()
   .describe('which files of the sorted list');
 const pattern = z.string().min(1).optional().describe('which files: * and ? stand for any characters and for one');
 const time = z.int().min(0).optional().describe('the time point, from 0, of files that have several');
-const side = z.int().min(16).max(8192).default(512);
+const side = z.int().min(16).max(8192).default(512).describe('pixels');
 
 /** What all synthetic sources share. */
 const specimens = (pixelSize: string) => ({
   width: side,
   height: side,
   depth: z.int().min(1).max(1024).default(1).describe('planes; 1 for a section in which everything lies in the plane'),
-  pixelSize: z.string().default(pixelSize),
+  pixelSize: z.string().default(pixelSize).describe('as 0.1um, or 0.1um,0.1um,0.3um with the distance of planes'),
   images: z.int().min(1).max(1000).default(1).describe('number of specimens'),
   seed: z.int().min(0).default(0).describe('of the first specimen; the next have the next seeds'),
   phenotype: z

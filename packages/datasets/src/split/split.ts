@@ -20,14 +20,14 @@ const fractions = z
 export const splitSpec = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('blocks'),
-    axis: z.enum(['x', 'y', 'z']).default('x'),
+    axis: z.enum(['x', 'y', 'z']).default('x').describe('across which images are cut'),
     fractions,
     guard: z.int().min(0).default(32).describe('HR pixels along the axis; planes where it is z'),
   }),
   z.strictObject({
     kind: z.literal('specimen'),
     fractions,
-    seed: z.int().min(0).default(0),
+    seed: z.int().min(0).default(0).describe('of the shuffle'),
   }),
 ]);
 export type SplitSpec = z.infer<typeof splitSpec>;

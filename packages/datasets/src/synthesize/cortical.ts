@@ -24,7 +24,7 @@ const share = z.number().min(0).max(1);
 export const corticalSpec = z.strictObject({
   age: z.number().min(20).max(100).default(40).describe('years: porosity is 4 % at 40 and 10 % at 80'),
   porosity: z.number().min(0).max(0.3).optional().describe('in place of what the age says'),
-  osteonsPerMm2: positive.max(60).default(14),
+  osteonsPerMm2: positive.max(60).default(14).describe('of a cross-section'),
   canalDiameter: positive.default(54).describe('48-60'),
   volkmannPerMillimetre: z
     .number()
@@ -36,7 +36,7 @@ export const corticalSpec = z.strictObject({
   background: share.default(0.12).describe('bone matrix, where a pore is 1'),
   osteonContrast: share.default(0.03).describe('deviation of the brightness of whole osteons'),
   psfSigma: z.number().min(0).optional().describe('sigma of the scanner; 0.6 pixels where it is left out'),
-  noise: share.default(0.02),
+  noise: share.default(0.02).describe('standard deviation, of full intensity'),
 });
 type CorticalSpec = z.infer<typeof corticalSpec>;
 

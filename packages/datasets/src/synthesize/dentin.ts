@@ -19,7 +19,7 @@ const positive = z.number().positive();
 export const dentinSpec = z.strictObject({
   tubulesPerMm2: z.number().min(5000).max(100_000).default(40_000).describe('20-60 thousand; denser near the pulp'),
   diameterMean: positive.default(1.4).describe('tubule diameter; drawn between 1 and 2'),
-  diameterDeviation: z.number().min(0).max(1).default(0.22),
+  diameterDeviation: z.number().min(0).max(1).default(0.22).describe('standard deviation of the bore, µm'),
   occluded: z
     .number()
     .min(0)
@@ -41,7 +41,7 @@ export const dentinSpec = z.strictObject({
     .describe('thick branches a µm of tubule, 0.4-0.7 µm wide, 45-70° off'),
   finePerMicrometre: z.number().min(0).max(2).default(0.12).describe('fine branches, 0.1-0.3 µm wide, 60-90° off'),
   forksPerMicrometre: z.number().min(0).max(2).default(0.04).describe('Y-shaped branches, 0.25-0.5 µm wide'),
-  background: share.default(0.04),
+  background: share.default(0.04).describe('of full intensity'),
   brightnessPower: z.number().min(0).max(3).default(0.6).describe('brightness goes with bore to this power'),
   psfSigma: z
     .number()

@@ -18,7 +18,7 @@ const share = z.number().min(0).max(1);
 
 /** What a lacuno-canalicular network is made of. Lengths in µm; defaults from the literature on human cortical bone. */
 export const lacunocanalicularSpec = z.strictObject({
-  lacunaePerMm3: z.number().min(1000).max(100_000).default(29_500),
+  lacunaePerMm3: z.number().min(1000).max(100_000).default(29_500).describe('cells a mm³'),
   lacunaSpacing: z
     .number()
     .min(0)
@@ -29,16 +29,16 @@ export const lacunocanalicularSpec = z.strictObject({
   lacunaVolume: positive.default(295).describe('median, µm³'),
   lacunaStretch: z.number().min(0.4).max(0.85).default(0.69).describe('1 - shortest over longest axis'),
   lacunaOblateness: z.number().min(-0.9).max(0.6).default(-0.27).describe('-1 a rod, 1 a plate'),
-  lamellaThickness: positive.default(7),
+  lamellaThickness: positive.default(7).describe('µm'),
   lamellaDirection: z.number().default(12).describe("degrees that the lamellae's normal leans from the vertical"),
   haversian: z
     .boolean()
     .default(false)
     .describe('a canal along z, 54 µm wide, in the middle; the lamellae lie about it'),
-  canaliculiPerLacuna: z.number().min(0).max(90).default(70),
+  canaliculiPerLacuna: z.number().min(0).max(90).default(70).describe('that leave a cell'),
   canaliculusLength: positive.default(40).describe('at most: some end earlier, in another lacuna'),
-  radialDiameter: positive.default(0.196),
-  equatorialDiameter: positive.default(0.25),
+  radialDiameter: positive.default(0.196).describe('of canaliculi across the lamellae, µm'),
+  equatorialDiameter: positive.default(0.25).describe('of canaliculi along them, µm'),
   linksPerMicrometre: z
     .number()
     .min(0)
@@ -47,7 +47,7 @@ export const lacunocanalicularSpec = z.strictObject({
     .describe('links to neighbours that start, a µm of canaliculus'),
   blindShare: share.default(0.12).describe('of the links that end blind'),
   passing: share.default(0.995).describe('chance that a canaliculus goes on behind a junction'),
-  background: share.default(0.03),
+  background: share.default(0.03).describe('of full intensity'),
   psfSigma: z.number().min(0).default(0.09).describe('sigma of the PSF that the fine image has already'),
   psfSigmaZ: z.number().min(0).default(0.25).describe('volumes: its sigma along z'),
   photons: positive.nullable().default(400).describe('at full intensity; null for a fine image without photon noise'),

@@ -15,9 +15,9 @@ function residualBlock(g: Graph, name: string, x: Tensor, residualScale: number)
 export const edsr = architecture({
   source: 'arXiv:1707.02921',
   options: z.strictObject({
-    blocks: z.int().min(1).default(16),
-    filters: z.int().min(1).default(64),
-    residualScale: z.number().positive().default(1),
+    blocks: z.int().min(1).default(16).describe('residual blocks'),
+    filters: z.int().min(1).default(64).describe('features of every layer'),
+    residualScale: z.number().positive().default(1).describe('of what each block adds; .1 steadies wide models'),
     skip: z.enum(['none', 'bilinear', 'bicubic']).default('none').describe('adds the interpolated LR image'),
   }),
   grid: () => 'lr',

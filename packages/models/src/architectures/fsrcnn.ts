@@ -16,8 +16,11 @@ export const fsrcnn = architecture({
     d: z.int().min(1).default(56).describe('features'),
     s: z.int().min(1).default(12).describe('features after shrinking'),
     m: z.int().min(0).default(4).describe('mapping layers'),
-    upsampler: z.enum(['transposed', 'shuffle']).default('transposed'),
-    skip: z.enum(['none', 'bilinear', 'bicubic']).default('none'),
+    upsampler: z
+      .enum(['transposed', 'shuffle'])
+      .default('transposed')
+      .describe('the paper transposes; shuffle is a sub-pixel convolution'),
+    skip: z.enum(['none', 'bilinear', 'bicubic']).default('none').describe('adds the interpolated LR image'),
   }),
   grid: () => 'lr',
   multiple: () => 1,

@@ -7,9 +7,9 @@ const norms = { batch: batchNorm, instance: instanceNorm, none: (_g: Graph, _nam
 
 /** Options of {@link patchDiscriminator}; three layers of 64 are the 70x70 PatchGAN. */
 export const discriminatorOptions = z.strictObject({
-  layers: z.int().min(1).max(5).default(3),
-  filters: z.int().min(1).default(64),
-  norm: z.enum(['batch', 'instance', 'none']).default('batch'),
+  layers: z.int().min(1).max(5).default(3).describe('halvings: with each its field grows'),
+  filters: z.int().min(1).default(64).describe('features of the first layer'),
+  norm: z.enum(['batch', 'instance', 'none']).default('batch').describe('after all layers but the first and the last'),
 });
 
 /**

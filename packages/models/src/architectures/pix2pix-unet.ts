@@ -24,10 +24,13 @@ const initializer: Initializer = normal(0.02);
 export const pix2pixUnet = architecture({
   source: 'arXiv:1611.07004',
   options: z.strictObject({
-    levels: z.int().min(2).max(8).default(8),
-    filters: z.int().min(1).default(64),
-    upsampler: z.enum(['resize', 'transposed']).default('resize'),
-    dropout: z.boolean().default(true),
+    levels: z.int().min(2).max(8).default(8).describe('halvings'),
+    filters: z.int().min(1).default(64).describe('features of the first level'),
+    upsampler: z
+      .enum(['resize', 'transposed'])
+      .default('resize')
+      .describe('resize leaves no checkerboard; the paper transposes'),
+    dropout: z.boolean().default(true).describe('in the middle levels on the way up, while it trains'),
     skip: z.boolean().default(false).describe('adds the interpolated LR image before tanh'),
   }),
   grid: () => 'hr',

@@ -26,10 +26,10 @@ export const rcan = architecture({
   source: 'arXiv:1807.02758',
   options: z
     .strictObject({
-      groups: z.int().min(1).default(10),
-      blocks: z.int().min(1).default(20),
-      filters: z.int().min(1).default(64),
-      reduction: z.int().min(1).default(16),
+      groups: z.int().min(1).default(10).describe('residual groups'),
+      blocks: z.int().min(1).default(20).describe('blocks of a group'),
+      filters: z.int().min(1).default(64).describe('features of every layer'),
+      reduction: z.int().min(1).default(16).describe('of the features inside of channel attention'),
     })
     .refine(({ filters, reduction }) => filters % reduction === 0, {
       path: ['filters'],

@@ -52,10 +52,16 @@ function enlarge(
 export const resnetGenerator = architecture({
   source: 'arXiv:1703.10593',
   options: z.strictObject({
-    blocks: z.int().min(1).default(9),
-    filters: z.int().min(1).default(64),
-    grid: z.enum(['hr', 'lr']).default('hr'),
-    upsampler: z.enum(['resize', 'transposed']).default('resize'),
+    blocks: z.int().min(1).default(9).describe('residual blocks'),
+    filters: z.int().min(1).default(64).describe('features of the first layer'),
+    grid: z
+      .enum(['hr', 'lr'])
+      .default('hr')
+      .describe('hr: on the interpolated image, as the paper; lr: enlarges by itself'),
+    upsampler: z
+      .enum(['resize', 'transposed'])
+      .default('resize')
+      .describe('resize leaves no checkerboard; the paper transposes'),
     skip: z.boolean().default(false).describe('adds the interpolated LR image before tanh (grid lr)'),
   }),
   grid: ({ grid }) => grid,

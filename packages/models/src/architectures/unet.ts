@@ -10,9 +10,9 @@ import { shareOf } from './upsample.js';
 export const unet = architecture({
   source: 'doi:10.1038/s41592-018-0216-7',
   options: z.strictObject({
-    depth: z.int().min(1).max(5).default(2),
-    filters: z.int().min(1).default(32),
-    kernel: z.int().min(1).default(5),
+    depth: z.int().min(1).max(5).default(2).describe('halvings'),
+    filters: z.int().min(1).default(32).describe('features of the first level; they double with each halving'),
+    kernel: z.int().min(1).default(5).describe('side of every convolution'),
   }),
   grid: () => 'hr',
   multiple: ({ depth }, factor) => shareOf(2 ** depth, factor),

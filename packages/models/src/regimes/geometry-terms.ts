@@ -37,23 +37,34 @@ const weight = z.number().min(0);
 /** Terms by the name that their value is logged under, in the order of a spec's options. */
 const geometryTerms = {
   skeleton_recall: term({
-    options: { skeletonRecall: weight.default(0.02) },
+    options: { skeletonRecall: weight.default(0.02).describe('weight of the recall of the centreline, as a tube') },
     weight: ({ skeletonRecall }) => skeletonRecall,
     build: ({ g, probability, target }) => skeletonRecallLoss(g, probability(), target('tube')),
   }),
   dice: term({
-    options: { dice: weight.default(0.02) },
+    options: { dice: weight.default(0.02).describe('weight of the overlap of the masks') },
     weight: ({ dice }) => dice,
     build: ({ g, probability, target }) => diceLoss(g, probability(), target('mask')),
   }),
   soft_cldice: term({
-    options: { softClDice: weight.default(0), softClDiceIterations: z.int().min(1).default(8) },
+    options: {
+      softClDice: weight.default(0).describe('weight of soft clDice'),
+      softClDiceIterations: z
+        .int()
+        .min(1)
+        .default(8)
+        .describe('steps of its soft thinning: at least the largest radius in px'),
+    },
     weight: ({ softClDice }) => softClDice,
     build: ({ g, probability, target }, { softClDiceIterations }) =>
       softClDiceLoss(g, probability(), target('mask'), softClDiceIterations),
   }),
   consistency: term({
-    options: { consistency: weight.default(0.1) },
+    options: {
+      consistency: weight
+        .default(0.1)
+        .describe('weight of the distance between the degraded SR image and the LR image'),
+    },
     weight: ({ consistency }) => consistency,
     build: ({ g, sr, lr, context: { forward, factor } }) => forward && consistencyLoss(g, sr, lr, forward, factor),
   }),

@@ -4,52 +4,60 @@ import { adversarialLosses, pixelLosses } from '../losses/index.js';
 import { termOptions } from './geometry-terms.js';
 
 const weight = z.number().min(0);
+const loss = z.enum(pixelLosses).default('l1').describe('distance between SR and HR');
 
 /** No training: the LR image is interpolated. */
 const interpolation = z.strictObject({
   kind: z.literal('interpolation'),
-  method: z.enum(['nearest', 'bilinear', 'bicubic']).default('bicubic'),
+  method: z.enum(['nearest', 'bilinear', 'bicubic']).default('bicubic').describe('along every axis that grows'),
 });
 
 /** Pairs and a pixel loss. */
-const paired = z.strictObject({ kind: z.literal('paired'), loss: z.enum(pixelLosses).default('l1') });
+const paired = z.strictObject({ kind: z.literal('paired'), loss });
 
 /** Pix2Pix (arXiv:1611.07004): a conditional discriminator beside the pixel loss. */
 const adversarial = z.strictObject({
   kind: z.literal('adversarial'),
-  loss: z.enum(pixelLosses).default('l1'),
-  pixelWeight: weight.default(100),
-  adversarial: z.enum(adversarialLosses).default('bce'),
-  adversarialWeight: weight.default(1),
-  discriminator: discriminatorOptions.prefault({}),
+  loss,
+  pixelWeight: weight.default(100).describe('of the pixel loss'),
+  adversarial: z.enum(adversarialLosses).default('bce').describe('what discriminator and generator are trained on'),
+  adversarialWeight: weight.default(1).describe('of fooling the discriminator'),
+  discriminator: discriminatorOptions.prefault({}).describe('tells SR from HR, patch by patch'),
 });
 
 /** CycleGAN (arXiv:1703.10593) on unpaired LR and HR patches. */
 const unpaired = z.strictObject({
   kind: z.literal('unpaired'),
-  adversarial: z.enum(adversarialLosses).default('lsgan'),
-  cycleWeight: weight.default(10),
+  adversarial: z.enum(adversarialLosses).default('lsgan').describe('what discriminators and generators are trained on'),
+  cycleWeight: weight.default(10).describe('of what is left when an image went there and back'),
   identityWeight: weight.default(0.5).describe('times the cycle weight'),
-  poolSize: z.int().min(0).default(50),
+  poolSize: z.int().min(0).default(50).describe('earlier images that discriminators are shown again'),
   backward: z
     .discriminatedUnion('kind', [
       z.strictObject({
         kind: z.literal('learned'),
-        blocks: z.int().min(0).default(9),
-        filters: z.int().min(1).default(64),
+        blocks: z.int().min(0).default(9).describe('residual blocks'),
+        filters: z.int().min(1).default(64).describe('features of its first layer'),
       }),
       z.strictObject({ kind: z.literal('known') }).describe('the degradation itself is the way back'),
     ])
-    .prefault({ kind: 'learned' }),
-  discriminator: discriminatorOptions.prefault({ norm: 'instance' }),
+    .prefault({ kind: 'learned' })
+    .describe('the way from HR to LR: a network, or the known degradation'),
+  discriminator: discriminatorOptions
+    .prefault({ norm: 'instance' })
+    .describe('one tells SR from HR, one made LR from measured LR'),
 });
 
 /** Pairs, and terms that know the network: skeleton recall, Dice, forward-model consistency, geometry heads. */
 const geometry = z.strictObject({
   kind: z.literal('geometry'),
-  loss: z.enum(pixelLosses).default('l1'),
+  loss,
   ...termOptions,
-  temperature: z.number().positive().default(0.05),
+  temperature: z
+    .number()
+    .positive()
+    .default(0.05)
+    .describe('softness of the threshold, in normalised intensities: small beside the level of the network'),
 });
 
 /** How a model is trained; defaults are the papers'. */

@@ -1,58 +1,75 @@
 import { z } from 'zod';
 
+const side = (least: number) => z.int().min(least).describe('LR voxels along this axis');
+
 const optimizer = z.strictObject({
-  kind: z.enum(['adam', 'adamw']).default('adam'),
-  learningRate: z.number().positive().default(1e-3),
-  beta1: z.number().min(0).lt(1).default(0.9),
-  beta2: z.number().min(0).lt(1).default(0.999),
-  epsilon: z.number().positive().default(1e-8),
+  kind: z.enum(['adam', 'adamw']).default('adam').describe('adamw decays the weights beside the step'),
+  learningRate: z.number().positive().default(1e-3).describe('of a step; the schedule scales it'),
+  beta1: z.number().min(0).lt(1).default(0.9).describe("decay of the gradients' running mean"),
+  beta2: z.number().min(0).lt(1).default(0.999).describe("decay of their squares' running mean"),
+  epsilon: z.number().positive().default(1e-8).describe('keeps steps finite where gradients are small'),
   weightDecay: z.number().min(0).default(0.01).describe('adamw alone'),
 });
 
+const warmup = z.int().min(0).default(0).describe('steps in which the rate rises to its full size');
+
 /** The learning rate over the steps, as a factor of the optimiser's. */
 const schedule = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('constant'), warmup: z.int().min(0).default(0) }),
+  z.strictObject({ kind: z.literal('constant'), warmup }),
   z.strictObject({
     kind: z.literal('cosine'),
-    warmup: z.int().min(0).default(0),
-    final: z.number().min(0).max(1).default(0.01),
+    warmup,
+    final: z.number().min(0).max(1).default(0.01).describe('share of the rate at the last step'),
   }),
   z.strictObject({
     kind: z.literal('step'),
-    warmup: z.int().min(0).default(0),
-    every: z.int().min(1),
-    factor: z.number().positive().max(1).default(0.5),
+    warmup,
+    every: z.int().min(1).describe('steps between falls'),
+    factor: z.number().positive().max(1).default(0.5).describe('of each fall'),
   }),
   z.strictObject({
     kind: z.literal('linear'),
-    warmup: z.int().min(0).default(0),
+    warmup,
     from: z.number().min(0).max(1).default(0.5).describe('share of the steps before the decay to zero'),
   }),
 ]);
 
 /** How long and how a model is trained. */
 export const trainingSpec = z.strictObject({
-  steps: z.int().min(1).default(1000),
-  batch: z.int().min(1).default(16),
+  steps: z.int().min(1).default(1000).describe('updates of the weights'),
+  batch: z.int().min(1).default(16).describe('patches of a step'),
   patch: z
     .union(
-      [z.int().min(4), z.strictObject({ x: z.int().min(4), y: z.int().min(4), z: z.int().min(1) })],
+      [z.int().min(4), z.strictObject({ x: side(4), y: side(4), z: side(1) })],
       'wanted a whole number of at least 4, or {x: , y: , z: } of a patch of a volume',
     )
     .default(48)
     .describe('LR pixels: side of a patch, a square of planes and a cube of volumes, or {x, y, z} of volumes'),
-  optimizer: optimizer.prefault({}),
-  schedule: schedule.prefault({ kind: 'cosine' }),
-  clipNorm: z.number().positive().nullable().default(null),
+  optimizer: optimizer.prefault({}).describe('how gradients become steps'),
+  schedule: schedule.prefault({ kind: 'cosine' }).describe('the learning rate over the steps'),
+  clipNorm: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('largest norm of the gradients of all weights together; null for no limit'),
   ema: z.number().gt(0).lt(1).nullable().default(null).describe("decay of the weights' running average"),
-  augment: z.enum(['none', 'flips', 'flips-and-rotations']).default('flips-and-rotations'),
-  logEvery: z.int().min(1).default(10),
-  validateEvery: z.int().min(1).default(100),
-  checkpointEvery: z.int().min(1).default(100),
+  augment: z
+    .enum(['none', 'flips', 'flips-and-rotations'])
+    .default('flips-and-rotations')
+    .describe('how patches are turned: not, by mirrors, or by mirrors and exchanges of axes'),
+  logEvery: z.int().min(1).default(10).describe('steps between points of the loss'),
+  validateEvery: z.int().min(1).default(100).describe('steps between scores of the validation split'),
+  checkpointEvery: z
+    .int()
+    .min(1)
+    .default(100)
+    .describe('steps between checkpoints, from which a stopped trial goes on'),
   earlyStopping: z
     .strictObject({ patience: z.int().min(1).describe('validations without a better score') })
     .nullable()
-    .default(null),
+    .default(null)
+    .describe('ends a trial before its last step; null for never'),
   select: z
     .strictObject({
       metric: z
@@ -65,7 +82,7 @@ export const trainingSpec = z.strictObject({
       better: z.enum(['higher', 'lower']).default('higher'),
     })
     .prefault({}),
-  xla: z.boolean().default(false),
+  xla: z.boolean().default(false).describe('compile steps by XLA, on a GPU'),
   threads: z
     .int()
     .min(1)
