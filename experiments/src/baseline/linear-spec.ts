@@ -30,7 +30,7 @@ export const linearRegime = z.strictObject({
 /** Deconvolution with the known degradation; the number of its steps is chosen on the validation split. */
 export const deconvolutionRegime = z.strictObject({
   kind: z.literal('deconvolution'),
-  method: z.enum(['richardson-lucy']).default('richardson-lucy'),
+  method: z.enum(['richardson-lucy']).default('richardson-lucy').describe('for photon noise'),
   iterations: z
     .array(z.int().min(1).max(1000))
     .min(1)

@@ -25,7 +25,7 @@ export const onnxRegime = z.strictObject({
 /** No training: a published model, fetched when first needed. */
 export const pretrainedRegime = z.strictObject({
   kind: z.literal('pretrained'),
-  model: z.enum(pretrainedNames),
+  model: z.enum(pretrainedNames).describe('which of the packages that are known'),
   tile: z.int().min(32).default(256).describe('longest side of a tile, LR pixels'),
 });
 

@@ -23,13 +23,15 @@ export const trialSpec = z.strictObject({
   degradation: degradationSpec.describe('how coarse images are made of fine ones'),
   split: splitSpec.prefault({ kind: 'blocks' }).describe('what is for training, validation and test'),
   model: modelSpec.describe('the network that enlarges'),
-  regime: z.discriminatedUnion('kind', [
-    ...regimeSpec.options,
-    linearRegime,
-    deconvolutionRegime,
-    onnxRegime,
-    pretrainedRegime,
-  ]),
+  regime: z
+    .discriminatedUnion('kind', [
+      ...regimeSpec.options,
+      linearRegime,
+      deconvolutionRegime,
+      onnxRegime,
+      pretrainedRegime,
+    ])
+    .describe('how it is trained, or what stands in its place'),
   training: trainingSpec.prefault({}).describe('how long and how it is trained'),
   evaluation: evaluationSpec.prefault({}).describe('what is measured, and how'),
 });
@@ -50,7 +52,8 @@ export const commonSpec = z.strictObject({
       experiment: z.string().min(1).max(LIMITS.experimentName).default('lacuna').describe('its name in MLflow'),
       uri: z.string().optional().describe('a tracking server; by default a local one is started'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('where runs are logged'),
   compare: z
     .strictObject({
       to: z
@@ -85,7 +88,8 @@ export const commonSpec = z.strictObject({
         .default('2 GB')
         .describe('what the kept images of a sweep may take, shared by its trials; regions beyond are left out'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('what a sweep leaves on disk'),
   figures: z
     .strictObject({
       crop: z
@@ -106,6 +110,7 @@ export const commonSpec = z.strictObject({
         .prefault({ kind: 'median' })
         .describe('how the crop of the comparison panel is chosen'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('how figures are drawn'),
 });
 export type CommonSpec = z.infer<typeof commonSpec>;

@@ -8,8 +8,14 @@ export const preprocessShape = {
   invert: z.boolean().optional().describe('the network is dark'),
   flatten: z.number().positive().optional().describe('sigma (px) of the background that is subtracted'),
   crop: z
-    .strictObject({ x: z.int().min(0), y: z.int().min(0), width: z.int().min(1), height: z.int().min(1) })
-    .optional(),
+    .strictObject({
+      x: z.int().min(0).describe('left edge, px'),
+      y: z.int().min(0).describe('upper edge, px'),
+      width: z.int().min(1).describe('px'),
+      height: z.int().min(1).describe('px'),
+    })
+    .optional()
+    .describe('the part that is used'),
   pixelSize: z.string().optional().describe('such as 0.1um: where the file does not say it'),
 };
 

@@ -79,9 +79,10 @@ export const trainingSpec = z.strictObject({
           'score of the validation split: of any metric, or cldice_own_level, clDice at the level that suits the ' +
             'model best; that one and recall_area hang on no common level',
         ),
-      better: z.enum(['higher', 'lower']).default('higher'),
+      better: z.enum(['higher', 'lower']).default('higher').describe('which end of the score is good'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('by which validation score the model is chosen'),
   xla: z.boolean().default(false).describe('compile steps by XLA, on a GPU'),
   threads: z
     .int()
