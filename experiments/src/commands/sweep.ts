@@ -42,13 +42,14 @@ export function register(program: Command): void {
 
 async function sweepCommand(selection: SweepSelection, options: SweepOptions): Promise<void> {
   const baseDir = process.cwd();
-  const sweep = await withDimensions(planSelection(selection), { baseDir });
-  checkShapes(sweep.trials);
-  const notes = await checkHeaders(sweep.trials, { baseDir });
+  const sweep = planSelection(selection);
+  const known = await withDimensions(sweep, { baseDir });
+  checkShapes(known.trials);
+  const notes = await checkHeaders(known.trials, { baseDir });
   for (const note of notes) console.log(`note       ${note}`);
   const workers = options.workers ?? chooseWorkers(sweep.trials.length, mostThreads(sweep));
   if (options.dryRun) {
-    console.log(describePlan(sweep, workers));
+    console.log(describePlan(known, workers));
     return;
   }
   const { retry, tracking, trackingUri } = options;

@@ -81,8 +81,8 @@ function stackOf(slices: readonly Header[]): Header {
 }
 
 /**
- * A sweep whose trials know whether they are of planes or volumes: where neither spec nor source says it, the headers
- * of the user's files do.
+ * A plan whose trials know whether they are of planes or volumes: where neither spec nor source says it, the headers of
+ * the user's files do. For checks and estimates alone: what is run and kept is what the spec says.
  */
 export async function withDimensions(sweep: LacunaSweep, { baseDir }: { baseDir: string }): Promise<LacunaSweep> {
   const bySource = new Map<string, Dimensions>();
@@ -90,8 +90,9 @@ export async function withDimensions(sweep: LacunaSweep, { baseDir }: { baseDir:
   for (const trial of sweep.trials) {
     const { data } = trial.config;
     const source = canonicalJson(data);
-    const dimensions = plannedDimensions(trial.config) ?? bySource.get(source) ?? (await dimensionsOf(data, baseDir));
-    bySource.set(source, dimensions);
+    const planned = plannedDimensions(trial.config);
+    if (planned === null && !bySource.has(source)) bySource.set(source, await dimensionsOf(data, baseDir));
+    const dimensions = planned ?? bySource.get(source)!;
     trials.push({ ...trial, config: { ...trial.config, dimensions } });
   }
   return { ...sweep, trials };

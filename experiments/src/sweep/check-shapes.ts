@@ -7,6 +7,7 @@ import {
   forModel,
   modelFactor,
   patchOf,
+  plannedDimensions,
   plannedModelDimensions,
   requireAxes,
   type Dimensions,
@@ -23,9 +24,10 @@ import type { TrialSpec } from './spec.js';
 export function checkShapes(trials: readonly LacunaTrial[]): void {
   const different = new Map<string, LacunaTrial>();
   for (const trial of trials) {
-    const { model, regime, degradation, training } = trial.config;
+    const { model, regime, degradation, training, dimensions, slicewise, data } = trial.config;
     if (!isTrained(regime)) continue;
-    const kind = canonicalJson([model, regime, degradation, training.patch, plannedModelDimensions(trial.config)]);
+    const axes = [plannedDimensions({ dimensions, data }), slicewise];
+    const kind = canonicalJson([model, regime, degradation, training.patch, axes]);
     if (!different.has(kind)) different.set(kind, trial);
   }
   const problems = [...different.values()].flatMap((trial) => shapeProblem(trial) ?? []);
@@ -34,7 +36,7 @@ export function checkShapes(trials: readonly LacunaTrial[]): void {
 
 function shapeProblem({ config, group }: LacunaTrial): string | null {
   const dimensions = plannedModelDimensions(config);
-  const axes = whyNoAxes(config, dimensions);
+  const axes = whyNoAxes(config);
   if (axes !== null) return `${group}: ${axes}`;
   const patch = patchOf(config, dimensions);
   const reason = whyNotBuilt(config, patch, dimensions);
@@ -48,9 +50,9 @@ function shapeProblem({ config, group }: LacunaTrial): string | null {
 }
 
 /** What planes cannot have; null where all is well. */
-function whyNoAxes(config: TrialSpec, dimensions: Dimensions): string | null {
+function whyNoAxes(config: TrialSpec): string | null {
   try {
-    requireAxes(config, dimensions);
+    requireAxes(config, plannedDimensions(config) ?? 2);
     return null;
   } catch (error) {
     if (error instanceof LacunaError) return error.message;

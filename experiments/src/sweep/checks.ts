@@ -15,8 +15,8 @@ import type { LacunaTrial } from './plan.js';
 export async function checkData(trials: readonly LacunaTrial[]): Promise<void> {
   const bySource = new Map<string, LacunaTrial[]>();
   for (const trial of trials) {
-    const { data, degradation, split, normalise } = trial.config;
-    const source = canonicalJson([data, degradation, split, normalise]);
+    const { data, dimensions, slicewise, degradation, split, normalise } = trial.config;
+    const source = canonicalJson([data, dimensions, slicewise, degradation, split, normalise]);
     bySource.set(source, [...(bySource.get(source) ?? []), trial]);
   }
   for (const group of bySource.values()) {

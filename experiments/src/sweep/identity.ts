@@ -4,7 +4,7 @@ import { InputError, cacheFolder, contentDigest, formatBytes, type DigestOptions
 import { isZarrStore, sourceFiles } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
 import { RESULTS_VERSION } from '../machine/workspace.js';
-import { plannedDimensions } from '../trial/dimensions.js';
+import { sourceDimensions } from '../trial/dimensions.js';
 import { isBaseline, isFitted } from './method.js';
 import type { TrialSpec } from './spec.js';
 
@@ -14,8 +14,8 @@ import type { TrialSpec } from './spec.js';
  */
 export function decidingSettings(spec: TrialSpec): unknown {
   const { data, regime, model, training, dimensions: given, slicewise, ...rest } = spec;
-  // Planes are what a trial is of unless somebody says more: saying it changes nothing.
-  const dimensions = (plannedDimensions(spec) ?? given) === 3 ? 3 : undefined;
+  // To say what a source is of by itself changes nothing.
+  const dimensions = given === sourceDimensions(data) ? undefined : given;
   const common = {
     ...rest,
     dimensions,

@@ -139,8 +139,9 @@ async function logStart(run: Run, trial: Trial<TrialSpec>, data: PreparedData): 
       }),
     });
   }
+  const network = networkName({ ...trial.config, dimensions: data.dimensions });
   run.note(
-    `**${trial.name}**: ${networkName(trial.config)}, regime ${trial.config.regime.kind}, ` +
+    `**${trial.name}**: ${network}, regime ${trial.config.regime.kind}, ` +
       `x${describeFactor(trial.config.degradation.factor)} on ${data.source.description}.`,
   );
   await run.logDict(trial, 'spec/trial.json');

@@ -11,7 +11,11 @@ export type Dimensions = 2 | 3;
  * themselves whether they are volumes; null until they have been opened.
  */
 export function plannedDimensions({ dimensions, data }: Pick<TrialSpec, 'dimensions' | 'data'>): Dimensions | null {
-  if (dimensions !== undefined) return dimensions;
+  return dimensions ?? sourceDimensions(data);
+}
+
+/** What a source is of by itself; null where files decide. */
+export function sourceDimensions(data: TrialSpec['data']): Dimensions | null {
   switch (data.source) {
     case 'dentin':
     case 'lacunocanalicular':
@@ -62,15 +66,18 @@ export function describePatch({ x, y, z }: PatchSize): string {
 }
 
 /**
- * Refuses what models of planes cannot have.
- * @param dimensions of the model.
+ * Refuses what models of planes cannot have, and `slicewise` where there are no volumes to slice.
  * @throws {InputError} for a factor along z, factors of x and y that differ, and a patch that is no square.
  */
-export function requireAxes(
-  spec: Pick<TrialSpec, 'degradation' | 'training' | 'slicewise'>,
-  dimensions: Dimensions,
-): void {
-  if (dimensions === 3) return;
+export function requireAxes(spec: Pick<TrialSpec, 'degradation' | 'training' | 'slicewise'>, images: Dimensions): void {
+  if (spec.slicewise && images === 2)
+    throw new InputError({
+      who: 'slicewise',
+      got: 'true for planes, where it changes nothing',
+      wanted: 'volumes',
+      remedy: 'leave slicewise out, or set dimensions: 3',
+    });
+  if (modelDimensions(spec, images) === 3) return;
   const { x, y, z } = byAxis(spec.degradation.factor);
   if (z !== 1 || x !== y)
     throw new InputError({

@@ -158,6 +158,23 @@ describe('trials get new ids', () => {
   });
 });
 
+describe('planes and volumes', () => {
+  it('of files that may be either have other ids where a spec says which', () => {
+    const data = '{ source: folder, path: scans }';
+    const all = [ids(data), ids(data, ['dimensions=2']), ids(data, ['dimensions=3'])].map(({ paired }) => paired);
+    expect(new Set(all).size).toBe(3);
+  });
+
+  it('of a source that is one of them have the ids of what it is, said or not', () => {
+    const volumes = '{ source: dentin, depth: 8, width: 64, height: 64, images: 3 }';
+    expect(ids(volumes, ['dimensions=3'])).toEqual(ids(volumes));
+    expect(ids(volumes, ['dimensions=2'])).not.toEqual(ids(volumes));
+    expect(ids(volumes, ['slicewise=true'])).not.toEqual(ids(volumes));
+    const planes = '{ source: dentin, width: 64, height: 64, images: 3 }';
+    expect(ids(planes, ['dimensions=2'])).toEqual(ids(planes));
+  });
+});
+
 it('a folder that is not there is refused while planning', () => {
   expect(() => folderIds('nowhere')).toThrow(/nowhere: got no such folder/);
 });

@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createImage, createRng } from '@lacuna/core';
+import { writeTiff } from '@lacuna/datasets';
+import { withDimensions } from '../../src/sweep/check-headers.js';
+import { checkShapes } from '../../src/sweep/check-shapes.js';
+import { checkData } from '../../src/sweep/checks.js';
+import { planSweep } from '../../src/sweep/plan.js';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lacuna-dimensions-'));
+  process.env['XDG_CACHE_HOME'] = join(folder, 'cache');
+  mkdirSync(join(folder, 'stacks'));
+});
+
+function writeStacks(depth: number): void {
+  for (const seed of [0, 1, 2]) {
+    const rng = createRng(seed);
+    const data = Float32Array.from({ length: 48 * 48 * depth }, () => Math.floor(255 * rng.uniform()));
+    const stack = createImage({ data, width: 48, height: 48, depth, dataRange: [0, 255] });
+    writeTiff(join(folder, 'stacks', `s${seed}.tif`), stack, { type: 'uint8' });
+  }
+}
+
+function plan(methods: string, sets: readonly string[] = []) {
+  const spec = join(folder, 'spec.yaml');
+  writeFileSync(
+    spec,
+    `name: tiny
+data: { source: folder, path: ${join(folder, 'stacks')} }
+degradation: { kind: confocal, factor: 2, photons: 100 }
+split: { kind: specimen }
+training: { patch: 8 }
+model: { name: fsrcnn, d: 8, s: 4, m: 1 }
+regime: { kind: paired }
+methods: ${methods}
+`,
+  );
+  return planSweep(spec, { sets, baseDir: folder });
+}
+const known = async (...plans: Parameters<typeof plan>) =>
+  (await withDimensions(plan(...plans), { baseDir: folder })).trials.map(({ config }) => config.dimensions);
+
+describe('what a trial is of', () => {
+  it('is told by the headers of files where the spec says nothing, for each method by itself', async () => {
+    writeStacks(10);
+    expect(await known('{ planes: { dimensions: 2 }, volumes: {} }')).toEqual([2, 3]);
+    expect(await known('{ volumes: {}, planes: { dimensions: 2 } }')).toEqual([3, 2]);
+  });
+
+  it('is planes where files have one plane', async () => {
+    writeStacks(1);
+    expect(await known('{ paired: {} }')).toEqual([2]);
+  });
+
+  it('is checked for each method by itself: a patch of planes fits where a cube does not', async () => {
+    writeStacks(6);
+    const { trials } = plan('{ planes: { dimensions: 2 }, volumes: {} }');
+    await expect(checkData(trials)).rejects.toThrow(
+      'volumes: s2.tif: got a training region of 24 x 24 x 6 LR px, wanted at least training.patch 8 x 8 x 8',
+    );
+    await checkData(plan('{ planes: { dimensions: 2 }, slices: { slicewise: true } }').trials);
+  });
+});
+
+describe('slicewise', () => {
+  it('is refused for planes, where it changes nothing', async () => {
+    writeStacks(1);
+    const { trials } = await withDimensions(plan('{ paired: { slicewise: true } }'), { baseDir: folder });
+    expect(() => checkShapes(trials)).toThrow(
+      'paired: slicewise: got true for planes, where it changes nothing, wanted volumes; ' +
+        'leave slicewise out, or set dimensions: 3',
+    );
+  });
+});
