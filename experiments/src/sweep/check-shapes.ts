@@ -9,7 +9,8 @@ import {
   patchOf,
   plannedDimensions,
   plannedModelDimensions,
-  requireAxes,
+  requireFactor,
+  requirePlanarPatch,
   type Dimensions,
 } from '../trial/dimensions.js';
 import { isTrained } from './method.js';
@@ -25,7 +26,6 @@ export function checkShapes(trials: readonly LacunaTrial[]): void {
   const different = new Map<string, LacunaTrial>();
   for (const trial of trials) {
     const { model, regime, degradation, training, dimensions, slicewise, data } = trial.config;
-    if (!isTrained(regime)) continue;
     const axes = [plannedDimensions({ dimensions, data }), slicewise];
     const kind = canonicalJson([model, regime, degradation, training.patch, axes]);
     if (!different.has(kind)) different.set(kind, trial);
@@ -38,6 +38,7 @@ function shapeProblem({ config, group }: LacunaTrial): string | null {
   const dimensions = plannedModelDimensions(config);
   const axes = whyNoAxes(config);
   if (axes !== null) return `${group}: ${axes}`;
+  if (!isTrained(config.regime)) return null;
   const patch = patchOf(config, dimensions);
   const reason = whyNotBuilt(config, patch, dimensions);
   if (reason === null) return null;
@@ -51,8 +52,10 @@ function shapeProblem({ config, group }: LacunaTrial): string | null {
 
 /** What planes cannot have; null where all is well. */
 function whyNoAxes(config: TrialSpec): string | null {
+  const images = plannedDimensions(config) ?? 2;
   try {
-    requireAxes(config, plannedDimensions(config) ?? 2);
+    requireFactor(config, images);
+    if (isTrained(config.regime)) requirePlanarPatch(config, images);
     return null;
   } catch (error) {
     if (error instanceof LacunaError) return error.message;

@@ -66,10 +66,11 @@ export function describePatch({ x, y, z }: PatchSize): string {
 }
 
 /**
- * Refuses what models of planes cannot have, and `slicewise` where there are no volumes to slice.
- * @throws {InputError} for a factor along z, factors of x and y that differ, and a patch that is no square.
+ * Refuses factors that models of planes cannot have, and `slicewise` where there are no volumes to slice.
+ * @param images what the trial's images are.
+ * @throws {InputError} for a factor along z, and for factors of x and y that differ.
  */
-export function requireAxes(spec: Pick<TrialSpec, 'degradation' | 'training' | 'slicewise'>, images: Dimensions): void {
+export function requireFactor(spec: Pick<TrialSpec, 'degradation' | 'slicewise'>, images: Dimensions): void {
   if (spec.slicewise && images === 2)
     throw new InputError({
       who: 'slicewise',
@@ -77,24 +78,32 @@ export function requireAxes(spec: Pick<TrialSpec, 'degradation' | 'training' | '
       wanted: 'volumes',
       remedy: 'leave slicewise out, or set dimensions: 3',
     });
-  if (modelDimensions(spec, images) === 3) return;
   const { x, y, z } = byAxis(spec.degradation.factor);
-  if (z !== 1 || x !== y)
-    throw new InputError({
-      who: 'degradation.factor',
-      got: `x ${x}, y ${y}, z ${z} for planes`,
-      wanted: 'one factor for x and y',
-      remedy: `${volumes(spec)}, or degradation.factor: ${Math.max(x, y)}`,
-    });
-  const patch = patchOf(spec, 2);
-  if (patch.z !== 1 || patch.x !== patch.y)
-    throw new InputError({
-      who: 'training.patch',
-      got: `x ${patch.x}, y ${patch.y}, z ${patch.z} for planes`,
-      wanted: 'the side of a square',
-      remedy: `${volumes(spec)}, or training.patch: ${patch.x}`,
-    });
+  if (modelDimensions(spec, images) === 3 || (z === 1 && x === y)) return;
+  throw new InputError({
+    who: 'degradation.factor',
+    got: `x ${x}, y ${y}, z ${z} for planes`,
+    wanted: 'one factor for x and y',
+    remedy: `${toVolumes(spec)}, or degradation.factor: ${Math.max(x, y)}`,
+  });
 }
 
-const volumes = ({ slicewise }: Pick<TrialSpec, 'slicewise'>): string =>
+/**
+ * Refuses patches that models of planes cannot be trained on.
+ * @param images what the trial's images are.
+ * @throws {InputError} for a patch that is no square.
+ */
+export function requirePlanarPatch(spec: Pick<TrialSpec, 'training' | 'slicewise'>, images: Dimensions): void {
+  if (modelDimensions(spec, images) === 3) return;
+  const { x, y, z } = patchOf(spec, 2);
+  if (z === 1 && x === y) return;
+  throw new InputError({
+    who: 'training.patch',
+    got: `x ${x}, y ${y}, z ${z} for planes`,
+    wanted: 'the side of a square',
+    remedy: `${toVolumes(spec)}, or training.patch: ${x}`,
+  });
+}
+
+const toVolumes = ({ slicewise }: Pick<TrialSpec, 'slicewise'>): string =>
   slicewise ? 'leave slicewise out' : 'set dimensions: 3 for volumes';

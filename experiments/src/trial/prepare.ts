@@ -16,7 +16,7 @@ import type { ForwardModel } from '@lacuna/models';
 import type { TrialSpec } from '../sweep/spec.js';
 import { measuredScan } from './measured-scan.js';
 import type { Pair } from './pair.js';
-import { plannedDimensions, requireAxes, type Dimensions } from './dimensions.js';
+import { plannedDimensions, requireFactor, type Dimensions } from './dimensions.js';
 import { imagesOf } from './planes.js';
 import { fitSegmentation, type Segmentation } from './segmentation.js';
 import { splitOptions } from './split-options.js';
@@ -47,7 +47,7 @@ export async function prepareData(
   const factors = factorsOf(spec.degradation);
   const source = await loadSource(spec.data, options);
   const dimensions = plannedDimensions(spec) ?? (source.images.some(({ depth }) => depth > 1) ? 3 : 2);
-  requireAxes(spec, dimensions);
+  requireFactor(spec, dimensions);
   const seen = (image: Image) => imagesOf(image, dimensions);
   const images = source.images.flatMap(seen);
   const measured = source.lr ? { images, scans: source.lr.flatMap(seen), factors } : null;

@@ -68,6 +68,29 @@ describe('what a trial is of', () => {
 });
 
 describe('slicewise', () => {
+  it('takes no offence at a patch of volumes where nothing is trained', async () => {
+    writeStacks(10);
+    const methods = '{ ridge: { slicewise: true, regime: { kind: linear, fit: ridge } }, volumes: {} }';
+    const sweep = plan(methods, ['training.patch={x: 8, y: 8, z: 4}']);
+    const { trials } = await withDimensions(sweep, { baseDir: folder });
+    checkShapes(trials);
+    await checkData(sweep.trials);
+    const trained = plan('{ planes: { slicewise: true } }', ['training.patch={x: 8, y: 8, z: 4}']);
+    const known = await withDimensions(trained, { baseDir: folder });
+    expect(() => checkShapes(known.trials)).toThrow(
+      'planes: training.patch: got x 8, y 8, z 4 for planes, wanted the side of a square; ' +
+        'leave slicewise out, or training.patch: 8',
+    );
+  });
+
+  it('names the method of which the factor does not fit, trained or not', async () => {
+    writeStacks(10);
+    const sets = ['degradation.factor={x: 2, y: 2, z: 2}'];
+    const sweep = plan('{ bicubic: { slicewise: true, regime: { kind: interpolation } } }', sets);
+    const { trials } = await withDimensions(sweep, { baseDir: folder });
+    expect(() => checkShapes(trials)).toThrow('bicubic: degradation.factor: got x 2, y 2, z 2 for planes');
+  });
+
   it('is refused for planes, where it changes nothing', async () => {
     writeStacks(1);
     const { trials } = await withDimensions(plan('{ paired: { slicewise: true } }'), { baseDir: folder });

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createImage } from '@lacuna/core';
 import { writeTiff } from '@lacuna/datasets';
 import { factorOf, sizeMultiples } from '@lacuna/models';
+import { checkShapes } from '../../src/sweep/check-shapes.js';
 import { planSweep } from '../../src/sweep/plan.js';
 import { modelFactor, patchOf, plannedDimensions } from '../../src/trial/dimensions.js';
 
@@ -27,6 +28,10 @@ describe.each(specs)('%s', (name) => {
   it('opens with claim, command and cost', () => {
     const text = readFileSync(`${folder}${name}`, 'utf8');
     expect(text).toMatch(/^# yaml-language-server: .*\n# Claim: [\s\S]*\n# Command: [\s\S]*\n# Cost: /);
+  });
+
+  it('has models, factors and patches that can be built', () => {
+    checkShapes(trials);
   });
 
   it('has patches that every model can take', () => {
