@@ -59,9 +59,8 @@
   }
   showPlane();
 
-  /** Turned by these angles; the page's own view to begin with. */
-  const turn = { around: -0.5, lean: 1.05 };
-  const EYE = 4;
+  /** Turned by these angles; the figure's view to begin with. */
+  const { eye, ...turn } = page.view;
   const networks = await Promise.all(
     page.networks.map(async ({ marks }, i) => ({
       strokes: new Int16Array((await inflate(marks)).buffer),
@@ -79,7 +78,7 @@
     const back = Math.sin(turn.around) * a + Math.cos(turn.around) * b;
     const down = Math.cos(turn.lean) * back + Math.sin(turn.lean) * c;
     const away = Math.sin(turn.lean) * back - Math.cos(turn.lean) * c;
-    const nearness = EYE / (EYE + away);
+    const nearness = eye / (eye + away);
     return { u: 0.5 + 0.48 * across * nearness, v: 0.5 + 0.48 * down * nearness, away };
   }
 

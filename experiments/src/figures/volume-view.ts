@@ -17,11 +17,11 @@ interface Projected {
   readonly distance: number;
 }
 
-/** From where a volume is seen: turned about its depth, then leaned towards the eye; radians. */
-const TURN = -0.5;
-const LEAN = 1.05;
-/** Distance of the eye in half diagonals of the volume: near enough to tell front from back. */
-const EYE = 4;
+/**
+ * From where a volume is seen: turned about its depth, then leaned towards the eye, radians; the eye's distance in half
+ * diagonals of the volume, near enough to tell front from back.
+ */
+export const firstView = { around: -0.5, lean: 1.05, eye: 4 } as const;
 
 /**
  * A perspective view of a volume into a square of side 1: voxel indices to (u, v), v downwards.
@@ -34,9 +34,11 @@ export function perspective({
 }: VolumeGrid): (x: number, y: number, z: number) => Projected {
   const half = { x: (width * voxel.x) / 2, y: (height * voxel.y) / 2, z: (depth * voxel.z) / 2 };
   const radius = Math.hypot(half.x, half.y, half.z);
-  const [cosTurn, sinTurn, cosLean, sinLean] = [Math.cos(TURN), Math.sin(TURN), Math.cos(LEAN), Math.sin(LEAN)];
+  const { around, lean, eye } = firstView;
+  const [cosTurn, sinTurn] = [Math.cos(around), Math.sin(around)];
+  const [cosLean, sinLean] = [Math.cos(lean), Math.sin(lean)];
   // What lies at the sphere's rim nearest to the eye is enlarged most: it still fits.
-  const fit = (Math.sqrt(EYE * EYE - 1) / EYE) * 0.5;
+  const fit = (Math.sqrt(eye * eye - 1) / eye) * 0.5;
   return (x, y, z) => {
     const a = ((x + 0.5) * voxel.x - half.x) / radius;
     const b = ((y + 0.5) * voxel.y - half.y) / radius;
@@ -45,7 +47,7 @@ export function perspective({
     const back = sinTurn * a + cosTurn * b;
     const down = cosLean * back + sinLean * c;
     const away = sinLean * back - cosLean * c;
-    const nearness = EYE / (EYE + away);
+    const nearness = eye / (eye + away);
     return { u: 0.5 + fit * across * nearness, v: 0.5 + fit * down * nearness, distance: (away + 1) / 2 };
   };
 }

@@ -2,7 +2,7 @@ import { writeFileAtomic } from '@lacuna/core';
 import { differencesTable } from './differences.js';
 import { html, raw, type Markup } from './html.js';
 import { leaderboardTable, rankTable } from './leaderboard.js';
-import { style } from './style.js';
+import { renderPage } from './page.js';
 import type { ReportData, ReportFigure, ReportTable } from './types.js';
 
 /**
@@ -11,17 +11,7 @@ import type { ReportData, ReportFigure, ReportTable } from './types.js';
  */
 export function renderReport(data: ReportData): string {
   const ranks = rankTable(besideOwnLevels(data));
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${data.title}</title>
-<style>${raw(style)}</style>
-</head>
-<body><main>
-<h1>${data.title}</h1>
+  const content = html`<h1>${data.title}</h1>
 <p>${data.summary}</p>
 ${warnings(data)}
 <h2 id="leaderboard">Leaderboard</h2>
@@ -45,10 +35,8 @@ ${data.figures.map(captioned)}`
 <h2 id="spec">Spec: ${data.spec.name}</h2>
 <pre tabindex="0">${data.spec.text.trimEnd()}</pre>
 <h2 id="environment">Environment</h2>
-<dl>${data.environment.map(described)}</dl>
-</main></body>
-</html>
-`.html;
+<dl>${data.environment.map(described)}</dl>`;
+  return renderPage({ title: data.title, allow: 'img-src data:' }, content);
 }
 
 /** Writes the report, whole or not at all. */

@@ -1,5 +1,6 @@
-import { InputError, cropImage, describeShape, type Image } from '@lacuna/core';
+import { InputError, describeShape, type Image } from '@lacuna/core';
 import { describeFactor, type Factors, type Region } from '@lacuna/datasets';
+import { cropScan } from './crop-scan.js';
 
 /** The HR images of a data set that brings its LR scans, in one order. */
 export interface MeasuredScans {
@@ -35,7 +36,7 @@ export function measuredScan(region: Region, { images, scans, factors }: Measure
       remedy: 'set degradation.factor to the ratio of the pixel sizes',
     });
   }
-  const { x, y, z, width, height, depth } = region.box;
+  const { x, y, z } = region.box;
   if (x % factors.x !== 0 || y % factors.y !== 0 || z % factors.z !== 0)
     throw new InputError({
       who: scan.name,
@@ -43,12 +44,5 @@ export function measuredScan(region: Region, { images, scans, factors }: Measure
       wanted: `corners divisible by ${describeFactor(factors)}`,
       remedy: 'set split.guard to a multiple of the factor',
     });
-  return cropImage(scan, {
-    x: x / factors.x,
-    y: y / factors.y,
-    z: z / factors.z,
-    width: width / factors.x,
-    height: height / factors.y,
-    depth: depth / factors.z,
-  });
+  return cropScan(scan, region.box, factors);
 }

@@ -1,6 +1,7 @@
 import { cropImage } from '@lacuna/core';
 import { byAxis, splitUnpaired, type Factor, type PatchField, type PatchGroup, type Region } from '@lacuna/datasets';
 import type { Pair } from './pair.js';
+import { cropScan } from './crop-scan.js';
 import type { Dimensions } from './dimensions.js';
 import { patchFields } from './patch-fields.js';
 import type { PreparedData } from './prepare.js';
@@ -63,23 +64,13 @@ function contains({ box: a }: Region, { box: b }: Region): boolean {
 }
 
 function cropPair(whole: Pair, region: Region, factor: Factor): Pair {
-  const by = byAxis(factor);
-  const { width, height, depth } = region.box;
-  const x = region.box.x - whole.region.box.x;
-  const y = region.box.y - whole.region.box.y;
-  const z = region.box.z - whole.region.box.z;
+  const { box } = whole.region;
+  const block = { ...region.box, x: region.box.x - box.x, y: region.box.y - box.y, z: region.box.z - box.z };
   return {
     region,
     truth: null,
     forward: whole.forward,
-    hr: cropImage(whole.hr, { x, y, z, width, height, depth }),
-    lr: cropImage(whole.lr, {
-      x: x / by.x,
-      y: y / by.y,
-      z: z / by.z,
-      width: width / by.x,
-      height: height / by.y,
-      depth: depth / by.z,
-    }),
+    hr: cropImage(whole.hr, block),
+    lr: cropScan(whole.lr, block, byAxis(factor)),
   };
 }

@@ -84,22 +84,21 @@ export function isTensorFile(bytes: Uint8Array): boolean {
   );
 }
 
+/** The halo of tiles is half of what an SR pixel depends on; there is none where that is the whole image. */
+function describeRun(known: Omit<RunDescription, 'halo'>, receptiveField: number | null): RunDescription {
+  return { ...known, halo: receptiveField === null ? null : Math.ceil(receptiveField / 2) };
+}
+
 function ownModel(label: string, onnx: Uint8Array, digest: string, own: OnnxMetadata): UpscaleModel {
   const { factor, channels, layout, range, multiple, receptiveField } = own;
   const model = own.model === null ? null : (modelSpec.safeParse(JSON.parse(own.model)).data ?? null);
   const spec = own.spec === null ? null : (trialSpec.safeParse(JSON.parse(own.spec)).data ?? null);
   const { invert = false, flatten } = spec === null ? {} : treatment(spec);
   const volume = own.volume ? volumeDescription(label, own, model) : null;
-  const run: RunDescription = {
-    name: label,
-    factor,
-    channels,
-    layout,
-    range,
-    multiple,
-    halo: receptiveField === null ? null : Math.ceil(receptiveField / 2),
-    bytesPerPixel: bytesPerPixel(model, own),
-  };
+  const run = describeRun(
+    { name: label, factor, channels, layout, range, multiple, bytesPerPixel: bytesPerPixel(model, own) },
+    receptiveField,
+  );
   return {
     label,
     onnx,
@@ -216,6 +215,7 @@ async function foreignModel(
       declared.remedy ?? 'say it: --range 0,1, --range 0,255 or --range=-1,1',
     );
   const { receptiveField } = await networkCost(onnx, { name: label, layout, channels, factor, multiple });
+  const bytesPerPixel = unknownBytesPerPixel([factor, factor]);
   return {
     label,
     onnx,
@@ -224,16 +224,7 @@ async function foreignModel(
     inverted: false,
     lrPixelSize: null,
     level: null,
-    run: {
-      name: label,
-      factor,
-      channels,
-      layout,
-      range,
-      multiple,
-      halo: receptiveField === null ? null : Math.ceil(receptiveField / 2),
-      bytesPerPixel: unknownBytesPerPixel([factor, factor]),
-    },
+    run: describeRun({ name: label, factor, channels, layout, range, multiple, bytesPerPixel }, receptiveField),
     volume: null,
     levels: { name: label, normalisation: null, dataRange: null, flattened: false, percentiles: unknownPercentiles },
   };

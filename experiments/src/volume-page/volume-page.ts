@@ -7,13 +7,11 @@ import { largestAlongZ } from '../figures/projections.js';
 import { markColour } from '../figures/theme.js';
 import { mark, type FigureVolume, type VolumeData } from '../figures/types.js';
 import { html, raw, type Markup } from '../report/html.js';
-import { style } from '../report/style.js';
+import { renderPage } from '../report/page.js';
+import { firstView } from '../figures/volume-view.js';
 import { packedStrokes } from './packed-strokes.js';
 
 const viewer = new URL('../../assets/volume-viewer.js', import.meta.url);
-
-/** The page's own style and script, and nothing from anywhere. */
-const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 /** Values that a page may hold: more is cropped about the middle of the plane, so that the page stays small. */
 const MOST_VALUES = 24e6;
@@ -38,36 +36,27 @@ export function renderVolumePage(whole: VolumeData): string {
   const shown = {
     grid: { width: hr.width, height: hr.height, depth: hr.depth, voxel: voxelOf(pixelSize) },
     unit: pixelSize?.unit ?? null,
+    view: firstView,
     palette: Buffer.from(inferno).toString('base64'),
     colours: { [mark.found]: markColour.found, [mark.missed]: markColour.missed, [mark.invented]: markColour.invented },
     volumes: volumes.map(({ name, volume }) => packedVolume(name, volume, windowOf(hr))),
     networks: networks.map(({ name, marks }) => ({ name, marks: packed(packedStrokes(marks, hr)) })),
   };
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>${data.title}</title>
-<style>${raw(style)}${raw(pageStyle)}</style>
-</head>
-<body><main>
-<h1>${data.title}</h1>
+  const content = html`<h1>${data.title}</h1>
 <p>The same plane of every volume. The wheel over a picture, or the slider, goes through the planes.</p>
 <p class="steer"><label>plane <input id="plane" type="range" min="0" max="${hr.depth - 1}" value="${middle}"></label>
 <output id="place" for="plane"></output></p>
 <div class="row">${volumes.map(({ name, volume }, i) => planePicture(name, volume, i))}</div>
 <h2>Networks</h2>
 <p>${legend()} Drag a picture, or use the arrow keys on it: all turn together.</p>
-<div class="row">${networks.map(({ name }, i) => networkPicture(name, i))}</div>
-</main>
-<script type="application/json" id="volumes">${raw(JSON.stringify(shown).replaceAll('<', '\\u003c'))}</script>
-<script>${raw(readFileSync(viewer, 'utf8'))}</script>
-</body>
-</html>
-`.html;
+<div class="row">${networks.map(({ name }, i) => networkPicture(name, i))}</div>`;
+  const script = html`<script type="application/json" id="volumes">${raw(embedded(shown))}</script>
+<script>${raw(readFileSync(viewer, 'utf8'))}</script>`;
+  return renderPage({ title: data.title, allow: "script-src 'unsafe-inline'", style: pageStyle }, content, script);
 }
+
+/** JSON that cannot end the element that it stands in. */
+const embedded = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
 
 /** Writes the page, whole or not at all. */
 export function writeVolumePage(data: VolumeData, path: string): void {

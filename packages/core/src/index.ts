@@ -30,7 +30,7 @@ export { nanometresOf } from './length-units.js';
 export { clampIndex, mirrorIndex, reflectIndex } from './mirror-index.js';
 export { median, percentileOfSorted } from './percentile.js';
 export { printable } from './printable.js';
-export { readRegularFile } from './regular-file.js';
+export { describeReadFailure, readRegularFile } from './regular-file.js';
 export { createRng, philox4x32, restoreRng, type Rng, type RngState } from './rng.js';
 export {
   convertLength,

@@ -9,6 +9,12 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: 'links that lead in a circle',
 };
 
+/** Why a file could not be read, for a message; the system's own code where there is no better word. */
+export function describeReadFailure(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return REASONS[code ?? ''] ?? String(code);
+}
+
 /**
  * The bytes of a file that a user names. A pipe is not waited for, and a device, which may have no end, is not read.
  * @param wanted what the file should have been.
@@ -22,7 +28,6 @@ export function readRegularFile(path: string, wanted: string): Buffer {
     return readFileSync(path);
   } catch (error) {
     if (error instanceof InputError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw new InputError({ who: path, got: REASONS[code ?? ''] ?? String(code), wanted }, { cause: error });
+    throw new InputError({ who: path, got: describeReadFailure(error), wanted }, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { InputError } from '@lacuna/core';
+import { InputError, describeReadFailure } from '@lacuna/core';
 import { describeValue } from './describe-issue.js';
 import { LIMITS } from './limits.js';
 import { mergeTrees } from './merge-trees.js';
@@ -66,14 +66,6 @@ function describeTop(tree: Exclude<Tree, { kind: 'map' }>): string {
   return tree.value === null ? 'an empty file' : describeValue(tree.value);
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'a file that may not be read',
-  EPERM: 'a file that may not be read',
-  ENOTDIR: 'a path that leads through a file',
-  ELOOP: 'links that lead in a circle',
-};
-
 /** The text of a spec. Devices and pipes, which may never end, are not opened. */
 function readSpec(path: string, who: string): string {
   const refuse = (got: string, cause?: unknown): InputError =>
@@ -95,8 +87,7 @@ function readSpec(path: string, who: string): string {
     return readAtMost(path, found.size);
   } catch (error) {
     if (error instanceof InputError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw refuse(REASONS[code ?? ''] ?? String(code), error);
+    throw refuse(describeReadFailure(error), error);
   }
 }
 

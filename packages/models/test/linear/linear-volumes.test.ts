@@ -1,25 +1,16 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createRng, type Rng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
 import {
-  createTensorFlowEngine,
-  describeModel,
   fitLmmse,
   fitRidge,
   interpolationMatrix,
-  linearWeights,
-  loadModel,
-  modelSpec,
   smoothedInterpolation,
-  writeTensorFile,
   type LinearFilter,
   type Pixels,
 } from '../../src/index.js';
+import { applied, largestDifference } from './applied.js';
 
 const factor = [1, 2, 2];
-const engine = createTensorFlowEngine({ threads: 1 });
 
 interface Size {
   readonly width: number;
@@ -35,27 +26,10 @@ const noise = (rng: Rng, { width, height, depth }: Size): Pixels => ({
   channels: 1,
 });
 
-/** Applies a filter by the model that it becomes. */
-async function applied(filter: LinearFilter, lr: Pixels, tile = 32): Promise<Pixels> {
-  const path = join(mkdtempSync(join(tmpdir(), 'lacuna-linear-')), 'best.safetensors');
-  const model = modelSpec.parse({ name: 'linear', kernel: filter.kernel });
-  writeTensorFile(path, {
-    tensors: linearWeights(filter, 'generator'),
-    metadata: describeModel({ model, factor: filter.factor, channels: 1 }),
-  });
-  const loaded = await loadModel(path, { engine, tile });
-  const sr = await loaded.predict(lr);
-  loaded.dispose();
-  return sr;
-}
-
 function randomFilter(rng: Rng, kernel: number): LinearFilter {
   const draw = (count: number) => Float64Array.from({ length: count }, () => rng.normal());
   return { kernel, factor, weights: draw(kernel ** 3 * 4), bias: draw(4) };
 }
-
-const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-  Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
 describe('linear filters of volumes', () => {
   it('weigh the voxels that the formula names', async () => {

@@ -1,23 +1,16 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createRng, type Rng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
 import {
-  createTensorFlowEngine,
-  describeModel,
   fitLmmse,
   fitRidge,
   interpolationMatrix,
-  linearWeights,
-  loadModel,
   modelCost,
   modelSpec,
   smoothedInterpolation,
-  writeTensorFile,
   type LinearFilter,
   type Pixels,
 } from '../../src/index.js';
+import { applied, largestDifference } from './applied.js';
 
 const noise = (rng: Rng, width: number, height: number): Pixels => ({
   data: Float32Array.from({ length: width * height }, () => rng.normal()),
@@ -60,24 +53,12 @@ function randomFilter(rng: Rng, kernel: number, factor: number): LinearFilter {
   return { kernel, factor, weights: draw(kernel * kernel * factor * factor), bias: draw(factor * factor) };
 }
 
-const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-  Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
-
 describe('the architecture `linear`', () => {
   it('computes what the formula of a linear filter says, also in tiles', async () => {
     const rng = createRng(1);
     const filter = randomFilter(rng, 5, 3);
-    const path = join(mkdtempSync(join(tmpdir(), 'lacuna-linear-')), 'best.safetensors');
-    const model = modelSpec.parse({ name: 'linear', kernel: 5 });
-    writeTensorFile(path, {
-      tensors: linearWeights(filter, 'generator'),
-      metadata: describeModel({ model, factor: 3, channels: 1 }),
-    });
     const lr = noise(rng, 23, 17);
-    const engine = createTensorFlowEngine({ threads: 1 });
-    const loaded = await loadModel(path, { engine, tile: 16 });
-    const sr = await loaded.predict(lr);
-    loaded.dispose();
+    const sr = await applied(filter, lr, 16);
     expect(largestDifference(sr.data, applyFilter(filter, lr).data)).toBeLessThan(1e-4);
   });
 
