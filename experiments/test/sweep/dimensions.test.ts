@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createImage, createRng } from '@lacuna/core';
-import { writeTiff } from '@lacuna/datasets';
+import { dataSpec, writeTiff } from '@lacuna/datasets';
 import { withDimensions } from '../../src/sweep/check-headers.js';
 import { checkShapes } from '../../src/sweep/check-shapes.js';
 import { checkData } from '../../src/sweep/checks.js';
 import { planSweep } from '../../src/sweep/plan.js';
+import { sourceDimensions } from '../../src/trial/dimensions.js';
 
 let folder: string;
 
@@ -46,6 +47,14 @@ const known = async (...plans: Parameters<typeof plan>) =>
   (await withDimensions(plan(...plans), { baseDir: folder })).trials.map(({ config }) => config.dimensions);
 
 describe('what a trial is of', () => {
+  it.each([
+    ['retina', 2],
+    ['fibres', 3],
+    ['rock-pair', 3],
+  ] as const)('is what public data are: %s', (source, dimensions) => {
+    expect(sourceDimensions(dataSpec.parse({ source }))).toBe(dimensions);
+  });
+
   it('is told by the headers of files where the spec says nothing, for each method by itself', async () => {
     writeStacks(10);
     expect(await known('{ planes: { dimensions: 2 }, volumes: {} }')).toEqual([2, 3]);
