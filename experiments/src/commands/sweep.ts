@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { chooseWorkers } from '../machine/workers.js';
-import { checkHeaders, withDimensions } from '../sweep/check-headers.js';
+import { checkHeaders, volumeNotes, withDimensions } from '../sweep/check-headers.js';
 import { checkShapes } from '../sweep/check-shapes.js';
 import { describePlan, mostThreads } from '../sweep/plan.js';
 import { RETRIES, type Retry } from '../sweep/pending.js';
@@ -45,7 +45,7 @@ async function sweepCommand(selection: SweepSelection, options: SweepOptions): P
   const sweep = planSelection(selection);
   const known = await withDimensions(sweep, { baseDir });
   checkShapes(known.trials);
-  const notes = await checkHeaders(known.trials, { baseDir });
+  const notes = [...volumeNotes(sweep, known), ...(await checkHeaders(known.trials, { baseDir }))];
   for (const note of notes) console.log(`note       ${note}`);
   const workers = options.workers ?? chooseWorkers(sweep.trials.length, mostThreads(sweep));
   if (options.dryRun) {

@@ -10,7 +10,14 @@ import {
   type SourceFile,
 } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
-import { describePatch, modelDimensions, patchOf, plannedDimensions, type Dimensions } from '../trial/dimensions.js';
+import {
+  describePatch,
+  modelDimensions,
+  patchOf,
+  plannedDimensions,
+  smallerPatch,
+  type Dimensions,
+} from '../trial/dimensions.js';
 import { splitOptions } from '../trial/split-options.js';
 import { digestCache } from './identity.js';
 import { isTrained } from './method.js';
@@ -98,6 +105,14 @@ export async function withDimensions(sweep: LacunaSweep, { baseDir }: { baseDir:
   return { ...sweep, trials };
 }
 
+/** Says of files that they are taken as volumes, where neither spec nor source does. */
+export function volumeNotes(planned: LacunaSweep, known: LacunaSweep): string[] {
+  const isTold = planned.trials.some(
+    ({ config }, i) => plannedDimensions(config) === null && known.trials[i].config.dimensions === 3,
+  );
+  return isTold ? ['the files are stacks: models see volumes; dimensions: 2 takes them plane by plane'] : [];
+}
+
 async function dimensionsOf(data: TrialSpec['data'], baseDir: string): Promise<Dimensions> {
   const headers = (await readHeaders(data, baseDir)) ?? [];
   return headers.some(({ depth }) => depth > 1) ? 3 : 2;
@@ -128,7 +143,7 @@ function checkSplit(headers: readonly Header[], config: TrialSpec): void {
         wanted:
           `at least ${describePatch(hrPatch)} px${hrPatch.z === 1 ? ' a side' : ''}: ` +
           `training.patch ${describePatch(patch)} at factor ${describeFactor(factors)}`,
-        remedy: 'set training.patch smaller, or leave the image out',
+        remedy: `${smallerPatch(patch)}, or leave the image out`,
       });
     const isWhole =
       box.width + factors.x > extent.width &&

@@ -43,9 +43,8 @@ function shapeProblem({ config, group }: LacunaTrial): string | null {
   const reason = whyNotBuilt(config, patch, dimensions);
   if (reason === null) return null;
   const fields = ['training.patch', ...fieldsOfSize(config)].join(', ');
-  const cube = (side: number): PatchSize => ({ x: side, y: side, z: dimensions === 2 ? 1 : side });
-  const next = candidates(patch.x).find((side) => whyNotBuilt(config, cube(side), dimensions) === null);
-  const remedy = next === undefined ? `change ${fields}` : `set training.patch to ${next}, or change ${fields}`;
+  const next = candidates(patch, dimensions).find((larger) => whyNotBuilt(config, larger, dimensions) === null);
+  const remedy = next ? `set training.patch to ${typedPatch(next)}, or change ${fields}` : `change ${fields}`;
   const got = `training.patch ${describePatch(patch)} (LR px), of which nothing is left inside the network (${reason})`;
   return `${group}: got ${got}, wanted a patch that passes through it; ${remedy}`;
 }
@@ -63,10 +62,24 @@ function whyNoAxes(config: TrialSpec): string | null {
   }
 }
 
-/** Larger patches, multiples of ever more halvings. */
-const candidates = (patch: number): number[] => [
-  ...new Set([2, 4, 8, 16, 32, 64, 128, 256].map((multiple) => Math.ceil((patch + 1) / multiple) * multiple)),
-];
+/** Larger patches: each axis to multiples of ever more halvings, then all of them larger than they are. */
+function candidates({ x, y, z }: PatchSize, dimensions: Dimensions): PatchSize[] {
+  const isSame = (other: PatchSize) => other.x === x && other.y === y && other.z === z;
+  const raised = (multiple: number, least: number): PatchSize => {
+    const raise = (length: number) => Math.ceil((length + least) / multiple) * multiple;
+    return { x: raise(x), y: raise(y), z: dimensions === 2 ? 1 : raise(z) };
+  };
+  const multiples = [2, 4, 8, 16, 32, 64, 128, 256];
+  const all = [
+    ...multiples.map((multiple) => raised(multiple, 0)),
+    ...multiples.map((multiple) => raised(multiple, 1)),
+  ];
+  return all.filter((patch) => !isSame(patch));
+}
+
+/** A patch as a spec has it. */
+const typedPatch = ({ x, y, z }: PatchSize): string =>
+  x === y && (z === 1 || z === x) ? `${x}` : `{x: ${x}, y: ${y}, z: ${z}}`;
 
 /** Fields of a spec that decide how small a patch becomes. */
 function fieldsOfSize({ model, regime }: TrialSpec): string[] {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { InputError, describeShape, type Image } from '@lacuna/core';
 import { byAxis, type Region } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
-import { describePatch, modelDimensions, patchOf } from '../trial/dimensions.js';
+import { describePatch, modelDimensions, patchOf, smallerPatch } from '../trial/dimensions.js';
 import { patchGroups } from '../trial/patch-groups.js';
 import { prepareData, type PreparedData } from '../trial/prepare.js';
 import { isBaseline, isTrained } from './method.js';
@@ -74,7 +74,7 @@ function requirePatches(data: PreparedData, { config, group }: LacunaTrial): voi
       who: `${group}: ${small.name}`,
       got: `a training region of ${describeShape({ ...small, channels: 1 })} LR px`,
       wanted: `at least training.patch ${describePatch(patch)}${patch.z === 1 ? ' a side' : ''}`,
-      remedy: 'set training.patch smaller or use larger images',
+      remedy: `${smallerPatch(patch)}, or use larger images`,
     });
 }
 

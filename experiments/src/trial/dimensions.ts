@@ -65,6 +65,13 @@ export function describePatch({ x, y, z }: PatchSize): string {
   return z === 1 && x === y ? `${x}` : `${x} x ${y} x ${z}`;
 }
 
+/** What to do about a patch that is larger than a region. */
+export function smallerPatch({ x, y, z }: PatchSize): string {
+  if (z === 1) return 'set training.patch smaller';
+  const thinner = Math.max(1, Math.floor(z / 2));
+  return `set training.patch smaller, by axis ({x: ${x}, y: ${y}, z: ${thinner}}), or dimensions: 2 for planes`;
+}
+
 /**
  * Refuses factors that models of planes cannot have, and `slicewise` where there are no volumes to slice.
  * @param images what the trial's images are.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createImage, createRng } from '@lacuna/core';
 import { dataSpec, writeTiff } from '@lacuna/datasets';
-import { withDimensions } from '../../src/sweep/check-headers.js';
+import { checkHeaders, volumeNotes, withDimensions } from '../../src/sweep/check-headers.js';
 import { checkShapes } from '../../src/sweep/check-shapes.js';
 import { checkData } from '../../src/sweep/checks.js';
 import { planSweep } from '../../src/sweep/plan.js';
@@ -73,6 +73,35 @@ describe('what a trial is of', () => {
       'volumes: s2.tif: got a training region of 24 x 24 x 6 LR px, wanted at least training.patch 8 x 8 x 8',
     );
     await checkData(plan('{ planes: { dimensions: 2 }, slices: { slicewise: true } }').trials);
+  });
+});
+
+describe('patches of volumes', () => {
+  it('that are too deep are refused with one by axis that can be typed, and with planes as the way out', async () => {
+    writeStacks(10);
+    const { trials } = await withDimensions(plan('{ paired: {} }', ['training.patch=12']), { baseDir: folder });
+    await expect(checkHeaders(trials, { baseDir: folder })).rejects.toThrow(
+      'set training.patch smaller, by axis ({x: 12, y: 12, z: 6}), or dimensions: 2 for planes, or leave the image out',
+    );
+  });
+
+  it('that a network cannot halve are refused with one that it can, axis by axis', async () => {
+    writeStacks(20);
+    const methods = '{ unet: { model: { name: pix2pix-unet, levels: 3, filters: 4 } } }';
+    const sweep = plan(methods, ['training.patch={x: 8, y: 8, z: 12}']);
+    const { trials } = await withDimensions(sweep, { baseDir: folder });
+    expect(() => checkShapes(trials)).toThrow('set training.patch to {x: 8, y: 8, z: 16}, or change training.patch');
+  });
+
+  it('are of stacks, which is said where nobody asked for volumes', async () => {
+    writeStacks(10);
+    const note = 'the files are stacks: models see volumes; dimensions: 2 takes them plane by plane';
+    const notesOf = async (methods: string) => {
+      const sweep = plan(methods);
+      return volumeNotes(sweep, await withDimensions(sweep, { baseDir: folder }));
+    };
+    expect(await notesOf('{ paired: {} }')).toEqual([note]);
+    expect(await notesOf('{ paired: { dimensions: 3 } }')).toEqual([]);
   });
 });
 
