@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createImage, cropImage } from '@lacuna/core';
 import { createZarrStream, openImage, readFrames, readImage, writeZarr } from '../src/index.js';
 import { crc32c } from '../src/formats/zarr/crc32c.js';
+import { zarrPython } from './zarr-python.js';
 
 let folder: string;
 beforeAll(() => {
@@ -130,21 +131,8 @@ describe('OME-Zarr', () => {
   it('crc32c gives the published check value', () => expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283));
 });
 
-const python = process.env['LACUNA_PYTHON'];
-const hasZarr = (() => {
-  if (!python) return false;
-  try {
-    execFileSync(python, ['-c', 'import zarr, numcodecs, sys; sys.exit(int(zarr.__version__.split(".")[0]) < 3)'], {
-      stdio: 'ignore',
-    });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-describe.skipIf(!hasZarr)(
-  `zarr-python${hasZarr ? '' : ' (skipped: LACUNA_PYTHON names no Python with zarr 3)'}`,
+describe.skipIf(!zarrPython)(
+  `zarr-python${zarrPython ? '' : ' (skipped: LACUNA_PYTHON names no Python with zarr 3)'}`,
   () => {
     it('reads what we write', async () => {
       for (const version of ['0.4', '0.5'] as const)
@@ -152,7 +140,7 @@ describe.skipIf(!hasZarr)(
       const { data } = image();
       const seen = JSON.parse(
         execFileSync(
-          python!,
+          zarrPython!,
           [
             '-c',
             `
@@ -184,7 +172,7 @@ print(json.dumps(out))`,
     it('writes what we read: every codec, shards, Fortran order, big-endian, no compression', async () => {
       const names = JSON.parse(
         execFileSync(
-          python!,
+          zarrPython!,
           [
             '-c',
             `

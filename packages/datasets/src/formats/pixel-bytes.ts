@@ -6,21 +6,33 @@ export const bytesPerSample: Record<SampleType, number> = { uint8: 1, uint16: 2,
 const ranges = { uint8: [0, 255], uint16: [0, 65535], int16: [-32768, 32767] } as const;
 
 const arrays = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array };
+const samples = { ...arrays, float32: Float32Array };
 
 /** Typed arrays use the machine's order of bytes. */
 const HOST_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Intensities as little-endian samples. NaN becomes 0 in integers. */
 export function pixelBytes(data: Float32Array, type: SampleType): Uint8Array {
-  if (type === 'float32') return littleEndian(data.slice());
+  if (type === 'float32') return littleEndian(data.slice(), 4);
   const [low, high] = ranges[type];
   const out = new arrays[type](data.length);
   for (let i = 0; i < data.length; i++) out[i] = Math.min(high, Math.max(low, Math.round(data[i])));
-  return littleEndian(out);
+  return littleEndian(out, bytesPerSample[type]);
 }
 
-function littleEndian(values: Float32Array | Uint8Array | Uint16Array | Int16Array): Uint8Array {
+/** From the machine's order to little-endian, or back, in place. */
+function littleEndian(values: Float32Array | Uint8Array | Uint16Array | Int16Array, width: number): Uint8Array {
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  if (HOST_LITTLE || values.BYTES_PER_ELEMENT === 1) return bytes;
-  return values.BYTES_PER_ELEMENT === 2 ? bytes.swap16() : bytes.swap32();
+  if (HOST_LITTLE || width === 1) return bytes;
+  return width === 2 ? bytes.swap16() : bytes.swap32();
+}
+
+/** Samples of the bytes that {@link pixelBytes} makes. */
+export function samplesOfBytes(
+  bytes: Uint8Array,
+  type: SampleType,
+): Float32Array | Uint8Array | Uint16Array | Int16Array {
+  const own = bytes.slice();
+  littleEndian(own, bytesPerSample[type]);
+  return new samples[type](own.buffer);
 }

@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { InputError, guardTemporary, makeFolder, temporaryPath, type Image, type PixelSize } from '@lacuna/core';
 import { diskRefusal, requireSizes, requireSpace, requireValues, type ImageStream } from '../image-stream.js';
-import { bytesPerSample, pixelBytes, type SampleType } from '../pixel-bytes.js';
+import { bytesPerSample, type SampleType } from '../pixel-bytes.js';
 import { fullRegion, type FullRegion } from '../region.js';
-import { decodeZstd, encodeZstd } from '../zstd.js';
+import { ChunkFiles, type Shared } from './chunk-files.js';
+import { makeCoarserLevel, type StoredLevel } from './coarser-level.js';
+import { planLevels } from './levels.js';
 import { metadataFiles } from './written-metadata.js';
 
 /** What {@link createZarrStream} makes. */
@@ -26,25 +28,20 @@ export interface ZarrStreamOptions {
   readonly replace?: boolean;
   /** Side of a chunk in x and y; 256 by default. One plane and one channel deep. */
   readonly chunk?: number;
+  /** Levels are added until no side of the last is longer; 256 by default. `Infinity` writes the image alone. */
+  readonly smallest?: number;
 }
 
 /**
- * Starts an OME-Zarr of one level (axes c, z, y, x, and t before them for several time points; chunks of one plane,
- * compressed with Zstandard) that takes its pixels by region. A region that covers a chunk in part is merged with what
- * is there; whole chunks are fastest. The folder appears under its name at the end.
+ * Starts an OME-Zarr (axes c, z, y, x, and t before them for several time points; chunks of one plane, compressed with
+ * Zstandard) that takes its pixels by region. A region that covers a chunk in part is merged with what is there; whole
+ * chunks are fastest. At the end the coarser levels are made, each from the chunks of the one before by means of blocks
+ * (integers rounded), and the folder appears under its name.
  * @throws {InputError} if there is something of that name.
  * @throws {FailureError} where the disk refuses.
  */
 export function createZarrStream(path: string, options: ZarrStreamOptions): ImageStream {
   return new ZarrStream(path, options);
-}
-
-/** What of a chunk a region holds. */
-interface Shared {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
 }
 
 class ZarrStream implements ImageStream {
@@ -54,9 +51,8 @@ class ZarrStream implements ImageStream {
   readonly #temporary: string;
   /** Ends the guard that removes the temporary folder where a signal ends the process. */
   readonly #release: () => void;
-  /** Sides of a chunk. */
-  readonly #high: number;
-  readonly #wide: number;
+  /** The image itself, and what is made of it at the end. */
+  readonly #levels: readonly [StoredLevel, ...StoredLevel[]];
   #open = true;
 
   constructor(path: string, options: ZarrStreamOptions) {
@@ -73,8 +69,7 @@ class ZarrStream implements ImageStream {
     this.#options = options;
     this.#shape = { name: path, width, height, depth, frames, channels };
     this.#temporary = temporaryPath(path);
-    this.#high = Math.min(chunk, height);
-    this.#wide = Math.min(chunk, width);
+    this.#levels = this.#planned() as [StoredLevel, ...StoredLevel[]];
     this.#release = guardTemporary(this.#temporary);
     this.#begin();
   }
@@ -90,10 +85,11 @@ class ZarrStream implements ImageStream {
       });
     requireValues(this.#path, full, channels, values);
     const { x, y, width, height } = full;
+    const { high, wide } = this.#levels[0].chunks;
     try {
       for (let c = 0; c < channels; c++) {
-        for (let row = Math.floor(y / this.#high); row * this.#high < y + height; row++) {
-          for (let column = Math.floor(x / this.#wide); column * this.#wide < x + width; column++)
+        for (let row = Math.floor(y / high); row * high < y + height; row++) {
+          for (let column = Math.floor(x / wide); column * wide < x + width; column++)
             await this.#writeChunk(full, values, { c, row, column });
         }
       }
@@ -106,6 +102,8 @@ class ZarrStream implements ImageStream {
     this.#open = false;
     const earlier = `${this.#temporary}.earlier`;
     try {
+      for (const [k, level] of this.#levels.entries())
+        if (k > 0) await makeCoarserLevel(this.#levels[k - 1]!, level, this.#shape);
       if (this.#options.replace && existsSync(this.#path)) renameSync(this.#path, earlier);
       renameSync(this.#temporary, this.#path);
       this.#release();
@@ -121,18 +119,40 @@ class ZarrStream implements ImageStream {
     this.#release();
   }
 
+  #planned(): StoredLevel[] {
+    const { type, pixelSize = null, version = '0.5', chunk = 256, smallest = 256 } = this.#options;
+    return planLevels(this.#shape, pixelSize, smallest).map((level, k) => ({
+      level,
+      chunks: new ChunkFiles({
+        folder: join(this.#temporary, String(k), version === '0.5' ? 'c' : ''),
+        timed: this.#shape.frames > 1,
+        type,
+        high: Math.min(chunk, level.height),
+        wide: Math.min(chunk, level.width),
+      }),
+    }));
+  }
+
   /** Makes the folder and what describes the image. */
   #begin(): void {
     const { type, pixelSize = null, version = '0.5', name = basename(this.#path), software = '' } = this.#options;
-    const { width, height, depth, frames, channels } = this.#shape;
-    const shape = [...(frames > 1 ? [frames] : []), channels, depth, height, width];
-    const chunks = [...(frames > 1 ? [1] : []), 1, 1, this.#high, this.#wide];
-    const axes = frames > 1 ? 'tczyx' : 'czyx';
-    const bytes = frames * depth * channels * height * width * bytesPerSample[type];
+    const { frames, channels } = this.#shape;
+    const timed = frames > 1;
+    const levels = this.#levels.map(({ level: { width, height, depth, span }, chunks }) => ({
+      shape: [...(timed ? [frames] : []), channels, depth, height, width],
+      chunks: [...(timed ? [1] : []), 1, 1, chunks.high, chunks.wide],
+      span,
+    }));
+    const samples = levels.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+    const axes = timed ? 'tczyx' : 'czyx';
     try {
-      makeFolder(join(this.#temporary, '0'));
-      requireSpace(join(this.#temporary, '0'), bytes / 8, 'an eighth of the image at the least');
-      for (const [file, text] of metadataFiles({ axes, shape, chunks, type, pixelSize, version, name, software }))
+      for (const k of levels.keys()) makeFolder(join(this.#temporary, String(k)));
+      requireSpace(
+        join(this.#temporary, '0'),
+        (samples * bytesPerSample[type]) / 8,
+        'an eighth of the image at the least',
+      );
+      for (const [file, text] of metadataFiles({ axes, levels, type, pixelSize, version, name, software }))
         writeFileSync(join(this.#temporary, file), text);
     } catch (error) {
       rmSync(this.#temporary, { recursive: true, force: true });
@@ -141,36 +161,27 @@ class ZarrStream implements ImageStream {
     }
   }
 
-  #fileOf(region: FullRegion, { c, row, column }: { c: number; row: number; column: number }): string {
-    const { version = '0.5' } = this.#options;
-    const place = [...(this.#shape.frames > 1 ? [region.t] : []), c, region.z, row, column].map(String);
-    return join(this.#temporary, '0', ...(version === '0.5' ? ['c'] : []), ...place);
-  }
-
   async #writeChunk(
     region: FullRegion,
     values: Float32Array,
     chunk: { c: number; row: number; column: number },
   ): Promise<void> {
-    const { type } = this.#options;
-    const y0 = chunk.row * this.#high;
-    const x0 = chunk.column * this.#wide;
+    const { chunks } = this.#levels[0];
+    const y0 = chunk.row * chunks.high;
+    const x0 = chunk.column * chunks.wide;
     const shared = {
       left: Math.max(region.x, x0) - x0,
-      right: Math.min(region.x + region.width, x0 + this.#wide) - x0,
+      right: Math.min(region.x + region.width, x0 + chunks.wide) - x0,
       top: Math.max(region.y, y0) - y0,
-      bottom: Math.min(region.y + region.height, y0 + this.#high) - y0,
+      bottom: Math.min(region.y + region.height, y0 + chunks.high) - y0,
     };
-    const bytes = pixelBytes(this.#cut(region, values, { ...shared, x0, y0, c: chunk.c }), type);
-    const file = this.#fileOf(region, chunk);
     const whole =
       shared.left === 0 &&
       shared.top === 0 &&
-      shared.right === Math.min(this.#wide, this.#shape.width - x0) &&
-      shared.bottom === Math.min(this.#high, this.#shape.height - y0);
-    const merged = !whole && existsSync(file) ? await this.#merged(file, bytes, shared) : bytes;
-    makeFolder(dirname(file));
-    writeFileSync(file, await encodeZstd(merged));
+      shared.right === Math.min(chunks.wide, this.#shape.width - x0) &&
+      shared.bottom === Math.min(chunks.high, this.#shape.height - y0);
+    const block = this.#cut(region, values, { ...shared, x0, y0, c: chunk.c });
+    await chunks.write({ t: region.t, z: region.z, ...chunk }, block, whole ? undefined : shared);
   }
 
   /** One channel of what a region and a chunk share, in a chunk of zeros. */
@@ -180,23 +191,13 @@ class ZarrStream implements ImageStream {
     { left, right, top, bottom, x0, y0, c }: Shared & { readonly x0: number; readonly y0: number; readonly c: number },
   ): Float32Array {
     const { channels } = this.#shape;
-    const block = new Float32Array(this.#high * this.#wide);
+    const { high, wide } = this.#levels[0].chunks;
+    const block = new Float32Array(high * wide);
     for (let line = top; line < bottom; line++) {
       const from = (line + y0 - region.y) * region.width + x0 - region.x;
-      for (let i = left; i < right; i++) block[line * this.#wide + i] = values[(from + i) * channels + c]!;
+      for (let i = left; i < right; i++) block[line * wide + i] = values[(from + i) * channels + c]!;
     }
     return block;
-  }
-
-  /** A chunk that is there, with what is new of it. */
-  async #merged(file: string, bytes: Uint8Array, { left, right, top, bottom }: Shared): Promise<Uint8Array> {
-    const pixel = bytesPerSample[this.#options.type];
-    const before = (await decodeZstd(readFileSync(file), bytes.length)).slice();
-    for (let line = top; line < bottom; line++) {
-      const from = (line * this.#wide + left) * pixel;
-      before.set(bytes.subarray(from, from + (right - left) * pixel), from);
-    }
-    return before;
   }
 }
 
@@ -204,7 +205,7 @@ class ZarrStream implements ImageStream {
 export async function writeZarr(
   path: string,
   image: Image,
-  options: Pick<ZarrStreamOptions, 'type' | 'version' | 'chunk'>,
+  options: Pick<ZarrStreamOptions, 'type' | 'version' | 'chunk' | 'smallest'>,
 ): Promise<void> {
   const { width, height, depth, channels, pixelSize, name } = image;
   const plane = width * height * channels;

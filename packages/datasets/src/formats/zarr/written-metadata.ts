@@ -1,12 +1,21 @@
 import type { PixelSize } from '@lacuna/core';
 import { bytesPerSample, type SampleType } from '../pixel-bytes.js';
+import type { Level } from './levels.js';
+
+/** One array of a written OME-Zarr. */
+interface WrittenLevel {
+  readonly shape: readonly number[];
+  readonly chunks: readonly number[];
+  /** Voxels of the first level that one of this spans. */
+  readonly span: Level['span'];
+}
 
 /** What the JSON files of a written OME-Zarr say. */
 export interface WrittenImage {
-  /** Axes of the array, from the slowest: `czyx`, `tczyx`. */
+  /** Axes of the arrays, from the slowest: `czyx`, `tczyx`. */
   readonly axes: string;
-  readonly shape: readonly number[];
-  readonly chunks: readonly number[];
+  /** The image itself first. */
+  readonly levels: readonly WrittenLevel[];
   readonly type: SampleType;
   readonly pixelSize: PixelSize | null;
   readonly version: '0.4' | '0.5';
@@ -18,7 +27,7 @@ const units = { nm: 'nanometer', um: 'micrometer', mm: 'millimeter' } as const;
 const v2Types: Record<SampleType, string> = { uint8: '|u1', uint16: '<u2', int16: '<i2', float32: '<f4' };
 const axisTypes: Record<string, string> = { t: 'time', c: 'channel' };
 
-/** The JSON files beside the chunks, by path: one group with one array, its axes and pixel size. */
+/** The JSON files beside the chunks, by path: one group with an array for each level, axes and pixel sizes. */
 export function metadataFiles(image: WrittenImage): [path: string, text: string][] {
   const { version, software } = image;
   const creator = software === '' ? {} : { _creator: { name: software } };
@@ -28,32 +37,40 @@ export function metadataFiles(image: WrittenImage): [path: string, text: string]
     return [
       ['.zgroup', json({ zarr_format: 2 })],
       ['.zattrs', json({ multiscales, ...creator })],
-      ['0/.zarray', json(v2Array(image))],
+      ...image.levels.map((level, k): [string, string] => [`${k}/.zarray`, json(v2Array(image, level))]),
     ];
   const attributes = { ome: { version, multiscales, ...creator } };
   return [
     ['zarr.json', json({ zarr_format: 3, node_type: 'group', attributes })],
-    ['0/zarr.json', json(v3Array(image))],
+    ...image.levels.map((level, k): [string, string] => [`${k}/zarr.json`, json(v3Array(image, level))]),
   ];
 }
 
-function multiscaleOf({ axes, pixelSize, version, name }: WrittenImage): object {
+function multiscaleOf({ axes, levels, pixelSize, version, name }: WrittenImage): object {
   const sizeAlong = (axis: string) => pixelSize?.[axis as 'x' | 'y' | 'z'];
   const described = [...axes].map((axis) => ({
     name: axis,
     type: axisTypes[axis] ?? 'space',
     ...(pixelSize && sizeAlong(axis) !== undefined ? { unit: units[pixelSize.unit] } : {}),
   }));
-  const scale = [...axes].map((axis) => sizeAlong(axis) ?? 1);
+  const datasets = levels.map(({ span }, k) => {
+    const spanAlong = (axis: string) => span[axis as 'x'] ?? 1;
+    const scale = [...axes].map((axis) => (sizeAlong(axis) ?? 1) * spanAlong(axis));
+    // Positions are those of voxels' centres: that of a block's mean lies between the voxels it is made of.
+    const translation = [...axes].map((axis) => ((sizeAlong(axis) ?? 1) * (spanAlong(axis) - 1)) / 2);
+    const transformations = [{ type: 'scale', scale }, ...(k > 0 ? [{ type: 'translation', translation }] : [])];
+    return { path: String(k), coordinateTransformations: transformations };
+  });
   return {
     ...(version === '0.4' ? { version } : {}),
     name,
     axes: described,
-    datasets: [{ path: '0', coordinateTransformations: [{ type: 'scale', scale }] }],
+    datasets,
+    ...(levels.length > 1 ? { type: 'mean' } : {}),
   };
 }
 
-function v2Array({ shape, chunks, type }: WrittenImage): object {
+function v2Array({ type }: WrittenImage, { shape, chunks }: WrittenLevel): object {
   return {
     zarr_format: 2,
     shape,
@@ -67,7 +84,7 @@ function v2Array({ shape, chunks, type }: WrittenImage): object {
   };
 }
 
-function v3Array({ axes, shape, chunks, type }: WrittenImage): object {
+function v3Array({ axes, type }: WrittenImage, { shape, chunks }: WrittenLevel): object {
   const endian = bytesPerSample[type] === 1 ? {} : { configuration: { endian: 'little' } };
   return {
     zarr_format: 3,
