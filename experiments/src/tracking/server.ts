@@ -1,9 +1,14 @@
-import { spawn } from 'node:child_process';
-import { chmodSync, closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, makeFolder, withLockFile } from '@lacuna/core';
+import {
+  freePort,
+  isServerHealthy,
+  launchServer,
+  localServerFiles,
+  localServerUri,
+  waitForServer,
+} from 'mlflow-ts-client/local-server';
 import { endGroup, serverGroups } from './server-processes.js';
 
 /** Where the local server keeps its things, and what runs it. */
@@ -54,13 +59,9 @@ const paths = (dir: string) => {
     home,
     state: join(home, 'server.json'),
     lock: join(home, 'server.lock'),
-    log: join(home, 'server.log'),
-    database: join(home, 'mlflow.db'),
-    artifacts: join(home, 'artifacts'),
+    ...localServerFiles(home),
   };
 };
-
-const uriOf = (port: number): string => `http://127.0.0.1:${port}`;
 
 /**
  * Finds or starts the local MLflow server of `dir`: SQLite and a folder of artifacts, on 127.0.0.1, left running. Its
@@ -78,9 +79,9 @@ export async function ensureTrackingServer(options: TrackingServerOptions): Prom
     return await withLockFile(place.lock, { timeoutMs: timeoutMs + 10_000, signal: options.signal }, async () => {
       const last = readState(place.state);
       if (last && isMain(last.pid, place)) {
-        const uri = uriOf(last.port);
-        const waiting = { port: last.port, timeoutMs, signal: options.signal };
-        if (await waitHealthy(waiting, () => isAlive(last.pid))) return { uri, pid: last.pid, started: false };
+        const uri = localServerUri(last.port);
+        const waiting = { timeoutMs, signal: options.signal };
+        if (await waitForServer(uri, waiting, () => isAlive(last.pid))) return { uri, pid: last.pid, started: false };
         if (options.signal?.aborted) return { unavailable: 'stopped before the server answered' };
       }
       for (const group of serverGroups(place, last?.pid ?? null)) await endGroup(group);
@@ -111,8 +112,8 @@ export async function trackingServerStatus(dir: string): Promise<TrackingServerS
   return {
     running,
     orphaned: running && !whole,
-    healthy: running && state !== null && (await healthy(state.port)),
-    uri: running && state !== null ? uriOf(state.port) : null,
+    healthy: running && state !== null && (await isServerHealthy(localServerUri(state.port))),
+    uri: running && state !== null ? localServerUri(state.port) : null,
     pid: group ?? null,
     log: place.log,
   };
@@ -128,53 +129,15 @@ async function start(
   // Another program may take the port between our look and the server's bind: then the next one.
   for (let attempt = 0; attempt < 3; attempt++, port++) {
     port = await freePort(port);
-    const log = openSync(place.log, 'w');
-    const child = spawn(
-      python,
-      [
-        '-m',
-        'mlflow',
-        'server',
-        '--host',
-        '127.0.0.1',
-        '--port',
-        String(port),
-        '--workers',
-        '1',
-        '--backend-store-uri',
-        `sqlite:///${place.database}`,
-        '--artifacts-destination',
-        place.artifacts,
-      ],
-      {
-        cwd: place.home,
-        detached: true,
-        stdio: ['ignore', log, log],
-        env: {
-          ...process.env,
-          MLFLOW_DISABLE_TELEMETRY: 'true',
-          MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
-          PYTHONUNBUFFERED: '1',
-        },
-      },
-    );
-    closeSync(log);
-    let ended: string | null = null;
-    child.on('error', (error) => {
-      ended = error.message;
-    });
-    child.on('exit', (code, signal) => {
-      ended ??= `exit status ${code ?? signal}`;
-    });
-    child.unref();
-    if (child.pid !== undefined)
-      writeFileSync(place.state, `${JSON.stringify({ pid: child.pid, port } satisfies ServerState)}\n`);
-    if ((await waitHealthy({ port, timeoutMs, signal }, () => ended === null)) && child.pid !== undefined)
-      return { uri: uriOf(port), pid: child.pid, started: true };
+    const server = launchServer({ python, dir: place.home, port });
+    if (server.pid !== undefined)
+      writeFileSync(place.state, `${JSON.stringify({ pid: server.pid, port } satisfies ServerState)}\n`);
+    const failure = await server.ready({ timeoutMs, signal });
+    if (failure === null && server.pid !== undefined) return { uri: server.uri, pid: server.pid, started: true };
     // It goes on starting, for whoever asks next.
     if (signal?.aborted) return { unavailable: 'stopped before the server answered' };
-    reason = ended ?? `no answer from ${uriOf(port)}/health within ${Math.round(timeoutMs / 1000)} s`;
-    if (child.pid !== undefined) await endGroup(child.pid);
+    reason = failure ?? '';
+    if (server.pid !== undefined) await endGroup(server.pid);
     rmSync(place.state, { force: true });
     if (!/address already in use/i.test(logTail(place.log))) break;
   }
@@ -203,45 +166,6 @@ function isMain(pid: number, { database }: ReturnType<typeof paths>): boolean {
   } catch {
     return false;
   }
-}
-
-async function healthy(port: number): Promise<boolean> {
-  try {
-    const answer = await fetch(`${uriOf(port)}/health`, { signal: AbortSignal.timeout(2000) });
-    return answer.ok && (await answer.text()).trim() === 'OK';
-  } catch {
-    return false;
-  }
-}
-
-async function waitHealthy(
-  { port, timeoutMs, signal }: { port: number; timeoutMs: number; signal?: AbortSignal },
-  alive: () => boolean,
-): Promise<boolean> {
-  const deadline = Date.now() + timeoutMs;
-  while (alive() && Date.now() < deadline && !signal?.aborted) {
-    if (await healthy(port)) return alive();
-    await sleep(200);
-  }
-  return false;
-}
-
-/** The first port from `from` on that nobody listens on at 127.0.0.1. */
-async function freePort(from: number): Promise<number> {
-  for (let port = from; port < from + 100; port++) if (await canListen(port)) return port;
-  return canListen(0).then((any) => any || Promise.reject(new Error('no free port')));
-}
-
-/** The port when it is free (for 0 the one that the system chose), 0 when it is taken. */
-function canListen(port: number): Promise<number> {
-  return new Promise((done) => {
-    const probe = createServer();
-    probe.once('error', () => done(0));
-    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-      const address = probe.address();
-      probe.close(() => done(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 function logTail(path: string): string {

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { logArtifacts, logMetrics, logWhileAway } from './ours.mjs';
 import { startPython } from './python.mjs';
-import { startServer } from './server.mjs';
+import { freePort, launchServer } from '../../../packages/mlflow-ts-client/dist/local-server.js';
 
 const { values } = parseArgs({
   options: {
@@ -57,7 +57,9 @@ const ratio = (theirs, ours) => `${(each(theirs) / each(ours)).toFixed(1)} x`;
 
 const OUR_POINTS = 'here: logMetric, delivered';
 const OUR_FILES = 'here: logArtifact, delivered';
-const server = await startServer(python, dir, values.workers);
+const server = launchServer({ python, dir, port: await freePort(), workers: Number(values.workers) });
+const failure = await server.ready({ timeoutMs: 150_000 });
+if (failure !== null) throw new Error(`mlflow server: ${failure}; its log is ${server.log}`);
 const peer = await startPython(python, server.uri, folder);
 try {
   const waits = [];
@@ -87,7 +89,7 @@ try {
   );
 } finally {
   await peer.stop();
-  await server.stop();
+  await server.kill();
   fs.rmSync(dir, { recursive: true, force: true });
 }
 const { journalMb, growthMb, curve } = await logWhileAway(`${os.tmpdir()}/mlflow-bench-away-${process.pid}`, away);
