@@ -52,18 +52,18 @@ export function costsFromResults(
     title: string;
     order: readonly string[];
     metrics: readonly (ShownMetric & Partial<ScoreKey>)[];
-    ceiling?: Scored | null;
+    ceilings?: readonly Scored[];
   },
 ): CostData {
   const methods = methodsInOrder(results, options.order);
   const costAxes = [{ name: 'Parameters' }, { name: 'MACs for a 1280 × 720 image' }] as const;
   const most = methods.map((method) => finished(results, method)).sort((a, b) => b.length - a.length)[0] ?? [];
-  const { ceiling } = options;
+  const { ceilings = [] } = options;
   return {
     title: options.title,
     costs: costAxes,
     scores: options.metrics.map(({ metric, name, unit, better, level = 'common' }) => {
-      const highest = ceiling ? scoreInterval([ceiling], { metric, level }) : null;
+      const highest = scoreInterval(ceilings, { metric, level });
       return {
         name: scoreTitle(name, level),
         better,

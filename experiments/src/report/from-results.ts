@@ -17,7 +17,7 @@ export interface LeaderboardOptions {
   readonly order: readonly string[];
   readonly scores: readonly ShownScore[];
   /** What the HR images themselves score: a last row. */
-  readonly ceiling?: TestScores | null;
+  readonly ceilings?: readonly TestScores[];
 }
 
 /** Costs of a method; they have no interval. */
@@ -66,15 +66,15 @@ export function ownLevelBoard(results: readonly TrialResult[], options: Leaderbo
 /** A row for each method, and for the HR image where it has scores: it has no trials. */
 function rowsOf(
   results: readonly TrialResult[],
-  { order, ceiling }: LeaderboardOptions,
+  { order, ceilings = [] }: LeaderboardOptions,
   cells: (trials: readonly TrialResult[], scored: readonly Scored[]) => (Estimate | null)[],
 ): ReportRow[] {
   const rows = methodsInOrder(results, order).map((method): ReportRow => {
     const trials = results.filter((result) => result.method === method && result.status === 'finished');
     return { method, seeds: trials.length, cells: cells(trials, trials) };
   });
-  if (!ceiling) return rows;
-  return [...rows, { method: CEILING, seeds: 0, cells: cells([], [ceiling]), isCeiling: true }];
+  if (ceilings.length === 0) return rows;
+  return [...rows, { method: CEILING, seeds: 0, cells: cells([], ceilings), isCeiling: true }];
 }
 
 const columnOf = ({ name, unit, digits, better }: ShownScore): ReportColumn => ({

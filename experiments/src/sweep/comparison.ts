@@ -7,8 +7,8 @@ export interface Comparison {
   readonly title: string;
   readonly trials: readonly LacunaTrial[];
   readonly results: readonly TrialResult[];
-  /** What the HR images themselves score, where the network is known. */
-  readonly ceiling: TestScores | null;
+  /** What the HR images themselves score, where the network is known: once for each fold of a cross-validation. */
+  readonly ceilings: readonly TestScores[];
   /** To which method the others are held, and how. */
   readonly compare: CommonSpec['compare'];
 }

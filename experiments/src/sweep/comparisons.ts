@@ -5,7 +5,7 @@ import { headlineScores, shownMetrics } from '../trial/scores.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
 import type { Comparison } from './comparison.js';
 import { methodOrder } from './method-order.js';
-import { layout, readResult } from './results.js';
+import { layout, readResult, type TestScores, type TrialResult } from './results.js';
 import { commonScores, ownScores, type ShownScore } from './shown-scores.js';
 
 /** The finished part of a sweep, one comparison for each point of its axes. */
@@ -30,11 +30,21 @@ export function comparisonsOf(sweep: LacunaSweep, folder: string): Comparison[] 
         title: [`${data.source}, ${factor}`, ...labels].join(', '),
         trials,
         results,
-        ceiling: results.find((result) => result.ceiling)?.ceiling ?? null,
+        ceilings: ceilingsOf(trials, results),
         compare: sweep.common.compare,
       };
     })
     .filter(({ results }) => results.length > 0);
+}
+
+/** One for each set of test regions: trials of the same fold share theirs. */
+function ceilingsOf(trials: readonly LacunaTrial[], results: readonly TrialResult[]): TestScores[] {
+  const bySplit = new Map<string, TestScores>();
+  for (const { id, ceiling } of results) {
+    const split = canonicalJson(trials.find((trial) => trial.id === id)!.config.split);
+    if (ceiling && !bySplit.has(split)) bySplit.set(split, ceiling);
+  }
+  return [...bySplit.values()];
 }
 
 /** The scores of summaries, at the common level and at each method's own. */

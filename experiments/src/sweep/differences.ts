@@ -43,8 +43,14 @@ export function differencesOf(comparison: Comparison): Differences | null {
   return differences;
 }
 
+/** Seeds that go through folds have other regions each: a region is then a unit of its own. */
+function unitOf({ compare, trials }: Comparison): ExchangeUnit {
+  const areFolds = trials.some(({ config }) => config.split.kind === 'folds');
+  return areFolds && compare.unit === 'region' ? 'each' : compare.unit;
+}
+
 function measureDifferences(comparison: Comparison): Differences | null {
-  const { unit } = comparison.compare;
+  const unit = unitOf(comparison);
   const to = comparison.compare.to ?? bestOnValidation(comparison);
   const finished = comparison.results.filter(({ status }) => status === 'finished');
   const reference = finished.filter(({ method }) => method === to);

@@ -31,10 +31,10 @@ export function leaderboardRows(comparison: Comparison): LeaderboardRow[] {
     const diverged = all.filter((result) => result.status === 'diverged').length;
     return { method, results, scored: results, diverged, isCeiling: false };
   });
-  const ceiling = comparison.ceiling;
+  const { ceilings } = comparison;
   return [
     ...methods.filter((row) => row.results.length + row.diverged > 0),
-    ...(ceiling ? [{ method: CEILING, results: [], scored: [ceiling], diverged: 0, isCeiling: true }] : []),
+    ...(ceilings.length > 0 ? [{ method: CEILING, results: [], scored: ceilings, diverged: 0, isCeiling: true }] : []),
   ];
 }
 

@@ -37,10 +37,18 @@ export function planSweep(path: string, options: PlanSweepOptions): LacunaSweep 
     fingerprint: contentFingerprint(options),
     label: axisLabel,
   });
-  for (const { config } of sweep.trials) requireSelectable(config);
+  const trials = sweep.trials.map(withFold);
+  for (const { config } of trials) requireSelectable(config);
   // With --only the method may be left out: there is then nothing to compare.
   if (options.only === undefined) requireComparedMethod(sweep.common.compare.to, methodOrder(sweep));
-  return sweep;
+  return { ...sweep, trials };
+}
+
+/** Seeds go through the folds of a cross-validation: with as many seeds as folds every part is tested once. */
+function withFold(trial: LacunaTrial): LacunaTrial {
+  const { config, seed } = trial;
+  if (config.split.kind !== 'folds' || config.split.fold !== undefined) return trial;
+  return { ...trial, config: { ...config, split: { ...config.split, fold: seed % config.split.of } } };
 }
 
 /** "x4", "retina", "training.patch 64": an axis value as names of trials show it. */

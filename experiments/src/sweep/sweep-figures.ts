@@ -45,7 +45,7 @@ export async function drawSweepFigures(
         title: comparison.title,
         order: methodOrder(comparison),
         metrics: headlinesOf(comparison),
-        ceiling: comparison.ceiling,
+        ceilings: comparison.ceilings,
       }),
     ),
     curves: finished.map((comparison) =>

@@ -58,7 +58,7 @@ export function sweepReport({ sweep, comparisons, figures, address, selection }:
     leaderboardFromResults(comparison.results, {
       order: methodOrder(comparison),
       scores: boardScores(comparison).common,
-      ceiling: comparison.ceiling,
+      ceilings: comparison.ceilings,
     }),
   );
   const rows = togetherOf(boards, comparisons);
@@ -113,7 +113,7 @@ function ownLevelOf(comparisons: readonly Comparison[], split: string): Pick<Rep
     ownLevelBoard(comparison.results, {
       order: methodOrder(comparison),
       scores: boardScores(comparison).fair,
-      ceiling: comparison.ceiling,
+      ceilings: comparison.ceilings,
     }),
   );
   const rows = togetherOf(boards, comparisons);

@@ -15,6 +15,6 @@ export function writeLeaderboard(comparisons: readonly Comparison[], folder: str
   writeFileAtomic(join(folder, 'differences.csv'), differencesCsv(differences));
   writeJson(
     join(folder, 'leaderboard.json'),
-    comparisons.map(({ title, results, ceiling }) => ({ title, results, ceiling })),
+    comparisons.map(({ title, results, ceilings }) => ({ title, results, ceilings })),
   );
 }

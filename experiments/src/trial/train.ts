@@ -29,6 +29,7 @@ import { definedValues, withPrefix } from './metrics-log.js';
 import { modelMetadata } from './model-metadata.js';
 import { patchGroups } from './patch-groups.js';
 import { enlargeWith } from './slices.js';
+import { guardOf } from './split-options.js';
 import { clip, srImage } from './sr-images.js';
 import { testMethod, type Tested } from './test-method.js';
 import { scoreValidation, whileTraining } from './validation-scores.js';
@@ -53,7 +54,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
   const cost = modelCost(spec.model, { factor, channels: 1 });
   const { groups, separation } = patchGroups(data, Object.keys(regime.patches), {
     factor: degradation.factor,
-    guard: spec.split.kind === 'blocks' ? spec.split.guard : 0,
+    guard: guardOf(spec.split),
     dimensions,
   });
   const patches = createPatchSource({

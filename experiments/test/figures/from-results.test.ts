@@ -88,7 +88,7 @@ describe('figures from results', () => {
       { ...metrics[0], level: 'own' as const },
     ];
     const ceiling = { test: own(0.97), testOwnLevel: own(0.99) };
-    const data = costsFromResults(both, { title: 't', order: ['bicubic'], metrics: scores, ceiling });
+    const data = costsFromResults(both, { title: 't', order: ['bicubic'], metrics: scores, ceilings: [ceiling] });
     expect(data.scores.map(({ name, ceiling: most }) => [name, most])).toEqual([
       ['clDice', 0.97],
       ['clDice, own level', 0.99],

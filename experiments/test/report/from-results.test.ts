@@ -69,7 +69,7 @@ describe('the leaderboard', () => {
     const table = ownLevelBoard(own, {
       order: ['fsrcnn', 'gan'],
       scores: [{ metric: 'cldice', level: 'own', name: 'clDice', digits: 3, better: 'higher' }],
-      ceiling,
+      ceilings: [ceiling],
     });
     expect(table.columns.map(({ name }) => name)).toEqual(['Own level', 'clDice']);
     const [fsrcnn, gan, fine] = table.rows;

@@ -57,7 +57,7 @@ export function comparisonOf(
   results: readonly TrialResult[],
   options: { ceiling?: TestScores; compare?: Partial<Comparison['compare']>; title?: string; metrics?: string[] } = {},
 ): Comparison {
-  const { ceiling = null, compare = {}, title = 'dentin, x4', metrics = ['cldice'] } = options;
+  const { ceiling, compare = {}, title = 'dentin, x4', metrics = ['cldice'] } = options;
   const trials = results.map(({ id, method, seed }): LacunaTrial => {
     const kind = method.startsWith('geometry') ? 'geometry' : 'paired';
     const config = trialSpec.parse({
@@ -70,5 +70,6 @@ export function comparisonOf(
     });
     return { id, name: method, group: method, method, axes: {}, seed, config };
   });
-  return { title, trials, results, ceiling, compare: { ...commonSpec.parse({}).compare, ...compare } };
+  const ceilings = ceiling ? [ceiling] : [];
+  return { title, trials, results, ceilings, compare: { ...commonSpec.parse({}).compare, ...compare } };
 }

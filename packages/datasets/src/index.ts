@@ -71,15 +71,12 @@ export {
   splitPlaces,
   splitSpec,
   splitUnpaired,
-  type ImageExtent,
-  type Place,
   type Region,
-  type RegionBox,
-  type Role,
   type Split,
   type SplitOptions,
   type SplitSpec,
 } from './split/split.js';
+export type { ImageExtent, Place, RegionBox, Role } from './split/place.js';
 export { dentinSpec, synthesizeDentin, type DentinOptions, type DentinSpec } from './synthesize/dentin.js';
 export type { SpecimenOptions, SyntheticSpecimen } from './synthesize/specimen.js';
 export { structureNames, structures, type StructureName } from './synthesize/structures.js';

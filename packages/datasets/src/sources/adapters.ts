@@ -1,7 +1,7 @@
 import { InputError, createImage, type Image } from '@lacuna/core';
 import { readMrc } from '../formats/mrc.js';
 import { readImage } from '../formats/read.js';
-import type { Role } from '../split/split.js';
+import type { Role } from '../split/place.js';
 import type { FetchOptions } from './fetch.js';
 import { pinnedFile, requireUserPins } from './pins.js';
 

@@ -3,7 +3,7 @@ import { basename, extname, relative, sep } from 'node:path';
 import { InputError, createImage, describeShape, parsePixelSize, type Image } from '@lacuna/core';
 import { readFrames, readImage } from '../formats/read.js';
 import { preprocess, type PreprocessSpec } from '../preprocess/preprocess.js';
-import type { Role } from '../split/split.js';
+import type { Role } from '../split/place.js';
 import type { Network } from '../synthesize/network.js';
 import { structures } from '../synthesize/structures.js';
 import { loadBiosr, loadCaco2 } from './adapters.js';

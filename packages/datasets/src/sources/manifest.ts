@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { InputError, nearestName, readRegularFile } from '@lacuna/core';
-import type { Role } from '../split/split.js';
+import type { Role } from '../split/place.js';
 
 /** One line of a manifest. */
 export interface ManifestRow {

@@ -1,7 +1,7 @@
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
 import { InputError } from '@lacuna/core';
 import { listImages } from '../formats/list-images.js';
-import type { Role } from '../split/split.js';
+import type { Role } from '../split/place.js';
 import { globImages, isGlob, namedLike } from './glob.js';
 import { readManifest } from './manifest.js';
 import type { DataSpec } from './spec.js';

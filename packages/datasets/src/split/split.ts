@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { InputError, createRng, cropImage, type Image } from '@lacuna/core';
 import { byAxis, type Factor, type Factors } from '../degrade/factor.js';
+import { placesByFold, tileTestPlaces } from './folds.js';
+import {
+  FEWEST,
+  bySpecimen,
+  place,
+  wholeOf,
+  type Block,
+  type ImageExtent,
+  type Place,
+  type RegionBox,
+  type Role,
+} from './place.js';
 
 const share = z.number().positive();
 const fractions = z
@@ -9,6 +21,13 @@ const fractions = z
   .default([0.6, 0.2, 0.2])
   .describe('shares of training, validation and test');
 
+const guard = z.int().min(0).default(32).describe('HR pixels along the axis; planes where it is z');
+const tile = z
+  .int()
+  .min(16)
+  .optional()
+  .describe('test regions are cut into tiles of at most so many HR pixels along each axis, each scored by itself');
+
 /**
  * How images become training, validation and test sets; never by patch.
  * - blocks: each image or volume is cut across `axis` into consecutive parts with a guard band of at least `guard` HR
@@ -16,26 +35,42 @@ const fractions = z
  *   are consecutive slices of one stack.
  * - specimen: whole images; the first shares go to training, then validation, then test, in the order of a seeded
  *   shuffle.
+ * - folds: cross-validation: `of` parts, one of them tested, the next one for validation, the others for training.
  */
 export const splitSpec = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('blocks'),
     axis: z.enum(['x', 'y', 'z']).default('x').describe('across which images are cut'),
     fractions,
-    guard: z.int().min(0).default(32).describe('HR pixels along the axis; planes where it is z'),
+    guard,
+    tile,
   }),
   z.strictObject({
     kind: z.literal('specimen'),
     fractions,
     seed: z.int().min(0).default(0).describe('of the shuffle'),
+    tile,
+  }),
+  z.strictObject({
+    kind: z.literal('folds'),
+    across: z
+      .enum(['specimens', 'x', 'y', 'z'])
+      .default('specimens')
+      .describe('whole specimens in turn, or consecutive parts of each image across an axis'),
+    of: z.int().min(3).default(5).describe('parts; each is tested once over all folds'),
+    fold: z
+      .int()
+      .min(0)
+      .optional()
+      .describe("the part that is tested, from 0; by default the trial's seed modulo the number of folds"),
+    guard,
+    seed: z.int().min(0).default(0).describe('of the shuffle of specimens'),
+    tile,
   }),
 ]);
 export type SplitSpec = z.infer<typeof splitSpec>;
 
-/**
- * What a region may be used for. The roles are kept apart by type: a function that trains takes training regions alone.
- */
-export type Role = 'training' | 'validation' | 'test';
+/** The roles are kept apart by type: a function that trains takes training regions alone. */
 declare const role: unique symbol;
 export interface Region<R extends Role = Role> {
   readonly [role]?: R;
@@ -46,20 +81,6 @@ export interface Region<R extends Role = Role> {
   readonly box: RegionBox;
 }
 
-/** A block of an image or a volume, by name: HR pixels. A plane has z 0 and depth 1. */
-export interface RegionBox extends Block {
-  readonly image: string;
-}
-
-interface Block {
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-  readonly width: number;
-  readonly height: number;
-  readonly depth: number;
-}
-
 /** The three sets of a data set. */
 export interface Split {
   readonly training: readonly Region<'training'>[];
@@ -68,17 +89,6 @@ export interface Split {
 }
 
 const roles = ['training', 'validation', 'test'] as const;
-
-/** What a split has to know of an image: its header says it. */
-export type ImageExtent = Pick<Image, 'name' | 'width' | 'height' | 'depth'>;
-
-/** Where a region lies, before an image is read. */
-export interface Place {
-  readonly role: Role;
-  /** The number of its image, in the order in which images are given. */
-  readonly image: number;
-  readonly box: Region['box'];
-}
 
 /** How images are split, besides the spec. */
 export interface SplitOptions {
@@ -109,10 +119,40 @@ export function splitImages(images: readonly Image[], spec: SplitSpec, options: 
  */
 export function splitPlaces(images: readonly ImageExtent[], spec: SplitSpec, options: SplitOptions): Place[] {
   const multiple = byAxis(options.multiple);
+  return tileTestPlaces(placesOf(images, spec, { ...options, multiple }), spec.tile, multiple);
+}
+
+function placesOf(
+  images: readonly ImageExtent[],
+  spec: SplitSpec,
+  options: SplitOptions & { readonly multiple: Factors },
+): Place[] {
+  const { multiple } = options;
   if (options.roles) return placesByRole(images, options.roles, multiple);
-  if (spec.kind === 'specimen') return placesBySpecimen(images, spec, { ...options, multiple });
+  if (spec.kind === 'specimen') return placesBySpecimen(images, spec, options);
+  if (spec.kind === 'folds')
+    return placesByFold(images, { ...spec, fold: foldOf(spec) }, { multiple, order: orderOf(options, spec.seed) });
   const areSlices = images.every(({ depth }) => depth === 1);
   return spec.axis === 'z' && areSlices ? placesBySlice(images, spec, multiple) : placesByBlock(images, spec, multiple);
+}
+
+/** Specimens in the order that is asked for, else shuffled by the split's seed. */
+function orderOf({ order }: SplitOptions, seed: number): (count: number) => number[] {
+  const shuffled = (count: number) =>
+    createRng(seed)
+      .fork('split')
+      .shuffle(Array.from({ length: count }, (_, i) => i));
+  return order ?? shuffled;
+}
+
+function foldOf({ fold, of }: Extract<SplitSpec, { kind: 'folds' }>): number {
+  if (fold !== undefined && fold < of) return fold;
+  throw new InputError({
+    who: 'split by folds',
+    got: fold === undefined ? 'no fold' : `fold ${fold} of ${of}`,
+    wanted: `the part that is tested, from 0 to ${of - 1}`,
+    remedy: 'set split.fold, or leave it to the seeds of the sweep',
+  });
 }
 
 /** The user said which image is for what: nothing is left to divide. */
@@ -132,8 +172,9 @@ function placesByRole(images: readonly ImageExtent[], roles: ReadonlyMap<string,
 function placesBySpecimen(
   images: readonly ImageExtent[],
   spec: Extract<SplitSpec, { kind: 'specimen' }>,
-  { multiple, order: givenOrder }: SplitOptions & { readonly multiple: Factors },
+  options: SplitOptions & { readonly multiple: Factors },
 ): Place[] {
+  const { multiple } = options;
   const numbered = images.map((image, number) => ({ image, number }));
   const specimens = bySpecimen(numbered, ({ image }) => image.name);
   const count = specimens.length;
@@ -146,11 +187,7 @@ function placesBySpecimen(
       wanted: 'at least three',
       remedy: 'use split.kind: blocks',
     });
-  const order =
-    givenOrder?.(count) ??
-    createRng(spec.seed)
-      .fork('split')
-      .shuffle(specimens.map((_, i) => i));
+  const order = orderOf(options, spec.seed)(count);
   const forTest = Math.max(1, Math.round((count * shares[2]) / total));
   const forValidation = Math.max(1, Math.round((count * shares[1]) / total));
   if (forTest + forValidation >= count)
@@ -196,41 +233,6 @@ function placesByBlock(images: readonly ImageExtent[], spec: BlocksSpec, multipl
   );
 }
 
-const wholeOf = ({ width, height, depth }: ImageExtent): Block => ({ x: 0, y: 0, z: 0, width, height, depth });
-
-/** Fewest LR pixels of a region along x and y. */
-const FEWEST = 4;
-
-/** A region cut down to whole LR pixels. */
-function place(
-  role: Role,
-  { image, number }: { readonly image: ImageExtent; readonly number: number },
-  block: Block,
-  multiple: Factors,
-): Place {
-  const fit = (length: number, factor: number) => Math.floor(length / factor) * factor;
-  const box: RegionBox = {
-    image: image.name,
-    ...block,
-    width: fit(block.width, multiple.x),
-    height: fit(block.height, multiple.y),
-    depth: fit(block.depth, multiple.z),
-  };
-  const isTooSmall = box.width < FEWEST * multiple.x || box.height < FEWEST * multiple.y || box.depth < 1;
-  if (!isTooSmall) return { role, image: number, box };
-  const isVolume = image.depth > 1;
-  const size = `${block.width} x ${block.height}${isVolume ? ` x ${block.depth}` : ''} px`;
-  const wanted = isVolume
-    ? `at least ${FEWEST * multiple.x} x ${FEWEST * multiple.y} x ${multiple.z} px`
-    : `at least ${FEWEST * multiple.x} px a side`;
-  throw new InputError({
-    who: `split of ${image.name}`,
-    got: `a ${role} part of ${size}`,
-    wanted,
-    remedy: 'use larger images, a smaller guard or split.kind: specimen',
-  });
-}
-
 /** Three parts of a length with guards between them; each begins at a multiple. */
 function consecutive(
   length: number,
@@ -246,18 +248,6 @@ function consecutive(
     at = to + guard;
     return [name, from, Math.max(from, to)];
   });
-}
-
-/** Images by specimen: slices `name[0]`, `name[1]`, ... of one volume show the same structures and stay together. */
-function bySpecimen<T>(items: readonly T[], nameOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const specimen = nameOf(item).replace(/(\[\d+\])+$/, '');
-    const group = groups.get(specimen);
-    if (group) group.push(item);
-    else groups.set(specimen, [item]);
-  }
-  return [...groups.values()];
 }
 
 /**
