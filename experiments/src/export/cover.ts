@@ -1,9 +1,10 @@
 import sharp from 'sharp';
 
-/** Values of one plane, [height · width], in [0, 1]. */
+/** Values of one plane, [height][width], in [0, 1]. */
 interface Picture {
   readonly data: Float32Array;
-  readonly side: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Side of each half of the cover: zoo pages show covers as 2:1. */
@@ -11,11 +12,11 @@ const HALF = 256;
 
 /** The cover of a package: the coarse image, pixel for pixel, beside what the model makes of it. PNG, 512 x 256. */
 export async function coverPng(lr: Picture, sr: Picture): Promise<Uint8Array> {
-  const half = async ({ data, side }: Picture, kernel: 'nearest' | 'cubic') =>
+  const half = async ({ data, width, height }: Picture, kernel: 'nearest' | 'cubic') =>
     sharp(Buffer.from(data.map((value) => Math.min(255, Math.max(0, Math.round(value * 255))))), {
-      raw: { width: side, height: side, channels: 1 },
+      raw: { width, height, channels: 1 },
     })
-      .resize(HALF, HALF, { kernel })
+      .resize(HALF, HALF, { kernel, fit: 'fill' })
       .png()
       .toBuffer();
   const parts = [

@@ -1,8 +1,10 @@
-import { architectures, modelCost, type ModelSpec } from '@lacuna/models';
+import { architectures, modelCost, type ModelCost, type ModelSpec } from '@lacuna/models';
 import { formatLength } from '@lacuna/core';
 import type { OnnxMetadata } from '@lacuna/onnx';
 import type { TrialResult } from '../sweep/results.js';
 import { sourceLink } from './citation.js';
+import { enlargement } from './rdf.js';
+import { spatialAxes, type SpatialAxis } from './spatial-axes.js';
 
 /** What the README of a package tells. */
 export interface DocumentationParts {
@@ -18,8 +20,9 @@ export interface DocumentationParts {
  * fails.
  */
 export function documentationMarkdown({ metadata, model, result, inverted, testImage }: DocumentationParts): string {
-  const { factor, channels, pixelSize, normalisation, receptiveField, multiple } = metadata;
-  const cost = modelCost(model, { factor, channels });
+  const { factor, channels, normalisation, receptiveField, volume } = metadata;
+  const axes = spatialAxes(metadata);
+  const cost = modelCost(model, { factor: volume?.factor ?? factor, channels });
   const paper = sourceLink(architectures[model.name].source);
   const link = paper.doi !== undefined ? `https://doi.org/${paper.doi}` : paper.url;
   const commit = metadata.commit === null ? '' : ` at commit ${metadata.commit.slice(0, 12)}`;
@@ -27,17 +30,14 @@ export function documentationMarkdown({ metadata, model, result, inverted, testI
   const lines = [
     `# ${metadata.name}`,
     '',
-    `Enlarges images ${factor} times: ${model.name} ([${paper.text}](${link})), ` +
+    `Enlarges ${volume ? 'volumes' : 'images'} ${enlargement(metadata)}: ${model.name} ([${paper.text}](${link})), ` +
       `${cost.parameters.toLocaleString('en')} parameters, ` +
-      `${(cost.macs720p / 1e9).toFixed(2)} GMACs for an image of 1280 x 720. Trained with Lacuna${commit}.`,
+      `${workText(cost, volume !== undefined)}. Trained with Lacuna${commit}.`,
     '',
     '## Training data',
     '',
     metadata.data ?? 'Not recorded.',
-    pixelSize === null
-      ? 'The pixel size is not known.'
-      : `Fine pixels of ${formatLength(pixelSize.x, pixelSize.unit)}, ` +
-        `coarse ones of ${formatLength(pixelSize.x * factor, pixelSize.unit)}.`,
+    sizesText(metadata, axes),
     ...(inverted
       ? ['The training images were inverted, so that the network is bright: invert yours where it is dark.']
       : []),
@@ -59,9 +59,8 @@ export function documentationMarkdown({ metadata, model, result, inverted, testI
     'or any tool of the BioImage Model Zoo, on images with the intensities of the training images. ',
     receptiveField === null
       ? 'One fine pixel depends on the whole image: large images are best given in few, overlapping tiles.'
-      : `One fine pixel depends on ${receptiveField} x ${receptiveField} coarse ones: ` +
-        `tiles that overlap by ${Math.ceil(receptiveField / 2)} pixels give what the whole image gives.`,
-    ...(multiple > 1 ? [`Height and width must be multiples of ${multiple}.`] : []),
+      : reachText(metadata, axes),
+    ...(axes.some(({ multiple }) => multiple > 1) ? [multiplesText(axes)] : []),
     '',
     '## Limits',
     '',
@@ -69,11 +68,57 @@ export function documentationMarkdown({ metadata, model, result, inverted, testI
       'Another instrument, stain or structure needs its own check against fine images.',
     '- It makes up what the coarse image does not show. ' +
       'A branch in its output is a claim, not a measurement: count branches with the scores above in mind.',
-    '- Planes are enlarged one by one; nothing is shared along z. ' +
-      `It takes ${taken} and enlarges ${factor} times, no other factor.`,
+    volume
+      ? `- It takes ${taken} of volumes, no planes alone, and enlarges ${enlargement(metadata)}, by no other factor.`
+      : '- Planes are enlarged one by one; nothing is shared along z. ' +
+        `It takes ${taken} and enlarges ${factor} times, no other factor.`,
     '',
   ];
   return lines.join('\n');
+}
+
+/** Work for an image, and for a voxel of a volume, where no usual size is known. */
+function workText({ macs720p, macsPerPixel }: ModelCost, isVolume: boolean): string {
+  return isVolume
+    ? `${(macsPerPixel / 1e3).toFixed(2)} thousand multiply-accumulates for a fine voxel`
+    : `${(macs720p / 1e9).toFixed(2)} GMACs for an image of 1280 x 720`;
+}
+
+/** The pixels of both sides; of volumes along x, y and z. */
+function sizesText({ pixelSize, volume }: OnnxMetadata, axes: readonly SpatialAxis[]): string {
+  if (pixelSize === null) return 'The pixel size is not known.';
+  if (!volume) {
+    const { factor } = axes[0];
+    return (
+      `Fine pixels of ${formatLength(pixelSize.x, pixelSize.unit)}, ` +
+      `coarse ones of ${formatLength(pixelSize.x * factor, pixelSize.unit)}.`
+    );
+  }
+  const lengths = (of: (axis: SpatialAxis) => number) =>
+    axes
+      .toReversed()
+      .map((axis) => {
+        const size = pixelSize[axis.id];
+        return size === undefined ? 'unknown' : formatLength(size * of(axis), pixelSize.unit);
+      })
+      .join(' x ');
+  return `Fine voxels of ${lengths(() => 1)} (x, y, z), coarse ones of ${lengths(({ factor }) => factor)}.`;
+}
+
+function reachText({ receptiveField, volume }: OnnxMetadata, axes: readonly SpatialAxis[]): string {
+  const fields = volume?.receptiveField?.toReversed() ?? [receptiveField, receptiveField];
+  const halos = [...new Set(axes.map(({ halo }) => halo))];
+  const overlap = halos.length === 1 ? String(halos[0]) : axes.map(({ id, halo }) => `${halo} along ${id}`).join(', ');
+  return (
+    `One fine pixel depends on ${fields.join(' x ')} coarse ones${volume ? ' (x, y, z)' : ''}: ` +
+    `tiles that overlap by ${overlap} pixels give what the whole image gives.`
+  );
+}
+
+function multiplesText(axes: readonly SpatialAxis[]): string {
+  const names = { z: 'Depth', y: 'height', x: 'width' };
+  if (axes.length === 2) return `Height and width must be multiples of ${axes[0].multiple}.`;
+  return `${axes.map(({ id, multiple }) => `${names[id]} must be a multiple of ${multiple}`).join(', ')}.`;
 }
 
 const rounded = (value: number): string => String(Number(value.toPrecision(6)));

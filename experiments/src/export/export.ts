@@ -55,13 +55,6 @@ export async function exportTrained(text: string, options: ExportOptions): Promi
       got: 'float16 for a file that is ONNX already',
       wanted: 'a checkpoint or a trial',
     });
-  if (options.format === 'bioimageio' && metadata.volume)
-    throw new InputError({
-      who: '--format bioimageio',
-      got: `${found.label}, a model of volumes`,
-      wanted: 'a model of planes: packages of volumes are not written yet',
-      remedy: 'take --format onnx, which lacuna upscale reads',
-    });
   const files =
     options.format === 'onnx'
       ? new Map([['model.onnx', bytes]])

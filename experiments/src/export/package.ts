@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
-import { InputError } from '@lacuna/core';
+import { createImage, InputError, type Image } from '@lacuna/core';
 import { modelCost, modelSpec } from '@lacuna/models';
-import { openSession, type OnnxMetadata } from '@lacuna/onnx';
+import { openSession, openVolumeSession, type OnnxMetadata } from '@lacuna/onnx';
 import { readResult } from '../sweep/results.js';
 import type { UpscaleModel } from '../upscale/open-model.js';
 import { version } from '../machine/workspace.js';
@@ -33,42 +33,40 @@ export async function modelPackage(
       wanted: 'a model that Lacuna trained',
     });
   const { lr, origin } = await testImage(trial, metadata);
-  const { normalisation, factor, channels } = metadata;
+  const { normalisation, factor, channels, volume } = metadata;
   const ends = normalisation ?? { low: 0, high: 1 };
   const span = ends.high - ends.low;
   const normalised = lr.data.map((value) => (value - ends.low) / span);
-  const session = await openSession(opened.onnx, opened.run, { device: 'cpu' });
-  const [raw] = await session.run(normalised, lr.height, lr.width);
-  // The session keeps its output array: copied before it goes.
-  const sr = raw.map((value) => Math.min(1, Math.max(0, value)));
-  await session.dispose();
+  const [fz, fy, fx] = volume?.factor ?? [1, factor, factor];
+  const sr = createImage({
+    data: (await enlarged(opened, { ...lr, data: normalised })).map((value) => Math.min(1, Math.max(0, value))),
+    depth: lr.depth * fz,
+    height: lr.height * fy,
+    width: lr.width * fx,
+    channels,
+    dataRange: [0, 1],
+  });
   const files = new Map<string, Uint8Array>();
   const add = (source: string, bytes: Uint8Array): PackagedFile => {
     files.set(source, bytes);
     return { source, sha256: createHash('sha256').update(bytes).digest('hex') };
   };
   const result = trial === null ? null : readResult(trial);
-  const side = { lr: lr.width, sr: lr.width * factor };
+  const shapeOf = ({ depth, height, width }: Image) => [1, channels, ...(volume ? [depth] : []), height, width];
   const listed = {
     weights: add('model.onnx', opened.onnx),
-    input: add('test_input.npy', encodeNpy(toPlanes(lr.data, channels), [1, channels, side.lr, side.lr])),
+    input: add('test_input.npy', encodeNpy(toPlanes(lr.data, channels), shapeOf(lr))),
     output: add(
       'test_output.npy',
       encodeNpy(
         toPlanes(
-          sr.map((value) => ends.low + value * span),
+          sr.data.map((value) => ends.low + value * span),
           channels,
         ),
-        [1, channels, side.sr, side.sr],
+        shapeOf(sr),
       ),
     ),
-    cover: add(
-      'cover.png',
-      await coverPng(
-        { data: firstChannel(normalised, channels), side: side.lr },
-        { data: firstChannel(sr, channels), side: side.sr },
-      ),
-    ),
+    cover: add('cover.png', await coverPng(middlePlane({ ...lr, data: normalised }), middlePlane(sr))),
     documentation: add(
       'README.md',
       Buffer.from(documentationMarkdown({ metadata, model, result, inverted: opened.inverted, testImage: origin })),
@@ -77,7 +75,7 @@ export async function modelPackage(
   const description = modelDescription({
     metadata,
     model,
-    parameters: modelCost(model, { factor, channels }).parameters,
+    parameters: modelCost(model, { factor: volume?.factor ?? factor, channels }).parameters,
     citation: readCitation(),
     opset: OPSET,
     version,
@@ -93,5 +91,28 @@ function toPlanes(pixels: Float32Array, channels: number): Float32Array {
   return Float32Array.from(pixels, (_, i) => pixels[(i % count) * channels + Math.floor(i / count)]);
 }
 
-const firstChannel = (pixels: Float32Array, channels: number): Float32Array =>
-  pixels.filter((_, i) => i % channels === 0);
+/** What the model makes of an image in [0, 1], not clipped. */
+async function enlarged({ onnx, run, volume }: UpscaleModel, { data, depth, height, width }: Image) {
+  const options = { device: 'cpu' } as const;
+  if (volume) {
+    const session = await openVolumeSession(onnx, volume, options);
+    const [values] = await session.run(data, [depth, height, width]);
+    // The session keeps its output array: copied before it goes.
+    const kept = values.slice();
+    await session.dispose();
+    return kept;
+  }
+  const session = await openSession(onnx, run, options);
+  const [values] = await session.run(data, height, width);
+  const kept = values.slice();
+  await session.dispose();
+  return kept;
+}
+
+/** The first channel of the plane in the middle. */
+function middlePlane({ data, width, height, depth, channels }: Image): Parameters<typeof coverPng>[0] {
+  const plane = width * height * channels;
+  const from = Math.floor(depth / 2) * plane;
+  const values = data.subarray(from, from + plane).filter((_, i) => i % channels === 0);
+  return { data: values, width, height };
+}

@@ -1,7 +1,7 @@
 import { architectures, type ModelSpec } from '@lacuna/models';
 import type { OnnxMetadata } from '@lacuna/onnx';
 import { sourceLink, type Citation } from './citation.js';
-import { haloOf, smallestSide } from './test-image.js';
+import { spatialAxes, type SpatialAxis } from './spatial-axes.js';
 
 /** Version of the BioImage Model Zoo's format that is written; see https://bioimage-io.github.io/spec-bioimage-io/. */
 const FORMAT_VERSION = '0.5.12';
@@ -32,14 +32,15 @@ export interface DescriptionParts {
 /** The contents of rdf.yaml: what any tool of the zoo needs to run the model on the instrument's own numbers. */
 export function modelDescription(parts: DescriptionParts): Record<string, unknown> {
   const { metadata, model, citation, files } = parts;
-  const { factor, normalisation } = metadata;
+  const { factor, normalisation, volume } = metadata;
+  const enlarged = `${enlargement(metadata)} of ${volume ? 'volumes' : 'images'}`;
   const paper = sourceLink(architectures[model.name].source);
   return {
     format_version: FORMAT_VERSION,
     type: 'model',
     name: zooName(metadata.name),
     version: parts.version,
-    description: `Super-resolution x${factor} of images of microscopic networks (${model.name}).`,
+    description: `Super-resolution ${enlarged} of microscopic networks (${model.name}).`,
     authors: citation.authors,
     maintainers: [],
     license: metadata.licence ?? citation.licence ?? 'Apache-2.0',
@@ -53,7 +54,7 @@ export function modelDescription(parts: DescriptionParts): Record<string, unknow
             },
           ],
     ...(citation.repository === null ? {} : { git_repo: citation.repository }),
-    tags: ['super-resolution', 'microscopy', 'network', model.name, '2d', 'onnx'],
+    tags: ['super-resolution', 'microscopy', 'network', model.name, volume ? '3d' : '2d', 'onnx'],
     documentation: files.documentation,
     covers: [files.cover],
     inputs: [inputTensor(parts)],
@@ -74,8 +75,8 @@ export function modelDescription(parts: DescriptionParts): Record<string, unknow
         ],
       },
       lacuna: {
-        factor,
-        receptive_field: metadata.receptiveField,
+        factor: volume?.factor ?? factor,
+        receptive_field: volume ? volume.receptiveField : metadata.receptiveField,
         normalisation,
         data_range: metadata.dataRange,
         level: metadata.level,
@@ -86,6 +87,13 @@ export function modelDescription(parts: DescriptionParts): Record<string, unknow
       },
     },
   };
+}
+
+/** "x4", "x4 in x, x4 in y, x1 in z". */
+export function enlargement({ factor, volume }: Pick<OnnxMetadata, 'factor' | 'volume'>): string {
+  if (!volume) return `x${factor}`;
+  const [z, y, x] = volume.factor;
+  return `x${x} in x, x${y} in y, x${z} in z`;
 }
 
 /** Names of the zoo have letters, digits and a few signs, five at least. */
@@ -111,30 +119,30 @@ const units = { nm: 'nanometer', um: 'micrometer', mm: 'millimeter' } as const;
  * no whole number: the fine pixel is rounded to 24 bits, so that its products with whole numbers, and their ratios,
  * are exact.
  */
-function scales({ factor, pixelSize }: OnnxMetadata, axis: 'x' | 'y'): { input: object; output: object } {
-  if (pixelSize === null) return { input: { scale: factor }, output: { scale: 1 } };
+function scales({ pixelSize }: OnnxMetadata, { id, factor }: SpatialAxis): { input: object; output: object } {
+  const size = pixelSize?.[id];
+  if (!pixelSize || size === undefined) return { input: { scale: factor }, output: { scale: 1 } };
   const unit = units[pixelSize.unit];
-  const fine = Math.fround(pixelSize[axis]);
+  const fine = Math.fround(size);
   return { input: { unit, scale: fine * factor }, output: { unit, scale: fine } };
 }
 
 function inputTensor({ metadata, files }: DescriptionParts): Record<string, unknown> {
-  const { multiple, normalisation, channels } = metadata;
-  const size = { min: smallestSide(metadata), step: multiple };
+  const { normalisation, channels, receptiveField } = metadata;
   const span = normalisation === null ? null : normalisation.high - normalisation.low;
   return {
     id: 'lr',
-    description: 'The coarse image, in the numbers of the instrument.',
+    description: `The coarse ${metadata.volume ? 'volume' : 'image'}, in the numbers of the instrument.`,
     test_tensor: files.input,
     data: { type: 'float32' },
     axes: [
       { type: 'batch' },
       channelAxis(channels),
-      ...(['y', 'x'] as const).map((axis) => ({
+      ...spatialAxes(metadata).map((axis) => ({
         type: 'space',
-        id: axis,
-        size,
-        concatenable: metadata.receptiveField !== null,
+        id: axis.id,
+        size: { min: axis.least, step: axis.multiple },
+        concatenable: receptiveField !== null,
         ...scales(metadata, axis).input,
       })),
     ],
@@ -145,22 +153,23 @@ function inputTensor({ metadata, files }: DescriptionParts): Record<string, unkn
 }
 
 function outputTensor({ metadata, files }: DescriptionParts): Record<string, unknown> {
-  const { normalisation, channels, receptiveField, factor } = metadata;
+  const { normalisation, channels, receptiveField } = metadata;
+  const enlarged = `${metadata.volume ? 'volume' : 'image'} enlarged ${enlargement(metadata)}`;
   // Only where the reach is finite does a border that is cut away make tiles equal the whole.
-  const halo = receptiveField === null ? {} : { halo: haloOf(metadata) * factor };
+  const haloOf = ({ halo, factor }: SpatialAxis) => (receptiveField === null ? {} : { halo: halo * factor });
   return {
     id: 'sr',
-    description: `The image enlarged ${factor} times, in the numbers of the instrument.`,
+    description: `The ${enlarged}, in the numbers of the instrument.`,
     test_tensor: files.output,
     data: { type: 'float32' },
     axes: [
       { type: 'batch' },
       channelAxis(channels),
-      ...(['y', 'x'] as const).map((axis) => ({
+      ...spatialAxes(metadata).map((axis) => ({
         type: 'space',
-        id: axis,
-        size: { tensor_id: 'lr', axis_id: axis },
-        ...halo,
+        id: axis.id,
+        size: { tensor_id: 'lr', axis_id: axis.id },
+        ...haloOf(axis),
         ...scales(metadata, axis).output,
       })),
     ],

@@ -4,9 +4,10 @@ import { createImage, cropImage, type Image } from '@lacuna/core';
 import { imresize, readImage, synthesizeDentin } from '@lacuna/datasets';
 import type { OnnxMetadata } from '@lacuna/onnx';
 import { layout } from '../sweep/results.js';
+import { spatialAxes, type SpatialAxis } from './spatial-axes.js';
 
-/** LR side that shows something and is quick to test. */
-const SIDE = 64;
+/** LR sides that show something and are quick to test: of planes, and of volumes. */
+const SIDES = { 2: 64, 3: 24 } as const;
 
 /** An LR image for tests and the cover, in the instrument's numbers. */
 export interface TestImage {
@@ -14,68 +15,73 @@ export interface TestImage {
   readonly origin: string;
 }
 
+/** Lengths of an image. */
+interface Lengths {
+  readonly width: number;
+  readonly height: number;
+  readonly depth: number;
+}
+
+const sides = { x: 'width', y: 'height', z: 'depth' } as const;
+
 /**
- * The middle of the trial's first test image, or synthetic dentin where the trial is not at hand; sides are multiples
- * of the model's.
+ * The middle of the trial's first test image, or synthetic dentin where the trial is not at hand or its image is
+ * too small; lengths are multiples of the model's.
  */
 export async function testImage(trial: string | null, model: OnnxMetadata): Promise<TestImage> {
   const path = trial === null ? null : join(layout.images(trial), 'lr.tif');
-  const { multiple, channels } = model;
-  const least = smallestSide(model);
-  const wanted = Math.max(least, Math.ceil(SIDE / multiple) * multiple);
+  const axes = spatialAxes(model);
+  const side = axes.length === 3 ? SIDES[3] : SIDES[2];
+  const wanted = lengthsOf(axes, ({ least, multiple }) => Math.max(least, Math.ceil(side / multiple) * multiple));
   if (path !== null && existsSync(path)) {
     const image = await readImage(path);
-    const side = Math.min(wanted, Math.floor(Math.min(image.width, image.height) / multiple) * multiple);
-    if (side >= least && image.channels === channels) {
-      return {
-        lr: cropImage(image, {
-          x: Math.floor((image.width - side) / 2),
-          y: Math.floor((image.height - side) / 2),
-          z: 0,
-          width: side,
-          height: side,
-          depth: 1,
-        }),
-        origin: 'a test region of the training data',
-      };
-    }
+    const taken = lengthsOf(axes, ({ id, multiple }) =>
+      Math.min(wanted[sides[id]], Math.floor(image[sides[id]] / multiple) * multiple),
+    );
+    if (axes.every(({ id, least }) => taken[sides[id]] >= least) && image.channels === model.channels)
+      return { lr: middleOf(image, taken), origin: 'a test region of the training data' };
   }
-  return { lr: synthetic(wanted, model), origin: 'synthetic dentin' };
+  return { lr: synthetic(wanted, model, axes), origin: 'synthetic dentin' };
 }
 
-/**
- * Coarse pixels beside a tile that its inner part depends on; 0 where the model looks at the whole image and no border
- * would do.
- */
-export function haloOf({ receptiveField }: OnnxMetadata): number {
-  return receptiveField === null ? 0 : Math.ceil(receptiveField / 2);
+function lengthsOf(axes: readonly SpatialAxis[], length: (axis: SpatialAxis) => number): Lengths {
+  return { depth: 1, ...Object.fromEntries(axes.map((axis) => [sides[axis.id], length(axis)])) } as Lengths;
 }
 
-/** The smallest LR side in which every layer's mirroring has room, and something is left between two halos. */
-export function smallestSide(model: OnnxMetadata): number {
-  return Math.ceil((16 + 2 * haloOf(model)) / model.multiple) * model.multiple;
+function middleOf(image: Image, { width, height, depth }: Lengths): Image {
+  return cropImage(image, {
+    x: Math.floor((image.width - width) / 2),
+    y: Math.floor((image.height - height) / 2),
+    z: Math.floor((image.depth - depth) / 2),
+    width,
+    height,
+    depth,
+  });
 }
 
-function synthetic(side: number, { factor, channels, normalisation }: OnnxMetadata): Image {
-  const fine = synthesizeDentin({
-    width: side * factor,
-    height: side * factor,
-    pixelSize: { x: 0.1, y: 0.1, unit: 'um' },
-    seed: 1,
-  }).image;
+function synthetic(lengths: Lengths, { channels, normalisation }: OnnxMetadata, axes: readonly SpatialAxis[]): Image {
+  const {
+    x,
+    y,
+    z = 1,
+  } = Object.fromEntries(axes.map(({ id, factor }) => [id, factor])) as Record<'x' | 'y', number> & {
+    z?: number;
+  };
+  const pixelSize = { x: 0.1, y: 0.1, ...(axes.length === 3 ? { z: 0.1 } : {}), unit: 'um' } as const;
+  const size = { width: lengths.width * x, height: lengths.height * y, depth: lengths.depth * z };
+  const fine = synthesizeDentin({ ...size, pixelSize, seed: 1 }).image;
   const [low, high] = fine.dataRange;
   const coarse = imresize(
     { ...fine, data: fine.data.map((value) => (value - low) / (high - low)), dataRange: [0, 1] },
-    1 / factor,
+    { x: 1 / x, y: 1 / y, z: 1 / z },
   );
   const ends = normalisation ?? { low: 0, high: 1 };
-  const data = new Float32Array(side * side * channels);
+  const data = new Float32Array(coarse.data.length * channels);
   for (let i = 0; i < data.length; i++)
     data[i] = ends.low + coarse.data[Math.floor(i / channels)] * (ends.high - ends.low);
   return createImage({
     data,
-    width: side,
-    height: side,
+    ...lengths,
     channels,
     dataRange: [Math.min(0, ends.low), ends.high],
     name: 'synthetic dentin',

@@ -10,6 +10,8 @@ import { readOnnxMetadata } from '@lacuna/onnx';
 import { readCitation, sourceLink } from '../../src/export/citation.js';
 import { exportTrained, type ExportOptions } from '../../src/export/export.js';
 import { encodeNpy } from '../../src/export/npy.js';
+import { locateModel } from '../../src/upscale/locate-model.js';
+import { openModel } from '../../src/upscale/open-model.js';
 import { newFolder, picture, writeModel } from '../upscale/fixtures.js';
 import { findPython } from './python.js';
 
@@ -129,6 +131,64 @@ describe('a package', () => {
   });
 });
 
+/** What an npy file says of its numbers. */
+const npyHeader = (bytes: Buffer): string => bytes.toString('latin1', 10, 128);
+
+const volumes = {
+  factor: [1, 2, 2],
+  model: { name: 'fsrcnn', d: 8, s: 4, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
+  normalisation: { low: 10, high: 210 },
+  pixelSize: { x: 0.1, y: 0.1, z: 0.3, unit: 'um' },
+} as const;
+
+describe('a package of a model of volumes', () => {
+  it('names z, y and x, each with its own size, halo and voxel', async () => {
+    await exportTrained(writeTrial(volumes), options(at('package')));
+    const { description, tags, inputs, outputs, config } = parse(readFileSync(at('package', 'rdf.yaml'), 'utf8')) as {
+      description: string;
+      tags: string[];
+      inputs: { axes: object[] }[];
+      outputs: { axes: object[] }[];
+      config: { lacuna: object };
+    };
+    expect(description).toContain('x2 in x, x2 in y, x1 in z of volumes');
+    expect(tags).toContain('3d');
+    const along = (id: string, scale: number) => ({ type: 'space', id, unit: 'micrometer', scale });
+    const fine = { x: Math.fround(0.1), z: Math.fround(0.3) };
+    expect(inputs[0].axes.slice(2)).toMatchObject([
+      { ...along('z', fine.z), size: { min: 18, step: 1 } },
+      { ...along('y', 2 * fine.x), size: { min: 18, step: 1 } },
+      { ...along('x', 2 * fine.x), size: { min: 18, step: 1 } },
+    ]);
+    expect(outputs[0].axes.slice(2)).toMatchObject([
+      { ...along('z', fine.z), size: { tensor_id: 'lr', axis_id: 'z' }, halo: 5 },
+      { ...along('y', fine.x), size: { tensor_id: 'lr', axis_id: 'y' }, halo: 10 },
+      { ...along('x', fine.x), size: { tensor_id: 'lr', axis_id: 'x' }, halo: 10 },
+    ]);
+    expect(config.lacuna).toMatchObject({ factor: [1, 2, 2] });
+    const readme = readFileSync(at('package', 'README.md'), 'utf8');
+    expect(readme).toContain(
+      'Fine voxels of 0.1 µm x 0.1 µm x 0.3 µm (x, y, z), coarse ones of 0.2 µm x 0.2 µm x 0.3 µm.',
+    );
+    expect(npyHeader(readFileSync(at('package', 'test_output.npy')))).toContain("'shape': (1, 1, 24, 48, 48,)");
+    expect(await sharp(at('package', 'cover.png')).metadata()).toMatchObject({ width: 512, height: 256 });
+  });
+
+  it('takes the middle of a stack that is large enough, and enlarges stacks as the model does', async () => {
+    const trial = writeTrial(volumes);
+    const stack = picture({ width: 40, height: 34, depth: 30, dataRange: [0, 255] });
+    writeTiff(at('trial', 'images', 'lr.tif'), stack, { type: 'float32' });
+    await exportTrained(trial, options(at('package.zip')));
+    const files = unzipSync(readFileSync(at('package.zip')));
+    const input = Buffer.from(files['test_input.npy']);
+    expect(npyHeader(input)).toContain("'shape': (1, 1, 24, 24, 24,)");
+    // The first voxel of the middle.
+    expect(input.readFloatLE(input.length - 4 * 24 ** 3)).toBe(stack.data[(3 * 34 + 5) * 40 + 8]);
+    const found = await openModel(await locateModel(at('package.zip'), options('')), { range: null });
+    expect(found.volume).toMatchObject({ factor: [1, 2, 2] });
+  });
+});
+
 const found = findPython('bioimageio.core');
 /**
  * bioimageio.spec up to 0.5.12.0 hands pydantic an argument that pydantic 2.14 refuses, whatever the package: it cannot
@@ -167,7 +227,7 @@ print("RESULT " + json.dumps(out))
 `;
 
 describe.skipIf(python === undefined)("bioimageio.core's own test of the model", () => {
-  it('passes for a model of finite reach, and for one that looks at the whole image in multiples', async () => {
+  it('passes for finite reach, for a model that looks at the whole image in multiples, and for volumes', async () => {
     await exportTrained(
       writeTrial({ normalisation: { low: 10, high: 210 }, pixelSize: { x: 0.1, y: 0.1, unit: 'um' } }),
       options(at('finite')),
@@ -178,14 +238,17 @@ describe.skipIf(python === undefined)("bioimageio.core's own test of the model",
       normalisation: { low: 300, high: 52000 },
     });
     await exportTrained(at('best.safetensors'), options(at('whole')));
-    const text = execFileSync(python!, ['-c', script, at('finite', 'rdf.yaml'), at('whole', 'rdf.yaml')], {
+    writeModel(at('volume.safetensors'), volumes);
+    await exportTrained(at('volume.safetensors'), options(at('volume')));
+    const packages = ['finite', 'whole', 'volume'].map((name) => at(name, 'rdf.yaml'));
+    const text = execFileSync(python!, ['-c', script, ...packages], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, BIOIMAGEIO_CACHE_PATH: at('cache'), HOME: folder },
     });
     const results = JSON.parse(text.split('RESULT ')[1]) as { status: string; errors: string[]; warnings: string[] }[];
     expect(results.flatMap(({ errors }) => errors)).toEqual([]);
-    expect(results.map(({ status }) => status)).toEqual(['passed', 'passed']);
+    expect(results.map(({ status }) => status)).toEqual(['passed', 'passed', 'passed']);
   });
 });
 
@@ -199,19 +262,6 @@ describe('one ONNX file', () => {
     );
     expect(readFileSync(half).length).toBeLessThan(0.6 * readFileSync(whole).length);
     expect(readOnnxMetadata(readFileSync(half))!.licence).toBe('CC-BY-4.0');
-  });
-
-  it('of volumes is ONNX; a package is refused in one line', async () => {
-    writeModel(at('best.safetensors'), {
-      factor: [1, 2, 2],
-      model: { name: 'fsrcnn', d: 8, s: 4, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
-    });
-    await expect(exportTrained(at('best.safetensors'), options(at('package')))).rejects.toThrow(
-      /--format bioimageio: got .*a model of volumes, .*take --format onnx/,
-    );
-    expect(existsSync(at('package'))).toBe(false);
-    const [path] = await exportTrained(at('best.safetensors'), options(at('onnx'), { format: 'onnx' }));
-    expect(readOnnxMetadata(readFileSync(path))).toMatchObject({ volume: { factor: [1, 2, 2] } });
   });
 
   it('is never written over unasked, and nothing is left of what was refused', async () => {
