@@ -151,7 +151,16 @@ function sortArguments(
 
 function chosenMetrics(named: readonly string[]): readonly MetricName[] {
   if (named.length === 0) return defaults.metrics;
-  return named.includes('all') ? metricNames : [...new Set(named.map(metricName))];
+  const names = named.filter((word) => word !== 'all').map(metricName);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined)
+    throw new InputError({
+      who: '--metrics',
+      got: `${twice} twice`,
+      wanted: 'each metric once',
+      remedy: `--metrics ${[...new Set(names)].join(',')}`,
+    });
+  return named.includes('all') ? metricNames : names;
 }
 
 function metricName(word: string): MetricName {

@@ -1,92 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, existsSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Command } from 'commander';
-import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LacunaError, createImage, type PixelSize } from '@lacuna/core';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { createTiffStream, writeTiff, writeZarr } from '@lacuna/datasets';
 import { evaluate, metricNames } from '@lacuna/iqa';
-import { register } from '../../src/commands/iqa.js';
-
-/** Vertical lines 3 px wide, 12 px apart, the rest dark; `extra` brightens every third pixel a little. */
-function lines(
-  width: number,
-  height: number,
-  options: { depth?: number; extra?: number; pixelSize?: PixelSize; top?: number; shift?: number } = {},
-) {
-  const { depth = 1, extra = 0, pixelSize = null, top = 255, shift = 0 } = options;
-  const data = Float32Array.from({ length: width * height * depth }, (_, i) =>
-    ((i % width) + shift) % 12 < 3 ? 200 : 20 + (i % 3 === 0 ? extra : 0),
-  );
-  return createImage({ data, width, height, depth, dataRange: [0, top], pixelSize, name: 'lines' });
-}
-
-/** The same picture, its intensities rounded after a factor. */
-function scaledBy(image: ReturnType<typeof lines>, factor: number) {
-  const data = Float32Array.from(image.data, (value) => Math.round(value * factor));
-  return createImage({ ...image, data });
-}
-
-let folder: string;
-let printed: string;
-const path = (...parts: string[]) => join(folder, ...parts);
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'lacuna-iqa-'));
-  for (const name of ['hr', 'sr', 'odd', 'empty', 'twice', 'scaled', 'dark-hr', 'dark-sr']) mkdirSync(path(name));
-  for (const kind of ['dark-hr', 'dark-sr']) {
-    const dark = createImage({ data: new Float32Array(48 * 36), width: 48, height: 36, depth: 1, dataRange: [0, 255] });
-    writeTiff(path(kind, 'a.tif'), lines(48, 36), { type: 'uint8' });
-    writeTiff(path(kind, 'b.tif'), dark, { type: 'uint8' });
-  }
-  writeTiff(path('mask-1.tif'), scaledBy(lines(48, 36), 1 / 200), { type: 'uint8' });
-  for (const [i, name] of ['a', 'b'].entries()) {
-    writeTiff(path('hr', `${name}.tif`), lines(48, 36, { pixelSize: { x: 0.1, y: 0.1, unit: 'um' } }), {
-      type: 'uint8',
-    });
-    writeTiff(path('sr', `${name}.ome.tif`), lines(48, 36, { extra: 10 + i }), { type: 'uint8', metadata: 'ome' });
-    writeTiff(path('scaled', `${name}.tif`), lines(48, 36, { pixelSize: { x: 0.1 + i, y: 0.1 + i, unit: 'um' } }), {
-      type: 'uint8',
-    });
-    writeTiff(path('twice', `a.ti${'f'.repeat(i + 1)}`), lines(8, 8), { type: 'uint8' });
-  }
-  writeTiff(path('odd', 'a.tif'), lines(47, 36), { type: 'uint8' });
-  writeTiff(path('stack-hr.tif'), lines(24, 20, { depth: 5, top: 65535 }), { type: 'uint16' });
-  writeTiff(path('stack-sr.tif'), lines(24, 20, { depth: 5, extra: 9, top: 65535 }), { type: 'uint16' });
-  writeTiff(path('flat-stack.tif'), lines(24, 20, { depth: 5, pixelSize: { x: 1, y: 1, unit: 'um' } }), {
-    type: 'uint8',
-    metadata: 'ome',
-  });
-  await sharp(
-    new Uint8Array(30 * 30 * 3).map((_, i) => (i * 31) % 256),
-    { raw: { width: 30, height: 30, channels: 3 } },
-  )
-    .png()
-    .toFile(path('rgb.png'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-beforeEach(() => {
-  printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    printed += String(chunk);
-    return true;
-  });
-  vi.spyOn(console, 'log').mockImplementation((chunk: unknown) => {
-    printed += `${String(chunk)}\n`;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-async function iqa(...args: string[]): Promise<string> {
-  const program = new Command().exitOverride();
-  register(program);
-  for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => undefined });
-  await program.parseAsync(['iqa', ...args], { from: 'user' });
-  return printed;
-}
+import { iqa, lines, path } from './command.js';
 
 describe('what an image is', () => {
   it('may be an OME-Zarr store, beside a file or in a folder', async () => {
@@ -97,7 +13,6 @@ describe('what an image is', () => {
     for (const side of ['zarr-hr', 'zarr-sr']) mkdirSync(path(side));
     await writeZarr(path('zarr-hr', 'a.ome.zarr'), image, { type: 'uint8' });
     writeTiff(path('zarr-sr', 'a.tif'), image, { type: 'uint8' });
-    printed = '';
     expect(await iqa(path('zarr-hr'), path('zarr-sr'), '--metrics', 'mse')).toMatch(/mse +0 /);
   });
 
@@ -145,7 +60,6 @@ describe('what a mean and a pair keep in silence elsewhere', () => {
     expect(text).toContain('mean of cldice: 1 of 2 pairs have no network in either image and count 1');
     expect(text).toContain('mean of hd95: 1 of 2 pairs have no network in either image and count 0');
     expect(text).not.toContain('mean of psnr: ');
-    printed = '';
     const json = JSON.parse(
       await iqa(path('dark-hr'), path('dark-sr'), '--metrics', 'cldice', '--threshold', '100', '--json'),
     ) as { summary: { cldice: { images: number; bothEmpty: number } } };
@@ -375,67 +289,5 @@ describe('two folders', () => {
     expect(rows[0]).toBe('image,metric,value,unit,reference,remark');
     expect(rows[2]).toMatch(/^a\.tif,ms_ssim,,,,"msSsim: got 48 x 36, wanted/);
     expect(rows).toHaveLength(5);
-  });
-});
-
-describe('a bad input is one clear error with exit status 2, and nothing is written', () => {
-  it.each<[string, string[], RegExp]>([
-    ['no such path', ['hr/a.tif', 'nowhere.tif'], /nowhere\.tif: got no such file or folder/],
-    ['one path', ['hr'], /iqa: got only .*hr, wanted two: REFERENCE ESTIMATE/],
-    ['three paths', ['hr', 'sr', 'odd'], /iqa: got 3 paths/],
-    ['a file and a folder', ['hr/a.tif', 'sr'], /wanted two files or two folders/],
-    ['an empty folder', ['hr', 'empty'], /empty: got an empty folder/],
-    ['an image without a partner', ['hr', 'odd'], /odd: got no image named b, wanted an image of the same name/],
-    ['an image too many', ['odd', 'sr'], /odd: got no image named b/],
-    ['one name twice', ['twice', 'twice'], /twice: got both a\.tif and a\.tiff/],
-    [
-      'two sizes',
-      ['hr/a.tif', 'odd/a.tif'],
-      /odd\/a\.tif against .*hr\/a\.tif: got an estimate of 47 x 36, wanted the reference's 48 x 36/,
-    ],
-    [
-      'a pixel size without a unit',
-      ['hr', 'sr', '--pixel-size', '0.1'],
-      /--pixel-size: got "0\.1", wanted a positive length with its unit/,
-    ],
-    [
-      'files of two pixel sizes',
-      ['scaled', 'hr'],
-      /b\.tif: got another pixel size \(1\.1 x 1\.1 um\) than that of a\.tif \(0\.1 x 0\.1 um\).*give --pixel-size/,
-    ],
-    [
-      '16 bits without a data range',
-      ['stack-hr.tif', 'stack-sr.tif'],
-      /stack-hr\.tif: got no data range, and intensities from 20 to 200 .*give --data-range/,
-    ],
-    [
-      'a stack without the distance of its planes',
-      ['flat-stack.tif', 'flat-stack.tif'],
-      /flat-stack\.tif: got a stack of 5 planes with a pixel of 1 x 1 um/,
-    ],
-    [
-      'a metric that is not there',
-      ['hr', 'sr', '--metrics', 'psnr,sim'],
-      /--metrics: got "sim", .*did you mean ssim\?/,
-    ],
-    ['a data range of zero', ['hr', 'sr', '--data-range', '0'], /--data-range: got "0", wanted a positive number/],
-    ['a data range of words', ['hr', 'sr', '--data-range', '8bit'], /--data-range: got "8bit"/],
-    ['a threshold upside down', ['hr', 'sr', '--threshold', '9,3'], /--threshold: got "9,3", wanted otsu/],
-    ['a fraction of a pixel', ['hr', 'sr', '--crop', '1.5'], /--crop: got "1\.5", wanted a whole number/],
-    ['a crop that leaves nothing', ['hr', 'sr', '--crop', '18'], /got 18 px on 48 x 36/],
-    ['a channel that is not there', ['hr', 'sr', '--channel', '3'], /got channel 3, wanted 'y', 'all' or 0 to 0/],
-    ['a channel of words', ['hr', 'sr', '--channel', 'red'], /--channel: got "red"/],
-    ['a negative tolerance', ['hr', 'sr', '--tolerance', '-1'], /--tolerance: got "-1"/],
-  ])('%s', async (_, args, message) => {
-    const named = args.map((word, i) =>
-      args[i - 1]?.startsWith('--') || word.startsWith('--') ? word : path(...word.split('/')),
-    );
-    const error: unknown = await iqa(...named, '--csv', path('never.csv')).then(
-      () => null,
-      (thrown: unknown) => thrown,
-    );
-    expect(error).toBeInstanceOf(LacunaError);
-    expect((error as LacunaError).message).toMatch(message);
-    expect([(error as LacunaError).exitCode, printed, existsSync(path('never.csv'))]).toEqual([2, '', false]);
   });
 });

@@ -12,6 +12,7 @@ export interface ClientOptions {
    * `MLFLOW_TRACKING_PASSWORD`.
    */
   readonly username?: string;
+  /** Password of the user name; never shown in a message. */
   readonly password?: string;
   /** Bearer token, used when user name and password are not both set. Default: `MLFLOW_TRACKING_TOKEN`. */
   readonly token?: string;
@@ -32,11 +33,17 @@ export interface ClientOptions {
  * enumerable, so that printing or serialising a client does not show it.
  */
 export interface ResolvedConfig {
+  /** Address without user information and trailing slash. */
   readonly baseUrl: string;
+  /** Value of the header `Authorization`; undefined without a login. */
   readonly authorization: string | undefined;
+  /** Whether any TLS certificate is accepted. */
   readonly insecureTls: boolean;
+  /** Milliseconds for one request. */
   readonly requestTimeoutMs: number;
+  /** Retries of a request after a passing failure. */
   readonly maxRetries: number;
+  /** First pause before a retry, milliseconds. */
   readonly retryBaseMs: number;
 }
 
@@ -65,7 +72,9 @@ export function resolveConfig(options: ClientOptions = {}): ResolvedConfig {
 export interface TrackingAddress {
   /** The address alone, without user information, query, fragment and trailing slashes: to be shown and kept. */
   readonly uri: string;
+  /** User name that the address carried, decoded. */
   readonly username?: string;
+  /** Password that the address carried, decoded. */
   readonly password?: string;
 }
 

@@ -12,8 +12,13 @@ import { checkArtifactPath } from './validate.js';
 
 /** What both kinds of artifact folders can do. */
 export interface ArtifactStore {
+  /**
+   * Uploads one file; the same path again replaces it. @throws {MlflowInputError} for a path that leaves the folder.
+   */
   upload(path: string, body: HttpRequest['body']): Promise<void>;
+  /** The bytes of one file, in pieces as they come; fails where there is none. */
   download(path: string): AsyncIterable<Uint8Array>;
+  /** Files and folders directly below a folder, by default the root; empty where there is none. */
   list(path?: string): Promise<Page<FileInfo>>;
 }
 
@@ -24,6 +29,7 @@ const PART = /\.\d+\.part$/;
 export class LocalArtifacts implements ArtifactStore {
   private readonly root: string;
 
+  /** @param root absolute path of the run's artifact folder. */
   constructor(root: string) {
     this.root = root;
   }
@@ -50,11 +56,13 @@ export class LocalArtifacts implements ArtifactStore {
     }
   }
 
+  /** The bytes of one file, in pieces; fails with ENOENT where there is none. */
   download(name: string): AsyncIterable<Uint8Array> {
     checkArtifactPath('downloadArtifact', name);
     return fs.createReadStream(path.join(this.root, name)) as AsyncIterable<Uint8Array>;
   }
 
+  /** Files and folders directly below a folder, by path; all on one page. */
   async list(name = ''): Promise<Page<FileInfo>> {
     if (name !== '') checkArtifactPath('listArtifacts', name);
     const folder = path.join(this.root, name);

@@ -14,19 +14,25 @@ import type { HttpRequest, HttpResponse, Transport } from './transport/transport
 /** Query values; arrays repeat the name, `undefined` leaves it out. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
+/** One call of the REST API and how its answer is read. */
 export interface RestCall<Out> {
+  /** HTTP method. */
   readonly method: HttpRequest['method'];
   /** Path after the base address, such as `/api/2.0/mlflow/runs/get`. */
   readonly path: string;
+  /** Query of the address. */
   readonly query?: Query;
   /** Sent as JSON. */
   readonly json?: unknown;
   /** Sent as it is. */
   readonly body?: HttpRequest['body'];
+  /** Reads the JSON of the answer; what does not fit is an `MlflowProtocolError`. */
   readonly response: z.ZodType<Out>;
   /** Whether a retry after an uncertain failure is harmless. Creations are not. */
   readonly retry: 'idempotent' | 'never';
+  /** Milliseconds for one attempt; default: the client's. */
   readonly timeoutMs?: number;
+  /** Cuts the call. */
   readonly signal?: AbortSignal;
 }
 
@@ -34,9 +40,11 @@ const ServerErrorBody = z.object({ error_code: z.string(), message: z.string().o
 
 /** Speaks REST to one server: retries, typed errors, validated answers. */
 export class Rest {
+  /** Address and patience. */
   readonly config: ResolvedConfig;
   private readonly transport: Transport;
 
+  /** @param transport sends one request, once. */
   constructor(config: ResolvedConfig, transport: Transport) {
     this.config = config;
     this.transport = transport;

@@ -15,7 +15,8 @@ export {
   MlflowVersionError,
   type ErrorParts,
 } from './errors.js';
-export type { DatasetToLog, MetricPoint, SearchOptions, ViewType } from './tracking-client.js';
+export type { DatasetToLog, MetricPoint } from './to-log.js';
+export type { SearchOptions, ViewType } from './search-options.js';
 export {
   RUN_STATUSES,
   type Dataset,

@@ -15,6 +15,7 @@ import { describeRun, openSpool, pendingBytes, readHeader, runFolders, tidyFolde
 import { readState } from './spool/state.js';
 import type { Transport } from './transport/transport.js';
 
+/** How spools are delivered. */
 export interface SyncOptions extends ClientOptions {
   /** Give up on a run after this long; default 60 s. */
   readonly timeoutMs?: number;
@@ -22,23 +23,31 @@ export interface SyncOptions extends ClientOptions {
   readonly reap?: Extract<RunStatus, 'KILLED' | 'FAILED'> | 'leave';
   /** Ends it at once: what is on its way is cut, and sent again by the next sync. */
   readonly signal?: AbortSignal;
+  /** Told of refusals, retries and torn lines, with the run's folder. It must not throw. */
   readonly onEvent?: (event: SpoolEvent & { readonly folder: string }) => void;
   /** How requests are sent; default: `node:http` with kept-alive connections. */
   readonly transport?: Transport;
+  /** Timing of the delivery; for tests and odd networks. */
   readonly delivery?: Pick<SenderOptions, 'retryBaseMs' | 'retryMaxMs' | 'settleMs' | 'lingerMs'>;
 }
 
 /** What became of one run's journal. */
 export interface SyncedRun {
+  /** The run's folder in the spool; removed where all is delivered and the run has ended. */
   readonly folder: string;
+  /** The server's id, once known. */
   readonly runId: string | undefined;
   /** `active`: a living process delivers it itself. `pending`: the server did not take all of it in time. */
   readonly outcome: 'delivered' | 'active' | 'blocked' | 'pending';
   /** Whether the reaper ended it. */
   readonly reaped: boolean;
+  /** Bytes of journal that are not delivered yet. */
   readonly pendingBytes: number;
+  /** Items that the server refused for ever. */
   readonly rejected: number;
+  /** Journal lines lost to a crash. */
   readonly torn: number;
+  /** What stands in the way, where something does. */
   readonly error: MlflowError | undefined;
 }
 

@@ -2,7 +2,6 @@ import { resolveConfig, type ClientOptions } from './config.js';
 import { endpoints, invoke } from './endpoints.js';
 import type { FileInfo } from './entities/artifact.js';
 import type { Experiment } from './entities/experiment.js';
-import type { LoggedModel, LoggedModelStatus } from './entities/logged-model.js';
 import type { Metric, RunEntity, RunInfo, RunStatus } from './entities/run.js';
 import { toPairs, type Page } from './entities/scalars.js';
 import { pages } from './pages.js';
@@ -10,84 +9,23 @@ import { Rest } from './rest.js';
 import { checkServerVersion, readServerVersion } from './server-version.js';
 import { fetchTransport } from './transport/fetch.js';
 import type { Transport } from './transport/transport.js';
-import {
-  checkFreeName,
-  checkLength,
-  checkMetricValue,
-  checkName,
-  checkStatus,
-  checkStep,
-  checkTimestamp,
-  LIMITS,
-  metricValueToJson,
-} from './validate.js';
-
-/** Which runs or experiments a search looks at. */
-export type ViewType = 'ACTIVE_ONLY' | 'DELETED_ONLY' | 'ALL';
-
-/** A metric point to be logged; `timestamp` in ms since 1970. */
-export interface MetricPoint {
-  readonly key: string;
-  readonly value: number;
-  readonly timestamp: number;
-  readonly step?: number;
-  readonly modelId?: string;
-  readonly datasetName?: string;
-  readonly datasetDigest?: string;
-}
-
-/**
- * A dataset to be logged as an input; `schema` and `profile` are JSON texts. `context` is training, validation or
- * test.
- */
-export interface DatasetToLog {
-  readonly name: string;
-  readonly digest: string;
-  readonly sourceType: string;
-  readonly source: string;
-  readonly schema?: string;
-  readonly profile?: string;
-  readonly context?: string;
-  readonly tags?: Readonly<Record<string, string>>;
-}
-
-export interface SearchOptions {
-  /** A filter string, or what `where` builds. */
-  readonly filter?: string | { toString(): string };
-  readonly orderBy?: readonly string[];
-  /** Results of one page. */
-  readonly maxResults?: number;
-  readonly viewType?: ViewType;
-  readonly pageToken?: string;
-}
+import { datasetToJson, checkPoint, metricToJson, type DatasetToLog, type MetricPoint } from './to-log.js';
+import type { SearchOptions } from './search-options.js';
+import { checkFreeName, checkLength, checkName, checkStatus, LIMITS } from './validate.js';
 
 type Tags = Readonly<Record<string, string>>;
 
-/** The wire form of a metric point. */
-function metricToJson(point: MetricPoint): Record<string, unknown> {
-  return {
-    key: point.key,
-    value: metricValueToJson(point.value),
-    timestamp: point.timestamp,
-    step: point.step ?? 0,
-    model_id: point.modelId,
-    dataset_name: point.datasetName,
-    dataset_digest: point.datasetDigest,
-  };
-}
-
-/** The wire form of a dataset input. */
-export function datasetToJson(input: DatasetToLog): Record<string, unknown> {
-  const { name, digest, source, schema, profile } = input;
-  const tags = input.context === undefined ? input.tags : { ...input.tags, 'mlflow.data.context': input.context };
-  return { dataset: { name, digest, source_type: input.sourceType, source, schema, profile }, tags: toPairs(tags) };
-}
-
-/** Experiments, runs and logged models: one method for each REST call, named as in Python's `MlflowClient`. */
+/**
+ * Experiments and runs: one method for each REST call, named as in Python's `MlflowClient`. Times are milliseconds
+ * since 1970. Every call may reject with `MlflowConnectionError` (no answer, after retries), `MlflowAuthError` (401,
+ * 403), `MlflowServerError` (refused: its `errorCode` is MLflow's word) and `MlflowProtocolError` (an answer that is
+ * not MLflow's); what cannot be kept is refused before it is sent, as `MlflowInputError`.
+ */
 export class TrackingClient {
   /** The layer below: any call that has no method yet. */
   readonly rest: Rest;
 
+  /** @throws {MlflowInputError} where no server is named, or its address is none. */
   constructor(options: ClientOptions | Rest = {}, transport: Transport = fetchTransport) {
     this.rest = options instanceof Rest ? options : new Rest(resolveConfig(options), transport);
   }
@@ -120,6 +58,7 @@ export class TrackingClient {
     });
   }
 
+  /** Finds deleted ones too. @throws {MlflowServerError} RESOURCE_DOES_NOT_EXIST. */
   getExperiment(experimentId: string): Promise<Experiment> {
     return invoke(this.rest, endpoints.getExperiment, { experiment_id: experimentId });
   }
@@ -145,25 +84,30 @@ export class TrackingClient {
     return pages((pageToken) => this.searchExperiments({ ...options, pageToken }));
   }
 
+  /** Marks an experiment and its runs as deleted; `restoreExperiment` takes it back. */
   deleteExperiment(experimentId: string): Promise<void> {
     return invoke(this.rest, endpoints.deleteExperiment, { experiment_id: experimentId });
   }
 
+  /** Takes a deletion back, of the experiment and its runs. */
   restoreExperiment(experimentId: string): Promise<void> {
     return invoke(this.rest, endpoints.restoreExperiment, { experiment_id: experimentId });
   }
 
+  /** @throws {MlflowInputError} for a name that MLflow would not keep; {MlflowServerError} where it is taken. */
   async renameExperiment(experimentId: string, newName: string): Promise<void> {
     checkFreeName('renameExperiment', newName, LIMITS.experimentName);
     return invoke(this.rest, endpoints.updateExperiment, { experiment_id: experimentId, new_name: newName });
   }
 
+  /** Sets a tag; another value replaces the first. @throws {MlflowInputError} beyond 20,000 characters. */
   async setExperimentTag(experimentId: string, key: string, value: string): Promise<void> {
     checkFreeName('setExperimentTag', key, LIMITS.key);
     checkLength('setExperimentTag', value, LIMITS.experimentTagValue);
     return invoke(this.rest, endpoints.setExperimentTag, { experiment_id: experimentId, key, value });
   }
 
+  /** Deletes a tag. @throws {MlflowServerError} where there is none. */
   deleteExperimentTag(experimentId: string, key: string): Promise<void> {
     return invoke(this.rest, endpoints.deleteExperimentTag, { experiment_id: experimentId, key });
   }
@@ -175,6 +119,10 @@ export class TrackingClient {
     return invoke(this.rest, endpoints.searchDatasets, { experiment_ids: experimentIds });
   }
 
+  /**
+   * Creates a run that is RUNNING. `startTime`: milliseconds since 1970; default: now. Not repeated after an uncertain
+   * failure.
+   */
   async createRun(
     experimentId: string,
     options: { runName?: string; startTime?: number; userId?: string; tags?: Tags } = {},
@@ -189,6 +137,7 @@ export class TrackingClient {
     });
   }
 
+  /** Finds deleted ones too. @throws {MlflowServerError} RESOURCE_DOES_NOT_EXIST. */
   getRun(runId: string): Promise<RunEntity> {
     return invoke(this.rest, endpoints.getRun, { run_id: runId });
   }
@@ -210,10 +159,12 @@ export class TrackingClient {
     await this.updateRun(runId, { status, endTime });
   }
 
+  /** Marks a run as deleted; `restoreRun` takes it back. */
   deleteRun(runId: string): Promise<void> {
     return invoke(this.rest, endpoints.deleteRun, { run_id: runId });
   }
 
+  /** Takes a deletion back. */
   restoreRun(runId: string): Promise<void> {
     return invoke(this.rest, endpoints.restoreRun, { run_id: runId });
   }
@@ -276,15 +227,18 @@ export class TrackingClient {
     });
   }
 
+  /** Sets a tag; another value replaces the first. @throws {MlflowInputError} beyond 8,000 characters. */
   async setTag(runId: string, key: string, value: string): Promise<void> {
     checkLength('setTag', value, LIMITS.tagValue);
     return invoke(this.rest, endpoints.setTag, { run_id: runId, key, value });
   }
 
+  /** Deletes a tag. @throws {MlflowServerError} RESOURCE_DOES_NOT_EXIST where there is none. */
   deleteTag(runId: string, key: string): Promise<void> {
     return invoke(this.rest, endpoints.deleteTag, { run_id: runId, key });
   }
 
+  /** Says what data sets and models a run read. */
   logInputs(
     runId: string,
     inputs: { datasets?: readonly DatasetToLog[]; modelIds?: readonly string[] },
@@ -296,6 +250,7 @@ export class TrackingClient {
     });
   }
 
+  /** Says what logged models a run made, each with its training step. */
   logOutputs(runId: string, models: readonly { modelId: string; step: number }[]): Promise<void> {
     return invoke(this.rest, endpoints.logOutputs, {
       run_id: runId,
@@ -355,85 +310,4 @@ export class TrackingClient {
       page_token: options.pageToken,
     });
   }
-
-  createLoggedModel(
-    experimentId: string,
-    options: { name?: string; modelType?: string; sourceRunId?: string; params?: Tags; tags?: Tags } = {},
-  ): Promise<LoggedModel> {
-    return invoke(this.rest, endpoints.createLoggedModel, {
-      experiment_id: experimentId,
-      name: options.name,
-      model_type: options.modelType,
-      source_run_id: options.sourceRunId,
-      params: toPairs(options.params),
-      tags: toPairs(options.tags),
-    });
-  }
-
-  getLoggedModel(modelId: string): Promise<LoggedModel> {
-    return invoke(this.rest, endpoints.getLoggedModel, { model_id: modelId });
-  }
-
-  finalizeLoggedModel(modelId: string, status: LoggedModelStatus): Promise<LoggedModel> {
-    return invoke(this.rest, endpoints.finalizeLoggedModel, { model_id: modelId, status });
-  }
-
-  deleteLoggedModel(modelId: string): Promise<void> {
-    return invoke(this.rest, endpoints.deleteLoggedModel, { model_id: modelId });
-  }
-
-  /** One page; `loggedModels()` goes over all pages. `orderBy` takes field names such as `creation_timestamp DESC`. */
-  searchLoggedModels(
-    experimentIds: readonly string[],
-    options: Omit<SearchOptions, 'viewType'> & { datasets?: readonly { name: string; digest?: string }[] } = {},
-  ): Promise<Page<LoggedModel>> {
-    return invoke(this.rest, endpoints.searchLoggedModels, {
-      experiment_ids: experimentIds,
-      filter: options.filter?.toString(),
-      max_results: options.maxResults ?? 100,
-      page_token: options.pageToken,
-      datasets: options.datasets?.map(({ name, digest }) => ({ dataset_name: name, dataset_digest: digest })),
-      order_by: options.orderBy?.map((field) => ({
-        field_name: field.replace(/ (ASC|DESC)$/i, ''),
-        ascending: !/ DESC$/i.test(field),
-      })),
-    });
-  }
-
-  loggedModels(
-    experimentIds: readonly string[],
-    options: Omit<SearchOptions, 'viewType'> = {},
-  ): AsyncIterable<LoggedModel> {
-    return pages((pageToken) => this.searchLoggedModels(experimentIds, { ...options, pageToken }));
-  }
-
-  logLoggedModelParams(modelId: string, params: Tags): Promise<void> {
-    return invoke(this.rest, endpoints.logLoggedModelParams, { model_id: modelId, params: toPairs(params) });
-  }
-
-  setLoggedModelTags(modelId: string, tags: Tags): Promise<void> {
-    return invoke(this.rest, endpoints.setLoggedModelTags, { model_id: modelId, tags: toPairs(tags) });
-  }
-
-  deleteLoggedModelTag(modelId: string, key: string): Promise<void> {
-    return invoke(this.rest, endpoints.deleteLoggedModelTag, { model_id: modelId, tag_key: key });
-  }
-
-  listLoggedModelArtifacts(
-    modelId: string,
-    options: { path?: string; pageToken?: string } = {},
-  ): Promise<Page<FileInfo> & { rootUri: string }> {
-    return invoke(this.rest, endpoints.listLoggedModelArtifacts, {
-      model_id: modelId,
-      artifact_directory_path: options.path,
-      page_token: options.pageToken,
-    });
-  }
-}
-
-function checkPoint(who: string, point: MetricPoint): void {
-  checkName(who, point.key);
-  checkMetricValue(who, point.value);
-  checkTimestamp(who, point.timestamp);
-  checkStep(who, point.step ?? 0);
 }

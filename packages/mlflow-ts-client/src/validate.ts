@@ -103,6 +103,7 @@ export function checkTimestamp(who: string, timestamp: number): void {
     });
 }
 
+/** @throws {MlflowInputError} for what is no number; NaN and the infinities are numbers. */
 export function checkMetricValue(who: string, value: number): void {
   if (typeof value !== 'number')
     throw new MlflowInputError({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { int64 } from './scalars.js';
 
+/** Reads a file or folder as the server lists it. */
 export const FileInfo = z
   .object({ path: z.string(), is_dir: z.boolean().optional().default(false), file_size: int64.optional() })
   .transform((wire) => ({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { int64, keyValues } from './scalars.js';
 
+/** Reads an experiment as the server sends it. */
 export const Experiment = z
   .object({
     experiment_id: z.string(),

@@ -2,14 +2,17 @@ import { z } from 'zod';
 import { Metric } from './run.js';
 import { int64, keyValues } from './scalars.js';
 
+/** The words that MLflow has for a logged model's state. */
 export const LOGGED_MODEL_STATUSES = [
   'LOGGED_MODEL_STATUS_UNSPECIFIED',
   'LOGGED_MODEL_PENDING',
   'LOGGED_MODEL_READY',
   'LOGGED_MODEL_UPLOAD_FAILED',
 ] as const;
+/** State of a logged model: READY once all its files are there. */
 export type LoggedModelStatus = (typeof LOGGED_MODEL_STATUSES)[number];
 
+/** Reads a logged model as the server sends it. */
 export const LoggedModel = z
   .object({
     info: z.object({

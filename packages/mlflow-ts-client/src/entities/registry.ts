@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { int64, keyValues } from './scalars.js';
 
+/** Reads a version of a registered model as the server sends it. */
 export const ModelVersion = z
   .object({
     name: z.string(),
@@ -39,6 +40,7 @@ export const ModelVersion = z
 /** One version of a registered model. Versions are decimal strings, as in Python. */
 export type ModelVersion = z.output<typeof ModelVersion>;
 
+/** Reads a registered model as the server sends it. */
 export const RegisteredModel = z
   .object({
     name: z.string(),

@@ -3,8 +3,10 @@ import { double, int64, keyValues } from './scalars.js';
 
 /** The words that MLflow has for a run's state. */
 export const RUN_STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
+/** State of a run: RUNNING until it is FINISHED, FAILED or KILLED. */
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
+/** Reads a point of a metric as the server sends it. */
 export const Metric = z
   .object({
     key: z.string(),
@@ -29,6 +31,7 @@ export const Metric = z
 /** One point of a metric. `timestamp` is milliseconds since 1970. */
 export type Metric = z.output<typeof Metric>;
 
+/** Reads what a run is, without what it logged. */
 export const RunInfo = z
   .object({
     run_id: z.string(),
@@ -53,8 +56,10 @@ export const RunInfo = z
     artifactUri: wire.artifact_uri,
     lifecycleStage: wire.lifecycle_stage,
   }));
+/** What a run is: ids, name, status, times (milliseconds since 1970), address of its artifacts. */
 export type RunInfo = z.output<typeof RunInfo>;
 
+/** Reads a dataset as the server sends it. */
 export const Dataset = z
   .object({
     name: z.string(),
@@ -68,7 +73,9 @@ export const Dataset = z
 /** A dataset that a run read. `schema` and `profile` are JSON texts. */
 export type Dataset = z.output<typeof Dataset>;
 
+/** Reads a run's input as the server sends it. */
 export const DatasetInput = z.object({ dataset: Dataset, tags: keyValues });
+/** A dataset that a run read, and the tags of that reading, such as `mlflow.data.context`. */
 export type DatasetInput = z.output<typeof DatasetInput>;
 
 const ModelInput = z.object({ model_id: z.string() }).transform((wire) => ({ modelId: wire.model_id }));
@@ -91,6 +98,7 @@ const RunData = z
     tags: wire.tags,
   }));
 
+/** Reads a whole run as the server sends it. */
 export const Run = z
   .object({
     info: RunInfo,

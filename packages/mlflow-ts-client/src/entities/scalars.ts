@@ -40,7 +40,9 @@ export function toPairs(values: Readonly<Record<string, string>> | undefined): {
 
 /** A page of results; `nextPageToken` is absent on the last one. */
 export interface Page<Item> {
+  /** What the page holds, in the order that was asked for. */
   readonly items: Item[];
+  /** To be handed on for the next page. */
   readonly nextPageToken: string | undefined;
 }
 

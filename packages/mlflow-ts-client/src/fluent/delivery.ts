@@ -14,6 +14,7 @@ import { readState } from '../spool/state.js';
 export interface DeliveryReport {
   /** Whether everything logged is at the server. */
   readonly delivered: boolean;
+  /** The server's id of the run, once known. */
   readonly runId: string | undefined;
   /** Bytes of journal that wait for `syncSpools`. */
   readonly pendingBytes: number;
@@ -23,10 +24,15 @@ export interface DeliveryReport {
   readonly error: MlflowError | undefined;
 }
 
+/** What a run's journal and its delivery begin with. */
 export interface DeliveryOptions {
+  /** The run's folder in the spool. */
   readonly folder: string;
+  /** What the run was started with. */
   readonly header: HeaderRecord;
+  /** Held by this writer; given back at the end. */
   readonly lock: FileLock;
+  /** Whether the run was begun by an earlier process. */
   readonly resumed: boolean;
   /** Whether the folder is kept after the end, so that a later start finds the run again. */
   readonly keepFolder: boolean;
@@ -36,10 +42,15 @@ export interface DeliveryOptions {
 
 /** A run's journal and the loop that delivers it, in this process. */
 export class Delivery {
+  /** The run's folder in the spool. */
   readonly folder: string;
+  /** What the run was started with. */
   readonly header: HeaderRecord;
+  /** Whether the run was begun by an earlier process. */
   readonly resumed: boolean;
+  /** Absent where no server is named. */
   readonly sender: Sender | undefined;
+  /** The server's id that an earlier process noted. */
   readonly knownRunId: string | undefined;
   private readonly options: DeliveryOptions;
   private readonly writer: JournalWriter;
@@ -55,6 +66,7 @@ export class Delivery {
   private waiters: (() => void)[] = [];
   private blocked = false;
 
+  /** Opens the journal and begins to deliver. */
   constructor(options: DeliveryOptions) {
     this.options = options;
     this.folder = options.folder;
@@ -71,6 +83,7 @@ export class Delivery {
     this.loop = this.sender === undefined ? Promise.resolve() : this.run(this.sender);
   }
 
+  /** Journals an item. @throws {MlflowInputError} after the end. */
   append(item: Item): void {
     if (this.closed)
       throw new MlflowInputError({
@@ -82,6 +95,7 @@ export class Delivery {
     this.writer.append(item);
   }
 
+  /** Writes the journal to the disk and waits until all of it is delivered, so many milliseconds at most. */
   async flush(timeoutMs: number): Promise<DeliveryReport> {
     if (!this.closed) this.writer.sync();
     return this.report(await this.drained(timeoutMs));

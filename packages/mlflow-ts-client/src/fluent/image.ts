@@ -3,9 +3,13 @@ import { MlflowInputError } from '../errors.js';
 
 /** 8-bit pixels, row by row, channels together. */
 export interface RawImage {
+  /** height x width x channels values from 0 to 255. */
   readonly data: Uint8Array;
+  /** Pixels of a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** Grey, grey and alpha, RGB, or RGB and alpha. */
   readonly channels: 1 | 2 | 3 | 4;
 }
 

@@ -6,11 +6,15 @@ import type { ParamValue } from './run-items.js';
 
 /** A model to be logged. */
 export interface ModelToLog {
+  /** Its name; the characters / : . % and quotes are refused. */
   readonly name: string;
   /** A folder whose files are the model, or files by path: bytes, or the path of a local file. */
   readonly files: string | Readonly<Record<string, Uint8Array | string>>;
+  /** What it is, in a word of your own. */
   readonly modelType?: string;
+  /** Params of the model. */
   readonly params?: Readonly<Record<string, ParamValue>>;
+  /** Tags of the model. */
   readonly tags?: Readonly<Record<string, string>>;
   /** The training step that the model is of; default 0. */
   readonly step?: number;

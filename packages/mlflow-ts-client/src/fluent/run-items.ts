@@ -2,12 +2,17 @@ import { MlflowInputError } from '../errors.js';
 import type { Item } from '../spool/record.js';
 import { checkMetricValue, checkName, checkStep, checkTimestamp, LIMITS, metricValueToJson } from '../validate.js';
 
+/** When and of what a metric point is. */
 export interface MetricOptions {
+  /** Whole; default 0. */
   readonly step?: number;
   /** Milliseconds since 1970; default: now. */
   readonly timestamp?: number;
+  /** Logged model that the point is of. */
   readonly modelId?: string;
+  /** Dataset that the point was measured on. */
   readonly datasetName?: string;
+  /** Digest of that dataset. */
   readonly datasetDigest?: string;
 }
 
@@ -35,6 +40,7 @@ export function metricItem(key: string, value: number, options: MetricOptions): 
 export type ParamValue =
   string | number | boolean | bigint | null | readonly unknown[] | { readonly [key: string]: unknown };
 
+/** The text that is kept of a param's value: objects as JSON. @throws {MlflowInputError} for undefined. */
 export function paramText(key: string, value: ParamValue): string {
   if (typeof value === 'string') return value;
   if (value === undefined)

@@ -5,7 +5,7 @@ import type { RunStatus } from '../entities/run.js';
 import { MlflowInputError, type MlflowError } from '../errors.js';
 import { TABLES_TAG } from '../sender/list-tag.js';
 import { markName, modelMark, type Content, type Item } from '../spool/record.js';
-import type { DatasetToLog } from '../tracking-client.js';
+import type { DatasetToLog } from '../to-log.js';
 import {
   checkArtifactPath,
   checkFreeName,
@@ -96,6 +96,7 @@ export class Run implements AsyncDisposable {
     for (const item of textItems('param', key, paramText(key, value))) this.append(item);
   }
 
+  /** Logs several params, as `logParam` does each. */
   logParams(values: Readonly<Record<string, ParamValue>>): void {
     for (const [key, value] of Object.entries(values)) this.logParam(key, value);
   }
@@ -105,10 +106,12 @@ export class Run implements AsyncDisposable {
     for (const item of textItems('tag', key, paramText(key, value))) this.append(item);
   }
 
+  /** Sets several tags, as `setTag` does each. */
   setTags(values: Readonly<Record<string, ParamValue>>): void {
     for (const [key, value] of Object.entries(values)) this.setTag(key, value);
   }
 
+  /** Deletes a tag; one that is not there is no error. */
   deleteTag(key: string): void {
     checkName('deleteTag', key);
     this.append({ t: 'untag', k: key });
@@ -181,6 +184,7 @@ export class Run implements AsyncDisposable {
     return this.logContent(bytes, artifactFile);
   }
 
+  /** Logs a text as an artifact (UTF-8). Resolves once it is journalled. */
   logText(text: string, artifactFile: string): Promise<void> {
     return this.logBytes(Buffer.from(text), artifactFile);
   }
@@ -221,6 +225,7 @@ export class Run implements AsyncDisposable {
     this.append({ t: 'inputs', datasets, modelIds });
   }
 
+  /** Says that the run read a dataset. */
   logInput(dataset: DatasetToLog): void {
     this.logInputs([dataset]);
   }

@@ -30,8 +30,11 @@ export interface StartRunOptions extends ClientOptions {
   readonly spoolDir?: string;
   /** Made where it is missing. Default `MLFLOW_EXPERIMENT_NAME`, else `Default`. */
   readonly experimentName?: string;
+  /** Name that is shown; default: one that the server makes up. */
   readonly runName?: string;
+  /** Tags that the run begins with. */
   readonly tags?: Readonly<Record<string, ParamValue>>;
+  /** Params that the run begins with. */
   readonly params?: Readonly<Record<string, ParamValue>>;
   /**
    * Your own name for this run, unique within the experiment. Starting again with the same one goes on with the same

@@ -6,17 +6,22 @@ import { where } from '../filter.js';
 import { openArtifacts, type ArtifactStore } from '../local-artifacts.js';
 import type { ArtifactPart, HeaderRecord, Item } from '../spool/record.js';
 import type { SpoolState } from '../spool/state.js';
-import { datasetToJson } from '../tracking-client.js';
+import { datasetToJson } from '../to-log.js';
 import { isRefusal } from './failures.js';
 import { isListTag, joinLists } from './list-tag.js';
 import { goneRun, isCode, KEY_TAG, removeDuplicates, RUN_NAME_TAG, unlessRefused, type LocatedRun } from './locate.js';
 
 /** What a delivery works with. `state` is the sender's, saved by it after each window. */
 export interface Target {
+  /** The server, one try a request. */
   readonly client: MlflowClient;
+  /** The run's folder in the spool. */
   readonly folder: string;
+  /** What the run was started with. */
   readonly header: HeaderRecord;
+  /** The run at the server. */
   readonly run: LocatedRun;
+  /** How far the delivery is. */
   readonly state: SpoolState;
 }
 

@@ -20,8 +20,10 @@ export function isUncertain(error: unknown): boolean {
 
 /** Delivery cannot go on until a person acts. */
 export class BlockedError extends Error {
+  /** What stands in the way, with its remedy. */
   readonly reason: MlflowError;
 
+  /** @param reason what stands in the way, with its remedy. */
   constructor(reason: MlflowError) {
     super(reason.message);
     this.reason = reason;

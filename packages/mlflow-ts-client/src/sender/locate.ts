@@ -13,9 +13,13 @@ export const KEY_TAG = 'mlflow-ts-client.key';
 /** The tag that holds a run's name. */
 export const RUN_NAME_TAG = 'mlflow.runName';
 
+/** A run as the server knows it. */
 export interface LocatedRun {
+  /** The server's id of the run. */
   readonly runId: string;
+  /** The id of its experiment. */
   readonly experimentId: string;
+  /** Address of its artifacts. */
   readonly artifactUri: string;
 }
 
@@ -96,6 +100,7 @@ async function findByKey(client: MlflowClient, experimentId: string, key: string
   return items.map((run) => run.info);
 }
 
+/** What blocks a run that the server has no more. */
 export function goneRun(runId: string): BlockedError {
   return new BlockedError(
     new MlflowInputError({
@@ -107,6 +112,7 @@ export function goneRun(runId: string): BlockedError {
   );
 }
 
+/** Whether the server refused with that word, such as `RESOURCE_DOES_NOT_EXIST`. */
 export function isCode(error: unknown, code: string): boolean {
   return error instanceof MlflowServerError && error.errorCode === code;
 }

@@ -17,11 +17,15 @@ import { isListTag, joinLists } from './list-tag.js';
 import { locateRun, refuseOldServer, RUN_NAME_TAG } from './locate.js';
 import { isBarrier, takeWindow, type Window } from './window.js';
 
+/** Server and timing of a delivery. */
 export interface SenderOptions {
+  /** The server; one try a request, the sender has its own patience. */
   readonly client: MlflowClient;
+  /** Told of refusals, retries and torn lines. It must not throw. */
   readonly onEvent?: (event: SpoolEvent) => void;
   /** First pause after a failure, doubled each time up to `retryMaxMs`, with jitter. */
   readonly retryBaseMs?: number;
+  /** Longest pause after a failure, milliseconds. */
   readonly retryMaxMs?: number;
   /**
    * How long a request whose fate is unknown is feared to arrive late; nothing that it could overwrite is sent

@@ -5,7 +5,9 @@ import { LIMITS } from '../validate.js';
 
 /** Items that are delivered together: their order among themselves does not matter to the server. */
 export interface Window {
+  /** Metrics, params and tags: one request. */
   readonly batch: readonly Item[];
+  /** What needs a request of its own each. */
   readonly others: readonly Item[];
   /** The place after the window's last record. */
   readonly next: Position;

@@ -5,11 +5,15 @@ import { listSegments, segmentName } from './segments.js';
 
 /** A place in the journal: everything before it is delivered. */
 export interface Position {
+  /** Number of the segment file. */
   readonly segment: number;
+  /** Bytes from its beginning. */
   readonly offset: number;
 }
 
+/** A record and where it stands. */
 export interface PlacedRecord {
+  /** The record itself. */
   readonly record: JournalRecord;
   /** The place after this record. */
   readonly next: Position;
@@ -17,7 +21,9 @@ export interface PlacedRecord {
   readonly size: number;
 }
 
+/** What one reading gave. */
 export interface Reading {
+  /** In the order in which they were logged. */
   readonly records: readonly PlacedRecord[];
   /** Lines that are torn or altered and were passed over. */
   readonly bad: number;

@@ -49,6 +49,7 @@ export class JournalWriter {
     this.dirty = false;
   }
 
+  /** Writes what is left to the disk and closes the file. */
   close(): void {
     if (this.fd < 0) return;
     clearInterval(this.timer);

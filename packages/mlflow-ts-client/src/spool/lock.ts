@@ -48,6 +48,7 @@ export class FileLock {
     return undefined;
   }
 
+  /** Gives the lock back. */
   release(): void {
     clearInterval(this.timer);
     if (readOwner(this.file)?.id === this.id) fs.rmSync(this.file, { force: true });

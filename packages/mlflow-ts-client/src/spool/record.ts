@@ -1,26 +1,35 @@
-import type { DatasetToLog } from '../tracking-client.js';
+import type { DatasetToLog } from '../to-log.js';
 import type { RunStatus } from '../entities/run.js';
 import { crc32 } from './crc32.js';
 
 /** What a run was started with; the first line of every segment, so that each segment explains itself. */
 export interface HeaderRecord {
+  /** Tells it apart from items. */
   readonly t: 'header';
+  /** Form of the journal. */
   readonly version: 1;
   /** Identity of the run, set as the tag `mlflow-ts-client.key`: the sender finds its own run by it. */
   readonly key: string;
+  /** Experiment that the run belongs to; made where it is missing. */
   readonly experimentName: string;
+  /** Name that is shown. */
   readonly runName?: string;
   /** An existing run to go on with. */
   readonly runId?: string;
+  /** User of the machine that started it. */
   readonly userId: string;
+  /** Milliseconds since 1970. */
   readonly startTime: number;
 }
 
+/** Bytes of a file: in the journal itself, or in a local file of that size in bytes. */
 export type Content = { readonly base64: string } | { readonly file: string; readonly size: number };
 
 /** A file that is worth nothing without the one it is journalled with: the small copy of an image. */
 export interface ArtifactPart {
+  /** Path among the artifacts. */
   readonly path: string;
+  /** Its bytes. */
   readonly content: Content;
 }
 
@@ -63,6 +72,7 @@ export type Item =
   | { readonly t: 'name'; readonly v: string }
   | { readonly t: 'end'; readonly status: RunStatus; readonly at: number };
 
+/** A line of the journal. */
 export type JournalRecord = HeaderRecord | Item;
 
 /** A line of the journal: CRC-32 of the JSON in 8 hex digits, a space, the JSON, a line feed. */

@@ -10,6 +10,7 @@ import { readState } from './state.js';
 
 /** One run's folder in a spool. */
 export interface SpooledRun {
+  /** Absolute path of the folder. */
   readonly folder: string;
   /** The server's id, once known. */
   readonly runId: string | undefined;
@@ -25,6 +26,7 @@ export interface SpooledRun {
 
 /** A folder that holds the journals of runs, one folder a run. */
 export interface Spool {
+  /** Absolute path of the spool. */
   readonly dir: string;
   /** What lies in it now. */
   runs(): SpooledRun[];
@@ -59,6 +61,7 @@ export function runFolders(root: string): string[] {
     .sort();
 }
 
+/** How one run's folder stands, read from the disk. */
 export function describeRun(folder: string): SpooledRun {
   const { runId, rejected, torn } = readState(folder);
   return {
