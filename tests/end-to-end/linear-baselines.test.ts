@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readTensorFile } from '@lacuna/models';
 import { describe, expect, it } from 'vitest';
 import { lacuna, newFolder, succeeds, tinySpec, trialIds } from './lacuna.js';
 
@@ -16,6 +17,7 @@ const methods = `
   smoothed: { regime: { kind: linear, fit: smoothed-bicubic, sigmas: [0.2, 0.4] } }
   lmmse: { regime: { kind: linear, fit: lmmse, kernel: 5 } }
   ridge: { regime: { kind: linear, fit: ridge, kernel: 5 } }
+  core: { model: { skip: ridge, core: { kernel: 5 } }, training: { steps: 4, validateEvery: 4 } }
   richardson-lucy: { regime: { kind: deconvolution, iterations: [1, 4] } }`;
 
 function resultsOf(out: string): Map<string, Result> {
@@ -41,6 +43,11 @@ describe('linear baselines and deconvolution in a sweep', () => {
     expect(results.get('richardson-lucy')!.engine).toMatch(/^none; [14] iterations$/);
     expect(results.get('ridge')!.cost.parameters).toBe(5 * 5 * 4 + 4);
     expect(results.get('ridge')!.cost.trainSeconds).toBeGreaterThan(0);
+
+    // A linear core is the same filter, and stays it through training.
+    const weights = (method: string, name: string) =>
+      readTensorFile(join(out, 'trials', results.get(method)!.id, 'checkpoints/best.safetensors')).tensors[name];
+    expect(weights('core', 'generator.core.weight')).toEqual(weights('ridge', 'generator.filter.weight'));
 
     const trial = join(out, 'trials', results.get('ridge')!.id);
     const enlarged = join(folder, 'enlarged.tif');

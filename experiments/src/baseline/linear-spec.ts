@@ -1,12 +1,5 @@
 import { z } from 'zod';
-
-const kernel = z
-  .int()
-  .min(3)
-  .max(31)
-  .refine((side) => side % 2 === 1, 'wanted an odd number: the filter is centred on a coarse pixel')
-  .optional()
-  .describe('side of the filter, in LR pixels; when left out, 7 in planes and 5 in volumes');
+import { filterSide, ridgeStrength } from '@lacuna/models';
 
 /** A linear filter in closed form; nothing is trained step by step. */
 export const linearRegime = z.strictObject({
@@ -18,8 +11,8 @@ export const linearRegime = z.strictObject({
       'ridge regression on the training pairs; the linear filter of least error for the known degradation; or ' +
         'bicubic and a Gaussian whose width is chosen on the validation split',
     ),
-  kernel,
-  ridge: z.number().positive().default(1e-3).describe("ridge alone: weight of |W|², as a share of a pixel's variance"),
+  kernel: filterSide,
+  ridge: ridgeStrength,
   sigmas: z
     .array(z.number().min(0))
     .min(1)

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { InputError, makeFolder } from '@lacuna/core';
+import { makeFolder } from '@lacuna/core';
 import {
   describeModel,
   fitLmmse,
@@ -8,22 +8,21 @@ import {
   loadModel,
   modelCost,
   openEngine,
+  requireForward,
   smoothedInterpolation,
   writeTensorFile,
   type Engine,
   type LinearFilter,
-  type LinearPair,
-  type LmmseOptions,
   type ModelSpec,
 } from '@lacuna/models';
 import { preferredEngine } from '../machine/workers.js';
 import { layout } from '../sweep/results.js';
 import type { TrialContext, UntrainedMethod } from '../trial/context.js';
 import { modelDimensions, modelFactor } from '../trial/dimensions.js';
+import { fitSource } from '../trial/fit-source.js';
 import { modelMetadata } from '../trial/model-metadata.js';
-import type { Pair } from '../trial/pair.js';
-import { enlargeWith, pairsFor } from '../trial/slices.js';
-import { estimateAll, pixelsOf } from '../trial/sr-images.js';
+import { enlargeWith } from '../trial/slices.js';
+import { estimateAll } from '../trial/sr-images.js';
 import { chooseOnValidation } from './choose.js';
 import { kernelOf } from './linear-kernel.js';
 import type { LinearSpec } from './linear-spec.js';
@@ -61,15 +60,20 @@ function fit(context: TrialContext, spec: LinearSpec, engine: Engine): Promise<L
   const dimensions = modelDimensions(context.spec, data.dimensions);
   const factor = modelFactor(context.spec, dimensions);
   const { ridge, sigmas } = spec;
-  const training = data.training.flatMap((pair) => pairsFor(pair, dimensions));
+  const source = fitSource(data, dimensions);
   const kernel = kernelOf(spec, dimensions);
   switch (spec.fit) {
     case 'ridge':
-      return fitRidge(training.map(linearPair), { kernel, factor, ridge });
+      return fitRidge(source.pairs, { kernel, factor, ridge });
     case 'lmmse':
       return fitLmmse(
-        training.map(({ hr }) => pixelsOf(hr)),
-        { kernel, factor, forward: knownForward(context), noiseVariance: noiseVariance(data.training) },
+        source.pairs.map(({ hr }) => hr),
+        {
+          kernel,
+          factor,
+          forward: requireForward(source.forward, { who: 'regime linear, fit lmmse', instead: 'fit: ridge' }),
+          noiseVariance: source.noiseVariance(),
+        },
       );
     case 'smoothed-bicubic':
       return chooseOnValidation(context, {
@@ -82,36 +86,6 @@ function fit(context: TrialContext, spec: LinearSpec, engine: Engine): Promise<L
         },
       });
   }
-}
-
-const linearPair = ({ lr, hr }: Pair): LinearPair => ({ lr: pixelsOf(lr), hr: pixelsOf(hr) });
-
-/** @throws {InputError} where the degradation draws another blur for each region. */
-function knownForward({ data }: TrialContext): LmmseOptions['forward'] {
-  const { forward } = data;
-  if (forward === null) {
-    throw new InputError({
-      who: 'regime linear, fit lmmse',
-      got: 'degradation.kind blind, which draws another blur for each region',
-      wanted: 'a known one',
-      remedy: 'use fit: ridge, or degradation.kind: confocal, ct or bicubic',
-    });
-  }
-  return 'kernel' in forward ? { x: forward, y: forward } : forward;
-}
-
-/** Mean square of what the known degradation leaves unexplained in the training scans: the noise of an LR pixel. */
-function noiseVariance(pairs: readonly Pair[]): number {
-  let sum = 0;
-  let count = 0;
-  for (const { lr, hr, forward } of pairs) {
-    const expected = forward(hr).data;
-    lr.data.forEach((value, i) => {
-      sum += (value - expected[i]) ** 2;
-    });
-    count += lr.data.length;
-  }
-  return sum / count;
 }
 
 function writeFilter(filter: LinearFilter, context: TrialContext): { path: string; model: ModelSpec } {

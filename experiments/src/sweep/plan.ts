@@ -3,6 +3,7 @@ import { modelCost } from '@lacuna/models';
 import { formatDuration, loadSweep, renderTable, type Sweep, type Trial } from '@lacuna/sweep';
 import { kernelOf } from '../baseline/linear-kernel.js';
 import { modelFactor, plannedModelDimensions } from '../trial/dimensions.js';
+import { requireFittable } from '../trial/closed-form.js';
 import { requireComparedMethod } from './compared-method.js';
 import { requireSelectable } from '../trial/validation-scores.js';
 import { contentFingerprint, decidingSettings } from './identity.js';
@@ -38,7 +39,10 @@ export function planSweep(path: string, options: PlanSweepOptions): LacunaSweep 
     label: axisLabel,
   });
   const trials = sweep.trials.map(withFold);
-  for (const { config } of trials) requireSelectable(config);
+  for (const { config } of trials) {
+    requireSelectable(config);
+    requireFittable(config);
+  }
   // With --only the method may be left out: there is then nothing to compare.
   if (options.only === undefined) requireComparedMethod(sweep.common.compare.to, methodOrder(sweep));
   return { ...sweep, trials };

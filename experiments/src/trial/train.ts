@@ -23,6 +23,7 @@ import {
 import { writeJson } from '../machine/json-file.js';
 import { preferredEngine } from '../machine/workers.js';
 import { layout, type Scores } from '../sweep/results.js';
+import { fittedWeights } from './closed-form.js';
 import type { MethodOutcome, TrialContext } from './context.js';
 import { forModel, modelDimensions, modelFactor, patchOf, type Dimensions } from './dimensions.js';
 import { definedValues, withPrefix } from './metrics-log.js';
@@ -77,6 +78,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
       regime,
       training,
       seed: trial.seed,
+      fitted: () => fittedWeights(spec, data),
       folder: layout.checkpoints(folder),
       signal: options.signal,
       batches: (step) => patches.batch(step),

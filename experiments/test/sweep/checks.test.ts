@@ -139,6 +139,20 @@ describe('what the pixels tell', () => {
     );
   });
 
+  it('a fit in closed form needs pairs, or a known degradation', () => {
+    writeScan('a.tif');
+    const gan = '{ gan: { model: { name: edsr, skip: ridge }, regime: { kind: unpaired } } }';
+    expect(() => trials(gan)).toThrow(
+      'model.skip ridge: got regime unpaired, which has no pairs to fit it to, wanted pairs; ' +
+        'set model.skip to bicubic, or regime.kind to paired or geometry',
+    );
+    const blind = ['degradation={ kind: blind, factor: 2 }'];
+    expect(() => trials('{ core: { model: { name: edsr, skip: lmmse } } }', blind)).toThrow(
+      'model.skip lmmse: got degradation.kind blind, which draws another blur for each region',
+    );
+    expect(trials('{ core: { model: { name: edsr, skip: ridge } } }', blind)).toHaveLength(1);
+  });
+
   it('symmetries of a measured pair that lies apart are refused, and allowed once it is registered', async () => {
     const light = (x: number, y: number, z: number) =>
       3 + Math.sin(0.31 * x + 0.13 * y) + Math.sin(0.37 * y - 0.11 * z + 1) + Math.sin(0.41 * z + 0.17 * x + 2);

@@ -1,15 +1,10 @@
-import { Graph, perAxis, sizeOf, topologicalOrder, type PerAxis, type Tensor } from './graph/index.js';
-import {
-  buildGenerator,
-  factorOf,
-  sizeMultiples,
-  type GeneratorContext,
-  type ModelSpec,
-} from './architectures/index.js';
+import { Graph, factorOf, perAxis, sizeOf, topologicalOrder, type PerAxis, type Tensor } from './graph/index.js';
+import { buildGenerator, sizeMultiples, type GeneratorContext, type ModelSpec } from './architectures/index.js';
 import { bandWidth, receptiveFields } from './reach.js';
 
 /** What a generator costs, read off its graph. */
 export interface ModelCost {
+  /** Numbers that the model's file holds: trained ones, and those that were fitted in closed form and stay fixed. */
   readonly parameters: number;
   /** Multiply-accumulates for an HR image of 1280 x 720 pixels, or as many voxels: convolutions and matrix products. */
   readonly macs720p: number;
@@ -66,7 +61,7 @@ export function graphCost(
     if (node.op !== 'variable' && node.op !== 'constant') values += sizeOf(node.shape);
   }
   const parameters = [...g.variables.values()]
-    .filter((variable) => variable.trainable)
+    .filter((variable) => variable.role === 'weight')
     .reduce((sum, variable) => sum + sizeOf(variable.shape), 0);
   const fields = receptiveFields(order, lr, sr);
   return {

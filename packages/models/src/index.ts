@@ -5,5 +5,6 @@ export * from './linear/index.js';
 export * from './losses/index.js';
 export * from './regimes/index.js';
 export * from './training/index.js';
+export { type Pixels } from './pixels.js';
 export { graphCost, modelCost, type ModelCost } from './cost.js';
 export { describeModel, loadModel, parseModelMetadata, type LoadedModel, type ModelMetadata } from './load.js';

@@ -1,10 +1,11 @@
 import { InputError } from '@lacuna/core';
-import { Graph, createProgram, type PerAxis } from './graph/index.js';
-import { buildGenerator, factorOf, modelSpec, sizeMultiples, type ModelSpec } from './architectures/index.js';
+import { Graph, createProgram, factorOf, type PerAxis } from './graph/index.js';
+import { buildGenerator, modelSpec, sizeMultiples, type ModelSpec } from './architectures/index.js';
 import { modelCost } from './cost.js';
 import type { Engine, Executable } from './engine/index.js';
 import { GENERATOR } from './regimes/index.js';
-import { predictImage, predictSizes, sizesOf, type Pixels } from './training/predict.js';
+import { predictImage, predictSizes, sizesOf } from './training/predict.js';
+import type { Pixels } from './pixels.js';
 import { readTensorFile } from './training/safetensors.js';
 
 /** A trained model ready to enlarge planes or volumes in [0, 1]. */

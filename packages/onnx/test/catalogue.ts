@@ -45,6 +45,12 @@ export const catalogue: readonly Entry[] = [
     factor: 3,
     channels: 1,
   },
+  {
+    title: 'edsr x4, fitted skip',
+    spec: { name: 'edsr', blocks: 1, filters: 8, skip: 'ridge', core: { kernel: 5 } },
+    factor: 4,
+    channels: 1,
+  },
   { title: 'rcan x2', spec: { name: 'rcan', groups: 2, blocks: 1, filters: 16 }, factor: 2, channels: 1 },
   { title: 'unet x2', spec: { name: 'unet', filters: 8 }, factor: 2, channels: 1 },
   {
@@ -101,6 +107,12 @@ export const volumes: readonly Entry[] = [
     channels: 1,
   },
   {
+    title: 'fsrcnn x4 in the plane, fitted skip',
+    spec: { name: 'fsrcnn', d: 4, s: 3, m: 1, upsampler: 'shuffle', skip: 'lmmse', core: { kernel: 3, trained: true } },
+    factor: [1, 4, 4],
+    channels: 1,
+  },
+  {
     title: 'rcan x2 in the plane',
     spec: { name: 'rcan', groups: 1, blocks: 1, filters: 16 },
     factor: [1, 2, 2],
@@ -125,9 +137,12 @@ export function prepare({ title, spec, factor, channels }: Entry): ExportOptions
   const g = new Graph();
   generator(g, g.input('lr', [1, ...multiples.map((multiple) => Math.ceil(8 / multiple) * multiple), channels]));
   const rng = createRng(7);
+  const fits = [...g.variables.values()].filter(({ initializer }) => initializer.kind === 'fitted');
+  const noFits = Object.fromEntries(fits.map(({ name, shape }) => [name, new Float32Array(sizeOf(shape))]));
   const weights = Object.fromEntries(
-    Object.entries(initialVariables(g, rng)).map(([name, values]) => {
-      // Layers that papers start near zero would hide what is before them: their weights are drawn wider.
+    Object.entries(initialVariables(g, rng, noFits)).map(([name, values]) => {
+      // Layers that papers start near zero, and what a trial fits, would hide what is before them: their weights are
+      // drawn wider.
       const wide = Math.sqrt(2 / Math.max(1, sizeOf(g.variables.get(name)!.shape.slice(0, -1))));
       const draw = rng.fork(`wide ${name}`);
       return [name, values.map((value) => value + 0.5 * wide * draw.normal())];

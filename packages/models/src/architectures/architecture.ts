@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Graph, PerAxis, Tensor } from '../graph/index.js';
+import type { FitSource, FittedWeights } from '../linear/index.js';
 
 /** What a generator gives: the enlarged image and, for heads that help training, its last features. */
 export interface GeneratorOutput {
@@ -25,6 +26,21 @@ interface BuildContext extends GeneratorContext {
   readonly factor: readonly number[];
 }
 
+/**
+ * Weights that are computed in closed form, before the first step: an architecture makes them with the initializer
+ * `fitted`, trainable or not. A trial fits them once from its training pairs; checkpoints and model files hold them.
+ */
+export interface ClosedFormFit {
+  /** What asks for the fit, as messages name it. */
+  readonly label: string;
+  /** Pairs of LR and HR images; or HR images and the known degradation, with the noise that pairs show. */
+  readonly needs: 'pairs' | 'forward';
+  /** What to set where there is nothing to fit to: the remedy of messages. */
+  readonly otherwise: string;
+  /** The weights by name, from the model's own scope on. */
+  weights(source: FitSource, context: Pick<GeneratorContext, 'factor' | 'channels'>): FittedWeights;
+}
+
 /** Where a network's layers work: on the LR image, or on the image that was interpolated to the HR grid first. */
 export type Grid = 'lr' | 'hr';
 
@@ -37,6 +53,8 @@ export interface Architecture<Options extends z.ZodObject = z.ZodObject> {
   grid(options: z.infer<Options>): Grid;
   /** Along an axis that grows by `factor`, the length of the LR image must be a multiple of this. */
   multiple(options: z.infer<Options>, factor: number): number;
+  /** How weights are fitted that the options ask for; null, or left out, where all are drawn. */
+  closedForm?(options: z.infer<Options>): ClosedFormFit | null;
   build(g: Graph, lr: Tensor, options: z.infer<Options>, context: BuildContext): GeneratorOutput;
 }
 

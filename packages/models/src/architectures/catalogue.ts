@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { perAxis, spatialRank, type Graph, type PerAxis, type Tensor } from '../graph/index.js';
-import type { Architecture, GeneratorContext, GeneratorOutput, Grid } from './architecture.js';
+import { perAxis, spatialRank, type Graph, type Tensor } from '../graph/index.js';
+import type { Architecture, ClosedFormFit, GeneratorContext, GeneratorOutput, Grid } from './architecture.js';
 import { edsr } from './edsr.js';
 import { fsrcnn } from './fsrcnn.js';
 import { linear } from './linear.js';
@@ -67,10 +67,6 @@ export function buildGenerator(
   return g.scope(scope, () => family.build(g, lr, options, { ...context, factor }));
 }
 
-/** A factor by axis: one number is a plane's, a list has one for each axis of a plane or a volume. */
-export const factorOf = (factor: PerAxis): readonly number[] =>
-  typeof factor === 'number' ? [factor, factor] : factor;
-
 /** Along an axis that grows by `factor`, the length of the LR image must be a multiple of this. */
 export function sizeMultiple(spec: ModelSpec, factor: number): number {
   const { family, options } = familyOf(spec);
@@ -85,4 +81,10 @@ export const sizeMultiples = (spec: ModelSpec, factor: readonly number[]): numbe
 export function gridOf(spec: ModelSpec): Grid {
   const { family, options } = familyOf(spec);
   return family.grid(options);
+}
+
+/** How a model's weights are fitted in closed form; null where all of them are drawn. */
+export function closedFormFit(spec: ModelSpec): ClosedFormFit | null {
+  const { family, options } = familyOf(spec);
+  return family.closedForm?.(options) ?? null;
 }

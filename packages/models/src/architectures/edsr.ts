@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { channelsOf, conv, upsample, type Graph, type Tensor } from '../graph/index.js';
+import { channelsOf, conv, type Graph, type Tensor } from '../graph/index.js';
 import { architecture } from './architecture.js';
+import { addSkip, coreHasSkip, coreOptions, fitSkip, skipKind, skipMeaning } from './skip.js';
 import { shuffleUp } from './upsample.js';
 
 function residualBlock(g: Graph, name: string, x: Tensor, residualScale: number): Tensor {
@@ -14,15 +15,19 @@ function residualBlock(g: Graph, name: string, x: Tensor, residualScale: number)
 /** EDSR (Lim et al. 2017, arXiv:1707.02921). 16 blocks of 64 are EDSR-baseline. */
 export const edsr = architecture({
   source: 'arXiv:1707.02921',
-  options: z.strictObject({
-    blocks: z.int().min(1).default(16).describe('residual blocks'),
-    filters: z.int().min(1).default(64).describe('features of every layer'),
-    residualScale: z.number().positive().default(1).describe('of what each block adds; .1 steadies wide models'),
-    skip: z.enum(['none', 'bilinear', 'bicubic']).default('none').describe('adds the interpolated LR image'),
-  }),
+  options: z
+    .strictObject({
+      blocks: z.int().min(1).default(16).describe('residual blocks'),
+      filters: z.int().min(1).default(64).describe('features of every layer'),
+      residualScale: z.number().positive().default(1).describe('of what each block adds; .1 steadies wide models'),
+      skip: skipKind.default('none').describe(skipMeaning),
+      core: coreOptions,
+    })
+    .refine(...coreHasSkip),
   grid: () => 'lr',
   multiple: () => 1,
-  build(g, lr, { blocks, filters, residualScale, skip }, { factor, channels }) {
+  closedForm: fitSkip,
+  build(g, lr, { blocks, filters, residualScale, skip, core }, { factor, channels }) {
     const head = conv(g, 'head', lr, { filters, kernel: 3 });
     let x = head;
     for (let i = 0; i < blocks; i++) x = residualBlock(g, `body.${i}`, x, residualScale);
@@ -30,7 +35,7 @@ export const edsr = architecture({
     const features = shuffleUp(g, 'up', x, factor);
     const y = conv(g, 'tail', features, { filters: channels, kernel: 3 });
     return {
-      sr: skip === 'none' ? y : g.add(y, upsample(g, lr, factor, skip)),
+      sr: addSkip(g, y, lr, { skip, core, factor }),
       features,
       featureFactor: factor.map(() => 1),
     };

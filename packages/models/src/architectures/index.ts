@@ -2,7 +2,7 @@ export { type Architecture, type GeneratorContext, type GeneratorOutput, type Gr
 export {
   architectures,
   buildGenerator,
-  factorOf,
+  closedFormFit,
   gridOf,
   modelSpec,
   sizeMultiple,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { channelsOf, conv, spatialAxes, type Graph, type Tensor } from '../graph/index.js';
 import { architecture } from './architecture.js';
+import { addSkip, coreHasSkip, coreOptions, fitSkip, skipKind, skipMeaning } from './skip.js';
 import { shuffleUp } from './upsample.js';
 
 /**
@@ -30,14 +31,18 @@ export const rcan = architecture({
       blocks: z.int().min(1).default(20).describe('blocks of a group'),
       filters: z.int().min(1).default(64).describe('features of every layer'),
       reduction: z.int().min(1).default(16).describe('of the features inside of channel attention'),
+      skip: skipKind.optional().describe(`${skipMeaning}; none when left out`),
+      core: coreOptions,
     })
     .refine(({ filters, reduction }) => filters % reduction === 0, {
       path: ['filters'],
       message: 'filters must be a multiple of reduction',
-    }),
+    })
+    .refine(...coreHasSkip),
   grid: () => 'lr',
   multiple: () => 1,
-  build(g, lr, { groups, blocks, filters, reduction }, { factor, channels }) {
+  closedForm: fitSkip,
+  build(g, lr, { groups, blocks, filters, reduction, skip, core }, { factor, channels }) {
     const head = conv(g, 'head', lr, { filters, kernel: 3 });
     let x = head;
     for (let i = 0; i < groups; i++) {
@@ -50,8 +55,9 @@ export const rcan = architecture({
     }
     x = g.add(head, conv(g, 'body.end', x, { filters, kernel: 3 }));
     const features = shuffleUp(g, 'up', x, factor);
+    const y = conv(g, 'tail', features, { filters: channels, kernel: 3 });
     return {
-      sr: conv(g, 'tail', features, { filters: channels, kernel: 3 }),
+      sr: addSkip(g, y, lr, { skip, core, factor }),
       features,
       featureFactor: factor.map(() => 1),
     };

@@ -11,7 +11,9 @@ export interface Variable {
   readonly name: string;
   readonly shape: Shape;
   readonly initializer: Initializer;
-  /** Trained by the optimiser, and counted as a parameter. */
+  /** A weight belongs to the model and is counted; state is an optimiser's slot or a running average. */
+  readonly role: 'weight' | 'state';
+  /** Trained by the optimiser. */
   readonly trainable: boolean;
 }
 
@@ -60,7 +62,13 @@ export class Graph extends Builder {
           wanted: `${formatShape(known.shape)}, as before`,
         });
     } else {
-      this.variables.set(full, { name: full, shape, initializer, trainable: options.trainable ?? true });
+      this.variables.set(full, {
+        name: full,
+        shape,
+        initializer,
+        role: 'weight',
+        trainable: options.trainable ?? true,
+      });
     }
     const read = this.rename(full);
     return this.updatedReads ? this.readOnceUpdated(read, this.updatedReads) : this.read(read);
@@ -119,9 +127,14 @@ export class Graph extends Builder {
     return variable;
   }
 
-  /** The values that a variable starts with; they depend on the stream and the variable's name alone. */
+  /**
+   * The values that a variable starts with; they depend on the stream and the variable's name alone.
+   * @throws {InputError} for a weight that is fitted: nothing can be drawn in its place.
+   */
   initialValues(name: string, rng: Rng): Float32Array {
     const { initializer, shape } = this.requireVariable(name);
+    if (initializer.kind === 'fitted')
+      throw new InputError({ who: `weight ${name}`, got: 'no value', wanted: 'what was fitted to the training pairs' });
     return initialValues(initializer, shape, rng.fork(name));
   }
 }

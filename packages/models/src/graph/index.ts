@@ -11,7 +11,7 @@ export { type Padding, type PoolOptions, type ReduceOptions } from './builder.js
 export { alongAxes, interpolationMatrix, matchAlongAxes, type AxisMatrices } from './along-axes.js';
 export { gradients, topologicalOrder } from './gradients.js';
 export { Graph, type Variable } from './graph.js';
-export { normal, ones, zeros, type Initializer } from './initializers.js';
+export { fitted, normal, ones, zeros, type Initializer } from './initializers.js';
 export {
   batchNorm,
   conv,
@@ -31,6 +31,7 @@ export { adam, movingAverage, stepNumbers, type AdamOptions, type StepNumbers } 
 export { createProgram, initialVariables, type Action, type Program, type Update } from './program.js';
 export {
   channelsOf,
+  factorOf,
   formatShape,
   perAxis,
   sizeOf,

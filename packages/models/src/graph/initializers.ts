@@ -5,6 +5,7 @@ import { sizeOf, type Shape } from './shape.js';
  * How a variable starts. Fans are counted for filters [spatial axes, in, out] (`transposed`: [.., out, in]).
  * - `he-normal`: N(0, sqrt(2 / fanIn)) (He et al. 2015); `he-uniform`: U(±sqrt(6 / fanIn)).
  * - `torch`: U(±1 / sqrt(fanIn)), what PyTorch gives conv weights and biases by default; a bias names its filter's fan.
+ * - `fitted`: nothing is drawn; the value is computed from training pairs and handed to {@link initialVariables}.
  * - `glorot-uniform`: U(±sqrt(6 / (fanIn + fanOut))).
  */
 export type Initializer =
@@ -16,14 +17,20 @@ export type Initializer =
       readonly transposed?: boolean;
     }
   | { readonly kind: 'torch'; readonly fanIn?: number; readonly transposed?: boolean }
+  | { readonly kind: 'fitted' }
   | { readonly kind: 'values'; readonly values: Float32Array };
 
 export const zeros: Initializer = { kind: 'constant', value: 0 };
 export const ones: Initializer = { kind: 'constant', value: 1 };
+export const fitted: Initializer = { kind: 'fitted' };
 export const normal = (std: number, mean = 0): Initializer => ({ kind: 'normal', std, mean });
 
 /** Draws a variable's first values. */
-export function initialValues(initializer: Initializer, shape: Shape, rng: Rng): Float32Array {
+export function initialValues(
+  initializer: Exclude<Initializer, { kind: 'fitted' }>,
+  shape: Shape,
+  rng: Rng,
+): Float32Array {
   const out = new Float32Array(sizeOf(shape));
   const draw = (next: () => number) => {
     for (let i = 0; i < out.length; i++) out[i] = next();

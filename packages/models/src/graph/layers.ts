@@ -15,6 +15,8 @@ export interface ConvOptions {
   readonly bias?: boolean;
   readonly initializer?: Initializer;
   readonly biasInitializer?: Initializer;
+  /** Fixed weights are stored and counted, and no optimiser changes them. */
+  readonly trainable?: boolean;
 }
 
 const torch: Initializer = { kind: 'torch' };
@@ -25,11 +27,11 @@ const torch: Initializer = { kind: 'torch' };
  * kernel, mirrored.
  */
 export function conv(g: Graph, name: string, x: Tensor, options: ConvOptions): Tensor {
-  const { filters, stride = 1, padding = 'same', bias = true, initializer = torch } = options;
+  const { filters, stride = 1, padding = 'same', bias = true, initializer = torch, trainable = true } = options;
   const kernel = perAxis(`${name}: kernel`, options.kernel, requireImage(name, x.shape));
   const channels = channelsOf(x.shape);
   return g.scope(name, () => {
-    const w = g.weight('weight', [...kernel, channels, filters], initializer);
+    const w = g.weight('weight', [...kernel, channels, filters], initializer, { trainable });
     const y =
       padding === 'reflect'
         ? g.conv(g.padSpatial(x, kernel.map(halves), 'reflect'), w, { stride, padding: 'valid' })
@@ -38,7 +40,7 @@ export function conv(g: Graph, name: string, x: Tensor, options: ConvOptions): T
     const start =
       options.biasInitializer ??
       (initializer.kind === 'torch' ? { kind: 'torch', fanIn: sizeOf(kernel) * channels } : zeros);
-    return g.biasAdd(y, g.weight('bias', [filters], start));
+    return g.biasAdd(y, g.weight('bias', [filters], start, { trainable }));
   });
 }
 

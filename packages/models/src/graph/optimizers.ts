@@ -59,7 +59,7 @@ export function adam(
     const v = `${variable}/v`;
     for (const slot of [m, v])
       if (!g.variables.has(slot))
-        g.variables.set(slot, { name: slot, shape: weight.shape, initializer: zeros, trainable: false });
+        g.variables.set(slot, { name: slot, shape: weight.shape, initializer: zeros, role: 'state', trainable: false });
     if (options.weightDecay !== 0) {
       updates.push({
         kind: 'assign',
@@ -91,7 +91,7 @@ export function movingAverage(g: Graph, names: readonly string[], decay: number)
     const average = averageName(name);
     const { shape } = g.requireVariable(name);
     if (!g.variables.has(average))
-      g.variables.set(average, { name: average, shape, initializer: zeros, trainable: false });
+      g.variables.set(average, { name: average, shape, initializer: zeros, role: 'state', trainable: false });
     return {
       kind: 'assign',
       variable: average,

@@ -1,6 +1,7 @@
 import { InputError, type Rng } from '@lacuna/core';
 import type { Graph } from './graph.js';
 import { averageName } from './names.js';
+import { sizeOf } from './shape.js';
 import type { Tensor } from './tensor.js';
 
 /** A change of one variable at the end of an action. Updates of one variable happen in the order of the list. */
@@ -86,9 +87,25 @@ function reachable(roots: readonly Tensor[]): Set<Tensor> {
   return seen;
 }
 
-/** First values of every variable: a function of the stream and the variables' names alone. */
-export function initialVariables(graph: Graph, rng: Rng): Record<string, Float32Array> {
-  const values = Object.fromEntries([...graph.variables.keys()].map((name) => [name, graph.initialValues(name, rng)]));
+/**
+ * First values of every variable: a function of the stream and the variables' names alone, but for those that are
+ * given.
+ * @throws {InputError} for a fitted weight that is not given, and for a given one that the graph lacks or that has
+ *   another size.
+ */
+export function initialVariables(
+  graph: Graph,
+  rng: Rng,
+  given: Readonly<Record<string, Float32Array>> = {},
+): Record<string, Float32Array> {
+  for (const [name, { length }] of Object.entries(given)) {
+    const wanted = sizeOf(graph.requireVariable(name).shape);
+    if (length !== wanted)
+      throw new InputError({ who: `weight ${name}`, got: `${length} values`, wanted: String(wanted) });
+  }
+  const values = Object.fromEntries(
+    [...graph.variables.keys()].map((name) => [name, given[name]?.slice() ?? graph.initialValues(name, rng)]),
+  );
   for (const name of graph.variables.keys())
     if (graph.variables.has(averageName(name))) values[averageName(name)] = values[name].slice();
   return values;

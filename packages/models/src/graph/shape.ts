@@ -92,3 +92,7 @@ export function broadcastAxes(input: Shape, out: Shape): number[] {
     .map((_, axis) => axis)
     .filter((axis) => axis < missing || (input[axis - missing] === 1 && out[axis] !== 1));
 }
+
+/** A factor by axis: one number is a plane's, a list has one for each axis of a plane or a volume. */
+export const factorOf = (factor: PerAxis): readonly number[] =>
+  typeof factor === 'number' ? [factor, factor] : factor;

@@ -1,5 +1,5 @@
 import { planFft, transformPlane } from '@lacuna/core';
-import type { Pixels } from '../training/predict.js';
+import type { Pixels } from '../pixels.js';
 import type { Offset } from './linear-filter.js';
 
 /** Mean of an image's intensities and their covariance over a lag in pixels. */

@@ -1,7 +1,6 @@
 import { ShapeError } from '@lacuna/core';
-import { factorOf } from '../architectures/index.js';
-import { sizeOf, type PerAxis } from '../graph/index.js';
-import type { Pixels } from '../training/predict.js';
+import { factorOf, sizeOf, type PerAxis } from '../graph/index.js';
+import type { Pixels } from '../pixels.js';
 
 /**
  * A linear way to enlarge: every SR pixel is a weighted sum of the k x k LR pixels around its coarse pixel (k x k x k
@@ -34,6 +33,14 @@ export interface Offset {
   readonly y: number;
   readonly x: number;
 }
+
+/** Weights by name, as model files hold them. */
+export type FittedWeights = Readonly<
+  Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }>
+>;
+
+/** The side of a filter where a spec does not say: what planes and volumes have room for. */
+export const defaultSide = (spatialAxes: number): number => (spatialAxes === 3 ? 5 : 7);
 
 /** What a filter is made of: its factors by axis, its taps around a coarse pixel and its phases within one. */
 export interface FilterGrid {
@@ -75,17 +82,17 @@ function requireOddKernel(who: string, kernel: number): void {
 }
 
 /** Weights as a model of the architecture `linear` holds them, by their names under `scope`. */
-export function linearWeights(
-  { kernel, factor, weights, bias }: LinearFilter,
-  scope: string,
-): Record<string, { shape: number[]; values: Float32Array }> {
+export const linearWeights = (filter: LinearFilter, scope: string) => convolutionWeights(filter, `${scope}.filter`);
+
+/** A filter as the weight and bias of a convolution called `name`, whose channels are the phases. */
+export function convolutionWeights({ kernel, factor, weights, bias }: LinearFilter, name: string): FittedWeights {
   const factors = factorOf(factor);
   const phases = sizeOf(factors);
   return {
-    [`${scope}.filter.weight`]: {
+    [`${name}.weight`]: {
       shape: [...factors.map(() => kernel), 1, phases],
       values: Float32Array.from(weights),
     },
-    [`${scope}.filter.bias`]: { shape: [phases], values: Float32Array.from(bias) },
+    [`${name}.bias`]: { shape: [phases], values: Float32Array.from(bias) },
   };
 }

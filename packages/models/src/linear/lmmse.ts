@@ -1,5 +1,5 @@
 import type { ForwardKernel } from '../losses/consistency.js';
-import type { Pixels } from '../training/predict.js';
+import type { Pixels } from '../pixels.js';
 import { solvePositiveDefinite } from './cholesky.js';
 import { secondMoments } from './covariance.js';
 import type { PerAxis } from '../graph/index.js';
@@ -28,8 +28,8 @@ export function fitLmmse(hr: readonly Pixels[], options: LmmseOptions): LinearFi
   const { kernel, factor, noiseVariance } = options;
   const { factors, taps, phases } = filterGrid('lmmse', kernel, factor);
   const { x, y, z } = options.forward;
-  const forward = { x, y, z: z ?? untouched };
   const isVolume = taps[0].z !== 0 || typeof factor !== 'number';
+  const forward = { x, y, z: (isVolume ? z : null) ?? untouched };
   const reachOf = (axis: 'x' | 'y' | 'z') => kernel * factors[axis] + 2 * forward[axis].kernel.length;
   const reach = { x: reachOf('x'), y: reachOf('y'), z: isVolume ? reachOf('z') : 0 };
   const { mean, covariance } = secondMoments(hr, reach);

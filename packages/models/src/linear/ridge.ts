@@ -9,6 +9,8 @@ export interface RidgeOptions {
   readonly factor: PerAxis;
   /** Weight of |W|², as a share of the mean variance of an LR pixel. */
   readonly ridge: number;
+  /** The kernel's field in a spec, for messages. */
+  readonly field?: string;
 }
 
 /**
@@ -21,7 +23,8 @@ export interface RidgeOptions {
  * learn such filters for each bucket of orientation; this is their filter for one bucket.)
  * @throws {InputError} if no image holds a whole patch.
  */
-export function fitRidge(pairs: readonly LinearPair[], { kernel, factor, ridge }: RidgeOptions): LinearFilter {
+export function fitRidge(pairs: readonly LinearPair[], options: RidgeOptions): LinearFilter {
+  const { kernel, factor, ridge, field = 'regime.kernel' } = options;
   const grid = filterGrid('ridge', kernel, factor);
   const taps = grid.taps.length;
   const phases = grid.phases.length;
@@ -32,7 +35,7 @@ export function fitRidge(pairs: readonly LinearPair[], { kernel, factor, ridge }
       who: 'ridge',
       got: 'training images below the kernel',
       wanted: `at least one of ${sides(kernel, factor)} LR pixels`,
-      remedy: 'make regime.kernel smaller',
+      remedy: `make ${field} smaller`,
     });
   }
   const patchMean = moments.patchSum.map((sum) => sum / count);

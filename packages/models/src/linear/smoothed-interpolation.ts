@@ -1,5 +1,4 @@
-import { factorOf } from '../architectures/index.js';
-import { interpolationMatrix, type PerAxis } from '../graph/index.js';
+import { factorOf, interpolationMatrix, type PerAxis } from '../graph/index.js';
 import { filterGrid, type LinearFilter } from './linear-filter.js';
 
 /**

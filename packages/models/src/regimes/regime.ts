@@ -54,7 +54,10 @@ export interface Regime {
     readonly size: number;
     readonly shape: readonly number[];
   }[];
-  /** Weights of the model that is handed over, and whether inference reads their running average. */
+  /**
+   * Weights of the model that is handed over, and whether inference reads the running average of those that are
+   * trained.
+   */
   readonly generator: readonly string[];
   readonly averaged: boolean;
   /** Losses of the discriminators, for the alarm of their collapse. */
@@ -64,11 +67,12 @@ export interface Regime {
 /** Scope of the generator that is handed over, in every regime. */
 export const GENERATOR = 'generator';
 
-/** Trainable variables whose names begin with a scope. */
-function weightsOf(g: Graph, scope: string): string[] {
+/** Names of the weights under a scope: all that the model holds, or those that an optimiser changes. */
+function weightsOf(g: Graph, scope: string, which: 'all' | 'trained'): string[] {
   return [...g.variables.values()]
-    .filter((variable) => variable.trainable && variable.name.startsWith(`${scope}.`))
-    .map((variable) => variable.name);
+    .filter(({ name, role }) => role === 'weight' && name.startsWith(`${scope}.`))
+    .filter(({ trainable }) => trainable || which === 'all')
+    .map(({ name }) => name);
 }
 
 /** What decides the size of a patch. */
@@ -112,10 +116,10 @@ export function trainScope(
   numbers: StepNumbers,
   context: RegimeContext,
 ): { updates: Update[]; norms: Record<string, Tensor> } {
-  const names = scopes.flatMap((scope) => weightsOf(g, scope));
+  const names = scopes.flatMap((scope) => weightsOf(g, scope, 'trained'));
   const { updates, gradientNorm } = adam(g, loss, names, numbers, context.optimizer);
-  const average =
-    context.ema !== null && scopes.includes(GENERATOR) ? movingAverage(g, weightsOf(g, GENERATOR), context.ema) : [];
+  const isAveraged = context.ema !== null && scopes.includes(GENERATOR);
+  const average = isAveraged ? movingAverage(g, weightsOf(g, GENERATOR, 'trained'), context.ema!) : [];
   return {
     updates: [...updates, ...average],
     norms: gradientNorm ? { [`gradient_norm/${scopes[0]}`]: gradientNorm } : {},
@@ -138,7 +142,7 @@ export function finishRegime(
   rest: { pools?: Regime['pools']; discriminatorLosses?: readonly string[] } = {},
 ): Regime {
   const lr = g.input('lr', [1, ...context.predictSize, context.channels]);
-  const generator = weightsOf(g, GENERATOR);
+  const trained = weightsOf(g, GENERATOR, 'trained');
   const averaged = context.ema !== null;
   const infer = () =>
     buildGenerator(g, GENERATOR, lr, context.model, {
@@ -147,7 +151,7 @@ export function finishRegime(
       training: false,
     }).sr;
   const predict = averaged
-    ? g.withRenamedWeights((name) => (generator.includes(name) ? averageName(name) : name), infer)
+    ? g.withRenamedWeights((name) => (trained.includes(name) ? averageName(name) : name), infer)
     : infer();
   const program = createProgram(g, { ...actions, predict: { fetches: { sr: predict } } });
   const fed = Object.entries(actions).flatMap(([name]) => Object.entries(program.actions[name].inputs));
@@ -161,7 +165,7 @@ export function finishRegime(
     patches: shapes((name) => !own.has(name) && !name.startsWith('dropout/')),
     dropout: shapes((name) => name.startsWith('dropout/')),
     pools,
-    generator,
+    generator: weightsOf(g, GENERATOR, 'all'),
     averaged,
     discriminatorLosses: rest.discriminatorLosses ?? [],
   };

@@ -1,7 +1,7 @@
 export { Divergence, LossAlarms, checkOutput } from './alarms.js';
 export { CheckpointStore, type LoopState } from './checkpoint.js';
 export { ImagePool } from './pool.js';
-export { predictImage, predictSizeFor, predictSizes, type Pixels, type PredictOptions } from './predict.js';
+export { predictImage, predictSizeFor, predictSizes, type PredictOptions } from './predict.js';
 export { decodeTensorFile, readTensorFile, writeTensorFile, type TensorFile } from './safetensors.js';
 export { learningRateAt, trainingSpec, type TrainingSpec } from './spec.js';
 export {

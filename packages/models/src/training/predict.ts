@@ -1,17 +1,9 @@
 import { ShapeError, reflectIndex } from '@lacuna/core';
 import type { Executable } from '../engine/index.js';
-import { factorOf, sizeMultiples, type ModelSpec } from '../architectures/index.js';
-import { perAxis, type PerAxis } from '../graph/index.js';
+import { sizeMultiples, type ModelSpec } from '../architectures/index.js';
+import { factorOf, perAxis, type PerAxis } from '../graph/index.js';
+import type { Pixels } from '../pixels.js';
 import { tileStarts, type Tile } from './tiles.js';
-
-/** A plane, or a volume where `depth` is more than 1, of `channels` interleaved values in [0, 1]. */
-export interface Pixels {
-  readonly data: Float32Array;
-  readonly width: number;
-  readonly height: number;
-  readonly depth?: number;
-  readonly channels: number;
-}
 
 /** Spatial sizes for which `predict` is compiled so that images of up to `sizes` go through whole. */
 export function predictSizes(model: ModelSpec, factor: PerAxis, sizes: readonly number[]): number[] {

@@ -19,6 +19,11 @@ export interface TrainOptions {
   readonly training: TrainingSpec;
   readonly seed: number;
   readonly batches: BatchSource;
+  /**
+   * Weights by name that are fitted in closed form; asked for where training begins from nothing. Checkpoints hold
+   * them.
+   */
+  readonly fitted?: () => Readonly<Record<string, Float32Array>>;
   /** Folder of the checkpoints; what lies there is gone on from. */
   readonly folder: string;
   /** Stored with the model: spec, factor, normalisation, data range. */
@@ -119,8 +124,14 @@ class TrainingRun {
     const alarms = new LossAlarms(options.regime.discriminatorLosses, state.alarms);
     const run = new TrainingRun(options, executable, alarms, state);
     if (resumed) await run.restore(resumed.tensors);
-    else await executable.write(initialVariables(options.regime.program.graph, run.rng.fork('weights')));
+    else await run.start();
     return run;
+  }
+
+  /** First weights: drawn, or fitted in closed form where the model has such. */
+  private async start(): Promise<void> {
+    const { regime, fitted } = this.options;
+    await this.executable.write(initialVariables(regime.program.graph, this.rng.fork('weights'), fitted?.()));
   }
 
   private async restore(tensors: TensorFile['tensors']): Promise<void> {
@@ -249,7 +260,9 @@ class TrainingRun {
   /** Writes the generator as the best model, with averaged weights where the regime keeps them. */
   private async saveModel(): Promise<void> {
     const { regime, metadata } = this.options;
-    const names = regime.generator.map((name) => [name, regime.averaged ? averageName(name) : name] as const);
+    const { variables } = regime.program.graph;
+    const isAveraged = (name: string) => regime.averaged && variables.has(averageName(name));
+    const names = regime.generator.map((name) => [name, isAveraged(name) ? averageName(name) : name] as const);
     const values = await this.executable.read(names.map(([, from]) => from));
     const shapeOf = (name: string) => regime.program.graph.requireVariable(name).shape;
     const tensors = Object.fromEntries(

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** The side of a filter as specs name it. */
+export const filterSide = z
+  .int()
+  .min(3)
+  .max(31)
+  .refine((side) => side % 2 === 1, 'wanted an odd number: the filter is centred on a coarse pixel')
+  .optional()
+  .describe('side of the filter, in LR pixels; when left out, 7 in planes and 5 in volumes');
+
+/** How much ridge regression holds its weights down. */
+export const ridgeStrength = z
+  .number()
+  .positive()
+  .default(1e-3)
+  .describe("ridge alone: weight of |W|², as a share of a pixel's variance");
