@@ -8,8 +8,8 @@ import { addSkip, coreHasSkip, coreOptions, fitSkip, skipKind, skipMeaning } fro
  * expanding 1x1, one 9x9 transposed convolution. All at the LR grid; PReLU between.
  *
  * `upsampler: shuffle` puts a 3x3 sub-pixel convolution in place of the transposed one, and `skip` adds the
- * interpolated LR image or a fitted filter of it, so that the network learns what interpolation lacks: it trains in hundreds of steps instead of
- * many thousands.
+ * interpolated LR image, or a fitted filter of it, so that the network learns what that lacks: it trains in hundreds of
+ * steps instead of many thousands.
  */
 export const fsrcnn = architecture({
   source: 'arXiv:1608.00367',
