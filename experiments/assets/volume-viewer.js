@@ -1,9 +1,11 @@
 /**
- * The viewer of a page of volumes: planes of every volume in step, and the network to turn. It runs in a browser as it
- * stands here, reads the page's own data and asks nothing of the network.
+ * The viewer of the volumes in a report: planes of every volume in step, and the network to turn. It runs in a browser
+ * as it stands here, reads the page's own data and asks nothing of the network.
  */
-(async () => {
-  const page = JSON.parse(document.getElementById('volumes').textContent);
+async function showVolumes(section) {
+  const page = JSON.parse(section.querySelector('script').textContent);
+  const planes = section.querySelectorAll('canvas.plane');
+  const turning = section.querySelectorAll('canvas.network');
   const { depth, voxel } = page.grid;
   const palette = Uint8Array.from(atob(page.palette), (letter) => letter.charCodeAt(0));
 
@@ -16,8 +18,8 @@
 
   /** Draws one plane of a volume; LR planes lie behind several of the fine ones. */
   function drawPlane(view, plane) {
-    const { width, height, depth: planes, data, canvas } = view;
-    const at = Math.min(planes - 1, Math.floor((plane * planes) / depth));
+    const { width, height, depth: own, data, canvas } = view;
+    const at = Math.min(own - 1, Math.floor((plane * own) / depth));
     const context = canvas.getContext('2d');
     const picture = context.createImageData(width, height);
     const from = at * width * height;
@@ -32,13 +34,10 @@
   }
 
   const views = await Promise.all(
-    page.volumes.map(async (volume, i) => {
-      const canvas = document.getElementById(`plane-${i}`);
-      return { ...volume, canvas, data: await inflate(volume.data) };
-    }),
+    page.volumes.map(async (volume, i) => ({ ...volume, canvas: planes[i], data: await inflate(volume.data) })),
   );
-  const slider = document.getElementById('plane');
-  const label = document.getElementById('place');
+  const slider = section.querySelector('.plane-number');
+  const label = section.querySelector('.place');
   function showPlane() {
     const plane = Number(slider.value);
     for (const view of views) drawPlane(view, plane);
@@ -64,7 +63,7 @@
   const networks = await Promise.all(
     page.networks.map(async ({ marks }, i) => ({
       strokes: new Int16Array((await inflate(marks)).buffer),
-      canvas: document.getElementById(`network-${i}`),
+      canvas: turning[i],
     })),
   );
   const half = ['width', 'height', 'depth'].map((side, axis) => (page.grid[side] * Object.values(voxel)[axis]) / 2);
@@ -125,5 +124,8 @@
     });
   }
   showNetworks();
+}
+
+Promise.all([...document.querySelectorAll('section.volumes')].map(showVolumes)).then(() => {
   document.body.dataset.ready = 'true';
-})();
+});

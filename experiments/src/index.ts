@@ -10,4 +10,3 @@ export {
   type ComparisonTag,
 } from './tracking/comparison.js';
 export * from './report/index.js';
-export { renderVolumePage } from './volume-page/volume-page.js';

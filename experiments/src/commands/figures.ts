@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { FailureError } from '@lacuna/core';
-import { drawSweepFigures } from '../sweep/sweep-figures.js';
+import { drawSweepFigures, type SweepFigures } from '../sweep/sweep-figures.js';
 import type { LacunaSweep } from '../sweep/plan.js';
 import { layout, readResults } from '../sweep/results.js';
 import type { SweepSelection } from '../sweep/selection.js';
@@ -40,21 +40,20 @@ async function figuresCommand(selection: SweepSelection, { from, trackingUri }: 
   const onDisk = existsSync(folder) && readResults(folder, ids).length > 0;
   if (from === 'disk' || (from === undefined && onDisk)) {
     requireResults(selection, sweep);
-    const figures = await drawSweepFigures(sweep, folder);
-    sayFigures(figures, folder);
+    sayFigures(await drawSweepFigures(sweep, folder), folder);
     sayMissing(selection, sweep);
   } else sayFigures(await drawFromTracking(sweep, folder, trackingUri), folder);
 }
 
-function sayFigures(figures: readonly { readonly name: string }[], folder: string): void {
-  for (const { name } of figures) console.log(join(layout.figures(folder), `${name}.svg`));
+function sayFigures({ drawn }: SweepFigures, folder: string): void {
+  for (const { name } of drawn) console.log(join(layout.figures(folder), `${name}.svg`));
 }
 
 async function drawFromTracking(
   sweep: LacunaSweep,
   folder: string,
   trackingUri: string | undefined,
-): ReturnType<typeof drawSweepFigures> {
+): Promise<SweepFigures> {
   const tracking = openSweepTracking(sweep, folder, { trackingUri, enabled: true });
   const uri = await tracking.opened();
   if (uri === null)

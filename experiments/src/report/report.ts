@@ -3,14 +3,17 @@ import { differencesTable } from './differences.js';
 import { html, raw, type Markup } from './html.js';
 import { leaderboardTable, rankTable } from './leaderboard.js';
 import { renderPage } from './page.js';
+import { volumeViews } from './volume-views.js';
 import type { ReportData, ReportFigure, ReportTable } from './types.js';
 
 /**
  * The report of a sweep as one HTML file: leaderboard, where the scores disagree, figures, spec, environment and how
- * to go on. It asks nothing of the network, runs no script, and prints on A4.
+ * to go on. It asks nothing of the network and prints on A4. The only script that it runs draws its volumes, where it
+ * has some.
  */
 export function renderReport(data: ReportData): string {
   const ranks = rankTable(besideOwnLevels(data));
+  const views = volumeViews(data.volumes ?? []);
   const content = html`<h1>${data.title}</h1>
 <p>${data.summary}</p>
 ${warnings(data)}
@@ -30,13 +33,15 @@ ${
     : html`<h2 id="figures">Figures</h2>
 ${data.figures.map(captioned)}`
 }
+${views?.content ?? raw('')}
 <h2 id="next">How to go on</h2>
 <ul>${data.next.map(nextStep)}</ul>
 <h2 id="spec">Spec: ${data.spec.name}</h2>
 <pre tabindex="0">${data.spec.text.trimEnd()}</pre>
 <h2 id="environment">Environment</h2>
 <dl>${data.environment.map(described)}</dl>`;
-  return renderPage({ title: data.title, allow: 'img-src data:' }, content);
+  const allow = ['img-src data:', ...(views ? [views.allow] : [])].join('; ');
+  return renderPage({ title: data.title, allow, style: views?.style ?? '' }, content, views?.script);
 }
 
 /** Writes the report, whole or not at all. */

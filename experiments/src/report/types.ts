@@ -1,5 +1,6 @@
 import type { Estimate } from '../figures/types.js';
 import type { Differences } from '../sweep/differences.js';
+import type { PackedVolumes } from './pack-volumes.js';
 
 /** One column of the leaderboard. */
 export interface ReportColumn {
@@ -49,6 +50,8 @@ export interface ReportData extends ReportTable {
   readonly ownLevel?: ReportTable & { readonly winners: readonly string[] };
   readonly differences?: readonly Differences[];
   readonly figures: readonly ReportFigure[];
+  /** Test regions to look through, a comparison each. */
+  readonly volumes?: readonly PackedVolumes[];
   readonly spec: { readonly name: string; readonly text: string };
   /** Versions, engine, machine, commit. */
   readonly environment: readonly (readonly [name: string, value: string])[];

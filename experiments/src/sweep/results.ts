@@ -8,7 +8,7 @@ import type { EnergyReading } from '../trial/energy.js';
  * Where a sweep keeps what it made:
  *
  *     runs/<sweep>/
- *       spec.json  journal.jsonl  leaderboard.{txt,csv,json}  differences.csv  report.html  volume.html  figures/
+ *       spec.json  journal.jsonl  leaderboard.{txt,csv,json}  differences.csv  report.html  figures/
  *       shared/ceiling-<key>.json  shared/pairs-<key>/
  *       model/{model.onnx,sr.tif,picture.png}
  *       trials/<id>/
@@ -29,7 +29,6 @@ export const layout = {
   spool: (trial: string) => join(trial, 'spool'),
   figures: (sweep: string) => join(sweep, 'figures'),
   report: (sweep: string) => join(sweep, 'report.html'),
-  volumePage: (sweep: string, number: number) => join(sweep, `volume${number === 0 ? '' : `-${number + 1}`}.html`),
   model: (sweep: string) => join(sweep, 'model'),
 } as const;
 

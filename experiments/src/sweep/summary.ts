@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { writeReport } from '../report/index.js';
+import { packVolumes, writeReport } from '../report/index.js';
 import type { SweepTracking } from '../tracking/sweep-tracking.js';
 import { comparisonsOf } from './comparisons.js';
 import { drawSweepFigures } from './sweep-figures.js';
@@ -39,16 +38,16 @@ export async function summarizeSweep(
     return;
   }
   console.log(`\n${leaderboardText(comparisons)}\n`);
-  const figures = await drawSweepFigures(sweep, folder);
+  const { drawn: figures, volumes: shown } = await drawSweepFigures(sweep, folder);
+  const volumes = packVolumes(shown);
   const report = layout.report(folder);
   const write = (address: string | null) =>
-    writeReport(sweepReport({ sweep, comparisons, figures, address, selection }), report);
+    writeReport(sweepReport({ sweep, comparisons, figures, volumes, address, selection }), report);
   write(null);
   console.log(`report     ${report}`);
   const names = figures.map(({ name }) => name).join(', ');
   if (figures.length > 0) console.log(`figures    ${layout.figures(folder)} (${names}; SVG, PDF, PNG)`);
-  if (existsSync(layout.volumePage(folder, 0)))
-    console.log(`volumes    ${layout.volumePage(folder, 0)}: planes to go through, networks to turn`);
+  if (volumes.length > 0) console.log('volumes    in the report: planes to go through, networks to turn');
   await exportBest(sweep, folder);
   const address = await tracking.finish({ signal });
   if (address !== null) write(address);

@@ -14,17 +14,22 @@ import type { Comparison } from './comparison.js';
 import { comparisonsOf, disagreementOf, headlinesOf } from './comparisons.js';
 import { methodOrder } from './method-order.js';
 import type { LacunaSweep } from './plan.js';
-import { writeVolumePage } from '../volume-page/volume-page.js';
 import { recallsOf } from './recall-curves.js';
 import { layout, type TrialResult } from './results.js';
 import { testPictures } from './test-pictures.js';
+
+/** The figures of a sweep, and the volumes that they show. */
+export interface SweepFigures {
+  readonly drawn: readonly DrawnFigure[];
+  readonly volumes: readonly VolumeData[];
+}
 
 /** Draws every figure of a sweep from what its trials left in a folder, or from what MLflow gave for one. */
 export async function drawSweepFigures(
   sweep: LacunaSweep,
   folder: string,
   into: string = layout.figures(folder),
-): Promise<DrawnFigure[]> {
+): Promise<SweepFigures> {
   // Where every trial diverged there is nothing to draw.
   const finished = comparisonsOf(sweep, folder).filter(({ results }) =>
     results.some(({ status }) => status === 'finished'),
@@ -60,10 +65,7 @@ export async function drawSweepFigures(
     recalls: finished.flatMap((comparison) => recallsOf(comparison) ?? []),
     disagreements: finished.flatMap((comparison) => disagreementOf(comparison) ?? []),
   };
-  // Pages belong to the results; figures may be drawn elsewhere.
-  if (into === layout.figures(folder))
-    volumes.forEach((volume, i) => writeVolumePage(volume, layout.volumePage(folder, i)));
-  return drawFigures(data, into);
+  return { drawn: await drawFigures(data, into), volumes };
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   trainingData,
   type Leaderboard,
 } from '../report/from-results.js';
-import type { ReportData, ReportRow } from '../report/index.js';
+import type { PackedVolumes, ReportData, ReportRow } from '../report/index.js';
 import type { Comparison } from './comparison.js';
 import { differencesOf } from './differences.js';
 import { emptyRegionLines } from './empty-regions.js';
@@ -27,6 +27,7 @@ export interface SweepReportInput {
   readonly sweep: LacunaSweep;
   readonly comparisons: readonly Comparison[];
   readonly figures: readonly DrawnFigure[];
+  readonly volumes: readonly PackedVolumes[];
   /** The comparison in MLflow, where a server has it. */
   readonly address: string | null;
   /** What the commands that are printed name. */
@@ -52,7 +53,8 @@ const captions: Readonly<Record<string, string>> = {
 };
 
 /** Leaderboard, figures, spec and environment of a sweep, as its report shows them. */
-export function sweepReport({ sweep, comparisons, figures, address, selection }: SweepReportInput): ReportData {
+export function sweepReport(input: SweepReportInput): ReportData {
+  const { sweep, comparisons, figures, volumes, address, selection } = input;
   const [first] = comparisons;
   const boards = comparisons.map((comparison) =>
     leaderboardFromResults(comparison.results, {
@@ -80,6 +82,7 @@ export function sweepReport({ sweep, comparisons, figures, address, selection }:
       caption: captions[name.replace(/-\d+$/, '')] ?? '',
       svg: readFileSync(svg, 'utf8'),
     })),
+    ...(volumes.length > 0 ? { volumes } : {}),
     spec: { name: sweep.name, text: stringify(withoutUserInfo(sweep.resolved)) },
     environment: [
       ['Lacuna', version],

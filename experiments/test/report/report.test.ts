@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drawScoresVsCost } from '../../src/figures/index.js';
 import { ranksOf } from '../../src/report/leaderboard.js';
-import { renderReport, writeReport, type ReportData } from '../../src/report/index.js';
+import { packVolumes, renderReport, writeReport, type ReportData } from '../../src/report/index.js';
 import { differencesOf } from '../../src/sweep/differences.js';
 import { comparisonOf, resultOf } from '../sweep/fixtures.js';
 import { drawnCosts } from '../figures/drawn.js';
@@ -113,6 +113,48 @@ describe('the report', () => {
     );
     expect(ranksOf([value(2), value(1)], { name: 'x', digits: 1, better: 'lower' })).toEqual([2, 1]);
     expect(page).toContain('Where the scores disagree');
+  });
+
+  it('holds volumes that keep it small, and no script where there are none', () => {
+    expect(page).not.toContain('<script');
+    expect(page).not.toContain('script-src');
+    const [width, height, depth] = [64, 64, 16];
+    const noisy = (side: number) => ({
+      width: width / side,
+      height: height / side,
+      depth,
+      data: Float32Array.from(
+        { length: (width * height * depth) / side ** 2 },
+        (_, i) => (Math.imul(i + 1, 2654435761) >>> 8) / 2 ** 24,
+      ),
+    });
+    const volume = {
+      title: 'noise',
+      hr: noisy(1),
+      lr: noisy(2),
+      factor: '2',
+      pixelSize: null,
+      network: new Uint8Array(width * height * depth),
+      isNetworkKnown: true,
+      methods: [{ name: 'a', volume: noisy(1), marks: null }],
+    };
+    const [whole] = packVolumes([volume]);
+    expect(whole.grid).toMatchObject({ width: 64, height: 64, depth: 16 });
+    // Room for a quarter of all values, shared by two regions: each is cut to the middle, LR and HR alike.
+    const most = (width * height * depth) / 2;
+    const small = packVolumes([volume, volume], most);
+    expect(small[0].title).toBe('noise, the middle');
+    expect(small[0].volumes.map((one) => [one.width, one.height, one.depth])).toEqual([
+      [22, 22, 16],
+      [11, 11, 16],
+      [22, 22, 16],
+    ]);
+    const bytes = JSON.stringify(small.map(({ volumes }) => volumes)).length;
+    // Noise in 64 levels is the worst there is: 6 bits a value, and a third more as text.
+    expect(bytes).toBeLessThan(1.1 * most);
+    const shown = renderReport({ ...data, volumes: small });
+    expect(shown).toContain("script-src 'sha256-");
+    expect(shown.match(/<section class="volumes">/g)).toHaveLength(2);
   });
 
   it('is written whole, equal data to equal bytes', () => {

@@ -2,14 +2,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { renderVolumePage, type VolumeData } from '@lacuna/experiments';
+import { packVolumes, renderReport, type ReportData, type VolumeData } from '@lacuna/experiments';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPeers } from './peers.js';
 
 const peers = findPeers();
 const isAbsent = peers.chromium === '';
-if (isAbsent) console.log(`The page of volumes is not tested: ${peers.absent}`);
+if (isAbsent) console.log(`The volumes of a report are not tested: ${peers.absent}`);
 
 const [width, height, depth] = [24, 20, 8];
 /** Each plane of its own brightness, with a bar that moves on. */
@@ -38,15 +38,29 @@ const data: VolumeData = {
   methods: [{ name: 'ridge', volume: volume(1, 3), marks: line(3, 4, 6) }],
 };
 
-describe.skipIf(isAbsent)('the page of volumes in a browser', () => {
+const report: ReportData = {
+  title: 'Two regions',
+  summary: 'Which is which?',
+  warnings: [],
+  columns: [],
+  rows: [],
+  interval: '',
+  figures: [],
+  volumes: packVolumes([data, { ...data, title: 'Another region', methods: [] }]),
+  spec: { name: 'spec.yaml', text: '' },
+  environment: [],
+  next: [],
+};
+
+describe.skipIf(isAbsent)('the volumes of a report in a browser', () => {
   let browser: Browser;
   let page: Page;
   const problems: string[] = [];
   const asked: string[] = [];
 
   beforeAll(async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'lacuna-volume-page-')), 'volume.html');
-    writeFileSync(path, renderVolumePage(data));
+    const path = join(mkdtempSync(join(tmpdir(), 'lacuna-report-')), 'report.html');
+    writeFileSync(path, renderReport(report));
     browser = await chromium.launch({ executablePath: peers.chromium, args: ['--no-sandbox', '--disable-gpu'] });
     page = await browser.newPage({ viewport: { width: 1200, height: 1400 } });
     page.on('pageerror', (error) => problems.push(error.message));
@@ -62,46 +76,54 @@ describe.skipIf(isAbsent)('the page of volumes in a browser', () => {
     await browser.close();
   });
 
-  const picture = (id: string) =>
-    page.evaluate((name) => (document.getElementById(name) as HTMLCanvasElement).toDataURL(), id);
-  const pictures = () => Promise.all(['plane-0', 'plane-1', 'plane-2'].map(picture));
+  /** What is drawn on the canvases of a kind in one of the regions. */
+  const pictures = (kind: 'plane' | 'network', region = 0) =>
+    page
+      .locator('section.volumes')
+      .nth(region)
+      .locator(`canvas.${kind}`)
+      .evaluateAll((canvases) => canvases.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
+  const first = () => page.locator('section.volumes').first();
 
   it('shows the middle plane of HR, LR and SR, and says where it is', async () => {
-    expect(await page.title()).toBe('Drawn volume <test>');
-    expect(await page.locator('figcaption').allTextContents()).toEqual([
+    expect(await first().locator('h3').first().textContent()).toBe('Drawn volume <test>');
+    expect(await first().locator('figcaption').allTextContents()).toEqual([
       'HR',
       'LR ×2',
       'ridge',
       'true network',
       'ridge',
     ]);
-    expect(await page.locator('#place').textContent()).toBe('plane 5 of 8, 1.60 um deep');
-    const drawn = await pictures();
-    expect(new Set(drawn).size).toBe(3);
+    expect(await first().locator('.place').textContent()).toBe('plane 5 of 8, 1.60 um deep');
+    expect(new Set(await pictures('plane')).size).toBe(3);
   });
 
-  it('goes through the planes of all volumes in step, by slider, keys and wheel', async () => {
-    const before = await pictures();
-    await page.locator('#plane').press('ArrowRight');
-    expect(await page.locator('#place').textContent()).toBe('plane 6 of 8, 2.00 um deep');
-    const after = await pictures();
+  it('goes through the planes of a region in step, by slider, keys and wheel', async () => {
+    const before = await pictures('plane');
+    const other = await pictures('plane', 1);
+    await first().locator('.plane-number').press('ArrowRight');
+    expect(await first().locator('.place').textContent()).toBe('plane 6 of 8, 2.00 um deep');
+    const after = await pictures('plane');
     for (const [i, drawn] of after.entries()) expect(drawn).not.toBe(before[i]);
-    await page.locator('#plane-1').hover();
+    await first().locator('canvas.plane').nth(1).hover();
     await page.mouse.wheel(0, -100);
-    await page.waitForFunction(() => document.getElementById('place')!.textContent!.startsWith('plane 5 of 8'));
-    expect(await pictures()).toEqual(before);
+    await page.waitForFunction(() => document.querySelector('.place')!.textContent!.startsWith('plane 5 of 8'));
+    expect(await pictures('plane')).toEqual(before);
+    expect(await pictures('plane', 1)).toEqual(other);
   });
 
-  it('turns all networks together, by the pointer and by keys', async () => {
-    const before = await Promise.all(['network-0', 'network-1'].map(picture));
-    const box = (await page.locator('#network-0').boundingBox())!;
+  it('turns the networks of a region together, by the pointer and by keys', async () => {
+    const before = await pictures('network');
+    const network = first().locator('canvas.network').first();
+    await network.scrollIntoViewIfNeeded();
+    const box = (await network.boundingBox())!;
     await page.mouse.move(box.x + 100, box.y + 100);
     await page.mouse.down();
     await page.mouse.move(box.x + 160, box.y + 120, { steps: 4 });
     await page.mouse.up();
-    const turned = await Promise.all(['network-0', 'network-1'].map(picture));
+    const turned = await pictures('network');
     for (const [i, drawn] of turned.entries()) expect(drawn).not.toBe(before[i]);
-    await page.locator('#network-1').press('ArrowLeft');
-    expect(await picture('network-0')).not.toBe(turned[0]);
+    await first().locator('canvas.network').nth(1).press('ArrowLeft');
+    expect((await pictures('network'))[0]).not.toBe(turned[0]);
   });
 });
