@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readImage } from '@lacuna/datasets';
+import { readTensorFile } from '@lacuna/models';
 import { lacuna, newFolder, succeeds, tinySpec, trialIds } from './lacuna.js';
 
 /** What is asked of a trial's result here. */
@@ -29,6 +30,12 @@ it('models and filters may be chosen by clDice at the level that suits them best
   const results = resultsOf(sweep);
   expect(results).toHaveLength(2);
   for (const { validation, ownLevel } of results) expect(validation.values['cldice_own_level']).toBe(ownLevel.clDice);
+  // The trained model's file says the level, for whoever reads networks with it.
+  const model = trialIds(sweep)
+    .map((id) => join(sweep, 'trials', id, 'checkpoints', 'best.safetensors'))
+    .find((path) => existsSync(path))!;
+  const { level } = results.find(({ method }) => method === 'paired')!.ownLevel;
+  expect(JSON.parse(readTensorFile(model).metadata['ownLevel'])).toBe(level);
   const wrong = await lacuna(folder, ['sweep', spec, '--set', 'training.select.metric=cldise', '--dry-run']);
   expect(wrong.status).toBe(2);
   expect(wrong.err).toMatch(/training.select.metric: got "cldise".*did you mean cldice\?/);

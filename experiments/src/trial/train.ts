@@ -27,7 +27,7 @@ import { fittedWeights } from './closed-form.js';
 import type { MethodOutcome, TrialContext } from './context.js';
 import { forModel, modelDimensions, modelFactor, patchOf, type Dimensions } from './dimensions.js';
 import { definedValues, withPrefix } from './metrics-log.js';
-import { modelMetadata } from './model-metadata.js';
+import { modelMetadata, noteOwnLevel } from './model-metadata.js';
 import { patchGroups } from './patch-groups.js';
 import { enlargeWith } from './slices.js';
 import { guardOf } from './split-options.js';
@@ -197,7 +197,9 @@ async function testModel(context: TrialContext, path: string, engine: Engine): P
   const dimensions = modelDimensions(context.spec, context.data.dimensions);
   const model = await loadModel(path, { engine, tile: WHOLE_SIDES[dimensions] });
   try {
-    return await testMethod(context, (lr) => enlargeWith(lr, dimensions, model.predict));
+    const tested = await testMethod(context, (lr) => enlargeWith(lr, dimensions, model.predict));
+    noteOwnLevel(path, tested.ownLevel);
+    return tested;
   } finally {
     model.dispose();
   }

@@ -33,6 +33,8 @@ export interface OnnxMetadata {
   readonly dataRange: readonly [number, number] | null;
   /** The network's level in images whose ends are those of `range`. */
   readonly level: number | null;
+  /** The model's own level there, the one of largest mean clDice on validation; left out where it is not known. */
+  readonly ownLevel?: number | null;
   /** Of the training's HR images. */
   readonly pixelSize: PixelSize | null;
   readonly licence: string | null;
@@ -63,6 +65,7 @@ export function writeMetadata(metadata: OnnxMetadata): { key: string; value: str
     normalisation,
     dataRange,
     level,
+    ownLevel,
     pixelSize,
     licence,
     commit,
@@ -83,6 +86,7 @@ export function writeMetadata(metadata: OnnxMetadata): { key: string; value: str
     normalisation: JSON.stringify(normalisation),
     data_range: JSON.stringify(dataRange),
     level: JSON.stringify(level),
+    own_level: ownLevel == null ? null : JSON.stringify(ownLevel),
     pixel_size: JSON.stringify(pixelSize),
     licence,
     commit,
@@ -153,8 +157,11 @@ export function parseMetadata(text: Readonly<Record<string, string>>): OnnxMetad
   if (!range) throw wrong('range');
   const pixelSize = json('pixel_size') as PixelSize | null;
   if (pixelSize !== null && !(pixelSize.x > 0 && pixelSize.y > 0)) throw wrong('pixel_size');
-  const level = json('level');
-  if (level !== null && !Number.isFinite(level)) throw wrong('level');
+  const finite = (key: string): number | null => {
+    const value = json(key);
+    if (value !== null && !Number.isFinite(value)) throw wrong(key);
+    return value as number | null;
+  };
   const own = (key: string) => text[key] ?? null;
   return {
     name: text['name'] ?? 'model',
@@ -166,7 +173,8 @@ export function parseMetadata(text: Readonly<Record<string, string>>): OnnxMetad
     range,
     normalisation,
     dataRange: pair('data_range'),
-    level: level as number | null,
+    level: finite('level'),
+    ...(text['own_level'] === undefined ? {} : { ownLevel: finite('own_level') }),
     pixelSize,
     licence: own('licence'),
     commit: own('commit'),

@@ -78,6 +78,7 @@ export function describeTrained(
       normalisation: json('normalisation') as OnnxMetadata['normalisation'],
       dataRange: json('dataRange') as OnnxMetadata['dataRange'],
       level: json('level') as number | null,
+      ...(text['ownLevel'] === undefined ? {} : { ownLevel: json('ownLevel') as number | null }),
       pixelSize: json('pixelSize') as PixelSize | null,
       licence: options.licence ?? null,
       commit: options.commit ?? null,
