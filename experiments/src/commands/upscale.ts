@@ -8,6 +8,7 @@ import {
   type LevelsChoice,
   type UpscaleOptions,
 } from '../upscale/options.js';
+import { networkChoice, parseNetworkLevel } from '../upscale/network-options.js';
 import { upscale } from '../upscale/upscale.js';
 import { positiveInteger } from './options.js';
 
@@ -26,6 +27,8 @@ interface Given {
   readonly invert?: boolean;
   readonly range?: readonly [number, number];
   readonly force?: boolean;
+  readonly network?: string | true;
+  readonly level?: number | 'otsu';
 }
 
 const models = (text: string): UpscaleOptions['uncertainty'] =>
@@ -93,6 +96,15 @@ export function register(program: Command): void {
       'the numbers of an ONNX network that does not say them, such as 0,255',
       parseRange('--range'),
     )
+    .option(
+      '--network [folder]',
+      'write the network of the enlarged image as well: mask, centreline, graph (GraphML, JSON, SWC), branches',
+    )
+    .option(
+      '--level <level>',
+      'for --network: what is above it, in the numbers of the enlarged image; or otsu (default: that of the model)',
+      parseNetworkLevel,
+    )
     .option('--force', 'write over what lies there')
     .action(async (model: string, input: string, output: string, given: Given) => {
       await upscale(model, input, output, {
@@ -107,6 +119,7 @@ export function register(program: Command): void {
         invert: given.invert ?? null,
         range: given.range ?? null,
         force: given.force ?? false,
+        network: networkChoice(given.network, given.level),
         by: given.by ?? null,
         method: given.method ?? null,
         trackingUri: given.trackingUri ?? null,

@@ -33,8 +33,10 @@ export interface UpscaleModel {
   /** Pixels of the LR images that it was trained to enlarge. */
   readonly lrPixelSize: PixelSize | null;
   readonly spec: TrialSpec | null;
-  /** The network's level in normalised images. */
+  /** The network's level in normalised images: common to all methods of its sweep. */
   readonly level: number | null;
+  /** The model's own level there, chosen on validation. */
+  readonly ownLevel: number | null;
 }
 
 /** What a user says of a network that does not say it itself. */
@@ -107,6 +109,7 @@ function ownModel(label: string, onnx: Uint8Array, digest: string, own: OnnxMeta
     inverted: invert,
     lrPixelSize: own.pixelSize === null ? null : coarser(own.pixelSize, factorOf({ run, volume })),
     level: own.level,
+    ownLevel: own.ownLevel ?? null,
     run,
     volume,
     levels: {
@@ -224,6 +227,7 @@ async function foreignModel(
     inverted: false,
     lrPixelSize: null,
     level: null,
+    ownLevel: null,
     run: describeRun({ name: label, factor, channels, layout, range, multiple, bytesPerPixel }, receptiveField),
     volume: null,
     levels: { name: label, normalisation: null, dataRange: null, flattened: false, percentiles: unknownPercentiles },

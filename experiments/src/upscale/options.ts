@@ -1,5 +1,6 @@
 import { InputError } from '@lacuna/core';
 import { deviceKinds, type DeviceKind } from '@lacuna/onnx';
+import type { NetworkChoice } from './network-options.js';
 
 /** How intensities of an image become the model's [0, 1]. */
 export type LevelsChoice = 'auto' | 'model' | 'percentile' | 'range' | { readonly low: number; readonly high: number };
@@ -22,6 +23,8 @@ export interface UpscaleOptions {
   /** The numbers of a network that does not say them itself. */
   readonly range: readonly [number, number] | null;
   readonly force: boolean;
+  /** Whether the network of the enlarged image is written as well, and at which level; null for none. */
+  readonly network: NetworkChoice | null;
   /** Which model of a sweep or experiment. */
   readonly by: string | null;
   readonly method: string | null;
@@ -40,6 +43,7 @@ export const defaultOptions: UpscaleOptions = {
   invert: null,
   range: null,
   force: false,
+  network: null,
   by: null,
   method: null,
   trackingUri: null,

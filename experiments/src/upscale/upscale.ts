@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
+import { dirname } from 'node:path';
 import { InputError, describeShape, formatLength, makeFolder, convertLength, printable } from '@lacuna/core';
 import { byAxis, describeFactor, openImage, type OpenImage } from '@lacuna/datasets';
 import { defaultMemory, type VolumeModel } from '@lacuna/onnx';
@@ -9,8 +9,9 @@ import { comparisonTable, compareWith, earlierComparison, requireSize, type Comp
 import { besideOutput, planJobs, type Job } from './jobs.js';
 import { contentDigest } from './content-digest.js';
 import { noteFinished, shortKey, wasFinished, type Making } from './finished.js';
-import { chooseLevels } from './levels.js';
+import { chooseLevels, type Levels } from './levels.js';
 import { locateModel, seedsOf } from './locate-model.js';
+import { checkNetwork, networkOfResult } from './network.js';
 import { factorOf, openModel, type UpscaleModel } from './open-model.js';
 import type { UpscaleOptions } from './options.js';
 import { UpscaleProgress } from './progress.js';
@@ -140,6 +141,7 @@ async function checkRoom(jobs: readonly Job[], { model, models, options, room }:
   for (const job of jobs) {
     const image = await openImage(job.input);
     await image.close();
+    checkNetwork(job, image, { model: models[0], options, room });
     const channels = options.channel === null ? image.channels : 1;
     tileOf({ ...model, channels }, { image, volumes: models[0].volume !== null }, { bytes: room });
   }
@@ -201,7 +203,7 @@ async function makingOf(job: Job, { models, options }: Context): Promise<Making>
 }
 
 async function runJob(job: Job, context: Context): Promise<Upscaled> {
-  const { models, options, progress, model } = context;
+  const { models, options, progress } = context;
   const [first] = models;
   const image = await openImage(job.input);
   try {
@@ -215,74 +217,84 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
         : []),
     ];
     const skipped = !options.force && (await wasFinished(written, making));
+    let earlier: Comparison | null = null;
     if (skipped) {
       progress.skip(pixelsOf(image, options));
       progress.print(`${image.name}: done before, ${job.output}`);
       // A job may have ended between an image and its scores, and the fine image may be named later.
-      const comparison = job.reference === null ? null : await earlierComparison(scoresPath(job), job.reference, key);
-      if (job.reference === null || comparison !== null)
-        return {
-          input: job.input,
-          written,
-          skipped,
-          comparison: comparison === null ? null : shown(comparison, context),
-        };
+      if (job.reference !== null) earlier = await earlierComparison(scoresPath(job), job.reference, key);
+      if (earlier !== null) shown(earlier, context);
+      if ((job.reference === null || earlier !== null) && options.network === null)
+        return { input: job.input, written, skipped, comparison: earlier };
     }
-    makeFolder(job.output.slice(0, Math.max(0, job.output.length - basename(job.output).length)) || '.');
     const invert = options.invert ?? (first.inverted && image.dataRange !== null);
-    for (const note of [...image.notes, ...writtenNotes(image.dtype)]) progress.print(`${image.name}: ${note}`);
-    if (options.invert === null && first.inverted && !invert)
-      progress.print(
-        `${image.name}: floats are taken as training saw them and not inverted; ` +
-          'where the network is dark, give --invert',
-      );
-    const levels = await chooseLevels(image, first.levels, {
-      levels: options.levels,
-      invert,
-      shared: first.run.channels > 1,
-    });
-    if (skipped)
-      return { input: job.input, written, skipped, comparison: await compared(job, context, levels.channels, key) };
-    const started = performance.now();
-    if (image.frames > 1) progress.print(`${image.name}: ${image.frames} time points, enlarged one by one`);
-    noticePixelSize(image, first, progress);
-    const made = await upscaleFile(model, {
-      image,
-      volumes: first.volume !== null,
-      output: job.output,
-      levels,
-      channel: options.channel,
-      software,
-      room: context.room,
-      bound: context.bound,
-      progress,
-    });
-    await noteFinished(made.written, making);
-    if (made.blended)
-      progress.print(
-        `${image.name}: ${first.run.name} looks at the whole image; ` +
-          'tiles overlap and are blended, and differ a little from the whole',
-      );
-    const { x, y, z } = byAxis(factorOf(first));
-    const size = describeShape({
-      ...image,
-      width: image.width * x,
-      height: image.height * y,
-      depth: image.depth * z,
-      channels: options.channel === null ? image.channels : 1,
-    });
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const inverted = invert ? ', inverted while enlarged' : '';
-    progress.end(image.name, `${size}, ${levels.description}${inverted}, ${seconds} s: ${made.written.join(', ')}`);
-    return {
-      input: job.input,
-      written: made.written,
-      skipped: false,
-      comparison: await compared(job, context, levels.channels, key),
-    };
+    const levels = await levelsOf(image, invert, context);
+    if (!skipped) {
+      await enlargeImage(image, job, context, { levels, invert, software });
+      await noteFinished(written, making);
+    }
+    const comparison = earlier ?? (await compared(job, context, levels.channels, key));
+    const affine = levels.channels[options.channel ?? 0];
+    const print = (line: string) => progress.print(line);
+    const network =
+      options.network === null ? [] : await networkOfResult(job, { model: first, options, affine, print });
+    return { input: job.input, written: [...written, ...network], skipped, comparison };
   } finally {
     await image.close();
   }
+}
+
+/** What becomes black and white, with a word where that hangs on something that was left open. */
+async function levelsOf(image: OpenImage, invert: boolean, { models, options, progress }: Context): Promise<Levels> {
+  const [first] = models;
+  for (const note of [...image.notes, ...writtenNotes(image.dtype)]) progress.print(`${image.name}: ${note}`);
+  if (options.invert === null && first.inverted && !invert)
+    progress.print(
+      `${image.name}: floats are taken as training saw them and not inverted; ` +
+        'where the network is dark, give --invert',
+    );
+  return chooseLevels(image, first.levels, { levels: options.levels, invert, shared: first.run.channels > 1 });
+}
+
+/** Enlarges one image, and says so. */
+async function enlargeImage(
+  image: OpenImage,
+  job: Job,
+  { models, model, options, progress, room, bound }: Context,
+  { levels, invert, software }: { readonly levels: Levels; readonly invert: boolean; readonly software: string },
+): Promise<void> {
+  const [first] = models;
+  const started = performance.now();
+  makeFolder(dirname(job.output));
+  if (image.frames > 1) progress.print(`${image.name}: ${image.frames} time points, enlarged one by one`);
+  noticePixelSize(image, first, progress);
+  const made = await upscaleFile(model, {
+    image,
+    volumes: first.volume !== null,
+    output: job.output,
+    levels,
+    channel: options.channel,
+    software,
+    room,
+    bound,
+    progress,
+  });
+  if (made.blended)
+    progress.print(
+      `${image.name}: ${first.run.name} looks at the whole image; ` +
+        'tiles overlap and are blended, and differ a little from the whole',
+    );
+  const { x, y, z } = byAxis(factorOf(first));
+  const size = describeShape({
+    ...image,
+    width: image.width * x,
+    height: image.height * y,
+    depth: image.depth * z,
+    channels: options.channel === null ? image.channels : 1,
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const inverted = invert ? ', inverted while enlarged' : '';
+  progress.end(image.name, `${size}, ${levels.description}${inverted}, ${seconds} s: ${made.written.join(', ')}`);
 }
 
 /** A model knows structures at the pixel size, and of volumes at the distance of planes, that it was trained with. */

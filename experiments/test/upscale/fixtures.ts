@@ -27,6 +27,7 @@ export function writeModel(
     dataRange = [0, 255] as readonly number[],
     pixelSize = null as unknown,
     spec = undefined as unknown,
+    more = {} as Record<string, string>,
   } = {},
 ): string {
   const parsed = modelSpec.parse(model);
@@ -55,6 +56,7 @@ export function writeModel(
       dataRange: JSON.stringify(dataRange),
       pixelSize: JSON.stringify(pixelSize),
       ...(spec === undefined ? {} : { spec: JSON.stringify(spec) }),
+      ...more,
     },
   });
   return path;

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { InputError } from '@lacuna/core';
+import { byAxis, openImage, type OpenImage } from '@lacuna/datasets';
+import { version } from '../machine/workspace.js';
+import { extensionOf, networkFiles, type NetworkFiles } from '../network/network-files.js';
+import { usualSmoothing } from '../network/network-of-files.js';
+import {
+  otsuLevel,
+  requireNetworkRoom,
+  requireOneNetwork,
+  writeNetwork,
+  type Reading,
+} from '../network/write-network.js';
+import { contentDigest } from './content-digest.js';
+import { noteFinished, shortKey, wasFinished } from './finished.js';
+import { stemOf, type Job } from './jobs.js';
+import type { Affine } from './levels.js';
+import type { NetworkChoice } from './network-options.js';
+import { factorOf, type UpscaleModel } from './open-model.js';
+import type { UpscaleOptions } from './options.js';
+import { clearRemains } from './rows-out.js';
+
+/** What the level of a model's network rests on. */
+interface KnownLevel {
+  /** In images whose levels are those of training. */
+  readonly level: number;
+  readonly origin: string;
+}
+
+/**
+ * The level that a model knows: its own, chosen on validation, else the one common to all methods of its sweep. Both
+ * hold for images that are normalised as in training.
+ * @throws {InputError} where there is none, with how to say one.
+ */
+function levelOfModel(model: UpscaleModel, { levels }: Pick<UpscaleOptions, 'levels'>): KnownLevel {
+  const refuse = (got: string) =>
+    new InputError({
+      who: '--network',
+      got,
+      wanted: "the network's level in the numbers of the enlarged image",
+      remedy: 'give --level otsu, or a number such as --level 120',
+    });
+  const { label, ownLevel, level } = model;
+  if (ownLevel === null && level === null) throw refuse(`${label}, which does not say the network's level`);
+  if (levels === 'range' || typeof levels === 'object')
+    throw refuse(`other levels than those of training (--levels), at which the level of ${label} does not hold`);
+  if (ownLevel !== null) return { level: ownLevel, origin: "the model's own level, chosen on validation" };
+  return { level: level!, origin: 'the level common to all methods of its training; the model has none of its own' };
+}
+
+/** Where the network of a job goes. */
+function filesOf({ output }: Job, { folder }: NetworkChoice, { frames }: Pick<OpenImage, 'frames'>): NetworkFiles {
+  return networkFiles(folder ?? dirname(output), stemOf(output), extensionOf(output), frames);
+}
+
+/**
+ * What can be known to be wrong with a network before its image is enlarged: channels, level, room, files in its place.
+ * @param room bytes that it may take.
+ */
+export function checkNetwork(
+  job: Job,
+  image: OpenImage,
+  how: { readonly model: UpscaleModel; readonly options: UpscaleOptions; readonly room: number },
+): void {
+  const { model, options, room } = how;
+  const { network, channel, force } = options;
+  if (network === null) return;
+  requireOneNetwork(image.name, channel === null ? image.channels : 1);
+  if (network.level === null) levelOfModel(model, options);
+  const { x, y, z } = byAxis(factorOf(model));
+  const size = { width: image.width * x, height: image.height * y, depth: image.depth * z };
+  requireNetworkRoom(image.name, size, room);
+  const files = filesOf(job, network, image);
+  if (force || existsSync(files.mask)) return;
+  const taken = files.all.find((path) => existsSync(path));
+  if (taken !== undefined)
+    throw new InputError({
+      who: taken,
+      got: 'a file that is there already',
+      wanted: 'a new name',
+      remedy: 'name another folder (--network FOLDER), or write over it with --force',
+    });
+}
+
+/**
+ * Reads the network from an enlarged image and writes its files, unless they were made from just this image before.
+ * @param how.affine what brings the image's numbers to those of training.
+ * @returns paths of the files.
+ */
+export async function networkOfResult(
+  job: Job,
+  how: {
+    readonly model: UpscaleModel;
+    readonly options: UpscaleOptions;
+    readonly affine: Affine;
+    readonly print: (line: string) => void;
+  },
+): Promise<readonly string[]> {
+  const { model, options, affine, print } = how;
+  const choice = options.network!;
+  const smoothing = model.spec?.evaluation.smoothing ?? usualSmoothing;
+  const known = choice.level === null ? levelOfModel(model, options) : null;
+  const image = await openImage(job.output);
+  try {
+    const files = filesOf(job, choice, image);
+    const settings = JSON.stringify([version, 'network', choice.level, known, smoothing, affine]);
+    const making = {
+      settings: createHash('sha256').update(settings).digest('hex'),
+      input: await contentDigest(job.output),
+    };
+    if (!options.force && (await wasFinished(files.all, making))) {
+      print(`${image.name}: network written before, ${files.mask}`);
+      return files.all;
+    }
+    clearRemains(files.mask);
+    const reading: Reading = {
+      affine,
+      smoothing,
+      ...(known ?? (await toldLevel(image, choice, { affine, smoothing }))),
+    };
+    const software = `Lacuna ${version} upscale ${shortKey(making)}`;
+    await writeNetwork({ image, channel: 0, reading, files, software, print });
+    await noteFinished(files.all, making);
+    return files.all;
+  } finally {
+    await image.close();
+  }
+}
+
+/** A level that the user names. */
+async function toldLevel(
+  image: OpenImage,
+  { level }: NetworkChoice,
+  reading: Pick<Reading, 'affine' | 'smoothing'>,
+): Promise<KnownLevel> {
+  const { scale, offset } = reading.affine;
+  if (typeof level === 'number') return { level: level * scale + offset, origin: 'as told' };
+  return { level: await otsuLevel({ image, channel: 0, reading }), origin: "Otsu's of the enlarged image" };
+}
