@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, LoadCommand>> = {
   rescore: () => import('./commands/rescore.js'),
   pairs: () => import('./commands/pairs.js'),
   compare: () => import('./commands/compare.js'),
+  results: () => import('./commands/results.js'),
   leaderboard: () => import('./commands/leaderboard.js'),
   iqa: () => import('./commands/iqa.js'),
   disagreement: () => import('./commands/disagreement.js'),

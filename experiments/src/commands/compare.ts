@@ -1,11 +1,11 @@
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError, writeFileAtomic } from '@lacuna/core';
-import { rankOverDataSets, type NamedComparison, type Ranking } from '../compare/compare-sweeps.js';
-import { describeTest, rankingsCsv, rankingsText } from '../compare/ranking-text.js';
-import { drawFigures, type RankingData } from '../figures/index.js';
+import { rankOverDataSets, type NamedComparison } from '../compare/compare-sweeps.js';
+import { rankingsCsv, rankingsText } from '../compare/ranking-text.js';
+import { shownRankings } from '../compare/shown-rankings.js';
+import { drawFigures } from '../figures/index.js';
 import { comparisonsOf } from '../sweep/comparisons.js';
-import { differenceTitle } from '../sweep/differences-text.js';
 import { readStoredSweep } from '../sweep/stored-sweep.js';
 
 interface CompareOptions {
@@ -60,20 +60,4 @@ function namedComparisons(paths: readonly string[]): NamedComparison[] {
     const isAlone = titles.every((other, j) => j === i || other !== title);
     return { name: isAlone ? title : `${folder}: ${title}`, comparison };
   });
-}
-
-function shownRankings(rankings: readonly Ranking[]): RankingData {
-  const [{ table, methods }] = rankings;
-  const names = table.map(({ name }) => name).join('; ');
-  return {
-    title: `${methods.length} methods over ${table.length} data sets`,
-    note: `mean ranks, 1 the best; bars join methods that are not told apart; ${names}`,
-    charts: rankings.map((ranking) => ({
-      name: differenceTitle(ranking.score),
-      test: describeTest(ranking),
-      methods: methods.map((method, i) => ({ method, rank: ranking.meanRanks[i] })),
-      criticalDifference: ranking.criticalDifference,
-      groups: ranking.groups,
-    })),
-  };
 }

@@ -10,6 +10,14 @@ import { commonScores, ownScores, type ShownScore } from './shown-scores.js';
 
 /** The finished part of a sweep, one comparison for each point of its axes. */
 export function comparisonsOf(sweep: LacunaSweep, folder: string): Comparison[] {
+  return comparisonsFrom(sweep, (id) => readResult(layout.trial(folder, id)));
+}
+
+/** The same, of results that lie elsewhere. @param resultOf null for a trial that has none. */
+export function comparisonsFrom(
+  sweep: Pick<LacunaSweep, 'trials' | 'common'>,
+  resultOf: (id: string) => TrialResult | null,
+): Comparison[] {
   const points = new Map<string, LacunaTrial[]>();
   for (const trial of sweep.trials) {
     const point = canonicalJson(trial.axes);
@@ -18,9 +26,7 @@ export function comparisonsOf(sweep: LacunaSweep, folder: string): Comparison[] 
   return [...points.values()]
     .map((trials) => {
       const { degradation, data } = trials[0].config;
-      const results = trials
-        .map((trial) => readResult(layout.trial(folder, trial.id)))
-        .filter((result) => result !== null);
+      const results = trials.map(({ id }) => resultOf(id)).filter((result) => result !== null);
       const factor = `x${describeFactor(degradation.factor)}`;
       const labels = trials[0].group
         .split(', ')
