@@ -25,6 +25,7 @@ import { preferredEngine } from '../machine/workers.js';
 import { layout, type Scores } from '../sweep/results.js';
 import { fittedWeights } from './closed-form.js';
 import type { MethodOutcome, TrialContext } from './context.js';
+import { criticalWeights } from './critical-weights.js';
 import { forModel, modelDimensions, modelFactor, patchOf, type Dimensions } from './dimensions.js';
 import { definedValues, withPrefix } from './metrics-log.js';
 import { modelMetadata, noteOwnLevel } from './model-metadata.js';
@@ -144,6 +145,7 @@ function describeRegime({ spec, data }: TrialContext): RegimeContext {
     ema: training.ema,
     threshold: data.level,
     forward: data.forward,
+    criticalWeights,
   };
 }
 

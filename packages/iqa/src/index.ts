@@ -12,6 +12,7 @@ export {
   type Components,
 } from './network/topology/components.js';
 export { bettiErrors, bettiNumbers, patchBettiErrors, type Betti, type BettiErrors } from './network/topology/betti.js';
+export { criticalRegions, type CriticalRegions } from './network/topology/critical-regions.js';
 export { eulerNumber } from './network/topology/euler.js';
 export { bettiMatching, type BettiMatching, type BettiMatchingOptions } from './network/topology/betti-matching.js';
 export { networkThreshold } from './network/segmentation/network-threshold.js';

@@ -137,7 +137,7 @@ describe('network losses against their formulas', () => {
         const recall = (sum((i) => sy[i] * a[i]) + 1) / (sum((i) => sy[i]) + 1);
         return (2 * precision * recall) / (precision + recall);
       });
-    expect(await value((g, x, y) => softClDiceLoss(g, x, y, 2))).toBeCloseTo(wanted, 5);
+    expect(await value((g, x, y) => softClDiceLoss(g, x, y, { iterations: 2 }))).toBeCloseTo(wanted, 5);
   });
 });
 

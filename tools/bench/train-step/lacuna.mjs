@@ -55,7 +55,7 @@ async function prepare(name) {
   for (const [key, shape] of Object.entries(regime.dropout))
     feeds[key] = Float32Array.from({ length: sizeOf(shape) }, () => 2 * rng.integer(2));
   step = async () => {
-    for (const action of regime.steps) {
+    for (const action of regime.actionsAt(1, 1)) {
       const values = await executable.run(action, feeds);
       for (const pool of regime.pools) if (values[pool.from]) feeds[pool.to] = values[pool.from];
     }

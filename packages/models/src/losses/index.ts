@@ -6,5 +6,6 @@ export {
   type ForwardKernel,
   type ForwardModel,
 } from './consistency.js';
-export { diceLoss, skeletonRecallLoss, softClDiceLoss, softSkeleton, softThreshold } from './network.js';
+export { diceLoss, skeletonRecallLoss, softClDiceLoss, softSkeleton, softThreshold, type Erosion } from './network.js';
 export { pixelLoss, pixelLosses, type PixelLoss } from './pixel.js';
+export { topologicalErrorLoss, type CriticalWeights } from './topology.js';

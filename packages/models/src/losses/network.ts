@@ -1,4 +1,4 @@
-import type { Graph, Tensor } from '../graph/index.js';
+import { spatialSizes, type Graph, type Tensor } from '../graph/index.js';
 
 /**
  * Probability of belonging to the network: sigmoid((x - threshold) / temperature); the threshold is the HR images' own.
@@ -26,16 +26,23 @@ export function diceLoss(g: Graph, probability: Tensor, mask: Tensor): Tensor {
 }
 
 /**
- * Soft skeleton (Shit et al. 2021, arXiv:2003.07311): S = relu(I - open I); k times I = erode I, d = relu(I - open I),
- * S += relu(d - S d). Erosion is the minimum of 3x3 pixels
- * or 3x3x3 voxels, dilation the maximum.
+ * What erosion takes the minimum of: `square`, 3x3 pixels or 3x3x3 voxels; `cross`, three pixels along each axis, as the
+ * code of the paper does.
  */
-export function softSkeleton(g: Graph, probability: Tensor, iterations: number): Tensor {
+export type Erosion = 'square' | 'cross';
+
+/**
+ * Soft skeleton (Shit et al. 2021, arXiv:2003.07311): S = relu(I - open I); k times I = erode I, d = relu(I - open I),
+ * S += relu(d - S d). Dilation is the maximum of 3x3 pixels or 3x3x3 voxels, erosion a minimum ({@link Erosion}).
+ */
+export function softSkeleton(g: Graph, probability: Tensor, iterations: number, erosion: Erosion = 'square'): Tensor {
+  const erode = erosions[erosion];
+  const open = (x: Tensor) => g.maxPool(erode(g, x), { window: 3, stride: 1, padding: 'same' });
   let image = probability;
-  let skeleton = g.relu(g.sub(image, open(g, image)));
+  let skeleton = g.relu(g.sub(image, open(image)));
   for (let i = 0; i < iterations; i++) {
     image = erode(g, image);
-    const ridge = g.relu(g.sub(image, open(g, image)));
+    const ridge = g.relu(g.sub(image, open(image)));
     skeleton = g.add(skeleton, g.relu(g.sub(ridge, g.mul(skeleton, ridge))));
   }
   return skeleton;
@@ -45,9 +52,14 @@ export function softSkeleton(g: Graph, probability: Tensor, iterations: number):
  * 1 - clDice with soft skeletons of both: precision on the estimate's skeleton, recall on the reference's. `iterations`
  * must reach the widest radius in px.
  */
-export function softClDiceLoss(g: Graph, probability: Tensor, mask: Tensor, iterations: number): Tensor {
-  const estimated = softSkeleton(g, probability, iterations);
-  const wanted = softSkeleton(g, mask, iterations);
+export function softClDiceLoss(
+  g: Graph,
+  probability: Tensor,
+  mask: Tensor,
+  { iterations, erosion }: { readonly iterations: number; readonly erosion?: Erosion | undefined },
+): Tensor {
+  const estimated = softSkeleton(g, probability, iterations, erosion);
+  const wanted = softSkeleton(g, mask, iterations, erosion);
   const ratio = (skeleton: Tensor, area: Tensor) =>
     g.div(g.shift(total(g, g.mul(skeleton, area)), 1), g.shift(total(g, skeleton), 1));
   const precision = ratio(estimated, mask);
@@ -58,10 +70,15 @@ export function softClDiceLoss(g: Graph, probability: Tensor, mask: Tensor, iter
 const total = (g: Graph, x: Tensor): Tensor => g.sum(x, { axes: x.shape.map((_, axis) => axis).slice(1) });
 const oneMinus = (g: Graph, x: Tensor): Tensor => g.shift(g.neg(x), 1);
 
-function erode(g: Graph, x: Tensor): Tensor {
-  return g.neg(g.maxPool(g.neg(x), { window: 3, stride: 1, padding: 'same' }));
-}
-
-function open(g: Graph, x: Tensor): Tensor {
-  return g.maxPool(erode(g, x), { window: 3, stride: 1, padding: 'same' });
-}
+const erosions: Readonly<Record<Erosion, (g: Graph, x: Tensor) => Tensor>> = {
+  square: (g, x) => g.neg(g.maxPool(g.neg(x), { window: 3, stride: 1, padding: 'same' })),
+  cross(g, x) {
+    const opposite = g.neg(x);
+    const axes = spatialSizes(x.shape).map((_, axis) => axis);
+    const alongEach = axes.map((axis) => {
+      const window = axes.map((other) => (other === axis ? 3 : 1));
+      return g.maxPool(opposite, { window, stride: 1, padding: 'same' });
+    });
+    return g.neg(alongEach.reduce((largest, along) => g.maximum(largest, along)));
+  },
+};

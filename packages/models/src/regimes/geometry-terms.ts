@@ -1,7 +1,14 @@
 import { InputError } from '@lacuna/core';
 import { z } from 'zod';
 import { conv, normal, sizeOf, spatialRank, type Graph, type Tensor } from '../graph/index.js';
-import { consistencyLoss, diceLoss, skeletonRecallLoss, softClDiceLoss, softThreshold } from '../losses/index.js';
+import {
+  consistencyLoss,
+  diceLoss,
+  skeletonRecallLoss,
+  softClDiceLoss,
+  softThreshold,
+  topologicalErrorLoss,
+} from '../losses/index.js';
 import { hrInput, type RegimeContext } from './regime.js';
 
 /** Scope of what is trained for the heads alone. */
@@ -20,6 +27,17 @@ export interface TermInputs {
   readonly probability: () => Tensor;
   /** A target on the HR grid; one name is one input, whoever asks for it. */
   readonly target: (name: string, channels?: number) => Tensor;
+  /** What {@link CRITICAL} is fed. */
+  readonly critical: () => Tensor;
+}
+
+/** The input of weights that are made from {@link probability} before the step. */
+export const CRITICAL = 'critical';
+
+/** When a term is part of the loss: behind a share of the steps, in every so many-th. */
+export interface TermTimes {
+  readonly from: number;
+  readonly every: number;
 }
 
 /** One term of the geometry-informed loss: its options in a spec, and how it is built. */
@@ -27,12 +45,16 @@ interface Term<Options extends z.ZodRawShape> {
   readonly options: Options;
   /** The term's weight in the loss; 0 leaves it out. */
   readonly weight: (options: z.output<z.ZodObject<Options>>) => number;
+  /** When it is part of the loss; null, and where left out: in every step. */
+  readonly times?: (options: z.output<z.ZodObject<Options>>) => TermTimes | null;
   /** Null where the images at hand have no such term. */
   readonly build: (inputs: TermInputs, options: z.output<z.ZodObject<Options>>) => Tensor | null;
 }
 const term = <Options extends z.ZodRawShape>(entry: Term<Options>): Term<Options> => entry;
 
 const weight = z.number().min(0);
+const share = z.number().min(0).lt(1);
+const every = z.int().min(1);
 
 /** Terms by the name that their value is logged under, in the order of a spec's options. */
 const geometryTerms = {
@@ -54,10 +76,33 @@ const geometryTerms = {
         .min(1)
         .default(8)
         .describe('steps of its soft thinning: at least the largest radius in px'),
+      softClDiceErosion: z
+        .enum(['square', 'cross'])
+        .optional()
+        .describe("what its thinning takes minima of: 3 px by 3 (by default), or a cross, as the paper's code does"),
+      softClDiceFrom: share.optional().describe('share of the steps before soft clDice begins; 0 by default'),
+      softClDiceEvery: every.optional().describe('soft clDice is part of every so many-th step; 1 by default'),
     },
     weight: ({ softClDice }) => softClDice,
-    build: ({ g, probability, target }, { softClDiceIterations }) =>
-      softClDiceLoss(g, probability(), target('mask'), softClDiceIterations),
+    times({ softClDiceFrom: from = 0, softClDiceEvery: every = 1 }) {
+      return from === 0 && every === 1 ? null : { from, every };
+    },
+    build: ({ g, probability, target }, { softClDiceIterations: iterations, softClDiceErosion: erosion }) =>
+      softClDiceLoss(g, probability(), target('mask'), { iterations, erosion }),
+  }),
+  topology: term({
+    options: {
+      topology: weight
+        .optional()
+        .describe('weight of the error in regions that split, join, add or remove network; 0 by default'),
+      topologyEvery: every
+        .optional()
+        .describe('such regions are looked for, and corrected, in every so many-th step; 4 by default'),
+      topologyFrom: share.optional().describe('share of the steps before that begins; 0.5 by default'),
+    },
+    weight: ({ topology = 0 }) => topology,
+    times: ({ topologyEvery: every = 4, topologyFrom: from = 0.5 }) => ({ from, every }),
+    build: ({ g, probability, target, critical }) => topologicalErrorLoss(g, probability(), target('mask'), critical()),
   }),
   consistency: term({
     options: {
@@ -85,15 +130,20 @@ export const termOptions = Object.assign({}, ...Object.values(geometryTerms).map
   Terms[keyof Terms]['options']
 >;
 
+/** A term in the graph. */
+export interface BuiltTerm {
+  readonly name: string;
+  readonly weight: number;
+  readonly value: Tensor;
+  readonly times: TermTimes | null;
+}
+
 /** Terms whose weight is not 0, built; those that the images at hand do not have are left out. */
-export function buildTerms(
-  inputs: TermInputs,
-  options: z.output<z.ZodObject<typeof termOptions>>,
-): { name: string; weight: number; value: Tensor }[] {
+export function buildTerms(inputs: TermInputs, options: z.output<z.ZodObject<typeof termOptions>>): BuiltTerm[] {
   return Object.entries(geometryTerms).flatMap(([name, entry]) => {
-    const { weight: weightOf, build } = entry as unknown as Term<typeof termOptions>;
+    const { weight: weightOf, times, build } = entry as unknown as Term<typeof termOptions>;
     const value = weightOf(options) > 0 ? build(inputs, options) : null;
-    return value ? [{ name, weight: weightOf(options), value }] : [];
+    return value ? [{ name, weight: weightOf(options), value, times: times?.(options) ?? null }] : [];
   });
 }
 
@@ -116,6 +166,7 @@ export function termInputs(
       targets.set(name, target);
       return target;
     },
+    critical: () => hrInput(g, CRITICAL, { ...context, channels: 1 }),
   };
 }
 

@@ -1,6 +1,7 @@
-import { Graph, stepNumbers } from '../graph/index.js';
+import { InputError } from '@lacuna/core';
+import { Graph, stepNumbers, type Tensor, type Update } from '../graph/index.js';
 import { pixelLoss } from '../losses/index.js';
-import { HEADS, buildTerms, termInputs } from './geometry-terms.js';
+import { CRITICAL, HEADS, buildTerms, termInputs, type BuiltTerm, type TermTimes } from './geometry-terms.js';
 import {
   GENERATOR,
   finishRegime,
@@ -13,25 +14,79 @@ import {
 } from './regime.js';
 import type { RegimeOf } from './spec.js';
 
+/** The action that asks where the network is before a step, for the terms that are made of its errors. */
+const PROBABILITY = 'probability';
+
 /**
  * The geometry-informed regime: the paired one, and terms that know the network. All of them act while training; the
  * model that is handed over is the generator alone, with the same parameters and work as without them.
+ *
+ * Terms that are part of some steps only make an action for each set of them, with a gradient of its own: a step
+ * without a term computes nothing of it.
  */
 export function geometryRegime(spec: RegimeOf<'geometry'>, context: RegimeContext): Regime {
   const g = new Graph();
   const { lr, hr } = patchInputs(g, context);
   const { sr, features, featureFactor } = trainGenerator(g, lr, context);
   const pixel = pixelLoss(g, spec.loss, sr, hr);
-  const terms = buildTerms(termInputs(g, context, { lr, sr, features, featureFactor }, spec.temperature), spec);
-  const weighted = terms.map(({ weight, value }) => [weight, value] as const);
-  const loss = weightedSum(g, [[1, pixel], ...weighted]);
+  const inputs = termInputs(g, context, { lr, sr, features, featureFactor }, spec.temperature);
+  const terms = buildTerms(inputs, spec);
+  const constant = terms.filter(({ times }) => times === null);
+  const timed = terms.filter(isTimed);
   const scopes = spec.heads > 0 ? [GENERATOR, HEADS] : [GENERATOR];
-  const { updates, norms } = trainScope(g, loss, scopes, stepNumbers(g), context);
-  const fetches = {
-    loss,
-    'loss/pixel': pixel,
-    ...Object.fromEntries(terms.map(({ name, value }) => [`loss/${name}`, value])),
-    ...norms,
+  const numbers = stepNumbers(g);
+  const stepWith = (some: readonly BuiltTerm[]) => {
+    const weighted = some.map(({ weight, value }) => [weight, value] as const);
+    const loss = weightedSum(g, [[1, pixel], ...weighted]);
+    const { updates, norms } = trainScope(g, loss, scopes, numbers, context);
+    const values = Object.fromEntries(some.map(({ name, value }) => [`loss/${name}`, value]));
+    return { fetches: { loss, 'loss/pixel': pixel, ...values, ...norms }, updates };
   };
-  return finishRegime(g, context, { step: { fetches, updates } });
+  const actions: Record<string, { fetches: Record<string, Tensor>; updates: readonly Update[] }> = {};
+  for (const some of subsets(timed)) actions[actionOf(some)] = stepWith([...constant, ...some]);
+  const needsErrors = (some: readonly BuiltTerm[]) => some.some(({ name }) => name === 'topology');
+  if (!needsErrors(timed))
+    return finishRegime(g, context, actions, { actionsAt: (...at) => [actionOf(due(timed, at))] });
+
+  actions[PROBABILITY] = { fetches: { [PROBABILITY]: inputs.probability() }, updates: [] };
+  const { criticalWeights } = context;
+  if (!criticalWeights)
+    throw new InputError({
+      who: 'regime geometry: topology',
+      got: 'a context without criticalWeights',
+      wanted: 'a function that labels what is topologically wrong',
+    });
+  const { shape } = inputs.probability();
+  return finishRegime(g, context, actions, {
+    actionsAt(...at) {
+      const some = due(timed, at);
+      return [...(needsErrors(some) ? [PROBABILITY] : []), actionOf(some)];
+    },
+    made: [
+      {
+        from: PROBABILITY,
+        to: CRITICAL,
+        make: (probability, { mask }) => criticalWeights(probability, mask, shape),
+      },
+    ],
+  });
 }
+
+/** A term that is not part of every step. */
+interface TimedTerm extends BuiltTerm {
+  readonly times: TermTimes;
+}
+const isTimed = (term: BuiltTerm): term is TimedTerm => term.times !== null;
+
+/** Terms that are part of a step. */
+function due(terms: readonly TimedTerm[], [step, steps]: readonly [step: number, steps: number]): TimedTerm[] {
+  return terms.filter(({ times: { from, every } }) => step > from * steps && step % every === 0);
+}
+
+/** Every choice of some terms, none and all among them. */
+function subsets(terms: readonly TimedTerm[]): TimedTerm[][] {
+  return terms.reduce<TimedTerm[][]>((sets, term) => [...sets, ...sets.map((set) => [...set, term])], [[]]);
+}
+
+/** "step", "step.soft_cldice.topology". */
+const actionOf = (terms: readonly BuiltTerm[]): string => ['step', ...terms.map(({ name }) => name)].join('.');

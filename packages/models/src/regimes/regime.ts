@@ -13,7 +13,7 @@ import {
   type Update,
 } from '../graph/index.js';
 import { buildGenerator, type ModelSpec } from '../architectures/index.js';
-import type { ForwardModel } from '../losses/index.js';
+import type { CriticalWeights, ForwardModel } from '../losses/index.js';
 
 /** What a regime is built for. */
 export interface RegimeContext {
@@ -33,13 +33,15 @@ export interface RegimeContext {
   readonly threshold: number | null;
   /** The known degradation, where there is one. */
   readonly forward: ForwardModel | null;
+  /** Labels what is topologically wrong; the term of topological errors needs it. */
+  readonly criticalWeights?: CriticalWeights;
 }
 
 /** A regime as a program, and what the loop has to know of it. */
 export interface Regime {
   readonly program: Program;
-  /** Actions of one step, in order. */
-  readonly steps: readonly string[];
+  /** Actions of a step, in order; steps are 1, 2, ... of `steps`. */
+  readonly actionsAt: (step: number, steps: number) => readonly string[];
   /**
    * Patches that one step takes: name and shape. `lr`, `hr`, `tube`, `mask`, `distance`, `centreline`, `orientation`,
    * `hrUnpaired`.
@@ -54,6 +56,8 @@ export interface Regime {
     readonly size: number;
     readonly shape: readonly number[];
   }[];
+  /** What is made on the CPU of what an action fetched and what the step is fed, for the actions after it. */
+  readonly made: readonly MadeFeed[];
   /**
    * Weights of the model that is handed over, and whether inference reads the running average of those that are
    * trained.
@@ -62,6 +66,13 @@ export interface Regime {
   readonly averaged: boolean;
   /** Losses of the discriminators, for the alarm of their collapse. */
   readonly discriminatorLosses: readonly string[];
+}
+
+/** A feed that is made of another action's fetch. */
+interface MadeFeed {
+  readonly from: string;
+  readonly to: string;
+  readonly make: (fetched: Float32Array, feeds: Readonly<Record<string, Float32Array>>) => Float32Array;
 }
 
 /** Scope of the generator that is handed over, in every regime. */
@@ -139,7 +150,7 @@ export function finishRegime(
   g: Graph,
   context: RegimeContext,
   actions: Record<string, { fetches: Record<string, Tensor>; updates: readonly Update[] }>,
-  rest: { pools?: Regime['pools']; discriminatorLosses?: readonly string[] } = {},
+  rest: Partial<Pick<Regime, 'pools' | 'made' | 'actionsAt' | 'discriminatorLosses'>> = {},
 ): Regime {
   const lr = g.input('lr', [1, ...context.predictSize, context.channels]);
   const trained = weightsOf(g, GENERATOR, 'trained');
@@ -155,16 +166,17 @@ export function finishRegime(
     : infer();
   const program = createProgram(g, { ...actions, predict: { fetches: { sr: predict } } });
   const fed = Object.entries(actions).flatMap(([name]) => Object.entries(program.actions[name].inputs));
-  const pools = rest.pools ?? [];
-  const own = new Set(['learningRate', 'beta1Power', 'beta2Power', ...pools.map((pool) => pool.to)]);
+  const { pools = [], made = [] } = rest;
+  const own = new Set(['learningRate', 'beta1Power', 'beta2Power', ...[...pools, ...made].map(({ to }) => to)]);
   const shapes = (keep: (name: string) => boolean) =>
     Object.fromEntries(fed.filter(([name]) => keep(name)).map(([name, tensor]) => [name, tensor.shape]));
   return {
     program,
-    steps: Object.keys(actions),
+    actionsAt: rest.actionsAt ?? (() => Object.keys(actions)),
     patches: shapes((name) => !own.has(name) && !name.startsWith('dropout/')),
     dropout: shapes((name) => name.startsWith('dropout/')),
     pools,
+    made,
     generator: weightsOf(g, GENERATOR, 'all'),
     averaged,
     discriminatorLosses: rest.discriminatorLosses ?? [],

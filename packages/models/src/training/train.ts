@@ -208,8 +208,9 @@ class TrainingRun {
     for (const [name, shape] of Object.entries(regime.dropout))
       feeds[name] = dropoutMask(shape, this.rng.fork(`${name}/${step}`));
     const losses: Record<string, number> = {};
-    for (const action of regime.steps) {
+    for (const action of regime.actionsAt(step, training.steps)) {
       const values = await this.executable.run(action, feeds);
+      for (const { from, to, make } of regime.made) if (values[from]) feeds[to] = make(values[from], feeds);
       regime.pools.forEach((pool, i) => {
         const made = values[pool.from];
         if (made) feeds[pool.to] = this.pools[i].exchange(made, this.rng.fork(`pool/${i}/${step}`));

@@ -11,6 +11,7 @@ import {
   sizeOf,
   trainModel,
   trainingSpec,
+  type CriticalWeights,
   type Engine,
   type Regime,
   type TrainOptions,
@@ -65,6 +66,19 @@ const toys = {
     model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
     regime: { kind: 'geometry', softClDice: 0.01, softClDiceIterations: 2 },
   },
+  'geometry at times': {
+    model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
+    regime: {
+      kind: 'geometry',
+      softClDice: 0.01,
+      softClDiceIterations: 2,
+      softClDiceFrom: 0.3,
+      softClDiceEvery: 2,
+      topology: 0.1,
+      topologyEvery: 3,
+      topologyFrom: 0.1,
+    },
+  },
   'paired, volumes': {
     model: { name: 'edsr', blocks: 1, filters: 2, skip: 'bicubic' },
     regime: { kind: 'paired' },
@@ -100,6 +114,13 @@ const toys = {
 export type Toy = keyof typeof toys;
 export const toyNames = Object.keys(toys) as Toy[];
 
+/** In place of regions: every wrong pixel counts the same. */
+const toyWeights: CriticalWeights = (probability, mask) => {
+  const wrong = probability.map((p, i) => (p > 0.5 === mask[i] > 0.5 ? 0 : 1));
+  const count = wrong.reduce((sum, value) => sum + value, 0);
+  return wrong.map((value) => value / Math.max(1, count));
+};
+
 const box = { kernel: [0.5, 0.5], offset: 0 };
 
 /** Patch and factor of a toy along each axis. */
@@ -126,6 +147,7 @@ export function toyRegime(name: Toy, optimizer = { beta1: 0.5, beta2: 0.999 }): 
     ema: 0.9,
     threshold: 0.5,
     forward: flat,
+    criticalWeights: toyWeights,
   });
 }
 
