@@ -83,8 +83,10 @@ export function describeBestModel({ result, trial, model, sr, picture }: BestMod
 
 function bestGeometry(sweep: LacunaSweep, folder: string): { trial: LacunaTrial; result: TrialResult } | null {
   let best: { trial: LacunaTrial; result: TrialResult; score: number } | null = null;
+  // What others go on from was made for them, perhaps on other images, whose scores are no measure here.
+  const preparatory = new Set(sweep.trials.map(({ after }) => after));
   for (const trial of sweep.trials) {
-    if (trial.config.regime.kind !== 'geometry') continue;
+    if (trial.config.regime.kind !== 'geometry' || preparatory.has(trial.id)) continue;
     const result = readResult(layout.trial(folder, trial.id));
     const { metric, better } = trial.config.training.select;
     const value = result?.validation.values[metric];

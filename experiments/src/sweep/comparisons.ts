@@ -8,7 +8,10 @@ import { methodOrder } from './method-order.js';
 import { layout, readResult, type TestScores, type TrialResult } from './results.js';
 import { commonScores, ownScores, type ShownScore } from './shown-scores.js';
 
-/** The finished part of a sweep, one comparison for each point of its axes. */
+/**
+ * The finished part of a sweep, one comparison for each point of its axes; methods that have images, a degradation or a
+ * split of their own are scored on other regions, and compared among themselves.
+ */
 export function comparisonsOf(sweep: LacunaSweep, folder: string): Comparison[] {
   return comparisonsFrom(sweep, (id) => readResult(layout.trial(folder, id)));
 }
@@ -20,7 +23,9 @@ export function comparisonsFrom(
 ): Comparison[] {
   const points = new Map<string, LacunaTrial[]>();
   for (const trial of sweep.trials) {
-    const point = canonicalJson(trial.axes);
+    const { data, degradation, split } = trial.config;
+    // Folds are parts of one comparison.
+    const point = canonicalJson([trial.axes, data, degradation, { ...split, fold: undefined }]);
     points.set(point, [...(points.get(point) ?? []), trial]);
   }
   return [...points.values()]

@@ -13,13 +13,15 @@ import type { TrialSpec } from './spec.js';
  * in them does (see {@link contentFingerprint}). A method without training has no model and no steps.
  */
 export function decidingSettings(spec: TrialSpec): unknown {
-  const { data, regime, model, training, dimensions: given, slicewise, ...rest } = spec;
+  const { data, regime, model, training, init, dimensions: given, slicewise, ...rest } = spec;
   // To say what a source is of by itself changes nothing.
   const dimensions = given === sourceDimensions(data) ? undefined : given;
   const common = {
     ...rest,
     dimensions,
     ...(slicewise ? { slicewise } : {}),
+    // Where weights lie and what their method is called decide nothing: the file's content and that trial's id do.
+    ...(init ? { init: init.from.file === undefined ? 'method' : 'file' } : {}),
     data: withoutPlaces(data),
     regime: { ...regime, path: undefined },
   };
@@ -58,13 +60,16 @@ export function contentFingerprint(options: {
   const { baseDir, onMissing } = options;
   const digests = digestCache();
   const bySource = new Map<string, unknown>();
-  return ({ data, regime }) => {
+  return ({ data, regime, init }) => {
     const source = canonicalJson(data);
     if (!bySource.has(source)) bySource.set(source, filesFingerprint(data, { baseDir, digests, onMissing }));
     return {
       version: RESULTS_VERSION,
       data: bySource.get(source),
       ...(regime.kind === 'onnx' ? { network: networkDigest(resolve(baseDir, regime.path), digests, onMissing) } : {}),
+      ...(init?.from.file === undefined
+        ? {}
+        : { init: networkDigest(resolve(baseDir, init.from.file), digests, onMissing) }),
     };
   };
 }

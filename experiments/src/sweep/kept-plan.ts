@@ -40,7 +40,7 @@ export function planKept(selection: SweepSelection): KeptPlan {
 
 /** What tells the trials of one sweep apart but for their images. */
 function settingsOf({ config, seed }: Pick<LacunaTrial, 'config' | 'seed'>): string {
-  const text = canonicalJson({ settings: decidingSettings(config), seed });
+  const text = canonicalJson({ settings: decidingSettings(config), init: config.init, seed });
   return createHash('sha256').update(text).digest('hex');
 }
 

@@ -1,9 +1,10 @@
 import { describeFactor, factorField } from '@lacuna/datasets';
 import { modelCost } from '@lacuna/models';
-import { formatDuration, loadSweep, renderTable, type Sweep, type Trial } from '@lacuna/sweep';
+import { formatDuration, loadSweep, renderTable, type Column, type Sweep, type Trial } from '@lacuna/sweep';
 import { kernelOf } from '../baseline/linear-kernel.js';
 import { modelFactor, plannedModelDimensions } from '../trial/dimensions.js';
 import { requireFittable } from '../trial/closed-form.js';
+import { requireTrainedInit } from './check-init.js';
 import { requireComparedMethod } from './compared-method.js';
 import { requireSelectable } from '../trial/validation-scores.js';
 import { contentFingerprint, decidingSettings } from './identity.js';
@@ -27,6 +28,8 @@ export interface PlanSweepOptions {
   readonly onMissing?: (what: string) => void;
 }
 
+const INIT_METHOD = ['init', 'from', 'method'] as const;
+
 /** Reads a spec and plans its trials. */
 export function planSweep(path: string, options: PlanSweepOptions): LacunaSweep {
   const sweep = loadSweep(path, {
@@ -37,12 +40,14 @@ export function planSweep(path: string, options: PlanSweepOptions): LacunaSweep 
     identity: decidingSettings,
     fingerprint: contentFingerprint(options),
     label: axisLabel,
+    after: ({ init }) => (init?.from.method === undefined ? null : { method: init.from.method, path: INIT_METHOD }),
   });
   const trials = sweep.trials.map(withFold);
   for (const { config } of trials) {
     requireSelectable(config);
     requireFittable(config);
   }
+  requireTrainedInit(trials);
   // With --only the method may be left out: there is then nothing to compare.
   if (options.only === undefined) requireComparedMethod(sweep.common.compare.to, methodOrder(sweep));
   return { ...sweep, trials };
@@ -83,11 +88,19 @@ export function describePlan(sweep: LacunaSweep, workers: number): string {
       title: 'steps',
       text: ({ trial }) => (isTrained(trial.config.regime) ? String(trial.config.training.steps) : '0'),
     },
+    ...afterColumn(sweep),
     { title: 'time', text: ({ time }) => `${time.measured ? '' : '~'}${formatDuration(time.seconds)}` },
   ]);
   const time = `about ${formatDuration(total)} on ${workers} worker${workers === 1 ? '' : 's'}`;
   const legend = '(~: from the work of the model, not yet measured here)';
   return `${sweep.trials.length} trials, ${time} with ${describeBackend(backend)} ${legend}\n\n${table}`;
+}
+
+/** What trials go on from, where some do: those stand above them and are run before them. */
+function afterColumn({ trials }: LacunaSweep): Column<{ readonly trial: LacunaTrial }>[] {
+  if (trials.every(({ after }) => after === undefined)) return [];
+  const names = new Map(trials.map(({ id, name }) => [id, name]));
+  return [{ title: 'after', align: 'left', text: ({ trial }) => names.get(trial.after ?? '') ?? '' }];
 }
 
 /** What a method costs at inference; null for networks of others, which are not opened here. */

@@ -1,6 +1,8 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Journal, canonicalJson, localExecutor, lockSweep, runJobs } from '@lacuna/sweep';
+import { FailureError } from '@lacuna/core';
+import { Journal, canonicalJson, localExecutor, lockSweep, runJobs, type QueuedJob } from '@lacuna/sweep';
 import { writeJson } from '../machine/json-file.js';
 import { isLibraryNotice } from '../machine/library-notices.js';
 import { slotEnvironment, visibleGpus } from '../machine/workers.js';
@@ -8,6 +10,7 @@ import { trackingAddress, withoutUserInfo } from '../tracking/address.js';
 import { openSweepTracking, type SweepTracking } from '../tracking/sweep-tracking.js';
 import type { TrialJob } from '../trial/trial-process.js';
 import { checkBaselines, checkData } from './checks.js';
+import { checkInit } from './check-init.js';
 import { listenToInterrupts } from './interrupts.js';
 import { takePending, type Retry } from './pending.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
@@ -55,6 +58,7 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
   trackingAddress(sweep, trackingOptions);
   const lacking = sweep.trials.filter((trial) => readResult(layout.trial(folder, trial.id)) === null);
   await checkBaselines(lacking);
+  await checkInit(lacking, sweep.trials);
   await checkData(lacking);
   const unlock = lockSweep(folder);
   try {
@@ -81,6 +85,7 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
         killSignal: kill,
         jobs: pending.map((trial) => ({
           id: trial.id,
+          ...jobBefore(sweep, trial),
           arguments: [layout.trialFile(layout.trial(folder, trial.id))],
           log: join(layout.trial(folder, trial.id), 'log.txt'),
           prepare: () => prepareJob(sweep, trial, { folder, tracking, workers: options.workers }),
@@ -120,6 +125,31 @@ function roomOfTrial({ trials, common }: LacunaSweep): number {
   return Math.floor(bytesOf(common.keep.limit) / (trials.length + points));
 }
 
+function jobBefore({ trials }: LacunaSweep, { after }: LacunaTrial): Pick<QueuedJob, 'after'> {
+  const before = trials.find(({ id }) => id === after);
+  return before ? { after: { id: before.id, name: before.name } } : {};
+}
+
+/**
+ * The model file that a trial begins with; null where its weights are drawn.
+ * @throws {FailureError} where the trial that it goes on from has left no model.
+ */
+function initialWeights(trial: LacunaTrial, trials: readonly LacunaTrial[], folder: string): string | null {
+  const { init } = trial.config;
+  if (!init) return null;
+  if (init.from.file !== undefined) return resolve(process.cwd(), init.from.file);
+  const before = trials.find(({ id }) => id === trial.after)!;
+  const path = join(layout.checkpoints(layout.trial(folder, before.id)), 'best.safetensors');
+  const status = readResult(layout.trial(folder, before.id))?.status;
+  if (status === 'finished' && existsSync(path)) return path;
+  throw new FailureError({
+    who: trial.name,
+    got: status === 'diverged' ? `weights of ${before.name}, which diverged` : `no model of ${before.name} (${path})`,
+    wanted: 'the trial that it goes on from, trained to its end',
+    remedy: status === 'diverged' ? 'change its settings, or try again with --retry diverged' : '--retry all',
+  });
+}
+
 /** Writes what the trial's process reads, just before it starts: the tracking server may have come up meanwhile. */
 function prepareJob(
   sweep: LacunaSweep,
@@ -132,6 +162,7 @@ function prepareJob(
     shared: layout.shared(folder),
     keep: { images: sweep.common.keep.images, bytes: roomOfTrial(sweep) },
     baseDir: process.cwd(),
+    initialWeights: initialWeights(trial, sweep.trials, folder),
     threads: visibleGpus().length > 0 ? null : trial.config.training.threads,
     energyShare: 1 / workers,
     tracking: {

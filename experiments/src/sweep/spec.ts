@@ -6,6 +6,26 @@ import { modelSpec, regimeSpec, trainingSpec } from '@lacuna/models';
 import { deconvolutionRegime, linearRegime } from '../baseline/linear-spec.js';
 import { onnxRegime, pretrainedRegime } from '../baseline/spec.js';
 
+/** Where the weights come from that a trial begins with. */
+const initSpec = z.strictObject({
+  from: z
+    .strictObject({
+      method: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('a method of the sweep, whose trial of the same axes and seed is run before'),
+      file: z
+        .string()
+        .min(1)
+        .meta({ format: 'path' })
+        .optional()
+        .describe('a model that Lacuna wrote (best.safetensors, model.onnx), relative to the spec'),
+    })
+    .refine(({ method, file }) => (method === undefined) !== (file === undefined), 'either method or file')
+    .describe('a method or a file'),
+});
+
 /** Everything that decides one trial's result, besides its seed. */
 export const trialSpec = z.strictObject({
   dimensions: z
@@ -32,6 +52,7 @@ export const trialSpec = z.strictObject({
       pretrainedRegime,
     ])
     .describe('how it is trained, or what stands in its place'),
+  init: initSpec.optional().describe('weights that training begins with, in place of drawn ones'),
   training: trainingSpec.prefault({}).describe('how long and how it is trained'),
   evaluation: evaluationSpec.prefault({}).describe('what is measured, and how'),
 });

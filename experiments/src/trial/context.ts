@@ -26,6 +26,8 @@ export interface TrialOptions {
   readonly shared: string;
   /** Which images the trial keeps, and how many bytes of them; the shared pairs may take as many. */
   readonly keep: { readonly images: CommonSpec['keep']['images']; readonly bytes: number };
+  /** The model file that training begins with; null where weights are drawn. */
+  readonly initialWeights: string | null;
   /** Relative paths of the spec are taken from here. */
   readonly baseDir: string;
   readonly tracking: {

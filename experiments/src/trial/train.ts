@@ -27,6 +27,7 @@ import { fittedWeights } from './closed-form.js';
 import type { MethodOutcome, TrialContext } from './context.js';
 import { criticalWeights } from './critical-weights.js';
 import { forModel, modelDimensions, modelFactor, patchOf, type Dimensions } from './dimensions.js';
+import { readInitialWeights } from './initial-weights.js';
 import { definedValues, withPrefix } from './metrics-log.js';
 import { modelMetadata, noteOwnLevel } from './model-metadata.js';
 import { patchGroups } from './patch-groups.js';
@@ -68,6 +69,8 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
     exchange: exchangeableAxes(spec, data),
     seed: trial.seed,
   });
+  const { initialWeights: path } = options;
+  const initial = path === null ? null : await readInitialWeights('init.from', path);
   const spend = spending(folder);
   const validation = validator(context, {
     size: regimeContext.predictSize,
@@ -82,6 +85,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
       fitted: () => fittedWeights(spec, data),
       folder: layout.checkpoints(folder),
       signal: options.signal,
+      ...(initial === null ? {} : { initial }),
       batches: (step) => patches.batch(step),
       metadata: { ...describeModel({ model: spec.model, factor, channels: 1 }), ...modelMetadata(context) },
       onValues: (step, values, kind) =>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InputError, type PixelSize } from '@lacuna/core';
 import { byAxis, pairIds, registryEntry, registryIds, type Factor, type PreprocessSpec } from '@lacuna/datasets';
-import { decodeTensorFile, modelSpec, type ModelSpec } from '@lacuna/models';
+import { decodeTensorFile, isTensorFile, modelSpec, type ModelSpec } from '@lacuna/models';
 import {
   exportModel,
   networkCost,
@@ -75,15 +75,6 @@ export async function openModel(found: LocatedModel, options: Declared): Promise
       ? new InputError({ ...error.parts, who: `MODEL ${label}` }, { cause: error })
       : error;
   }
-}
-
-/** A safetensors file begins with the length of its JSON header. */
-export function isTensorFile(bytes: Uint8Array): boolean {
-  return (
-    bytes.length > 9 &&
-    bytes[8] === 0x7b &&
-    Buffer.from(bytes.buffer, bytes.byteOffset, 8).readBigUInt64LE() < BigInt(bytes.length)
-  );
 }
 
 /** The halo of tiles is half of what an SR pixel depends on; there is none where that is the whole image. */

@@ -2,6 +2,7 @@ export { canonicalJson } from './canonical-json.js';
 export type { Executor, Job, JobEnd, JobHandle, RunningJob, TrialMessage } from './executor/executor.js';
 export { localExecutor, type LocalExecutorOptions } from './executor/local-executor.js';
 export { Journal, readJournal, type JournalEntry, type TrialState } from './journal.js';
+export { type Link } from './follow.js';
 export { LIMITS } from './limits.js';
 export { lockSweep } from './lock.js';
 export { mergeTrees, setPath } from './merge-trees.js';

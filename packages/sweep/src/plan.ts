@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { nearestName } from '@lacuna/core';
 import { axisPoints, countPoints, type Point } from './axes.js';
 import { canonicalJson } from './canonical-json.js';
+import { inOrder, type Link } from './follow.js';
 import { LIMITS } from './limits.js';
 import { mergeTrees, setPath } from './merge-trees.js';
 import { readTree } from './read-tree.js';
@@ -24,6 +25,8 @@ export interface Trial<Config> {
   readonly axes: Readonly<Record<string, unknown>>;
   readonly seed: number;
   readonly config: Config;
+  /** Id of the trial that this one goes on from; it stands before it in the plan. */
+  readonly after?: string;
 }
 
 /** A spec read and checked, with its trials. */
@@ -50,12 +53,15 @@ export interface PlanOptions<C extends z.ZodType, D extends z.ZodObject> {
   readonly identity?: (config: z.infer<C>) => unknown;
   /** What else decides a result: code version, digest of the data. */
   readonly fingerprint: (config: z.infer<C>) => unknown;
+  /** The method whose trial of the same axes and seed a trial goes on from. */
+  readonly after?: (config: z.infer<C>) => Link | null;
   /** Short text for an axis value in a name. */
   readonly label?: (path: string, value: unknown) => string;
 }
 
 /**
- * Reads a spec and plans its trials: methods times crossed axes times zipped axes times seeds, in this order.
+ * Reads a spec and plans its trials: methods times crossed axes times zipped axes times seeds, in this order; what a
+ * trial goes on from stands before it.
  * @throws {SpecError} listing every problem with file, line and column.
  */
 export function loadSweep<C extends z.ZodType, D extends z.ZodObject>(
@@ -79,13 +85,26 @@ export function planTree<C extends z.ZodType, D extends z.ZodObject>(
   const problems = new TrialProblems(variants.length);
   const reached = new Set(optionsOfSweep(tree, options.common));
   for (const point of axisPoints(axes)) {
-    for (const { method, tree: variant } of variants) {
-      const merged = point.reduce((made, { path, value }) => setPath(made, path, value), variant);
-      for (const option of optionsIn(merged)) reached.add(option);
-      if (!chosen.has(method)) continue;
-      const parsed = parseWith(resolvePaths(merged, options.trial), options.trial, alsoValid(options.common));
-      if ('problems' in parsed) problems.add(method, parsed.problems);
-      else trials.add({ method, point, config: parsed.value });
+    const trees = new Map(
+      variants.map(({ method, tree: variant }) => [
+        method,
+        point.reduce((made, { path, value }) => setPath(made, path, value), variant),
+      ]),
+    );
+    for (const merged of trees.values()) for (const option of optionsIn(merged)) reached.add(option);
+    const configs = new Configs(trees, options, problems);
+    const order = inOrder({
+      chosen: [...trees.keys()].filter((method) => chosen.has(method)),
+      known: [...trees.keys()],
+      linkOf: (method) => configs.linkOf(method),
+      onProblem(method, link, problem) {
+        const place = formatPlace(placeOf(trees.get(method)!, link.path));
+        problems.add(method, [`${place}: ${link.path.join('.')}: ${problem}`]);
+      },
+    });
+    for (const method of order) {
+      const config = configs.of(method);
+      if (config !== null) trials.add({ method, point, config, after: configs.linkOf(method)?.method ?? null });
     }
     if (problems.isEnough()) break;
   }
@@ -94,6 +113,37 @@ export function planTree<C extends z.ZodType, D extends z.ZodObject>(
   refuseIdle(options.sets ?? [], reached);
   const { name, description } = sweep;
   return { name, description, common, trials: trials.list, resolved: plain(tree) };
+}
+
+/** The settings of each method at one point of the axes, read when they are asked for. */
+class Configs<C extends z.ZodType, D extends z.ZodObject> {
+  private readonly read = new Map<string, z.infer<C> | null>();
+  private readonly trees: ReadonlyMap<string, Tree>;
+  private readonly options: PlanOptions<C, D>;
+  private readonly problems: TrialProblems;
+
+  constructor(trees: ReadonlyMap<string, Tree>, options: PlanOptions<C, D>, problems: TrialProblems) {
+    this.trees = trees;
+    this.options = options;
+    this.problems = problems;
+  }
+
+  /** Null where they do not hold; what is wrong is then among the problems. */
+  of(method: string): z.infer<C> | null {
+    const known = this.read.get(method);
+    if (known !== undefined) return known;
+    const { trial, common } = this.options;
+    const parsed = parseWith(resolvePaths(this.trees.get(method)!, trial), trial, alsoValid(common));
+    if ('problems' in parsed) this.problems.add(method, parsed.problems);
+    const config = 'problems' in parsed ? null : parsed.value;
+    this.read.set(method, config);
+    return config;
+  }
+
+  linkOf(method: string): Link | null {
+    const config = this.of(method);
+    return config === null ? null : (this.options.after?.(config) ?? null);
+  }
 }
 
 const alsoValid = (common: z.ZodObject): string[] => [...sweepKeys, ...Object.keys(common.shape)];
@@ -217,11 +267,21 @@ interface Naming<Config> {
   readonly label?: (path: string, value: unknown) => string;
 }
 
+/** Trials of one method at one point of the axes. */
+interface Added<Config> {
+  readonly method: string;
+  readonly point: Point;
+  readonly config: Config;
+  readonly after: string | null;
+}
+
 /** Trials with their ids; two of the same settings are a problem. */
 class TrialList<Config> {
   readonly list: Trial<Config>[] = [];
   readonly problems: string[] = [];
   private readonly titles = new Map<string, string>();
+  /** By name. */
+  private readonly ids = new Map<string, string>();
   private readonly tree: Tree;
   private readonly seeds: readonly number[];
   private readonly naming: Naming<Config>;
@@ -232,22 +292,28 @@ class TrialList<Config> {
     this.naming = naming;
   }
 
-  add({ method, point, config }: { method: string; point: Point; config: Config }): void {
+  /** @param added.after the method whose trials these go on from, added before. */
+  add({ method, point, config, after }: Added<Config>): void {
     const { identity, fingerprint, label } = this.naming;
     const labels = point.map(({ path, value }) => {
       const text = plain(value);
       return label?.(path, text) ?? `${path.split('.').at(-1)} ${JSON.stringify(text)}`;
     });
-    const group = [method, ...labels].join(', ');
+    const groupOf = (name: string) => [name, ...labels].join(', ');
+    const group = groupOf(method);
     const axes = Object.fromEntries(point.map(({ path, value }) => [path, plain(value)]));
     const deciding = { config: identity?.(config) ?? config, fingerprint: fingerprint(config) };
     for (const seed of this.seeds) {
-      const text = canonicalJson({ ...deciding, seed });
+      const nameOf = (of: string) => (this.seeds.length > 1 || seed !== 0 ? `${of}, seed ${seed}` : of);
+      const before = after === null ? undefined : this.ids.get(nameOf(groupOf(after)));
+      const text = canonicalJson({ ...deciding, seed, after: before });
       const id = createHash('sha256').update(text).digest('hex').slice(0, 12);
-      const name = this.seeds.length > 1 || seed !== 0 ? `${group}, seed ${seed}` : group;
+      const name = nameOf(group);
+      this.ids.set(name, id);
       const twin = this.titles.get(id);
       this.titles.set(id, twin ?? name);
-      if (twin === undefined) this.list.push({ id, name, group, method, axes, seed, config });
+      const follows = before === undefined ? {} : { after: before };
+      if (twin === undefined) this.list.push({ id, name, group, method, axes, seed, config, ...follows });
       else this.refuseTwin(method, name, twin);
     }
   }

@@ -3,6 +3,8 @@ import type { Journal, TrialState } from './journal.js';
 
 /** A job that waits for its turn. */
 export interface QueuedJob extends Job {
+  /** A job that must have finished before: where that one is to be run too, this one waits for it. */
+  readonly after?: { readonly id: string; readonly name: string };
   /** Called just before the job starts. */
   readonly prepare?: () => void;
 }
@@ -39,13 +41,18 @@ interface TrialEnd {
  */
 export async function runJobs(options: RunJobsOptions): Promise<JobsSummary> {
   const counts = { finished: 0, failed: 0, diverged: 0, interrupted: 0, mistakes: 0 };
-  const queue = [...options.jobs];
+  const queue = new Queue(options.jobs);
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
   const work = async (): Promise<void> => {
-    for (let job = queue.shift(); job; job = queue.shift()) {
-      if (signal.aborted || options.killSignal.aborted) return;
-      const { state, reason, mistake } = await runJob(job, { ...options, signal }).catch(failed);
+    for (let job = await queue.take(); job; job = await queue.take()) {
+      if (signal.aborted || options.killSignal.aborted) {
+        queue.end(job.id, 'interrupted');
+        continue;
+      }
+      const unmet = queue.whyNot(job);
+      const { state, reason, mistake } = unmet ?? (await runJob(job, { ...options, signal }).catch(failed));
+      queue.end(job.id, state);
       counts[state]++;
       if (mistake) counts.mistakes++;
       options.journal.append({ trial: job.id, state, ...(reason === undefined ? {} : { reason }) });
@@ -62,6 +69,43 @@ export async function runJobs(options: RunJobsOptions): Promise<JobsSummary> {
   const ends = await Promise.allSettled(workers);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return counts;
+}
+
+/** Jobs in their order, each behind the one that it goes on from. */
+class Queue {
+  private readonly waiting: QueuedJob[];
+  /** Of all jobs: how they ended, null before. */
+  private readonly states = new Map<string, TrialEnd['state'] | null>();
+  private wake: (() => void)[] = [];
+
+  constructor(jobs: readonly QueuedJob[]) {
+    this.waiting = [...jobs];
+    for (const { id } of jobs) this.states.set(id, null);
+  }
+
+  /** The first job that needs not wait, once there is one; undefined where none is left. */
+  async take(): Promise<QueuedJob | undefined> {
+    while (this.waiting.length > 0) {
+      const next = this.waiting.findIndex(({ after }) => !after || this.states.get(after.id) !== null);
+      if (next >= 0) return this.waiting.splice(next, 1)[0];
+      await new Promise<void>((resolve) => this.wake.push(resolve));
+    }
+    return undefined;
+  }
+
+  end(id: string, state: TrialEnd['state']): void {
+    this.states.set(id, state);
+    for (const resolve of this.wake.splice(0)) resolve();
+  }
+
+  /** How a job ends that cannot begin, since the one before it did not finish; null where it can. */
+  whyNot({ after }: QueuedJob): TrialEnd | null {
+    const state = after && this.states.get(after.id);
+    if (!after || state === undefined || state === null || state === 'finished') return null;
+    if (state === 'interrupted') return { state, reason: `${after.name}, which it goes on from, was stopped` };
+    const how = state === 'failed' ? 'failed' : 'diverged';
+    return { state: 'failed', reason: `it goes on from ${after.name}, which ${how}` };
+  }
 }
 
 function failed(error: unknown): TrialEnd {

@@ -26,6 +26,8 @@ async function run(
     stop?: AbortController;
     kill?: AbortController;
     journal?: Journal;
+    /** What each job goes on from. */
+    after?: Readonly<Record<string, string>>;
     onMessage?: (id: string, message: TrialMessage) => void;
     onState?: (id: string, state: string) => void;
     isNoise?: (line: string) => boolean;
@@ -35,7 +37,11 @@ async function run(
   const ended: Record<string, string> = {};
   const log = (id: string) => join(folder, 'logs', `${id}.txt`);
   const summary = await runJobs({
-    jobs: Object.entries(jobs).map(([id, list]) => ({ id, arguments: list, log: log(id) })),
+    jobs: Object.entries(jobs).map(([id, list]) => {
+      const before = options.after?.[id];
+      const after = before === undefined ? {} : { after: { id: before, name: `trial ${before}` } };
+      return { id, arguments: list, log: log(id), ...after };
+    }),
     workers: options.workers ?? 2,
     executor: localExecutor({
       script,
@@ -134,6 +140,41 @@ describe('runJobs', () => {
           if (id === 'a') stop.abort();
         },
       },
+    );
+    expect(summary).toMatchObject({ finished: 0, failed: 0, interrupted: 1 });
+    expect(ended).toEqual({ a: 'interrupted' });
+  });
+
+  it('a job waits for the one that it goes on from, while others run', async () => {
+    const states: string[] = [];
+    const { summary } = await run(
+      { c: ['finish'], b: ['finish'], a: ['finish'], d: ['finish'] },
+      { workers: 3, after: { c: 'b', b: 'a', d: 'long ago' }, onState: (id, state) => states.push(`${id} ${state}`) },
+    );
+    expect(summary).toMatchObject({ finished: 4, failed: 0 });
+    expect(states.indexOf('b running')).toBeGreaterThan(states.indexOf('a finished'));
+    expect(states.indexOf('c running')).toBeGreaterThan(states.indexOf('b finished'));
+    expect(states.indexOf('d running')).toBeLessThan(states.indexOf('a finished'));
+  });
+
+  it('a job does not begin where the one before it failed or diverged, which it says', async () => {
+    const { summary, ended } = await run(
+      { a: ['crash'], b: ['finish'], c: ['finish'], d: ['diverge'], e: ['finish'] },
+      { after: { b: 'a', c: 'b', e: 'd' } },
+    );
+    expect(summary).toMatchObject({ finished: 0, failed: 4, diverged: 1, mistakes: 0 });
+    expect(ended).toMatchObject({
+      b: 'failed: it goes on from trial a, which failed',
+      c: 'failed: it goes on from trial b, which failed',
+      e: 'failed: it goes on from trial d, which diverged',
+    });
+  });
+
+  it('a job whose predecessor is stopped is left for the next time', async () => {
+    const stop = new AbortController();
+    const { summary, ended } = await run(
+      { a: ['stoppable'], b: ['finish'] },
+      { workers: 2, after: { b: 'a' }, stop, onMessage: () => stop.abort() },
     );
     expect(summary).toMatchObject({ finished: 0, failed: 0, interrupted: 1 });
     expect(ended).toEqual({ a: 'interrupted' });

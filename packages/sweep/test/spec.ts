@@ -37,7 +37,7 @@ export function specFolder(files: Readonly<Record<string, string>>): (name: stri
 
 export function load(
   path: string,
-  options: Partial<Pick<PlanOptions<typeof trial, typeof common>, 'sets' | 'only' | 'fingerprint'>> = {},
+  options: Partial<Pick<PlanOptions<typeof trial, typeof common>, 'sets' | 'only' | 'fingerprint' | 'after'>> = {},
 ) {
   return loadSweep(path, { trial, common, fingerprint: () => 1, ...options });
 }

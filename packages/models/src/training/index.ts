@@ -1,8 +1,9 @@
 export { Divergence, LossAlarms, checkOutput } from './alarms.js';
 export { CheckpointStore, type LoopState } from './checkpoint.js';
+export { generatorShapes, requireFit, type InitialWeights } from './initial-weights.js';
 export { ImagePool } from './pool.js';
 export { predictImage, predictSizeFor, predictSizes, type PredictOptions } from './predict.js';
-export { decodeTensorFile, readTensorFile, writeTensorFile, type TensorFile } from './safetensors.js';
+export { decodeTensorFile, isTensorFile, readTensorFile, writeTensorFile, type TensorFile } from './safetensors.js';
 export { learningRateAt, trainingSpec, type TrainingSpec } from './spec.js';
 export {
   trainModel,

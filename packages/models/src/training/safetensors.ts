@@ -45,6 +45,15 @@ export function readTensorFile(path: string): TensorFile {
   return decodeTensorFile(readFileSync(path), path);
 }
 
+/** A safetensors file begins with the length of its JSON header. */
+export function isTensorFile(bytes: Uint8Array): boolean {
+  return (
+    bytes.length > 9 &&
+    bytes[8] === 0x7b &&
+    Buffer.from(bytes.buffer, bytes.byteOffset, 8).readBigUInt64LE() < BigInt(bytes.length)
+  );
+}
+
 /**
  * The arrays of a safetensors file's bytes; see {@link readTensorFile}.
  * @param who names the bytes in errors.

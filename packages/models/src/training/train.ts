@@ -4,6 +4,7 @@ import { averageName, initialVariables, sizeOf } from '../graph/index.js';
 import type { Regime } from '../regimes/index.js';
 import { Divergence, LossAlarms } from './alarms.js';
 import { CheckpointStore, type LoopState } from './checkpoint.js';
+import { requireFit, type InitialWeights } from './initial-weights.js';
 import { ImagePool } from './pool.js';
 import type { TensorFile } from './safetensors.js';
 import { learningRateAt, type TrainingSpec } from './spec.js';
@@ -26,6 +27,8 @@ export interface TrainOptions {
   readonly fitted?: () => Readonly<Record<string, Float32Array>>;
   /** Folder of the checkpoints; what lies there is gone on from. */
   readonly folder: string;
+  /** Weights of the generator that training begins with; drawn ones where there are none. */
+  readonly initial?: InitialWeights;
   /** Stored with the model: spec, factor, normalisation, data range. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Scores of the model as it stands. @throws {Divergence} to end the trial. */
@@ -128,10 +131,12 @@ class TrainingRun {
     return run;
   }
 
-  /** First weights: drawn, or fitted in closed form where the model has such. */
+  /** First weights: drawn, or fitted in closed form where the model has such; the generator's where they are given. */
   private async start(): Promise<void> {
-    const { regime, fitted } = this.options;
-    await this.executable.write(initialVariables(regime.program.graph, this.rng.fork('weights'), fitted?.()));
+    const { regime, fitted, initial } = this.options;
+    const { graph } = regime.program;
+    const given = initial ? givenWeights(regime, initial) : fitted?.();
+    await this.executable.write(initialVariables(graph, this.rng.fork('weights'), given));
   }
 
   private async restore(tensors: TensorFile['tensors']): Promise<void> {
@@ -285,6 +290,16 @@ class TrainingRun {
       lastPath: this.store.lastPath,
     };
   }
+}
+
+/** The generator's weights, held to its own names and shapes. */
+function givenWeights({ program, generator }: Regime, { who, tensors }: InitialWeights): Record<string, Float32Array> {
+  requireFit(
+    who,
+    tensors,
+    Object.fromEntries(generator.map((name) => [name, program.graph.requireVariable(name).shape])),
+  );
+  return Object.fromEntries(generator.map((name) => [name, tensors[name].values]));
 }
 
 function isBetter(score: number | undefined, best: number | null, better: 'higher' | 'lower'): score is number {

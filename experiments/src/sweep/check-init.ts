@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import { InputError } from '@lacuna/core';
+import { generatorShapes, requireFit } from '@lacuna/models';
+import type { Trial } from '@lacuna/sweep';
+import { modelDimensions, modelFactor, plannedDimensions, type Dimensions } from '../trial/dimensions.js';
+import { readInitialWeights } from '../trial/initial-weights.js';
+import { isTrained } from './method.js';
+import type { TrialSpec } from './spec.js';
+
+type Trials = readonly Trial<TrialSpec>[];
+
+/** @throws {InputError} where weights are given to, or taken from, a method that is not trained step by step. */
+export function requireTrainedInit(trials: Trials): void {
+  const byId = new Map(trials.map((trial) => [trial.id, trial]));
+  for (const { config, group, after } of trials) {
+    if (!config.init) continue;
+    const refuse = (got: string, wanted: string) => new InputError({ who: `${group}: init`, got, wanted });
+    const { kind } = config.regime;
+    if (!isTrained(config.regime)) throw refuse(`weights for a method without training (${kind})`, 'a trained method');
+    const before = after === undefined ? undefined : byId.get(after);
+    if (before && !isTrained(before.config.regime))
+      throw refuse(`weights of ${before.method}, which has none (${before.config.regime.kind})`, 'a trained method');
+  }
+}
+
+/**
+ * Opens the model files that new trials begin with, and holds the weights of each, or of the method that it begins
+ * with, to its own model.
+ * @throws {InputError} naming the tensor that does not fit.
+ */
+export async function checkInit(trials: Trials, all: Trials): Promise<void> {
+  const byId = new Map(all.map((trial) => [trial.id, trial]));
+  const seen = new Set<string>();
+  for (const trial of trials) {
+    const { init } = trial.config;
+    if (!init || seen.has(trial.group)) continue;
+    seen.add(trial.group);
+    const who = `${trial.group}: init.from`;
+    const dimensions = plannedDimensions(trial.config) ?? 2;
+    if (init.from.file !== undefined) {
+      const { who: file, tensors } = await readInitialWeights(`${who}.file`, resolve(process.cwd(), init.from.file));
+      requireFit(file, tensors, shapesOf(trial.config, dimensions));
+      continue;
+    }
+    const before = byId.get(trial.after ?? '')!;
+    const shapes = shapesOf(before.config, plannedDimensions(before.config) ?? dimensions);
+    const tensors = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }]));
+    requireFit(`${who}.method ${before.method}`, tensors, shapesOf(trial.config, dimensions));
+  }
+}
+
+function shapesOf(spec: TrialSpec, images: Dimensions): Readonly<Record<string, readonly number[]>> {
+  return generatorShapes(spec.model, { factor: modelFactor(spec, modelDimensions(spec, images)), channels: 1 });
+}

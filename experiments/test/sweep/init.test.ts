@@ -1,0 +1,137 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { describeModel, generatorShapes, modelSpec, readTensorFile, writeTensorFile } from '@lacuna/models';
+import { exportModel } from '@lacuna/onnx';
+import { checkInit } from '../../src/sweep/check-init.js';
+import { describePlan, planSweep } from '../../src/sweep/plan.js';
+import { readInitialWeights } from '../../src/trial/initial-weights.js';
+
+let folder: string;
+const at = (...parts: string[]) => join(folder, ...parts);
+const model = { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' } as const;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lacuna-init-'));
+  process.env['XDG_CACHE_HOME'] = at('cache');
+});
+
+function plan(methods: string, sets: readonly string[] = []) {
+  writeFileSync(
+    at('s.yaml'),
+    `name: tiny
+data: { source: dentin, width: 64, height: 64 }
+degradation: { kind: bicubic, factor: 4 }
+training: { patch: 8, steps: 4 }
+model: ${JSON.stringify(model)}
+regime: { kind: paired }
+methods: ${methods}
+seeds: [0, 1]
+`,
+  );
+  return planSweep(at('s.yaml'), { sets, baseDir: process.cwd() });
+}
+
+/** Writes a model as training does. */
+function writeModel(path: string, value = 0.5, spec: object = model): void {
+  const parsed = modelSpec.parse(spec);
+  const shapes = generatorShapes(parsed, { factor: 4, channels: 1 });
+  const tensors = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [
+      name,
+      { shape, values: new Float32Array(shape.reduce((size, length) => size * length, 1)).fill(value) },
+    ]),
+  );
+  writeTensorFile(path, { tensors, metadata: describeModel({ model: parsed, factor: 4, channels: 1 }) });
+}
+const idOf = ({ trials }: ReturnType<typeof plan>, method: string) => trials.find((each) => each.method === method)?.id;
+
+describe('init from a method', () => {
+  const methods = `{
+    fine: { init: { from: { method: first } } },
+    first: { data: { source: lacunocanalicular, width: 64, height: 64, depth: 1 }, regime: { kind: geometry } } }`;
+
+  it('is run behind it, with data of its own, and the plan shows it', () => {
+    const sweep = plan(methods);
+    expect(sweep.trials.map(({ name }) => name)).toEqual([
+      'first, seed 0',
+      'first, seed 1',
+      'fine, seed 0',
+      'fine, seed 1',
+    ]);
+    expect(sweep.trials.map(({ config }) => config.data.source)).toEqual([
+      'lacunocanalicular',
+      'lacunocanalicular',
+      'dentin',
+      'dentin',
+    ]);
+    const table = describePlan(sweep, 1);
+    expect(table).toMatch(/ after +time/);
+    expect(table).toMatch(/fine, seed 1 .* first, seed 1 /);
+    expect(describePlan(plan('{ first: {} }'), 1)).not.toContain('after');
+  });
+
+  it('the other trial is part of the id, its name is not', () => {
+    const id = idOf(plan(methods), 'fine');
+    expect(idOf(plan(methods.replaceAll('first', 'start')), 'fine')).toBe(id);
+    expect(idOf(plan(methods, ['methods.first.training.steps=5']), 'fine')).not.toBe(id);
+  });
+
+  it('of another shape, or without training, is refused', async () => {
+    const wider = plan('{ fine: { init: { from: { method: first } } }, first: { model: { d: 6 } } }');
+    await expect(checkInit(wider.trials, wider.trials)).rejects.toThrow(
+      'fine: init.from.method first: got tensor generator.feature.weight of [5, 5, 1, 6], wanted [5, 5, 1, 4]',
+    );
+    const cubic = '{ fine: { init: { from: { method: first } } }, first: { regime: { kind: interpolation } } }';
+    expect(() => plan(cubic)).toThrow('fine: init: got weights of first, which has none (interpolation)');
+    expect(() => plan('{ cubic: { regime: { kind: interpolation }, init: { from: { file: a } } } }')).toThrow(
+      'cubic: init: got weights for a method without training (interpolation)',
+    );
+    expect(() => plan('{ fine: { init: { from: {} } } }')).toThrow(/init\.from: got .*, wanted either method or file/);
+  });
+});
+
+describe('init from a file', () => {
+  const fromFile = '{ fine: { init: { from: { file: models/best.safetensors } } } }';
+  const file = () => at('models', 'best.safetensors');
+  beforeEach(() => mkdirSync(at('models')));
+
+  it('its content is part of the id, its place is not', async () => {
+    writeModel(file());
+    const sweep = plan(fromFile);
+    await checkInit(sweep.trials, sweep.trials);
+    const id = idOf(sweep, 'fine');
+    writeModel(at('other.safetensors'));
+    expect(idOf(plan(fromFile, [`methods.fine.init.from.file=${at('other.safetensors')}`]), 'fine')).toBe(id);
+    writeModel(file(), 0.25);
+    expect(idOf(plan(fromFile), 'fine')).not.toBe(id);
+    expect(idOf(plan('{ fine: {} }'), 'fine')).not.toBe(id);
+  });
+
+  it('ONNX that was exported from a model gives the same weights', async () => {
+    writeModel(file());
+    const trained = readTensorFile(file());
+    writeFileSync(at('model.onnx'), exportModel(trained));
+    const { tensors } = await readInitialWeights('init', at('model.onnx'));
+    expect(tensors).toEqual(trained.tensors);
+  });
+
+  it('that is missing, no model, or of another model is refused', async () => {
+    const check = () => {
+      const { trials } = plan(fromFile);
+      return checkInit(trials, trials);
+    };
+    await expect(check()).rejects.toThrow(
+      'best.safetensors: got no such file, wanted a model that Lacuna wrote (best.safetensors, model.onnx)',
+    );
+    writeFileSync(file(), 'no model');
+    await expect(check()).rejects.toThrow('wanted a model that Lacuna wrote (best.safetensors, model.onnx)');
+    writeTensorFile(file(), { tensors: {}, metadata: { format: 'lacuna-checkpoint-1' } });
+    await expect(check()).rejects.toThrow('got format lacuna-checkpoint-1');
+    writeModel(file(), 0.5, { ...model, s: 3 });
+    await expect(check()).rejects.toThrow(
+      /best\.safetensors: got tensor generator\.\S+ of \[1, 1, 4, 3\], wanted \[1, 1, 4, 2\]/,
+    );
+  });
+});
