@@ -2,6 +2,7 @@ import { LacunaError } from '@lacuna/core';
 import { forwardKernels, type PatchSize } from '@lacuna/datasets';
 import { buildRegime, predictSizes, type ForwardModel, type RegimeContext } from '@lacuna/models';
 import { canonicalJson, refuse } from '@lacuna/sweep';
+import { criticalWeights } from '../trial/critical-weights.js';
 import {
   describePatch,
   forModel,
@@ -106,6 +107,7 @@ function whyNotBuilt(config: TrialSpec, patch: PatchSize, dimensions: Dimensions
     ema: null,
     threshold: 0.5,
     forward: plannedForward(degradation),
+    criticalWeights,
   };
   try {
     buildRegime(regime, context);
