@@ -1,12 +1,6 @@
 import { InputError } from '@lacuna/core';
-import {
-  buildGenerator,
-  factorOf,
-  sizeMultiples,
-  type GeneratorContext,
-  type ModelSpec,
-} from '../architectures/index.js';
-import { Graph, perAxis } from '../graph/index.js';
+import { buildGenerator, sizeMultiples, type GeneratorContext, type ModelSpec } from '../architectures/index.js';
+import { Graph, factorOf, perAxis } from '../graph/index.js';
 import { GENERATOR } from '../regimes/index.js';
 import type { TensorFile } from './safetensors.js';
 
