@@ -15,7 +15,7 @@ describe.each(readGolden<Case>('critical'))(
   ({ wanted, drawn, labels }) => {
     it('are the same', () => {
       const found = criticalRegions(unpackMask(wanted), unpackMask(drawn));
-      const theirs = unpack(labels);
+      const theirs = unpack(labels) as Int32Array;
       expect(found.labels).toEqual(theirs);
       expect(found.count).toBe(theirs.reduce((most, label) => Math.max(most, label), 0));
       found.sizes.forEach((size, region) => expect(size).toBe(theirs.filter((label) => label === region).length));

@@ -26,8 +26,8 @@ export function diceLoss(g: Graph, probability: Tensor, mask: Tensor): Tensor {
 }
 
 /**
- * What erosion takes the minimum of: `square`, 3x3 pixels or 3x3x3 voxels; `cross`, three pixels along each axis, as the
- * code of the paper does.
+ * What erosion takes the minimum of: `square`, 3x3 pixels or 3x3x3 voxels; `cross`, three pixels along each axis, as
+ * the code of the paper does.
  */
 export type Erosion = 'square' | 'cross';
 
