@@ -1,6 +1,13 @@
 import { LacunaError } from '@lacuna/core';
 import { forwardKernels, type PatchSize } from '@lacuna/datasets';
-import { buildRegime, predictSizes, type ForwardModel, type RegimeContext } from '@lacuna/models';
+import {
+  buildRegime,
+  factorOf,
+  predictSizes,
+  requireSymmetry,
+  type ForwardModel,
+  type RegimeContext,
+} from '@lacuna/models';
 import { canonicalJson, refuse } from '@lacuna/sweep';
 import { criticalWeights } from '../trial/critical-weights.js';
 import {
@@ -55,6 +62,8 @@ function whyNoAxes(config: TrialSpec): string | null {
   const images = plannedDimensions(config) ?? 2;
   try {
     requireFactor(config, images);
+    if (isTrained(config.regime))
+      requireSymmetry(config.model, factorOf(modelFactor(config, plannedModelDimensions(config))));
     if (isTrained(config.regime)) requirePlanarPatch(config, images);
     return null;
   } catch (error) {

@@ -58,7 +58,7 @@ export function graphCost(
   let values = 0;
   for (const node of order) {
     macs += macsOf(node);
-    if (node.op !== 'variable' && node.op !== 'constant') values += sizeOf(node.shape);
+    if (!['variable', 'constant', 'take'].includes(node.op)) values += sizeOf(node.shape);
   }
   const parameters = [...g.variables.values()]
     .filter((variable) => variable.role === 'weight')

@@ -51,6 +51,12 @@ export const catalogue: readonly Entry[] = [
     factor: 4,
     channels: 1,
   },
+  {
+    title: 'fsrcnn x3, tied to the square',
+    spec: { name: 'fsrcnn', d: 8, s: 8, m: 1, upsampler: 'shuffle', skip: 'ridge', symmetry: 'square' },
+    factor: 3,
+    channels: 1,
+  },
   { title: 'rcan x2', spec: { name: 'rcan', groups: 2, blocks: 1, filters: 16 }, factor: 2, channels: 1 },
   { title: 'unet x2', spec: { name: 'unet', filters: 8 }, factor: 2, channels: 1 },
   {
@@ -110,6 +116,12 @@ export const volumes: readonly Entry[] = [
     title: 'fsrcnn x4 in the plane, fitted skip',
     spec: { name: 'fsrcnn', d: 4, s: 3, m: 1, upsampler: 'shuffle', skip: 'lmmse', core: { kernel: 3, trained: true } },
     factor: [1, 4, 4],
+    channels: 1,
+  },
+  {
+    title: 'edsr x2 in the plane, tied to the prism',
+    spec: { name: 'edsr', blocks: 1, filters: 16, symmetry: 'prism' },
+    factor: [1, 2, 2],
     channels: 1,
   },
   {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { conv, convTranspose, normal, prelu, sizeOf, zeros } from '../graph/index.js';
+import { convTranspose, normal, sizeOf, zeros } from '../graph/index.js';
 import { architecture } from './architecture.js';
 import { addSkip, coreHasSkip, coreOptions, fitSkip, skipKind, skipMeaning } from './skip.js';
+import { isWhole, symmetricLayers, symmetryOption } from './symmetric-layers.js';
 
 /**
  * FSRCNN (Dong et al. 2016, arXiv:1608.00367): feature extraction 5x5, shrinking 1x1, mapping m times 3x3,
@@ -24,18 +25,32 @@ export const fsrcnn = architecture({
         .describe('the paper transposes; shuffle is a sub-pixel convolution'),
       skip: skipKind.default('none').describe(skipMeaning),
       core: coreOptions,
+      symmetry: symmetryOption,
     })
-    .refine(...coreHasSkip),
+    .refine(...coreHasSkip)
+    .refine(({ symmetry, d, s }) => isWhole(symmetry, [d, s]), {
+      path: ['symmetry'],
+      message: 'd and s must be multiples of the number of its symmetries: square 8, prism 16, cube 48',
+    })
+    .refine(({ symmetry, upsampler }) => symmetry === undefined || upsampler === 'shuffle', {
+      path: ['symmetry'],
+      message: 'a transposed convolution cuts its edges unevenly at even factors; set upsampler to shuffle',
+    }),
   grid: () => 'lr',
   multiple: () => 1,
   closedForm: fitSkip,
-  build(g, lr, { d, s, m, upsampler, skip, core }, { factor, channels }) {
+  build(g, lr, { d, s, m, upsampler, skip, core, symmetry }, { factor, channels }) {
+    const layers = symmetricLayers(symmetry, factor.length);
     const he = { kind: 'he-normal' } as const;
-    let x = prelu(g, 'feature', conv(g, 'feature', lr, { filters: d, kernel: 5, initializer: he }));
-    x = prelu(g, 'shrink', conv(g, 'shrink', x, { filters: s, kernel: 1, initializer: he }));
+    let x = layers.prelu(
+      g,
+      'feature',
+      layers.conv(g, 'feature', lr, { filters: d, kernel: 5, initializer: he, reads: 'image' }),
+    );
+    x = layers.prelu(g, 'shrink', layers.conv(g, 'shrink', x, { filters: s, kernel: 1, initializer: he }));
     for (let i = 0; i < m; i++)
-      x = prelu(g, `map.${i}`, conv(g, `map.${i}`, x, { filters: s, kernel: 3, initializer: he }));
-    x = prelu(g, 'expand', conv(g, 'expand', x, { filters: d, kernel: 1, initializer: he }));
+      x = layers.prelu(g, `map.${i}`, layers.conv(g, `map.${i}`, x, { filters: s, kernel: 3, initializer: he }));
+    x = layers.prelu(g, 'expand', layers.conv(g, 'expand', x, { filters: d, kernel: 1, initializer: he }));
     const y =
       upsampler === 'transposed'
         ? convTranspose(g, 'deconvolution', x, {
@@ -46,14 +61,16 @@ export const fsrcnn = architecture({
             initializer: normal(0.001),
           })
         : g.depthToSpace(
-            conv(g, 'shuffle', x, {
+            layers.conv(g, 'shuffle', x, {
               filters: channels * sizeOf(factor),
               kernel: 3,
               initializer: normal(0.001),
               biasInitializer: zeros,
+              makes: 'image',
+              block: factor,
             }),
             factor,
           );
-    return { sr: addSkip(g, y, lr, { skip, core, factor }), features: x, featureFactor: factor };
+    return { sr: addSkip(g, y, lr, { skip, core, symmetry, factor }), features: x, featureFactor: factor };
   },
 });

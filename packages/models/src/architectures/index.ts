@@ -10,4 +10,5 @@ export {
   type ModelSpec,
 } from './catalogue.js';
 export { discriminatorOptions, patchDiscriminator } from './patch-discriminator.js';
+export { requireSymmetry } from './symmetric-layers.js';
 export { shrinkGenerator } from './resnet-generator.js';

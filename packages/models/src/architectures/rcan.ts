@@ -1,24 +1,34 @@
 import { z } from 'zod';
-import { channelsOf, conv, spatialAxes, type Graph, type Tensor } from '../graph/index.js';
+import { channelsOf, spatialAxes, type Graph, type Tensor } from '../graph/index.js';
 import { architecture } from './architecture.js';
 import { addSkip, coreHasSkip, coreOptions, fitSkip, skipKind, skipMeaning } from './skip.js';
+import { isWhole, symmetricLayers, symmetryOption, type SymmetricLayers } from './symmetric-layers.js';
 import { shuffleUp } from './upsample.js';
+
+/** What blocks are made of. */
+interface Attention {
+  readonly reduction: number;
+  readonly layers: SymmetricLayers;
+}
 
 /**
  * Channel attention: the image's mean of each channel, squeezed and expanded by 1x1 convolutions, scales the channel.
  */
-function channelAttention(g: Graph, x: Tensor, reduction: number): Tensor {
+function channelAttention(g: Graph, x: Tensor, { reduction, layers }: Attention): Tensor {
   const filters = channelsOf(x.shape);
   const mean = g.mean(x, { axes: spatialAxes(x.shape), keepDims: true });
-  const squeezed = g.relu(conv(g, 'squeeze', mean, { filters: filters / reduction, kernel: 1 }));
-  return g.mul(x, g.sigmoid(conv(g, 'expand', squeezed, { filters, kernel: 1 })));
+  const squeezed = g.relu(layers.conv(g, 'squeeze', mean, { filters: filters / reduction, kernel: 1 }));
+  return g.mul(x, g.sigmoid(layers.conv(g, 'expand', squeezed, { filters, kernel: 1 })));
 }
 
-function attentionBlock(g: Graph, name: string, x: Tensor, reduction: number): Tensor {
+function attentionBlock(g: Graph, name: string, x: Tensor, attention: Attention): Tensor {
   return g.scope(name, () => {
     const filters = channelsOf(x.shape);
-    const y = conv(g, 'conv2', g.relu(conv(g, 'conv1', x, { filters, kernel: 3 })), { filters, kernel: 3 });
-    return g.add(x, channelAttention(g, y, reduction));
+    const y = attention.layers.conv(g, 'conv2', g.relu(attention.layers.conv(g, 'conv1', x, { filters, kernel: 3 })), {
+      filters,
+      kernel: 3,
+    });
+    return g.add(x, channelAttention(g, y, attention));
   });
 }
 
@@ -33,31 +43,39 @@ export const rcan = architecture({
       reduction: z.int().min(1).default(16).describe('of the features inside of channel attention'),
       skip: skipKind.optional().describe(`${skipMeaning}; none when left out`),
       core: coreOptions,
+      symmetry: symmetryOption,
     })
     .refine(({ filters, reduction }) => filters % reduction === 0, {
       path: ['filters'],
       message: 'filters must be a multiple of reduction',
     })
-    .refine(...coreHasSkip),
+    .refine(...coreHasSkip)
+    .refine(({ symmetry, filters, reduction }) => isWhole(symmetry, [filters, filters / reduction]), {
+      path: ['symmetry'],
+      message:
+        'filters, and filters / reduction, must be multiples of the number of its symmetries: square 8, prism 16, ' +
+        'cube 48',
+    }),
   grid: () => 'lr',
   multiple: () => 1,
   closedForm: fitSkip,
-  build(g, lr, { groups, blocks, filters, reduction, skip, core }, { factor, channels }) {
-    const head = conv(g, 'head', lr, { filters, kernel: 3 });
+  build(g, lr, { groups, blocks, filters, reduction, skip, core, symmetry }, { factor, channels }) {
+    const layers = symmetricLayers(symmetry, factor.length);
+    const head = layers.conv(g, 'head', lr, { filters, kernel: 3, reads: 'image' });
     let x = head;
     for (let i = 0; i < groups; i++) {
       const start = x;
       x = g.scope(`group.${i}`, () => {
         let y = start;
-        for (let k = 0; k < blocks; k++) y = attentionBlock(g, `block.${k}`, y, reduction);
-        return g.add(start, conv(g, 'end', y, { filters, kernel: 3 }));
+        for (let k = 0; k < blocks; k++) y = attentionBlock(g, `block.${k}`, y, { reduction, layers });
+        return g.add(start, layers.conv(g, 'end', y, { filters, kernel: 3 }));
       });
     }
-    x = g.add(head, conv(g, 'body.end', x, { filters, kernel: 3 }));
-    const features = shuffleUp(g, 'up', x, factor);
-    const y = conv(g, 'tail', features, { filters: channels, kernel: 3 });
+    x = g.add(head, layers.conv(g, 'body.end', x, { filters, kernel: 3 }));
+    const features = shuffleUp(g, 'up', x, { factor, layers });
+    const y = layers.conv(g, 'tail', features, { filters: channels, kernel: 3, makes: 'image' });
     return {
-      sr: addSkip(g, y, lr, { skip, core, factor }),
+      sr: addSkip(g, y, lr, { skip, core, symmetry, factor }),
       features,
       featureFactor: factor.map(() => 1),
     };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InputError } from '@lacuna/core';
-import { conv, factorOf, fitted, sizeOf, upsample, type Graph, type Tensor } from '../graph/index.js';
+import { factorOf, fitted, sizeOf, upsample, type Graph, type Tensor } from '../graph/index.js';
 import {
   convolutionWeights,
   defaultSide,
@@ -12,6 +12,8 @@ import {
   type LinearFilter,
 } from '../linear/index.js';
 import type { ClosedFormFit } from './architecture.js';
+import { symmetricLayers, tieFilter } from './symmetric-layers.js';
+import type { Symmetry } from './symmetry-group.js';
 
 /** Filters that are fitted in closed form. */
 const filters = ['ridge', 'lmmse'] as const;
@@ -38,6 +40,8 @@ export const coreOptions = z
 export interface SkipOptions {
   readonly skip?: z.infer<typeof skipKind> | undefined;
   readonly core?: z.infer<typeof coreOptions>;
+  /** A core is held to it as the network is. */
+  readonly symmetry?: Symmetry | undefined;
 }
 
 const isFit = (skip: SkipOptions['skip']): skip is Fit => filters.some((fit) => fit === skip);
@@ -63,23 +67,26 @@ export function addSkip(
   g: Graph,
   y: Tensor,
   lr: Tensor,
-  { skip = 'none', core, factor }: SkipOptions & { readonly factor: readonly number[] },
+  { skip = 'none', core, symmetry, factor }: SkipOptions & { readonly factor: readonly number[] },
 ): Tensor {
   if (skip === 'none') return y;
   if (!isFit(skip)) return g.add(y, upsample(g, lr, factor, skip));
-  const phases = conv(g, CORE, lr, {
+  const phases = symmetricLayers(symmetry, factor.length).conv(g, CORE, lr, {
     filters: (y.shape.at(-1) ?? 1) * sizeOf(factor),
     kernel: core?.kernel ?? defaultSide(factor.length),
     padding: 'reflect',
     initializer: fitted,
     biasInitializer: fitted,
     trainable: core?.trained ?? false,
+    reads: 'image',
+    makes: 'image',
+    block: factor,
   });
   return g.add(y, g.depthToSpace(phases, factor));
 }
 
 /** How the linear core is fitted; null for a skip that has none. */
-export function fitSkip({ skip, core }: SkipOptions): ClosedFormFit | null {
+export function fitSkip({ skip, core, symmetry }: SkipOptions): ClosedFormFit | null {
   if (!isFit(skip)) return null;
   return {
     label: `model.skip ${skip}`,
@@ -101,7 +108,7 @@ export function fitSkip({ skip, core }: SkipOptions): ClosedFormFit | null {
                 noiseVariance: source.noiseVariance(),
               },
             );
-      return convolutionWeights(filter, CORE);
+      return tieFilter(symmetry, convolutionWeights(filter, CORE), { kernel, factor });
     },
   };
 }

@@ -1,5 +1,6 @@
 import { ShapeError } from '@lacuna/core';
-import { channelsOf, conv, sizeOf, type Graph, type Tensor } from '../graph/index.js';
+import { channelsOf, sizeOf, type Graph, type Tensor } from '../graph/index.js';
+import type { SymmetricLayers } from './symmetric-layers.js';
 
 /** The stages into which a factor is divided along one axis: 8 is 2, 2, 2; 3 is 3. */
 function axisStages(factor: number): number[] {
@@ -36,10 +37,15 @@ export function shareOf(hrMultiple: number, factor: number): number {
 }
 
 /** Sub-pixel convolutions, one for each stage (Shi et al. 2016, as EDSR and RCAN use them). */
-export function shuffleUp(g: Graph, name: string, x: Tensor, factor: readonly number[]): Tensor {
+export function shuffleUp(
+  g: Graph,
+  name: string,
+  x: Tensor,
+  { factor, layers }: { readonly factor: readonly number[]; readonly layers: SymmetricLayers },
+): Tensor {
   const filters = channelsOf(x.shape);
-  return stages(factor).reduce(
-    (y, stage, i) => g.depthToSpace(conv(g, `${name}.${i}`, y, { filters: filters * sizeOf(stage), kernel: 3 }), stage),
-    x,
-  );
+  return stages(factor).reduce((y, stage, i) => {
+    const options = { filters: filters * sizeOf(stage), kernel: 3, block: stage };
+    return g.depthToSpace(layers.conv(g, `${name}.${i}`, y, options), stage);
+  }, x);
 }

@@ -83,6 +83,7 @@ export interface OpAttributes {
   readonly transpose: { readonly order: readonly number[] };
   readonly concat: { readonly axis: number };
   readonly slice: { readonly begin: readonly number[]; readonly size: Shape };
+  readonly take: WithShape & { readonly indices: readonly number[] };
   readonly pad: { readonly paddings: readonly Sides[] };
   readonly mirrorPad: { readonly paddings: readonly Sides[] };
   readonly mirrorPadGradient: WithShape & { readonly paddings: readonly Sides[] };

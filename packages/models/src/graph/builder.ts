@@ -227,6 +227,10 @@ export abstract class Builder {
   slice(x: Tensor, begin: readonly number[], size: Shape): Tensor {
     return formatShape(x.shape) === formatShape(size) ? x : this.node('slice', [x], { begin, size });
   }
+  /** The values of x at flat indices, in order, as an array of `shape`; a value may be taken any number of times. */
+  take(x: Tensor, indices: readonly number[], shape: Shape): Tensor {
+    return this.node('take', [x], { indices, shape });
+  }
   /** Pads each axis by [before, after]: zeros, or mirrored without the edge. */
   pad(x: Tensor, paddings: readonly Sides[], mode: 'zero' | 'reflect' = 'zero'): Tensor {
     if (paddings.every(([before, after]) => before === 0 && after === 0)) return x;

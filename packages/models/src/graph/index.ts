@@ -42,3 +42,4 @@ export {
   type Shape,
 } from './shape.js';
 export { type Node, type Tensor } from './tensor.js';
+export { meanByTie, orbits, type Tie } from './tie.js';

@@ -12,10 +12,12 @@ export type Initializer =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'normal'; readonly std: number; readonly mean?: number }
   | {
-      readonly kind: 'he-normal' | 'he-uniform' | 'glorot-uniform';
+      readonly kind: 'he-normal' | 'he-uniform';
       readonly gain?: number;
+      readonly fanIn?: number;
       readonly transposed?: boolean;
     }
+  | { readonly kind: 'glorot-uniform'; readonly gain?: number; readonly transposed?: boolean }
   | { readonly kind: 'torch'; readonly fanIn?: number; readonly transposed?: boolean }
   | { readonly kind: 'fitted' }
   | { readonly kind: 'values'; readonly values: Float32Array };
@@ -45,19 +47,21 @@ export function initialValues(
     case 'normal':
       return draw(() => (initializer.mean ?? 0) + initializer.std * rng.normal());
     case 'he-normal':
-      return draw(
-        () => (initializer.gain ?? 1) * Math.sqrt(2 / fans(shape, initializer.transposed).fanIn) * rng.normal(),
-      );
+      return draw(() => (initializer.gain ?? 1) * Math.sqrt(2 / fanInOf(initializer, shape)) * rng.normal());
     case 'he-uniform':
-      return uniform((initializer.gain ?? 1) * Math.sqrt(6 / fans(shape, initializer.transposed).fanIn));
+      return uniform((initializer.gain ?? 1) * Math.sqrt(6 / fanInOf(initializer, shape)));
     case 'glorot-uniform': {
       const { fanIn, fanOut } = fans(shape, initializer.transposed);
       return uniform((initializer.gain ?? 1) * Math.sqrt(6 / (fanIn + fanOut)));
     }
     case 'torch':
-      return uniform(1 / Math.sqrt(initializer.fanIn ?? fans(shape, initializer.transposed).fanIn));
+      return uniform(1 / Math.sqrt(fanInOf(initializer, shape)));
   }
 }
+
+/** The fan that is named, or else counted. */
+const fanInOf = ({ fanIn, transposed }: { fanIn?: number; transposed?: boolean }, shape: Shape): number =>
+  fanIn ?? fans(shape, transposed).fanIn;
 
 function fans(shape: Shape, transposed = false): { fanIn: number; fanOut: number } {
   const window = sizeOf(shape.slice(0, -2));

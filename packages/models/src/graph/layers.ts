@@ -5,6 +5,7 @@ import { alongAxes, interpolationMatrix } from './along-axes.js';
 import { normal, ones, zeros, type Initializer } from './initializers.js';
 import { channelsOf, perAxis, requireImage, sizeOf, spatialAxes, spatialRank, type PerAxis } from './shape.js';
 import type { Tensor } from './tensor.js';
+import { tiedWeight, type Tie } from './tie.js';
 
 /** Options of {@link conv}. */
 export interface ConvOptions {
@@ -17,6 +18,8 @@ export interface ConvOptions {
   readonly biasInitializer?: Initializer;
   /** Fixed weights are stored and counted, and no optimiser changes them. */
   readonly trainable?: boolean;
+  /** Weights that are one number. */
+  readonly tie?: { readonly weight: Tie; readonly bias: Tie };
 }
 
 const torch: Initializer = { kind: 'torch' };
@@ -27,11 +30,12 @@ const torch: Initializer = { kind: 'torch' };
  * kernel, mirrored.
  */
 export function conv(g: Graph, name: string, x: Tensor, options: ConvOptions): Tensor {
-  const { filters, stride = 1, padding = 'same', bias = true, initializer = torch, trainable = true } = options;
+  const { filters, stride = 1, padding = 'same', bias = true, initializer = torch, trainable = true, tie } = options;
   const kernel = perAxis(`${name}: kernel`, options.kernel, requireImage(name, x.shape));
   const channels = channelsOf(x.shape);
   return g.scope(name, () => {
-    const w = g.weight('weight', [...kernel, channels, filters], initializer, { trainable });
+    const shape = [...kernel, channels, filters];
+    const w = tiedWeight(g, 'weight', shape, { initializer, trainable, tie: tie?.weight });
     const y =
       padding === 'reflect'
         ? g.conv(g.padSpatial(x, kernel.map(halves), 'reflect'), w, { stride, padding: 'valid' })
@@ -40,7 +44,7 @@ export function conv(g: Graph, name: string, x: Tensor, options: ConvOptions): T
     const start =
       options.biasInitializer ??
       (initializer.kind === 'torch' ? { kind: 'torch', fanIn: sizeOf(kernel) * channels } : zeros);
-    return g.biasAdd(y, g.weight('bias', [filters], start, { trainable }));
+    return g.biasAdd(y, tiedWeight(g, 'bias', [filters], { initializer: start, trainable, tie: tie?.bias }));
   });
 }
 
@@ -63,8 +67,9 @@ export function convTranspose(
 }
 
 /** PReLU with one slope a channel, 0.25 at the start (He et al. 2015; PyTorch's default). */
-export function prelu(g: Graph, name: string, x: Tensor): Tensor {
-  return g.scope(name, () => g.prelu(x, g.weight('slope', [channelsOf(x.shape)], { kind: 'constant', value: 0.25 })));
+export function prelu(g: Graph, name: string, x: Tensor, tie?: Tie): Tensor {
+  const initializer = { kind: 'constant', value: 0.25 } as const;
+  return g.scope(name, () => g.prelu(x, tiedWeight(g, 'slope', [channelsOf(x.shape)], { initializer, tie })));
 }
 
 /**

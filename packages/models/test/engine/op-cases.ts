@@ -240,6 +240,10 @@ export const opCases: Readonly<Record<OpName, readonly OpCase[]>> = {
     ...unary((g, x) => g.slice(x, [0, 1, 2, 0], [2, 3, 4, 2])),
     ...ofVolume((g, x) => g.slice(x, [0, 1, 0, 1, 1], [1, 2, 4, 2, 1])),
   ],
+  take: [
+    { inputs: [[2, 3]], build: (g, [x]) => g.take(x, [5, 0, 0, 2, 5, 5, 1, 3], [2, 4]) },
+    { inputs: [[4]], build: (g, [x]) => g.take(x, [3, 1, 0, 2], [2, 2]) },
+  ],
   pad: [
     ...unary((g, x) => g.pad(x, around([1, 2], [3, 0]))),
     ...ofVolume((g, x) => g.pad(x, around([1, 0], [0, 2], [2, 1]))),

@@ -47,7 +47,9 @@ export function lowerConvolution(ctx: Lowering, { node, x, bias, pads }: Convolu
   // [.., in, out] to [out, in, ..]; the transposed filter [.., out, in] to [in, out, ..]: the same order.
   const inputs = [ctx.image(x), ctx.permuted(w, filterFirst(rank))];
   if (bias) inputs.push(ctx.plain(bias));
-  const name = w.op === 'variable' ? w.attributes.name.replace(/\.weight$/, '') : undefined;
+  // Tied weights are named after what is stored.
+  const stored = w.op === 'take' ? w.inputs[0] : w;
+  const name = stored.op === 'variable' ? stored.attributes.name.replace(/\.weight$/, '') : undefined;
   const opType = node.op === 'conv' ? 'Conv' : 'ConvTranspose';
   return { name: ctx.list.node(opType, inputs, attributes, name === undefined ? {} : { name }), layout: 'image' };
 }

@@ -89,14 +89,20 @@ export class Lowering {
   }
 
   private store(tensor: Tensor<LeafOp>, dims: Shape, values: Float32Array): string {
-    return tensor.op === 'variable'
-      ? this.list.weight(tensor.attributes.name, dims, values)
+    const source = tensor.op === 'take' ? tensor.inputs[0] : tensor;
+    return source.op === 'variable'
+      ? this.list.weight(source.attributes.name, dims, values)
       : this.list.constant(dims, values);
   }
 
   private leafValues(tensor: Tensor<LeafOp>): Float32Array {
     if (tensor.op === 'fill') return new Float32Array(sizeOf(tensor.shape)).fill(tensor.attributes.value);
     if (tensor.op === 'constant') return tensor.attributes.values;
+    if (tensor.op === 'take') {
+      const [source] = tensor.inputs;
+      const from = this.leafValues(source as Tensor<LeafOp>);
+      return Float32Array.from(tensor.attributes.indices, (index) => from[index]);
+    }
     const { name } = tensor.attributes;
     const given = this.weights[name];
     if (given === undefined)
@@ -123,11 +129,12 @@ export class Lowering {
   }
 }
 
-/** Ops whose numbers stand in the file. */
-export type LeafOp = 'constant' | 'variable' | 'fill';
+/** Ops whose numbers stand in the file; what is taken of a leaf stands there as it was taken. */
+export type LeafOp = 'constant' | 'variable' | 'fill' | 'take';
 
 /** Whether a tensor's numbers stand in the file. */
 export function isLeaf(tensor: Tensor): tensor is Tensor<LeafOp> {
+  if (tensor.op === 'take') return isLeaf(tensor.inputs[0]);
   return tensor.op === 'constant' || tensor.op === 'variable' || tensor.op === 'fill';
 }
 

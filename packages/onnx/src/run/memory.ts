@@ -18,7 +18,7 @@ import type { Axes, VolumeModel } from './volume.js';
 /** Sides that tiles may have, LR pixels. */
 const SIDES = [1024, 768, 512, 384, 256, 192, 128, 96, 64, 48, 32, 24, 16];
 /** Ops whose values a runtime keeps once, whatever the tile. */
-const FIXED = new Set(['variable', 'constant', 'fill']);
+const FIXED = new Set(['variable', 'constant', 'fill', 'take']);
 /** Ops that a runtime joins to the one before, or that write over its values. */
 const IN_PLACE = new Set(['reshape', 'stopGradient', 'biasAdd', 'relu', 'leakyRelu', 'prelu', 'tanh', 'sigmoid']);
 

@@ -206,6 +206,16 @@ export const tensorflowKernels: { readonly [Op in ComputedOp]: Kernel<Op> } = {
       N: { int: inputs.length },
     }),
   slice: (emit, name, node, [x]) => slice(emit, x, node.attributes.begin, node.shape, name),
+  take: (emit, name, node, [x]) => {
+    const { indices, shape } = node.attributes;
+    const flat = reshape(emit, x, [sizeOf(node.inputs[0].shape)]);
+    const taken = emit.writer.node(emit.name('taken'), 'GatherV2', [flat, emit.ints(indices), emit.ints([0], [])], {
+      Tparams: { type: 'float' },
+      Tindices: { type: 'int32' },
+      Taxis: { type: 'int32' },
+    });
+    return reshape(emit, taken, shape, name);
+  },
   pad: (emit, name, node, [x]) =>
     emit.writer.node(name, 'Pad', [x, paddings(emit, node.attributes.paddings)], withIndex('Tpaddings')),
   mirrorPad: (emit, name, node, [x]) =>

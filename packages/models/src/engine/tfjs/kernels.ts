@@ -93,6 +93,8 @@ export const tfjsKernels: { readonly [Op in ComputedOp]: Kernel<Op> } = {
   transpose: (tf, [x], { attributes: { order } }) => tf.transpose(x, [...order]),
   concat: (tf, inputs, { attributes: { axis } }) => tf.concat([...inputs], axis),
   slice: (tf, [x], node) => tf.slice(x, [...node.attributes.begin], shapeOf(node)),
+  take: (tf, [x], node) =>
+    tf.reshape(tf.gather(tf.reshape(x, [-1]), tf.tensor1d([...node.attributes.indices], 'int32')), shapeOf(node)),
   pad: (tf, [x], node) => tf.pad(x, paddingsOf(node)),
   mirrorPad: (tf, [x], node) => tf.mirrorPad(x, paddingsOf(node), 'reflect'),
   mirrorPadGradient,

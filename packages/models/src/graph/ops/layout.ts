@@ -8,6 +8,7 @@ type Layouts =
   | 'transpose'
   | 'concat'
   | 'slice'
+  | 'take'
   | 'pad'
   | 'mirrorPad'
   | 'mirrorPadGradient'
@@ -74,6 +75,25 @@ export const layouts: OpDefinitions<Layouts> = {
         x.shape.map((length, axis): Sides => [begin[axis], length - begin[axis] - dy.shape[axis]]),
       ),
     ],
+  },
+  take: {
+    shape: ([x], { indices, shape }) => {
+      requireEqual('take', `indices for ${formatShape(shape)}`, indices.length, sizeOf(shape));
+      const beyond = indices.find((index) => index < 0 || index >= sizeOf(x));
+      if (beyond !== undefined)
+        throw new ShapeError({ who: 'take', got: `index ${beyond}`, wanted: `one below ${sizeOf(x)}` });
+      return shape;
+    },
+    // The sum over the places that each value went to: taken side by side, a zero where one went to fewer than another.
+    gradient: (g, { inputs: [x], attributes: { indices } }, dy) => {
+      const places = Array.from({ length: sizeOf(x.shape) }, (): number[] => []);
+      indices.forEach((index, place) => places[index].push(place));
+      const most = places.reduce((longest, { length }) => Math.max(longest, length), 1);
+      const nothing = indices.length;
+      const table = places.flatMap((list) => Array.from({ length: most }, (_, i) => list[i] ?? nothing));
+      const values = g.concat([g.reshape(dy, [indices.length]), g.fill(0, [1])], 0);
+      return [g.reshape(g.sum(g.take(values, table, [places.length, most]), { axes: [1] }), x.shape)];
+    },
   },
   pad: {
     shape: ([x], { paddings }) => x.map((length, axis) => length + paddings[axis][0] + paddings[axis][1]),
