@@ -5,6 +5,7 @@ import { kernelOf } from '../baseline/linear-kernel.js';
 import { modelFactor, plannedModelDimensions } from '../trial/dimensions.js';
 import { requireFittable } from '../trial/closed-form.js';
 import { requireTrainedInit } from './check-init.js';
+import { requireBreakable } from '../trial/breakable.js';
 import { requireComparedMethod } from './compared-method.js';
 import { requireSelectable } from '../trial/validation-scores.js';
 import { contentFingerprint, decidingSettings } from './identity.js';
@@ -46,6 +47,7 @@ export function planSweep(path: string, options: PlanSweepOptions): LacunaSweep 
   for (const { config } of trials) {
     requireSelectable(config);
     requireFittable(config);
+    requireBreakable(config);
   }
   requireTrainedInit(trials);
   // With --only the method may be left out: there is then nothing to compare.

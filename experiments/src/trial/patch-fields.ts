@@ -8,7 +8,7 @@ import type { Pair } from './pair.js';
  * @throws {InputError} for a name that is none.
  */
 export function patchFields({ lr, hr }: Pair, names: readonly string[], segment: (image: Image) => Mask): PatchField[] {
-  const geometric = names.some((name) => name !== 'lr' && name !== 'hr');
+  const geometric = names.some((name) => !['lr', 'lrWhole', 'hr'].includes(name));
   const mask = geometric ? segment(hr) : null;
   const targets = mask ? trainingTargets(mask, { pixelSize: hr.pixelSize }) : null;
   const scalar = (name: string, data: Float32Array, grid: 'lr' | 'hr' = 'hr'): PatchField => ({
@@ -21,11 +21,14 @@ export function patchFields({ lr, hr }: Pair, names: readonly string[], segment:
   return names.map((name) => {
     switch (name) {
       case 'lr':
+      case 'lrWhole':
         return scalar(name, lr.data, 'lr');
       case 'hr':
         return scalar(name, hr.data);
       case 'mask':
         return scalar(name, Float32Array.from(mask!.data));
+      case 'skeleton':
+        return scalar(name, targets!.skeleton);
       case 'tube':
         return scalar(name, targets!.tube);
       case 'distance':
@@ -38,7 +41,7 @@ export function patchFields({ lr, hr }: Pair, names: readonly string[], segment:
         throw new InputError({
           who: 'patches',
           got: `field ${name}`,
-          wanted: 'lr, hr, mask, tube, distance, centreline or orientation',
+          wanted: 'lr, lrWhole, hr, mask, skeleton, tube, distance, centreline or orientation',
         });
     }
   });

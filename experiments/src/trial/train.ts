@@ -55,7 +55,9 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
   const regimeContext = describeRegime(context);
   const regime = buildRegime(regimeSpec, regimeContext);
   const cost = modelCost(spec.model, { factor, channels: 1 });
-  const { groups, separation } = patchGroups(data, Object.keys(regime.patches), {
+  const { breaks } = training;
+  const fields = new Set([...Object.keys(regime.patches), ...(breaks ? ['skeleton', 'mask'] : [])]);
+  const { groups, separation } = patchGroups(data, [...fields], {
     factor: degradation.factor,
     guard: guardOf(spec.split),
     dimensions,
@@ -68,6 +70,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
     augment: training.augment,
     exchange: exchangeableAxes(spec, data),
     seed: trial.seed,
+    ...(breaks ? { breaks: { ...breaks, steps: training.steps } } : {}),
   });
   const { initialWeights: path } = options;
   const initial = path === null ? null : await readInitialWeights('init.from', path);
@@ -149,6 +152,7 @@ function describeRegime({ spec, data }: TrialContext): RegimeContext {
     ema: training.ema,
     threshold: data.level,
     forward: data.forward,
+    hasBreaks: training.breaks !== undefined,
     criticalWeights,
   };
 }

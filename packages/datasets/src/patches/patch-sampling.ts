@@ -1,5 +1,6 @@
 import { InputError, createRng, type Rng } from '@lacuna/core';
 import { byAxis } from '../degrade/factor.js';
+import { breakBranches, gapLength } from './breaks.js';
 import type { PatchField, PatchGroup, PatchRegion, PatchSize, PatchSourceOptions } from './patch-types.js';
 import { drawSymmetry, turnDoubleAngle, turnTensor, type ChannelMap, type Symmetry } from './symmetry.js';
 
@@ -11,8 +12,52 @@ import { drawSymmetry, turnDoubleAngle, turnTensor, type ChannelMap, type Symmet
 export function sampleBatch(options: PatchSourceOptions, step: number): Record<string, Float32Array> {
   const out: Record<string, Float32Array> = {};
   const rng = createRng(options.seed).fork('patches').fork(step);
-  for (const group of options.groups) sampleGroup(options, group, rng.fork(group.name), out);
+  for (const group of options.groups) {
+    const symmetries = sampleGroup(options, group, rng.fork(group.name), out);
+    if (options.breaks) breakPatches(options, { group, symmetries, step }, rng.fork(group.name), out);
+  }
   return out;
+}
+
+/**
+ * Breaks branches in some of a group's LR patches. What is drawn for that has streams of its own: places and symmetries
+ * are the same with and without.
+ */
+function breakPatches(
+  { breaks, batch, patch, factor }: PatchSourceOptions,
+  { group, symmetries, step }: { group: PatchGroup; symmetries: readonly Symmetry[]; step: number },
+  rng: Rng,
+  out: Readonly<Record<string, Float32Array>>,
+): void {
+  const { share, count } = breaks!;
+  const names = ['lr', 'skeleton', 'mask'] as const;
+  const missing = names.find((name) => out[name] === undefined);
+  if (missing)
+    throw new InputError({
+      who: 'breaks',
+      got: `patches of ${group.name} without the field ${missing}`,
+      wanted: 'pairs whose centreline is known',
+    });
+  const length = gapLength(breaks!, step);
+  for (let i = 0; i < batch; i++) {
+    const draw = rng.fork(i).fork('breaks');
+    if (draw.uniform() >= share) continue;
+    const part = (name: string) =>
+      out[name].subarray((i * out[name].length) / batch, ((i + 1) * out[name].length) / batch);
+    const turned = {
+      size: turn(patchSize(patch), symmetries[i]),
+      factor: turn(byAxis(factor), symmetries[i]),
+    };
+    const maps = { lr: part('lr'), skeleton: part('skeleton'), mask: part('mask') };
+    breakBranches({ ...maps, ...turned }, { count, length }, draw);
+  }
+}
+
+/** Numbers by axis of a field, by axis of the patch that was cut from it. */
+function turn(numbers: PatchSize, { from }: Symmetry): PatchSize {
+  const all = [numbers.x, numbers.y, numbers.z];
+  const [x, y, z] = from.map((axis) => all[axis]);
+  return { x, y, z };
 }
 
 /** Lengths along each axis. */
@@ -29,8 +74,9 @@ function sampleGroup(
   group: PatchGroup,
   rng: Rng,
   out: Record<string, Float32Array>,
-): void {
+): Symmetry[] {
   const { batch, augment, exchange = 'xy' } = options;
+  const symmetries: Symmetry[] = [];
   const patch = patchSize(options.patch);
   const counts = group.regions.map((region) => placesIn(region, patch));
   const total = counts.reduce((sum, count) => sum + count, 0);
@@ -39,6 +85,7 @@ function sampleGroup(
     const { region, at } = drawPlace(options, group, { counts, total }, draw);
     const isVolume = (region.lrDepth ?? 1) > 1;
     const symmetry = drawSymmetry(draw, { augment, exchange, isVolume });
+    symmetries.push(symmetry);
     for (const field of region.fields) {
       const block = blockOf(field, options, at);
       const size = block.x * block.y * block.z * field.channels;
@@ -46,6 +93,7 @@ function sampleGroup(
       cutPatch(field, gridOf(field, options, region), block, symmetry, target.subarray(i * size, (i + 1) * size));
     }
   }
+  return symmetries;
 }
 
 /** @throws {InputError} if the region holds no patch. */

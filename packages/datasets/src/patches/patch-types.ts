@@ -36,6 +36,18 @@ export interface PatchSize {
   readonly z: number;
 }
 
+/** Branches that are broken on purpose in the LR patches alone; regions then have the fields lr, skeleton and mask. */
+export interface Breaks {
+  /** Share of the patches that are broken, in [0, 1]; the others keep their true free ends and nothing else. */
+  readonly share: number;
+  /** Gaps of such a patch. */
+  readonly count: number;
+  /** Length of a gap at the first step and at the last, LR pixels along x. */
+  readonly length: readonly [number, number];
+  /** Steps over which gaps grow. */
+  readonly steps: number;
+}
+
 /** What batches are drawn from. */
 export interface PatchSourceOptions {
   readonly groups: readonly PatchGroup[];
@@ -49,6 +61,7 @@ export interface PatchSourceOptions {
   readonly seed: number;
   /** Places whose mean of `field` (a mask on the HR grid, say) is below `share` are drawn again, up to eight times. */
   readonly minimumForeground?: { readonly field: string; readonly share: number };
+  readonly breaks?: Breaks;
 }
 
 /** Asks for the batch of a step. */

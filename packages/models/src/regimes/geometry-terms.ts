@@ -18,6 +18,7 @@ export const HEADS = 'heads';
 export interface TermInputs {
   readonly g: Graph;
   readonly context: RegimeContext;
+  /** What was measured. */
   readonly lr: Tensor;
   readonly sr: Tensor;
   /** The generator's last features, and how many times larger the SR image is. */

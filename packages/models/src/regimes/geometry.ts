@@ -5,6 +5,7 @@ import { CRITICAL, HEADS, buildTerms, termInputs, type BuiltTerm, type TermTimes
 import {
   GENERATOR,
   finishRegime,
+  lrInput,
   patchInputs,
   trainGenerator,
   trainScope,
@@ -29,7 +30,9 @@ export function geometryRegime(spec: RegimeOf<'geometry'>, context: RegimeContex
   const { lr, hr } = patchInputs(g, context);
   const { sr, features, featureFactor } = trainGenerator(g, lr, context);
   const pixel = pixelLoss(g, spec.loss, sr, hr);
-  const inputs = termInputs(g, context, { lr, sr, features, featureFactor }, spec.temperature);
+  // The degraded SR image is held to what was measured, not to what was broken on purpose.
+  const measured = context.hasBreaks ? lrInput(g, context, 'lrWhole') : lr;
+  const inputs = termInputs(g, context, { lr: measured, sr, features, featureFactor }, spec.temperature);
   const terms = buildTerms(inputs, spec);
   const constant = terms.filter(({ times }) => times === null);
   const timed = terms.filter(isTimed);

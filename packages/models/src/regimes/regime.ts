@@ -33,6 +33,8 @@ export interface RegimeContext {
   readonly threshold: number | null;
   /** The known degradation, where there is one. */
   readonly forward: ForwardModel | null;
+  /** LR patches are changed (branches broken on purpose): what was measured comes as `lrWhole` beside them. */
+  readonly hasBreaks?: boolean;
   /** Labels what is topologically wrong; the term of topological errors needs it. */
   readonly criticalWeights?: CriticalWeights;
 }
@@ -43,7 +45,7 @@ export interface Regime {
   /** Actions of a step, in order; steps are 1, 2, ... of `steps`. */
   readonly actionsAt: (step: number, steps: number) => readonly string[];
   /**
-   * Patches that one step takes: name and shape. `lr`, `hr`, `tube`, `mask`, `distance`, `centreline`, `orientation`,
+   * Patches that one step takes: name and shape. `lr`, `lrWhole`, `hr`, `tube`, `mask`, `distance`, `centreline`, `orientation`,
    * `hrUnpaired`.
    */
   readonly patches: Readonly<Record<string, readonly number[]>>;
@@ -99,9 +101,9 @@ export function patchInputs(g: Graph, context: RegimeContext): { lr: Tensor; hr:
   return { lr: lrInput(g, context), hr: hrInput(g, 'hr', context) };
 }
 
-/** The LR patches. */
-export function lrInput(g: Graph, context: PatchContext): Tensor {
-  return g.input('lr', [context.batch, ...axesOf(context).patches, context.channels]);
+/** The LR patches; `lrWhole` is what was measured, where they are changed. */
+export function lrInput(g: Graph, context: PatchContext, name: 'lr' | 'lrWhole' = 'lr'): Tensor {
+  return g.input(name, [context.batch, ...axesOf(context).patches, context.channels]);
 }
 
 /** An input on the HR grid of the patches. */

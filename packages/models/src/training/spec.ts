@@ -58,6 +58,20 @@ export const trainingSpec = z.strictObject({
     .enum(['none', 'flips', 'flips-and-rotations'])
     .default('flips-and-rotations')
     .describe('how patches are turned: not, by mirrors, or by mirrors and exchanges of axes'),
+  breaks: z
+    .strictObject({
+      share: z.number().gt(0).max(1).default(0.3).describe('of the patches that are broken'),
+      length: z
+        .tuple([z.number().min(1).max(32), z.number().min(1).max(32)])
+        .default([1, 4])
+        .describe('of a gap at the first step and at the last, LR pixels'),
+      count: z.int().min(1).max(16).default(1).describe('gaps of a broken patch'),
+    })
+    .optional()
+    .describe(
+      'branches broken on purpose in the LR patches alone, the HR patches as they are (CoLeTra); of pairs, none by ' +
+        'default',
+    ),
   logEvery: z.int().min(1).default(10).describe('steps between points of the loss'),
   validateEvery: z.int().min(1).default(100).describe('steps between scores of the validation split'),
   checkpointEvery: z
