@@ -33,10 +33,10 @@ export function gapLength({ length: [first, last], steps }: Breaks, step: number
  * trained with the HR image as it was learns that what looks broken hangs together.
  *
  * A gap lies where a branch goes on for at least an LR pixel on both sides: no free end, no junction, no edge of the
- * patch. HR pixels are in it that lie nearer to its stretch of the centreline than to the rest, and no further away than
- * the half-width of the branch and an LR pixel, for the blur. An LR pixel goes towards the background by the share of it
- * that is in the gap: lr' = (1 - share) lr + share b, where b is drawn from the LR pixels near by that hold no network
- * and touch none, so that a gap has the background's noise and not the smoothness of something painted over.
+ * patch. HR pixels are in it that lie nearer to its stretch of the centreline than to the rest, and no further away
+ * than the half-width of the branch and an LR pixel, for the blur. An LR pixel goes towards the background by the share
+ * of it that is in the gap: lr' = (1 - share) lr + share b, where b is drawn from the LR pixels near by that hold no
+ * network and touch none, so that a gap has the background's noise and not the smoothness of something painted over.
  * @param length of a gap along the centreline, LR pixels along x.
  * @returns how many gaps were made: none where no place for one was found.
  */

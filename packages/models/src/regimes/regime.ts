@@ -45,8 +45,8 @@ export interface Regime {
   /** Actions of a step, in order; steps are 1, 2, ... of `steps`. */
   readonly actionsAt: (step: number, steps: number) => readonly string[];
   /**
-   * Patches that one step takes: name and shape. `lr`, `lrWhole`, `hr`, `tube`, `mask`, `distance`, `centreline`, `orientation`,
-   * `hrUnpaired`.
+   * Patches that one step takes: name and shape. `lr`, `lrWhole`, `hr`, `tube`, `mask`, `distance`, `centreline`,
+   * `orientation`, `hrUnpaired`.
    */
   readonly patches: Readonly<Record<string, readonly number[]>>;
   /** Dropout masks, filled with 0 or 2. */
