@@ -8,17 +8,21 @@ import {
 } from 'mlflow-ts-client';
 
 /** How long a server may take to say whether it is one: on a busy machine a local one beside training takes seconds. */
-const PROBE_MS = 20_000;
+export const ANSWER_MS = 20_000;
 
 /** A connection that is lost within this time is tried once more: it may have been the only one. */
 const SOON_MS = 1000;
 
 /**
  * Why nothing can be delivered at an address for now, or null: nobody answers, another program does, the server lets
- * nobody in, or its experiment is deleted. A server in trouble of its own (5xx) is tried.
+ * nobody in, or its experiment is deleted. It has `answerMs` milliseconds to say so. A server in trouble of its own (5xx) is tried.
  */
-export async function whyNoMlflow(uri: string, experiment: string, signal: AbortSignal): Promise<string | null> {
-  const client = new MlflowClient({ trackingUri: uri, requestTimeoutMs: PROBE_MS, maxRetries: 0 }).cancelledBy(signal);
+export async function whyNoMlflow(
+  uri: string,
+  experiment: string,
+  { signal, answerMs }: { readonly signal: AbortSignal; readonly answerMs: number },
+): Promise<string | null> {
+  const client = new MlflowClient({ trackingUri: uri, requestTimeoutMs: answerMs, maxRetries: 0 }).cancelledBy(signal);
   for (let attempt = 1; ; attempt++) {
     const began = performance.now();
     try {

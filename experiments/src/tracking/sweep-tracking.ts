@@ -7,7 +7,7 @@ import type { LacunaSweep } from '../sweep/plan.js';
 import { layout } from '../sweep/results.js';
 import { trackingAddress, type TrackingChoice } from './address.js';
 import { prepareComparison } from './prepare-comparison.js';
-import { whyNoMlflow } from './probe.js';
+import { ANSWER_MS, whyNoMlflow } from './probe.js';
 import { ensureTrackingServer } from './server.js';
 import { sweepIdentity } from './sweep-identity.js';
 
@@ -20,6 +20,12 @@ interface FinishOptions {
   readonly signal: AbortSignal;
   /** The longest that all of it may take, the server's first answer too; without it journals have 60 s. */
   readonly timeoutMs?: number;
+}
+
+/** Which server, and how long it is waited for. */
+interface TrackingOptions extends TrackingChoice {
+  /** Milliseconds that the server has for its first answer. Default 20 s. */
+  readonly answerMs?: number;
 }
 
 /** Tracking as a sweep sees it: where the server is, once there is one. */
@@ -48,7 +54,7 @@ export interface SweepTracking {
  * whether it answers; where it does not, everything is written to the journals and nobody waits.
  * @throws {InputError} if what was given is no server's address.
  */
-export function openSweepTracking(sweep: LacunaSweep, folder: string, options: TrackingChoice): SweepTracking {
+export function openSweepTracking(sweep: LacunaSweep, folder: string, options: TrackingOptions): SweepTracking {
   return new Tracking(sweep, folder, options);
 }
 
@@ -58,6 +64,7 @@ const DELIVERY_MS = 60_000;
 class Tracking implements SweepTracking {
   private readonly sweep: LacunaSweep;
   private readonly folder: string;
+  private readonly answerMs: number;
   private readonly cancel = new AbortController();
   private readonly opening: Promise<void>;
   private address: string | null = null;
@@ -67,7 +74,8 @@ class Tracking implements SweepTracking {
   /** When the server was last found not to answer. */
   private goneAt = -Infinity;
 
-  constructor(sweep: LacunaSweep, folder: string, options: TrackingChoice) {
+  constructor(sweep: LacunaSweep, folder: string, options: TrackingOptions) {
+    this.answerMs = options.answerMs ?? ANSWER_MS;
     this.sweep = sweep;
     this.folder = folder;
     this.absent = options.enabled ? null : 'switched off (--no-tracking)';
@@ -141,7 +149,10 @@ class Tracking implements SweepTracking {
   /** Asks the server whether it is there, and notes it. */
   private async probe(): Promise<boolean> {
     if (this.address === null) return false;
-    this.absent = await whyNoMlflow(this.address, this.sweep.common.tracking.experiment, this.cancel.signal);
+    this.absent = await whyNoMlflow(this.address, this.sweep.common.tracking.experiment, {
+      signal: this.cancel.signal,
+      answerMs: this.answerMs,
+    });
     this.left = this.absent;
     this.goneAt = this.absent === null ? -Infinity : performance.now();
     return this.absent === null;

@@ -44,6 +44,8 @@ describe('a server that accepts and never answers', () => {
   });
 
   const trials = Array.from({ length: 6 }, (_, i) => ({ id: `t${i}` }));
+  /** Its whole patience, and longer than what is tried twice. */
+  const answerMs = 1200;
   const sweep = { name: 'silent', trials, common: { tracking: { experiment: 'e' } } } as unknown as LacunaSweep;
 
   /** A trial whose process was killed: its journal holds no end. */
@@ -57,7 +59,7 @@ describe('a server that accepts and never answers', () => {
 
   it('is asked once for a whole sweep; the journals are kept, with the ends of runs that were killed', async () => {
     const spools = await Promise.all(trials.map(({ id }) => leaveRun(id)));
-    const tracking = openSweepTracking(sweep, folder, { trackingUri: uri, enabled: true });
+    const tracking = openSweepTracking(sweep, folder, { trackingUri: uri, enabled: true, answerMs });
     for (let ended = 0; ended < trials.length; ended++) await tracking.deliver();
     expect(tracking.uri()).toBeNull();
     expect(await tracking.finish({ signal: new AbortController().signal })).toBeNull();
@@ -72,7 +74,7 @@ describe('a server that accepts and never answers', () => {
 
   it('a trial that was killed and is planned no more is KILLED as well', async () => {
     const spool = await leaveRun('given-up');
-    const tracking = openSweepTracking(sweep, folder, { trackingUri: uri, enabled: true });
+    const tracking = openSweepTracking(sweep, folder, { trackingUri: uri, enabled: true, answerMs });
     await tracking.finish({ signal: new AbortController().signal });
     const [run] = readdirSync(spool);
     const journal = readdirSync(join(spool, run)).filter((name) => name.endsWith('.log'));

@@ -156,6 +156,8 @@ function serverEnvironment(added: LocalServerOptions['env']): NodeJS.ProcessEnv 
     MLFLOW_DISABLE_TELEMETRY: 'true',
     MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
     PYTHONUNBUFFERED: '1',
+    // What Python compiled is kept: without, each start of the server and of each worker compiles MLflow anew (5 s).
+    PYTHONDONTWRITEBYTECODE: '',
     ...added,
   };
 }
