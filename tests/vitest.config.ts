@@ -33,6 +33,18 @@ export default defineConfig({
         resolve,
         ssr: { resolve },
       },
+      // A scheduler of its own: jobs are this machine's load, so that nothing runs beside.
+      {
+        test: {
+          ...shared,
+          name: 'cluster',
+          include: ['cluster/**/*.test.ts'],
+          sequence: { groupOrder: 2 },
+          fileParallelism: false,
+        },
+        resolve,
+        ssr: { resolve },
+      },
     ],
   },
 });

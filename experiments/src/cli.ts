@@ -8,6 +8,9 @@ type LoadCommand = () => Promise<{ register(program: Command): void }>;
 /** Commands by name, in the order of `lacuna --help`. What is not called is not loaded. */
 const commands: Readonly<Record<string, LoadCommand>> = {
   sweep: () => import('./commands/sweep.js'),
+  status: () => import('./commands/status.js'),
+  cancel: () => import('./commands/cancel.js'),
+  collect: () => import('./commands/collect.js'),
   data: () => import('./commands/data.js'),
   synthesize: () => import('./commands/synthesize.js'),
   degrade: () => import('./commands/degrade.js'),

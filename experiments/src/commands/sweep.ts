@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
 import { chooseWorkers } from '../machine/workers.js';
+import { executorKinds, type ExecutorKind } from '@lacuna/sweep';
+import { submitSweep } from '../queue/submit-sweep.js';
 import { checkHeaders, volumeNotes, withDimensions } from '../sweep/check-headers.js';
 import { checkShapes } from '../sweep/check-shapes.js';
 import { describePlan, mostThreads } from '../sweep/plan.js';
@@ -11,6 +13,7 @@ import { onSweep, positiveInteger, type SelectionOptions } from './options.js';
 interface SweepOptions extends SelectionOptions {
   readonly dryRun?: boolean;
   readonly workers?: number;
+  readonly executor?: ExecutorKind;
   readonly trackingUri?: string;
   readonly tracking: boolean;
   readonly retry: Retry;
@@ -27,6 +30,12 @@ export function register(program: Command): void {
       'trials side by side (default: one a GPU; on a CPU one a core)',
       positiveInteger('--workers'),
     )
+    .addOption(
+      new Option(
+        '--executor <kind>',
+        'where trials run, whatever the spec says; --set executor.time=... changes its settings',
+      ).choices(executorKinds),
+    )
     .option('--tracking-uri <uri>', 'an MLflow server in place of the local one')
     .option('--no-tracking', 'keep the tracking journal on disk only; lacuna sync delivers it later')
     .addOption(
@@ -40,7 +49,8 @@ export function register(program: Command): void {
   onSweep<SweepOptions>(command, sweepCommand);
 }
 
-async function sweepCommand(selection: SweepSelection, options: SweepOptions): Promise<void> {
+async function sweepCommand(given: SweepSelection, options: SweepOptions): Promise<void> {
+  const selection = withExecutor(given, options.executor);
   const baseDir = process.cwd();
   const sweep = planSelection(selection);
   const known = await withDimensions(sweep, { baseDir });
@@ -53,6 +63,8 @@ async function sweepCommand(selection: SweepSelection, options: SweepOptions): P
     return;
   }
   const { retry, tracking, trackingUri } = options;
+  const { executor = { kind: 'local' } } = sweep.common;
+  if (executor.kind !== 'local') return submitSweep(sweep, { selection, executor, retry });
   const end = await runSweep(sweep, {
     selection,
     workers,
@@ -61,6 +73,11 @@ async function sweepCommand(selection: SweepSelection, options: SweepOptions): P
     ...(trackingUri === undefined ? {} : { trackingUri }),
   });
   process.exitCode = exitCodeOf(end);
+}
+
+/** `--executor` is short for one field of the spec, before what else is said of it. */
+function withExecutor(selection: SweepSelection, kind: ExecutorKind | undefined): SweepSelection {
+  return kind === undefined ? selection : { ...selection, set: [`executor.kind=${kind}`, ...selection.set] };
 }
 
 /** 130 after Ctrl-C, 2 where all that failed was the user's mistake, 1 for failures and where everything diverged. */

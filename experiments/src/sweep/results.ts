@@ -11,15 +11,19 @@ import type { EnergyReading } from '../trial/energy.js';
  *       spec.json  journal.jsonl  leaderboard.{txt,csv,json}  differences.csv  report.html  figures/
  *       shared/ceiling-<key>.json  shared/pairs-<key>/
  *       model/{model.onnx,sr.tif,picture.png}
+ *       queue/<submission>.{json,sh}  queue/<submission>-<task>.txt
  *       trials/<id>/
  *         trial.json  metrics.jsonl  result.json  log.txt
+ *         record.json  claim  journal.jsonl  (of trials that a cluster runs)
  *         checkpoints/  images/{hr,lr,sr,truth}.tif  kept/  spool/
  */
 export const layout = {
   trials: (sweep: string) => join(sweep, 'trials'),
+  queue: (sweep: string) => join(sweep, 'queue'),
   shared: (sweep: string) => join(sweep, 'shared'),
   trial: (sweep: string, id: string) => join(sweep, 'trials', id),
   trialFile: (trial: string) => join(trial, 'trial.json'),
+  record: (trial: string) => join(trial, 'record.json'),
   metrics: (trial: string) => join(trial, 'metrics.jsonl'),
   result: (trial: string) => join(trial, 'result.json'),
   checkpoints: (trial: string) => join(trial, 'checkpoints'),

@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FailureError } from '@lacuna/core';
-import { Journal, canonicalJson, localExecutor, lockSweep, runJobs, type QueuedJob } from '@lacuna/sweep';
-import { writeJson } from '../machine/json-file.js';
+import { Journal, localExecutor, lockSweep, runJobs, type QueuedJob } from '@lacuna/sweep';
 import { isLibraryNotice } from '../machine/library-notices.js';
 import { slotEnvironment, visibleGpus } from '../machine/workers.js';
-import { trackingAddress, withoutUserInfo } from '../tracking/address.js';
-import { openSweepTracking, type SweepTracking } from '../tracking/sweep-tracking.js';
-import type { TrialJob } from '../trial/trial-process.js';
+import { requireNoLiveJobs } from '../queue/submit-sweep.js';
+import { trackingAddress } from '../tracking/address.js';
+import { openSweepTracking } from '../tracking/sweep-tracking.js';
 import { checkBaselines, checkData } from './checks.js';
 import { checkInit } from './check-init.js';
 import { listenToInterrupts } from './interrupts.js';
@@ -16,13 +13,10 @@ import { takePending, type Retry } from './pending.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
 import { layout, readResult } from './results.js';
 import { commandFor, type SweepSelection } from './selection.js';
-import { bytesOf } from './spec.js';
 import { summarizeSweep } from './summary.js';
 import { sweepFolder } from './sweep-folder.js';
+import { writeSpec, writeTrialJob } from './trial-job.js';
 import { trialLines } from './trial-lines.js';
-
-/** Who may read what was made of a user's spec and options: the user alone. */
-const PRIVATE = 0o600;
 
 /** What `lacuna sweep` was told. */
 export interface RunOptions {
@@ -62,11 +56,9 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
   await checkData(lacking);
   const unlock = lockSweep(folder);
   try {
+    requireNoLiveJobs(folder, sweep, selection);
     const journal = new Journal(folder);
-    const { spec: path, set: sets } = selection;
-    const trials = sweep.trials.map(({ id }) => id);
-    const written = withoutUserInfo({ path, sets, trials, resolved: sweep.resolved });
-    writeJson(join(folder, 'spec.json'), written, { mode: PRIVATE });
+    writeSpec(sweep, selection, folder);
     const pending = takePending(sweep.trials, folder, options.retry);
     const tracking = openSweepTracking(sweep, folder, trackingOptions);
     console.log(describeStart(sweep, pending.length, options.workers, folder));
@@ -88,7 +80,15 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
           ...jobBefore(sweep, trial),
           arguments: [layout.trialFile(layout.trial(folder, trial.id))],
           log: join(layout.trial(folder, trial.id), 'log.txt'),
-          prepare: () => prepareJob(sweep, trial, { folder, tracking, workers: options.workers }),
+          prepare: () =>
+            writeTrialJob(sweep, trial, {
+              folder,
+              threads: visibleGpus().length > 0 ? null : trial.config.training.threads,
+              energyShare: 1 / options.workers,
+              // Just before it starts: the tracking server may have come up meanwhile.
+              uri: tracking.uri(),
+              identity: tracking.identity(),
+            }),
         })),
         executor: localExecutor({
           script: fileURLToPath(new URL('../trial/trial-process.js', import.meta.url)),
@@ -119,57 +119,7 @@ function describeStart(sweep: LacunaSweep, pending: number, workers: number, fol
   return `${sweep.name}: ${total} trials, ${total - pending} finished before, ${work}; results in ${folder}`;
 }
 
-/** Equal shares of the room for kept images: one for each trial, and one for the pairs of each point of the axes. */
-function roomOfTrial({ trials, common }: LacunaSweep): number {
-  const points = new Set(trials.map(({ axes }) => canonicalJson(axes))).size;
-  return Math.floor(bytesOf(common.keep.limit) / (trials.length + points));
-}
-
 function jobBefore({ trials }: LacunaSweep, { after }: LacunaTrial): Pick<QueuedJob, 'after'> {
   const before = trials.find(({ id }) => id === after);
   return before ? { after: { id: before.id, name: before.name } } : {};
-}
-
-/**
- * The model file that a trial begins with; null where its weights are drawn.
- * @throws {FailureError} where the trial that it goes on from has left no model.
- */
-function initialWeights(trial: LacunaTrial, trials: readonly LacunaTrial[], folder: string): string | null {
-  const { init } = trial.config;
-  if (!init) return null;
-  if (init.from.file !== undefined) return resolve(process.cwd(), init.from.file);
-  const before = trials.find(({ id }) => id === trial.after)!;
-  const path = join(layout.checkpoints(layout.trial(folder, before.id)), 'best.safetensors');
-  const status = readResult(layout.trial(folder, before.id))?.status;
-  if (status === 'finished' && existsSync(path)) return path;
-  throw new FailureError({
-    who: trial.name,
-    got: status === 'diverged' ? `weights of ${before.name}, which diverged` : `no model of ${before.name} (${path})`,
-    wanted: 'the trial that it goes on from, trained to its end',
-    remedy: status === 'diverged' ? 'change its settings, or try again with --retry diverged' : '--retry all',
-  });
-}
-
-/** Writes what the trial's process reads, just before it starts: the tracking server may have come up meanwhile. */
-function prepareJob(
-  sweep: LacunaSweep,
-  trial: LacunaTrial,
-  { folder, tracking, workers }: { folder: string; tracking: SweepTracking; workers: number },
-): void {
-  const job: TrialJob = {
-    trial,
-    folder: layout.trial(folder, trial.id),
-    shared: layout.shared(folder),
-    keep: { images: sweep.common.keep.images, bytes: roomOfTrial(sweep) },
-    baseDir: process.cwd(),
-    initialWeights: initialWeights(trial, sweep.trials, folder),
-    threads: visibleGpus().length > 0 ? null : trial.config.training.threads,
-    energyShare: 1 / workers,
-    tracking: {
-      experiment: sweep.common.tracking.experiment,
-      uri: tracking.uri(),
-      sweep: tracking.identity(),
-    },
-  };
-  writeJson(layout.trialFile(layout.trial(folder, trial.id)), job, { mode: PRIVATE });
 }

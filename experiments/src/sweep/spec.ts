@@ -1,4 +1,5 @@
 import { LIMITS } from 'mlflow-ts-client';
+import { executorSpec } from '@lacuna/sweep';
 import { z } from 'zod';
 import { dataSpec, degradationSpec, normalisationSpec, splitSpec } from '@lacuna/datasets';
 import { evaluationSpec } from '@lacuna/iqa';
@@ -68,6 +69,9 @@ export function bytesOf(text: string): number {
 
 /** What belongs to a whole sweep and decides no result. */
 export const commonSpec = z.strictObject({
+  executor: executorSpec
+    .optional()
+    .describe('where trials run: processes of this machine when left out; it says nothing of what they compute'),
   tracking: z
     .strictObject({
       experiment: z.string().min(1).max(LIMITS.experimentName).default('lacuna').describe('its name in MLflow'),

@@ -29,7 +29,10 @@ export function trialLines(sweep: LacunaSweep, folder: string) {
 type Progress = Extract<TrialMessage, { kind: 'progress' }>;
 
 /** "step 10/400  loss 0.0508  best cldice 0.73  64 ms/step  25 s left" */
-function progressText(trial: LacunaTrial, { step, steps, loss, score, stepMs, note }: Progress): string {
+export function progressText(
+  trial: LacunaTrial,
+  { step, steps, loss, score, stepMs, note }: Omit<Progress, 'kind'>,
+): string {
   if (note) return note;
   const parts = [`step ${step}/${steps}`];
   if (loss !== null) parts.push(`loss ${loss.toPrecision(3)}`);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder, withLockFile } from '@lacuna/core';
 import { canonicalJson } from '@lacuna/sweep';
+import { ownJob } from '../queue/own-job.js';
 import type { TrialContext } from './context.js';
 
 /** How long a trial waits for another one that makes the same, in ms. */
@@ -32,7 +33,7 @@ export async function shareOnce<T>(context: TrialContext, part: SharedPart<T>): 
   if (existsSync(file)) return read();
   makeFolder(options.shared);
   // A trial that is to stop waits all the same: what another one measures is soon there, and this one is at its end.
-  return withLockFile(`${path}.lock`, { timeoutMs: PATIENCE_MS }, () =>
+  return withLockFile(`${path}.lock`, { timeoutMs: PATIENCE_MS, own: ownJob() }, () =>
     Promise.resolve(existsSync(file) ? read() : part.make(path)),
   );
 }

@@ -1,13 +1,18 @@
 /** The process of one trial: `node trial-process.js JOB.json`. Talks to the sweep over its channel. */
 import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { LacunaError, diskFailure, isDiskRefusal, makeFolder, withLockFile } from '@lacuna/core';
 import type { TrialMessage } from '@lacuna/sweep';
+import { ownJob } from '../queue/own-job.js';
 import type { TrialOptions } from './context.js';
 import { runTrial } from './trial.js';
 
 /** What the sweep writes for a trial's process. */
-export type TrialJob = Omit<TrialOptions, 'signal' | 'onProgress' | 'onWarning'>;
+export interface TrialJob extends Omit<TrialOptions, 'signal' | 'onProgress' | 'onWarning' | 'energyShare'> {
+  /** Null for the share of the machine's cores that the process is given where it runs. */
+  readonly energyShare: number | null;
+}
 
 const job = JSON.parse(readFileSync(process.argv[2], 'utf8')) as TrialJob;
 const stop = new AbortController();
@@ -33,11 +38,12 @@ try {
   // After a sweep was killed, its trials still write their last checkpoint while the next sweep begins: one process a
   // folder.
   makeFolder(job.folder);
-  const wait = { timeoutMs: 120_000, signal: stop.signal };
+  const wait = { timeoutMs: 120_000, signal: stop.signal, own: ownJob() };
   const outcome = await withLockFile(join(job.folder, 'lock'), wait, () => {
     isWaiting = false;
     return runTrial({
       ...job,
+      energyShare: job.energyShare ?? availableParallelism() / cpus().length,
       signal: stop.signal,
       onWarning: (text) => void send({ kind: 'warning', text }),
       onProgress: (progress) => void send({ kind: 'progress', ...progress }),
@@ -67,6 +73,7 @@ try {
     kind: 'error',
     message,
     exitCode,
+    ...(isDiskRefusal(cause) || (error instanceof Error && isDiskRefusal(error.cause)) ? { disk: true } : {}),
     ...(error instanceof Error && error.stack ? { stack: error.stack } : {}),
   });
   process.exit(exitCode);

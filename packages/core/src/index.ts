@@ -24,7 +24,15 @@ export {
   type Image,
   type ImageOptions,
 } from './image.js';
-export { isAlive, tryLockFile, withLockFile, type LockAttempt, type LockHolder, type LockWait } from './lock-file.js';
+export {
+  isAlive,
+  tryLockFile,
+  withLockFile,
+  type LockAttempt,
+  type LockHolder,
+  type LockJob,
+  type LockWait,
+} from './lock-file.js';
 export { keysCubic } from './keys-cubic.js';
 export { nanometresOf } from './length-units.js';
 export { clampIndex, mirrorIndex, reflectIndex } from './mirror-index.js';

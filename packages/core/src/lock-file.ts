@@ -12,45 +12,63 @@ export interface LockHolder {
   readonly pid: number;
   readonly host: string;
   readonly started: string | null;
+  /** The job of a scheduler that the process belongs to. */
+  readonly job?: string;
+}
+
+/** The job of a scheduler that takes a lock, and how it learns of others on machines that it cannot look into. */
+export interface LockJob {
+  readonly job: string;
+  /** Whether the scheduler says that another job still runs. */
+  readonly isRunning: (job: string) => boolean;
 }
 
 /** A lock that was got, or who has it. */
 export type LockAttempt =
-  { readonly got: true; readonly release: () => void } | { readonly got: false; readonly holder: LockHolder };
+  | {
+      readonly got: true;
+      readonly release: () => void;
+      /** Whether it still is this process's: one of another machine may have taken it over. */
+      readonly isHeld: () => boolean;
+    }
+  | { readonly got: false; readonly holder: LockHolder };
 
 /**
  * Takes the lock that the file `path` stands for, if nobody has it. The lock of a process that has died is taken
- * over; a process of another machine counts as living. The folder of `path` must be there.
+ * over; a process of another machine counts as living, unless it is of a job that has ended. The folder of `path` must
+ * be there.
+ * @param own the job that asks; an earlier start of the same job on another machine has ended.
  * @throws {FailureError} when other processes keep taking it.
  */
-export function tryLockFile(path: string): LockAttempt {
-  const own = beside(path);
+export function tryLockFile(path: string, own?: LockJob): LockAttempt {
+  const written = beside(path);
   const mine = JSON.stringify({
     pid: process.pid,
     host: hostname(),
     started: startOf(process.pid),
+    ...(own === undefined ? {} : { job: own.job }),
   } satisfies LockHolder);
   // Written whole under another name, then linked: nobody ever reads half a lock.
-  writeFileSync(own, mine, { flag: 'wx' });
+  writeFileSync(written, mine, { flag: 'wx' });
   try {
     for (let attempt = 0; attempt < 100; attempt++) {
-      if (tryLink(own, path)) {
+      if (tryLink(written, path)) {
         const release = (): void => {
           process.off('exit', release);
           if (readText(path) === mine) rmSync(path, { force: true });
         };
         process.once('exit', release);
-        return { got: true, release };
+        return { got: true, release, isHeld: () => readText(path) === mine };
       }
       const text = readText(path);
       // Empty: its holder is writing it this moment, on a disk without hard links, or died then.
       if (text === null || (text === '' && attempt < 50)) continue;
       const holder = parseHolder(text);
-      if (holder && isRunning(holder)) return { got: false, holder };
+      if (holder && isRunning(holder, own)) return { got: false, holder };
       takeAway(path, text);
     }
   } finally {
-    rmSync(own, { force: true });
+    rmSync(written, { force: true });
   }
   throw new FailureError({
     who: path,
@@ -65,6 +83,8 @@ export interface LockWait {
   readonly timeoutMs: number;
   /** Ends the waiting at once: the user wants the process to stop. */
   readonly signal?: AbortSignal;
+  /** The scheduler's job that waits. */
+  readonly own?: LockJob | undefined;
 }
 
 /**
@@ -73,8 +93,8 @@ export interface LockWait {
  */
 export async function withLockFile<T>(path: string, wait: LockWait, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + wait.timeoutMs;
-  let attempt = tryLockFile(path);
-  for (; !attempt.got; attempt = tryLockFile(path)) {
+  let attempt = tryLockFile(path, wait.own);
+  for (; !attempt.got; attempt = tryLockFile(path, wait.own)) {
     if (Date.now() > deadline || wait.signal?.aborted) throw heldByAnother(path, attempt.holder, wait);
     await sleep(100, undefined, wait.signal ? { signal: wait.signal } : {}).catch(() => undefined);
   }
@@ -166,17 +186,17 @@ function readText(path: string): string | null {
 
 function parseHolder(text: string): LockHolder | null {
   try {
-    const { pid, host, started } = JSON.parse(text) as Partial<LockHolder>;
+    const { pid, host, started, job } = JSON.parse(text) as Partial<LockHolder>;
     return typeof pid === 'number' && pid > 0 && typeof host === 'string'
-      ? { pid, host, started: started ?? null }
+      ? { pid, host, started: started ?? null, ...(typeof job === 'string' ? { job } : {}) }
       : null;
   } catch {
     return null;
   }
 }
 
-function isRunning({ pid, host, started }: LockHolder): boolean {
-  if (host !== hostname()) return true;
+function isRunning({ pid, host, started, job }: LockHolder, own?: LockJob): boolean {
+  if (host !== hostname()) return job === undefined || own === undefined || (job !== own.job && own.isRunning(job));
   return isAlive(pid) && (started === null || startOf(pid) === started);
 }
 

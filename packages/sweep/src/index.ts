@@ -9,6 +9,19 @@ export { mergeTrees, setPath } from './merge-trees.js';
 export { parseTree } from './parse-tree.js';
 export { loadSweep, planTree, type PlanOptions, type Sweep, type Trial } from './plan.js';
 export { ProgressDisplay, formatDuration, type TrialLine } from './progress.js';
+export { executorKinds, executorSpec, secondsOf, type ExecutorKind, type QueueSpec } from './queue/executor-spec.js';
+export { IDLE_STARTS, RULES, isQueuedAgain, type EndCounts, type TrialEnding } from './queue/rules.js';
+export { schedulerOf } from './queue/schedulers.js';
+export type { Scheduler } from './queue/scheduler.js';
+export {
+  askSchedulers,
+  readSubmission,
+  readSubmissions,
+  writeSubmission,
+  type Submission,
+  type TrialJobStanding,
+} from './queue/submissions.js';
+export { readTaskRecord, writeTaskRecord, type TaskProgress, type TaskRecord } from './queue/task-record.js';
 export { readTree } from './read-tree.js';
 export { runJobs, type JobsSummary, type QueuedJob, type RunJobsOptions } from './run-jobs.js';
 export { applySets } from './sets.js';

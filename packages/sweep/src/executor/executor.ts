@@ -11,7 +11,13 @@ export type TrialMessage =
     }
   | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'done'; readonly status: 'finished' | 'diverged' | 'stopped'; readonly reason?: string }
-  | { readonly kind: 'error'; readonly message: string; readonly exitCode: 1 | 2; readonly stack?: string };
+  | {
+      readonly kind: 'error';
+      readonly message: string;
+      readonly exitCode: 1 | 2;
+      readonly stack?: string;
+      readonly disk?: true;
+    };
 
 /** One trial to run. */
 export interface Job {

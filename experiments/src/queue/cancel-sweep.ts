@@ -1,0 +1,13 @@
+import { askSchedulers, readSubmissions, schedulerOf } from '@lacuna/sweep';
+import { layout } from '../sweep/results.js';
+
+/** Ends the jobs of trials that are queued or running. @returns how many. */
+export function cancelSweep(folder: string, trials: readonly string[]): number {
+  const standings = askSchedulers(readSubmissions(layout.queue(folder)), new Set(trials));
+  const live = [...standings.values()].filter(({ standing }) => standing.kind !== 'ended');
+  for (const submission of new Set(live.map((job) => job.submission))) {
+    const jobs = live.filter((job) => job.submission === submission).map(({ job }) => job);
+    schedulerOf(submission.executor).cancel(jobs);
+  }
+  return live.length;
+}

@@ -1,0 +1,203 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  Journal,
+  RULES,
+  isQueuedAgain,
+  localExecutor,
+  runJobs,
+  writeTaskRecord,
+  type Executor,
+  type JobEnd,
+  type QueueSpec,
+  type TaskProgress,
+  type TaskRecord,
+  type TrialEnding,
+  type TrialMessage,
+} from '@lacuna/sweep';
+import { isLibraryNotice } from '../machine/library-notices.js';
+import { layout } from '../sweep/results.js';
+import { oomKills } from './oom-kills.js';
+import { jobEnvironment } from './own-job.js';
+
+/** How often a running trial writes how it goes: shared file systems are slow. */
+const RECORD_MS = 15_000;
+
+/** One trial as a job of a cluster runs it. */
+export interface Task {
+  readonly id: string;
+  /** The trial's folder. */
+  readonly trial: string;
+  readonly job: string;
+  readonly token: string;
+  readonly executor: QueueSpec;
+  /** What the job before it wrote. */
+  readonly earlier: TaskRecord | null;
+  /** Whether the trial still is this job's: on a node that was given up it may be another's. */
+  readonly isOurs: () => boolean;
+}
+
+/** What a trial's process told of its end, and how it ended. */
+interface Heard {
+  end: JobEnd | null;
+  error: Extract<TrialMessage, { kind: 'error' }> | null;
+  state: string;
+  reason: string | undefined;
+}
+
+/**
+ * Runs a trial's process until it ends, or until the scheduler wants the job to end: SIGUSR1 comes before the time
+ * limit, SIGTERM with a preemption and a cancellation.
+ * @returns whether the trial is to be queued again.
+ */
+export async function runTask(task: Task): Promise<{ readonly queuedAgain: boolean }> {
+  const { id, trial, job, executor } = task;
+  const teller = new Teller(task);
+  const stop = new AbortController();
+  const kill = new AbortController();
+  let asked: 'time-limit' | 'asked' | null = null;
+  const onSignal = (ending: 'time-limit' | 'asked') => () => {
+    asked ??= ending;
+    stop.abort();
+  };
+  process.on('SIGUSR1', onSignal('time-limit'));
+  process.on('SIGUSR2', onSignal('time-limit'));
+  process.on('SIGTERM', onSignal('asked'));
+  teller.onTakenOver = () => kill.abort();
+  const heard: Heard = { end: null, error: null, state: '', reason: undefined };
+  const killedBefore = oomKills();
+  await runJobs({
+    jobs: [{ id, arguments: [layout.trialFile(trial)], log: join(trial, 'log.txt') }],
+    workers: 1,
+    executor: listened(trialExecutor(job, executor), heard),
+    journal: new Journal(trial),
+    signal: stop.signal,
+    killSignal: kill.signal,
+    onMessage(_, message) {
+      if (message.kind === 'progress') teller.tell(message);
+      if (message.kind === 'error') heard.error = message;
+    },
+    onState(_, state, reason) {
+      heard.state = state;
+      heard.reason = reason;
+    },
+  });
+  if (!task.isOurs()) return { queuedAgain: false };
+  if (heard.state === 'finished' || heard.state === 'diverged') {
+    teller.write({ state: 'ended' });
+    return { queuedAgain: false };
+  }
+  const ending = endingOf(heard, asked, killedBefore);
+  const counts = teller.counts();
+  const queuedAgain = isQueuedAgain(ending, counts);
+  const times = (counts.again[ending] ?? 0) + 1;
+  teller.write({
+    state: ending === 'time-limit' || ending === 'asked' || queuedAgain ? 'stopped' : 'failed',
+    reason: reasonOf(ending, heard, { queuedAgain, times }),
+    queuedAgain,
+    counts: { ...counts, again: queuedAgain ? { ...counts.again, [ending]: times } : counts.again },
+  });
+  return { queuedAgain };
+}
+
+function trialExecutor(job: string, executor: QueueSpec): Executor {
+  return localExecutor({
+    script: fileURLToPath(new URL('../trial/trial-process.js', import.meta.url)),
+    isNoise: isLibraryNotice,
+    environment: () => ({
+      ...jobEnvironment(job, executor),
+      // On a node with GPUs a job that asked for none must not take one.
+      ...(executor.gpus === 0 ? { CUDA_VISIBLE_DEVICES: '' } : {}),
+    }),
+  });
+}
+
+/** An executor whose job's end is noted. */
+function listened(executor: Executor, heard: Heard): Executor {
+  return {
+    start(job) {
+      const running = executor.start(job);
+      void running.ended.then((end) => {
+        heard.end = end;
+      });
+      return running;
+    },
+  };
+}
+
+function endingOf(
+  { end, error, state }: Heard,
+  asked: 'time-limit' | 'asked' | null,
+  killedBefore: number | null,
+): TrialEnding {
+  if (error) {
+    if (error.disk) return 'disk-full';
+    return error.exitCode === 2 ? 'mistake' : 'error';
+  }
+  const killed = oomKills();
+  if (killed !== null && killedBefore !== null && killed > killedBefore) return 'out-of-memory';
+  if (asked !== null && state === 'interrupted') return asked;
+  return end?.kind === 'killed' ? 'killed' : 'error';
+}
+
+function reasonOf(
+  ending: TrialEnding,
+  heard: Heard,
+  { queuedAgain, times }: { queuedAgain: boolean; times: number },
+): string {
+  const { words } = RULES[ending];
+  const why = heard.reason === undefined ? '' : `: ${heard.reason}`;
+  if (queuedAgain) return `${words}${ending === 'time-limit' ? '' : why}; queued again (${times})`;
+  if (ending === 'time-limit')
+    return `${words} without a new step, several times; raise executor.time or lower executor.notice`;
+  if (ending === 'out-of-memory') return `${words}; raise executor.memory`;
+  return `${words}${why}`;
+}
+
+/** Writes how a trial goes, as seldom as a shared file system wants it. */
+class Teller {
+  onTakenOver: () => void = () => undefined;
+  private progress: TaskProgress | null;
+  private written = -Infinity;
+  private readonly before: number;
+  private readonly task: Task;
+
+  constructor(task: Task) {
+    this.task = task;
+    this.progress = task.earlier?.progress ?? null;
+    this.before = this.progress?.step ?? 0;
+    this.write({ state: 'running' });
+  }
+
+  tell({ step, steps, loss, score, stepMs, note }: Extract<TrialMessage, { kind: 'progress' }>): void {
+    // While a trial that goes on reads its data it tells step 0.
+    const reached = Math.max(step, note === undefined ? 0 : this.before);
+    this.progress = { step: reached, steps, loss, score, stepMs, ...(note === undefined ? {} : { note }) };
+    if (performance.now() - this.written < RECORD_MS) return;
+    if (this.task.isOurs()) this.write({ state: 'running' });
+    else this.onTakenOver();
+  }
+
+  /** The counts of the earlier jobs, and whether this one made a step. */
+  counts(): TaskRecord['counts'] {
+    const { again, idle } = this.task.earlier?.counts ?? { again: {}, idle: 0 };
+    const isIdle = (this.progress?.step ?? 0) <= this.before;
+    return { again, idle: isIdle ? idle + 1 : 0 };
+  }
+
+  write(told: Pick<TaskRecord, 'state'> & Partial<TaskRecord>): void {
+    const { trial, token, job, earlier } = this.task;
+    this.written = performance.now();
+    writeTaskRecord(layout.record(trial), {
+      token,
+      job,
+      host: hostname(),
+      time: Date.now(),
+      starts: (earlier?.starts ?? 0) + 1,
+      counts: earlier?.counts ?? { again: {}, idle: 0 },
+      progress: this.progress,
+      ...told,
+    });
+  }
+}

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { FailureError } from '@lacuna/core';
+import { canonicalJson } from '@lacuna/sweep';
+import { writeJson } from '../machine/json-file.js';
+import { withoutUserInfo } from '../tracking/address.js';
+import type { TrialJob } from '../trial/trial-process.js';
+import type { LacunaSweep, LacunaTrial } from './plan.js';
+import { layout, readResult } from './results.js';
+import type { SweepSelection } from './selection.js';
+import { bytesOf } from './spec.js';
+
+/** Who may read what was made of a user's spec and options: the user alone. */
+const PRIVATE = 0o600;
+
+/** Writes what a sweep was made of into its folder. */
+export function writeSpec(sweep: LacunaSweep, { spec: path, set: sets }: SweepSelection, folder: string): void {
+  const trials = sweep.trials.map(({ id }) => id);
+  const written = withoutUserInfo({ path, sets, trials, resolved: sweep.resolved });
+  writeJson(join(folder, 'spec.json'), written, { mode: PRIVATE });
+}
+
+/** What a trial's process is told besides its spec. */
+export interface TrialJobOptions {
+  /** The sweep's. */
+  readonly folder: string;
+  /** Of one op; null on a GPU. */
+  readonly threads: number | null;
+  /** See {@link TrialJob}. */
+  readonly energyShare: number | null;
+  /** Where the trial delivers to MLflow; null for its journal alone. */
+  readonly uri: string | null;
+  /** What the sweep is called in MLflow. */
+  readonly identity: string;
+}
+
+/** Writes what the trial's process reads. */
+export function writeTrialJob(
+  sweep: LacunaSweep,
+  trial: LacunaTrial,
+  { folder, threads, energyShare, uri, identity }: TrialJobOptions,
+): void {
+  const job: TrialJob = {
+    trial,
+    folder: layout.trial(folder, trial.id),
+    shared: layout.shared(folder),
+    keep: { images: sweep.common.keep.images, bytes: roomOfTrial(sweep) },
+    baseDir: process.cwd(),
+    initialWeights: initialWeights(trial, sweep.trials, folder),
+    threads,
+    energyShare,
+    tracking: { experiment: sweep.common.tracking.experiment, uri, sweep: identity },
+  };
+  writeJson(layout.trialFile(layout.trial(folder, trial.id)), job, { mode: PRIVATE });
+}
+
+/** Equal shares of the room for kept images: one for each trial, and one for the pairs of each point of the axes. */
+function roomOfTrial({ trials, common }: LacunaSweep): number {
+  const points = new Set(trials.map(({ axes }) => canonicalJson(axes))).size;
+  return Math.floor(bytesOf(common.keep.limit) / (trials.length + points));
+}
+
+/**
+ * The model file that a trial begins with; null where its weights are drawn.
+ * @throws {FailureError} where the trial that it goes on from has left no model.
+ */
+function initialWeights(trial: LacunaTrial, trials: readonly LacunaTrial[], folder: string): string | null {
+  const { init } = trial.config;
+  if (!init) return null;
+  if (init.from.file !== undefined) return resolve(process.cwd(), init.from.file);
+  const before = trials.find(({ id }) => id === trial.after)!;
+  const path = join(layout.checkpoints(layout.trial(folder, before.id)), 'best.safetensors');
+  const status = readResult(layout.trial(folder, before.id))?.status;
+  if (status === 'finished' && existsSync(path)) return path;
+  throw new FailureError({
+    who: trial.name,
+    got: status === 'diverged' ? `weights of ${before.name}, which diverged` : `no model of ${before.name} (${path})`,
+    wanted: 'the trial that it goes on from, trained to its end',
+    remedy: status === 'diverged' ? 'change its settings, or try again with --retry diverged' : '--retry all',
+  });
+}

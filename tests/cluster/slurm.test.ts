@@ -1,0 +1,135 @@
+// Sweeps on a real Slurm of one node: submitted and left, stopped at limits, killed, queued again.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lacuna, newFolder, pointsOf, succeeds, tinySpec, trialIds, until } from '../end-to-end/lacuna.js';
+import { startSlurm, whyNoSlurm, type Slurm } from './slurm.js';
+
+const absent = whyNoSlurm();
+if (absent !== null) console.log(`skipped: ${absent}`);
+
+describe.skipIf(absent !== null)('on Slurm', () => {
+  let slurm: Slurm;
+  let folder: string;
+  beforeAll(async () => {
+    slurm = await startSlurm();
+    folder = newFolder();
+  });
+  afterAll(() => slurm?.stop());
+
+  const run = (args: readonly string[]) => lacuna(folder, args, slurm.env);
+  const record = (sweep: string, id: string) =>
+    JSON.parse(readFileSync(join(sweep, 'trials', id, 'record.json'), 'utf8')) as { state: string; starts: number };
+  const hasResult = (sweep: string, id: string) => existsSync(join(sweep, 'trials', id, 'result.json'));
+  /** Waits until every trial has its result; what was queued again begins at once. */
+  const finish = async (sweep: string) => {
+    while (!trialIds(sweep).every((id) => hasResult(sweep, id))) {
+      slurm.hasten();
+      await sleep(300);
+    }
+  };
+
+  it('the quick start goes through notices of the limit, a kill and a new submission to the weights of this machine', async () => {
+    const cut = ['--only', 'bicubic,paired', '--set', 'training.steps=90', '--set', 'training.validateEvery=45'];
+    const small = ['--set', 'training.logEvery=3', '--set', 'training.batch=2', '--set', 'seeds=[0]'];
+    const common = ['experiments/specs/quickstart.yaml', ...cut, ...small];
+    const local = await run(['sweep', ...common, '--out', 'local', '--no-tracking']);
+    expect(local.out + local.err).toContain('finished');
+    const options = [...common, '--out', 'queued', '--executor', 'slurm', '--set', 'executor.time=0:10:00'];
+    const submitted = await run([
+      'sweep',
+      ...options.slice(0, -4),
+      '--executor',
+      'slurm',
+      '--set',
+      'executor.time=0:10:00',
+    ]);
+    expect(submitted.err).toBe('');
+    expect(submitted.out).toContain('2 to submit to slurm');
+    const sweep = join(folder, 'queued');
+    const id = trialIds(sweep).find(
+      (trial) => !hasResult(join(folder, 'local'), trial) || pointsOf(join(folder, 'local'), trial).length > 20,
+    )!;
+    const job = () => /"job": "(\w+)"/.exec(readFileSync(join(sweep, 'trials', id, 'record.json'), 'utf8'))![1];
+
+    // What Slurm does before the time limit.
+    await until(() => pointsOf(sweep, id).some(({ step }) => step >= 12));
+    slurm.call('scancel', '--batch', '--signal=USR1', job());
+    await until(() => record(sweep, id).state === 'stopped');
+    expect((await run(['status', ...common, '--out', 'queued'])).out).toMatch(
+      /paired.*queued +stopped at the time limit; queued again \(1\); BeginTime/,
+    );
+    await until(() => slurm.call('squeue', '-h', '-r', '-o', '%r').includes('BeginTime'));
+    slurm.hasten();
+
+    // All of the job at once, as a node that goes down would: nobody is left to say a word.
+    await until(() => pointsOf(sweep, id).some(({ step }) => step >= 40));
+    expect(record(sweep, id).starts).toBe(2);
+    slurm.call('scancel', '--full', '--signal=KILL', job());
+    await until(() => !/RUNNING|COMPLETING/.test(slurm.call('squeue', '-h', '-o', '%T')));
+    const failed = await run(['status', ...common, '--out', 'queued']);
+    expect(failed.out).toMatch(/paired.*failed +its job was killed/);
+    expect(failed.out).toMatch(/1 finished, 1 failed/);
+
+    const again = await run(['sweep', ...common, '--out', 'queued', '--executor', 'slurm']);
+    expect(again.out).toContain('2 trials, 1 finished before, 0 queued or running, 1 to submit to slurm');
+    await finish(sweep);
+    for (const name of ['best', 'last']) {
+      const weights = (out: string) =>
+        readFileSync(join(folder, out, 'trials', id, 'checkpoints', `${name}.safetensors`));
+      expect(weights('queued').equals(weights('local'))).toBe(true);
+    }
+    const curve = (out: string) =>
+      pointsOf(join(folder, out), id).map(({ name, step, value }) => `${name} ${step} ${value}`);
+    expect(curve('queued')).toEqual(curve('local'));
+
+    const collected = await run(['collect', ...common, '--out', 'queued', '--no-tracking']);
+    expect(collected.err).toBe('');
+    expect(readFileSync(join(sweep, 'leaderboard.csv'), 'utf8').split('\n')).toHaveLength(
+      readFileSync(join(folder, 'local', 'leaderboard.csv'), 'utf8').split('\n').length,
+    );
+    expect(existsSync(join(sweep, 'report.html'))).toBe(true);
+  });
+
+  it('bad settings are one message, before anything is submitted or written', async () => {
+    const spec = tinySpec(folder, { name: 'bad' });
+    for (const [sets, message] of [
+      [
+        ['executor.partition=lnog'],
+        'executor.partition: got lnog, which Slurm does not know, wanted one of short, long; --set executor.partition=long',
+      ],
+      [
+        ['executor.time=0:20:00'],
+        'executor.time: got 0:20:00, wanted at most 10 min 0 s, the limit of the partition short',
+      ],
+      [
+        ['executor.time=0:02:00'],
+        'executor.time: got 0:02:00, of which 120 s (executor.notice) are kept for the last checkpoint',
+      ],
+    ] as const) {
+      const ended = await run(['sweep', spec, '--executor', 'slurm', ...sets.flatMap((set) => ['--set', set])]);
+      expect(ended.status).toBe(2);
+      expect(ended.err.trim().split('\n')).toHaveLength(1);
+      expect(ended.err).toContain(message);
+    }
+    expect(existsSync(join(folder, 'runs/bad'))).toBe(false);
+  });
+
+  it('what is queued is not submitted twice, not run beside, and can be cancelled', async () => {
+    const spec = tinySpec(folder, { name: 'many', steps: 100_000, methods: '{ paired: {} }', seeds: '[0, 1, 2]' });
+    const options = [spec, '--executor', 'slurm', '--set', 'executor.time=0:09:00'];
+    await succeeds(folder, ['sweep', ...options], slurm.env);
+    const sweep = join(folder, 'runs/many');
+    await until(() => trialIds(sweep).some((id) => pointsOf(sweep, id).length > 3));
+    expect((await run(['sweep', ...options])).out).toContain('3 queued or running, 0 to submit');
+    expect((await run(['sweep', spec, '--no-tracking'])).err).toContain(
+      'got 3 trials that are queued or running on a cluster',
+    );
+    expect((await run(['status', spec])).out).toMatch(/step \d+\/100000 .* left/);
+    expect((await run(['cancel', spec])).out).toContain('3 cancelled');
+    await until(() => slurm.call('squeue', '-h').trim() === '');
+    expect((await run(['status', spec])).out).toContain('3 cancelled');
+    expect(readdirSync(join(sweep, 'queue')).filter((name) => name.endsWith('.json'))).toHaveLength(1);
+  });
+});
