@@ -11,7 +11,7 @@ import { layout, readResult } from '../sweep/results.js';
 import { lockJob } from './own-job.js';
 import { runTask } from './run-task.js';
 
-/** How long a shared file system may hide what another machine wrote: NFS keeps what it knows of a folder for a minute. */
+/** How long a shared file system may hide what another machine wrote: NFS keeps a folder's listing for a minute. */
 const HIDDEN_MS = 90_000;
 
 const [folder, token, task, job] = process.argv.slice(2);

@@ -42,7 +42,7 @@ export const executorSpec = z.discriminatedUnion('kind', [
     options: z.array(z.string()).default([]).describe('further options of sbatch: --constraint=a100'),
   }),
 ]);
-export type ExecutorSpec = z.infer<typeof executorSpec>;
+type ExecutorSpec = z.infer<typeof executorSpec>;
 export type ExecutorKind = ExecutorSpec['kind'];
 export type SlurmSpec = Extract<ExecutorSpec, { kind: 'slurm' }>;
 

@@ -27,7 +27,7 @@ export interface Batch {
   readonly folder: string;
 }
 
-/** A submission that is asked about. `jobs` are the names that submitting gave, by task; null where that is not known. */
+/** A submission that is asked about. `jobs` are the names that submitting gave, by task; null where not known. */
 export interface Submitted {
   readonly token: string;
   readonly tasks: number;
@@ -35,7 +35,7 @@ export interface Submitted {
 }
 
 /** What a task reads of itself, as words of the shell script that runs it. */
-export interface TaskWords {
+interface TaskWords {
   /** The task's number in its submission, from 0. */
   readonly index: string;
   /** The name of its job. */
