@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSyn
 import { availableParallelism, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../mlflow/free-port.js';
+import { freePort } from 'mlflow-ts-client/local-server';
 
 const DAEMONS = ['munged', 'slurmctld', 'slurmd'];
 
