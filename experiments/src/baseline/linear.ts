@@ -1,17 +1,22 @@
 import { join } from 'node:path';
 import { makeFolder } from '@lacuna/core';
 import {
+  GENERATOR,
+  SHRINKAGE,
   describeModel,
   fitLmmse,
+  fitOrientedRidge,
   fitRidge,
   linearWeights,
   loadModel,
   modelCost,
   openEngine,
+  orientedOptions,
   requireForward,
   smoothedInterpolation,
   writeTensorFile,
   type Engine,
+  type FittedWeights,
   type LinearFilter,
   type ModelSpec,
 } from '@lacuna/models';
@@ -24,28 +29,31 @@ import { modelMetadata } from '../trial/model-metadata.js';
 import { enlargeWith } from '../trial/slices.js';
 import { estimateAll } from '../trial/sr-images.js';
 import { chooseOnValidation } from './choose.js';
-import { kernelOf } from './linear-kernel.js';
+import { kernelOf, linearModel } from './linear-kernel.js';
 import type { LinearSpec } from './linear-spec.js';
 
+/** A fit as the model that it becomes, with its weights by their names in model files. */
+interface Fitted {
+  readonly model: ModelSpec;
+  readonly weights: FittedWeights;
+}
+
 /**
- * A linear filter in closed form, as a model of the architecture `linear`: it is written as trained models are, so that
- * it enlarges files and leaves as ONNX like them.
+ * A linear filter in closed form, as a model of the architecture `linear`, or a bank of them, as one of the architecture
+ * `oriented`: it is written as trained models are, so that it enlarges files and leaves as ONNX like them.
  */
 export async function openLinear(context: TrialContext, spec: LinearSpec): Promise<UntrainedMethod> {
   const { options } = context;
   const dimensions = modelDimensions(context.spec, context.data.dimensions);
+  const factor = modelFactor(context.spec, dimensions);
   const started = performance.now();
   const engine = await openEngine({
     prefer: preferredEngine(),
     ...(options.threads === null ? {} : { threads: options.threads }),
   });
-  const filter = await fit(context, spec, engine);
-  const written = writeFilter(filter, context);
-  const model = await loadModel(written.path, { engine });
-  const { parameters, macs720p, macsPerPixel, receptiveField } = modelCost(written.model, {
-    factor: filter.factor,
-    channels: 1,
-  });
+  const fitted = await fit(context, spec, engine);
+  const model = await loadModel(writeFitted(fitted, context), { engine });
+  const { parameters, macs720p, macsPerPixel, receptiveField } = modelCost(fitted.model, { factor, channels: 1 });
   return {
     engine: engine.description,
     cost: { parameters, macs720p, macsPerPixel, receptiveField },
@@ -55,31 +63,44 @@ export async function openLinear(context: TrialContext, spec: LinearSpec): Promi
   };
 }
 
-function fit(context: TrialContext, spec: LinearSpec, engine: Engine): Promise<LinearFilter> | LinearFilter {
+async function fit(context: TrialContext, spec: LinearSpec, engine: Engine): Promise<Fitted> {
   const { data } = context;
   const dimensions = modelDimensions(context.spec, data.dimensions);
   const factor = modelFactor(context.spec, dimensions);
   const { ridge, sigmas } = spec;
-  const source = fitSource(data, dimensions);
+  const source = fitSource(context.spec, data, engine);
   const kernel = kernelOf(spec, dimensions);
   switch (spec.fit) {
     case 'ridge':
-      return fitRidge(source.pairs, { kernel, factor, ridge });
+      return asLinear(fitRidge(source.pairs, { kernel, factor, ridge }));
+    case 'oriented-ridge': {
+      const { turns } = source;
+      const { shrinkage = SHRINKAGE, bank: given } = spec;
+      const bank = orientedOptions.parse({ kernel, ...given });
+      const options = { bank, factor, ridge, shrinkage, turns, engine };
+      const weights = Object.entries(await fitOrientedRidge(source.pairs, options));
+      return {
+        model: linearModel(spec, dimensions),
+        weights: Object.fromEntries(weights.map(([name, weight]) => [`${GENERATOR}.${name}`, weight])),
+      };
+    }
     case 'lmmse':
-      return fitLmmse(
-        source.pairs.map(({ hr }) => hr),
-        {
-          kernel,
-          factor,
-          forward: requireForward(source.forward, { who: 'regime linear, fit lmmse', instead: 'fit: ridge' }),
-          noiseVariance: source.noiseVariance(),
-        },
+      return asLinear(
+        fitLmmse(
+          source.pairs.map(({ hr }) => hr),
+          {
+            kernel,
+            factor,
+            forward: requireForward(source.forward, { who: 'regime linear, fit lmmse', instead: 'fit: ridge' }),
+            noiseVariance: source.noiseVariance(),
+          },
+        ),
       );
     case 'smoothed-bicubic':
       return chooseOnValidation(context, {
-        candidates: sigmas.map((sigma) => smoothedInterpolation({ factor, sigma })),
-        estimate: async (filter, pairs) => {
-          const model = await loadModel(writeFilter(filter, context).path, { engine });
+        candidates: sigmas.map((sigma) => asLinear(smoothedInterpolation({ factor, sigma }))),
+        estimate: async (fitted, pairs) => {
+          const model = await loadModel(writeFitted(fitted, context), { engine });
           const images = await estimateAll(pairs, (lr) => enlargeWith(lr, dimensions, model.predict));
           model.dispose();
           return images;
@@ -88,14 +109,21 @@ function fit(context: TrialContext, spec: LinearSpec, engine: Engine): Promise<L
   }
 }
 
-function writeFilter(filter: LinearFilter, context: TrialContext): { path: string; model: ModelSpec } {
-  const model: ModelSpec = { name: 'linear', kernel: filter.kernel };
+const asLinear = (filter: LinearFilter): Fitted => ({
+  model: { name: 'linear', kernel: filter.kernel },
+  weights: linearWeights(filter, GENERATOR),
+});
+
+/** Writes a fit as trained models are written. */
+function writeFitted({ model, weights }: Fitted, context: TrialContext): string {
+  const dimensions = modelDimensions(context.spec, context.data.dimensions);
+  const factor = modelFactor(context.spec, dimensions);
   const folder = layout.checkpoints(context.options.folder);
   makeFolder(folder);
   const path = join(folder, 'best.safetensors');
   writeTensorFile(path, {
-    tensors: linearWeights(filter, 'generator'),
-    metadata: { ...describeModel({ model, factor: filter.factor, channels: 1 }), ...modelMetadata(context) },
+    tensors: weights,
+    metadata: { ...describeModel({ model, factor, channels: 1 }), ...modelMetadata(context) },
   });
-  return { path, model };
+  return path;
 }

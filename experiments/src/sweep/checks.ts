@@ -5,7 +5,7 @@ import { canonicalJson } from '@lacuna/sweep';
 import { describePatch, modelDimensions, patchOf, smallerPatch } from '../trial/dimensions.js';
 import { patchGroups } from '../trial/patch-groups.js';
 import { prepareData, type PreparedData } from '../trial/prepare.js';
-import { isBaseline, isTrained } from './method.js';
+import { isBaseline, isOriented, isTrained } from './method.js';
 import type { LacunaTrial } from './plan.js';
 
 /**
@@ -38,7 +38,8 @@ const SYMMETRIC = 0.25;
  * @throws {InputError} for symmetries of a pair whose residual is above a quarter of an HR pixel.
  */
 function requireRegistered({ source: { residual = 0 } }: PreparedData, { config, group }: LacunaTrial): void {
-  if (!isTrained(config.regime) || config.training.augment === 'none' || residual <= SYMMETRIC) return;
+  const isTurned = (isTrained(config.regime) || isOriented(config.regime)) && config.training.augment !== 'none';
+  if (!isTurned || residual <= SYMMETRIC) return;
   throw new InputError({
     who: `${group}: training.augment`,
     got: `${config.training.augment} of measured pairs that lie ${residual.toFixed(2)} HR px apart`,

@@ -5,7 +5,7 @@ import { isZarrStore, sourceFiles } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
 import { RESULTS_VERSION } from '../machine/workspace.js';
 import { sourceDimensions } from '../trial/dimensions.js';
-import { isBaseline, isFitted } from './method.js';
+import { isBaseline, isFitted, isOriented } from './method.js';
 import type { TrialSpec } from './spec.js';
 
 /**
@@ -27,8 +27,11 @@ export function decidingSettings(spec: TrialSpec): unknown {
   };
   if (regime.kind === 'interpolation') return common;
   if (isBaseline(regime)) return { ...common, training: { threads: training.threads } };
-  // The best of several filters is chosen as the best step of a model is.
-  if (isFitted(regime)) return { ...common, training: { threads: training.threads, select: training.select } };
+  // The best of several filters is chosen as the best step of a model is; those of a bank share what turned images show.
+  if (isFitted(regime)) {
+    const { threads, select, augment } = training;
+    return { ...common, training: { threads, select, ...(isOriented(regime) ? { augment } : {}) } };
+  }
   // How often a trial writes down where it is changes no weight.
   return { ...common, model, training: { ...training, logEvery: undefined, checkpointEvery: undefined } };
 }

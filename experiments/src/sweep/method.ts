@@ -15,6 +15,9 @@ export const isBaseline = (regime: Regime): regime is BaselineSpec =>
 export const isFitted = (regime: Regime): regime is LinearSpec | DeconvolutionSpec =>
   regime.kind === 'linear' || regime.kind === 'deconvolution';
 
+/** A fit in which what was seen of one direction holds for others, as far as images may be turned. */
+export const isOriented = (regime: Regime): boolean => regime.kind === 'linear' && regime.fit === 'oriented-ridge';
+
 /** A regime in which something is trained step by step. */
 export const isTrained = (regime: Regime): regime is TrainedRegimeSpec =>
   regime.kind !== 'interpolation' && !isFitted(regime) && !isBaseline(regime);

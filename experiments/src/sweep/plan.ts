@@ -1,7 +1,7 @@
 import { describeFactor, factorField } from '@lacuna/datasets';
 import { modelCost } from '@lacuna/models';
 import { formatDuration, loadSweep, renderTable, type Column, type Sweep, type Trial } from '@lacuna/sweep';
-import { kernelOf } from '../baseline/linear-kernel.js';
+import { linearModel } from '../baseline/linear-kernel.js';
 import { modelFactor, plannedModelDimensions } from '../trial/dimensions.js';
 import { requireFittable } from '../trial/closed-form.js';
 import { requireTrainedInit } from './check-init.js';
@@ -111,7 +111,6 @@ function plannedCost(spec: TrialSpec): { parameters: number; macs720p: number } 
   const dimensions = plannedModelDimensions(spec);
   const factor = modelFactor(spec, dimensions);
   if (regime.kind === 'interpolation' || regime.kind === 'deconvolution') return { parameters: 0, macs720p: 0 };
-  if (regime.kind === 'linear')
-    return modelCost({ name: 'linear', kernel: kernelOf(regime, dimensions) }, { factor, channels: 1 });
+  if (regime.kind === 'linear') return modelCost(linearModel(regime, dimensions), { factor, channels: 1 });
   return isBaseline(regime) ? null : modelCost(model, { factor, channels: 1 });
 }

@@ -1,5 +1,5 @@
 import { InputError } from '@lacuna/core';
-import { GENERATOR, closedFormFit } from '@lacuna/models';
+import { GENERATOR, closedFormFit, type Engine } from '@lacuna/models';
 import { isTrained } from '../sweep/method.js';
 import type { TrialSpec } from '../sweep/spec.js';
 import { modelDimensions, modelFactor } from './dimensions.js';
@@ -32,10 +32,14 @@ export function requireFittable({ regime, model, degradation }: TrialSpec): void
 }
 
 /** First values of the weights that a trial's model has in closed form, by their names in its regime. */
-export function fittedWeights(spec: TrialSpec, data: PreparedData): Record<string, Float32Array> {
+export async function fittedWeights(
+  spec: TrialSpec,
+  data: PreparedData,
+  engine: Engine,
+): Promise<Record<string, Float32Array>> {
   const fit = closedFormFit(spec.model);
   if (fit === null) return {};
-  const dimensions = modelDimensions(spec, data.dimensions);
-  const weights = fit.weights(fitSource(data, dimensions), { factor: modelFactor(spec, dimensions), channels: 1 });
+  const factor = modelFactor(spec, modelDimensions(spec, data.dimensions));
+  const weights = await fit.weights(fitSource(spec, data, engine), { factor, channels: 1 });
   return Object.fromEntries(Object.entries(weights).map(([name, { values }]) => [`${GENERATOR}.${name}`, values]));
 }

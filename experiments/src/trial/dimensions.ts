@@ -2,6 +2,7 @@ import { InputError } from '@lacuna/core';
 import { byAxis, factorsOf, registryEntry, type Factors, type PatchSize } from '@lacuna/datasets';
 import type { PerAxis } from '@lacuna/models';
 import type { TrialSpec } from '../sweep/spec.js';
+import type { PreparedData } from './prepare.js';
 
 /** Whether models see planes or volumes. */
 export type Dimensions = 2 | 3;
@@ -114,3 +115,21 @@ export function requirePlanarPatch(spec: Pick<TrialSpec, 'training' | 'slicewise
 
 const toVolumes = ({ slicewise }: Pick<TrialSpec, 'slicewise'>): string =>
   slicewise ? 'leave slicewise out' : 'set dimensions: 3 for volumes';
+
+/** Voxels that are as long along z as across it look alike from every side, others from those of the plane alone. */
+export function exchangeableAxes(
+  spec: Pick<TrialSpec, 'degradation' | 'slicewise'>,
+  { dimensions, training }: Pick<PreparedData, 'dimensions' | 'training'>,
+): 'xy' | 'xyz' {
+  if (modelDimensions(spec, dimensions) === 2) return 'xy';
+  const { x, z } = factorsOf(spec.degradation);
+  const size = training[0].hr.pixelSize;
+  const isCubic = size === null || size.z === undefined || size.z === size.x;
+  return isCubic && x === z ? 'xyz' : 'xy';
+}
+
+/** {@link exchangeableAxes}, of patches: those that are not cubes keep their z. */
+export function exchangeInPatches(spec: TrialSpec, data: Pick<PreparedData, 'dimensions' | 'training'>): 'xy' | 'xyz' {
+  const patch = patchOf(spec, modelDimensions(spec, data.dimensions));
+  return patch.x === patch.z ? exchangeableAxes(spec, data) : 'xy';
+}

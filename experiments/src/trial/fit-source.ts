@@ -1,5 +1,6 @@
-import type { FitSource } from '@lacuna/models';
-import type { Dimensions } from './dimensions.js';
+import type { Engine, FitSource } from '@lacuna/models';
+import type { TrialSpec } from '../sweep/spec.js';
+import { exchangeableAxes, modelDimensions } from './dimensions.js';
 import type { Pair } from './pair.js';
 import type { PreparedData } from './prepare.js';
 import { pairsFor } from './slices.js';
@@ -7,10 +8,19 @@ import { pixelsOf } from './sr-images.js';
 
 /** The training split as fits in closed form take it. */
 export function fitSource(
-  { training, forward }: Pick<PreparedData, 'training' | 'forward'>,
-  dimensions: Dimensions,
+  spec: Pick<TrialSpec, 'training' | 'degradation' | 'slicewise'>,
+  data: Pick<PreparedData, 'training' | 'forward' | 'dimensions'>,
+  engine: Engine,
 ): FitSource {
+  const { training, forward } = data;
+  const dimensions = modelDimensions(spec, data.dimensions);
+  const { augment } = spec.training;
   return {
+    engine,
+    turns: {
+      mirrors: augment !== 'none',
+      exchange: augment === 'flips-and-rotations' ? exchangeableAxes(spec, data) : 'none',
+    },
     pairs: training
       .flatMap((pair) => pairsFor(pair, dimensions))
       .map(({ lr, hr }) => ({ lr: pixelsOf(lr), hr: pixelsOf(hr) })),

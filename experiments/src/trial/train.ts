@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from '@lacuna/core';
-import { createPatchSource, enlarge, factorsOf, type Exchange } from '@lacuna/datasets';
+import { createPatchSource, enlarge } from '@lacuna/datasets';
 import {
   buildRegime,
   checkOutput,
@@ -26,7 +26,7 @@ import { layout, type Scores } from '../sweep/results.js';
 import { fittedWeights } from './closed-form.js';
 import type { MethodOutcome, TrialContext } from './context.js';
 import { criticalWeights } from './critical-weights.js';
-import { forModel, modelDimensions, modelFactor, patchOf, type Dimensions } from './dimensions.js';
+import { exchangeInPatches, forModel, modelDimensions, modelFactor, patchOf, type Dimensions } from './dimensions.js';
 import { readInitialWeights } from './initial-weights.js';
 import { definedValues, withPrefix } from './metrics-log.js';
 import { modelMetadata, noteOwnLevel } from './model-metadata.js';
@@ -68,7 +68,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
     batch: training.batch,
     factor: degradation.factor,
     augment: training.augment,
-    exchange: exchangeableAxes(spec, data),
+    exchange: exchangeInPatches(spec, data),
     seed: trial.seed,
     ...(breaks ? { breaks: { ...breaks, steps: training.steps } } : {}),
   });
@@ -85,7 +85,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
       regime,
       training,
       seed: trial.seed,
-      fitted: () => fittedWeights(spec, data),
+      fitted: () => fittedWeights(spec, data, engine),
       folder: layout.checkpoints(folder),
       signal: options.signal,
       ...(initial === null ? {} : { initial }),
@@ -164,16 +164,6 @@ function describeRegime({ spec, data }: TrialContext): RegimeContext {
 function halosOf(receptiveFields: readonly number[] | null, dimensions: Dimensions): number[] {
   if (receptiveFields) return receptiveFields.map((field) => Math.ceil(field / 2));
   return new Array<number>(dimensions).fill(Math.floor(WHOLE_SIDES[dimensions] / 4));
-}
-
-/** Voxels that are as long along z as across it look alike from every side, others from those of the plane alone. */
-function exchangeableAxes(spec: TrialContext['spec'], { dimensions, training }: TrialContext['data']): Exchange {
-  if (modelDimensions(spec, dimensions) === 2) return 'xy';
-  const { x, z } = factorsOf(spec.degradation);
-  const patch = patchOf(spec, dimensions);
-  const size = training[0].hr.pixelSize;
-  const isCubic = size === null || size.z === undefined || size.z === size.x;
-  return isCubic && x === z && patch.x === patch.z ? 'xyz' : 'xy';
 }
 
 /** Scores a model in training on the validation split, and keeps the last scores. */

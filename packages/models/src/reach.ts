@@ -77,8 +77,13 @@ function throughWindows(reach: Reach, window: readonly number[], stride: readonl
   }));
 }
 
-/** One matrix along one axis; in any other product every position may see every other. */
+/**
+ * One matrix along one axis, or a product at each pixel; in any other product every position may see every other.
+ */
 function alongMatrix(reach: Reach, node: Node<'matmul'>): Reach | null {
+  // The image's number and all of its spatial axes are in the batch.
+  const batch = node.shape.length - 2;
+  if (batch > reach.length) return reach;
   const found = matchAlongAxes(node);
   if (!found) return null;
   const { matrices, lastAxis } = found;

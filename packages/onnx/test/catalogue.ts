@@ -38,6 +38,18 @@ export const catalogue: readonly Entry[] = [
   },
   { title: 'srcnn x4', spec: { name: 'srcnn' }, factor: 4, channels: 1 },
   { title: 'linear x4', spec: { name: 'linear', kernel: 5 }, factor: 4, channels: 1 },
+  {
+    title: 'oriented x3, colour',
+    spec: { name: 'oriented', kernel: 3, orientations: 4, coherences: 2, strengths: 3, sharpness: 3 },
+    factor: 3,
+    channels: 3,
+  },
+  {
+    title: 'oriented x2, one filter',
+    spec: { name: 'oriented', kernel: 3, orientations: 1, coherences: 1, strengths: 1 },
+    factor: 2,
+    channels: 1,
+  },
   { title: 'edsr x4', spec: { name: 'edsr', blocks: 2, filters: 8 }, factor: 4, channels: 1 },
   {
     title: 'edsr x3, scaled residuals, bicubic skip',
@@ -121,6 +133,12 @@ export const volumes: readonly Entry[] = [
   {
     title: 'edsr x2 in the plane, tied to the prism',
     spec: { name: 'edsr', blocks: 1, filters: 16, symmetry: 'prism' },
+    factor: [1, 2, 2],
+    channels: 1,
+  },
+  {
+    title: 'oriented x2 in the plane',
+    spec: { name: 'oriented', kernel: 3, orientations: 7, coherences: 2, strengths: 2 },
     factor: [1, 2, 2],
     channels: 1,
   },

@@ -38,7 +38,10 @@ export interface ClosedFormFit {
   /** What to set where there is nothing to fit to: the remedy of messages. */
   readonly otherwise: string;
   /** The weights by name, from the model's own scope on. */
-  weights(source: FitSource, context: Pick<GeneratorContext, 'factor' | 'channels'>): FittedWeights;
+  weights(
+    source: FitSource,
+    context: Pick<GeneratorContext, 'factor' | 'channels'>,
+  ): FittedWeights | Promise<FittedWeights>;
 }
 
 /** Where a network's layers work: on the LR image, or on the image that was interpolated to the HR grid first. */

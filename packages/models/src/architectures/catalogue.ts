@@ -4,6 +4,7 @@ import type { Architecture, ClosedFormFit, GeneratorContext, GeneratorOutput, Gr
 import { edsr } from './edsr.js';
 import { fsrcnn } from './fsrcnn.js';
 import { linear } from './linear.js';
+import { oriented } from './oriented/index.js';
 import { pix2pixUnet } from './pix2pix-unet.js';
 import { rcan } from './rcan.js';
 import { resnetGenerator } from './resnet-generator.js';
@@ -15,6 +16,7 @@ export const architectures = {
   fsrcnn,
   srcnn,
   linear,
+  oriented,
   edsr,
   rcan,
   unet,

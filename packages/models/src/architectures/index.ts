@@ -12,3 +12,4 @@ export {
 export { discriminatorOptions, patchDiscriminator } from './patch-discriminator.js';
 export { requireSymmetry } from './symmetric-layers.js';
 export { shrinkGenerator } from './resnet-generator.js';
+export * from './oriented/index.js';

@@ -1,7 +1,9 @@
 import { InputError } from '@lacuna/core';
+import type { Engine } from '../engine/index.js';
 import type { ForwardModel } from '../losses/consistency.js';
 import type { LinearPair } from './linear-filter.js';
 import type { LmmseOptions } from './lmmse.js';
+import type { Turns } from './symmetries.js';
 
 /** What weights are fitted to in closed form, before the first step of training. */
 export interface FitSource {
@@ -11,6 +13,10 @@ export interface FitSource {
   readonly forward: ForwardModel | null;
   /** Noise of an LR pixel, in squared intensities; measured when it is asked for. */
   readonly noiseVariance: () => number;
+  /** How images may be turned, as the training spec says: what is seen of one direction holds for the others. */
+  readonly turns: Turns;
+  /** What computes the parts of a model that a fit needs. */
+  readonly engine: Engine;
 }
 
 /**

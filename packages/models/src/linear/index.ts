@@ -11,3 +11,4 @@ export {
 export { fitLmmse } from './lmmse.js';
 export { fitRidge, type RidgeOptions } from './ridge.js';
 export { smoothedInterpolation } from './smoothed-interpolation.js';
+export { type Turns } from './symmetries.js';

@@ -24,7 +24,7 @@ export interface TrainOptions {
    * Weights by name that are fitted in closed form; asked for where training begins from nothing. Checkpoints hold
    * them.
    */
-  readonly fitted?: () => Readonly<Record<string, Float32Array>>;
+  readonly fitted?: () => Readonly<Record<string, Float32Array>> | Promise<Readonly<Record<string, Float32Array>>>;
   /** Folder of the checkpoints; what lies there is gone on from. */
   readonly folder: string;
   /** Weights of the generator that training begins with; drawn ones where there are none. */
@@ -135,7 +135,7 @@ class TrainingRun {
   private async start(): Promise<void> {
     const { regime, fitted, initial } = this.options;
     const { graph } = regime.program;
-    const given = initial ? givenWeights(regime, initial) : fitted?.();
+    const given = initial ? givenWeights(regime, initial) : await fitted?.();
     await this.executable.write(initialVariables(graph, this.rng.fork('weights'), given));
   }
 

@@ -44,10 +44,12 @@ function source(lrSizes: readonly number[], factor: readonly number[]): FitSourc
     pairs: [{ lr: random('lr', lrSizes), hr }],
     forward: { x: box, y: box, z: factor.length === 3 && factor[0] === 2 ? box : null },
     noiseVariance: () => 0.01,
+    turns: { mirrors: false, exchange: 'none' },
+    engine: engine(),
   };
 }
 
-const fitOf = (model: object, factor: PerAxis, fitSource: FitSource) =>
+const fitOf = async (model: object, factor: PerAxis, fitSource: FitSource) =>
   closedFormFit(modelSpec.parse(model))!.weights(fitSource, { factor, channels: 1 });
 
 const thin = { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', core: { kernel: 3 } } as const;
@@ -64,7 +66,7 @@ describe('a linear core', () => {
   ])('of %s, %#: a network of zeros leaves the filter alone', async (_, spec, factor) => {
     const model = modelSpec.parse(spec);
     const sizes = factorOf(factor).map(() => 7);
-    const weights = fitOf(spec, factor, source(sizes, factorOf(factor)));
+    const weights = await fitOf(spec, factor, source(sizes, factorOf(factor)));
     const path = `${newFolder()}/best.safetensors`;
     const regime = regimeOf(spec, factor);
     const tensors = Object.fromEntries(
@@ -88,11 +90,11 @@ describe('a linear core', () => {
     expect(largestDifference(sr.data, (await applied(filter, lr)).data)).toBeLessThan(1e-6);
   });
 
-  it('of ridge is the ridge regression of the linear regime, of 7 x 7 pixels where nothing is said', () => {
+  it('of ridge is the ridge regression of the linear regime, of 7 x 7 pixels where nothing is said', async () => {
     const seen = source([9, 9], [2, 2]);
     const expected = fitRidge(seen.pairs, { kernel: 7, factor: 2, ridge: 1e-3 });
     const { core: _, ...plain } = thin;
-    expect(fitOf({ ...plain, skip: 'ridge' }, 2, seen)).toEqual(convolutionWeights(expected, 'core'));
+    expect(await fitOf({ ...plain, skip: 'ridge' }, 2, seen)).toEqual(convolutionWeights(expected, 'core'));
   });
 
   it('is counted: its parameters and its work', () => {
@@ -102,14 +104,14 @@ describe('a linear core', () => {
     expect(cost('ridge').macsPerPixel - cost('none').macsPerPixel).toBeCloseTo(49, 6);
   });
 
-  it('is refused where no filter is fitted, and by fits that cannot be made', () => {
+  it('is refused where no filter is fitted, and by fits that cannot be made', async () => {
     const parsed = modelSpec.safeParse({ name: 'edsr', skip: 'bilinear', core: {} });
     expect(parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)).toEqual([
       'core: core is the filter of skip: ridge or lmmse; set one of them, or leave core out',
     ]);
     const small = source([5, 5], [2, 2]);
-    expect(() => fitOf({ name: 'edsr', skip: 'ridge' }, 2, small)).toThrow('make model.core.kernel smaller');
-    expect(() => fitOf({ name: 'edsr', skip: 'lmmse' }, 2, { ...small, forward: null })).toThrow(
+    await expect(fitOf({ name: 'edsr', skip: 'ridge' }, 2, small)).rejects.toThrow('make model.core.kernel smaller');
+    await expect(fitOf({ name: 'edsr', skip: 'lmmse' }, 2, { ...small, forward: null })).rejects.toThrow(
       'use skip: ridge, or degradation.kind: confocal, ct or bicubic',
     );
     expect(closedFormFit(modelSpec.parse({ name: 'edsr', skip: 'bilinear' }))).toBeNull();
@@ -150,15 +152,15 @@ describe('training', () => {
       ...options,
     });
   };
-  const fitted = (model: object) =>
+  const fitted = async (model: object) =>
     Object.fromEntries(
-      Object.entries(fitOf(model, 2, source([9, 9], [2, 2]))).map(([name, { values }]) => [
+      Object.entries(await fitOf(model, 2, source([9, 9], [2, 2]))).map(([name, { values }]) => [
         `generator.${name}`,
         values,
       ]),
     );
   const core = (path: string) => readTensorFile(path).tensors['generator.core.weight'].values;
-  const start = fitted({ ...thin, skip: 'ridge' })['generator.core.weight'];
+  const start = fitted({ ...thin, skip: 'ridge' }).then((weights) => weights['generator.core.weight']);
 
   it.each([true, false])(
     'keeps the filter or goes on from it (%s); stopped and started again, it fits once and ends the same',
@@ -179,7 +181,7 @@ describe('training', () => {
         const path = `${file}.safetensors`;
         expect(readFileSync(`${broken}/${path}`).equals(readFileSync(`${whole}/${path}`)), file).toBe(true);
         // Decay of weights and their running average leave a fixed filter alone.
-        const moved = largestDifference(core(`${whole}/${path}`), start);
+        const moved = largestDifference(core(`${whole}/${path}`), await start);
         if (trained) expect(moved).toBeGreaterThan(1e-4);
         else expect(moved).toBe(0);
       }

@@ -162,8 +162,14 @@ const select: Operation<'select'> = (ctx, node) => {
   };
 };
 
-/** What Reshape reads as "as long as before": the batch keeps its length. */
+/** What Reshape reads as "as long as before". */
 const SAME_LENGTH = 0;
+
+/** The axes that a reshape leaves as they are, from the first on: their lengths may be the image's. */
+function keptAxes({ shape, inputs: [x] }: Node<'reshape'>): number {
+  const changed = shape.findIndex((length, axis) => length !== x.shape[axis]);
+  return changed === -1 ? shape.length : changed;
+}
 
 /** How each op of our graph is written for ONNX, besides convolutions and the patterns that ONNX has an op for. */
 const operations: { readonly [Op in ComputedOp]?: Operation<Op> } = {
@@ -209,9 +215,7 @@ const operations: { readonly [Op in ComputedOp]?: Operation<Op> } = {
   reshape: (ctx, node) => ({
     name: ctx.list.node('Reshape', [
       ctx.plain(node.inputs[0]),
-      ctx.list.ints(
-        node.shape.map((length, axis) => (axis === 0 && length === node.inputs[0].shape[0] ? SAME_LENGTH : length)),
-      ),
+      ctx.list.ints(node.shape.map((length, axis) => (axis < keptAxes(node) ? SAME_LENGTH : length))),
     ]),
     layout: 'plain',
   }),
