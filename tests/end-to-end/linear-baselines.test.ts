@@ -17,6 +17,10 @@ const methods = `
   smoothed: { regime: { kind: linear, fit: smoothed-bicubic, sigmas: [0.2, 0.4] } }
   lmmse: { regime: { kind: linear, fit: lmmse, kernel: 5 } }
   ridge: { regime: { kind: linear, fit: ridge, kernel: 5 } }
+  oriented: { regime: { kind: linear, fit: oriented-ridge, kernel: 5, bank: { orientations: 4, coherences: 1, strengths: 2 } } }
+  tuned:
+    model: { name: oriented, kernel: 5, orientations: 4, coherences: 1, strengths: 2 }
+    training: { steps: 2, validateEvery: 2, optimizer: { learningRate: 1.0e-9 } }
   core: { model: { skip: ridge, core: { kernel: 5 } }, training: { steps: 4, validateEvery: 4 } }
   richardson-lucy: { regime: { kind: deconvolution, iterations: [1, 4] } }`;
 
@@ -37,7 +41,8 @@ describe('linear baselines and deconvolution in a sweep', () => {
     const results = resultsOf(out);
     const psnr = (method: string) => results.get(method)!.test.values['psnr'];
     // On noisy scans the filters that know the noise beat interpolation, and the one that saw pairs beats a Gaussian.
-    for (const method of ['smoothed', 'lmmse', 'ridge']) expect(psnr(method)).toBeGreaterThan(psnr('bicubic'));
+    for (const method of ['smoothed', 'lmmse', 'ridge', 'oriented'])
+      expect(psnr(method)).toBeGreaterThan(psnr('bicubic'));
     expect(psnr('ridge')).toBeGreaterThan(psnr('smoothed'));
     expect(Number.isFinite(psnr('richardson-lucy'))).toBe(true);
     expect(results.get('richardson-lucy')!.engine).toMatch(/^none; [14] iterations$/);
@@ -49,11 +54,19 @@ describe('linear baselines and deconvolution in a sweep', () => {
       readTensorFile(join(out, 'trials', results.get(method)!.id, 'checkpoints/best.safetensors')).tensors[name];
     expect(weights('core', 'generator.core.weight')).toEqual(weights('ridge', 'generator.filter.weight'));
 
-    const trial = join(out, 'trials', results.get('ridge')!.id);
-    const enlarged = join(folder, 'enlarged.tif');
-    const model = join(trial, 'checkpoints/best.safetensors');
-    await succeeds(folder, ['upscale', model, join(trial, 'images/lr.tif'), enlarged, '--levels', 'percentile']);
-    expect(existsSync(enlarged)).toBe(true);
+    // Training of a bank begins from its fit, and does not move the edges of its bins.
+    expect(results.get('oriented')!.cost.parameters).toBe(8 * (5 * 5 + 1) * 4 + 1);
+    expect(psnr('tuned')).toBeCloseTo(psnr('oriented'), 3);
+    const edges = 'generator.strength.edges';
+    expect(weights('tuned', edges)).toEqual(weights('oriented', edges));
+
+    for (const method of ['ridge', 'oriented']) {
+      const trial = join(out, 'trials', results.get(method)!.id);
+      const enlarged = join(folder, `${method}.tif`);
+      const model = join(trial, 'checkpoints/best.safetensors');
+      await succeeds(folder, ['upscale', model, join(trial, 'images/lr.tif'), enlarged, '--levels', 'percentile']);
+      expect(existsSync(enlarged)).toBe(true);
+    }
   }, 120_000);
 
   it('refuse a degradation that nobody knows, and name what would do', async () => {

@@ -146,6 +146,8 @@ describe('what the pixels tell', () => {
       'model.skip ridge: got regime unpaired, which has no pairs to fit it to, wanted pairs; ' +
         'set model.skip to bicubic, or regime.kind to paired or geometry',
     );
+    const bank = '{ gan: { model: { name: oriented }, regime: { kind: unpaired } } }';
+    expect(() => trials(bank)).toThrow('model oriented: got regime unpaired, which has no pairs to fit it to');
     const blind = ['degradation={ kind: blind, factor: 2 }'];
     expect(() => trials('{ core: { model: { name: edsr, skip: lmmse } } }', blind)).toThrow(
       'model.skip lmmse: got degradation.kind blind, which draws another blur for each region',

@@ -44,6 +44,15 @@ beforeEach(() => {
 });
 
 describe('trials keep their ids', () => {
+  it('where images may be turned otherwise, but for filters that share what turned images show', () => {
+    const source = '{ source: dentin, width: 96, height: 96 }';
+    const methods = `methods={ ridge: { regime: { kind: linear } }, oriented: { regime: { kind: linear, fit: oriented-ridge } } }`;
+    const before = ids(source, [methods]);
+    const after = ids(source, [methods, 'training.augment=none']);
+    expect(after['ridge']).toBe(before['ridge']);
+    expect(after['oriented']).not.toBe(before['oriented']);
+  });
+
   it.each<[string, () => string]>([
     ['after touch', () => (utimesSync(at('scans/f0.tif'), 1, 1), 'scans')],
     ['in a copy of the folder', () => (cpSync(at('scans'), at('copy'), { recursive: true }), 'copy')],

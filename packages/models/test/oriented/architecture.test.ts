@@ -202,7 +202,8 @@ describe('the architecture `oriented`', () => {
 
   it('counts filters, gates and reach', () => {
     const cost = modelCost(modelSpec.parse({ name: 'oriented' }), { factor: 4, channels: 1 });
-    expect(cost.parameters).toBe(72 * 16 * (7 * 7 + 1));
+    // The bins have two edges each.
+    expect(cost.parameters).toBe(72 * 16 * (7 * 7 + 1) + 4);
     // 72 filters of 49 taps for each HR pixel and their sum; tensor and gates are a twentieth besides.
     expect(cost.macsPerPixel).toBeGreaterThan(72 * (49 + 1));
     expect(cost.macsPerPixel).toBeLessThan(1.05 * 72 * (49 + 1));

@@ -192,7 +192,7 @@ describe('training', () => {
     await expect(train(newFolder(), false, { fitted: () => ({}) })).rejects.toThrow(
       'weight generator.core.weight: got no value, wanted what was fitted to the training pairs',
     );
-    const short = { ...fitted({ ...thin, skip: 'ridge' }), 'generator.core.weight': start.slice(1) };
+    const short = { ...(await fitted({ ...thin, skip: 'ridge' })), 'generator.core.weight': (await start).slice(1) };
     await expect(train(newFolder(), false, { fitted: () => short })).rejects.toThrow('got 35 values, wanted 36');
   });
 });
