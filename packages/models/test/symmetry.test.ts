@@ -156,7 +156,7 @@ it('an eighth of the weights at the same work', () => {
   expect(tied.parameters).toBe((plain.parameters - 1) / 8 + 1);
 });
 
-it('a fitted core is held to the symmetry: the mean over each orbit', () => {
+it('a fitted core is held to the symmetry: the mean over each orbit', async () => {
   const model = modelSpec.parse({ ...fsrcnn, d: 8, s: 8, ...core, symmetry: 'square' });
   const rng = createRng(3);
   const image = (side: number) => ({
@@ -165,8 +165,9 @@ it('a fitted core is held to the symmetry: the mean over each orbit', () => {
     height: side,
     channels: 1,
   });
-  const source = { pairs: [{ lr: image(9), hr: image(18) }], forward: null, noiseVariance: () => 0 };
-  const fit = closedFormFit(model)!.weights(source, { factor: 2, channels: 1 });
+  const turns = { mirrors: true, exchange: 'xy' } as const;
+  const source = { pairs: [{ lr: image(9), hr: image(18) }], forward: null, noiseVariance: () => 0, turns, engine };
+  const fit = await closedFormFit(model)!.weights(source, { factor: 2, channels: 1 });
   // Nine taps and four phases: a corner of the coarse pixel sees itself, and the other eight taps, from four sides.
   expect(fit['core.weight'].shape).toEqual([6]);
   expect(fit['core.bias'].shape).toEqual([1]);
