@@ -7,12 +7,12 @@ import type { ShownScore } from '../sweep/shown-scores.js';
 import type { StudyComparison } from './study-comparisons.js';
 
 /**
- * What the studies claim: on most data sets `subject`, with at most 1/20 of the parameters of `rival`, is better than
+ * What the studies claim: on most data sets one of the `subjects`, with at most 1/20 of the parameters of `rival`, is better than
  * it by three scores that no common level decides, within 0.2 dB of the PSNR of `peer`, the paired model of its own
  * size, and nowhere below a method without training.
  */
 export const CLAIM = {
-  subject: 'geometry-small',
+  subjects: ['geometry-small', 'geometry-tied'],
   rival: 'paired-large',
   peer: 'paired-small',
   mostShare: 1 / 20,
@@ -36,9 +36,10 @@ export interface ScoreVerdict {
   readonly verdict: 'better' | 'worse' | 'not told apart';
 }
 
-/** What the claim is worth on one data set. */
+/** What the claim is worth on one data set, of one subject. */
 export interface DataSetVerdict {
   readonly title: string;
+  readonly subject: string;
   readonly seeds: number;
   /** Parameters of the subject over those of its rival. */
   readonly parameterShare: number;
@@ -50,12 +51,14 @@ export interface DataSetVerdict {
   readonly holds: boolean;
 }
 
-/** Verdicts of the claim on each data set whose subject and rival have finished. */
+/** Verdicts of the claim on each data set for each subject that has finished there, as its rival has. */
 export function judgeClaim(all: readonly StudyComparison[]): DataSetVerdict[] {
-  const found = all.flatMap((each) => {
-    const differences = differencesTo(each, CLAIM.rival);
-    return differences.length === 0 ? [] : [{ each, differences }];
-  });
+  const found = all
+    .flatMap((each) => CLAIM.subjects.map((subject): Case => ({ ...each, subject })))
+    .flatMap((each) => {
+      const differences = differencesTo(each, CLAIM.rival);
+      return differences.length === 0 ? [] : [{ each, differences }];
+    });
   const corrected = holm(found.flatMap(({ differences }) => differences.map(({ difference }) => difference.p)));
   let at = 0;
   return found.map(({ each, differences }) =>
@@ -66,32 +69,37 @@ export function judgeClaim(all: readonly StudyComparison[]): DataSetVerdict[] {
   );
 }
 
+/** A subject on a data set. */
+interface Case extends StudyComparison {
+  readonly subject: string;
+}
+
 interface SubjectDifference {
   readonly score: ShownScore;
   readonly difference: MethodDifference;
 }
 
 /** The subject's differences to a method by the deciding scores. */
-function differencesTo({ comparison }: StudyComparison, to: string): SubjectDifference[] {
+function differencesTo({ comparison, subject }: Case, to: string): SubjectDifference[] {
   const differences = differencesOf({ ...comparison, compare: { ...comparison.compare, to } });
   return DECIDING.flatMap(({ metric, level }) => {
     const found = differences?.scores.find(({ score }) => score.metric === metric && score.level === level);
-    const difference = found?.methods.find(({ method }) => method === CLAIM.subject);
+    const difference = found?.methods.find(({ method }) => method === subject);
     return found && difference ? [{ score: found.score, difference }] : [];
   });
 }
 
 function verdictOf(
-  each: StudyComparison,
+  each: Case,
   differences: readonly (SubjectDifference & { readonly corrected: number })[],
 ): DataSetVerdict {
-  const { comparison } = each;
+  const { comparison, subject } = each;
   const scores = differences.map(({ score, difference, corrected }): ScoreVerdict => {
     const isTold = corrected < CLAIM.significance;
     const verdict = gain(score, difference) > 0 ? 'better' : 'worse';
     return { score, difference, corrected, verdict: isTold ? verdict : 'not told apart' };
   });
-  const parameterShare = parametersOf(each, CLAIM.subject)! / parametersOf(each, CLAIM.rival)!;
+  const parameterShare = parametersOf(each, subject)! / parametersOf(each, CLAIM.rival)!;
   const psnrToPeer = psnrDifference(each);
   const above = untrainedMethods(each).flatMap((method) => methodsAbove(each, method));
   const holds =
@@ -100,8 +108,8 @@ function verdictOf(
     parameterShare <= CLAIM.mostShare &&
     (psnrToPeer === null || psnrToPeer >= -CLAIM.mostLoss) &&
     above.length === 0;
-  const seeds = comparison.results.filter(({ method }) => method === CLAIM.subject).length;
-  return { title: comparison.title, seeds, parameterShare, scores, psnrToPeer, above, holds };
+  const seeds = comparison.results.filter(({ method }) => method === subject).length;
+  return { title: comparison.title, subject, seeds, parameterShare, scores, psnrToPeer, above, holds };
 }
 
 /** Positive where the subject is better. */
@@ -112,10 +120,10 @@ function parametersOf({ comparison }: StudyComparison, method: string): number |
   return row ? meanOf(row, ({ cost }) => cost.parameters) : null;
 }
 
-function psnrDifference({ comparison }: StudyComparison): number | null {
+function psnrDifference({ comparison, subject }: Case): number | null {
   const differences = differencesOf({ ...comparison, compare: { ...comparison.compare, to: CLAIM.peer } });
   const psnr = differences?.scores.find(({ score }) => score.metric === 'psnr' && score.level === 'common');
-  return psnr?.methods.find(({ method }) => method === CLAIM.subject)?.mean ?? null;
+  return psnr?.methods.find(({ method }) => method === subject)?.mean ?? null;
 }
 
 /** Interpolation and linear filters. */
@@ -125,7 +133,7 @@ function untrainedMethods({ comparison }: StudyComparison): string[] {
   );
 }
 
-function methodsAbove(each: StudyComparison, method: string): DataSetVerdict['above'] {
+function methodsAbove(each: Case, method: string): DataSetVerdict['above'] {
   return differencesTo(each, method)
     .filter(({ score, difference }) => gain(score, difference) < 0)
     .map(({ score, difference }) => ({ method, score: score.name, difference: difference.mean }));

@@ -66,7 +66,7 @@ function figuresOf({ comparison }: StudyComparison, draw: Draw): PageFigure[] {
 /** Mean ranks over the data sets on which the same methods have finished; none where there are too few. */
 function rankingFigures(comparisons: readonly StudyComparison[], draw: Draw): PageFigure[] {
   const whole = comparisons.filter(({ comparison }) =>
-    comparison.results.some(({ method, status }) => method === CLAIM.subject && status === 'finished'),
+    comparison.results.some(({ method, status }) => method === CLAIM.rival && status === 'finished'),
   );
   if (whole.length < 2) return [];
   const named = whole.map(({ comparison }) => ({ name: comparison.title, comparison }));
