@@ -30,7 +30,7 @@ export function copyWorkspace(folder: string): void {
   for (const name of ['package.json', 'tsconfig.base.json']) copy(name);
   const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`);
   for (const place of [...packages, 'experiments'])
-    for (const part of ['src', 'dist', 'bin', 'package.json', 'tsconfig.json']) copy(join(place, part));
+    for (const part of ['src', 'dist', 'bin', 'assets', 'package.json', 'tsconfig.json']) copy(join(place, part));
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, '@lacuna'), { recursive: true });
   for (const name of readdirSync(join(root, 'node_modules')))
