@@ -1,13 +1,17 @@
 import { Option, type Command } from 'commander';
-import { chooseWorkers } from '../machine/workers.js';
+import { InputError, printable } from '@lacuna/core';
 import { executorKinds, type ExecutorKind } from '@lacuna/sweep';
+import { chooseWorkers, expectedBackend } from '../machine/workers.js';
 import { submitSweep } from '../queue/submit-sweep.js';
 import { checkHeaders, volumeNotes, withDimensions } from '../sweep/check-headers.js';
+import { describeMemory, requireMemory, sweepMemory, workersThatFit, type SweepMemory } from '../sweep/check-memory.js';
 import { checkShapes } from '../sweep/check-shapes.js';
-import { describePlan, mostThreads } from '../sweep/plan.js';
+import { describePlan, mostThreads, type LacunaTrial } from '../sweep/plan.js';
 import { RETRIES, type Retry } from '../sweep/pending.js';
+import { layout, readResult } from '../sweep/results.js';
 import { runSweep, type SweepEnd } from '../sweep/run-sweep.js';
 import { planSelection, type SweepSelection } from '../sweep/selection.js';
+import { sweepFolder } from '../sweep/sweep-folder.js';
 import { onSweep, positiveInteger, type SelectionOptions } from './options.js';
 
 interface SweepOptions extends SelectionOptions {
@@ -57,14 +61,24 @@ async function sweepCommand(given: SweepSelection, options: SweepOptions): Promi
   checkShapes(known.trials);
   const notes = [...volumeNotes(sweep, known), ...(await checkHeaders(known.trials, { baseDir }))];
   for (const note of notes) console.log(`note       ${note}`);
-  const workers = options.workers ?? chooseWorkers(sweep.trials.length, mostThreads(sweep));
+  const backend = expectedBackend();
+  const folder = sweepFolder(sweep.name, selection.out);
+  const hasResult = ({ id }: LacunaTrial) => readResult(layout.trial(folder, id)) !== null;
+  const memory = sweepMemory(
+    options.dryRun ? known.trials : known.trials.filter((trial) => !hasResult(trial)),
+    backend,
+  );
+  const workers = options.workers ?? workersThatFit(memory, chooseWorkers(sweep.trials.length, mostThreads(sweep)));
   if (options.dryRun) {
     console.log(describePlan(known, workers));
+    sayMemory(memory, { workers, backend, resolved: sweep.resolved });
     return;
   }
   const { retry, tracking, trackingUri } = options;
   const { executor = { kind: 'local' } } = sweep.common;
   if (executor.kind !== 'local') return submitSweep(sweep, { selection, executor, retry });
+  // A cluster's machines have memory of their own.
+  requireMemory(memory, { workers, backend, resolved: sweep.resolved });
   const end = await runSweep(sweep, {
     selection,
     workers,
@@ -78,6 +92,18 @@ async function sweepCommand(given: SweepSelection, options: SweepOptions): Promi
 /** `--executor` is short for one field of the spec, before what else is said of it. */
 function withExecutor(selection: SweepSelection, kind: ExecutorKind | undefined): SweepSelection {
   return kind === undefined ? selection : { ...selection, set: [`executor.kind=${kind}`, ...selection.set] };
+}
+
+/** What a step needs; that it does not fit here is no error of a plan, which may be for another machine. */
+function sayMemory(memory: SweepMemory, plan: Parameters<typeof requireMemory>[1]): void {
+  const text = describeMemory(memory, plan.workers);
+  if (text !== '') console.log(`\n${text}`);
+  try {
+    requireMemory(memory, plan);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    console.log(printable(`note       ${error.message}`));
+  }
 }
 
 /** 130 after Ctrl-C, 2 where all that failed was the user's mistake, 1 for failures and where everything diverged. */

@@ -1,28 +1,21 @@
 import { LacunaError } from '@lacuna/core';
-import { forwardKernels, type PatchSize } from '@lacuna/datasets';
-import {
-  buildRegime,
-  factorOf,
-  predictSizes,
-  requireSymmetry,
-  type ForwardModel,
-  type RegimeContext,
-} from '@lacuna/models';
+import type { PatchSize } from '@lacuna/datasets';
+import { factorOf, requireSymmetry } from '@lacuna/models';
 import { canonicalJson, refuse } from '@lacuna/sweep';
-import { criticalWeights } from '../trial/critical-weights.js';
 import {
   describePatch,
-  forModel,
   modelFactor,
   patchOf,
   plannedDimensions,
   plannedModelDimensions,
   requireFactor,
   requirePlanarPatch,
+  typedPatch,
   type Dimensions,
 } from '../trial/dimensions.js';
 import { isTrained } from './method.js';
 import type { LacunaTrial } from './plan.js';
+import { plannedRegime } from './planned-regime.js';
 import type { TrialSpec } from './spec.js';
 
 /**
@@ -87,10 +80,6 @@ function candidates({ x, y, z }: PatchSize, dimensions: Dimensions): PatchSize[]
   return all.filter((patch) => !isSame(patch));
 }
 
-/** A patch as a spec has it. */
-const typedPatch = ({ x, y, z }: PatchSize): string =>
-  x === y && (z === 1 || z === x) ? `${x}` : `{x: ${x}, y: ${y}, z: ${z}}`;
-
 /** Fields of a spec that decide how small a patch becomes. */
 function fieldsOfSize({ model, regime }: TrialSpec): string[] {
   return [
@@ -101,39 +90,13 @@ function fieldsOfSize({ model, regime }: TrialSpec): string[] {
 
 /** Why a trial's training step cannot be built for a patch; null where it can. */
 function whyNotBuilt(config: TrialSpec, patch: PatchSize, dimensions: Dimensions): string | null {
-  const { model, regime, degradation } = config;
+  const { regime } = config;
   if (!isTrained(regime)) return null;
-  const factor = modelFactor(config, dimensions);
-  const sides = [patch.z, patch.y, patch.x].slice(-dimensions);
-  const context: RegimeContext = {
-    model,
-    factor,
-    channels: 1,
-    batch: 1,
-    patch: forModel(patch, dimensions),
-    predictSize: predictSizes(model, factor, sides),
-    optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: null },
-    ema: null,
-    threshold: 0.5,
-    forward: plannedForward(degradation),
-    criticalWeights,
-  };
   try {
-    buildRegime(regime, context);
+    plannedRegime(config, regime, { patch, batch: 1, dimensions });
     return null;
   } catch (error) {
     if (error instanceof LacunaError) return error.message;
     throw error;
-  }
-}
-
-/** The operator that losses know. Where it hangs on the pixel size, which the images say, one of the same stride. */
-function plannedForward(degradation: TrialSpec['degradation']): ForwardModel | null {
-  if (degradation.kind === 'blind') return null;
-  try {
-    return forwardKernels(degradation);
-  } catch (error) {
-    if (!(error instanceof LacunaError)) throw error;
-    return forwardKernels({ kind: 'bicubic', factor: degradation.factor, noise: 0 });
   }
 }

@@ -66,6 +66,10 @@ export function describePatch({ x, y, z }: PatchSize): string {
   return z === 1 && x === y ? `${x}` : `${x} x ${y} x ${z}`;
 }
 
+/** A patch as a spec has it. */
+export const typedPatch = ({ x, y, z }: PatchSize): string =>
+  x === y && (z === 1 || z === x) ? `${x}` : `{x: ${x}, y: ${y}, z: ${z}}`;
+
 /** What to do about a patch that is larger than a region. */
 export function smallerPatch({ x, y, z }: PatchSize): string {
   if (z === 1) return 'set training.patch smaller';

@@ -8,6 +8,7 @@ import {
   shortestTile,
   upscaleVolume,
   type Axes,
+  type TileRoom,
   type VolumeModel,
   type VolumeSource,
 } from '@lacuna/onnx';
@@ -101,13 +102,12 @@ function partsOf({ image, volumes }: Pick<FileJob, 'image' | 'volumes'>): Part[]
 
 /**
  * The largest tiles of an image that fit into `bytes`.
- * @param options.longest no side is longer: half of the last one, once memory ran out.
  * @throws {InputError} where not even the smallest fits, with what would.
  */
 export function tileOf(
   model: Pick<VolumeModel, 'bytesPerPixel' | 'channels' | 'factor' | 'outputs' | 'halo' | 'multiple'>,
   { image, volumes }: { image: Pick<OpenImage, 'width' | 'height' | 'depth'>; volumes: boolean },
-  options: { bytes: number; longest?: number },
+  options: TileRoom,
 ): Axes {
   if (volumes) return chooseVolumeTile([image.depth, image.height, image.width], model, options);
   const [, factor] = model.factor;

@@ -66,15 +66,16 @@ export async function upscale(
     const { model } = together;
     reporter.print(together.device);
     const bound = options.memory ?? process.memoryUsage.rss() + defaultMemory();
+    const beside = process.memoryUsage.rss() + RESERVE;
     const context: Context = {
       model,
       models,
       options,
-      room: bound - process.memoryUsage.rss() - RESERVE,
+      room: bound - beside,
       bound: options.memory,
       progress: reporter.progress(total),
     };
-    await checkRoom(jobs, context);
+    await checkRoom(jobs, context, beside);
     const results: Upscaled[] = [];
     for (const job of jobs) results.push(await runJob(job, context));
     return results;
@@ -137,13 +138,17 @@ async function checkJobs(
 }
 
 /** @throws {InputError} where the smallest tiles of some file do not fit into memory: before the first is begun. */
-async function checkRoom(jobs: readonly Job[], { model, models, options, room }: Context): Promise<void> {
+async function checkRoom(
+  jobs: readonly Job[],
+  { model, models, options, room }: Context,
+  beside: number,
+): Promise<void> {
   for (const job of jobs) {
     const image = await openImage(job.input);
     await image.close();
     checkNetwork(job, image, { model: models[0], options, room });
     const channels = options.channel === null ? image.channels : 1;
-    tileOf({ ...model, channels }, { image, volumes: models[0].volume !== null }, { bytes: room });
+    tileOf({ ...model, channels }, { image, volumes: models[0].volume !== null }, { bytes: room, beside });
   }
 }
 

@@ -306,7 +306,7 @@ describe('memory', () => {
   it('of which too little is allowed', () =>
     refused(
       run('best.safetensors', 'in.tif', 'out.tif', { memory: 20 * 2 ** 20 }),
-      /memory: got 0 MB for tiles, wanted at least \d+ MB for tiles of \d+ x \d+; allow more with --memory/,
+      /memory: got 0 MB for tiles, wanted at least \d+ MB for tiles of \d+ x \d+; allow it with --memory \d+M, or take/,
     ));
 });
 

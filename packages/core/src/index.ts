@@ -11,6 +11,7 @@ export {
 export { cacheFolder } from './cache-folder.js';
 export { contentDigest, type DigestOptions } from './content-digest.js';
 export { crc32 } from './crc32.js';
+export { freeMemory } from './free-memory.js';
 export { diskFailure, formatBytes, isDiskRefusal, freeBytes } from './disk-failure.js';
 export { FailureError, InputError, LacunaError, ShapeError, nearestName, type ErrorParts } from './errors.js';
 export { fft2, planFft, transformPlane, type Fft } from './fft.js';

@@ -7,4 +7,5 @@ export * from './regimes/index.js';
 export * from './training/index.js';
 export { type Pixels } from './pixels.js';
 export { graphCost, modelCost, type ModelCost } from './cost.js';
+export { stepBytes } from './step-memory.js';
 export { describeModel, loadModel, parseModelMetadata, type LoadedModel, type ModelMetadata } from './load.js';

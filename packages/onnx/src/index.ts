@@ -17,6 +17,7 @@ export {
   defaultMemory,
   volumeBytesFor,
   workingBytesPerPixel,
+  type TileRoom,
   type TileSize,
 } from './run/memory.js';
 export { planPlane, planesModel, upscalePlane, type PlaneSink, type PlaneSource } from './run/plane.js';

@@ -1,5 +1,4 @@
-import { freemem } from 'node:os';
-import { InputError } from '@lacuna/core';
+import { InputError, freeMemory } from '@lacuna/core';
 import {
   Graph,
   buildGenerator,
@@ -63,11 +62,7 @@ export function workingBytesPerPixel(model: ModelSpec, context: { factor: PerAxi
 
 /** The memory that a job may take when nobody says: half of what is free. */
 export function defaultMemory(): number {
-  const free =
-    typeof process.availableMemory === 'function'
-      ? Math.min(process.availableMemory(), freemem() || Infinity)
-      : freemem();
-  return Math.floor(free / 2);
+  return Math.floor(freeMemory() / 2);
 }
 
 /** Rows and columns of the tiles of a plane. */
@@ -94,15 +89,24 @@ export function bytesFor(
   return tile * tilePixel + height * size.width * bandPixel;
 }
 
+/** What {@link chooseTile} may use. */
+export interface TileRoom {
+  /** For tiles and rows. */
+  readonly bytes: number;
+  /** No side is longer: half of the last one, once memory ran out. */
+  readonly longest?: number;
+  /** What the process takes beside its tiles: a refusal then says what to allow it in all. */
+  readonly beside?: number;
+}
+
 /**
  * The tiles that waste least on halos among those whose work fits into `bytes`.
- * @param options.longest no side is longer: half of the last one, once memory ran out.
  * @throws {InputError} where not even the smallest fits.
  */
 export function chooseTile(
   size: { width: number; height: number },
   model: Pick<TileModel, 'bytesPerPixel' | 'channels' | 'factor' | 'outputs' | 'halo' | 'multiple'>,
-  options: { bytes: number; longest?: number },
+  options: TileRoom,
 ): TileSize {
   const shortest = shortestTile(model.halo, model.multiple);
   const { bytes, longest = Infinity } = options;
@@ -132,7 +136,7 @@ export function chooseTile(
     who: 'memory',
     got: `${megabytes(bytes)} for tiles`,
     wanted: `at least ${megabytes(least)} for tiles of ${shortest} x ${shortest}`,
-    remedy: 'allow more with --memory',
+    remedy: moreMemory(least, options.beside),
   });
 }
 
@@ -162,7 +166,7 @@ export function volumeBytesFor(
 export function chooseVolumeTile(
   size: Axes,
   model: Pick<VolumeModel, 'bytesPerPixel' | 'channels' | 'factor' | 'outputs' | 'halo' | 'multiple'>,
-  options: { bytes: number; longest?: number },
+  options: TileRoom,
 ): Axes {
   const { bytes, longest = Infinity } = options;
   const { halo, multiple } = model;
@@ -196,14 +200,20 @@ export function chooseVolumeTile(
   }
   if (best) return best.tile;
   const least: Axes = [halo === null ? size[0] : shortest[0], shortest[1], shortest[2]];
+  const needed = volumeBytesFor(least, size, model);
   throw new InputError({
     who: 'memory',
     got: `${megabytes(bytes)} for tiles`,
-    wanted:
-      `at least ${megabytes(volumeBytesFor(least, size, model))} ` +
-      `for tiles of ${least[2]} x ${least[1]} x ${least[0]} (x, y, z)`,
-    remedy: 'allow more with --memory',
+    wanted: `at least ${megabytes(needed)} ` + `for tiles of ${least[2]} x ${least[1]} x ${least[0]} (x, y, z)`,
+    remedy: moreMemory(needed, options.beside),
   });
 }
 
 const megabytes = (bytes: number): string => `${Math.max(0, Math.round(bytes / 2 ** 20))} MB`;
+
+/** As the command line takes it: whole MB, up. */
+function moreMemory(least: number, beside: number | undefined): string {
+  return beside === undefined
+    ? 'allow more with --memory'
+    : `allow it with --memory ${Math.ceil((least + beside) / 2 ** 20)}M, or take a smaller model`;
+}
