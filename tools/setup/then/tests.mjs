@@ -34,6 +34,8 @@ export async function runTests(root, state, args) {
     'format-check',
     'dead-code',
     'typecheck',
+    // Runs nothing: nx begins with what others depend on, and the longest tests would else run last and alone.
+    'long-first',
     `--parallel=${packagesSideBySide(cpus().length, totalmem())}`,
     '--output-style=static',
     ...(process.env.CI ? ['--skip-nx-cache'] : []),
