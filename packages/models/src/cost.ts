@@ -33,7 +33,8 @@ const SIDES = { 2: 64, 3: 24 } as const;
  */
 export function modelCost(model: ModelSpec, context: Omit<GeneratorContext, 'training'>): ModelCost {
   return graphCost((g, lr) => buildGenerator(g, 'generator', lr, model, { ...context, training: false }).sr, {
-    ...context,
+    factor: context.factor,
+    channels: context.channels * (context.planes ?? 1),
     multiple: sizeMultiples(model, factorOf(context.factor)),
   });
 }
@@ -41,6 +42,7 @@ export function modelCost(model: ModelSpec, context: Omit<GeneratorContext, 'tra
 /**
  * The same of any network that `build` adds to a graph: LR [1, spatial, c] to SR, for sides that are multiples of
  * `multiple`.
+ * @param context.channels of the LR image.
  */
 export function graphCost(
   build: (g: Graph, lr: Tensor) => Tensor,

@@ -9,3 +9,4 @@ export { type Pixels } from './pixels.js';
 export { graphCost, modelCost, type ModelCost } from './cost.js';
 export { stepBytes } from './step-memory.js';
 export { describeModel, loadModel, parseModelMetadata, type LoadedModel, type ModelMetadata } from './load.js';
+export { parseSlicing, planesIn, type Slicing } from './slicing.js';

@@ -6,6 +6,7 @@ import type { Engine, Executable } from './engine/index.js';
 import { GENERATOR } from './regimes/index.js';
 import { predictImage, predictSizes, sizesOf } from './training/predict.js';
 import type { Pixels } from './pixels.js';
+import { parseSlicing, planesIn, type Slicing } from './slicing.js';
 import { readTensorFile } from './training/safetensors.js';
 
 /** A trained model ready to enlarge planes or volumes in [0, 1]. */
@@ -14,6 +15,8 @@ export interface LoadedModel {
   /** One number for a model of planes, one for each axis (z, y, x) for a model of volumes. */
   readonly factor: PerAxis;
   readonly channels: number;
+  /** Planes of a volume that come in as channels and give one. */
+  readonly planes: number;
   readonly metadata: Readonly<Record<string, string>>;
   predict(lr: Pixels): Promise<Pixels>;
   dispose(): void;
@@ -22,16 +25,28 @@ export interface LoadedModel {
 /** What a model file must say of itself. */
 export interface ModelMetadata {
   readonly model: ModelSpec;
-  /** One number for a model of planes, one for each axis (z, y, x) for a model of volumes. */
+  /**
+   * One number for a model of planes, or two for rows and columns where they differ; one for each axis (z, y, x) for a
+   * model of volumes.
+   */
   readonly factor: PerAxis;
+  /** Of the SR image. */
   readonly channels: number;
+  /** How volumes are cut for a model of planes; left out where each plane across z is enlarged by itself. */
+  readonly slicing?: Slicing;
 }
 
 const FORMAT = 'lacuna-model-1';
 
 /** Text that goes into a model file, so that it can be loaded without its spec. */
-export function describeModel({ model, factor, channels }: ModelMetadata): Record<string, string> {
-  return { format: FORMAT, model: JSON.stringify(model), factor: JSON.stringify(factor), channels: String(channels) };
+export function describeModel({ model, factor, channels, slicing }: ModelMetadata): Record<string, string> {
+  return {
+    format: FORMAT,
+    model: JSON.stringify(model),
+    factor: JSON.stringify(factor),
+    channels: String(channels),
+    ...(slicing === undefined ? {} : { slicing: JSON.stringify(slicing) }),
+  };
 }
 
 /**
@@ -59,9 +74,21 @@ export function parseModelMetadata(who: string, text: Readonly<Record<string, st
   };
   const factor = json('factor');
   const isFactor = (value: unknown) => Number.isInteger(value) && (value as number) >= 1;
-  if (!(Array.isArray(factor) ? factor.length === 3 && factor.every(isFactor) : isFactor(factor)))
-    throw new InputError({ who, got: `factor ${text['factor']}`, wanted: 'a whole number, or three for z, y, x' });
-  return { model: modelSpec.parse(json('model')), factor: factor as PerAxis, channels: Number(text['channels']) };
+  if (!(Array.isArray(factor) ? [2, 3].includes(factor.length) && factor.every(isFactor) : isFactor(factor)))
+    throw new InputError({
+      who,
+      got: `factor ${text['factor']}`,
+      wanted: 'a whole number, two for y, x, or three for z, y, x',
+    });
+  const planes = text['slicing'] === undefined ? undefined : parseSlicing(text['slicing']);
+  if (planes === null)
+    throw new InputError({ who, got: `slicing ${text['slicing']}`, wanted: 'an axis, neighbours and what is between' });
+  return {
+    model: modelSpec.parse(json('model')),
+    factor: factor as PerAxis,
+    channels: Number(text['channels']),
+    ...(planes === undefined ? {} : { slicing: planes }),
+  };
 }
 
 /** Longest LR side that goes through whole where nobody says: planes, volumes. */
@@ -74,10 +101,11 @@ const SIDES: Readonly<Record<number, number>> = { 2: 128, 3: 32 };
  */
 export async function loadModel(path: string, options: { engine: Engine; tile?: PerAxis }): Promise<LoadedModel> {
   const { tensors, metadata } = readTensorFile(path);
-  const { model, factor, channels } = parseModelMetadata(path, metadata);
+  const { model, factor, channels, slicing } = parseModelMetadata(path, metadata);
+  const planes = slicing === undefined ? 1 : planesIn(slicing);
   const factors = factorOf(factor);
   const rank = factors.length;
-  const { receptiveFields } = modelCost(model, { factor, channels });
+  const { receptiveFields } = modelCost(model, { factor, channels, planes });
   const tile = options.tile ?? SIDES[rank];
   const longest = typeof tile === 'number' ? factors.map(() => tile) : tile;
   const compiled = new Map<string, Executable>();
@@ -91,8 +119,8 @@ export async function loadModel(path: string, options: { engine: Engine; tile?: 
     let executable = compiled.get(key);
     if (!executable) {
       const g = new Graph();
-      const lr = g.input('lr', [1, ...size, channels]);
-      const { sr } = buildGenerator(g, GENERATOR, lr, model, { factor, channels, training: false });
+      const lr = g.input('lr', [1, ...size, channels * planes]);
+      const { sr } = buildGenerator(g, GENERATOR, lr, model, { factor, channels, planes, training: false });
       executable = await options.engine.compile(createProgram(g, { predict: { fetches: { sr } } }));
       await executable.write(
         Object.fromEntries(
@@ -112,6 +140,7 @@ export async function loadModel(path: string, options: { engine: Engine; tile?: 
     model,
     factor,
     channels,
+    planes,
     metadata,
     async predict(lr) {
       const { executable, size } = await prepare(sizesOf(lr, rank));
@@ -119,7 +148,7 @@ export async function loadModel(path: string, options: { engine: Engine; tile?: 
       const halo = longest.map((side, axis) =>
         receptiveFields === null ? Math.floor(side / 4) : Math.ceil(receptiveFields[axis] / 2),
       );
-      return predictImage(executable, lr, { factor, size, halo, multiple: sizeMultiples(model, factors) });
+      return predictImage(executable, lr, { factor, size, halo, multiple: sizeMultiples(model, factors), planes });
     },
     dispose() {
       for (const executable of compiled.values()) executable.dispose();

@@ -15,7 +15,13 @@ export interface GeneratorOutput {
 export interface GeneratorContext {
   /** One number for every spatial axis of the LR image, or one for each: z, y, x of a volume, y, x of a plane. */
   readonly factor: PerAxis;
+  /** Of the SR image. The LR image has as many for each of its planes. */
   readonly channels: number;
+  /**
+   * Planes of a volume that come in as channels and give the middle one: an odd number, 1 by default. Plane by plane in
+   * their order along the axis, each with its own channels together.
+   */
+  readonly planes?: number;
   /** Masks of dropout enter as inputs while training; at inference dropout does nothing. */
   readonly training: boolean;
 }
@@ -24,6 +30,8 @@ export interface GeneratorContext {
 interface BuildContext extends GeneratorContext {
   /** One factor for each spatial axis. */
   readonly factor: readonly number[];
+  /** The LR plane that the SR image shows, of those that come in: what skips interpolate. */
+  readonly middle: Tensor;
 }
 
 /**

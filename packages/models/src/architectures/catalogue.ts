@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ShapeError } from '@lacuna/core';
 import { perAxis, spatialRank, type Graph, type Tensor } from '../graph/index.js';
 import type { Architecture, ClosedFormFit, GeneratorContext, GeneratorOutput, Grid } from './architecture.js';
 import { edsr } from './edsr.js';
@@ -56,7 +57,10 @@ function familyOf(spec: ModelSpec): { family: Architecture; options: Record<stri
   return { family, options: family.options.parse(given) };
 }
 
-/** Adds a generator to a graph under `scope`: LR in [0, 1] to SR. The same scope gives the same weights. */
+/**
+ * Adds a generator to a graph under `scope`: LR in [0, 1] to SR. The same scope gives the same weights.
+ * @throws {ShapeError} where the LR image has not the channels of its planes.
+ */
 export function buildGenerator(
   g: Graph,
   scope: string,
@@ -66,7 +70,26 @@ export function buildGenerator(
 ): GeneratorOutput {
   const { family, options } = familyOf(spec);
   const factor = perAxis(`${spec.name}: factor`, context.factor, spatialRank(lr.shape));
-  return g.scope(scope, () => family.build(g, lr, options, { ...context, factor }));
+  const middle = middlePlane(g, lr, context);
+  return g.scope(scope, () => family.build(g, lr, options, { ...context, factor, middle }));
+}
+
+/** The plane that the SR image shows: the middle one of those that come in as channels. */
+export function middlePlane(
+  g: Graph,
+  lr: Tensor,
+  { channels, planes = 1 }: Pick<GeneratorContext, 'channels' | 'planes'>,
+): Tensor {
+  const given = lr.shape.at(-1)!;
+  if (planes % 2 === 0 || given !== channels * planes)
+    throw new ShapeError({
+      who: 'generator',
+      got: `an LR image of ${given} channels`,
+      wanted: `${channels} for each of ${planes} planes, an odd number`,
+    });
+  const last = lr.shape.length - 1;
+  const begin = lr.shape.map((_, axis) => (axis === last ? ((planes - 1) / 2) * channels : 0));
+  return g.slice(lr, begin, [...lr.shape.slice(0, -1), channels]);
 }
 
 /** Along an axis that grows by `factor`, the length of the LR image must be a multiple of this. */

@@ -41,7 +41,7 @@ export const edsr = architecture({
   grid: () => 'lr',
   multiple: () => 1,
   closedForm: fitSkip,
-  build(g, lr, { blocks, filters, residualScale, skip, core, symmetry }, { factor, channels }) {
+  build(g, lr, { blocks, filters, residualScale, skip, core, symmetry }, { factor, channels, middle }) {
     const layers = symmetricLayers(symmetry, factor.length);
     const head = layers.conv(g, 'head', lr, { filters, kernel: 3, reads: 'image' });
     let x = head;
@@ -50,7 +50,7 @@ export const edsr = architecture({
     const features = shuffleUp(g, 'up', x, { factor, layers });
     const y = layers.conv(g, 'tail', features, { filters: channels, kernel: 3, makes: 'image' });
     return {
-      sr: addSkip(g, y, lr, { skip, core, symmetry, factor }),
+      sr: addSkip(g, y, middle, { skip, core, symmetry, factor }),
       features,
       featureFactor: factor.map(() => 1),
     };

@@ -39,7 +39,7 @@ export const fsrcnn = architecture({
   grid: () => 'lr',
   multiple: () => 1,
   closedForm: fitSkip,
-  build(g, lr, { d, s, m, upsampler, skip, core, symmetry }, { factor, channels }) {
+  build(g, lr, { d, s, m, upsampler, skip, core, symmetry }, { factor, channels, middle }) {
     const layers = symmetricLayers(symmetry, factor.length);
     const he = { kind: 'he-normal' } as const;
     let x = layers.prelu(
@@ -71,6 +71,6 @@ export const fsrcnn = architecture({
             }),
             factor,
           );
-    return { sr: addSkip(g, y, lr, { skip, core, symmetry, factor }), features: x, featureFactor: factor };
+    return { sr: addSkip(g, y, middle, { skip, core, symmetry, factor }), features: x, featureFactor: factor };
   },
 });

@@ -4,6 +4,7 @@ export {
   buildGenerator,
   closedFormFit,
   gridOf,
+  middlePlane,
   modelSpec,
   sizeMultiple,
   sizeMultiples,

@@ -35,7 +35,7 @@ export const pix2pixUnet = architecture({
   }),
   grid: () => 'hr',
   multiple: ({ levels }, factor) => shareOf(2 ** levels, factor),
-  build(g, lr, { levels, filters, upsampler, dropout, skip }, { factor, channels, training }) {
+  build(g, lr, { levels, filters, upsampler, dropout, skip }, { factor, channels, middle, training }) {
     const input = signed(g, upsample(g, lr, factor, 'bicubic'));
     const width = (level: number) => filters * Math.min(8, 2 ** level);
     const downs: Tensor[] = [];
@@ -62,7 +62,8 @@ export const pix2pixUnet = architecture({
       x = batchNorm(g, `up.${level}.norm`, x);
       if (dropout && training && level >= 4 && level < levels - 1) x = drop(g, `dropout/up.${level}`, x);
     }
-    return { sr: unsigned(g, g.tanh(skip ? g.add(x, input) : x)), features, featureFactor: factor.map(() => 2) };
+    const shown = () => (middle === lr ? input : signed(g, upsample(g, middle, factor, 'bicubic')));
+    return { sr: unsigned(g, g.tanh(skip ? g.add(x, shown()) : x)), features, featureFactor: factor.map(() => 2) };
   },
 });
 

@@ -59,7 +59,7 @@ export const rcan = architecture({
   grid: () => 'lr',
   multiple: () => 1,
   closedForm: fitSkip,
-  build(g, lr, { groups, blocks, filters, reduction, skip, core, symmetry }, { factor, channels }) {
+  build(g, lr, { groups, blocks, filters, reduction, skip, core, symmetry }, { factor, channels, middle }) {
     const layers = symmetricLayers(symmetry, factor.length);
     const head = layers.conv(g, 'head', lr, { filters, kernel: 3, reads: 'image' });
     let x = head;
@@ -75,7 +75,7 @@ export const rcan = architecture({
     const features = shuffleUp(g, 'up', x, { factor, layers });
     const y = layers.conv(g, 'tail', features, { filters: channels, kernel: 3, makes: 'image' });
     return {
-      sr: addSkip(g, y, lr, { skip, core, symmetry, factor }),
+      sr: addSkip(g, y, middle, { skip, core, symmetry, factor }),
       features,
       featureFactor: factor.map(() => 1),
     };

@@ -66,9 +66,8 @@ export const resnetGenerator = architecture({
   }),
   grid: ({ grid }) => grid,
   multiple: ({ grid }, factor) => (grid === 'lr' ? 1 : shareOf(4, factor)),
-  build(g, lr, { blocks, filters, grid, upsampler, skip }, { factor, channels }) {
-    const enlarged = () => upsample(g, lr, factor, 'bicubic');
-    let x = signed(g, grid === 'hr' ? enlarged() : lr);
+  build(g, lr, { blocks, filters, grid, upsampler, skip }, { factor, channels, middle }) {
+    let x = signed(g, grid === 'hr' ? upsample(g, lr, factor, 'bicubic') : lr);
     x = g.relu(
       instanceNorm(g, 'head.norm', conv(g, 'head', x, { filters, kernel: 7, padding: 'reflect', initializer })),
     );
@@ -100,7 +99,7 @@ export const resnetGenerator = architecture({
     });
     const y = conv(g, 'tail', x, { filters: channels, kernel: 7, padding: 'reflect', initializer });
     return {
-      sr: unsigned(g, g.tanh(skip ? g.add(y, signed(g, enlarged())) : y)),
+      sr: unsigned(g, g.tanh(skip ? g.add(y, signed(g, upsample(g, middle, factor, 'bicubic'))) : y)),
       features: x,
       featureFactor: factor.map(() => 1),
     };

@@ -16,7 +16,7 @@ export const unet = architecture({
   }),
   grid: () => 'hr',
   multiple: ({ depth }, factor) => shareOf(2 ** depth, factor),
-  build(g, lr, { depth, filters, kernel }, { factor, channels }) {
+  build(g, lr, { depth, filters, kernel }, { factor, channels, middle }) {
     const input = upsample(g, lr, factor, 'bicubic');
     const width = (level: number) => filters * 2 ** Math.max(0, level);
     const layer = (name: string, x: Tensor, size: number) =>
@@ -34,6 +34,7 @@ export const unet = architecture({
       x = layer(`up.${level}.1`, layer(`up.${level}.0`, x, width(level)), width(level - 1));
     }
     const y = conv(g, 'tail', x, { filters: channels, kernel: 1, initializer: { kind: 'normal', std: 0.01 } });
-    return { sr: g.add(y, input), features: x, featureFactor: factor.map(() => 1) };
+    const shown = middle === lr ? input : upsample(g, middle, factor, 'bicubic');
+    return { sr: g.add(y, shown), features: x, featureFactor: factor.map(() => 1) };
   },
 });

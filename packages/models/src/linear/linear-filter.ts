@@ -15,6 +15,8 @@ export interface LinearFilter {
   readonly kernel: number;
   /** f: a number for planes, one for each axis (z, y, x) for volumes. */
   readonly factor: PerAxis;
+  /** Planes that give the middle one, where factor is of planes; 1 by default. */
+  readonly planes?: number;
   /** [taps, phases], row-major: taps by plane, row and column, then phases by plane, row and column. */
   readonly weights: Float64Array;
   /** [phases] */
@@ -50,14 +52,18 @@ export interface FilterGrid {
   readonly phases: readonly Offset[];
 }
 
-/** The grid of a filter of `kernel` LR pixels a side. @throws {ShapeError} for an even kernel. */
-export function filterGrid(who: string, kernel: number, factor: PerAxis): FilterGrid {
+/**
+ * The grid of a filter of `kernel` LR pixels a side.
+ * @param planes of a volume that give the middle one, where factor is of planes: they keep their number.
+ * @throws {ShapeError} for an even kernel.
+ */
+export function filterGrid(who: string, kernel: number, factor: PerAxis, planes = 1): FilterGrid {
   requireOddKernel(who, kernel);
   const sides = factorOf(factor);
   const isVolume = sides.length === 3;
   const [fz, fy, fx] = isVolume ? sides : [1, ...sides];
   const half = (kernel - 1) / 2;
-  const deep = isVolume ? half : 0;
+  const deep = isVolume ? half : (planes - 1) / 2;
   return {
     factors: { z: fz, y: fy, x: fx },
     taps: box({ z: -deep, y: -half, x: -half }, { z: deep, y: half, x: half }),
@@ -85,14 +91,28 @@ function requireOddKernel(who: string, kernel: number): void {
 export const linearWeights = (filter: LinearFilter, scope: string) => convolutionWeights(filter, `${scope}.filter`);
 
 /** A filter as the weight and bias of a convolution called `name`, whose channels are the phases. */
-export function convolutionWeights({ kernel, factor, weights, bias }: LinearFilter, name: string): FittedWeights {
+export function convolutionWeights(filter: LinearFilter, name: string): FittedWeights {
+  const { kernel, factor, weights, bias, planes = 1 } = filter;
   const factors = factorOf(factor);
   const phases = sizeOf(factors);
   return {
     [`${name}.weight`]: {
-      shape: [...factors.map(() => kernel), 1, phases],
-      values: Float32Array.from(weights),
+      shape: [...factors.map(() => kernel), planes, phases],
+      values: Float32Array.from(planes === 1 ? weights : planesLast(weights, { planes, phases })),
     },
     [`${name}.bias`]: { shape: [phases], values: Float32Array.from(bias) },
   };
+}
+
+/** [planes, rows and columns, phases] to [rows and columns, planes, phases]: planes are channels of an image. */
+function planesLast(weights: Float64Array, { planes, phases }: { planes: number; phases: number }): Float64Array {
+  const out = new Float64Array(weights.length);
+  const places = weights.length / planes / phases;
+  for (let z = 0; z < planes; z++) {
+    for (let place = 0; place < places; place++) {
+      const from = (z * places + place) * phases;
+      out.set(weights.subarray(from, from + phases), (place * planes + z) * phases);
+    }
+  }
+  return out;
 }

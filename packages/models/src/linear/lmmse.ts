@@ -2,13 +2,15 @@ import type { ForwardKernel } from '../losses/consistency.js';
 import type { Pixels } from '../pixels.js';
 import { solvePositiveDefinite } from './cholesky.js';
 import { secondMoments } from './covariance.js';
-import type { PerAxis } from '../graph/index.js';
+import { factorOf, type PerAxis } from '../graph/index.js';
 import { filterGrid, type LinearFilter, type Offset } from './linear-filter.js';
 
 export interface LmmseOptions {
   readonly kernel: number;
   /** A number for planes, one for each axis (z, y, x) for volumes. */
   readonly factor: PerAxis;
+  /** Planes of volumes that give the middle one, where factor is of planes; 1 by default. */
+  readonly planes?: number;
   /** What the instrument does along each axis, without its noise; nothing along z where it is left out. */
   readonly forward: { readonly x: ForwardKernel; readonly y: ForwardKernel; readonly z?: ForwardKernel | null };
   /** Of an LR pixel, in squared intensities. */
@@ -25,12 +27,14 @@ export interface LmmseOptions {
  * what is constant to itself (its taps sum to 1).
  */
 export function fitLmmse(hr: readonly Pixels[], options: LmmseOptions): LinearFilter {
-  const { kernel, factor, noiseVariance } = options;
-  const { factors, taps, phases } = filterGrid('lmmse', kernel, factor);
+  const { kernel, factor, planes = 1, noiseVariance } = options;
+  const { factors, taps, phases } = filterGrid('lmmse', kernel, factor, planes);
   const { x, y, z } = options.forward;
-  const isVolume = taps[0].z !== 0 || typeof factor !== 'number';
+  const isVolume = planes > 1 || factorOf(factor).length === 3;
   const forward = { x, y, z: (isVolume ? z : null) ?? untouched };
-  const reachOf = (axis: 'x' | 'y' | 'z') => kernel * factors[axis] + 2 * forward[axis].kernel.length;
+  const deep = planes > 1 ? planes : kernel;
+  const reachOf = (axis: 'x' | 'y' | 'z') =>
+    (axis === 'z' ? deep : kernel) * factors[axis] + 2 * forward[axis].kernel.length;
   const reach = { x: reachOf('x'), y: reachOf('y'), z: isVolume ? reachOf('z') : 0 };
   const { mean, covariance } = secondMoments(hr, reach);
   const blurredBoth = blurredCovariance(covariance, {
@@ -64,7 +68,7 @@ export function fitLmmse(hr: readonly Pixels[], options: LmmseOptions): LinearFi
   for (let i = 0; i < taps.length; i++) {
     for (let p = 0; p < phases.length; p++) bias[p] -= mean * weights[i * phases.length + p];
   }
-  return { kernel, factor, weights, bias };
+  return { kernel, factor, ...(planes === 1 ? {} : { planes }), weights, bias };
 }
 
 /** Along an axis that the instrument leaves as it is. */

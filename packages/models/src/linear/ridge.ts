@@ -15,6 +15,8 @@ export interface RidgeOptions {
   readonly kernel: number;
   /** A number for planes, one for each axis (z, y, x) for volumes. */
   readonly factor: PerAxis;
+  /** Planes of volumes that give the middle one, where factor is of planes; 1 by default. */
+  readonly planes?: number;
   /** Weight of |W|², as a share of the mean variance of an LR pixel. */
   readonly ridge: number;
   /** The kernel's field in a spec, for messages. */
@@ -29,25 +31,26 @@ export interface RidgeOptions {
  *
  * P: patches, T: targets, over every LR pixel whose patch lies inside its image. (Romano et al. 2017, arXiv:1606.01299,
  * learn such filters for each bucket of orientation; this is their filter for one bucket.)
+ * With `planes` the patch is k x k of each of the planes around: a filter of a volume whose depth is its own.
  * @throws {InputError} if no image holds a whole patch.
  */
 export function fitRidge(pairs: readonly LinearPair[], options: RidgeOptions): LinearFilter {
-  const { kernel, factor, ridge } = options;
-  const moments = sumMoments(pairs, filterGrid('ridge', kernel, factor));
+  const { kernel, factor, planes = 1, ridge } = options;
+  const moments = sumMoments(pairs, filterGrid('ridge', kernel, factor, planes));
   requireSamples(moments, options);
-  return { kernel, factor, ...solveRidge(moments, ridge) };
+  return { kernel, factor, ...(planes === 1 ? {} : { planes }), ...solveRidge(moments, ridge) };
 }
 
 /** @throws {InputError} if there are none. */
 export function requireSamples(
   { count }: Moments,
-  { kernel, factor, field = 'regime.kernel' }: Pick<RidgeOptions, 'kernel' | 'factor' | 'field'>,
+  { kernel, factor, planes = 1, field = 'regime.kernel' }: Pick<RidgeOptions, 'kernel' | 'factor' | 'planes' | 'field'>,
 ): void {
   if (count > 0) return;
   throw new InputError({
     who: 'ridge',
     got: 'training images below the kernel',
-    wanted: `at least one of ${sides(kernel, factor)} LR pixels`,
+    wanted: `at least one of ${sides(kernel, factor)} LR pixels${planes === 1 ? '' : ` in ${planes} planes`}`,
     remedy: `make ${field} smaller`,
   });
 }

@@ -20,8 +20,9 @@ export function smoothedInterpolation({
   const { factors, taps, phases } = filterGrid('smoothed interpolation', kernel, factor);
   const x = responses(factors.x, sigma, half);
   const y = responses(factors.y, sigma, half);
-  const z = typeof factor === 'number' ? Float64Array.of(1) : responses(factors.z, sigma, half);
-  const deep = typeof factor === 'number' ? 0 : half;
+  const isVolume = factorOf(factor).length === 3;
+  const z = isVolume ? responses(factors.z, sigma, half) : Float64Array.of(1);
+  const deep = isVolume ? half : 0;
   const weights = new Float64Array(taps.length * phases.length);
   taps.forEach((tap, i) => {
     phases.forEach((phase, p) => {

@@ -21,8 +21,8 @@ const DISCRIMINATOR = 'discriminator';
  */
 export function adversarialRegime(spec: RegimeOf<'adversarial'>, context: RegimeContext): Regime {
   const g = new Graph();
-  const { lr, hr } = patchInputs(g, context);
-  const condition = upsample(g, lr, context.factor, 'bicubic');
+  const { lr, hr, shown } = patchInputs(g, context);
+  const condition = upsample(g, shown, context.factor, 'bicubic');
   const { sr } = trainGenerator(g, lr, context);
   const discriminate = (image: Tensor) =>
     g.scope(DISCRIMINATOR, () =>

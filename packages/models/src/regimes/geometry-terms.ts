@@ -18,7 +18,7 @@ export const HEADS = 'heads';
 export interface TermInputs {
   readonly g: Graph;
   readonly context: RegimeContext;
-  /** What was measured. */
+  /** What was measured of what the SR image shows. */
   readonly lr: Tensor;
   readonly sr: Tensor;
   /** The generator's last features, and how many times larger the SR image is. */

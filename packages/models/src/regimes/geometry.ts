@@ -1,4 +1,5 @@
 import { InputError } from '@lacuna/core';
+import { middlePlane } from '../architectures/index.js';
 import { Graph, stepNumbers, type Tensor, type Update } from '../graph/index.js';
 import { pixelLoss } from '../losses/index.js';
 import { CRITICAL, HEADS, buildTerms, termInputs, type BuiltTerm, type TermTimes } from './geometry-terms.js';
@@ -27,11 +28,11 @@ const PROBABILITY = 'probability';
  */
 export function geometryRegime(spec: RegimeOf<'geometry'>, context: RegimeContext): Regime {
   const g = new Graph();
-  const { lr, hr } = patchInputs(g, context);
+  const { lr, hr, shown } = patchInputs(g, context);
   const { sr, features, featureFactor } = trainGenerator(g, lr, context);
   const pixel = pixelLoss(g, spec.loss, sr, hr);
   // The degraded SR image is held to what was measured, not to what was broken on purpose.
-  const measured = context.hasBreaks ? lrInput(g, context, 'lrWhole') : lr;
+  const measured = context.hasBreaks ? middlePlane(g, lrInput(g, context, 'lrWhole'), context) : shown;
   const inputs = termInputs(g, context, { lr: measured, sr, features, featureFactor }, spec.temperature);
   const terms = buildTerms(inputs, spec);
   const constant = terms.filter(({ times }) => times === null);

@@ -12,7 +12,7 @@ import {
   type Tensor,
   type Update,
 } from '../graph/index.js';
-import { buildGenerator, type ModelSpec } from '../architectures/index.js';
+import { buildGenerator, middlePlane, type GeneratorContext, type ModelSpec } from '../architectures/index.js';
 import type { CriticalWeights, ForwardModel } from '../losses/index.js';
 
 /** What a regime is built for. */
@@ -21,6 +21,8 @@ export interface RegimeContext {
   /** One factor for every spatial axis, or one for each. */
   readonly factor: PerAxis;
   readonly channels: number;
+  /** Planes of a volume that come in as channels; 1 by default. See `GeneratorContext`. */
+  readonly planes?: number;
   readonly batch: number;
   /** Side of an LR patch, or its length along each spatial axis. */
   readonly patch: PerAxis;
@@ -89,21 +91,25 @@ function weightsOf(g: Graph, scope: string, which: 'all' | 'trained'): string[] 
 }
 
 /** What decides the size of a patch. */
-type PatchContext = Pick<RegimeContext, 'batch' | 'patch' | 'factor' | 'channels' | 'predictSize'>;
+type PatchContext = Pick<RegimeContext, 'batch' | 'patch' | 'factor' | 'channels' | 'planes' | 'predictSize'>;
 
 /** Factor and LR patch along each spatial axis. */
 export function axesOf({ patch, factor, predictSize: { length: rank } }: PatchContext) {
   return { factors: perAxis('regime: factor', factor, rank), patches: perAxis('regime: patch', patch, rank) };
 }
 
-/** LR and HR patches of a batch as inputs. */
-export function patchInputs(g: Graph, context: RegimeContext): { lr: Tensor; hr: Tensor } {
-  return { lr: lrInput(g, context), hr: hrInput(g, 'hr', context) };
+/** LR and HR patches of a batch as inputs, and the LR plane that the HR patch shows. */
+export function patchInputs(g: Graph, context: RegimeContext): { lr: Tensor; hr: Tensor; shown: Tensor } {
+  const lr = lrInput(g, context);
+  return { lr, hr: hrInput(g, 'hr', context), shown: middlePlane(g, lr, context) };
 }
+
+/** Channels of the LR image: those of each of its planes. */
+const lrChannels = ({ channels, planes = 1 }: Pick<RegimeContext, 'channels' | 'planes'>): number => channels * planes;
 
 /** The LR patches; `lrWhole` is what was measured, where they are changed. */
 export function lrInput(g: Graph, context: PatchContext, name: 'lr' | 'lrWhole' = 'lr'): Tensor {
-  return g.input(name, [context.batch, ...axesOf(context).patches, context.channels]);
+  return g.input(name, [context.batch, ...axesOf(context).patches, lrChannels(context)]);
 }
 
 /** An input on the HR grid of the patches. */
@@ -112,13 +118,16 @@ export function hrInput(g: Graph, name: string, context: PatchContext): Tensor {
   return g.input(name, [context.batch, ...patches.map((length, axis) => length * factors[axis]), context.channels]);
 }
 
+/** What the generator of a regime is built for. */
+const generatorContext = ({ factor, channels, planes }: RegimeContext): Omit<GeneratorContext, 'training'> => ({
+  factor,
+  channels,
+  ...(planes === undefined ? {} : { planes }),
+});
+
 /** The generator that is handed over, at training. */
 export function trainGenerator(g: Graph, lr: Tensor, context: RegimeContext) {
-  return buildGenerator(g, GENERATOR, lr, context.model, {
-    factor: context.factor,
-    channels: context.channels,
-    training: true,
-  });
+  return buildGenerator(g, GENERATOR, lr, context.model, { ...generatorContext(context), training: true });
 }
 
 /** One optimiser over a scope, with the running average where it is asked for. */
@@ -154,15 +163,11 @@ export function finishRegime(
   actions: Record<string, { fetches: Record<string, Tensor>; updates: readonly Update[] }>,
   rest: Partial<Pick<Regime, 'pools' | 'made' | 'actionsAt' | 'discriminatorLosses'>> = {},
 ): Regime {
-  const lr = g.input('lr', [1, ...context.predictSize, context.channels]);
+  const lr = g.input('lr', [1, ...context.predictSize, lrChannels(context)]);
   const trained = weightsOf(g, GENERATOR, 'trained');
   const averaged = context.ema !== null;
   const infer = () =>
-    buildGenerator(g, GENERATOR, lr, context.model, {
-      factor: context.factor,
-      channels: context.channels,
-      training: false,
-    }).sr;
+    buildGenerator(g, GENERATOR, lr, context.model, { ...generatorContext(context), training: false }).sr;
   const predict = averaged
     ? g.withRenamedWeights((name) => (trained.includes(name) ? averageName(name) : name), infer)
     : infer();

@@ -16,6 +16,15 @@ import {
 } from './regime.js';
 import type { RegimeOf } from './spec.js';
 
+/** The way back gives one coarse plane, and the way forth would need its neighbours. */
+const planesAlone = (planes: number): InputError =>
+  new InputError({
+    who: 'regime unpaired',
+    got: `${planes} neighbouring planes for one`,
+    wanted: 'planes by themselves: the way back makes one coarse plane, whose neighbours nobody has',
+    remedy: 'leave slicewise.neighbours out, or set regime.kind: paired',
+  });
+
 const BACKWARD = 'backward';
 const DISCRIMINATOR_HR = 'discriminator-hr';
 const DISCRIMINATOR_LR = 'discriminator-lr';
@@ -30,7 +39,8 @@ const DISCRIMINATOR_LR = 'discriminator-lr';
  * mean over each LR pixel of G(LR) is held to LR.
  */
 export function unpairedRegime(spec: RegimeOf<'unpaired'>, context: RegimeContext): Regime {
-  const { channels } = context;
+  const { channels, planes = 1 } = context;
+  if (planes > 1) throw planesAlone(planes);
   const { factors: factor } = axesOf(context);
   const g = new Graph();
   const lr = lrInput(g, context);

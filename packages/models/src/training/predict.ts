@@ -33,6 +33,8 @@ export interface PredictOptions {
    * The model's multiples ({@link sizeMultiples}): tiles begin there, where pooling has its windows in the whole image.
    */
   readonly multiple?: PerAxis;
+  /** Planes that come in as channels and give one; 1 by default. */
+  readonly planes?: number;
 }
 
 /** One axis of the cut: its tiles, their length, the image's length, and the factor. */
@@ -47,12 +49,14 @@ interface Axis {
  * Enlarges an LR plane or volume with the compiled `predict` action.
  * Smaller images are mirrored up to the compiled size; larger ones go through in tiles, of which only the inner part is
  * kept.
+ * @param lr with the channels of its planes one after another, where several give one.
  * @throws {ShapeError} for a volume where `predict` was compiled for planes.
  */
 export async function predictImage(executable: Executable, lr: Pixels, options: PredictOptions): Promise<Pixels> {
   const [alongZ, alongY, alongX] = axesOf(lr, options);
-  const { channels } = lr;
-  const tile = new Float32Array(alongZ.tile * alongY.tile * alongX.tile * channels);
+  const { planes = 1 } = options;
+  const channels = lr.channels / planes;
+  const tile = new Float32Array(alongZ.tile * alongY.tile * alongX.tile * lr.channels);
   const enlarged = (axis: Axis) => axis.length * axis.factor;
   const out = new Float32Array(enlarged(alongZ) * enlarged(alongY) * enlarged(alongX) * channels);
   for (const slab of alongZ.tiles) {
@@ -63,7 +67,7 @@ export async function predictImage(executable: Executable, lr: Pixels, options: 
           { axis: alongY, part: row },
           { axis: alongX, part: column },
         ] as const;
-        cutTile(tile, lr.data, place, channels);
+        cutTile(tile, lr.data, place, lr.channels);
         const { sr } = await executable.run('predict', { lr: tile });
         placeTile(out, sr, place, channels);
       }

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 
-const side = (least: number) => z.int().min(least).describe('LR voxels along this axis');
+const side = z.int().min(1).describe('LR voxels along this axis');
+
+/** At least 4 along x and y; of a patch of planes that are cut across one of them, 1 there and 4 along the others. */
+const isPatch = (patch: { readonly x: number; readonly y: number; readonly z: number }): boolean => {
+  const { x, y, z: deep } = patch;
+  const least = Math.min(x, y);
+  return least >= 4 || (least === 1 && Math.max(x, y) >= 4 && deep >= 4);
+};
 
 const optimizer = z.strictObject({
   kind: z.enum(['adam', 'adamw']).default('adam').describe('adamw decays the weights beside the step'),
@@ -40,11 +47,13 @@ export const trainingSpec = z.strictObject({
   batch: z.int().min(1).default(16).describe('patches of a step'),
   patch: z
     .union(
-      [z.int().min(4), z.strictObject({ x: side(4), y: side(4), z: side(1) })],
+      [z.int().min(4), z.strictObject({ x: side, y: side, z: side }).refine(isPatch)],
       'wanted a whole number of at least 4, or {x: , y: , z: } of a patch of a volume',
     )
     .default(48)
-    .describe('LR pixels: side of a patch, a square of planes and a cube of volumes, or {x, y, z} of volumes'),
+    .describe(
+      'LR pixels: side of a patch, a square of planes and a cube of volumes, or {x, y, z} of volumes (1 along the axis that slicewise cuts across)',
+    ),
   optimizer: optimizer.prefault({}).describe('how gradients become steps'),
   schedule: schedule.prefault({ kind: 'cosine' }).describe('the learning rate over the steps'),
   clipNorm: z

@@ -20,7 +20,14 @@ export async function applied(filter: LinearFilter, lr: Pixels, tile = 32): Prom
   const model = modelSpec.parse({ name: 'linear', kernel: filter.kernel });
   writeTensorFile(path, {
     tensors: linearWeights(filter, 'generator'),
-    metadata: describeModel({ model, factor: filter.factor, channels: 1 }),
+    metadata: describeModel({
+      model,
+      factor: filter.factor,
+      channels: 1,
+      ...(filter.planes === undefined
+        ? {}
+        : { slicing: { axis: 'z', neighbours: (filter.planes - 1) / 2, between: null } }),
+    }),
   });
   const loaded = await loadModel(path, { engine, tile });
   const sr = await loaded.predict(lr);

@@ -79,6 +79,11 @@ const toys = {
       topologyFrom: 0.1,
     },
   },
+  'geometry, neighbouring planes': {
+    model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
+    regime: { kind: 'geometry' },
+    planes: 3,
+  },
   'paired, volumes': {
     model: { name: 'edsr', blocks: 1, filters: 2, skip: 'bicubic' },
     regime: { kind: 'paired' },
@@ -140,6 +145,7 @@ export function toyRegime(name: Toy, optimizer = { beta1: 0.5, beta2: 0.999 }): 
     model: modelSpec.parse(toy.model),
     factor,
     channels: 1,
+    planes: 'planes' in toy ? toy.planes : 1,
     batch: 'batch' in toy ? toy.batch : 2,
     patch,
     predictSize: patch,
@@ -154,6 +160,7 @@ export function toyRegime(name: Toy, optimizer = { beta1: 0.5, beta2: 0.999 }): 
 /** Bars of light at a slope: HR from a formula, LR its 2x2 means; the other maps are 0 or 1 where it is bright. */
 export function toyBatches(regime: Regime): (step: number) => Promise<Record<string, Float32Array>> {
   const [n, ...lrSizes] = regime.patches['lr'].slice(0, -1);
+  const planes = regime.patches['lr'].at(-1)!;
   const [, ...hrSizes] = (regime.patches['hr'] ?? regime.patches['hrUnpaired']).slice(0, -1);
   const [depth, height, width] = lrSizes.length === 3 ? lrSizes : [1, ...lrSizes];
   const [hrDepth, hrHeight, hrWidth] = hrSizes.length === 3 ? hrSizes : [1, ...hrSizes];
@@ -179,7 +186,11 @@ export function toyBatches(regime: Regime): (step: number) => Promise<Record<str
     const { lr, hr } = scene('pair', step);
     const bright = hr.map((value) => (value > 0.5 ? 1 : 0));
     const feeds: Record<string, Float32Array> = {
-      lr,
+      // Planes beside it are a little darker.
+      lr: Float32Array.from({ length: planes * lr.length }, (_, i) => {
+        const away = Math.abs((i % planes) - (planes - 1) / 2);
+        return lr[Math.floor(i / planes)] * (1 - 0.1 * away);
+      }),
       hr,
       hrUnpaired: scene('other', step).hr,
       mask: bright,
