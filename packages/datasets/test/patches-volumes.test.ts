@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { sampleBatch, type PatchField, type PatchSourceOptions } from '../src/index.js';
 
@@ -137,5 +138,66 @@ describe('sampleBatch of volumes', () => {
       'patches: got an LR region of 12 x 10 x 9 px, wanted at least 4 x 4 x 10 px; set training.patch ' +
         'smaller or use larger images',
     );
+  });
+});
+
+describe('patches of planes with their neighbours', () => {
+  // Channels say which plane they are: that of the patch, and one on each side of it.
+  const depth = 5;
+  const regions = Array.from({ length: depth }, (_, z) => ({
+    lrWidth: 6,
+    lrHeight: 6,
+    fields: [
+      {
+        name: 'lr',
+        grid: 'lr',
+        channels: 3,
+        kind: 'planes',
+        data: Float32Array.from({ length: 108 }, (_, i) => 1000 * (z + (i % 3) - 1) + Math.floor(i / 3)),
+      },
+      {
+        name: 'hr',
+        grid: 'hr',
+        channels: 1,
+        kind: 'scalar',
+        data: Float32Array.from({ length: 144 }, (_, i) => {
+          const [x, y] = [i % 12, Math.floor(i / 12)];
+          return 1000 * z + Math.floor(y / 2) * 6 + Math.floor(x / 2);
+        }),
+      },
+    ] satisfies PatchField[],
+  }));
+  const draw = (more: Partial<PatchSourceOptions>) =>
+    sampleBatch({ ...options, groups: [{ name: 'pairs', regions }], patch: 4, factor: 2, batch: 64, ...more }, 0);
+
+  it('show one place in all planes, in the middle that of the fine plane; mirrored across, the other way round', () => {
+    const { lr, hr } = draw({});
+    let turnedAbout = 0;
+    for (let i = 0; i < 64; i++) {
+      for (let at = 0; at < 16; at++) {
+        const [before, own, after] = lr.subarray((i * 16 + at) * 3, (i * 16 + at) * 3 + 3);
+        expect([after - own, own - before]).toEqual([after - own, after - own]);
+        expect(Math.abs(after - own)).toBe(1000);
+        const [x, y] = [at % 4, Math.floor(at / 4)];
+        expect(hr[i * 64 + 2 * y * 8 + 2 * x]).toBe(own);
+      }
+      if (lr[i * 48] > lr[i * 48 + 2]) turnedAbout++;
+    }
+    expect(turnedAbout).toBeGreaterThan(16);
+    expect(turnedAbout).toBeLessThan(48);
+  });
+
+  it('are mirrored and never exchanged where their axes are not alike', () => {
+    const { lr } = draw({ exchange: 'none' });
+    // Along a row the place changes by one, whatever the mirrors.
+    for (let i = 0; i < 64; i++) expect(Math.abs(lr[i * 48 + 3] - lr[i * 48])).toBe(1);
+    const turned = draw({}).lr;
+    expect(Array.from({ length: 64 }, (_, i) => Math.abs(turned[i * 48 + 3] - turned[i * 48])).includes(6)).toBe(true);
+  });
+
+  it('of planes without neighbours are drawn as they were', () => {
+    const planar = regions.map((region) => ({ ...region, fields: [region.fields[1]] }));
+    const { hr } = draw({ groups: [{ name: 'pairs', regions: planar }] });
+    expect(createHash('sha256').update(new Uint8Array(hr.buffer)).digest('hex').slice(0, 16)).toBe('9cab9f4176c64947');
   });
 });

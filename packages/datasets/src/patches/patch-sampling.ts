@@ -83,7 +83,7 @@ function sampleGroup(
   for (let i = 0; i < batch; i++) {
     const draw = rng.fork(i);
     const { region, at } = drawPlace(options, group, { counts, total }, draw);
-    const isVolume = (region.lrDepth ?? 1) > 1;
+    const isVolume = (region.lrDepth ?? 1) > 1 || region.fields.some(({ kind }) => kind === 'planes');
     const symmetry = drawSymmetry(draw, { augment, exchange, isVolume });
     symmetries.push(symmetry);
     for (const field of region.fields) {
@@ -213,6 +213,7 @@ function channelsOf({ kind, channels }: PatchField, symmetry: Symmetry): Channel
   if (kind === 'direction-tensor') return turnTensor(symmetry);
   if (channels === 1) return null;
   const all = Array.from({ length: channels }, (_, c) => c);
+  if (kind === 'planes' && symmetry.flip[2]) all.reverse();
   return { from: all, sign: all.map(() => 1) };
 }
 

@@ -9,9 +9,10 @@ export interface PatchField {
   readonly channels: number;
   /**
    * Directions turn with the image. `double-angle`: cos and sin of twice an angle in the plane; `direction-tensor`: xx,
-   * yy, zz, xy, xz, yz of d dᵀ.
+   * yy, zz, xy, xz, yz of d dᵀ. Of `planes` the channels are a plane of a volume and its neighbours on either side, in
+   * their order: what is mirrored across the planes has them the other way round.
    */
-  readonly kind: 'scalar' | 'double-angle' | 'direction-tensor';
+  readonly kind: 'scalar' | 'double-angle' | 'direction-tensor' | 'planes';
 }
 
 /** One region of which all fields show the same place. */

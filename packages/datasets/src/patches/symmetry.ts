@@ -1,7 +1,10 @@
 import type { Rng } from '@lacuna/core';
 
-/** Which axes may take one another's place: `xy` those of a plane, `xyz` those of a volume of cubic voxels. */
-export type Exchange = 'xy' | 'xyz';
+/**
+ * Which axes may take one another's place: `xy` those of a plane, `xyz` those of a volume of cubic voxels, `none` where
+ * they are not alike.
+ */
+export type Exchange = 'none' | 'xy' | 'xyz';
 
 /** How patches are turned: not at all, by mirrors, or by mirrors and exchanges of axes. */
 export type Augment = 'none' | 'flips' | 'flips-and-rotations';
@@ -30,7 +33,7 @@ const orders: readonly Symmetry['from'][] = [
   [2, 0, 1],
 ];
 
-/** Draws a symmetry, each with the same probability. Planes are never mirrored in z. */
+/** Draws a symmetry, each with the same probability. Planes without neighbours are never mirrored in z. */
 export function drawSymmetry(
   draw: Rng,
   {
@@ -44,7 +47,7 @@ export function drawSymmetry(
   const flipY = mirrors && draw.uniform() < 0.5;
   const flipZ = mirrors && isVolume && draw.uniform() < 0.5;
   const flip = [flipX, flipY, flipZ] as const;
-  if (augment !== 'flips-and-rotations') return { from: still, flip };
+  if (augment !== 'flips-and-rotations' || exchange === 'none') return { from: still, flip };
   if (exchange === 'xyz') return { from: orders[Math.floor(draw.uniform() * orders.length)], flip };
   return { from: draw.uniform() < 0.5 ? transposed : still, flip };
 }
