@@ -3,7 +3,7 @@ export type { Weights } from './export/lowering.js';
 export { describeTrained, exportModel, type ExportModelOptions } from './export/trained.js';
 export { importOnnx, type ImportedModel } from './import/import.js';
 export { importLayersModel } from './import/layers-model.js';
-export type { ImageLayout, OnnxMetadata, VolumeMetadata } from './metadata.js';
+export type { ImageLayout, OnnxMetadata, SlicesMetadata, VolumeMetadata } from './metadata.js';
 export { decodeModel, encodeModel } from './proto/codec.js';
 export type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './proto/model.js';
 export { planAxis, shortestTile, type AxisPlan, type AxisTile } from './run/axis.js';
@@ -23,8 +23,11 @@ export {
 export { planPlane, planesModel, upscalePlane, type PlaneSink, type PlaneSource } from './run/plane.js';
 export { probeSize, type ProbedSize } from './run/probe.js';
 export {
+  openPlanesSession,
   openSession,
   openVolumeSession,
+  type PlanesDescription,
+  type PlanesSession,
   type RunDescription,
   type SessionOptions,
   type SrSession,

@@ -1,4 +1,5 @@
 import type { InputError, PixelSize } from '@lacuna/core';
+import { parseSlicing, type Slicing } from '@lacuna/models';
 import { damaged } from './proto/wire.js';
 import type { OnnxModel } from './proto/model.js';
 
@@ -14,14 +15,28 @@ export interface VolumeMetadata {
   readonly receptiveField: readonly number[] | null;
 }
 
+/** What a model of planes says that takes volumes: how they are cut, and what it asks for along rows and columns. */
+export interface SlicesMetadata {
+  /**
+   * The input has the channels of every plane that comes in, plane by plane in their order along the axis; the output
+   * those of the middle one.
+   */
+  readonly slicing: Slicing;
+  readonly factor: readonly number[];
+  readonly multiple: readonly number[];
+  /** LR pixels behind one SR pixel; null where the model looks at the whole plane. */
+  readonly receptiveField: readonly number[] | null;
+}
+
 /** What a model file of ours says of itself. */
 export interface OnnxMetadata {
   readonly name: string;
-  /** Whole number by which height and width grow; of a model of volumes the largest of its factors. */
+  /** Whole number by which height and width grow; where axes differ the largest of the factors. */
   readonly factor: number;
+  /** Of an image, and of the output. */
   readonly channels: number;
   readonly layout: ImageLayout;
-  /** Height and width of the input must be multiples of this; of a model of volumes the largest of its multiples. */
+  /** Height and width of the input must be multiples of this; where axes differ the largest of theirs. */
   readonly multiple: number;
   /** Side of the LR square behind one SR pixel; null where the model looks at the whole image. */
   readonly receptiveField: number | null;
@@ -48,6 +63,8 @@ export interface OnnxMetadata {
   readonly data: string | null;
   /** The axes of a model of volumes; left out for planes. */
   readonly volume?: VolumeMetadata;
+  /** The planes of a model that takes volumes by planes with their neighbours, or across another axis than z. */
+  readonly slices?: SlicesMetadata;
 }
 
 const FORMAT = 'lacuna-onnx-1';
@@ -73,6 +90,7 @@ export function writeMetadata(metadata: OnnxMetadata): { key: string; value: str
     model,
     data,
     volume,
+    slices,
   } = metadata;
   const entries: Record<string, string | null> = {
     'lacuna.format': FORMAT,
@@ -94,6 +112,7 @@ export function writeMetadata(metadata: OnnxMetadata): { key: string; value: str
     model,
     data,
     volume: volume ? JSON.stringify(volume) : null,
+    slices: slices ? JSON.stringify(slices) : null,
   };
   return Object.entries(entries)
     .filter((entry): entry is [string, string] => entry[1] !== null)
@@ -182,13 +201,25 @@ export function parseMetadata(text: Readonly<Record<string, string>>): OnnxMetad
     model: own('model'),
     data: own('data'),
     ...(text['volume'] === undefined ? {} : { volume: parseVolume(json('volume'), () => wrong('volume')) }),
+    ...(text['slices'] === undefined ? {} : { slices: parseSlices(json('slices'), () => wrong('slices')) }),
   };
 }
 
 function parseVolume(value: unknown, wrong: () => InputError): VolumeMetadata {
   const { factor, multiple, receptiveField } = (value ?? {}) as Partial<VolumeMetadata>;
-  const isAxes = (list: unknown): list is number[] =>
-    Array.isArray(list) && list.length === 3 && list.every((each) => Number.isInteger(each) && each >= 1);
-  if (!isAxes(factor) || !isAxes(multiple) || !(receptiveField === null || isAxes(receptiveField))) throw wrong();
+  if (!isAxes(factor, 3) || !isAxes(multiple, 3) || !(receptiveField === null || isAxes(receptiveField, 3)))
+    throw wrong();
   return { factor, multiple, receptiveField };
 }
+
+function parseSlices(value: unknown, wrong: () => InputError): SlicesMetadata {
+  const { slicing: given, factor, multiple, receptiveField } = (value ?? {}) as Partial<SlicesMetadata>;
+  const slicing = parseSlicing(JSON.stringify(given ?? null));
+  if (slicing === null || !isAxes(factor, 2) || !isAxes(multiple, 2)) throw wrong();
+  if (!(receptiveField === null || isAxes(receptiveField, 2))) throw wrong();
+  return { slicing, factor, multiple, receptiveField };
+}
+
+/** A whole number of at least 1 for each of so many axes. */
+const isAxes = (list: unknown, axes: number): list is number[] =>
+  Array.isArray(list) && list.length === axes && list.every((each) => Number.isInteger(each) && each >= 1);

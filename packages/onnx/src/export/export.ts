@@ -1,5 +1,5 @@
 import { InputError, ShapeError } from '@lacuna/core';
-import { Graph, formatShape, type Tensor } from '@lacuna/models';
+import { Graph, formatShape, planesIn, type Tensor } from '@lacuna/models';
 import { writeMetadata, type OnnxMetadata } from '../metadata.js';
 import { encodeModel } from '../proto/codec.js';
 import type { OnnxValue } from '../proto/model.js';
@@ -31,15 +31,15 @@ const axisNames: Readonly<Record<number, readonly string[]>> = {
 };
 
 /** What each spatial axis of the model asks for. */
-function axesOf({ factor, multiple, volume }: OnnxMetadata) {
-  return volume ?? { factor: [factor, factor], multiple: [multiple, multiple] };
+function axesOf({ factor, multiple, volume, slices }: OnnxMetadata) {
+  return volume ?? slices ?? { factor: [factor, factor], multiple: [multiple, multiple] };
 }
 
 /**
  * Writes a generator as an ONNX model.
  *
  * Input `lr` [batch, channels, height, width], output `sr` [batch, channels, sr_height, sr_width], float32; for volumes
- * a depth comes before the height. Batch and spatial sizes are free, the latter multiples of `metadata.multiple` (or of
+ * a depth comes before the height, and of planes with their neighbours the input has the channels of each. Batch and spatial sizes are free, the latter multiples of `metadata.multiple` (or of
  * `metadata.volume`'s). That nothing depends on the size is checked: the graph is written for two sizes, which must
  * come out the same.
  * @throws {InputError} for a graph that ONNX has no ops for, or in which a number depends on the image's size.
@@ -47,30 +47,27 @@ function axesOf({ factor, multiple, volume }: OnnxMetadata) {
 export function exportOnnx(options: ExportOptions): Uint8Array {
   const { metadata, precision = 'float32' } = options;
   const { channels } = metadata;
+  const channelsIn = channels * (metadata.slices ? planesIn(metadata.slices.slicing) : 1);
   const { multiple } = axesOf(metadata);
   const names = axisNames[multiple.length];
   const fit = (least: number, axis: number) => Math.ceil(least / multiple[axis]) * multiple[axis];
   const small = multiple.map((_, axis) => fit(axis === multiple.length - 1 ? 24 : 16, axis));
   const large = multiple.map((each, axis) => (axis === multiple.length - 1 ? fit(16, axis) : fit(24, axis) + each));
-  const written = write(options, [1, ...small, channels], precision);
-  requireSame(metadata.name, written, write(options, [2, ...large, channels], precision));
-  const image = (name: string, prefix: string): OnnxValue => ({
+  const written = write(options, [1, ...small, channelsIn], precision);
+  requireSame(metadata.name, written, write(options, [2, ...large, channelsIn], precision));
+  const image = (name: string, prefix: string, count: number): OnnxValue => ({
     name,
     type: {
       tensorType: {
         elemType: dataTypes.float,
         shape: {
-          dim: [
-            { dimParam: 'batch' },
-            { dimValue: channels },
-            ...names.map((axis) => ({ dimParam: `${prefix}${axis}` })),
-          ],
+          dim: [{ dimParam: 'batch' }, { dimValue: count }, ...names.map((axis) => ({ dimParam: `${prefix}${axis}` }))],
         },
       },
     },
   });
   const { factor } = axesOf(metadata);
-  const times = metadata.volume ? `${factor.join(' x ')} (z, y, x)` : String(metadata.factor);
+  const times = metadata.volume ? `${factor.join(' x ')} (z, y, x)` : [...new Set(factor)].join(' x ');
   return encodeModel({
     irVersion: IR_VERSION,
     producerName: 'lacuna',
@@ -81,8 +78,8 @@ export function exportOnnx(options: ExportOptions): Uint8Array {
       name: metadata.name,
       node: written.nodes,
       initializer: written.initializers,
-      input: [image('lr', '')],
-      output: [image('sr', 'sr_')],
+      input: [image('lr', '', channelsIn)],
+      output: [image('sr', 'sr_', channels)],
     },
     metadata: writeMetadata(metadata),
   });
@@ -93,13 +90,14 @@ function write(
   shape: readonly number[],
   precision: 'float32' | 'float16',
 ): NodeList {
-  const { name, layout } = metadata;
+  const { name, layout, channels } = metadata;
   if (layout !== 'nchw') throw new InputError({ who: `export of ${name}`, got: `layout ${layout}`, wanted: 'nchw' });
   const g = new Graph();
   const lr = g.input('lr', shape);
   const sr = generator(g, lr);
   const { factor } = axesOf(metadata);
-  const wanted = shape.map((length, axis) => length * (factor[axis - 1] ?? 1));
+  const sizes = shape.slice(1, -1).map((length, axis) => length * factor[axis]);
+  const wanted = [shape[0], ...sizes, channels];
   if (formatShape(sr.shape) !== formatShape(wanted))
     throw new ShapeError({
       who: `export of ${name}`,

@@ -4,6 +4,7 @@ import {
   factorOf,
   modelCost,
   parseModelMetadata,
+  planesIn,
   sizeMultiples,
   type ModelSpec,
   type TensorFile,
@@ -32,8 +33,9 @@ export function exportModel(file: TensorFile, options: ExportModelOptions = {}):
   return exportOnnx({
     generator: (g, lr) =>
       buildGenerator(g, GENERATOR, lr, model, {
-        factor: metadata.volume?.factor ?? metadata.factor,
+        factor: (metadata.volume ?? metadata.slices)?.factor ?? metadata.factor,
         channels: metadata.channels,
+        planes: metadata.slices ? planesIn(metadata.slices.slicing) : 1,
         training: false,
       }).sr,
     weights: file.tensors,
@@ -48,7 +50,8 @@ export function describeTrained(
   { metadata: text }: TensorFile,
   options: Pick<ExportModelOptions, 'licence' | 'commit'> = {},
 ): { model: ModelSpec; metadata: OnnxMetadata } {
-  const { model, factor, channels } = parseModelMetadata('export', text);
+  const { model, factor, channels, slicing } = parseModelMetadata('export', text);
+  const planes = slicing === undefined ? 1 : planesIn(slicing);
   const json = (key: string): unknown => {
     const value = text[key];
     if (value === undefined) return null;
@@ -62,7 +65,7 @@ export function describeTrained(
       });
     }
   };
-  const { receptiveField, receptiveFields } = modelCost(model, { factor, channels });
+  const { receptiveField, receptiveFields } = modelCost(model, { factor, channels, planes });
   const factors = factorOf(factor);
   const multiple = sizeMultiples(model, factors);
   return {
@@ -86,6 +89,9 @@ export function describeTrained(
       model: text['model'],
       data: text['data'] ?? null,
       ...(factors.length === 3 ? { volume: { factor: factors, multiple, receptiveField: receptiveFields } } : {}),
+      ...(slicing === undefined
+        ? {}
+        : { slices: { slicing, factor: factors, multiple, receptiveField: receptiveFields } }),
     },
   };
 }

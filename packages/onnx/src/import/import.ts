@@ -73,8 +73,9 @@ export function importOnnx(bytes: Uint8Array): ImportedModel {
   };
   // Built once at a size of its own: what cannot be read is said here, and the weights are known.
   const { dims } = portOf(inputs[0]);
-  const channels = metadata?.channels ?? channelsOf(dims, layout);
-  const multiples = metadata?.volume?.multiple ?? new Array<number>(2).fill(metadata?.multiple ?? 1);
+  const channels = metadata?.slices ? channelsOf(dims, layout) : (metadata?.channels ?? channelsOf(dims, layout));
+  const multiples =
+    (metadata?.volume ?? metadata?.slices)?.multiple ?? new Array<number>(2).fill(metadata?.multiple ?? 1);
   const sizes = multiples.length === dims.length - 2 ? multiples : dims.slice(2).map(() => metadata?.multiple ?? 1);
   const g = new Graph();
   build(g, g.input('lr', [1, ...sizes.map((multiple) => Math.ceil(16 / multiple) * multiple), channels]));

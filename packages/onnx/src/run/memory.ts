@@ -33,15 +33,24 @@ const VOLUME_RESERVE = 2.6;
  * runs, at their most.
  * What a runtime keeps in reserve comes on top.
  */
-export function workingBytesPerPixel(model: ModelSpec, context: { factor: PerAxis; channels: number }): number {
+export function workingBytesPerPixel(
+  model: ModelSpec,
+  context: { factor: PerAxis; channels: number; planes?: number },
+): number {
   const factor = factorOf(context.factor);
   const longest = factor.length === 3 ? 16 : 32;
   const size = sizeMultiples(model, factor).map((multiple) => Math.ceil(longest / multiple) * multiple);
   const g = new Graph();
-  const { sr } = buildGenerator(g, 'generator', g.input('lr', [1, ...size, context.channels]), model, {
-    ...context,
-    training: false,
-  });
+  const { sr } = buildGenerator(
+    g,
+    'generator',
+    g.input('lr', [1, ...size, context.channels * (context.planes ?? 1)]),
+    model,
+    {
+      ...context,
+      training: false,
+    },
+  );
   const order = topologicalOrder([sr]);
   const owner = new Map<Tensor, Tensor>();
   const lastUse = new Map<Tensor, number>();

@@ -27,6 +27,23 @@ export interface VolumeDescription extends Pick<
   readonly halo: Axes | null;
 }
 
+/** The same of a network of planes that takes several for one, or enlarges rows and columns differently. */
+export interface PlanesDescription extends Pick<RunDescription, 'name' | 'channels' | 'layout' | 'range'> {
+  /** Of rows and columns. */
+  readonly factor: readonly [number, number];
+  /** Planes that come in for one. */
+  readonly planes: number;
+}
+
+/** A session on planes with their neighbours: [height][width][planes · channels] to [height·f][width·f][channels]. */
+export interface PlanesSession {
+  readonly device: string;
+  /** The plane may be overwritten by the next call. @throws {OutOfMemory} where it is too large for the device. */
+  run(tile: Float32Array, size: readonly [number, number]): Promise<Float32Array>;
+  reset(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
 /** A session on a network of volumes. */
 export interface VolumeSession extends VolumeModel {
   readonly name: string;
@@ -79,9 +96,24 @@ export async function openVolumeSession(
   return { ...description, ...(await open(bytes, description, options)), outputs: 1 };
 }
 
+/**
+ * The same for a network of planes that come with their neighbours.
+ * @throws {InputError} as {@link openSession}.
+ */
+export async function openPlanesSession(
+  bytes: Uint8Array,
+  description: PlanesDescription,
+  options: SessionOptions,
+): Promise<PlanesSession> {
+  const runner = await open(bytes, description, options);
+  return { ...runner, run: async (tile, size) => (await runner.run(tile, size))[0] };
+}
+
 /** What running needs to know, for any number of spatial axes. */
 interface Network extends Pick<RunDescription, 'name' | 'channels' | 'layout' | 'range'> {
   readonly factor: readonly number[];
+  /** Planes whose channels come in for those of one; 1 by default. */
+  readonly planes?: number;
 }
 
 /** A session on tiles of any number of spatial axes. */
@@ -142,20 +174,22 @@ function wrap(
   const {
     factor,
     channels,
+    planes = 1,
     layout,
     range: [low, high],
   } = description;
+  const channelsIn = channels * planes;
   let session = first;
   let shape = '';
   let output: Tensor | null = null;
   const [inputName] = session.inputNames;
   const [outputName] = session.outputNames;
-  const planar = layout === 'nchw' && channels > 1;
   const scaled = low !== 0 || high !== 1;
-  const dims = (size: readonly number[]) => (layout === 'nchw' ? [1, channels, ...size] : [1, ...size, channels]);
+  const dims = (size: readonly number[], count: number) =>
+    layout === 'nchw' ? [1, count, ...size] : [1, ...size, count];
   /** The tile as the network takes it; never the caller's own array where numbers are changed. */
   const laidOut = (tile: Float32Array): Float32Array => {
-    if (planar) return toPlanes(tile, channels);
+    if (layout === 'nchw' && channelsIn > 1) return toPlanes(tile, channelsIn);
     return scaled ? tile.slice() : tile;
   };
   return {
@@ -170,13 +204,16 @@ function wrap(
           output = new Tensor(
             'float32',
             new Float32Array(enlarged.reduce((count, length) => count * length, channels)),
-            dims(enlarged),
+            dims(enlarged, channels),
           );
           shape = size.join('x');
         }
         // The result goes into an array that is kept: arrays of the runtime's own would pile up until they are
         // collected.
-        await session.run({ [inputName]: new Tensor('float32', values, dims(size)) }, { [outputName]: output });
+        await session.run(
+          { [inputName]: new Tensor('float32', values, dims(size, channelsIn)) },
+          { [outputName]: output },
+        );
       } catch (error) {
         shape = '';
         if (isOutOfMemory(error)) throw new OutOfMemory(firstLine(error), { cause: error });
@@ -192,7 +229,7 @@ function wrap(
       }
       const sr = output!.data as Float32Array;
       if (scaled) for (let i = 0; i < sr.length; i++) sr[i] = (sr[i] - low) / (high - low);
-      return [planar ? toPixels(sr, channels) : sr];
+      return [layout === 'nchw' && channels > 1 ? toPixels(sr, channels) : sr];
     },
     async reset() {
       await session.release();
