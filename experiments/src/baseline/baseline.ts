@@ -33,7 +33,9 @@ export async function openBaseline(
   options: { factor: number; baseDir: string; threads: number | null },
 ): Promise<Baseline> {
   const { model, label } = await readBaseline(spec, options);
-  const { run, onnx } = model;
+  const { run, onnx, volume } = model;
+  if (volume !== null)
+    throw new InputError({ who: label, got: 'a network that takes volumes', wanted: 'one that enlarges planes' });
   if (run.factor !== options.factor)
     throw new InputError({
       who: label,

@@ -9,7 +9,6 @@ import {
   fitRidge,
   linearWeights,
   loadModel,
-  modelCost,
   openEngine,
   orientedOptions,
   requireForward,
@@ -23,13 +22,13 @@ import {
 import { preferredEngine } from '../machine/workers.js';
 import { layout } from '../sweep/results.js';
 import type { TrialContext, UntrainedMethod } from '../trial/context.js';
-import { modelDimensions, modelFactor } from '../trial/dimensions.js';
 import { fitSource } from '../trial/fit-source.js';
 import { modelMetadata } from '../trial/model-metadata.js';
-import { enlargeWith } from '../trial/slices.js';
-import { estimateAll } from '../trial/sr-images.js';
+import { enlargeWith, volumesFor } from '../trial/slices.js';
+import { estimateAll, pixelsOf } from '../trial/sr-images.js';
+import { costInView, modelFactor, planesOf, slicingOf, viewOf, type View } from '../trial/view.js';
 import { chooseOnValidation } from './choose.js';
-import { kernelOf, linearModel } from './linear-kernel.js';
+import { kernelOf, linearModel, requireReader } from './linear-kernel.js';
 import type { LinearSpec } from './linear-spec.js';
 
 /** A fit as the model that it becomes, with its weights by their names in model files. */
@@ -44,35 +43,46 @@ interface Fitted {
  */
 export async function openLinear(context: TrialContext, spec: LinearSpec): Promise<UntrainedMethod> {
   const { options } = context;
-  const dimensions = modelDimensions(context.spec, context.data.dimensions);
-  const factor = modelFactor(context.spec, dimensions);
+  const view = viewOf(context.spec, context.data.dimensions);
   const started = performance.now();
   const engine = await openEngine({
     prefer: preferredEngine(),
     ...(options.threads === null ? {} : { threads: options.threads }),
   });
-  const fitted = await fit(context, spec, engine);
+  const fitted = await fit(context, spec, { engine, view });
   const model = await loadModel(writeFitted(fitted, context), { engine });
-  const { parameters, macs720p, macsPerPixel, receptiveField } = modelCost(fitted.model, { factor, channels: 1 });
+  const { parameters, macs720p, macsPerPixel, receptiveField } = costInView(fitted.model, context.spec, view);
   return {
     engine: engine.description,
     cost: { parameters, macs720p, macsPerPixel, receptiveField },
     fitSeconds: (performance.now() - started) / 1000,
-    enlarge: async (lr) => ({ ...lr, ...(await enlargeWith(lr, dimensions, model.predict)) }),
+    enlarge: async (lr) => ({ ...lr, ...(await enlargeWith(lr, view, model.predict)) }),
     dispose: () => Promise.resolve(model.dispose()),
   };
 }
 
-async function fit(context: TrialContext, spec: LinearSpec, engine: Engine): Promise<Fitted> {
+async function fit(
+  context: TrialContext,
+  spec: LinearSpec,
+  { engine, view }: { readonly engine: Engine; readonly view: View },
+): Promise<Fitted> {
   const { data } = context;
-  const dimensions = modelDimensions(context.spec, data.dimensions);
-  const factor = modelFactor(context.spec, dimensions);
+  const planes = planesOf(view);
+  requireReader(spec, view);
+  const factor = modelFactor(context.spec, view);
   const { ridge, sigmas } = spec;
   const source = fitSource(context.spec, data, engine);
-  const kernel = kernelOf(spec, dimensions);
+  // A filter over several planes is fitted as one of the volume: its taps lie in the planes beside.
+  const pairs =
+    planes === 1
+      ? source.pairs
+      : data.training
+          .map((pair) => volumesFor(pair, view.slices!))
+          .map(({ lr, hr }) => ({ lr: pixelsOf(lr), hr: pixelsOf(hr) }));
+  const kernel = kernelOf(spec, view.dimensions);
   switch (spec.fit) {
     case 'ridge':
-      return asLinear(fitRidge(source.pairs, { kernel, factor, ridge }));
+      return asLinear(fitRidge(pairs, { kernel, factor, planes, ridge }));
     case 'oriented-ridge': {
       const { turns } = source;
       const { shrinkage = SHRINKAGE, bank: given } = spec;
@@ -80,17 +90,18 @@ async function fit(context: TrialContext, spec: LinearSpec, engine: Engine): Pro
       const options = { bank, factor, ridge, shrinkage, turns, engine };
       const weights = Object.entries(await fitOrientedRidge(source.pairs, options));
       return {
-        model: linearModel(spec, dimensions),
+        model: linearModel(spec, view.dimensions),
         weights: Object.fromEntries(weights.map(([name, weight]) => [`${GENERATOR}.${name}`, weight])),
       };
     }
     case 'lmmse':
       return asLinear(
         fitLmmse(
-          source.pairs.map(({ hr }) => hr),
+          pairs.map(({ hr }) => hr),
           {
             kernel,
             factor,
+            planes,
             forward: requireForward(source.forward, { who: 'regime linear, fit lmmse', instead: 'fit: ridge' }),
             noiseVariance: source.noiseVariance(),
           },
@@ -101,7 +112,7 @@ async function fit(context: TrialContext, spec: LinearSpec, engine: Engine): Pro
         candidates: sigmas.map((sigma) => asLinear(smoothedInterpolation({ factor, sigma }))),
         estimate: async (fitted, pairs) => {
           const model = await loadModel(writeFitted(fitted, context), { engine });
-          const images = await estimateAll(pairs, (lr) => enlargeWith(lr, dimensions, model.predict));
+          const images = await estimateAll(pairs, (lr) => enlargeWith(lr, view, model.predict));
           model.dispose();
           return images;
         },
@@ -116,14 +127,14 @@ const asLinear = (filter: LinearFilter): Fitted => ({
 
 /** Writes a fit as trained models are written. */
 function writeFitted({ model, weights }: Fitted, context: TrialContext): string {
-  const dimensions = modelDimensions(context.spec, context.data.dimensions);
-  const factor = modelFactor(context.spec, dimensions);
+  const view = viewOf(context.spec, context.data.dimensions);
+  const factor = modelFactor(context.spec, view);
   const folder = layout.checkpoints(context.options.folder);
   makeFolder(folder);
   const path = join(folder, 'best.safetensors');
   writeTensorFile(path, {
     tensors: weights,
-    metadata: { ...describeModel({ model, factor, channels: 1 }), ...modelMetadata(context) },
+    metadata: { ...describeModel({ model, factor, channels: 1, ...slicingOf(view) }), ...modelMetadata(context) },
   });
   return path;
 }

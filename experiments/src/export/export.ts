@@ -55,6 +55,13 @@ export async function exportTrained(text: string, options: ExportOptions): Promi
       got: 'float16 for a file that is ONNX already',
       wanted: 'a checkpoint or a trial',
     });
+  if (options.format === 'bioimageio' && metadata.slices)
+    throw new InputError({
+      who: '--format bioimageio',
+      got: `${found.label}, a model of planes that takes volumes`,
+      wanted: 'a model of planes by themselves, or one of volumes',
+      remedy: 'take --format onnx, which lacuna upscale reads',
+    });
   const files =
     options.format === 'onnx'
       ? new Map([['model.onnx', bytes]])

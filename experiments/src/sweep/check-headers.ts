@@ -10,15 +10,10 @@ import {
   type SourceFile,
 } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
-import {
-  describePatch,
-  modelDimensions,
-  patchOf,
-  plannedDimensions,
-  smallerPatch,
-  type Dimensions,
-} from '../trial/dimensions.js';
+import { plannedDimensions, type Dimensions } from '../trial/dimensions.js';
 import { splitOptions } from '../trial/split-options.js';
+import { describePatch, requireNeighbours, smallerPatch } from '../trial/view-checks.js';
+import { patchOf, viewOf } from '../trial/view.js';
 import { digestCache } from './identity.js';
 import { isTrained } from './method.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
@@ -130,11 +125,14 @@ function checkSplit(headers: readonly Header[], config: TrialSpec): void {
     splitOptions(config, roles),
   );
   const factors = factorsOf(config.degradation);
-  const patch = patchOf(config, modelDimensions(config, dimensions));
+  const view = viewOf(config, dimensions);
+  const patch = patchOf(config, view);
   const hrPatch = { x: patch.x * factors.x, y: patch.y * factors.y, z: patch.z * factors.z };
   const roleOfContent = new Map<string, { role: Role; file: Header }>();
   for (const { role, image, box } of places) {
     const { file, extent } = seen[image];
+    const coarse = { x: box.width / factors.x, y: box.height / factors.y, z: box.depth / factors.z };
+    requireNeighbours(file.path, coarse, view);
     const isSmall = box.width < hrPatch.x || box.height < hrPatch.y || box.depth < hrPatch.z;
     if (role === 'training' && isTrained(config.regime) && isSmall)
       throw new InputError({

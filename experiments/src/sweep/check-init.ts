@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { InputError } from '@lacuna/core';
 import { generatorShapes, requireFit } from '@lacuna/models';
 import type { Trial } from '@lacuna/sweep';
-import { modelDimensions, modelFactor, plannedDimensions, type Dimensions } from '../trial/dimensions.js';
+import { plannedDimensions, type Dimensions } from '../trial/dimensions.js';
 import { readInitialWeights } from '../trial/initial-weights.js';
+import { modelFactor, planesOf, viewOf } from '../trial/view.js';
 import { isTrained } from './method.js';
 import type { TrialSpec } from './spec.js';
 
@@ -50,5 +51,6 @@ export async function checkInit(trials: Trials, all: Trials): Promise<void> {
 }
 
 function shapesOf(spec: TrialSpec, images: Dimensions): Readonly<Record<string, readonly number[]>> {
-  return generatorShapes(spec.model, { factor: modelFactor(spec, modelDimensions(spec, images)), channels: 1 });
+  const view = viewOf(spec, images);
+  return generatorShapes(spec.model, { factor: modelFactor(spec, view), channels: 1, planes: planesOf(view) });
 }

@@ -4,7 +4,8 @@ import { stepBytes } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
 import { memoryForTrials, trainingBytes, type FreeMemory } from '../machine/step-memory.js';
 import type { Backend } from '../machine/workers.js';
-import { describePatch, patchOf, plannedModelDimensions, typedPatch, type Dimensions } from '../trial/dimensions.js';
+import { describePatch, typedPatch } from '../trial/view-checks.js';
+import { patchOf, plannedView, type View } from '../trial/view.js';
 import { isTrained } from './method.js';
 import type { LacunaTrial } from './plan.js';
 import { plannedRegime } from './planned-regime.js';
@@ -29,15 +30,15 @@ export function sweepMemory(
   for (const trial of trials) {
     if (!isTrained(trial.config.regime)) continue;
     const { model, regime, degradation, training } = trial.config;
-    const axes = [plannedModelDimensions(trial.config), factorsOf(degradation)];
+    const axes = [plannedView(trial.config), factorsOf(degradation)];
     const kind = canonicalJson([model, regime, training.patch, training.batch, training.ema, training.threads, axes]);
     if (!different.has(kind)) different.set(kind, trial);
   }
   let largest: SweepMemory['largest'] = null;
   for (const trial of different.values()) {
-    const dimensions = plannedModelDimensions(trial.config);
-    const patch = patchOf(trial.config, dimensions);
-    const bytes = bytesOf(trial.config, { patch, batch: trial.config.training.batch, dimensions }, backend);
+    const view = plannedView(trial.config);
+    const patch = patchOf(trial.config, view);
+    const bytes = bytesOf(trial.config, { patch, batch: trial.config.training.batch, view }, backend);
     if (bytes !== null && bytes > (largest?.bytes ?? 0)) largest = { trial, bytes };
   }
   return { largest, free };
@@ -72,8 +73,8 @@ export function requireMemory(
   const fit = workersThatFit(memory, workers);
   if (bytes <= free.bytes && fit === workers) return;
   const { config, group } = trial;
-  const dimensions = plannedModelDimensions(config);
-  const patch = patchOf(config, dimensions);
+  const view = plannedView(config);
+  const patch = patchOf(config, view);
   const step = `training.batch ${config.training.batch} of training.patch ${describePatch(patch)}`;
   if (bytes <= free.bytes)
     throw new InputError({
@@ -86,18 +87,18 @@ export function requireMemory(
     who: group,
     got: `${step}: a step that needs about ${formatBytes(bytes)} of ${free.of}`,
     wanted: `at most ${formatBytes(free.bytes)}, which are free`,
-    remedy: remedyFor(trial, { patch, dimensions, backend, bytes: free.bytes, resolved }),
+    remedy: remedyFor(trial, { patch, view, backend, bytes: free.bytes, resolved }),
   });
 }
 
 /** What to set so that a step fits: fewer patches, then smaller ones. */
 function remedyFor(
   { config, method }: LacunaTrial,
-  room: { patch: PatchSize; dimensions: Dimensions; backend: Backend; bytes: number; resolved: unknown },
+  room: { patch: PatchSize; view: View; backend: Backend; bytes: number; resolved: unknown },
 ): string {
-  const { patch, dimensions, backend } = room;
+  const { patch, view, backend } = room;
   const fits = (smaller: PatchSize, batch: number) => {
-    const bytes = bytesOf(config, { patch: smaller, batch, dimensions }, backend);
+    const bytes = bytesOf(config, { patch: smaller, batch, view }, backend);
     return bytes !== null && bytes <= room.bytes;
   };
   const field = (name: 'batch' | 'patch') =>
@@ -120,8 +121,8 @@ function isOwnField(resolved: unknown, method: string, name: string): boolean {
 function smallerPatches({ x, y, z }: PatchSize): PatchSize[] {
   const shrunk = (length: number, by: number) => Math.min(length, Math.max(4, 2 * Math.floor((length * by) / 2)));
   return [0.75, 0.5, 0.375, 0.25, 0.125].map((by) => ({
-    x: shrunk(x, by),
-    y: shrunk(y, by),
+    x: x === 1 ? 1 : shrunk(x, by),
+    y: y === 1 ? 1 : shrunk(y, by),
     z: z === 1 ? 1 : shrunk(z, by),
   }));
 }
@@ -129,7 +130,7 @@ function smallerPatches({ x, y, z }: PatchSize): PatchSize[] {
 /** Bytes of a trial's process; null where a patch does not pass through the model. */
 function bytesOf(
   config: TrialSpec,
-  step: { patch: PatchSize; batch: number; dimensions: Dimensions },
+  step: { patch: PatchSize; batch: number; view: View },
   backend: Backend,
 ): number | null {
   const { regime } = config;

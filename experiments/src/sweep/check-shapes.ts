@@ -2,17 +2,10 @@ import { LacunaError } from '@lacuna/core';
 import type { PatchSize } from '@lacuna/datasets';
 import { factorOf, requireSymmetry } from '@lacuna/models';
 import { canonicalJson, refuse } from '@lacuna/sweep';
-import {
-  describePatch,
-  modelFactor,
-  patchOf,
-  plannedDimensions,
-  plannedModelDimensions,
-  requireFactor,
-  requirePlanarPatch,
-  typedPatch,
-  type Dimensions,
-} from '../trial/dimensions.js';
+import { requireReader } from '../baseline/linear-kernel.js';
+import { plannedDimensions } from '../trial/dimensions.js';
+import { describePatch, requireFactor, requirePatchOfView, typedPatch } from '../trial/view-checks.js';
+import { modelFactor, patchOf, plannedView, type View } from '../trial/view.js';
 import { isTrained } from './method.js';
 import type { LacunaTrial } from './plan.js';
 import { plannedRegime } from './planned-regime.js';
@@ -36,15 +29,15 @@ export function checkShapes(trials: readonly LacunaTrial[]): void {
 }
 
 function shapeProblem({ config, group }: LacunaTrial): string | null {
-  const dimensions = plannedModelDimensions(config);
+  const view = plannedView(config);
   const axes = whyNoAxes(config);
   if (axes !== null) return `${group}: ${axes}`;
   if (!isTrained(config.regime)) return null;
-  const patch = patchOf(config, dimensions);
-  const reason = whyNotBuilt(config, patch, dimensions);
+  const patch = patchOf(config, view);
+  const reason = whyNotBuilt(config, patch, view);
   if (reason === null) return null;
   const fields = ['training.patch', ...fieldsOfSize(config)].join(', ');
-  const next = candidates(patch, dimensions).find((larger) => whyNotBuilt(config, larger, dimensions) === null);
+  const next = candidates(patch, view).find((larger) => whyNotBuilt(config, larger, view) === null);
   const remedy = next ? `set training.patch to ${typedPatch(next)}, or change ${fields}` : `change ${fields}`;
   const got = `training.patch ${describePatch(patch)} (LR px), of which nothing is left inside the network (${reason})`;
   return `${group}: got ${got}, wanted a patch that passes through it; ${remedy}`;
@@ -55,9 +48,10 @@ function whyNoAxes(config: TrialSpec): string | null {
   const images = plannedDimensions(config) ?? 2;
   try {
     requireFactor(config, images);
-    if (isTrained(config.regime))
-      requireSymmetry(config.model, factorOf(modelFactor(config, plannedModelDimensions(config))));
-    if (isTrained(config.regime)) requirePlanarPatch(config, images);
+    const view = plannedView(config);
+    if (config.regime.kind === 'linear') requireReader(config.regime, view);
+    if (isTrained(config.regime)) requireSymmetry(config.model, factorOf(modelFactor(config, view)));
+    if (isTrained(config.regime)) requirePatchOfView(config, images);
     return null;
   } catch (error) {
     if (error instanceof LacunaError) return error.message;
@@ -66,11 +60,12 @@ function whyNoAxes(config: TrialSpec): string | null {
 }
 
 /** Larger patches: each axis to multiples of ever more halvings, then all of them larger than they are. */
-function candidates({ x, y, z }: PatchSize, dimensions: Dimensions): PatchSize[] {
+function candidates({ x, y, z }: PatchSize, { dimensions, slices }: View): PatchSize[] {
   const isSame = (other: PatchSize) => other.x === x && other.y === y && other.z === z;
   const raised = (multiple: number, least: number): PatchSize => {
     const raise = (length: number) => Math.ceil((length + least) / multiple) * multiple;
-    return { x: raise(x), y: raise(y), z: dimensions === 2 ? 1 : raise(z) };
+    const cube = { x: raise(x), y: raise(y), z: raise(z) };
+    return dimensions === 3 ? cube : { ...cube, [slices?.axis ?? 'z']: 1 };
   };
   const multiples = [2, 4, 8, 16, 32, 64, 128, 256];
   const all = [
@@ -89,11 +84,11 @@ function fieldsOfSize({ model, regime }: TrialSpec): string[] {
 }
 
 /** Why a trial's training step cannot be built for a patch; null where it can. */
-function whyNotBuilt(config: TrialSpec, patch: PatchSize, dimensions: Dimensions): string | null {
+function whyNotBuilt(config: TrialSpec, patch: PatchSize, view: View): string | null {
   const { regime } = config;
   if (!isTrained(regime)) return null;
   try {
-    plannedRegime(config, regime, { patch, batch: 1, dimensions });
+    plannedRegime(config, regime, { patch, batch: 1, view });
     return null;
   } catch (error) {
     if (error instanceof LacunaError) return error.message;

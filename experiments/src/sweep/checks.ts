@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { InputError, describeShape, type Image } from '@lacuna/core';
 import { byAxis, type Region } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
-import { describePatch, modelDimensions, patchOf, smallerPatch } from '../trial/dimensions.js';
 import { patchGroups } from '../trial/patch-groups.js';
 import { prepareData, type PreparedData } from '../trial/prepare.js';
+import { describePatch, smallerPatch } from '../trial/view-checks.js';
+import { factorsInView, inView, patchOf, viewOf } from '../trial/view.js';
 import { isBaseline, isOriented, isTrained } from './method.js';
 import type { LacunaTrial } from './plan.js';
 
@@ -50,26 +51,30 @@ function requireRegistered({ source: { residual = 0 } }: PreparedData, { config,
 
 /** Every training region must hold a patch; of unpaired training, every half. */
 function requirePatches(data: PreparedData, { config, group }: LacunaTrial): void {
-  const { regime, split, degradation } = config;
+  const { regime, split } = config;
   if (!isTrained(regime)) return;
-  const { factor } = degradation;
-  const dimensions = modelDimensions(config, data.dimensions);
-  const patch = patchOf(config, dimensions);
+  const view = viewOf(config, data.dimensions);
+  const factor = factorsInView(config, view);
+  const patch = patchOf(config, view);
   const guard = split.kind === 'blocks' ? split.guard : 0;
   const halves =
     regime.kind === 'unpaired'
-      ? patchGroups(data, ['lr', 'hrUnpaired'], { factor, guard, dimensions }).groups.flatMap(({ regions }) => regions)
+      ? patchGroups(data, ['lr', 'hrUnpaired'], { factor, guard, view }).groups.flatMap(({ regions }) => regions)
       : [];
   const regions = [
-    ...data.training.map(({ lr, region }) => ({ ...sizeOf(lr), name: region.box.image })),
+    ...data.training.map(({ lr, region }) => ({ ...sizeOf(lr), name: region.box.image, least: patch })),
     ...halves.map(({ lrWidth, lrHeight, lrDepth = 1 }) => ({
       width: lrWidth,
       height: lrHeight,
       depth: lrDepth,
       name: 'a half of the training set',
+      // Halves are cut of what the model sees.
+      least: inView(patch, view),
     })),
   ];
-  const small = regions.find(({ width, height, depth }) => width < patch.x || height < patch.y || depth < patch.z);
+  const small = regions.find(
+    ({ width, height, depth, least }) => width < least.x || height < least.y || depth < least.z,
+  );
   if (small)
     throw new InputError({
       who: `${group}: ${small.name}`,

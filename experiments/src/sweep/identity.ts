@@ -19,7 +19,7 @@ export function decidingSettings(spec: TrialSpec): unknown {
   const common = {
     ...rest,
     dimensions,
-    ...(slicewise ? { slicewise } : {}),
+    ...(slicewise ? { slicewise: decidingSlices(slicewise) } : {}),
     // Where weights lie and what their method is called decide nothing: the file's content and that trial's id do.
     ...(init ? { init: init.from.file === undefined ? 'method' : 'file' } : {}),
     data: withoutPlaces(data),
@@ -34,6 +34,18 @@ export function decidingSettings(spec: TrialSpec): unknown {
   }
   // How often a trial writes down where it is changes no weight.
   return { ...common, model, training: { ...training, logEvery: undefined, checkpointEvery: undefined } };
+}
+
+/** What is said as it is by default decides nothing. */
+function decidingSlices(slicewise: NonNullable<TrialSpec['slicewise']>): unknown {
+  if (slicewise === true || slicewise === false) return slicewise;
+  const { axis = 'z', neighbours = 0, between } = slicewise;
+  const told = {
+    ...(axis === 'z' ? {} : { axis }),
+    ...(neighbours === 0 ? {} : { neighbours }),
+    ...(between === undefined ? {} : { between }),
+  };
+  return Object.keys(told).length === 0 ? true : told;
 }
 
 /** A data spec without what only says which of the user's files are read. */

@@ -2,7 +2,7 @@ import type { TrainedRegimeSpec } from '@lacuna/models';
 import { kernelOf } from '../baseline/linear-kernel.js';
 import type { DeconvolutionSpec, LinearSpec } from '../baseline/linear-spec.js';
 import type { BaselineSpec } from '../baseline/spec.js';
-import { plannedModelDimensions } from '../trial/dimensions.js';
+import { planesOf, plannedView } from '../trial/view.js';
 import type { TrialSpec } from './spec.js';
 
 type Regime = TrialSpec['regime'];
@@ -22,14 +22,19 @@ export const isOriented = (regime: Regime): boolean => regime.kind === 'linear' 
 export const isTrained = (regime: Regime): regime is TrainedRegimeSpec =>
   regime.kind !== 'interpolation' && !isFitted(regime) && !isBaseline(regime);
 
-/** "7 x 7", "5 x 5 x 5": the filter's own extent. */
-function sidesOf(spec: Pick<TrialSpec, 'dimensions' | 'slicewise' | 'data'>, regime: LinearSpec): string {
-  const dimensions = plannedModelDimensions(spec);
-  return new Array<number>(dimensions).fill(kernelOf(regime, dimensions)).join(' x ');
+type Seen = Pick<TrialSpec, 'dimensions' | 'slicewise' | 'data' | 'degradation'>;
+
+/** "7 x 7", "5 x 5 x 5", "7 x 7 x 3" of three planes: the filter's own extent. */
+function sidesOf(spec: Seen, regime: LinearSpec): string {
+  const view = plannedView(spec);
+  const { dimensions } = view;
+  const sides = new Array<number>(dimensions).fill(kernelOf(regime, dimensions));
+  const planes = planesOf(view);
+  return (planes === 1 ? sides : [...sides, planes]).join(' x ');
 }
 
 /** What turns LR into SR, for people: a family of the catalogue, a filter, a file; – for interpolation. */
-export function networkName(spec: Pick<TrialSpec, 'dimensions' | 'slicewise' | 'data' | 'model' | 'regime'>): string {
+export function networkName(spec: Seen & Pick<TrialSpec, 'model' | 'regime'>): string {
   const { model, regime } = spec;
   switch (regime.kind) {
     case 'onnx':

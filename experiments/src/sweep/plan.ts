@@ -1,9 +1,8 @@
 import { describeFactor, factorField } from '@lacuna/datasets';
-import { modelCost } from '@lacuna/models';
 import { formatDuration, loadSweep, renderTable, type Column, type Sweep, type Trial } from '@lacuna/sweep';
 import { linearModel } from '../baseline/linear-kernel.js';
-import { modelFactor, plannedModelDimensions } from '../trial/dimensions.js';
 import { requireFittable } from '../trial/closed-form.js';
+import { costInView, plannedView } from '../trial/view.js';
 import { requireTrainedInit } from './check-init.js';
 import { requireBreakable } from '../trial/breakable.js';
 import { requireComparedMethod } from './compared-method.js';
@@ -108,9 +107,8 @@ function afterColumn({ trials }: LacunaSweep): Column<{ readonly trial: LacunaTr
 /** What a method costs at inference; null for networks of others, which are not opened here. */
 function plannedCost(spec: TrialSpec): { parameters: number; macs720p: number } | null {
   const { model, regime } = spec;
-  const dimensions = plannedModelDimensions(spec);
-  const factor = modelFactor(spec, dimensions);
+  const view = plannedView(spec);
   if (regime.kind === 'interpolation' || regime.kind === 'deconvolution') return { parameters: 0, macs720p: 0 };
-  if (regime.kind === 'linear') return modelCost(linearModel(regime, dimensions), { factor, channels: 1 });
-  return isBaseline(regime) ? null : modelCost(model, { factor, channels: 1 });
+  if (regime.kind === 'linear') return costInView(linearModel(regime, view.dimensions), spec, view);
+  return isBaseline(regime) ? null : costInView(model, spec, view);
 }

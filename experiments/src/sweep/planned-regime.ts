@@ -2,14 +2,14 @@ import { LacunaError } from '@lacuna/core';
 import { forwardKernels, type PatchSize } from '@lacuna/datasets';
 import { buildRegime, predictSizes, type ForwardModel, type Regime, type TrainedRegimeSpec } from '@lacuna/models';
 import { criticalWeights } from '../trial/critical-weights.js';
-import { forModel, modelFactor, type Dimensions } from '../trial/dimensions.js';
+import { forModel, forwardInView, inView, modelFactor, planesOf, type View } from '../trial/view.js';
 import type { TrialSpec } from './spec.js';
 
 /** What a step is built for. */
 export interface PlannedStep {
   readonly patch: PatchSize;
   readonly batch: number;
-  readonly dimensions: Dimensions;
+  readonly view: View;
 }
 
 /**
@@ -19,20 +19,22 @@ export interface PlannedStep {
 export function plannedRegime(
   { model, degradation, training }: TrialSpec,
   regime: TrainedRegimeSpec,
-  { patch, batch, dimensions }: PlannedStep,
+  { patch, batch, view }: PlannedStep,
 ): Regime {
-  const factor = modelFactor({ degradation }, dimensions);
+  const factor = modelFactor({ degradation }, view);
+  const seen = inView(patch, view);
   return buildRegime(regime, {
     model,
     factor,
     channels: 1,
+    planes: planesOf(view),
     batch,
-    patch: forModel(patch, dimensions),
-    predictSize: predictSizes(model, factor, [patch.z, patch.y, patch.x].slice(-dimensions)),
+    patch: forModel(seen, view),
+    predictSize: predictSizes(model, factor, [seen.z, seen.y, seen.x].slice(-view.dimensions)),
     optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: training.clipNorm },
     ema: training.ema,
     threshold: 0.5,
-    forward: plannedForward(degradation),
+    forward: forwardInView(plannedForward(degradation), view),
     criticalWeights,
   });
 }

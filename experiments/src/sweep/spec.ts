@@ -27,6 +27,26 @@ const initSpec = z.strictObject({
     .describe('a method or a file'),
 });
 
+/** How volumes are cut for models of planes. */
+const slices = z.strictObject({
+  axis: z
+    .enum(['x', 'y', 'z'])
+    .optional()
+    .describe('what planes are cut across: z (the default) leaves them x and y, y leaves x and z, x leaves y and z'),
+  neighbours: z
+    .int()
+    .min(0)
+    .max(16)
+    .optional()
+    .describe('planes on each side that the model sees beside the one that it enlarges (2.5D); 0 by default'),
+  between: z
+    .enum(['linear', 'cubic'])
+    .optional()
+    .describe(
+      'where the factor makes that axis coarser too: how the planes between the enlarged ones are interpolated',
+    ),
+});
+
 /** Everything that decides one trial's result, besides its seed. */
 export const trialSpec = z.strictObject({
   dimensions: z
@@ -34,9 +54,12 @@ export const trialSpec = z.strictObject({
     .optional()
     .describe('2: planes, those of a volume one by one; 3: volumes; when left out, as the images are'),
   slicewise: z
-    .boolean()
+    .union([z.boolean(), slices], 'wanted true, or {axis: , neighbours: , between: }')
     .optional()
-    .describe('of volumes: a model of planes, trained on planes and applied to them one by one; scores are of volumes'),
+    .describe(
+      'of volumes: a model of planes, trained on planes and applied to them one by one; scores are of volumes. true: ' +
+        'planes across z, each by itself',
+    ),
   data: dataSpec.describe('where images come from'),
   normalise: normalisationSpec
     .prefault({ kind: 'percentile' })

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailureError, cacheFolder } from '@lacuna/core';
-import { factorsOf } from '@lacuna/datasets';
 import { modelCost } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
 import { writeJson } from '../machine/json-file.js';
-import { modelFactor, patchOf, plannedModelDimensions } from '../trial/dimensions.js';
+import { factorsInView, inView, modelFactor, patchOf, planesOf, plannedView } from '../trial/view.js';
 import { isTrained } from './method.js';
 import type { TrialSpec } from './spec.js';
 import type { Backend } from '../machine/workers.js';
@@ -58,10 +57,14 @@ export function estimateSeconds(spec: TrialSpec, backend: Backend): { seconds: n
   if (!isTrained(spec.regime)) return { seconds: 1, measured: true };
   const known = measured()[key(spec, backend)];
   if (known !== undefined) return { seconds: (known * spec.training.steps) / 1000, measured: true };
-  const dimensions = plannedModelDimensions(spec);
-  const { macsPerPixel } = modelCost(spec.model, { factor: modelFactor(spec, dimensions), channels: 1 });
-  const patch = patchOf(spec, dimensions);
-  const { x, y, z } = factorsOf(spec.degradation);
+  const view = plannedView(spec);
+  const { macsPerPixel } = modelCost(spec.model, {
+    factor: modelFactor(spec, view),
+    channels: 1,
+    planes: planesOf(view),
+  });
+  const patch = inView(patchOf(spec, view), view);
+  const { x, y, z } = factorsInView(spec, view);
   const pixels = spec.training.batch * patch.x * x * patch.y * y * patch.z * z;
   return {
     seconds: (macsPerPixel * pixels * WORK[spec.regime.kind] * spec.training.steps) / MACS_PER_SECOND[backend.device],

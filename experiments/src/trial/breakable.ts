@@ -1,9 +1,22 @@
 import { InputError } from '@lacuna/core';
 import type { TrialSpec } from '../sweep/spec.js';
 
-/** @throws {InputError} for breaks in patches whose centreline is not known: those of unpaired training. */
-export function requireBreakable({ training, regime }: Pick<TrialSpec, 'training' | 'regime'>): void {
-  if (training.breaks === undefined || regime.kind !== 'unpaired') return;
+type Breakable = Pick<TrialSpec, 'training' | 'regime' | 'slicewise'>;
+
+/**
+ * @throws {InputError} for breaks in patches whose centreline is not known (those of unpaired training), and in planes
+ *   that come with their neighbours.
+ */
+export function requireBreakable({ training, regime, slicewise }: Breakable): void {
+  if (training.breaks === undefined) return;
+  if (typeof slicewise === 'object' && (slicewise.neighbours ?? 0) > 0)
+    throw new InputError({
+      who: 'training.breaks',
+      got: 'neighbouring planes (slicewise.neighbours), in which a branch goes on beside its break',
+      wanted: 'planes by themselves, or volumes',
+      remedy: 'leave training.breaks out of this method, or slicewise.neighbours',
+    });
+  if (regime.kind !== 'unpaired') return;
   throw new InputError({
     who: 'training.breaks',
     got: 'unpaired training, whose LR patches have no centreline',

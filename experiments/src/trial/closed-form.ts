@@ -2,9 +2,9 @@ import { InputError } from '@lacuna/core';
 import { GENERATOR, closedFormFit, type Engine } from '@lacuna/models';
 import { isTrained } from '../sweep/method.js';
 import type { TrialSpec } from '../sweep/spec.js';
-import { modelDimensions, modelFactor } from './dimensions.js';
 import { fitSource } from './fit-source.js';
 import type { PreparedData } from './prepare.js';
+import { modelFactor, viewOf } from './view.js';
 
 /**
  * Refuses models that are fitted to what their trial does not have.
@@ -39,7 +39,7 @@ export async function fittedWeights(
 ): Promise<Record<string, Float32Array>> {
   const fit = closedFormFit(spec.model);
   if (fit === null) return {};
-  const factor = modelFactor(spec, modelDimensions(spec, data.dimensions));
+  const factor = modelFactor(spec, viewOf(spec, data.dimensions));
   const weights = await fit.weights(fitSource(spec, data, engine), { factor, channels: 1 });
   return Object.fromEntries(Object.entries(weights).map(([name, { values }]) => [`${GENERATOR}.${name}`, values]));
 }

@@ -1,19 +1,22 @@
 import type { Engine, FitSource } from '@lacuna/models';
 import type { TrialSpec } from '../sweep/spec.js';
-import { exchangeableAxes, modelDimensions } from './dimensions.js';
+import { exchangeableAxes } from './exchange.js';
 import type { Pair } from './pair.js';
 import type { PreparedData } from './prepare.js';
 import { pairsFor } from './slices.js';
 import { pixelsOf } from './sr-images.js';
+import { forwardInView, viewOf, type View } from './view.js';
 
-/** The training split as fits in closed form take it. */
+/** The training split as fits in closed form take it: each plane by itself, for what a model does to the middle one. */
 export function fitSource(
   spec: Pick<TrialSpec, 'training' | 'degradation' | 'slicewise'>,
   data: Pick<PreparedData, 'training' | 'forward' | 'dimensions'>,
   engine: Engine,
 ): FitSource {
   const { training, forward } = data;
-  const dimensions = modelDimensions(spec, data.dimensions);
+  const view = viewOf(spec, data.dimensions);
+  const { slices } = view;
+  const alone: View = { ...view, slices: slices && { ...slices, neighbours: 0 } };
   const { augment } = spec.training;
   return {
     engine,
@@ -22,9 +25,9 @@ export function fitSource(
       exchange: augment === 'flips-and-rotations' ? exchangeableAxes(spec, data) : 'none',
     },
     pairs: training
-      .flatMap((pair) => pairsFor(pair, dimensions))
+      .flatMap((pair) => pairsFor(pair, alone))
       .map(({ lr, hr }) => ({ lr: pixelsOf(lr), hr: pixelsOf(hr) })),
-    forward,
+    forward: forwardInView(forward, view),
     noiseVariance: () => noiseVariance(training),
   };
 }

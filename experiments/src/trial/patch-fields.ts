@@ -4,7 +4,8 @@ import { trainingTargets, type Mask } from '@lacuna/iqa';
 import type { Pair } from './pair.js';
 
 /**
- * Fields of a pair by the names that regimes use; geometry's are made from the network of the HR image.
+ * Fields of a pair by the names that regimes use; geometry's are made from the network of the HR image. Channels of the
+ * LR image are planes beside one another.
  * @throws {InputError} for a name that is none.
  */
 export function patchFields({ lr, hr }: Pair, names: readonly string[], segment: (image: Image) => Mask): PatchField[] {
@@ -22,7 +23,9 @@ export function patchFields({ lr, hr }: Pair, names: readonly string[], segment:
     switch (name) {
       case 'lr':
       case 'lrWhole':
-        return scalar(name, lr.data, 'lr');
+        return lr.channels === 1
+          ? scalar(name, lr.data, 'lr')
+          : { name, data: lr.data, grid: 'lr', channels: lr.channels, kind: 'planes' };
       case 'hr':
         return scalar(name, hr.data);
       case 'mask':

@@ -2,10 +2,10 @@ import { cropImage } from '@lacuna/core';
 import { byAxis, splitUnpaired, type Factor, type PatchField, type PatchGroup, type Region } from '@lacuna/datasets';
 import type { Pair } from './pair.js';
 import { cropScan } from './crop-scan.js';
-import type { Dimensions } from './dimensions.js';
 import { patchFields } from './patch-fields.js';
 import type { PreparedData } from './prepare.js';
 import { pairsFor } from './slices.js';
+import type { View } from './view.js';
 
 /** What a regime's patches are cut from. */
 export interface PatchGroups {
@@ -14,13 +14,16 @@ export interface PatchGroups {
   readonly separation: string | null;
 }
 
-/** The fields that a regime names: of each place in one group, or in two groups that share no place. */
+/**
+ * The fields that a regime names: of each place in one group, or in two groups that share no place.
+ * @param options.factor by the axes of what the model sees.
+ */
 export function patchGroups(
   data: PreparedData,
   fields: readonly string[],
-  options: { factor: Factor; guard: number; dimensions: Dimensions },
+  options: { factor: Factor; guard: number; view: View },
 ): PatchGroups {
-  const seen = data.training.flatMap((pair) => pairsFor(pair, options.dimensions));
+  const seen = data.training.flatMap((pair) => pairsFor(pair, options.view));
   if (fields.includes('hrUnpaired')) return unpairedGroups(seen, options);
   const regions = seen.map((pair) => ({
     lrWidth: pair.lr.width,

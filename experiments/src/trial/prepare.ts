@@ -16,11 +16,13 @@ import type { ForwardModel } from '@lacuna/models';
 import type { TrialSpec } from '../sweep/spec.js';
 import { measuredScan } from './measured-scan.js';
 import type { Pair } from './pair.js';
-import { plannedDimensions, requireFactor, type Dimensions } from './dimensions.js';
+import { plannedDimensions, type Dimensions } from './dimensions.js';
 import { imagesOf } from './planes.js';
 import { fitSegmentation, type Segmentation } from './segmentation.js';
 import { splitOptions } from './split-options.js';
 import { truthOfRegions } from './truth.js';
+import { requireFactor, requireNeighbours } from './view-checks.js';
+import { viewOf } from './view.js';
 
 /** The data of a trial: the same for all methods and seeds of one spec. */
 export interface PreparedData extends Segmentation {
@@ -48,6 +50,7 @@ export async function prepareData(
   const source = await loadSource(spec.data, options);
   const dimensions = plannedDimensions(spec) ?? (source.images.some(({ depth }) => depth > 1) ? 3 : 2);
   requireFactor(spec, dimensions);
+  const view = viewOf(spec, dimensions);
   const seen = (image: Image) => imagesOf(image, dimensions);
   const images = source.images.flatMap(seen);
   const measured = source.lr ? { images, scans: source.lr.flatMap(seen), factors } : null;
@@ -65,6 +68,7 @@ export async function prepareData(
     const lr = measured
       ? normalise(measuredScan(region, measured), normalisation, { clip: false })
       : degrade(hr, spec.degradation, rng);
+    requireNeighbours(region.box.image, { x: lr.width, y: lr.height, z: lr.depth }, view);
     return { region, hr, lr, truth: truthOf(region), forward };
   };
   const training = split.training.map(pair);

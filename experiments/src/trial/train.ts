@@ -8,7 +8,6 @@ import {
   describeModel,
   factorOf,
   loadModel,
-  modelCost,
   openEngine,
   predictImage,
   predictSizes,
@@ -26,7 +25,8 @@ import { layout, type Scores } from '../sweep/results.js';
 import { fittedWeights } from './closed-form.js';
 import type { MethodOutcome, TrialContext } from './context.js';
 import { criticalWeights } from './critical-weights.js';
-import { exchangeInPatches, forModel, modelDimensions, modelFactor, patchOf, type Dimensions } from './dimensions.js';
+import type { Dimensions } from './dimensions.js';
+import { exchangeInPatches } from './exchange.js';
 import { readInitialWeights } from './initial-weights.js';
 import { definedValues, withPrefix } from './metrics-log.js';
 import { modelMetadata, noteOwnLevel } from './model-metadata.js';
@@ -35,7 +35,20 @@ import { enlargeWith } from './slices.js';
 import { guardOf } from './split-options.js';
 import { clip, srImage } from './sr-images.js';
 import { testMethod, type Tested } from './test-method.js';
+import type { Axis } from './turn-axes.js';
 import { scoreValidation, whileTraining } from './validation-scores.js';
+import {
+  costInView,
+  factorsInView,
+  forModel,
+  forwardInView,
+  inView,
+  modelFactor,
+  patchOf,
+  planesOf,
+  slicingOf,
+  viewOf,
+} from './view.js';
 
 /** Longest LR side of planes and of volumes that goes through the model whole; larger regions are tiled. */
 const WHOLE_SIDES: Readonly<Record<Dimensions, number>> = { 2: 256, 3: 64 };
@@ -44,9 +57,9 @@ const WHOLE_SIDES: Readonly<Record<Dimensions, number>> = { 2: 256, 3: 64 };
 export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec): Promise<MethodOutcome> {
   const { spec, data, options } = context;
   const { trial, folder } = options;
-  const dimensions = modelDimensions(spec, data.dimensions);
-  const { training, degradation } = spec;
-  const factor = modelFactor(spec, dimensions);
+  const view = viewOf(spec, data.dimensions);
+  const { training } = spec;
+  const factor = modelFactor(spec, view);
   const engine = await openEngine({
     prefer: preferredEngine(),
     ...(options.threads === null ? {} : { threads: options.threads }),
@@ -54,19 +67,19 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
   });
   const regimeContext = describeRegime(context);
   const regime = buildRegime(regimeSpec, regimeContext);
-  const cost = modelCost(spec.model, { factor, channels: 1 });
+  const cost = costInView(spec.model, spec, view);
   const { breaks } = training;
   const fields = new Set([...Object.keys(regime.patches), ...(breaks ? ['skeleton', 'mask'] : [])]);
   const { groups, separation } = patchGroups(data, [...fields], {
-    factor: degradation.factor,
+    factor: factorsInView(spec, view),
     guard: guardOf(spec.split),
-    dimensions,
+    view,
   });
   const patches = createPatchSource({
     groups,
-    patch: patchOf(spec, dimensions),
+    patch: inView(patchOf(spec, view), view),
     batch: training.batch,
-    factor: degradation.factor,
+    factor: factorsInView(spec, view),
     augment: training.augment,
     exchange: exchangeInPatches(spec, data),
     seed: trial.seed,
@@ -77,7 +90,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
   const spend = spending(folder);
   const validation = validator(context, {
     size: regimeContext.predictSize,
-    halo: halosOf(cost.receptiveFields, dimensions),
+    halo: halosOf(cost.receptiveFields, view.dimensions),
   });
   try {
     const outcome = await trainModel({
@@ -90,7 +103,10 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
       signal: options.signal,
       ...(initial === null ? {} : { initial }),
       batches: (step) => patches.batch(step),
-      metadata: { ...describeModel({ model: spec.model, factor, channels: 1 }), ...modelMetadata(context) },
+      metadata: {
+        ...describeModel({ model: spec.model, factor, channels: 1, ...slicingOf(view) }),
+        ...modelMetadata(context),
+      },
       onValues: (step, values, kind) =>
         context.logPoints(step, withPrefix(kind === 'training' ? 'train' : 'validation', values)),
       onProgress: (progress) => options.onProgress(progress),
@@ -130,17 +146,19 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
 function describeRegime({ spec, data }: TrialContext): RegimeContext {
   const { model, training } = spec;
   const { optimizer } = training;
-  const dimensions = modelDimensions(spec, data.dimensions);
-  const factor = modelFactor(spec, dimensions);
-  const longest = (side: 'depth' | 'height' | 'width') =>
-    Math.min(WHOLE_SIDES[dimensions], Math.max(...data.validation.map((pair) => pair.lr[side])));
-  const sides = (['depth', 'height', 'width'] as const).slice(-dimensions);
+  const view = viewOf(spec, data.dimensions);
+  const { dimensions } = view;
+  const factor = modelFactor(spec, view);
+  const seen = data.validation.map(({ lr }) => inView({ x: lr.width, y: lr.height, z: lr.depth }, view));
+  const longest = (axis: Axis) => Math.min(WHOLE_SIDES[dimensions], Math.max(...seen.map((lengths) => lengths[axis])));
+  const sides = (['z', 'y', 'x'] as const).slice(-dimensions);
   return {
     model,
     factor,
     channels: 1,
+    planes: planesOf(view),
     batch: training.batch,
-    patch: forModel(patchOf(spec, dimensions), dimensions),
+    patch: forModel(inView(patchOf(spec, view), view), view),
     predictSize: predictSizes(model, factor, sides.map(longest)),
     optimizer: {
       beta1: optimizer.beta1,
@@ -151,7 +169,7 @@ function describeRegime({ spec, data }: TrialContext): RegimeContext {
     },
     ema: training.ema,
     threshold: data.level,
-    forward: data.forward,
+    forward: forwardInView(data.forward, view),
     hasBreaks: training.breaks !== undefined,
     criticalWeights,
   };
@@ -171,9 +189,10 @@ function validator(
   { spec, data, protocol, tracking }: TrialContext,
   { size, halo }: { size: readonly number[]; halo: readonly number[] },
 ): { validate: (executable: Executable, step: number) => Promise<Record<string, number>>; last: () => Scores | null } {
-  const dimensions = modelDimensions(spec, data.dimensions);
-  const factor = modelFactor(spec, dimensions);
-  const options = { factor, size, halo, multiple: sizeMultiples(spec.model, factorOf(factor)) };
+  const view = viewOf(spec, data.dimensions);
+  const factor = modelFactor(spec, view);
+  const multiple = sizeMultiples(spec.model, factorOf(factor));
+  const options = { factor, size, halo, multiple, planes: planesOf(view) };
   const quick = whileTraining(protocol);
   let last: Scores | null = null;
   return {
@@ -181,7 +200,7 @@ function validator(
     async validate(executable, step) {
       const images = await Promise.all(
         data.validation.map(async (pair): Promise<Image> =>
-          srImage(await enlargeWith(pair.lr, dimensions, (lr) => predictImage(executable, lr, options)), pair),
+          srImage(await enlargeWith(pair.lr, view, (lr) => predictImage(executable, lr, options)), pair),
         ),
       );
       checkOutput(step, images[0].data, enlarge(data.validation[0].lr, spec.degradation.factor, 'bicubic').data);
@@ -194,10 +213,10 @@ function validator(
 
 /** The chosen model, from the file that is handed over: its own validation scores again, and the test split, once. */
 async function testModel(context: TrialContext, path: string, engine: Engine): Promise<Tested> {
-  const dimensions = modelDimensions(context.spec, context.data.dimensions);
-  const model = await loadModel(path, { engine, tile: WHOLE_SIDES[dimensions] });
+  const view = viewOf(context.spec, context.data.dimensions);
+  const model = await loadModel(path, { engine, tile: WHOLE_SIDES[view.dimensions] });
   try {
-    const tested = await testMethod(context, (lr) => enlargeWith(lr, dimensions, model.predict));
+    const tested = await testMethod(context, (lr) => enlargeWith(lr, view, model.predict));
     noteOwnLevel(path, tested.ownLevel);
     return tested;
   } finally {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InputError, type PixelSize } from '@lacuna/core';
 import { byAxis, pairIds, registryEntry, registryIds, type Factor, type PreprocessSpec } from '@lacuna/datasets';
-import { decodeTensorFile, isTensorFile, modelSpec, type ModelSpec } from '@lacuna/models';
+import { decodeTensorFile, isTensorFile, modelSpec, planesIn, type ModelSpec, type Slicing } from '@lacuna/models';
 import {
   exportModel,
   networkCost,
@@ -17,6 +17,7 @@ import {
 import { trialSpec, type TrialSpec } from '../sweep/spec.js';
 import type { TrainingLevels } from './levels.js';
 import type { LocatedModel } from './located-model.js';
+import { slicesAxes } from './slices-model.js';
 
 /** A model ready for a session, with what its training says of images. */
 export interface UpscaleModel {
@@ -27,6 +28,8 @@ export interface UpscaleModel {
   readonly run: RunDescription;
   /** The same by axis of a model of volumes, which cannot run on planes; null for models of planes. */
   readonly volume: VolumeDescription | null;
+  /** How volumes are cut for a network of planes that takes them; null where it takes them whole, or planes. */
+  readonly slicing: Slicing | null;
   readonly levels: TrainingLevels;
   /** The training images showed a dark network and were inverted. */
   readonly inverted: boolean;
@@ -87,7 +90,7 @@ function ownModel(label: string, onnx: Uint8Array, digest: string, own: OnnxMeta
   const model = own.model === null ? null : (modelSpec.safeParse(JSON.parse(own.model)).data ?? null);
   const spec = own.spec === null ? null : (trialSpec.safeParse(JSON.parse(own.spec)).data ?? null);
   const { invert = false, flatten } = spec === null ? {} : treatment(spec);
-  const volume = own.volume ? volumeDescription(label, own, model) : null;
+  const volume = own.volume || own.slices ? volumeDescription(label, own, model) : null;
   const run = describeRun(
     { name: label, factor, channels, layout, range, multiple, bytesPerPixel: bytesPerPixel(model, own) },
     receptiveField,
@@ -103,6 +106,7 @@ function ownModel(label: string, onnx: Uint8Array, digest: string, own: OnnxMeta
     ownLevel: own.ownLevel ?? null,
     run,
     volume,
+    slicing: own.slices?.slicing ?? null,
     levels: {
       name: label,
       normalisation: own.normalisation,
@@ -113,28 +117,31 @@ function ownModel(label: string, onnx: Uint8Array, digest: string, own: OnnxMeta
   };
 }
 
-/** What a model of volumes needs along each axis. */
+/** What a model that takes volumes needs along each axis. */
 function volumeDescription(name: string, own: OnnxMetadata, model: ModelSpec | null): VolumeDescription {
   const { channels, layout, range } = own;
-  const { factor, multiple, receptiveField } = own.volume!;
+  const { factor, multiple, receptiveField } = (own.volume ?? own.slices)!;
+  const halo = receptiveField === null ? null : receptiveField.map((field) => Math.ceil(field / 2));
   return {
     name,
     channels,
     layout,
     range,
-    factor: axes(factor),
-    multiple: axes(multiple),
-    halo: receptiveField === null ? null : axes(receptiveField.map((field) => Math.ceil(field / 2))),
+    ...(own.slices
+      ? slicesAxes({ factor, multiple, halo }, own.slices.slicing)
+      : { factor: axes(factor), multiple: axes(multiple), halo: halo && axes(halo) }),
     bytesPerPixel: bytesPerPixel(model, own),
   };
 }
 
 const axes = ([z, y, x]: readonly number[]): Axes => [z, y, x];
 
-function bytesPerPixel(model: ModelSpec | null, { factor, channels, volume }: OnnxMetadata): number {
+function bytesPerPixel(model: ModelSpec | null, { factor, channels, volume, slices }: OnnxMetadata): number {
+  const factors = (volume ?? slices)?.factor;
+  const planes = slices ? planesIn(slices.slicing) : 1;
   return model === null
-    ? unknownBytesPerPixel(volume?.factor ?? [factor, factor])
-    : workingBytesPerPixel(model, { factor: volume?.factor ?? factor, channels });
+    ? unknownBytesPerPixel(factors ?? [factor, factor])
+    : workingBytesPerPixel(model, { factor: factors ?? factor, channels, planes });
 }
 
 /** By how much a model enlarges: a number for planes, by axis for volumes. */
@@ -221,6 +228,7 @@ async function foreignModel(
     ownLevel: null,
     run: describeRun({ name: label, factor, channels, layout, range, multiple, bytesPerPixel }, receptiveField),
     volume: null,
+    slicing: null,
     levels: { name: label, normalisation: null, dataRange: null, flattened: false, percentiles: unknownPercentiles },
   };
 }

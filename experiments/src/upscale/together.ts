@@ -11,6 +11,7 @@ import {
 } from '@lacuna/onnx';
 import type { UpscaleModel } from './open-model.js';
 import type { UpscaleOptions } from './options.js';
+import { openSlices } from './slices-model.js';
 
 /** Models opened as one, and where they run. */
 export interface Together {
@@ -53,8 +54,10 @@ async function openPlanes(models: readonly UpscaleModel[], options: UpscaleOptio
 }
 
 async function openVolumes(models: readonly UpscaleModel[], options: UpscaleOptions): Promise<Together> {
-  const { sessions, device } = await openEach(models, ({ onnx, volume }) =>
-    openVolumeSession(onnx, volume!, sessionOptions(options)),
+  const { sessions, device } = await openEach(models, ({ onnx, volume, slicing }) =>
+    slicing === null
+      ? openVolumeSession(onnx, volume!, sessionOptions(options))
+      : openSlices(onnx, { volume: volume!, slicing }, sessionOptions(options)),
   );
   return { model: sessions.length > 1 ? volumeEnsemble(sessions) : sessions[0], device };
 }

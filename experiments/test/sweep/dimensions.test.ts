@@ -129,6 +129,57 @@ describe('slicewise', () => {
     expect(() => checkShapes(trials)).toThrow('bicubic: degradation.factor: got x 2, y 2, z 2 for planes');
   });
 
+  it.each([
+    ['{ axis: y }', '2', 'got x 2, y 2, z 1 for planes that are cut across y, wanted 1 along y'],
+    ['true', '{x: 2, y: 2, z: 2}', 'or slicewise: {between: cubic}, which interpolates the planes between'],
+    ['{ between: cubic }', '2', 'slicewise.between: got cubic, with a factor of 1 along z'],
+    [
+      '{ axis: y }',
+      '{x: 1, y: 1, z: 2}, training.patch={x: 8, y: 8, z: 4}',
+      'wanted 1 along y; training.patch: {x: 8, y: 1, z: 4}',
+    ],
+  ])('%s at factor %s is refused with what can be typed', async (slicewise, factor, message) => {
+    writeStacks(10);
+    const sets = `degradation.factor=${factor}`.split(/, (?=training)/);
+    const sweep = plan(`{ planes: { slicewise: ${slicewise} } }`, sets);
+    const { trials } = await withDimensions(sweep, { baseDir: folder });
+    expect(() => checkShapes(trials)).toThrow(message);
+  });
+
+  it('takes what it can be trained on: planes of z and x with a factor along z alone', async () => {
+    writeStacks(16);
+    const sets = ['degradation.factor={x: 1, y: 1, z: 2}', 'training.patch={x: 16, y: 1, z: 8}'];
+    const sweep = plan('{ planes: { slicewise: { axis: y, neighbours: 1 } } }', sets);
+    const { trials } = await withDimensions(sweep, { baseDir: folder });
+    checkShapes(trials);
+    await checkHeaders(trials, { baseDir: folder });
+    await checkData(sweep.trials);
+  });
+
+  it('is refused where volumes have no more planes than neighbours, by their headers', async () => {
+    writeStacks(3);
+    const sweep = plan('{ planes: { slicewise: { neighbours: 3 } } }');
+    const { trials } = await withDimensions(sweep, { baseDir: folder });
+    const refusal = 'got 3 LR planes across z, wanted more than slicewise.neighbours 3';
+    await expect(checkHeaders(trials, { baseDir: folder })).rejects.toThrow(refusal);
+    await expect(checkData(sweep.trials)).rejects.toThrow(refusal);
+  });
+
+  it('with neighbours is refused for filters and regimes that cannot read them', async () => {
+    writeStacks(10);
+    const refused = async (method: string) => {
+      const sweep = plan(`{ planes: { slicewise: { neighbours: 1 }, ${method} } }`);
+      const { trials } = await withDimensions(sweep, { baseDir: folder });
+      checkShapes(trials);
+    };
+    await expect(refused('regime: { kind: linear, fit: smoothed-bicubic }')).rejects.toThrow(
+      'planes: regime linear, fit smoothed-bicubic: got neighbouring planes, wanted a filter that reads them',
+    );
+    await expect(refused('regime: { kind: unpaired }, training: { patch: 16 }')).rejects.toThrow(
+      'leave slicewise.neighbours out',
+    );
+  });
+
   it('is refused for planes, where it changes nothing', async () => {
     writeStacks(1);
     const { trials } = await withDimensions(plan('{ paired: { slicewise: true } }'), { baseDir: folder });
@@ -136,5 +187,7 @@ describe('slicewise', () => {
       'paired: slicewise: got true for planes, where it changes nothing, wanted volumes; ' +
         'leave slicewise out, or set dimensions: 3',
     );
+    const cut = await withDimensions(plan('{ paired: { slicewise: { neighbours: 2 } } }'), { baseDir: folder });
+    expect(() => checkShapes(cut.trials)).toThrow('slicewise: got {neighbours: 2} for planes');
   });
 });

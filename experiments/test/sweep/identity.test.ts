@@ -179,6 +179,11 @@ describe('planes and volumes', () => {
     expect(ids(volumes, ['dimensions=3'])).toEqual(ids(volumes));
     expect(ids(volumes, ['dimensions=2'])).not.toEqual(ids(volumes));
     expect(ids(volumes, ['slicewise=true'])).not.toEqual(ids(volumes));
+    // As they were before planes had neighbours.
+    expect(ids(volumes, ['slicewise=true'])).toEqual({ bicubic: '5266301385c1', paired: '2fc04a54089c' });
+    expect(ids(volumes, ['slicewise={axis: z, neighbours: 0}'])).toEqual(ids(volumes, ['slicewise=true']));
+    const cuts = ['true', '{neighbours: 1}', '{neighbours: 2}', '{axis: y}', '{between: linear}'];
+    expect(new Set(cuts.map((cut) => ids(volumes, [`slicewise=${cut}`]).paired)).size).toBe(cuts.length);
     const planes = '{ source: dentin, width: 64, height: 64, images: 3 }';
     expect(ids(planes, ['dimensions=2'])).toEqual(ids(planes));
   });

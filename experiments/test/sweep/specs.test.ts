@@ -8,7 +8,7 @@ import { writeTiff } from '@lacuna/datasets';
 import { factorOf, sizeMultiples } from '@lacuna/models';
 import { checkShapes } from '../../src/sweep/check-shapes.js';
 import { planSweep } from '../../src/sweep/plan.js';
-import { modelFactor, patchOf, plannedDimensions } from '../../src/trial/dimensions.js';
+import { inView, modelFactor, patchOf, plannedView } from '../../src/trial/view.js';
 
 const folder = fileURLToPath(new URL('../../specs/', import.meta.url));
 const specs = readdirSync(folder)
@@ -37,10 +37,10 @@ describe.each(specs)('%s', (name) => {
   it('has patches that every model can take', () => {
     for (const { name: trial, config } of trials) {
       if (config.regime.kind === 'interpolation') continue;
-      const dimensions = plannedDimensions(config) ?? 2;
-      const factor = factorOf(modelFactor(config, dimensions));
-      const { x, y, z } = patchOf(config, dimensions);
-      const patch = [z, y, x].slice(-dimensions);
+      const view = plannedView(config);
+      const factor = factorOf(modelFactor(config, view));
+      const { x, y, z } = inView(patchOf(config, view), view);
+      const patch = [z, y, x].slice(-view.dimensions);
       const multiples = sizeMultiples(config.model, factor);
       expect(
         patch.map((length, axis) => length % multiples[axis]),

@@ -8,9 +8,11 @@ import {
   describeModel,
   initialVariables,
   modelSpec,
+  planesIn,
   writeTensorFile,
   type ModelSpec,
   type PerAxis,
+  type Slicing,
 } from '@lacuna/models';
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'lacuna-upscale-'));
@@ -28,17 +30,19 @@ export function writeModel(
     pixelSize = null as unknown,
     spec = undefined as unknown,
     more = {} as Record<string, string>,
+    slicing = undefined as Slicing | undefined,
   } = {},
 ): string {
   const parsed = modelSpec.parse(model);
+  const planes = slicing === undefined ? 1 : planesIn(slicing);
+  const rank = typeof factor === 'number' ? 2 : factor.length;
   const g = new Graph();
-  buildGenerator(
-    g,
-    'generator',
-    g.input('lr', [1, ...(typeof factor === 'number' ? [] : [16]), 32, 32, channels]),
-    parsed,
-    { factor, channels, training: false },
-  );
+  buildGenerator(g, 'generator', g.input('lr', [1, ...(rank === 2 ? [] : [16]), 32, 32, channels * planes]), parsed, {
+    factor,
+    channels,
+    planes,
+    training: false,
+  });
   const rng = createRng(seed).fork('weights');
   const start = initialVariables(g, rng);
   const tensors = Object.fromEntries(
@@ -50,7 +54,7 @@ export function writeModel(
   writeTensorFile(path, {
     tensors,
     metadata: {
-      ...describeModel({ model: parsed, factor, channels }),
+      ...describeModel({ model: parsed, factor, channels, ...(slicing === undefined ? {} : { slicing }) }),
       name: 'tiny',
       normalisation: JSON.stringify(normalisation),
       dataRange: JSON.stringify(dataRange),

@@ -20,7 +20,7 @@ export function generatorShapes(
   const multiples = perAxis('generator', sizeMultiples(model, factor), factor.length);
   const g = new Graph();
   const sizes = multiples.map((each) => Math.ceil(16 / each) * each);
-  const lr = g.input('lr', [1, ...sizes, context.channels]);
+  const lr = g.input('lr', [1, ...sizes, context.channels * (context.planes ?? 1)]);
   buildGenerator(g, GENERATOR, lr, model, { ...context, training: false });
   return Object.fromEntries([...g.variables.values()].map(({ name, shape }) => [name, shape]));
 }

@@ -1,3 +1,4 @@
+import { InputError } from '@lacuna/core';
 import { channelsOf, fitted, sizeOf, spatialRank, type Graph, type Tensor } from '../../graph/index.js';
 import { architecture } from '../architecture.js';
 import { fitOriented } from './closed-form.js';
@@ -21,7 +22,14 @@ export const oriented = architecture({
   grid: () => 'lr',
   multiple: () => 1,
   closedForm: fitOriented,
-  build(g, lr, options, { factor, channels }) {
+  build(g, lr, options, { factor, channels, planes = 1 }) {
+    if (planes > 1)
+      throw new InputError({
+        who: 'model oriented',
+        got: `${planes} neighbouring planes`,
+        wanted: 'planes by themselves, or volumes: its structure tensor is of one image',
+        remedy: 'leave slicewise.neighbours out, or take another model',
+      });
     const bank = bankOf(options, spatialRank(lr.shape));
     const outputs = channels * sizeOf(factor);
     const phases = gated(g, filtered(g, lr, bank, outputs), orientedGates(g, lr, bank), outputs);
