@@ -20,7 +20,11 @@ describe.skipIf(absent !== null)('on Slurm', () => {
 
   const run = (args: readonly string[]) => lacuna(folder, args, slurm.env);
   const record = (sweep: string, id: string) =>
-    JSON.parse(readFileSync(join(sweep, 'trials', id, 'record.json'), 'utf8')) as { state: string; starts: number };
+    JSON.parse(readFileSync(join(sweep, 'trials', id, 'record.json'), 'utf8')) as {
+      state: string;
+      starts: number;
+      job: string;
+    };
   /** Ends all processes of a trial's job. */
   const killAll = (sweep: string, id: string) => {
     const trial = join(sweep, 'trials', id);
@@ -52,11 +56,10 @@ describe.skipIf(absent !== null)('on Slurm', () => {
     expect(submitted.out).toContain('2 to submit to slurm');
     const sweep = join(folder, 'queued');
     const id = trialIds(sweep).find((trial) => methodOf(sweep, trial) === 'paired')!;
-    const job = () => /"job": "(\w+)"/.exec(readFileSync(join(sweep, 'trials', id, 'record.json'), 'utf8'))![1];
 
     // What Slurm does before the time limit.
     await until(() => pointsOf(sweep, id).some(({ step }) => step >= 12));
-    slurm.call('scancel', '--batch', '--signal=USR1', job());
+    slurm.call('scancel', '--batch', '--signal=USR1', record(sweep, id).job);
     await until(() => record(sweep, id).state === 'stopped');
     expect((await run(['status', ...common, '--out', 'queued'])).out).toMatch(
       /paired.*queued +stopped at the time limit; queued again \(1\); BeginTime/,
@@ -132,5 +135,35 @@ describe.skipIf(absent !== null)('on Slurm', () => {
     await until(() => slurm.call('squeue', '-h').trim() === '');
     expect((await run(['status', spec])).out).toContain('3 cancelled');
     expect(readdirSync(join(sweep, 'queue')).filter((name) => name.endsWith('.json'))).toHaveLength(1);
+  });
+
+  it('templates of the commands of any scheduler do as well: submitted, asked, stopped at the limit, cancelled', async () => {
+    const executor = [
+      'kind: command',
+      "submit: 'sbatch --parsable --job-name={name} --output={output} --cpus-per-task={cpus} {script}'",
+      'jobVariable: SLURM_JOB_ID',
+      "status: 'squeue --noheader --states=all --format=%T --jobs={job}'",
+      'queued: PENDING',
+      'running: RUNNING|COMPLETING',
+      "cancel: 'scancel {job}'",
+      'notice: 5',
+      "time: '0:10:00'",
+    ];
+    const more = `executor: { ${executor.join(', ')} }`;
+    const spec = tinySpec(folder, { name: 'templates', steps: 100_000, more });
+    await succeeds(folder, ['sweep', spec], slurm.env);
+    const sweep = join(folder, 'runs/templates');
+    const id = trialIds(sweep).find((trial) => methodOf(sweep, trial) === 'paired')!;
+    await until(() => pointsOf(sweep, id).length > 3);
+    expect((await run(['status', spec])).out).toMatch(/paired +\d+ +running/);
+    slurm.call('scancel', '--batch', '--signal=USR1', record(sweep, id).job);
+    await until(() => slurm.call('squeue', '-h').trim() === '');
+    // Nothing queues it again by itself: the next lacuna sweep does.
+    expect((await run(['status', spec])).out).toMatch(/paired +\d+ +stopped +stopped at the time limit\n/);
+    const before = Math.max(...pointsOf(sweep, id).map(({ step }) => step));
+    expect((await succeeds(folder, ['sweep', spec], slurm.env)).out).toContain('1 to submit to command');
+    await until(() => pointsOf(sweep, id).some(({ step }) => step > before));
+    expect((await run(['cancel', spec])).out).toContain('1 cancelled');
+    await until(() => slurm.call('squeue', '-h').trim() === '');
   });
 });

@@ -7,6 +7,7 @@ import {
   isQueuedAgain,
   localExecutor,
   runJobs,
+  secondsOf,
   writeTaskRecord,
   type Executor,
   type JobEnd,
@@ -24,6 +25,9 @@ import { jobEnvironment } from './own-job.js';
 /** How often a running trial writes how it goes: shared file systems are slow. */
 const RECORD_MS = 15_000;
 
+/** The longest that a timer of Node waits. */
+const MOST_MS = 2 ** 31 - 1;
+
 /** One trial as a job of a cluster runs it. */
 export interface Task {
   readonly id: string;
@@ -36,6 +40,8 @@ export interface Task {
   readonly earlier: TaskRecord | null;
   /** Whether the trial still is this job's: on a node that was given up it may be another's. */
   readonly isOurs: () => boolean;
+  /** Queues the job again; null where that cannot be done, else the exit status that it has to end with. */
+  readonly requeue: () => number | null;
 }
 
 /** What a trial's process told of its end, and how it ended. */
@@ -49,9 +55,9 @@ interface Heard {
 /**
  * Runs a trial's process until it ends, or until the scheduler wants the job to end: SIGUSR1 comes before the time
  * limit, SIGTERM with a preemption and a cancellation.
- * @returns whether the trial is to be queued again.
+ * @returns the exit status of the job.
  */
-export async function runTask(task: Task): Promise<{ readonly queuedAgain: boolean }> {
+export async function runTask(task: Task): Promise<number> {
   const { id, trial, job, executor } = task;
   const teller = new Teller(task);
   const stop = new AbortController();
@@ -64,6 +70,10 @@ export async function runTask(task: Task): Promise<{ readonly queuedAgain: boole
   process.on('SIGUSR1', onSignal('time-limit'));
   process.on('SIGUSR2', onSignal('time-limit'));
   process.on('SIGTERM', onSignal('asked'));
+  // Not every scheduler says beforehand that the limit comes.
+  const room = (secondsOf(executor.time) - executor.notice) * 1000;
+  const limit = setTimeout(onSignal('time-limit'), Math.min(room, MOST_MS));
+  limit.unref();
   teller.onTakenOver = () => kill.abort();
   const heard: Heard = { end: null, error: null, state: '', reason: undefined };
   const killedBefore = oomKills();
@@ -83,22 +93,37 @@ export async function runTask(task: Task): Promise<{ readonly queuedAgain: boole
       heard.reason = reason;
     },
   });
-  if (!task.isOurs()) return { queuedAgain: false };
+  if (!task.isOurs()) return 0;
   if (heard.state === 'finished' || heard.state === 'diverged') {
     teller.write({ state: 'ended' });
-    return { queuedAgain: false };
+    return 0;
   }
   const ending = endingOf(heard, asked, killedBefore);
   const counts = teller.counts();
-  const queuedAgain = isQueuedAgain(ending, counts);
-  const times = (counts.again[ending] ?? 0) + 1;
-  teller.write({
-    state: ending === 'time-limit' || ending === 'asked' || queuedAgain ? 'stopped' : 'failed',
-    reason: reasonOf(ending, heard, { queuedAgain, times }),
-    queuedAgain,
-    counts: { ...counts, again: queuedAgain ? { ...counts.again, [ending]: times } : counts.again },
-  });
-  return { queuedAgain };
+  const state = ending === 'time-limit' || ending === 'asked' ? 'stopped' : 'failed';
+  if (isQueuedAgain(ending, counts)) {
+    const times = (counts.again[ending] ?? 0) + 1;
+    const reason = `${describeEnding(ending, heard)}; queued again (${times})`;
+    // Before it is: a scheduler ends a job that is queued again at once.
+    teller.write({ state: 'stopped', reason, counts: { ...counts, again: { ...counts.again, [ending]: times } } });
+    const status = task.requeue();
+    if (status !== null) return status;
+    teller.write({ state, reason: describeEnding(ending, heard), counts });
+    return 0;
+  }
+  teller.write({ state, reason: `${describeEnding(ending, heard)}${REMEDIES[ending] ?? ''}`, counts });
+  return 0;
+}
+
+/** What is said of an ending after which a trial is not queued again. */
+const REMEDIES: Readonly<Partial<Record<TrialEnding, string>>> = {
+  'time-limit': ' without a new step, several times; raise executor.time or lower executor.notice',
+  'out-of-memory': '; raise executor.memory',
+};
+
+function describeEnding(ending: TrialEnding, { reason }: Heard): string {
+  const { words } = RULES[ending];
+  return reason === undefined || ending === 'time-limit' ? words : `${words}: ${reason}`;
 }
 
 function trialExecutor(job: string, executor: QueueSpec): Executor {
@@ -139,20 +164,6 @@ function endingOf(
   if (killed !== null && killedBefore !== null && killed > killedBefore) return 'out-of-memory';
   if (asked !== null && state === 'interrupted') return asked;
   return end?.kind === 'killed' ? 'killed' : 'error';
-}
-
-function reasonOf(
-  ending: TrialEnding,
-  heard: Heard,
-  { queuedAgain, times }: { queuedAgain: boolean; times: number },
-): string {
-  const { words } = RULES[ending];
-  const why = heard.reason === undefined ? '' : `: ${heard.reason}`;
-  if (queuedAgain) return `${words}${ending === 'time-limit' ? '' : why}; queued again (${times})`;
-  if (ending === 'time-limit')
-    return `${words} without a new step, several times; raise executor.time or lower executor.notice`;
-  if (ending === 'out-of-memory') return `${words}; raise executor.memory`;
-  return `${words}${why}`;
 }
 
 /** Writes how a trial goes, as seldom as a shared file system wants it. */

@@ -52,7 +52,7 @@ function withoutResult(
   if (standing.ending === 'cancelled') return { kind: 'cancelled', reason: standing.reason };
   if (isOwn && record.state === 'failed') return { kind: 'failed', reason: told };
   if (isOwn && record.state === 'stopped') return { kind: 'stopped', reason: told };
-  const last = lastOutput(folder, submission, task);
+  const last = lastOutput(folder, submission, [String(task), job]);
   return { kind: 'failed', reason: `${WORDS[standing.ending] ?? standing.reason}${last}` };
 }
 
@@ -68,9 +68,10 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** The last line of a task's own output, which tells of failures before the trial began. */
-function lastOutput(folder: string, { token }: Submission, task: number): string {
-  const path = join(layout.queue(folder), `${token}-${task}.txt`);
-  if (!existsSync(path)) return '';
+function lastOutput(folder: string, { token }: Submission, names: readonly string[]): string {
+  // OAR names files by the job.
+  const path = names.map((name) => join(layout.queue(folder), `${token}-${name}.txt`)).find((file) => existsSync(file));
+  if (path === undefined) return '';
   const line = readFileSync(path, 'utf8')
     .split('\n')
     .findLast((text) => text.trim() !== '');

@@ -46,7 +46,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const earlier = readTaskRecord(layout.record(trial));
-  const { queuedAgain } = await runTask({
+  const status = await runTask({
     id,
     trial,
     job,
@@ -54,9 +54,10 @@ async function main(): Promise<number> {
     executor: submission.executor,
     earlier,
     isOurs: claim.isHeld,
+    requeue: () => scheduler.requeue(job),
   });
   claim.release();
-  return queuedAgain ? (scheduler.requeue(job) ?? 0) : 0;
+  return status;
 }
 
 try {

@@ -22,6 +22,17 @@ const notice = z
   .describe('seconds before the time limit at which a trial writes a checkpoint and ends');
 const parallel = z.int().min(1).optional().describe('the most trials that run at the same time; all when left out');
 
+const pattern = z.string().min(1).refine(isPattern, 'wanted a regular expression');
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Where trials run. It says nothing of what they compute: no part of a trial's id. */
 export const executorSpec = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -41,10 +52,65 @@ export const executorSpec = z.discriminatedUnion('kind', [
     setup,
     options: z.array(z.string()).default([]).describe('further options of sbatch: --constraint=a100'),
   }),
+  z.strictObject({
+    kind: z.literal('oar').describe('an array of OAR'),
+    queue: z.string().min(1).optional().describe('the queue: default, besteffort'),
+    project: z.string().min(1).optional().describe('the project that the time is charged to'),
+    properties: z.string().min(1).optional().describe("which nodes, as oarsub -p takes it: gpu_model = 'A100'"),
+    resources: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('what a trial takes, as oarsub -l takes it, without the walltime: /nodes=1/gpu=1; else its cores'),
+    types: z.array(z.string()).default([]).describe('further types of job: besteffort'),
+    time: time.default('1:00:00'),
+    gpus,
+    cpus,
+    notice,
+    setup,
+    options: z.array(z.string()).default([]).describe('further options of oarsub'),
+  }),
+  z.strictObject({
+    kind: z.literal('command').describe('any scheduler, by templates of its commands: PBS, SGE and others'),
+    submit: z
+      .string()
+      .min(1)
+      .describe(
+        'a line of shell that submits one job: {script}, and as far as it takes them {name}, {output}, {time}, ' +
+          '{gpus}, {cpus}, {memory} (MiB); each is put in quoted',
+      ),
+    jobId: pattern.default('^(\\S+)').describe("finds the job's name in the answer: its first group"),
+    jobVariable: z
+      .string()
+      .regex(/^[A-Za-z_]\w*$/, 'wanted the name of a variable')
+      .describe("the variable that holds the job's name within the job: PBS_JOBID, JOB_ID"),
+    status: z.string().min(1).describe('a line of shell that tells of one {job}'),
+    queued: pattern.describe('what its answer holds while the job waits'),
+    running: pattern.describe('what its answer holds while the job runs'),
+    gone: pattern
+      .default('[Uu]nknown|[Nn]ot found|does not exist|[Ii]nvalid job|has finished|not exist')
+      .describe('what a refusal holds where the job has left the queue; other refusals are failures'),
+    cancel: z.string().min(1).describe('a line of shell that ends one {job}'),
+    requeue: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'a line of shell that a job calls to be queued again: qrerun {job}; else lacuna sweep submits it again',
+      ),
+    time: time.default('1:00:00'),
+    gpus,
+    cpus,
+    memory,
+    notice,
+    setup,
+  }),
 ]);
 type ExecutorSpec = z.infer<typeof executorSpec>;
 export type ExecutorKind = ExecutorSpec['kind'];
 export type SlurmSpec = Extract<ExecutorSpec, { kind: 'slurm' }>;
+export type OarSpec = Extract<ExecutorSpec, { kind: 'oar' }>;
+export type CommandSpec = Extract<ExecutorSpec, { kind: 'command' }>;
 
 /** All kinds, as a spec and `--executor` name them. */
 export const executorKinds: readonly ExecutorKind[] = executorSpec.options.map(({ shape }) => shape.kind.value);

@@ -16,8 +16,6 @@ export interface TaskProgress {
 export interface TaskRecord {
   readonly state: 'running' | 'stopped' | 'failed' | 'ended';
   readonly reason?: string;
-  /** Whether the job queued itself again. */
-  readonly queuedAgain?: boolean;
   readonly token: string;
   readonly job: string;
   readonly host: string;
