@@ -137,7 +137,7 @@ describe.skipIf(absent !== null)('on Slurm', () => {
     expect(readdirSync(join(sweep, 'queue')).filter((name) => name.endsWith('.json'))).toHaveLength(1);
   });
 
-  it('templates of the commands of any scheduler do as well: submitted, asked, stopped at the limit, cancelled', async () => {
+  it('templates of commands do as well: submitted, asked, stopped at the limit, cancelled', async () => {
     const executor = [
       'kind: command',
       "submit: 'sbatch --parsable --job-name={name} --output={output} --cpus-per-task={cpus} {script}'",

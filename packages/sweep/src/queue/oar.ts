@@ -22,8 +22,11 @@ interface OarJob {
 }
 
 /**
- * OAR: one array a submission, found again by its name. A job that ends with status 99 is submitted again by OAR itself,
- * under a new number and the same name: the last one of a task is the one that counts.
+ * OAR: one array a submission, found again by its name. A job that ends with status 99 is submitted again by OAR
+ * itself, under a new number and the same name: the last one of a task is the one that counts. OAR's own signal before
+ * the walltime (--checkpoint) is not asked for: it goes to the user's login shell, which not all shells survive, and
+ * besteffort jobs that ask for it are not submitted again when they are preempted (oarsub(1)). The job's own clock
+ * does.
  */
 export function oarScheduler(spec: OarSpec): Scheduler {
   return {
@@ -54,8 +57,6 @@ function submit(spec: OarSpec, { token, script, tasks, folder }: Batch): string[
     `--resource=${spec.resources === undefined ? resources : `${spec.resources},walltime=${spec.time}`}`,
     '--type=idempotent',
     ...spec.types.map((type) => `--type=${type}`),
-    `--checkpoint=${spec.notice}`,
-    '--signal=12',
     `--stdout=${join(folder, `${token}-%jobid%.txt`)}`,
     `--stderr=${join(folder, `${token}-%jobid%.txt`)}`,
     ...(spec.queue === undefined ? [] : [`--queue=${spec.queue}`]),
