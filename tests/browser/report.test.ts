@@ -94,7 +94,7 @@ describe.skipIf(isAbsent)('the volumes of a report in a browser', () => {
       'true network',
       'ridge',
     ]);
-    expect(await first().locator('.place').textContent()).toBe('plane 5 of 8, 1.60 um deep');
+    expect(await first().locator('.place').textContent()).toBe('plane 5 of 8, 1.60 µm deep');
     expect(new Set(await pictures('plane')).size).toBe(3);
   });
 
@@ -102,7 +102,7 @@ describe.skipIf(isAbsent)('the volumes of a report in a browser', () => {
     const before = await pictures('plane');
     const other = await pictures('plane', 1);
     await first().locator('.plane-number').press('ArrowRight');
-    expect(await first().locator('.place').textContent()).toBe('plane 6 of 8, 2.00 um deep');
+    expect(await first().locator('.place').textContent()).toBe('plane 6 of 8, 2.00 µm deep');
     const after = await pictures('plane');
     for (const [i, drawn] of after.entries()) expect(drawn).not.toBe(before[i]);
     await first().locator('canvas.plane').nth(1).hover();

@@ -12,6 +12,7 @@ import { packedStrokes } from './packed-strokes.js';
 export interface PackedVolumes {
   readonly title: string;
   readonly grid: { readonly depth: number; readonly width: number; readonly height: number; readonly voxel: object };
+  /** As people write it: nm, µm, mm. */
   readonly unit: string | null;
   readonly view: object;
   /** Base64 of 256 colours. */
@@ -56,7 +57,7 @@ function packed(data: VolumeData): PackedVolumes {
   return {
     title: data.title,
     grid: { width: hr.width, height: hr.height, depth: hr.depth, voxel: voxelOf(pixelSize) },
-    unit: pixelSize?.unit ?? null,
+    unit: pixelSize?.unit === 'um' ? 'µm' : (pixelSize?.unit ?? null),
     view: firstView,
     palette: Buffer.from(inferno).toString('base64'),
     colours: { [mark.found]: markColour.found, [mark.missed]: markColour.missed, [mark.invented]: markColour.invented },

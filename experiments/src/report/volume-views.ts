@@ -57,7 +57,8 @@ function view(packed: PackedVolumes): Markup {
 <output class="place"></output></p>
 <div class="row">${volumes.map(planePicture)}</div>
 <h3>Networks</h3>
-<p>${legend()}<span class="hint">Drag a picture, or use the arrow keys on it: all turn together.</span></p>
+<p class="hint">Drag a picture, or use the arrow keys on it: all turn together.</p>
+<p>${legend()}</p>
 <div class="row">${networks.map(({ name }) => networkPicture(name))}</div>
 <script type="application/json">${raw(embedded(packed))}</script>
 </section>
