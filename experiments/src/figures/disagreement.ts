@@ -1,8 +1,9 @@
 import { InputError } from '@lacuna/core';
+import { divergingColour } from './diverging.js';
 import { element, figure, line, text } from './svg.js';
 import { marker } from './markers.js';
 import { fitText, textWidth } from './text-width.js';
-import { ink, markColour, methodStyle, pageWidth, size } from './theme.js';
+import { ink, methodStyle, pageWidth, size } from './theme.js';
 import type { Agreement, DisagreementData } from './types.js';
 
 const margin = 6;
@@ -96,7 +97,7 @@ function drawMatrix(data: DisagreementData, chartsEnd: number): { drawing: strin
         y,
         width: width + 0.1,
         height: 5,
-        fill: colourOf((2 * i) / (steps - 1) - 1),
+        fill: divergingColour((2 * i) / (steps - 1) - 1),
       }),
     );
   parts.push(
@@ -113,7 +114,7 @@ function drawCell(x: number, y: number, side: number, pair: Agreement | null): s
     y: y + 0.5,
     width: side - 1,
     height: side - 1,
-    fill: tau === null ? ink.grid : colourOf(tau),
+    fill: tau === null ? ink.grid : divergingColour(tau),
   });
   if (side < 17) return square;
   const sure = pair?.interval ? pair.interval[0] > 0 || pair.interval[1] < 0 : false;
@@ -126,17 +127,6 @@ function drawCell(x: number, y: number, side: number, pair: Agreement | null): s
       fill: tau !== null && Math.abs(tau) > 0.7 ? ink.paper : ink.text,
     })
   );
-}
-
-/** White at 0, blue towards 1, vermillion towards -1. */
-function colourOf(tau: number): string {
-  const end = tau < 0 ? markColour.missed : markColour.found;
-  const share = Math.min(1, Math.abs(tau));
-  const channel = (at: number) =>
-    Math.round(255 + (parseInt(end.slice(at, at + 2), 16) - 255) * share)
-      .toString(16)
-      .padStart(2, '0');
-  return `#${channel(1)}${channel(3)}${channel(5)}`;
 }
 
 function drawRanks(pair: Agreement, methods: readonly string[], y: number): string {

@@ -1,6 +1,7 @@
 import { drawRankings } from './critical-difference.js';
 import { drawComparedNetworks } from './compared-networks.js';
 import { drawDisagreement } from './disagreement.js';
+import { drawFilterBank } from './filter-bank.js';
 import { drawPanel } from './panel.js';
 import { renderFigure, type FigureFiles } from './render.js';
 import { drawScoresVsCost } from './scores-vs-cost.js';
@@ -11,8 +12,8 @@ import { drawVolume } from './volume.js';
 /** One figure on disk. */
 export interface DrawnFigure extends FigureFiles {
   /**
-   * Its file name without extension: panel, panel-2, volume, scores-vs-cost, training-curves, disagreement, networks,
-   * critical-difference.
+   * Its file name without extension: panel, panel-2, volume, scores-vs-cost, training-curves, disagreement, filters,
+   * networks, critical-difference.
    */
   readonly name: string;
   readonly title: string;
@@ -45,6 +46,11 @@ export async function drawFigures(data: FigureData, outDir: string): Promise<Dra
       name: numbered('recall-at-invention', i),
       title: recall.title,
       draw: () => drawTrainingCurves(recall),
+    })),
+    ...(data.banks ?? []).map((bank, i) => ({
+      name: numbered('filters', i),
+      title: bank.title,
+      draw: () => drawFilterBank(bank),
     })),
     ...(data.compared ?? []).map((pair, i) => ({
       name: numbered('networks', i),

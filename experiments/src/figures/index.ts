@@ -4,6 +4,7 @@ export { drawComparedNetworks } from './compared-networks.js';
 export { drawRankings } from './critical-difference.js';
 export { drawDisagreement } from './disagreement.js';
 export { disagreementFromResults, disagreementFromRows } from './disagreement-from-results.js';
+export { drawFilterBank } from './filter-bank.js';
 export { drawForwardModels, type FieldView } from './forward-models.js';
 export { drawPanel } from './panel.js';
 export { drawScoresVsCost } from './scores-vs-cost.js';

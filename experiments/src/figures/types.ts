@@ -265,6 +265,24 @@ export interface RankingData {
   readonly charts: readonly RankingChart[];
 }
 
+/** One filter of a bank: what an LR pixel of 1 among pixels of 0 becomes on the HR grid. */
+export interface DrawnFilter {
+  /** In the bank's order: by strength, then coherence, then orientation. */
+  readonly response: FigureImage;
+}
+
+/** A bank of filters by orientation, coherence and strength. */
+export interface FilterBankData {
+  readonly title: string;
+  /** Along which the filters of a row lie: x, y of planes, x, y, z of volumes. */
+  readonly directions: readonly (readonly number[])[];
+  /** Where the bins of coherence end, from the lowest on; one bin more than edges. */
+  readonly coherences: readonly number[];
+  /** Where the bins of strength end: logarithms of the change of intensities from LR pixel to pixel. */
+  readonly strengths: readonly number[];
+  readonly filters: readonly DrawnFilter[];
+}
+
 /** All figures of a sweep. Parts that a sweep has no data for may be absent. */
 export interface FigureData {
   readonly panels?: readonly PanelData[];
@@ -275,4 +293,5 @@ export interface FigureData {
   readonly disagreements?: readonly DisagreementData[];
   readonly compared?: readonly ComparedNetworksData[];
   readonly rankings?: readonly RankingData[];
+  readonly banks?: readonly FilterBankData[];
 }

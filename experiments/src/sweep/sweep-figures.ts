@@ -12,6 +12,7 @@ import { readMetrics, type MetricPoint } from '../trial/metrics-log.js';
 import { shownMetrics } from '../trial/scores.js';
 import type { Comparison } from './comparison.js';
 import { comparisonsOf, disagreementOf, headlinesOf } from './comparisons.js';
+import { filterBanksOf } from './filter-banks.js';
 import { methodOrder } from './method-order.js';
 import type { LacunaSweep } from './plan.js';
 import { recallsOf } from './recall-curves.js';
@@ -63,6 +64,7 @@ export async function drawSweepFigures(
       ),
     ),
     recalls: finished.flatMap((comparison) => recallsOf(comparison) ?? []),
+    banks: finished.flatMap((comparison) => filterBanksOf(comparison, folder)),
     disagreements: finished.flatMap((comparison) => disagreementOf(comparison) ?? []),
   };
   return { drawn: await drawFigures(data, into), volumes };

@@ -49,6 +49,10 @@ const captions: Readonly<Record<string, string>> = {
   'recall-at-invention':
     'Recall of the network on the test split where at most so much of what a method draws is invented, over all ' +
     'levels at which its images can be cut: no level favours a method. Lines are means over seeds, bands their range.',
+  filters:
+    'What an LR pixel of 1 among pixels of 0 becomes by each filter of a bank: a row for each direction along which ' +
+    'intensities change least, a column for each bin of strength and coherence; of volumes the middle plane. Blue is ' +
+    'above 0, red below; colours span what the filters of a column reach.',
   'training-curves': 'Loss and validation scores over the steps; lines are means over seeds, bands their range.',
 };
 
