@@ -84,9 +84,11 @@ describe('--set', () => {
     const { trials } = plan('dentin.yaml', ['axes.cross.degradation.factor=[4]', 'seeds=[0]']);
     expect(trials.map(({ group }) => group)).toEqual([
       'bicubic, x4',
+      'nearest, x4',
       'smoothed-bicubic, x4',
       'lmmse, x4',
       'ridge, x4',
+      'oriented-ridge, x4',
       'paired, x4',
       'pix2pix, x4',
       'cyclegan, x4',
