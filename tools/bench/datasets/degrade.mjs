@@ -1,14 +1,15 @@
 // Degrading a 2048 x 2048 image by 4 against SciPy and scikit-image, turn by turn in one run, noise included, float32
-// in and out. usage: node tools/bench/datasets/degrade.mjs [rounds]     (needs a build, and LACUNA_PYTHON with
-// scikit-image)
+// in and out. usage: node tools/bench/datasets/degrade.mjs [--rounds 9] [--quick]
+// (needs a build, and LACUNA_PYTHON with scikit-image)
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { benchOptions } from '../options.mjs';
 import { createImage, createRng } from '../../../packages/core/dist/index.js';
 import { degrade, degradationSpec } from '../../../packages/datasets/dist/index.js';
 
 const python = process.env.LACUNA_PYTHON;
 if (!python) throw new Error('LACUNA_PYTHON names no Python with scikit-image');
-const rounds = Number(process.argv[2] ?? 9);
+const rounds = Number(benchOptions({ rounds: { type: 'string', default: '9' } }, { rounds: '1' }).rounds);
 const side = 2048;
 const rng = createRng(1);
 const hr = createImage({

@@ -1,6 +1,6 @@
 // Reading, whole and by region, and patch sampling against tifffile, scikit-image and NumPy, turn by turn in one run,
-// as float32. usage: node tools/bench/datasets/read.mjs [rounds]     (needs a build, and LACUNA_PYTHON with tifffile,
-// imagecodecs, zarr and scikit-image)
+// as float32. usage: node tools/bench/datasets/read.mjs [--rounds 9] [--quick]
+// (needs a build, and LACUNA_PYTHON with tifffile, imagecodecs, zarr and scikit-image)
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,13 +9,14 @@ import { createInterface } from 'node:readline';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { sampleBatch } from '../../../packages/datasets/dist/patches/patch-sampling.js';
+import { benchOptions } from '../options.mjs';
 import { openImage, readImage } from '../../../packages/datasets/dist/index.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
 const python = process.env.LACUNA_PYTHON;
 if (!python) throw new Error('LACUNA_PYTHON names no Python with tifffile');
-const rounds = Number(process.argv[2] ?? 9);
+const rounds = Number(benchOptions({ rounds: { type: 'string', default: '9' } }, { rounds: '1' }).rounds);
 const folder = mkdtempSync(join(tmpdir(), 'lacuna-read-'));
 const peerScript = new URL('./peer.py', import.meta.url).pathname;
 execFileSync(python, [peerScript, 'make', folder]);

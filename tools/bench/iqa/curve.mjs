@@ -1,16 +1,17 @@
 // Time and memory of packages/iqa's metrics against the number of pixels: ns a pixel (best of 3) and peak memory beyond
 // the inputs, in multiples of the float32 image. usage: MALLOC_MMAP_THRESHOLD_=65536 node --expose-gc
-// tools/bench/iqa/curve.mjs [--sizes 256x256,...,4096x4096] [--svg FILE] (Linux: the peak is /proc's VmHWM)
+// tools/bench/iqa/curve.mjs [--sizes 256x256,...,4096x4096] [--svg FILE] [--quick] (Linux: the peak is /proc's VmHWM)
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { benchOptions } from '../options.mjs';
 import { makeInputs, ourCases } from './cases.mjs';
 
-const { values } = parseArgs({
-  options: {
+const values = benchOptions(
+  {
     sizes: { type: 'string', default: '256x256,512x512,1024x1024,2048x2048,4096x4096' },
     svg: { type: 'string' },
   },
-});
+  { sizes: '192x192' },
+);
 const sizes = values.sizes.split(',');
 const status = (key) =>
   1024 * Number(new RegExp(`${key}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))[1]);

@@ -1,23 +1,23 @@
 // Metrics of packages/iqa against scikit-image, SciPy, gudhi, skan and piq, turn by turn in one run: best times, ratio
 // to the fastest reference. usage: node tools/bench/iqa/run.mjs [--python VENV/bin/python] [--torch-python
-// VENV/bin/python] [--repeat 7] [--budget 4] [--sizes 512x512,2048x2048,256x256x256] [--only ssim,thinning] Build
-// packages/iqa first; the references' environments are tools/golden/requirements.txt and one with piq.
+// VENV/bin/python] [--repeat 7] [--budget 4] [--sizes 512x512,2048x2048,256x256x256] [--only ssim,thinning] [--quick]
+// Build packages/iqa first; the references' environments are tools/golden/requirements.txt and one with piq.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { setFlagsFromString } from 'node:v8';
+import { benchOptions } from '../options.mjs';
 import { makeInputs, ourCases } from './cases.mjs';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
 
-const { values } = parseArgs({
-  options: {
+const values = benchOptions(
+  {
     python: { type: 'string', default: 'python3' },
     'torch-python': { type: 'string' },
     repeat: { type: 'string', default: '7' },
@@ -25,7 +25,8 @@ const { values } = parseArgs({
     sizes: { type: 'string', default: '512x512,2048x2048,256x256x256' },
     only: { type: 'string' },
   },
-});
+  { repeat: '1', budget: '0.1', sizes: '192x192,24x24x24' },
+);
 // Both sides take their turns until there are enough and the case has had its seconds; a slow case stops at its
 // seconds.
 const repeat = Number(values.repeat);

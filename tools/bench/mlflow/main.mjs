@@ -1,17 +1,17 @@
 // Logging through the spool beside Python's mlflow client, turn by turn against one local server (SQLite, MLflow's
 // four workers). usage: LACUNA_PYTHON=... node tools/bench/mlflow/main.mjs [--points 100000] [--artifacts 10000]
-// [--turns 2] [--python-seconds 15] [--away 1000000] [--workers 4] Python's one-by-one ways are measured for some
-// seconds a turn and given per item: their cost does not depend on how many there are.
+// [--turns 2] [--python-seconds 15] [--away 1000000] [--workers 4] [--quick]
+// Python's one-by-one ways are measured for some seconds a turn and given per item: their cost does not depend on how many there are.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { benchOptions } from '../options.mjs';
 import { logArtifacts, logMetrics, logWhileAway } from './ours.mjs';
 import { startPython } from './python.mjs';
 import { freePort, launchServer } from '../../../packages/mlflow-ts-client/dist/local-server.js';
 
-const { values } = parseArgs({
-  options: {
+const values = benchOptions(
+  {
     points: { type: 'string', default: '100000' },
     artifacts: { type: 'string', default: '10000' },
     turns: { type: 'string', default: '2' },
@@ -19,7 +19,8 @@ const { values } = parseArgs({
     away: { type: 'string', default: '1000000' },
     workers: { type: 'string', default: '4' },
   },
-});
+  { points: '1000', artifacts: '50', turns: '1', 'python-seconds': '1', away: '10000', workers: '1' },
+);
 const python = process.env.LACUNA_PYTHON;
 if (python === undefined) {
   console.error(
@@ -59,7 +60,10 @@ const OUR_POINTS = 'here: logMetric, delivered';
 const OUR_FILES = 'here: logArtifact, delivered';
 const server = launchServer({ python, dir, port: await freePort(), workers: Number(values.workers) });
 const failure = await server.ready({ timeoutMs: 150_000 });
-if (failure !== null) throw new Error(`mlflow server: ${failure}; its log is ${server.log}`);
+if (failure !== null) {
+  await server.kill();
+  throw new Error(`mlflow server: ${failure}; its log is ${server.log}`);
+}
 const peer = await startPython(python, server.uri, folder);
 try {
   const waits = [];

@@ -1,12 +1,12 @@
 // One training step of the same model in Lacuna and in PyTorch, turn by turn; prints medians and their ratios.
 //   node tools/bench/train-step/run.mjs --python DIR/bin/python [--models fsrcnn,unet] [--rounds 15] [--threads 2]
-//     [--xla] [--no-compile]
+//     [--xla] [--no-compile] [--quick]
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
+import { benchOptions } from '../options.mjs';
 
-const { values: options } = parseArgs({
-  options: {
+const options = benchOptions(
+  {
     python: { type: 'string', default: 'python3' },
     models: { type: 'string', default: 'fsrcnn,edsr,unet,pix2pix,cyclegan' },
     rounds: { type: 'string', default: '15' },
@@ -14,7 +14,8 @@ const { values: options } = parseArgs({
     xla: { type: 'boolean', default: false },
     'no-compile': { type: 'boolean', default: false },
   },
-});
+  { models: 'fsrcnn', rounds: '1' },
+);
 /** name:batch:LR patch:factor, sizes as in training. */
 const cases = 'fsrcnn:16:24:4,edsr:16:24:4,unet:16:16:4,pix2pix:1:32:4,cyclegan:1:32:4';
 const variants = ['contiguous', 'channels_last', ...(options['no-compile'] ? [] : ['compile'])];

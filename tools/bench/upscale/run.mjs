@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
+import { benchOptions } from '../options.mjs';
 
-const { values: options } = parseArgs({
-  options: {
+const options = benchOptions(
+  {
     torch: { type: 'string' },
     onnxruntime: { type: 'string' },
     models: { type: 'string', default: 'fsrcnn,edsr,resnet' },
@@ -17,7 +17,8 @@ const { values: options } = parseArgs({
     threads: { type: 'string', default: '2' },
     layouts: { type: 'string', default: 'torch,channels-last' },
   },
-});
+  { models: 'fsrcnn', side: '64', rounds: '1' },
+);
 const here = (name) => new URL(name, import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'lacuna-bench-'));
 
