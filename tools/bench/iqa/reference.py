@@ -1,6 +1,7 @@
 """The references' side of the benchmark: reads arrays once, then answers names of cases on stdin with milliseconds.
 
-Runs in the environment of scikit-image, gudhi and skan, and in that of piq; says first which cases it knows.
+Runs in the environment of scikit-image, gudhi and skan, and in that of piq, with what of them is there; says first which
+cases it knows.
 """
 import json
 import sys
@@ -21,17 +22,10 @@ cases = {}
 
 
 def with_scikit_image():
-    import gudhi
-    import skan
     from scipy import ndimage as ndi
     from skimage import filters, measure, metrics, morphology
 
     full = np.ones((3,) * len(shape), bool)
-
-    def betti():
-        complex_ = gudhi.CubicalComplex(top_dimensional_cells=np.where(np.pad(mask, 1), 0.0, 1.0))
-        complex_.compute_persistence(homology_coeff_field=2, min_persistence=-1)
-        return complex_.persistent_betti_numbers(0.5, 0.5)
 
     return {
         "mse": lambda: metrics.mean_squared_error(a, b),
@@ -43,12 +37,27 @@ def with_scikit_image():
         "smoothing": lambda: filters.gaussian(a, 1 if plane else (0, 1, 1)),
         "components": lambda: ndi.label(mask, full),
         "euler number": lambda: measure.euler_number(mask, len(shape)),
-        "betti numbers": betti,
         "distance transform": lambda: ndi.distance_transform_edt(mask),
         "hausdorff": lambda: metrics.hausdorff_distance(mask, other),
         "thinning": lambda: morphology.skeletonize(mask),
-        "skeleton graph": lambda: skan.summarize(skan.Skeleton(skeleton), separator="-"),
     }
+
+
+def with_gudhi():
+    import gudhi
+
+    def betti():
+        complex_ = gudhi.CubicalComplex(top_dimensional_cells=np.where(np.pad(mask, 1), 0.0, 1.0))
+        complex_.compute_persistence(homology_coeff_field=2, min_persistence=-1)
+        return complex_.persistent_betti_numbers(0.5, 0.5)
+
+    return {"betti numbers": betti}
+
+
+def with_skan():
+    import skan
+
+    return {"skeleton graph": lambda: skan.summarize(skan.Skeleton(skeleton), separator="-")}
 
 
 def with_piq():
@@ -68,7 +77,7 @@ def with_piq():
     }
 
 
-for make in (with_scikit_image, with_piq):
+for make in (with_scikit_image, with_gudhi, with_skan, with_piq):
     try:
         cases.update(make())
     except ImportError:

@@ -67,8 +67,11 @@ for (const size of values.sizes.split(',')) {
   }))
     writeFileSync(join(folder, name), data);
   const references = [];
-  for (const python of [values.python, values['torch-python']].filter(Boolean))
-    references.push(await openReference(python, folder, shape));
+  for (const python of [values.python, values['torch-python']].filter(Boolean)) {
+    const reference = await openReference(python, folder, shape);
+    if (reference.known.size === 0) console.log(`${python} has none of the references (tools/golden/requirements.txt)`);
+    references.push(reference);
+  }
   const foreground = (100 * mask.data.reduce((s, v) => s + v, 0)) / mask.data.length;
   const machine = `${cpus().length} x ${cpus()[0].model}, Node ${process.version}`;
   const rule = `best of at least ${repeat} or ${values.budget} s`;

@@ -1,7 +1,8 @@
 // Logging through the spool beside Python's mlflow client, turn by turn against one local server (SQLite, MLflow's
 // four workers). usage: LACUNA_PYTHON=... node tools/bench/mlflow/main.mjs [--points 100000] [--artifacts 10000]
 // [--turns 2] [--python-seconds 15] [--away 1000000] [--workers 4] [--quick]
-// Python's one-by-one ways are measured for some seconds a turn and given per item: their cost does not depend on how many there are.
+// Python's one-by-one ways are measured for some seconds a turn and given per item: their cost does not depend on how
+// many there are.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
