@@ -1,7 +1,7 @@
 // One training step of the same model in Lacuna and in PyTorch, turn by turn; prints medians and their ratios.
 //   node tools/bench/train-step/run.mjs --python DIR/bin/python [--models fsrcnn,unet] [--rounds 15] [--threads 2]
 //     [--xla] [--no-compile] [--quick]
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { benchOptions } from '../options.mjs';
 
@@ -18,7 +18,8 @@ const options = benchOptions(
 );
 /** name:batch:LR patch:factor, sizes as in training. */
 const cases = 'fsrcnn:16:24:4,edsr:16:24:4,unet:16:16:4,pix2pix:1:32:4,cyclegan:1:32:4';
-const variants = ['contiguous', 'channels_last', ...(options['no-compile'] ? [] : ['compile'])];
+const hasTorch = spawnSync(options.python, ['-c', 'import torch']).status === 0;
+const variants = hasTorch ? ['contiguous', 'channels_last', ...(options['no-compile'] ? [] : ['compile'])] : [];
 const here = (name) => new URL(name, import.meta.url).pathname;
 
 function open(command, args) {
@@ -45,7 +46,9 @@ function open(command, args) {
 const REST = 50;
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const ours = open(process.execPath, [here('lacuna.mjs'), options.threads, cases, options.xla ? 'xla' : 'plain']);
-const theirs = open(options.python, [here('peer.py'), options.threads, cases]);
+const theirs = hasTorch ? open(options.python, [here('peer.py'), options.threads, cases]) : null;
+if (theirs === null)
+  console.log(`${options.python} has no PyTorch: Lacuna alone (tools/bench/train-step/README.md makes one that has)`);
 console.log('model      lacuna ms  contiguous  channels_last  compile   /eager  /compile');
 for (const name of options.models.split(',')) {
   const times = { lacuna: [] };
@@ -68,11 +71,11 @@ for (const name of options.models.split(',')) {
       if (round >= 0) times[variant].push(ms);
     }
   }
-  await theirs.ask('clear');
+  await theirs?.ask('clear');
   const of = (key) => (times[key] ? median(times[key]) : NaN);
   const lacuna = of('lacuna');
   const eager = Math.min(of('contiguous'), of('channels_last'));
-  const cell = (value, width) => (Number.isNaN(value) ? '-' : value.toFixed(value < 3 ? 2 : 1)).padStart(width);
+  const cell = (value, width) => (!Number.isFinite(value) ? '-' : value.toFixed(value < 3 ? 2 : 1)).padStart(width);
   const cells = [
     cell(lacuna, 10),
     cell(of('contiguous'), 12),
@@ -84,4 +87,4 @@ for (const name of options.models.split(',')) {
   console.log(name.padEnd(10) + cells.join(''));
 }
 ours.close();
-theirs.close();
+theirs?.close();
