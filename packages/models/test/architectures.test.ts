@@ -154,6 +154,7 @@ describe('every generator', () => {
     { name: 'srcnn' },
     { name: 'edsr', blocks: 1, filters: 4 },
     { name: 'rcan', groups: 1, blocks: 1, filters: 16 },
+    { name: 'unrolled', steps: 2, filters: 4, layers: 1 },
     { name: 'unet', filters: 4 },
     { name: 'resnet-generator', blocks: 1, filters: 4 },
     { name: 'resnet-generator', blocks: 1, filters: 4, grid: 'lr' },

@@ -70,6 +70,12 @@ export const catalogue: readonly Entry[] = [
     channels: 1,
   },
   { title: 'rcan x2', spec: { name: 'rcan', groups: 2, blocks: 1, filters: 16 }, factor: 2, channels: 1 },
+  {
+    title: 'unrolled x4, two steps',
+    spec: { name: 'unrolled', steps: 2, filters: 4, layers: 1, kernel: 5 },
+    factor: 4,
+    channels: 1,
+  },
   { title: 'unet x2', spec: { name: 'unet', filters: 8 }, factor: 2, channels: 1 },
   {
     title: 'resnet-generator x4, HR grid',
@@ -145,6 +151,12 @@ export const volumes: readonly Entry[] = [
   {
     title: 'rcan x2 in the plane',
     spec: { name: 'rcan', groups: 1, blocks: 1, filters: 16 },
+    factor: [1, 2, 2],
+    channels: 1,
+  },
+  {
+    title: 'unrolled x2 in the plane, one step',
+    spec: { name: 'unrolled', steps: 1, filters: 4, layers: 0, kernel: 3 },
     factor: [1, 2, 2],
     channels: 1,
   },

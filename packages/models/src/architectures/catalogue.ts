@@ -11,6 +11,7 @@ import { rcan } from './rcan.js';
 import { resnetGenerator } from './resnet-generator.js';
 import { srcnn } from './srcnn.js';
 import { unet } from './unet.js';
+import { unrolled } from './unrolled.js';
 
 /** Families of generators by the name that a spec gives. Everything else about a family stands in its own file. */
 export const architectures = {
@@ -20,6 +21,7 @@ export const architectures = {
   oriented,
   edsr,
   rcan,
+  unrolled,
   unet,
   'resnet-generator': resnetGenerator,
   'pix2pix-unet': pix2pixUnet,

@@ -1,3 +1,4 @@
+export { fitCorrection, forwardWeights, meanSquaredError } from './correction.js';
 export { filterSide, ridgeStrength } from './filter-options.js';
 export { requireForward, type FitSource } from './fit-source.js';
 export {

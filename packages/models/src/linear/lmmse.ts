@@ -27,16 +27,27 @@ export interface LmmseOptions {
  * what is constant to itself (its taps sum to 1).
  */
 export function fitLmmse(hr: readonly Pixels[], options: LmmseOptions): LinearFilter {
-  const { kernel, factor, planes = 1, noiseVariance } = options;
+  const { kernel, factor, planes = 1 } = options;
   const { factors, taps, phases } = filterGrid('lmmse', kernel, factor, planes);
-  const { x, y, z } = options.forward;
-  const isVolume = planes > 1 || factorOf(factor).length === 3;
-  const forward = { x, y, z: (isVolume ? z : null) ?? untouched };
+  const forward = instrumentOf(options);
   const deep = planes > 1 ? planes : kernel;
   const reachOf = (axis: 'x' | 'y' | 'z') =>
     (axis === 'z' ? deep : kernel) * factors[axis] + 2 * forward[axis].kernel.length;
-  const reach = { x: reachOf('x'), y: reachOf('y'), z: isVolume ? reachOf('z') : 0 };
+  const reach = { x: reachOf('x'), y: reachOf('y'), z: hasDepth(options) ? reachOf('z') : 0 };
   const { mean, covariance } = secondMoments(hr, reach);
+  const weights = wienerWeights(covariance, options);
+  const bias = new Float64Array(phases.length).fill(mean);
+  for (let i = 0; i < taps.length; i++) {
+    for (let p = 0; p < phases.length; p++) bias[p] -= mean * weights[i * phases.length + p];
+  }
+  return { kernel, factor, ...(planes === 1 ? {} : { planes }), weights, bias };
+}
+
+/** W = (A R Aᵀ + noise · I)⁻¹ A R, [taps, phases], for an R that is given by the lag of two HR pixels. */
+export function wienerWeights(covariance: (lag: Offset) => number, options: LmmseOptions): Float64Array {
+  const { kernel, factor, planes = 1, noiseVariance } = options;
+  const { factors, taps, phases } = filterGrid('lmmse', kernel, factor, planes);
+  const forward = instrumentOf(options);
   const blurredBoth = blurredCovariance(covariance, {
     x: autocorrelation(forward.x),
     y: autocorrelation(forward.y),
@@ -63,13 +74,16 @@ export function fitLmmse(hr: readonly Pixels[], options: LmmseOptions): LinearFi
       });
     });
   });
-  const weights = solvePositiveDefinite(matrix, cross, taps.length);
-  const bias = new Float64Array(phases.length).fill(mean);
-  for (let i = 0; i < taps.length; i++) {
-    for (let p = 0; p < phases.length; p++) bias[p] -= mean * weights[i * phases.length + p];
-  }
-  return { kernel, factor, ...(planes === 1 ? {} : { planes }), weights, bias };
+  return solvePositiveDefinite(matrix, cross, taps.length);
 }
+
+const hasDepth = ({ planes = 1, factor }: LmmseOptions): boolean => planes > 1 || factorOf(factor).length === 3;
+
+/** The instrument along each axis; single planes have no z. */
+const instrumentOf = (options: LmmseOptions) => {
+  const { x, y, z } = options.forward;
+  return { x, y, z: (hasDepth(options) ? z : null) ?? untouched };
+};
 
 /** Along an axis that the instrument leaves as it is. */
 const untouched: ForwardKernel = { kernel: [1], offset: 0 };

@@ -109,6 +109,10 @@ const toys = {
     factor: [1, 2, 2],
     batch: 1,
   },
+  'paired, tied weights': {
+    model: { name: 'edsr', blocks: 1, filters: 8, skip: 'bilinear', symmetry: 'square' },
+    regime: { kind: 'paired' },
+  },
   'geometry, volumes': {
     model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
     regime: { kind: 'geometry', softClDice: 0.01, softClDiceIterations: 1 },
