@@ -116,6 +116,8 @@ describe('a step', () => {
     pairs: [{ lr: random(16, 'lr'), hr: random(32, 'hr') }],
     forward,
     noiseVariance: () => 0.01,
+    turns: { mirrors: false, exchange: 'none' },
+    engine,
   };
 
   /** The LR image, and the degraded SR image of a network that refines nothing. */
@@ -124,7 +126,7 @@ describe('a step', () => {
     const g = new Graph();
     const lr = g.input('lr', [1, 24, 24, 1]);
     const { sr } = buildGenerator(g, 'generator', lr, model, { factor: FACTOR, channels: 1, training: false });
-    const fit = closedFormFit(model)!.weights(source, { factor: FACTOR, channels: 1 });
+    const fit = await closedFormFit(model)!.weights(source, { factor: FACTOR, channels: 1 });
     const executable = await engine.compile(createProgram(g, { predict: { fetches: { sr } } }));
     await executable.write(
       Object.fromEntries(
