@@ -34,6 +34,11 @@ describe('values of a spec that mean nothing are refused', () => {
       'evaluation.metrics=[psnr, cldice, psnr]',
       'evaluation.metrics: got ["psnr", "cldice", "psnr"], wanted each metric once',
     ],
+    [
+      'a bank of filters where one filter is fitted',
+      'methods.paired.regime={kind: linear, fit: ridge, bank: {orientations: 4}}',
+      'bank and shrinkage are of fit: oriented-ridge; set it, or leave them out',
+    ],
     ['a seed twice', 'seeds=[1, 1]', 'seeds: got [1, 1], wanted each seed once'],
     ['a method without a name', "methods={'': {}}", 'methods.: got the name "", wanted a name'],
     ['a method that is a space', "methods={' ': {}}", 'got the name " ", wanted a name'],
