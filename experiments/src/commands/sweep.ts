@@ -4,7 +4,14 @@ import { executorKinds, type ExecutorKind } from '@lacuna/sweep';
 import { chooseWorkers, expectedBackend } from '../machine/workers.js';
 import { submitSweep } from '../queue/submit-sweep.js';
 import { checkHeaders, volumeNotes, withDimensions } from '../sweep/check-headers.js';
-import { describeMemory, requireMemory, sweepMemory, workersThatFit, type SweepMemory } from '../sweep/check-memory.js';
+import {
+  describeMemory,
+  requireMemory,
+  sweepMemory,
+  trialsOnGpu,
+  workersThatFit,
+  type SweepMemory,
+} from '../sweep/check-memory.js';
 import { checkShapes } from '../sweep/check-shapes.js';
 import { describePlan, mostThreads, type LacunaTrial } from '../sweep/plan.js';
 import { RETRIES, type Retry } from '../sweep/pending.js';
@@ -68,14 +75,16 @@ async function sweepCommand(given: SweepSelection, options: SweepOptions): Promi
     options.dryRun ? known.trials : known.trials.filter((trial) => !hasResult(trial)),
     backend,
   );
-  const workers = options.workers ?? workersThatFit(memory, chooseWorkers(sweep.trials.length, mostThreads(sweep)));
+  const { executor = { kind: 'local', perGpu: 1 } } = sweep.common;
+  const perGpu = executor.kind === 'local' ? trialsOnGpu(memory, executor.perGpu) : 1;
+  const chosen = chooseWorkers(sweep.trials.length, mostThreads(sweep), perGpu);
+  const workers = options.workers ?? workersThatFit(memory, chosen);
   if (options.dryRun) {
     console.log(describePlan(known, workers));
     sayMemory(memory, { workers, backend, resolved: sweep.resolved });
     return;
   }
   const { retry, tracking, trackingUri } = options;
-  const { executor = { kind: 'local' } } = sweep.common;
   if (executor.kind !== 'local') return submitSweep(sweep, { selection, executor, retry });
   // A cluster's machines have memory of their own.
   requireMemory(memory, { workers, backend, resolved: sweep.resolved });

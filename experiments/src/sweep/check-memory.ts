@@ -53,6 +53,12 @@ export function describeMemory({ largest, free }: SweepMemory, workers: number):
   return `${step}${together}; ${formatBytes(free.bytes)} free`;
 }
 
+/** Trials side by side on one GPU, as many of `most` as the GPU's memory has room for; at least one. */
+export function trialsOnGpu({ largest, free }: SweepMemory, most: number): number {
+  if (largest === null || free.of === 'memory') return most;
+  return Math.max(1, Math.min(most, Math.floor(free.bytes / largest.bytes)));
+}
+
 /** Trials side by side, as many of `workers` as memory has room for; at least one. */
 export function workersThatFit({ largest, free }: SweepMemory, workers: number): number {
   if (largest === null || free.of !== 'memory') return workers;

@@ -2,7 +2,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { describeMemory, requireMemory, sweepMemory, workersThatFit } from '../../src/sweep/check-memory.js';
+import {
+  describeMemory,
+  requireMemory,
+  sweepMemory,
+  trialsOnGpu,
+  workersThatFit,
+} from '../../src/sweep/check-memory.js';
 import { planSweep } from '../../src/sweep/plan.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lacuna-memory-'));
@@ -78,4 +84,12 @@ it('decides how many trials run side by side', () => {
   expect(workersThatFit(memoryOf([], 2.5 * bytes), 4)).toBe(2);
   expect(workersThatFit(memoryOf([], 0.5 * bytes), 4)).toBe(1);
   expect(refusal([], 2.5 * bytes, 4)).toMatch(/^--workers: got 4 trials side by side of about .*; take --workers 2$/);
+});
+
+it('of a GPU says how many trials share one', () => {
+  const { largest } = memoryOf([], 8e9);
+  const on = (bytes: number) => ({ largest: { ...largest!, bytes: 3e9 }, free: { bytes, of: 'memory of a GPU' } });
+  expect(trialsOnGpu(on(10e9), 8)).toBe(3);
+  expect(trialsOnGpu(on(10e9), 2)).toBe(2);
+  expect(trialsOnGpu(on(1e9), 2)).toBe(1);
 });

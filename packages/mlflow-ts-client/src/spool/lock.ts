@@ -17,11 +17,14 @@ const FOREIGN_STALE_MS = 15 * 60_000;
 export class FileLock {
   private readonly file: string;
   private readonly id: string;
+  private readonly open: number;
+  private isReleased = false;
   private readonly timer: NodeJS.Timeout;
 
   private constructor(file: string, id: string) {
     this.file = file;
     this.id = id;
+    this.open = fs.openSync(file, 'r+');
     this.timer = setInterval(() => this.touch(), 60_000);
     this.timer.unref();
   }
@@ -50,13 +53,19 @@ export class FileLock {
 
   /** Gives the lock back. */
   release(): void {
+    if (this.isReleased) return;
+    this.isReleased = true;
     clearInterval(this.timer);
+    fs.closeSync(this.open);
     if (readOwner(this.file)?.id === this.id) fs.rmSync(this.file, { force: true });
   }
 
+  /**
+   * Writes its first letter again: the file's time is then by the file system's clock, and those of machines differ. By
+   * its open file, which is the lock's own also where another process has taken it over.
+   */
   private touch(): void {
-    const now = new Date();
-    fs.utimes(this.file, now, now, () => undefined);
+    fs.write(this.open, '{', 0, () => undefined);
   }
 }
 
@@ -64,7 +73,7 @@ export class FileLock {
 export function isHeld(file: string): boolean {
   const owner = readOwner(file);
   if (owner === undefined) return fs.existsSync(file) && ageMs(file) < 5000;
-  if (owner.host !== os.hostname()) return ageMs(file) < FOREIGN_STALE_MS;
+  if (owner.host !== os.hostname()) return ageMs(file, fileSystemNow(file)) < FOREIGN_STALE_MS;
   if (!isAlive(owner.pid)) return false;
   return owner.started === '' || owner.started === startTicks(owner.pid);
 }
@@ -77,9 +86,22 @@ function readOwner(file: string): Owner | undefined {
   }
 }
 
-function ageMs(file: string): number {
+/** The time by the clock of the file system that a file lies on; this machine's where nothing can be written there. */
+function fileSystemNow(file: string): number {
+  const probe = `${file}.${randomUUID()}`;
   try {
-    return Date.now() - fs.statSync(file).mtimeMs;
+    fs.writeFileSync(probe, '', { flag: 'wx' });
+    return fs.statSync(probe).mtimeMs;
+  } catch {
+    return Date.now();
+  } finally {
+    fs.rmSync(probe, { force: true });
+  }
+}
+
+function ageMs(file: string, now = Date.now()): number {
+  try {
+    return now - fs.statSync(file).mtimeMs;
   } catch {
     return Infinity;
   }

@@ -37,6 +37,12 @@ function isPattern(text: string): boolean {
 export const executorSpec = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('local').describe('processes of this machine, each with its GPU'),
+    perGpu: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(1)
+      .describe('trials side by side on one GPU, as far as its memory has room for them'),
   }),
   z.strictObject({
     kind: z.literal('slurm').describe('a job array of Slurm'),
