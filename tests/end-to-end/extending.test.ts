@@ -46,10 +46,9 @@ describe('docs/extending.md, applied to a copy of the sources', () => {
     expect(models.find(({ name }) => name === 'espcn')?.parameters).toBe(1664 + 18464 + 1156);
   });
 
-  it('gives a schema and a page of specs that know the architecture, its option and the loss', () => {
-    const schema = lacuna('schema');
-    for (const added of ['"espcn"', 'features of the first layer', '"huber"']) expect(schema).toContain(added);
-    expect(lacuna('schema', '--markdown')).toContain('features of the first layer');
+  it('gives a page of specs, which is made of the schema, that knows the architecture, its option and the loss', () => {
+    const specs = lacuna('schema', '--markdown');
+    for (const added of ['espcn', 'features of the first layer', 'huber']) expect(specs).toContain(added);
   });
 
   it('prints the metric by the new command', () => {

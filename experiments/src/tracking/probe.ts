@@ -15,7 +15,8 @@ const SOON_MS = 1000;
 
 /**
  * Why nothing can be delivered at an address for now, or null: nobody answers, another program does, the server lets
- * nobody in, or its experiment is deleted. It has `answerMs` milliseconds to say so. A server in trouble of its own (5xx) is tried.
+ * nobody in, or its experiment is deleted. It has `answerMs` milliseconds to say so. A server in trouble of its own
+ * (5xx) is tried.
  */
 export async function whyNoMlflow(
   uri: string,

@@ -23,7 +23,7 @@ export function lines(
 }
 
 /** The same picture, its intensities rounded after a factor. */
-export function scaledBy(image: ReturnType<typeof lines>, factor: number) {
+function scaledBy(image: ReturnType<typeof lines>, factor: number) {
   const data = Float32Array.from(image.data, (value) => Math.round(value * factor));
   return createImage({ ...image, data });
 }
