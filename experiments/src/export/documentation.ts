@@ -22,7 +22,11 @@ export interface DocumentationParts {
 export function documentationMarkdown({ metadata, model, result, inverted, testImage }: DocumentationParts): string {
   const { factor, channels, normalisation, receptiveField, volume } = metadata;
   const axes = spatialAxes(metadata);
-  const cost = modelCost(model, { factor: volume?.factor ?? factor, channels });
+  const cost = modelCost(model, {
+    factor: volume?.factor ?? factor,
+    channels,
+    networkHead: metadata.networkHead === true,
+  });
   const paper = sourceLink(architectures[model.name].source);
   const link = paper.doi !== undefined ? `https://doi.org/${paper.doi}` : paper.url;
   const commit = metadata.commit === null ? '' : ` at commit ${metadata.commit.slice(0, 12)}`;

@@ -38,8 +38,9 @@ export async function modelPackage(
   const span = ends.high - ends.low;
   const normalised = lr.data.map((value) => (value - ends.low) / span);
   const [fz, fy, fx] = volume?.factor ?? [1, factor, factor];
+  const [enlargedImage, network] = await enlarged(opened, { ...lr, data: normalised });
   const sr = createImage({
-    data: (await enlarged(opened, { ...lr, data: normalised })).map((value) => Math.min(1, Math.max(0, value))),
+    data: enlargedImage.map((value) => Math.min(1, Math.max(0, value))),
     depth: lr.depth * fz,
     height: lr.height * fy,
     width: lr.width * fx,
@@ -66,6 +67,7 @@ export async function modelPackage(
         shapeOf(sr),
       ),
     ),
+    ...(network === undefined ? {} : { network: add('test_network.npy', encodeNpy(network, shapeOf(sr))) }),
     cover: add('cover.png', await coverPng(middlePlane({ ...lr, data: normalised }), middlePlane(sr))),
     documentation: add(
       'README.md',
@@ -75,7 +77,11 @@ export async function modelPackage(
   const description = modelDescription({
     metadata,
     model,
-    parameters: modelCost(model, { factor: volume?.factor ?? factor, channels }).parameters,
+    parameters: modelCost(model, {
+      factor: volume?.factor ?? factor,
+      channels,
+      networkHead: metadata.networkHead === true,
+    }).parameters,
     citation: readCitation(),
     opset: OPSET,
     version,
@@ -91,20 +97,24 @@ function toPlanes(pixels: Float32Array, channels: number): Float32Array {
   return Float32Array.from(pixels, (_, i) => pixels[(i % count) * channels + Math.floor(i / count)]);
 }
 
-/** What the model makes of an image in [0, 1], not clipped. */
-async function enlarged({ onnx, run, volume }: UpscaleModel, { data, depth, height, width }: Image) {
+/** What the model makes of an image in [0, 1], not clipped: the enlarged one, and the network where it has a head. */
+async function enlarged(
+  { onnx, run, volume, headLevel }: UpscaleModel,
+  { data, depth, height, width }: Image,
+): Promise<Float32Array[]> {
+  const networkHead = headLevel !== null;
   const options = { device: 'cpu' } as const;
   if (volume) {
-    const session = await openVolumeSession(onnx, volume, options);
-    const [values] = await session.run(data, [depth, height, width]);
-    // The session keeps its output array: copied before it goes.
-    const kept = values.slice();
+    const session = await openVolumeSession(onnx, { ...volume, networkHead }, options);
+    const made = await session.run(data, [depth, height, width]);
+    // The session keeps its output arrays: copied before it goes.
+    const kept = made.map((values) => values.slice());
     await session.dispose();
     return kept;
   }
-  const session = await openSession(onnx, run, options);
-  const [values] = await session.run(data, height, width);
-  const kept = values.slice();
+  const session = await openSession(onnx, { ...run, networkHead }, options);
+  const made = await session.run(data, height, width);
+  const kept = made.map((values) => values.slice());
   await session.dispose();
   return kept;
 }

@@ -24,6 +24,8 @@ export interface DescriptionParts {
     readonly weights: PackagedFile;
     readonly input: PackagedFile;
     readonly output: PackagedFile;
+    /** What a model with a head makes of the network. */
+    readonly network?: PackagedFile;
     readonly cover: PackagedFile;
     readonly documentation: PackagedFile;
   };
@@ -58,7 +60,10 @@ export function modelDescription(parts: DescriptionParts): Record<string, unknow
     documentation: files.documentation,
     covers: [files.cover],
     inputs: [inputTensor(parts)],
-    outputs: [outputTensor(parts)],
+    outputs: [
+      outputTensor(parts),
+      ...(parts.files.network === undefined ? [] : [networkTensor(parts, parts.files.network)]),
+    ],
     weights: { onnx: { ...files.weights, opset_version: parts.opset } },
     config: {
       bioimageio: {
@@ -71,7 +76,11 @@ export function modelDescription(parts: DescriptionParts): Record<string, unknow
           {
             relative_tolerance: 1e-3,
             absolute_tolerance: 1e-3 * (normalisation === null ? 1 : normalisation.high - normalisation.low),
+            ...(files.network === undefined ? {} : { output_ids: ['sr'] }),
           },
+          ...(files.network === undefined
+            ? []
+            : [{ relative_tolerance: 1e-3, absolute_tolerance: 1e-3, output_ids: ['network'] }]),
         ],
       },
       lacuna: {
@@ -152,27 +161,43 @@ function inputTensor({ metadata, files }: DescriptionParts): Record<string, unkn
   };
 }
 
-function outputTensor({ metadata, files }: DescriptionParts): Record<string, unknown> {
-  const { normalisation, channels, receptiveField } = metadata;
-  const enlarged = `${metadata.volume ? 'volume' : 'image'} enlarged ${enlargement(metadata)}`;
+/** Axes of what a model gives. */
+function outputAxes(metadata: OnnxMetadata, channels: number): Record<string, unknown>[] {
   // Only where the reach is finite does a border that is cut away make tiles equal the whole.
-  const haloOf = ({ halo, factor }: SpatialAxis) => (receptiveField === null ? {} : { halo: halo * factor });
+  const haloOf = ({ halo, factor }: SpatialAxis) => (metadata.receptiveField === null ? {} : { halo: halo * factor });
+  return [
+    { type: 'batch' },
+    channelAxis(channels),
+    ...spatialAxes(metadata).map((axis) => ({
+      type: 'space',
+      id: axis.id,
+      size: { tensor_id: 'lr', axis_id: axis.id },
+      ...haloOf(axis),
+      ...scales(metadata, axis).output,
+    })),
+  ];
+}
+
+/** What a head gives. */
+function networkTensor({ metadata }: DescriptionParts, test: PackagedFile): Record<string, unknown> {
+  return {
+    id: 'network',
+    description: 'Probability of belonging to the network.',
+    test_tensor: test,
+    data: { type: 'float32' },
+    axes: outputAxes(metadata, 1),
+  };
+}
+
+function outputTensor({ metadata, files }: DescriptionParts): Record<string, unknown> {
+  const { normalisation, channels } = metadata;
+  const enlarged = `${metadata.volume ? 'volume' : 'image'} enlarged ${enlargement(metadata)}`;
   return {
     id: 'sr',
     description: `The ${enlarged}, in the numbers of the instrument.`,
     test_tensor: files.output,
     data: { type: 'float32' },
-    axes: [
-      { type: 'batch' },
-      channelAxis(channels),
-      ...spatialAxes(metadata).map((axis) => ({
-        type: 'space',
-        id: axis.id,
-        size: { tensor_id: 'lr', axis_id: axis.id },
-        ...haloOf(axis),
-        ...scales(metadata, axis).output,
-      })),
-    ],
+    axes: outputAxes(metadata, channels),
     postprocessing: [
       { id: 'clip', kwargs: { min: 0, max: 1 } },
       ...(normalisation === null

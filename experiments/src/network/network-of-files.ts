@@ -131,7 +131,16 @@ async function networkOfFile(
       level: told ?? (await otsuLevel({ image, channel, reading: { affine, smoothing } })),
       origin: told === null ? "Otsu's of the image" : 'as told',
     };
-    await writeNetwork({ image, channel, reading, files, software: `Lacuna ${version} network`, print });
+    await writeNetwork({
+      image,
+      intensities: image,
+      dark: options.invert,
+      channel,
+      reading,
+      files,
+      software: `Lacuna ${version} network`,
+      print,
+    });
     print(`${image.name}: ${files.all.join(', ')}`);
   } finally {
     await opened.close();

@@ -67,6 +67,10 @@ export function requireOneNetwork(name: string, channels: number): void {
 export interface NetworkJob {
   /** The image that the network is read from. */
   readonly image: OpenImage;
+  /** What its branches' intensities are measured on, and what the picture shows. */
+  readonly intensities: OpenImage;
+  /** The network is darker there than what is around. */
+  readonly dark: boolean;
   /** The channel that shows it. */
   readonly channel: number;
   readonly reading: Reading;
@@ -82,7 +86,7 @@ export interface NetworkJob {
  * @returns the networks.
  */
 export async function writeNetwork(job: NetworkJob): Promise<readonly MeasuredNetwork[]> {
-  const { image, files, software, reading, print } = job;
+  const { image, files, software, print } = job;
   const { width, height, depth, frames, pixelSize } = image;
   const networks: MeasuredNetwork[] = [];
   await stageFiles(files.all, async (staged) => {
@@ -116,21 +120,25 @@ export async function writeNetwork(job: NetworkJob): Promise<readonly MeasuredNe
     await writeStreamAtomic(staged(files.branches), tableOf(networks));
   });
   const { unit } = networks[0];
-  print(`${image.name}: network above ${numberOf(levelInFile(reading))} (${reading.origin})`);
-  for (const note of networkNotes(image, networks, unit)) print(`${image.name}: ${note}`);
+  const { name } = job.intensities;
+  print(`${name}: network above ${numberOf(shownLevel(job))} (${job.reading.origin})`);
+  for (const note of networkNotes(image, networks, unit)) print(`${name}: ${note}`);
   return networks;
 }
 
-/** The level in the numbers of the file. */
-export const levelInFile = ({ level, affine: { scale, offset } }: Reading): number => (level - offset) / scale;
+/** The level in the numbers of the image; of a probability as such. */
+function shownLevel({ image, intensities, reading: { level, affine } }: NetworkJob): number {
+  return image === intensities ? (level - affine.offset) / affine.scale : level;
+}
 
 const numberOf = (value: number): string => String(Number(value.toPrecision(5)));
 
-function factsOf({ image, reading, software }: NetworkJob, time: number): GraphFacts {
+function factsOf(job: NetworkJob, time: number): GraphFacts {
+  const { image, intensities, reading, software } = job;
   return {
-    image: image.name,
+    image: intensities.name,
     ...(image.frames > 1 ? { time } : {}),
-    level: Number(levelInFile(reading).toPrecision(7)),
+    level: Number(shownLevel(job).toPrecision(7)),
     level_from: reading.origin,
     smoothing_px: reading.smoothing,
     made_by: software,
@@ -166,9 +174,9 @@ async function networkAt(
   const data = new Uint8Array(count * depth);
   const projection = new Float32Array(count).fill(-Infinity);
   for (let z = 0; z < depth; z++) {
-    const plane = await readPlane(job, t, z);
-    for (let i = 0; i < count; i++) projection[i] = Math.max(projection[i], plane[i]);
-    data.set(maskOf(plane, { width, height }, reading).data, z * count);
+    data.set(maskOf(await readPlane(job, t, z), { width, height }, reading).data, z * count);
+    const shown = await readShown(job, t, z);
+    for (let i = 0; i < count; i++) projection[i] = Math.max(projection[i], job.dark ? -shown[i] : shown[i]);
   }
   const mask: Mask = { data, width, height, depth };
   const skeleton = skeletonize(mask);
@@ -178,7 +186,7 @@ async function networkAt(
   }
   const network = measureNetwork({ mask, skeleton }, await intensitiesOn(job, t, skeleton), {
     pixelSize,
-    dark: reading.affine.scale < 0,
+    dark: job.dark,
     name: image.frames > 1 ? `${name}[${t}]` : name,
   });
   await writePng(picture, networkOverlay({ data: spread(projection), width, height }, network), { bits: 8 });
@@ -188,6 +196,11 @@ async function networkAt(
 /** Where planes of one channel come from, and what becomes of their numbers. */
 interface PlaneSource extends Pick<NetworkJob, 'image' | 'channel'> {
   readonly reading: Pick<Reading, 'affine'>;
+}
+
+/** One plane of what branches are measured on, in the numbers of the file. */
+function readShown({ intensities, channel }: NetworkJob, t: number, z: number): Promise<Float32Array> {
+  return intensities.readRegion(intensities.channels === 1 ? { t, z } : { t, z, c: channel });
 }
 
 /** A plane of a mask, 255 for 1. */
@@ -218,7 +231,6 @@ function maskOf(plane: Float32Array, size: { width: number; height: number }, { 
 
 /** Intensities of a centreline's pixels, in the numbers of the file. */
 async function intensitiesOn(job: NetworkJob, t: number, skeleton: Mask): Promise<(pixel: number) => number> {
-  const { image, channel } = job;
   const count = skeleton.width * skeleton.height;
   const pixels = new Int32Array(countForeground(skeleton));
   const values = new Float32Array(pixels.length);
@@ -226,7 +238,7 @@ async function intensitiesOn(job: NetworkJob, t: number, skeleton: Mask): Promis
   for (let z = 0; z < skeleton.depth; z++) {
     const start = z * count;
     if (!skeleton.data.subarray(start, start + count).includes(1)) continue;
-    const plane = await image.readRegion(image.channels === 1 ? { t, z } : { t, z, c: channel });
+    const plane = await readShown(job, t, z);
     for (let i = 0; i < count; i++) {
       if (!skeleton.data[start + i]) continue;
       pixels[found] = start + i;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailureError, cacheFolder } from '@lacuna/core';
-import { modelCost } from '@lacuna/models';
+import { keepsNetworkHead, modelCost } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
 import { writeJson } from '../machine/json-file.js';
 import { factorsInView, inView, modelFactor, patchOf, planesOf, plannedView } from '../trial/view.js';
@@ -62,6 +62,7 @@ export function estimateSeconds(spec: TrialSpec, backend: Backend): { seconds: n
     factor: modelFactor(spec, view),
     channels: 1,
     planes: planesOf(view),
+    networkHead: keepsNetworkHead(spec.regime),
   });
   const patch = inView(patchOf(spec, view), view);
   const { x, y, z } = factorsInView(spec, view);

@@ -17,9 +17,15 @@ export function modelMetadata({ options: { trial }, data }: TrialContext): Recor
   };
 }
 
-/** Writes a model's own level, which is known only once the model is chosen, into its file. */
-export function noteOwnLevel(path: string, { level }: OwnLevelChoice): void {
-  if (level === null) return;
+/** Writes the levels of a model's image and of its head, known only once the model is chosen, into its file. */
+export function noteOwnLevels(
+  path: string,
+  { ownLevel, headLevel }: { readonly ownLevel: OwnLevelChoice; readonly headLevel: OwnLevelChoice | null },
+): void {
+  const levels = { ownLevel: ownLevel.level, headLevel: headLevel?.level ?? null };
+  const known = Object.entries(levels).filter(([, level]) => level !== null);
+  if (known.length === 0) return;
   const { tensors, metadata } = readTensorFile(path);
-  writeTensorFile(path, { tensors, metadata: { ...metadata, ownLevel: JSON.stringify(level) } });
+  const text = Object.fromEntries(known.map(([name, level]) => [name, JSON.stringify(level)]));
+  writeTensorFile(path, { tensors, metadata: { ...metadata, ...text } });
 }

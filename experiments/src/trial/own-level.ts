@@ -16,6 +16,7 @@ import {
 } from '@lacuna/iqa';
 import type { OwnLevelChoice, Scores } from '../sweep/results.js';
 import type { Pair } from './pair.js';
+import type { Estimate } from './sr-images.js';
 import { evaluateOptions, lengthsOf, meanScores, type Protocol } from './scores.js';
 
 /** A region without the border that the protocol leaves out. */
@@ -42,6 +43,16 @@ export function findOwnLevel(pairs: readonly Pair[], estimates: readonly Image[]
     })),
   );
   return { level, clDice };
+}
+
+/** {@link findOwnLevel} of the probability that a model's head gives; null where there is no head. */
+export function findHeadLevel(
+  pairs: readonly Pair[],
+  estimates: readonly Estimate[],
+  protocol: Protocol,
+): OwnLevelChoice | null {
+  const heads = estimates.map(({ network }) => network).filter((network) => network !== undefined);
+  return heads.length > 0 && heads.length === pairs.length ? findOwnLevel(pairs, heads, protocol) : null;
 }
 
 /** Metrics of a protocol that change with the level at which the estimate is cut. */

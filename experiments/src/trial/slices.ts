@@ -125,6 +125,7 @@ export async function enlargeByPlanes(
   const { x: width, y: height, z: depth } = turnedAxes(lengths, axis);
   const volume = turnVolume(lr.data, lengths, axis);
   let planes: Float32Array | null = null;
+  let networks: Float32Array | null = null;
   let size = { width: 0, height: 0 };
   for (let z = 0; z < depth; z++) {
     const data = planesAround(volume, { width, height, depth }, z, neighbours);
@@ -132,12 +133,20 @@ export async function enlargeByPlanes(
     size = { width: sr.width, height: sr.height };
     planes ??= new Float32Array(sr.data.length * depth);
     planes.set(sr.data, z * sr.data.length);
+    if (sr.network === undefined) continue;
+    networks ??= new Float32Array(sr.network.length * depth);
+    networks.set(sr.network, z * sr.network.length);
   }
-  const stack = createImage({ data: planes!, ...size, depth, channels, dataRange: [0, 1] });
-  const whole = between === null ? stack : enlargedAcross(stack, between);
-  const found = { x: whole.width, y: whole.height, z: whole.depth };
-  const { x, y, z } = turnedBackAxes(found, axis);
-  return { data: turnVolumeBack(whole.data, found, axis), width: x, height: y, depth: z, channels };
+  const put = (data: Float32Array, each: number) => {
+    const stack = createImage({ data, ...size, depth, channels: each, dataRange: [0, 1] });
+    const whole = between === null ? stack : enlargedAcross(stack, between);
+    const found = { x: whole.width, y: whole.height, z: whole.depth };
+    return { found, data: turnVolumeBack(whole.data, found, axis) };
+  };
+  const whole = put(planes!, channels);
+  const { x, y, z } = turnedBackAxes(whole.found, axis);
+  const network = networks === null ? {} : { network: put(networks, 1).data };
+  return { data: whole.data, width: x, height: y, depth: z, channels, ...network };
 }
 
 const METHODS = { linear: 'bilinear', cubic: 'bicubic' } as const;

@@ -25,7 +25,7 @@ export const srImage = ({ data, width, height, depth = 1 }: SrPixels, pair: Pair
   depth,
 });
 
-type SrPixels = Pick<Pixels, 'data' | 'width' | 'height' | 'depth'>;
+type SrPixels = Pick<Pixels, 'data' | 'width' | 'height' | 'depth' | 'network'>;
 
 /** Values in [0, 1], as scores take them. */
 export const clip = (image: Image): Image => ({
@@ -33,10 +33,24 @@ export const clip = (image: Image): Image => ({
   data: image.data.map((value) => Math.min(1, Math.max(0, value))),
 });
 
+/** What a method made of an LR image: the image and, of a model with a head, its probability of network. */
+export interface Estimate extends Image {
+  readonly network?: Image;
+}
+
+/** Values in [0, 1] and the head's probability, at a pair's place. */
+export function estimateOf(made: SrPixels, pair: Pair): Estimate {
+  const image = clip(srImage(made, pair));
+  return made.network === undefined ? image : { ...image, network: { ...image, data: made.network } };
+}
+
 /** SR images of pairs, one after another: memory holds the work of one. */
-export async function estimateAll(pairs: readonly Pair[], enlarge: (lr: Image) => Promise<SrPixels>): Promise<Image[]> {
-  const images: Image[] = [];
-  for (const pair of pairs) images.push(clip(srImage(await enlarge(pair.lr), pair)));
+export async function estimateAll(
+  pairs: readonly Pair[],
+  enlarge: (lr: Image) => Promise<SrPixels>,
+): Promise<Estimate[]> {
+  const images: Estimate[] = [];
+  for (const pair of pairs) images.push(estimateOf(await enlarge(pair.lr), pair));
   return images;
 }
 

@@ -1,31 +1,33 @@
 import { formatBytes, type Image } from '@lacuna/core';
 import type { Pixels } from '@lacuna/models';
 import { writePairs } from '../pairs/write-pairs.js';
-import type { Scores, TestScores } from '../sweep/results.js';
+import type { OwnLevelChoice, Scores, TestScores } from '../sweep/results.js';
 import { ceilingOf } from './ceiling.js';
 import type { TrialContext } from './context.js';
-import { findOwnLevel, scoreAtOwnLevel } from './own-level.js';
+import { findHeadLevel, findOwnLevel, scoreAtOwnLevel } from './own-level.js';
 import { keepImages, type RoleImages, type RolePairs } from './kept-images.js';
 import type { Pair } from './pair.js';
 import { scoreRegions, type Protocol } from './scores.js';
 import { shareOnce } from './shared.js';
-import { estimateAll, saveImages, saveScale } from './sr-images.js';
+import { estimateAll, saveImages, saveScale, type Estimate } from './sr-images.js';
 import { scoreValidation } from './validation-scores.js';
 
 /** How a method enlarges an LR image. */
-type Enlarge = (lr: Image) => Promise<Pick<Pixels, 'data' | 'width' | 'height' | 'depth'>>;
+type Enlarge = (lr: Image) => Promise<Pick<Pixels, 'data' | 'width' | 'height' | 'depth' | 'network'>>;
 
 /** What a chosen method is worth. */
 export interface Tested extends TestScores {
   readonly validation: Scores;
   readonly ceiling: TestScores | null;
+  /** The level of its head's probability that suits it best, as its own level is chosen; null without a head. */
+  readonly headLevel: OwnLevelChoice | null;
 }
 
 /** The chosen method: validation with its own level, then the test split, once, at the common level and at its own. */
 export async function testMethod(
   context: TrialContext,
   enlarge: Enlarge,
-  validated?: readonly Image[],
+  validated?: readonly Estimate[],
 ): Promise<Tested> {
   const { data, protocol, options, spec } = context;
   const images = validated ?? (await estimateAll(data.validation, enlarge));
@@ -43,7 +45,8 @@ export async function testMethod(
     };
     await keepAll(context, kept);
   }
-  return { validation, ...scores, ceiling: await ceilingOf(context, pairs) };
+  const headLevel = findHeadLevel(data.validation, images, protocol);
+  return { validation, ...scores, ceiling: await ceilingOf(context, pairs), headLevel };
 }
 
 /** Keeps the method's images, and once for all methods the pairs that they are held to. */

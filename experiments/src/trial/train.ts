@@ -7,6 +7,7 @@ import {
   checkOutput,
   describeModel,
   factorOf,
+  keepsNetworkHead,
   loadModel,
   openEngine,
   predictImage,
@@ -29,7 +30,7 @@ import type { Dimensions } from './dimensions.js';
 import { exchangeInPatches } from './exchange.js';
 import { readInitialWeights } from './initial-weights.js';
 import { definedValues, withPrefix } from './metrics-log.js';
-import { modelMetadata, noteOwnLevel } from './model-metadata.js';
+import { modelMetadata, noteOwnLevels } from './model-metadata.js';
 import { patchGroups } from './patch-groups.js';
 import { enlargeWith } from './slices.js';
 import { guardOf } from './split-options.js';
@@ -67,6 +68,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
   });
   const regimeContext = describeRegime(context);
   const regime = buildRegime(regimeSpec, regimeContext);
+  const networkHead = keepsNetworkHead(regimeSpec);
   const cost = costInView(spec.model, spec, view);
   const { breaks } = training;
   const fields = new Set([...Object.keys(regime.patches), ...(breaks ? ['skeleton', 'mask'] : [])]);
@@ -104,7 +106,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
       ...(initial === null ? {} : { initial }),
       batches: (step) => patches.batch(step),
       metadata: {
-        ...describeModel({ model: spec.model, factor, channels: 1, ...slicingOf(view) }),
+        ...describeModel({ model: spec.model, factor, channels: 1, networkHead, ...slicingOf(view) }),
         ...modelMetadata(context),
       },
       onValues: (step, values, kind) =>
@@ -217,7 +219,7 @@ async function testModel(context: TrialContext, path: string, engine: Engine): P
   const model = await loadModel(path, { engine, tile: WHOLE_SIDES[view.dimensions] });
   try {
     const tested = await testMethod(context, (lr) => enlargeWith(lr, view, model.predict));
-    noteOwnLevel(path, tested.ownLevel);
+    noteOwnLevels(path, tested);
     return tested;
   } finally {
     model.dispose();

@@ -1,5 +1,6 @@
 import { byAxis, factorsOf, type Factors, type PatchSize } from '@lacuna/datasets';
 import {
+  keepsNetworkHead,
   modelCost,
   planesIn,
   type ForwardModel,
@@ -68,7 +69,7 @@ export function modelFactor(spec: Pick<TrialSpec, 'degradation'>, view: View): P
   return forModel(factorsInView(spec, view), view);
 }
 
-/** The LR patch of a trial by the axes of its volumes: where its spec gives one number, a square of planes or a cube. */
+/** The LR patch of a trial by the axes of its volumes: where its spec gives a number, a square of planes or a cube. */
 export function patchOf({ training: { patch } }: Pick<TrialSpec, 'training'>, { dimensions, slices }: View): PatchSize {
   if (typeof patch !== 'number') return patch;
   const cube = { x: patch, y: patch, z: patch };
@@ -83,8 +84,13 @@ export function forwardInView(forward: ForwardModel | null, { slices }: View): F
 }
 
 /** Parameters, work and reach of a trial's model. Planes that are interpolated cost nothing. */
-export function costInView(model: ModelSpec, spec: Pick<TrialSpec, 'degradation'>, view: View): ModelCost {
-  const cost = modelCost(model, { factor: modelFactor(spec, view), channels: 1, planes: planesOf(view) });
+export function costInView(model: ModelSpec, spec: Pick<TrialSpec, 'degradation' | 'regime'>, view: View): ModelCost {
+  const cost = modelCost(model, {
+    factor: modelFactor(spec, view),
+    channels: 1,
+    planes: planesOf(view),
+    networkHead: keepsNetworkHead(spec.regime),
+  });
   const share = 1 / (view.slices?.between?.factor ?? 1);
   return { ...cost, macsPerPixel: cost.macsPerPixel * share, macs720p: cost.macs720p * share };
 }

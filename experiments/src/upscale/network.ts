@@ -21,6 +21,7 @@ import type { NetworkChoice } from './network-options.js';
 import { factorOf, type UpscaleModel } from './open-model.js';
 import type { UpscaleOptions } from './options.js';
 import { clearRemains } from './rows-out.js';
+import { WHITE, secondOutput } from './upscale-file.js';
 
 /** What the level of a model's network rests on. */
 interface KnownLevel {
@@ -62,13 +63,19 @@ function filesOf({ output }: Job, { folder }: NetworkChoice, { frames }: Pick<Op
 export function checkNetwork(
   job: Job,
   image: OpenImage,
-  how: { readonly model: UpscaleModel; readonly options: UpscaleOptions; readonly room: number },
+  how: {
+    readonly model: UpscaleModel;
+    readonly options: UpscaleOptions;
+    /** The network comes from the head of the model. */
+    readonly head: boolean;
+    readonly room: number;
+  },
 ): void {
-  const { model, options, room } = how;
+  const { model, options, head, room } = how;
   const { network, channel, force } = options;
   if (network === null) return;
   requireOneNetwork(image.name, channel === null ? image.channels : 1);
-  if (network.level === null) levelOfModel(model, options);
+  if (network.level === null && !head) levelOfModel(model, options);
   const { x, y, z } = byAxis(factorOf(model));
   const size = { width: image.width * x, height: image.height * y, depth: image.depth * z };
   requireNetworkRoom(image.name, size, room);
@@ -95,20 +102,24 @@ export async function networkOfResult(
     readonly model: UpscaleModel;
     readonly options: UpscaleOptions;
     readonly affine: Affine;
+    /** The network comes from the head of the model. */
+    readonly head: boolean;
     readonly print: (line: string) => void;
   },
 ): Promise<readonly string[]> {
-  const { model, options, affine, print } = how;
+  const { model, options, head, print } = how;
   const choice = options.network!;
+  const affine = head ? { scale: 1 / WHITE, offset: 0 } : how.affine;
   const smoothing = model.spec?.evaluation.smoothing ?? usualSmoothing;
-  const known = choice.level === null ? levelOfModel(model, options) : null;
+  const known = knownLevel(model, options, head);
   const image = await openImage(job.output);
+  const shown = head ? await openImage(secondOutput(job.output, 'network')) : image;
   try {
     const files = filesOf(job, choice, image);
     const settings = JSON.stringify([version, 'network', choice.level, known, smoothing, affine]);
     const making = {
       settings: createHash('sha256').update(settings).digest('hex'),
-      input: await contentDigest(job.output),
+      input: await contentDigest(shown.path),
     };
     if (!options.force && (await wasFinished(files.all, making))) {
       print(`${image.name}: network written before, ${files.mask}`);
@@ -118,15 +129,25 @@ export async function networkOfResult(
     const reading: Reading = {
       affine,
       smoothing,
-      ...(known ?? (await toldLevel(image, choice, { affine, smoothing }))),
+      ...(known ?? (await toldLevel(shown, choice, { affine, smoothing }))),
     };
     const software = `Lacuna ${version} upscale ${shortKey(making)}`;
-    await writeNetwork({ image, channel: 0, reading, files, software, print });
+    const dark = how.affine.scale < 0;
+    await writeNetwork({ image: shown, intensities: image, channel: 0, dark, reading, files, software, print });
     await noteFinished(files.all, making);
     return files.all;
   } finally {
     await image.close();
+    if (head) await shown.close();
   }
+}
+
+/** The level that the model knows of its head or of its image; null where the user names one. */
+function knownLevel(model: UpscaleModel, options: UpscaleOptions, head: boolean): KnownLevel | null {
+  const { headLevel } = model;
+  if (!head || headLevel === null) return options.network!.level === null ? levelOfModel(model, options) : null;
+  const chosen = headLevel.isOwn ? ', its level chosen on validation' : '';
+  return { level: headLevel.level, origin: `probability of network by the model's head${chosen}` };
 }
 
 /** A level that the user names. */

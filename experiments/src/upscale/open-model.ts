@@ -40,6 +40,8 @@ export interface UpscaleModel {
   readonly level: number | null;
   /** The model's own level there, chosen on validation. */
   readonly ownLevel: number | null;
+  /** The level of the probability that a head gives, and whether it is the model's own; null without a head. */
+  readonly headLevel: { readonly level: number; readonly isOwn: boolean } | null;
 }
 
 /** What a user says of a network that does not say it itself. */
@@ -50,6 +52,9 @@ export interface Declared {
   /** How to say the range. */
   readonly remedy?: string;
 }
+
+/** The level of a probability where nobody chose another. */
+const EVEN = 0.5;
 
 /** ONNX's number of float32. */
 const FLOAT32 = 1;
@@ -104,6 +109,7 @@ function ownModel(label: string, onnx: Uint8Array, digest: string, own: OnnxMeta
     lrPixelSize: own.pixelSize === null ? null : coarser(own.pixelSize, factorOf({ run, volume })),
     level: own.level,
     ownLevel: own.ownLevel ?? null,
+    headLevel: own.networkHead ? { level: own.headLevel ?? EVEN, isOwn: own.headLevel != null } : null,
     run,
     volume,
     slicing: own.slices?.slicing ?? null,
@@ -136,12 +142,15 @@ function volumeDescription(name: string, own: OnnxMetadata, model: ModelSpec | n
 
 const axes = ([z, y, x]: readonly number[]): Axes => [z, y, x];
 
-function bytesPerPixel(model: ModelSpec | null, { factor, channels, volume, slices }: OnnxMetadata): number {
+function bytesPerPixel(
+  model: ModelSpec | null,
+  { factor, channels, volume, slices, networkHead = false }: OnnxMetadata,
+): number {
   const factors = (volume ?? slices)?.factor;
   const planes = slices ? planesIn(slices.slicing) : 1;
   return model === null
     ? unknownBytesPerPixel(factors ?? [factor, factor])
-    : workingBytesPerPixel(model, { factor: factors ?? factor, channels, planes });
+    : workingBytesPerPixel(model, { factor: factors ?? factor, channels, planes, networkHead });
 }
 
 /** By how much a model enlarges: a number for planes, by axis for volumes. */
@@ -226,6 +235,7 @@ async function foreignModel(
     lrPixelSize: null,
     level: null,
     ownLevel: null,
+    headLevel: null,
     run: describeRun({ name: label, factor, channels, layout, range, multiple, bytesPerPixel }, receptiveField),
     volume: null,
     slicing: null,

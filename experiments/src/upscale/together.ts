@@ -47,7 +47,7 @@ const kindText = (volumes: boolean): string => (volumes ? 'volumes' : 'planes');
 
 async function openPlanes(models: readonly UpscaleModel[], options: UpscaleOptions): Promise<Together> {
   const { sessions, device } = await openEach(models, ({ onnx, run }) =>
-    openSession(onnx, run, sessionOptions(options)),
+    openSession(onnx, { ...run, networkHead: takesHead(models, options) }, sessionOptions(options)),
   );
   const each = sessions.map((session): TileModel => (options.selfEnsemble ? selfEnsemble(session) : session));
   return { model: planesModel(each.length > 1 ? ensemble(each) : each[0]), device };
@@ -56,11 +56,22 @@ async function openPlanes(models: readonly UpscaleModel[], options: UpscaleOptio
 async function openVolumes(models: readonly UpscaleModel[], options: UpscaleOptions): Promise<Together> {
   const { sessions, device } = await openEach(models, ({ onnx, volume, slicing }) =>
     slicing === null
-      ? openVolumeSession(onnx, volume!, sessionOptions(options))
+      ? openVolumeSession(onnx, { ...volume!, networkHead: takesHead(models, options) }, sessionOptions(options))
       : openSlices(onnx, { volume: volume!, slicing }, sessionOptions(options)),
   );
   return { model: sessions.length > 1 ? volumeEnsemble(sessions) : sessions[0], device };
 }
+
+/**
+ * Whether the network comes from the head of a model: where it is asked for, no level of the image is named, and one
+ * model alone makes the image.
+ */
+export const takesHead = (models: readonly UpscaleModel[], { network, uncertainty }: UpscaleOptions): boolean =>
+  network !== null &&
+  network.level === null &&
+  uncertainty === null &&
+  models[0].headLevel !== null &&
+  models[0].slicing === null;
 
 const sessionOptions = ({ device, threads }: UpscaleOptions) => ({ device, ...(threads === null ? {} : { threads }) });
 

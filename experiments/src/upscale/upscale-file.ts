@@ -18,6 +18,9 @@ import type { Levels } from './levels.js';
 import type { UpscaleProgress } from './progress.js';
 import { clearRemains, openRows, writtenType, type RowsOut } from './rows-out.js';
 
+/** The spread of several models, or the probability of network. */
+type SecondOutput = 'spread' | 'network';
+
 /** What one file needs besides its model. */
 export interface FileJob {
   readonly image: OpenImage;
@@ -27,6 +30,8 @@ export interface FileJob {
   readonly levels: Levels;
   /** The channel to take; null for all. */
   readonly channel: number | null;
+  /** What the model's second output is, if it has one: written beside the image. A spread by default. */
+  readonly second?: SecondOutput;
   /** Written into the file, so that it is known again. */
   readonly software: string;
   /** Bytes for tiles and rows. */
@@ -42,15 +47,12 @@ export interface FileJob {
  * @returns paths written, and whether tiles were blended.
  */
 export async function upscaleFile(base: VolumeModel, job: FileJob): Promise<{ written: string[]; blended: boolean }> {
-  const { image, channel } = job;
+  const { image, channel, second = 'spread' } = job;
   const channels = channel === null ? image.channels : 1;
   const model = base.channels === 1 ? eachChannel(base, channels) : base;
   clearRemains(job.output);
   const outs: RowsOut[] = [];
-  const written = [
-    job.output,
-    ...(model.outputs > 1 ? [besideOutput(job.output, '-spread', spreadExtension(job.output))] : []),
-  ];
+  const written = [job.output, ...(model.outputs > 1 ? [secondOutput(job.output, second)] : [])];
   try {
     const { pixelSize } = image;
     const [z, y, x] = model.factor;
@@ -63,11 +65,11 @@ export async function upscaleFile(base: VolumeModel, job: FileJob): Promise<{ wr
           depth: image.depth * z,
           frames: image.frames,
           channels,
-          type: k > 0 ? 'float32' : type,
+          type: k > 0 ? secondTypes[second] : type,
           channelLayout: image.channelLayout,
           pixelSize: pixelSize ? finerPixelSize(pixelSize, { x, y, z }) : null,
           software: job.software,
-          dataRange: job.levels.dataRange,
+          dataRange: k > 0 && second === 'network' ? [0, WHITE] : job.levels.dataRange,
         }),
       );
     }
@@ -184,7 +186,9 @@ async function upscalePart(
               { t, z: part.z * model.factor[0] + z },
               y,
               height,
-              k === 0 ? restored(values, affines, dataRange, image.dataRange !== null) : spreadIn(values, affines),
+              k === 0
+                ? restored(values, affines, dataRange, image.dataRange !== null)
+                : secondIn(values, affines, job.second ?? 'spread'),
             );
           }
         },
@@ -267,5 +271,20 @@ function spreadIn(values: Float32Array, affines: readonly { scale: number }[]): 
   return values;
 }
 
-const isPng = (path: string): boolean => /\.png$/i.test(path);
-const spreadExtension = (output: string): string | undefined => (isPng(output) ? '.tif' : undefined);
+/** What a probability of 1 is in a file of 16 bits. */
+export const WHITE = 65_535;
+
+const secondTypes = { spread: 'float32', network: 'uint16' } as const;
+
+/** A second output in the numbers of its file. */
+function secondIn(values: Float32Array, affines: readonly { scale: number }[], kind: SecondOutput): Float32Array {
+  if (kind === 'spread') return spreadIn(values, affines);
+  for (let i = 0; i < values.length; i++) values[i] = Math.round(values[i] * WHITE);
+  return values;
+}
+
+/** Where a model's second output goes: a spread as floats, which PNG has not. */
+export function secondOutput(output: string, kind: SecondOutput): string {
+  if (kind === 'network') return besideOutput(output, '-probability');
+  return besideOutput(output, '-spread', /\.png$/i.test(output) ? '.tif' : undefined);
+}

@@ -16,8 +16,8 @@ import { factorOf, openModel, type UpscaleModel } from './open-model.js';
 import type { UpscaleOptions } from './options.js';
 import { UpscaleProgress } from './progress.js';
 import { writtenNotes } from './rows-out.js';
-import { openTogether, type Together } from './together.js';
-import { tileOf, upscaleFile } from './upscale-file.js';
+import { openTogether, takesHead, type Together } from './together.js';
+import { secondOutput, tileOf, upscaleFile } from './upscale-file.js';
 
 /** One file that was enlarged, or found done. */
 export interface Upscaled {
@@ -146,7 +146,7 @@ async function checkRoom(
   for (const job of jobs) {
     const image = await openImage(job.input);
     await image.close();
-    checkNetwork(job, image, { model: models[0], options, room });
+    checkNetwork(job, image, { model: models[0], options, head: takesHead(models, options), room });
     const channels = options.channel === null ? image.channels : 1;
     tileOf({ ...model, channels }, { image, volumes: models[0].volume !== null }, { bytes: room, beside });
   }
@@ -217,9 +217,8 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
     const software = `Lacuna ${version} upscale ${key}`;
     const written = [
       job.output,
-      ...(models.length > 1
-        ? [besideOutput(job.output, '-spread', /\.png$/i.test(job.output) ? '.tif' : undefined)]
-        : []),
+      ...(models.length > 1 ? [secondOutput(job.output, 'spread')] : []),
+      ...(takesHead(models, options) ? [secondOutput(job.output, 'network')] : []),
     ];
     const skipped = !options.force && (await wasFinished(written, making));
     let earlier: Comparison | null = null;
@@ -241,8 +240,9 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
     const comparison = earlier ?? (await compared(job, context, levels.channels, key));
     const affine = levels.channels[options.channel ?? 0];
     const print = (line: string) => progress.print(line);
-    const network =
-      options.network === null ? [] : await networkOfResult(job, { model: first, options, affine, print });
+    const head = takesHead(models, options);
+    const how = { model: first, options, affine, head, print };
+    const network = options.network === null ? [] : await networkOfResult(job, how);
     return { input: job.input, written: [...written, ...network], skipped, comparison };
   } finally {
     await image.close();
@@ -278,6 +278,7 @@ async function enlargeImage(
     volumes: first.volume !== null,
     output: job.output,
     levels,
+    second: models.length > 1 ? 'spread' : 'network',
     channel: options.channel,
     software,
     room,

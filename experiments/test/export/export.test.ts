@@ -227,7 +227,7 @@ print("RESULT " + json.dumps(out))
 `;
 
 describe.skipIf(python === undefined)("bioimageio.core's own test of the model", () => {
-  it('passes for finite reach, for a model that looks at the whole image in multiples, and for volumes', async () => {
+  it('passes for finite reach, for a model that looks at the whole image, for volumes and for a head', async () => {
     await exportTrained(
       writeTrial({ normalisation: { low: 10, high: 210 }, pixelSize: { x: 0.1, y: 0.1, unit: 'um' } }),
       options(at('finite')),
@@ -240,7 +240,10 @@ describe.skipIf(python === undefined)("bioimageio.core's own test of the model",
     await exportTrained(at('best.safetensors'), options(at('whole')));
     writeModel(at('volume.safetensors'), volumes);
     await exportTrained(at('volume.safetensors'), options(at('volume')));
-    const packages = ['finite', 'whole', 'volume'].map((name) => at(name, 'rdf.yaml'));
+    writeModel(at('head.safetensors'), { networkHead: true });
+    await exportTrained(at('head.safetensors'), options(at('head')));
+    expect(existsSync(at('head', 'test_network.npy'))).toBe(true);
+    const packages = ['finite', 'whole', 'volume', 'head'].map((name) => at(name, 'rdf.yaml'));
     const text = execFileSync(python!, ['-c', script, ...packages], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -248,7 +251,7 @@ describe.skipIf(python === undefined)("bioimageio.core's own test of the model",
     });
     const results = JSON.parse(text.split('RESULT ')[1]) as { status: string; errors: string[]; warnings: string[] }[];
     expect(results.flatMap(({ errors }) => errors)).toEqual([]);
-    expect(results.map(({ status }) => status)).toEqual(['passed', 'passed', 'passed']);
+    expect(results.map(({ status }) => status)).toEqual(['passed', 'passed', 'passed', 'passed']);
   });
 });
 

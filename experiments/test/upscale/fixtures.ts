@@ -31,6 +31,7 @@ export function writeModel(
     spec = undefined as unknown,
     more = {} as Record<string, string>,
     slicing = undefined as Slicing | undefined,
+    networkHead = false,
   } = {},
 ): string {
   const parsed = modelSpec.parse(model);
@@ -42,6 +43,7 @@ export function writeModel(
     channels,
     planes,
     training: false,
+    networkHead,
   });
   const rng = createRng(seed).fork('weights');
   const start = initialVariables(g, rng);
@@ -54,7 +56,7 @@ export function writeModel(
   writeTensorFile(path, {
     tensors,
     metadata: {
-      ...describeModel({ model: parsed, factor, channels, ...(slicing === undefined ? {} : { slicing }) }),
+      ...describeModel({ model: parsed, factor, channels, networkHead, ...(slicing === undefined ? {} : { slicing }) }),
       name: 'tiny',
       normalisation: JSON.stringify(normalisation),
       dataRange: JSON.stringify(dataRange),

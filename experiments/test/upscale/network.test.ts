@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { readImage, writeTiff } from '@lacuna/datasets';
 import { skeletonize, smooth, threshold } from '@lacuna/iqa';
-import { readTensorFile } from '@lacuna/models';
+import { loadModel, openEngine, readTensorFile } from '@lacuna/models';
 import { exportModel, readOnnxMetadata } from '@lacuna/onnx';
 import { describe, expect, it } from 'vitest';
 import { networkChoice, parseNetworkLevel } from '../../src/upscale/network-options.js';
 import { picture, writeModel } from './fixtures.js';
-import { at, forget, run, said, useSession } from './session.js';
+import { at, forget, furthest, run, said, useSession } from './session.js';
 
 useSession();
 
@@ -94,6 +94,42 @@ describe('--network', () => {
     };
     expect(graph).toMatchObject({ unit: 'um', pixel_x: 0.1, pixel_z: 0.6 });
     expect(Math.max(...nodes.map(({ z }) => z))).toBeGreaterThan(6);
+  });
+});
+
+describe('a head for the network', () => {
+  it('gives the network beside the image, in tiles as whole; a level that is told reads the image', async () => {
+    const input = picture({ width: 120, height: 90 });
+    writeTiff(at('in.tif'), input, { type: 'uint8' });
+    writeModel(at('m.safetensors'), { networkHead: true });
+    const model = await loadModel(at('m.safetensors'), { engine: await openEngine(), tile: 32 });
+    const tiled = await model.predict({ ...input, data: input.data.map((value) => value / 255) });
+    model.dispose();
+    const level = tiled.network!.slice().sort()[Math.floor(tiled.network!.length / 2)];
+    writeModel(at('m.safetensors'), { networkHead: true, more: { ownLevel: '0.62', headLevel: String(level) } });
+    await run('m.safetensors', 'in.tif', 'plain.tif');
+    expect(existsSync(at('plain-probability.tif'))).toBe(false);
+    const [{ written }] = await run('m.safetensors', 'in.tif', 'out.tif', { network: beside });
+    expect(written).toContain(at('out-probability.tif'));
+    expect(said()).toContain("(probability of network by the model's head");
+    const [plain, image] = [await readImage(at('plain.tif')), await readImage(at('out.tif'))];
+    expect(image.data).toEqual(plain.data);
+    const { data: probability, ...size } = await readImage(at('out-probability.tif'));
+    const expected = threshold(smooth({ ...size, data: probability.map((value) => value / 65535) }, 1), level);
+    const mask = await readImage(at('out-mask.tif'));
+    expect(mask.data).toEqual(Float32Array.from(expected.data, (value) => 255 * value));
+    expect(new Set(mask.data).size).toBe(2);
+
+    expect(
+      furthest(
+        probability.map((value) => value / 65535),
+        tiled.network!,
+      ),
+    ).toBeLessThan(2e-5);
+
+    await run('m.safetensors', 'in.tif', 'told.tif', { network: { folder: null, level: 140 } });
+    expect(existsSync(at('told-probability.tif'))).toBe(false);
+    expect(said()).toContain('network above 140 (as told)');
   });
 });
 

@@ -32,7 +32,11 @@ const SIDES = { 2: 64, 3: 24 } as const;
  * @param context.factor one number is a plane's; a list says by its length whether planes or volumes are meant.
  */
 export function modelCost(model: ModelSpec, context: Omit<GeneratorContext, 'training'>): ModelCost {
-  return graphCost((g, lr) => buildGenerator(g, 'generator', lr, model, { ...context, training: false }).sr, {
+  const build = (g: Graph, lr: Tensor) => {
+    const { sr, network } = buildGenerator(g, 'generator', lr, model, { ...context, training: false });
+    return network === null ? [sr] : [sr, network.probability];
+  };
+  return graphCost(build, {
     factor: context.factor,
     channels: context.channels * (context.planes ?? 1),
     multiple: sizeMultiples(model, factorOf(context.factor)),
@@ -40,12 +44,12 @@ export function modelCost(model: ModelSpec, context: Omit<GeneratorContext, 'tra
 }
 
 /**
- * The same of any network that `build` adds to a graph: LR [1, spatial, c] to SR, for sides that are multiples of
- * `multiple`.
+ * The same of any network that `build` adds to a graph: LR [1, spatial, c] to SR, or to several outputs, for sides that
+ * are multiples of `multiple`. The reach is the largest of the outputs'.
  * @param context.channels of the LR image.
  */
 export function graphCost(
-  build: (g: Graph, lr: Tensor) => Tensor,
+  build: (g: Graph, lr: Tensor) => Tensor | readonly Tensor[],
   context: { factor: PerAxis; channels: number; multiple: PerAxis },
 ): ModelCost {
   const factor = factorOf(context.factor);
@@ -53,8 +57,9 @@ export function graphCost(
   const sizes = perAxis('cost', context.multiple, rank).map((each) => Math.ceil(SIDES[rank] / each) * each);
   const g = new Graph();
   const lr = g.input('lr', [1, ...sizes, context.channels]);
-  const sr = build(g, lr);
-  const order = topologicalOrder([sr]);
+  const built = build(g, lr);
+  const outputs = 'op' in built ? [built] : built;
+  const order = topologicalOrder(outputs);
   const pixels = sizeOf(sizes) * sizeOf(factor);
   let macs = 0;
   let values = 0;
@@ -65,7 +70,10 @@ export function graphCost(
   const parameters = [...g.variables.values()]
     .filter((variable) => variable.role === 'weight')
     .reduce((sum, variable) => sum + sizeOf(variable.shape), 0);
-  const fields = receptiveFields(order, lr, sr);
+  const reaches = outputs.map((output) => receptiveFields(topologicalOrder([output]), lr, output));
+  const known = reaches.filter((fields) => fields !== null);
+  const fields =
+    known.length < reaches.length ? null : sizes.map((_, axis) => Math.max(...known.map((each) => each[axis])));
   return {
     parameters,
     macsPerPixel: macs / pixels,

@@ -17,6 +17,8 @@ export interface LoadedModel {
   readonly channels: number;
   /** Planes of a volume that come in as channels and give one. */
   readonly planes: number;
+  /** The model has a head for the network: what it predicts has a `network`. */
+  readonly networkHead: boolean;
   readonly metadata: Readonly<Record<string, string>>;
   predict(lr: Pixels): Promise<Pixels>;
   dispose(): void;
@@ -34,18 +36,27 @@ export interface ModelMetadata {
   readonly channels: number;
   /** How volumes are cut for a model of planes; left out where each plane across z is enlarged by itself. */
   readonly slicing?: Slicing;
+  /** The model has a head for the network, which is its second output. */
+  readonly networkHead?: boolean;
 }
 
 const FORMAT = 'lacuna-model-1';
 
 /** Text that goes into a model file, so that it can be loaded without its spec. */
-export function describeModel({ model, factor, channels, slicing }: ModelMetadata): Record<string, string> {
+export function describeModel({
+  model,
+  factor,
+  channels,
+  slicing,
+  networkHead,
+}: ModelMetadata): Record<string, string> {
   return {
     format: FORMAT,
     model: JSON.stringify(model),
     factor: JSON.stringify(factor),
     channels: String(channels),
     ...(slicing === undefined ? {} : { slicing: JSON.stringify(slicing) }),
+    ...(networkHead ? { networkHead: 'true' } : {}),
   };
 }
 
@@ -88,6 +99,7 @@ export function parseModelMetadata(who: string, text: Readonly<Record<string, st
     factor: factor as PerAxis,
     channels: Number(text['channels']),
     ...(planes === undefined ? {} : { slicing: planes }),
+    networkHead: text['networkHead'] === 'true',
   };
 }
 
@@ -101,11 +113,11 @@ const SIDES: Readonly<Record<number, number>> = { 2: 128, 3: 32 };
  */
 export async function loadModel(path: string, options: { engine: Engine; tile?: PerAxis }): Promise<LoadedModel> {
   const { tensors, metadata } = readTensorFile(path);
-  const { model, factor, channels, slicing } = parseModelMetadata(path, metadata);
+  const { model, factor, channels, slicing, networkHead = false } = parseModelMetadata(path, metadata);
   const planes = slicing === undefined ? 1 : planesIn(slicing);
   const factors = factorOf(factor);
   const rank = factors.length;
-  const { receptiveFields } = modelCost(model, { factor, channels, planes });
+  const { receptiveFields } = modelCost(model, { factor, channels, planes, networkHead });
   const tile = options.tile ?? SIDES[rank];
   const longest = typeof tile === 'number' ? factors.map(() => tile) : tile;
   const compiled = new Map<string, Executable>();
@@ -120,8 +132,15 @@ export async function loadModel(path: string, options: { engine: Engine; tile?: 
     if (!executable) {
       const g = new Graph();
       const lr = g.input('lr', [1, ...size, channels * planes]);
-      const { sr } = buildGenerator(g, GENERATOR, lr, model, { factor, channels, planes, training: false });
-      executable = await options.engine.compile(createProgram(g, { predict: { fetches: { sr } } }));
+      const { sr, network } = buildGenerator(g, GENERATOR, lr, model, {
+        factor,
+        channels,
+        planes,
+        training: false,
+        networkHead,
+      });
+      const fetches = { sr, ...(network === null ? {} : { network: network.probability }) };
+      executable = await options.engine.compile(createProgram(g, { predict: { fetches } }));
       await executable.write(
         Object.fromEntries(
           [...g.variables.keys()].map((name) => {
@@ -141,6 +160,7 @@ export async function loadModel(path: string, options: { engine: Engine; tile?: 
     factor,
     channels,
     planes,
+    networkHead,
     metadata,
     async predict(lr) {
       const { executable, size } = await prepare(sizesOf(lr, rank));

@@ -5,4 +5,6 @@ export interface Pixels {
   readonly height: number;
   readonly depth?: number;
   readonly channels: number;
+  /** Probability of network at each pixel, of what a model with a head for it made. */
+  readonly network?: Float32Array;
 }

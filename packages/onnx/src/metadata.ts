@@ -50,6 +50,10 @@ export interface OnnxMetadata {
   readonly level: number | null;
   /** The model's own level there, the one of largest mean clDice on validation; left out where it is not known. */
   readonly ownLevel?: number | null;
+  /** There is a second output, `network`: the probability of network at each SR pixel. */
+  readonly networkHead?: boolean;
+  /** The level of that probability with the largest mean clDice on validation; left out where it is not known. */
+  readonly headLevel?: number | null;
   /** Of the training's HR images. */
   readonly pixelSize: PixelSize | null;
   readonly licence: string | null;
@@ -83,6 +87,8 @@ export function writeMetadata(metadata: OnnxMetadata): { key: string; value: str
     dataRange,
     level,
     ownLevel,
+    networkHead,
+    headLevel,
     pixelSize,
     licence,
     commit,
@@ -105,6 +111,8 @@ export function writeMetadata(metadata: OnnxMetadata): { key: string; value: str
     data_range: JSON.stringify(dataRange),
     level: JSON.stringify(level),
     own_level: ownLevel == null ? null : JSON.stringify(ownLevel),
+    network_head: networkHead ? 'true' : null,
+    head_level: headLevel == null ? null : JSON.stringify(headLevel),
     pixel_size: JSON.stringify(pixelSize),
     licence,
     commit,
@@ -194,6 +202,8 @@ export function parseMetadata(text: Readonly<Record<string, string>>): OnnxMetad
     dataRange: pair('data_range'),
     level: finite('level'),
     ...(text['own_level'] === undefined ? {} : { ownLevel: finite('own_level') }),
+    ...(text['network_head'] === 'true' ? { networkHead: true } : {}),
+    ...(text['head_level'] === undefined ? {} : { headLevel: finite('head_level') }),
     pixelSize,
     licence: own('licence'),
     commit: own('commit'),

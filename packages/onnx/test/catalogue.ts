@@ -9,6 +9,7 @@ import {
   sizeMultiples,
   sizeOf,
   type ModelSpec,
+  type Tensor,
 } from '@lacuna/models';
 import type { ExportOptions, OnnxMetadata } from '../src/index.js';
 
@@ -169,12 +170,18 @@ export const volumes: readonly Entry[] = [
   },
 ];
 
+/** What an export is told, and the model that it is of. */
+interface Prepared extends ExportOptions {
+  readonly generator: (g: Graph, lr: Tensor) => Tensor;
+  readonly model: ModelSpec;
+}
+
 /** A model with seeded weights, and what its export is told. */
-export function prepare({ title, spec, factor, channels }: Entry): ExportOptions & { readonly model: ModelSpec } {
+export function prepare({ title, spec, factor, channels }: Entry): Prepared {
   const model = modelSpec.parse(spec);
   const factors = factorOf(factor);
   const multiples = sizeMultiples(model, factors);
-  const generator: ExportOptions['generator'] = (g, lr) =>
+  const generator = (g: Graph, lr: Tensor) =>
     buildGenerator(g, 'generator', lr, model, { factor, channels, training: false }).sr;
   const g = new Graph();
   generator(g, g.input('lr', [1, ...multiples.map((multiple) => Math.ceil(8 / multiple) * multiple), channels]));

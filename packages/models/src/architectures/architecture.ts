@@ -24,6 +24,8 @@ export interface GeneratorContext {
   readonly planes?: number;
   /** Masks of dropout enter as inputs while training; at inference dropout does nothing. */
   readonly training: boolean;
+  /** A head for the network is kept at inference. */
+  readonly networkHead?: boolean;
 }
 
 /** What a builder is told besides its options. */

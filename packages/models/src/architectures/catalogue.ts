@@ -5,6 +5,7 @@ import type { Architecture, ClosedFormFit, GeneratorContext, GeneratorOutput, Gr
 import { edsr } from './edsr.js';
 import { fsrcnn } from './fsrcnn.js';
 import { linear } from './linear.js';
+import { networkHead, type NetworkOutput } from './network-head.js';
 import { oriented } from './oriented/index.js';
 import { pix2pixUnet } from './pix2pix-unet.js';
 import { rcan } from './rcan.js';
@@ -60,7 +61,8 @@ function familyOf(spec: ModelSpec): { family: Architecture; options: Record<stri
 }
 
 /**
- * Adds a generator to a graph under `scope`: LR in [0, 1] to SR. The same scope gives the same weights.
+ * Adds a generator to a graph under `scope`: LR in [0, 1] to SR, and to the network where a head is kept. The same
+ * scope gives the same weights.
  * @throws {ShapeError} where the LR image has not the channels of its planes.
  */
 export function buildGenerator(
@@ -69,11 +71,14 @@ export function buildGenerator(
   lr: Tensor,
   spec: ModelSpec,
   context: GeneratorContext,
-): GeneratorOutput {
+): GeneratorOutput & { readonly network: NetworkOutput | null } {
   const { family, options } = familyOf(spec);
   const factor = perAxis(`${spec.name}: factor`, context.factor, spatialRank(lr.shape));
   const middle = middlePlane(g, lr, context);
-  return g.scope(scope, () => family.build(g, lr, options, { ...context, factor, middle }));
+  return g.scope(scope, () => {
+    const output = family.build(g, lr, options, { ...context, factor, middle });
+    return { ...output, network: context.networkHead === true ? networkHead(g, output) : null };
+  });
 }
 
 /** The plane that the SR image shows: the middle one of those that come in as channels. */

@@ -10,6 +10,7 @@ export {
   sizeMultiples,
   type ModelSpec,
 } from './catalogue.js';
+export { type NetworkOutput } from './network-head.js';
 export { discriminatorOptions, patchDiscriminator } from './patch-discriminator.js';
 export { requireSymmetry } from './symmetric-layers.js';
 export { shrinkGenerator } from './resnet-generator.js';

@@ -6,6 +6,14 @@ export {
   type ForwardKernel,
   type ForwardModel,
 } from './consistency.js';
-export { diceLoss, skeletonRecallLoss, softClDiceLoss, softSkeleton, softThreshold, type Erosion } from './network.js';
+export {
+  crossEntropyLoss,
+  diceLoss,
+  skeletonRecallLoss,
+  softClDiceLoss,
+  softSkeleton,
+  softThreshold,
+  type Erosion,
+} from './network.js';
 export { pixelLoss, pixelLosses, type PixelLoss } from './pixel.js';
 export { topologicalErrorLoss, type CriticalWeights } from './topology.js';

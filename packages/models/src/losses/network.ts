@@ -18,6 +18,11 @@ export function skeletonRecallLoss(g: Graph, probability: Tensor, tube: Tensor):
   return oneMinus(g, g.mean(g.div(g.shift(found, 1), g.shift(all, 1))));
 }
 
+/** Cross entropy of log odds against a mask of 1 and 0, mean over pixels: softplus(l) - l·y. */
+export function crossEntropyLoss(g: Graph, logits: Tensor, mask: Tensor): Tensor {
+  return g.mean(g.sub(g.softplus(logits), g.mul(logits, mask)));
+}
+
 /** Dice: 1 - (2 sum p·y + 1) / (sum p + sum y + 1) for each image, then the mean. */
 export function diceLoss(g: Graph, probability: Tensor, mask: Tensor): Tensor {
   const shared = total(g, g.mul(probability, mask));

@@ -1,8 +1,10 @@
 import { InputError } from '@lacuna/core';
 import { z } from 'zod';
 import { conv, normal, sizeOf, spatialRank, type Graph, type Tensor } from '../graph/index.js';
+import type { NetworkOutput } from '../architectures/index.js';
 import {
   consistencyLoss,
+  crossEntropyLoss,
   diceLoss,
   skeletonRecallLoss,
   softClDiceLoss,
@@ -24,6 +26,8 @@ export interface TermInputs {
   /** The generator's last features, and how many times larger the SR image is. */
   readonly features: Tensor;
   readonly featureFactor: readonly number[];
+  /** The head that is kept at inference; null where there is none. */
+  readonly network: NetworkOutput | null;
   /** Probability of network in the SR image; the same tensor for every term. */
   readonly probability: () => Tensor;
   /** A target on the HR grid; one name is one input, whoever asks for it. */
@@ -119,6 +123,20 @@ const geometryTerms = {
     weight: ({ heads }) => heads,
     build: headsLoss,
   }),
+  network_head: term({
+    options: {
+      networkHead: z
+        .number()
+        .positive()
+        .optional()
+        .describe(
+          'weight of a head that gives the probability of network and is kept at inference, the second output of the ' +
+            'model: cross entropy, Dice and recall of the centreline; without it there is no such head',
+        ),
+    },
+    weight: ({ networkHead }) => networkHead ?? 0,
+    build: networkHeadLoss,
+  }),
 };
 
 type Terms = typeof geometryTerms;
@@ -152,7 +170,7 @@ export function buildTerms(inputs: TermInputs, options: z.output<z.ZodObject<typ
 export function termInputs(
   g: Graph,
   context: RegimeContext,
-  images: Pick<TermInputs, 'lr' | 'sr' | 'features' | 'featureFactor'>,
+  images: Pick<TermInputs, 'lr' | 'sr' | 'features' | 'featureFactor' | 'network'>,
   temperature: number,
 ): TermInputs {
   const targets = new Map<string, Tensor>();
@@ -199,4 +217,13 @@ function headsLoss({ g, sr, features, featureFactor, target }: TermInputs): Tens
     features.shape.length - 1,
   );
   return g.mean(g.abs(g.sub(g.depthToSpace(predicted, featureFactor), targets)));
+}
+
+/** What the head that is kept has to learn: every pixel, the mask as a whole, and its thinnest branches. */
+function networkHeadLoss({ g, network, target }: TermInputs): Tensor | null {
+  if (network === null) return null;
+  const { logits, probability } = network;
+  const pixels = crossEntropyLoss(g, logits, target('mask'));
+  const overlap = diceLoss(g, probability, target('mask'));
+  return g.add(g.add(pixels, overlap), skeletonRecallLoss(g, probability, target('tube')));
 }

@@ -14,26 +14,28 @@ import {
   type Regime,
   type RegimeContext,
 } from './regime.js';
-import type { RegimeOf } from './spec.js';
+import { keepsNetworkHead, type RegimeOf } from './spec.js';
 
 /** The action that asks where the network is before a step, for the terms that are made of its errors. */
 const PROBABILITY = 'probability';
 
 /**
- * The geometry-informed regime: the paired one, and terms that know the network. All of them act while training; the
- * model that is handed over is the generator alone, with the same parameters and work as without them.
+ * The geometry-informed regime: the paired one, and terms that know the network. They act while training; the model
+ * that is handed over is the generator alone, with the same parameters and work as without them, unless `networkHead`
+ * keeps a head that gives the network beside the image.
  *
  * Terms that are part of some steps only make an action for each set of them, with a gradient of its own: a step
  * without a term computes nothing of it.
  */
-export function geometryRegime(spec: RegimeOf<'geometry'>, context: RegimeContext): Regime {
+export function geometryRegime(spec: RegimeOf<'geometry'>, given: RegimeContext): Regime {
+  const context = { ...given, networkHead: keepsNetworkHead(spec) };
   const g = new Graph();
   const { lr, hr, shown } = patchInputs(g, context);
-  const { sr, features, featureFactor } = trainGenerator(g, lr, context);
+  const { sr, features, featureFactor, network } = trainGenerator(g, lr, context);
   const pixel = pixelLoss(g, spec.loss, sr, hr);
   // The degraded SR image is held to what was measured, not to what was broken on purpose.
   const measured = context.hasBreaks ? middlePlane(g, lrInput(g, context, 'lrWhole'), context) : shown;
-  const inputs = termInputs(g, context, { lr: measured, sr, features, featureFactor }, spec.temperature);
+  const inputs = termInputs(g, context, { lr: measured, sr, features, featureFactor, network }, spec.temperature);
   const terms = buildTerms(inputs, spec);
   const constant = terms.filter(({ times }) => times === null);
   const timed = terms.filter(isTimed);

@@ -1,3 +1,3 @@
 export { buildRegime } from './build.js';
 export { GENERATOR, type Regime, type RegimeContext } from './regime.js';
-export { regimeSpec, type RegimeOf, type RegimeSpec, type TrainedRegimeSpec } from './spec.js';
+export { keepsNetworkHead, regimeSpec, type RegimeOf, type RegimeSpec, type TrainedRegimeSpec } from './spec.js';

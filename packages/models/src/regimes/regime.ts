@@ -33,6 +33,8 @@ export interface RegimeContext {
   readonly ema: number | null;
   /** The network's threshold in the normalised HR images; geometry needs it. */
   readonly threshold: number | null;
+  /** Whether the model that is handed over has a head for the network. */
+  readonly networkHead?: boolean;
   /** The known degradation, where there is one. */
   readonly forward: ForwardModel | null;
   /** LR patches are changed (branches broken on purpose): what was measured comes as `lrWhole` beside them. */
@@ -119,9 +121,15 @@ export function hrInput(g: Graph, name: string, context: PatchContext): Tensor {
 }
 
 /** What the generator of a regime is built for. */
-const generatorContext = ({ factor, channels, planes }: RegimeContext): Omit<GeneratorContext, 'training'> => ({
+const generatorContext = ({
   factor,
   channels,
+  planes,
+  networkHead = false,
+}: RegimeContext): Omit<GeneratorContext, 'training'> => ({
+  factor,
+  channels,
+  networkHead,
   ...(planes === undefined ? {} : { planes }),
 });
 
@@ -167,11 +175,13 @@ export function finishRegime(
   const trained = weightsOf(g, GENERATOR, 'trained');
   const averaged = context.ema !== null;
   const infer = () =>
-    buildGenerator(g, GENERATOR, lr, context.model, { ...generatorContext(context), training: false }).sr;
+    buildGenerator(g, GENERATOR, lr, context.model, { ...generatorContext(context), training: false });
   const predict = averaged
     ? g.withRenamedWeights((name) => (trained.includes(name) ? averageName(name) : name), infer)
     : infer();
-  const program = createProgram(g, { ...actions, predict: { fetches: { sr: predict } } });
+  const { sr, network } = predict;
+  const fetches = { sr, ...(network === null ? {} : { network: network.probability }) };
+  const program = createProgram(g, { ...actions, predict: { fetches } });
   const fed = Object.entries(actions).flatMap(([name]) => Object.entries(program.actions[name].inputs));
   const { pools = [], made = [] } = rest;
   const own = new Set(['learningRate', 'beta1Power', 'beta2Power', ...[...pools, ...made].map(({ to }) => to)]);

@@ -65,3 +65,7 @@ export const regimeSpec = z.discriminatedUnion('kind', [interpolation, paired, a
 export type RegimeSpec = z.infer<typeof regimeSpec>;
 export type TrainedRegimeSpec = Exclude<RegimeSpec, { kind: 'interpolation' }>;
 export type RegimeOf<K extends RegimeSpec['kind']> = Extract<RegimeSpec, { kind: K }>;
+
+/** Whether a model that is trained so has a second output, the probability of network. */
+export const keepsNetworkHead = (spec: { readonly kind: string; readonly networkHead?: unknown }): boolean =>
+  spec.kind === 'geometry' && spec.networkHead !== undefined;

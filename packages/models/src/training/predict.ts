@@ -48,7 +48,7 @@ interface Axis {
 /**
  * Enlarges an LR plane or volume with the compiled `predict` action.
  * Smaller images are mirrored up to the compiled size; larger ones go through in tiles, of which only the inner part is
- * kept.
+ * kept. A model with a head for the network gives that as well.
  * @param lr with the channels of its planes one after another, where several give one.
  * @throws {ShapeError} for a volume where `predict` was compiled for planes.
  */
@@ -58,7 +58,9 @@ export async function predictImage(executable: Executable, lr: Pixels, options: 
   const channels = lr.channels / planes;
   const tile = new Float32Array(alongZ.tile * alongY.tile * alongX.tile * lr.channels);
   const enlarged = (axis: Axis) => axis.length * axis.factor;
-  const out = new Float32Array(enlarged(alongZ) * enlarged(alongY) * enlarged(alongX) * channels);
+  const pixels = enlarged(alongZ) * enlarged(alongY) * enlarged(alongX);
+  const out = new Float32Array(pixels * channels);
+  let network: Float32Array | null = null;
   for (const slab of alongZ.tiles) {
     for (const row of alongY.tiles) {
       for (const column of alongX.tiles) {
@@ -68,8 +70,11 @@ export async function predictImage(executable: Executable, lr: Pixels, options: 
           { axis: alongX, part: column },
         ] as const;
         cutTile(tile, lr.data, place, lr.channels);
-        const { sr } = await executable.run('predict', { lr: tile });
-        placeTile(out, sr, place, channels);
+        const made = await executable.run('predict', { lr: tile });
+        placeTile(out, made['sr'], place, channels);
+        if (made['network'] === undefined) continue;
+        network ??= new Float32Array(pixels);
+        placeTile(network, made['network'], place, 1);
       }
     }
   }
@@ -79,6 +84,7 @@ export async function predictImage(executable: Executable, lr: Pixels, options: 
     height: enlarged(alongY),
     ...(lr.depth === undefined ? {} : { depth: enlarged(alongZ) }),
     channels,
+    ...(network === null ? {} : { network }),
   };
 }
 

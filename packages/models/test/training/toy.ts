@@ -66,6 +66,10 @@ const toys = {
     model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
     regime: { kind: 'geometry', softClDice: 0.01, softClDiceIterations: 2 },
   },
+  'geometry, a head kept': {
+    model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
+    regime: { kind: 'geometry', heads: 0, networkHead: 0.1 },
+  },
   'geometry at times': {
     model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
     regime: {

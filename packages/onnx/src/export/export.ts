@@ -10,8 +10,11 @@ import type { NodeList } from './node-list.js';
 
 /** What {@link exportOnnx} is told. */
 export interface ExportOptions {
-  /** Adds the generator to a graph: LR [n, spatial, c] to SR [n, spatial·factor, c]. Called with several sizes. */
-  readonly generator: (g: Graph, lr: Tensor) => Tensor;
+  /**
+   * Adds the generator to a graph: LR [n, spatial, c] to SR [n, spatial·factor, c], and beside it to the probability of
+   * network [n, spatial·factor, 1] where it has a head. Called with several sizes.
+   */
+  readonly generator: (g: Graph, lr: Tensor) => Tensor | { readonly sr: Tensor; readonly network: Tensor | null };
   readonly weights: Weights;
   readonly metadata: OnnxMetadata;
   /** How weights are stored; all is computed in float32. */
@@ -38,10 +41,11 @@ function axesOf({ factor, multiple, volume, slices }: OnnxMetadata) {
 /**
  * Writes a generator as an ONNX model.
  *
- * Input `lr` [batch, channels, height, width], output `sr` [batch, channels, sr_height, sr_width], float32; for volumes
- * a depth comes before the height, and of planes with their neighbours the input has the channels of each. Batch and spatial sizes are free, the latter multiples of `metadata.multiple` (or of
- * `metadata.volume`'s). That nothing depends on the size is checked: the graph is written for two sizes, which must
- * come out the same.
+ * Input `lr` [batch, channels, height, width], output `sr` [batch, channels, sr_height, sr_width], float32, and of a
+ * model with a head a second one, `network` [batch, 1, sr_height, sr_width]; for volumes a depth comes before the
+ * height, and of planes with their neighbours the input has the channels of each. Batch and spatial sizes are free,
+ * the latter multiples of `metadata.multiple` (or of `metadata.volume`'s). That nothing depends on the size is checked:
+ * the graph is written for two sizes, which must come out the same.
  * @throws {InputError} for a graph that ONNX has no ops for, or in which a number depends on the image's size.
  */
 export function exportOnnx(options: ExportOptions): Uint8Array {
@@ -79,7 +83,7 @@ export function exportOnnx(options: ExportOptions): Uint8Array {
       node: written.nodes,
       initializer: written.initializers,
       input: [image('lr', '', channelsIn)],
-      output: [image('sr', 'sr_', channels)],
+      output: [image('sr', 'sr_', channels), ...(metadata.networkHead ? [image('network', 'sr_', 1)] : [])],
     },
     metadata: writeMetadata(metadata),
   });
@@ -94,7 +98,8 @@ function write(
   if (layout !== 'nchw') throw new InputError({ who: `export of ${name}`, got: `layout ${layout}`, wanted: 'nchw' });
   const g = new Graph();
   const lr = g.input('lr', shape);
-  const sr = generator(g, lr);
+  const made = generator(g, lr);
+  const { sr, network } = 'op' in made ? { sr: made, network: null } : made;
   const { factor } = axesOf(metadata);
   const sizes = shape.slice(1, -1).map((length, axis) => length * factor[axis]);
   const wanted = [shape[0], ...sizes, channels];
@@ -104,7 +109,13 @@ function write(
       got: `SR of ${formatShape(sr.shape)}`,
       wanted: `${formatShape(wanted)} for LR of ${formatShape(shape)}`,
     });
-  return lowerGraph(lr, sr, weights, precision);
+  if ((network !== null) !== (metadata.networkHead === true))
+    throw new InputError({
+      who: `export of ${name}`,
+      got: network === null ? 'no network' : 'a network that the metadata do not name',
+      wanted: 'a second output where metadata.networkHead says so',
+    });
+  return lowerGraph(lr, network === null ? { sr } : { sr, network }, weights, precision);
 }
 
 /** Nodes and the graph's own numbers at two sizes; weights are the same arrays. */

@@ -16,12 +16,18 @@ interface Step {
 export const ACROSS_BATCH = 'statistics of the batch in training; of each image here';
 
 /**
- * Writes the graph between `lr` and `sr` as ONNX nodes; the value of `sr` is named "sr" and lies with channels first.
+ * Writes the graph between `lr` and its outputs as ONNX nodes; the outputs' values have their names, "sr" first, and
+ * lie with channels first.
  */
-export function lowerGraph(lr: Tensor, sr: Tensor, weights: Weights, precision: 'float32' | 'float16'): NodeList {
+export function lowerGraph(
+  lr: Tensor,
+  outputs: Readonly<Record<string, Tensor>>,
+  weights: Weights,
+  precision: 'float32' | 'float16',
+): NodeList {
   const counts = new Map<number, number>();
   const uses = (tensor: Tensor) => counts.get(tensor.id) ?? 0;
-  countUses(sr, counts);
+  countUses(Object.values(outputs), counts);
   const list = new NodeList(precision);
   const ctx = new Lowering(list, weights);
   ctx.set(lr, { name: 'lr', layout: 'image' });
@@ -32,7 +38,7 @@ export function lowerGraph(lr: Tensor, sr: Tensor, weights: Weights, precision: 
     return step;
   };
   const done = new Set<number>([lr.id]);
-  const stack = [sr];
+  const stack = Object.values(outputs).reverse();
   while (stack.length > 0) {
     const tensor = stack.at(-1)!;
     if (done.has(tensor.id) || isLeaf(tensor)) {
@@ -49,7 +55,7 @@ export function lowerGraph(lr: Tensor, sr: Tensor, weights: Weights, precision: 
     done.add(tensor.id);
     stack.pop();
   }
-  list.renameOutput(ctx.image(sr), 'sr');
+  for (const [name, tensor] of Object.entries(outputs)) list.renameOutput(ctx.image(tensor), name);
   return list;
 }
 
@@ -93,9 +99,9 @@ function writeNorm(ctx: Lowering, { x, epsilon, acrossBatch, affine }: NormPatte
 }
 
 /** How many ops read each value. */
-function countUses(sr: Tensor, counts: Map<number, number>): void {
-  const seen = new Set<number>([sr.id]);
-  const stack = [sr];
+function countUses(outputs: readonly Tensor[], counts: Map<number, number>): void {
+  const seen = new Set<number>(outputs.map(({ id }) => id));
+  const stack = [...outputs];
   while (stack.length > 0) {
     for (const input of stack.pop()!.inputs) {
       counts.set(input.id, (counts.get(input.id) ?? 0) + 1);

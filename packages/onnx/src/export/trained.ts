@@ -31,13 +31,16 @@ export interface ExportModelOptions {
 export function exportModel(file: TensorFile, options: ExportModelOptions = {}): Uint8Array {
   const { model, metadata } = describeTrained(file, options);
   return exportOnnx({
-    generator: (g, lr) =>
-      buildGenerator(g, GENERATOR, lr, model, {
+    generator(g, lr) {
+      const { sr, network } = buildGenerator(g, GENERATOR, lr, model, {
         factor: (metadata.volume ?? metadata.slices)?.factor ?? metadata.factor,
         channels: metadata.channels,
         planes: metadata.slices ? planesIn(metadata.slices.slicing) : 1,
         training: false,
-      }).sr,
+        networkHead: metadata.networkHead === true,
+      });
+      return { sr, network: network && network.probability };
+    },
     weights: file.tensors,
     metadata,
     ...(options.precision === undefined ? {} : { precision: options.precision }),
@@ -50,7 +53,7 @@ export function describeTrained(
   { metadata: text }: TensorFile,
   options: Pick<ExportModelOptions, 'licence' | 'commit'> = {},
 ): { model: ModelSpec; metadata: OnnxMetadata } {
-  const { model, factor, channels, slicing } = parseModelMetadata('export', text);
+  const { model, factor, channels, slicing, networkHead = false } = parseModelMetadata('export', text);
   const planes = slicing === undefined ? 1 : planesIn(slicing);
   const json = (key: string): unknown => {
     const value = text[key];
@@ -65,7 +68,7 @@ export function describeTrained(
       });
     }
   };
-  const { receptiveField, receptiveFields } = modelCost(model, { factor, channels, planes });
+  const { receptiveField, receptiveFields } = modelCost(model, { factor, channels, planes, networkHead });
   const factors = factorOf(factor);
   const multiple = sizeMultiples(model, factors);
   return {
@@ -82,6 +85,8 @@ export function describeTrained(
       dataRange: json('dataRange') as OnnxMetadata['dataRange'],
       level: json('level') as number | null,
       ...(text['ownLevel'] === undefined ? {} : { ownLevel: json('ownLevel') as number | null }),
+      ...(networkHead ? { networkHead } : {}),
+      ...(text['headLevel'] === undefined ? {} : { headLevel: json('headLevel') as number | null }),
       pixelSize: json('pixelSize') as PixelSize | null,
       licence: options.licence ?? null,
       commit: options.commit ?? null,

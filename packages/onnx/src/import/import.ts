@@ -17,6 +17,8 @@ export interface ImportedModel {
    * that the file gives them.
    */
   readonly build: (g: Graph, lr: Tensor) => Tensor;
+  /** The same, to all outputs in the order of the file: the network of a model of ours with a head comes second. */
+  readonly buildAll: (g: Graph, lr: Tensor) => readonly Tensor[];
   /** Weights by name in the shapes of our graph: filters HWIO. */
   readonly weights: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }>>;
   /** What a file of ours says of itself; null for another maker's. */
@@ -35,16 +37,16 @@ export function importOnnx(bytes: Uint8Array): ImportedModel {
     graph.initializer.map((tensor) => [tensor.name ?? '', numbersOf(tensor.name ?? '', tensor)]),
   );
   const inputs = graph.input.filter(({ name }) => !numbers.has(name));
-  if (inputs.length !== 1 || graph.output.length !== 1)
+  const metadata = parseMetadata(metadataOf(model));
+  if (inputs.length !== 1 || graph.output.length !== (metadata?.networkHead ? 2 : 1))
     throw new InputError({
       who: 'ONNX file',
       got: `${inputs.length} inputs and ${graph.output.length} outputs`,
       wanted: 'one image in, one image out',
     });
-  const metadata = parseMetadata(metadataOf(model));
   const layout = metadata?.layout ?? layoutOf(portOf(inputs[0])) ?? 'nchw';
   const weights = new Map<string, { shape: readonly number[]; values: Float32Array }>();
-  const build = (g: Graph, lr: Tensor): Tensor => {
+  const buildAll = (g: Graph, lr: Tensor): Tensor[] => {
     const values = new Map(numbers);
     values.set(inputs[0].name, { kind: 'tensor', tensor: lr, layout: layout === 'nchw' ? 'image' : 'plain' });
     for (const node of graph.node) {
@@ -64,12 +66,14 @@ export function importOnnx(bytes: Uint8Array): ImportedModel {
       // Widened weights keep their own name.
       values.set(output[0] ?? '', opType === 'Cast' && value.kind === 'numbers' ? { ...value, name: input[0] } : value);
     }
-    const result = values.get(graph.output[0].name);
-    if (result?.kind !== 'tensor') throw damaged(`an output ${graph.output[0].name} that no node makes`);
-    const rank = result.tensor.shape.length;
-    if (!isImageRank(rank)) throw damaged(`an output of ${rank} axes`);
-    if (layout === 'nhwc' ? result.layout === 'plain' : result.layout === 'image') return result.tensor;
-    return g.transpose(result.tensor, layout === 'nhwc' ? channelsFirst(rank) : channelsLast(rank));
+    return graph.output.map(({ name }) => {
+      const result = values.get(name);
+      if (result?.kind !== 'tensor') throw damaged(`an output ${name} that no node makes`);
+      const rank = result.tensor.shape.length;
+      if (!isImageRank(rank)) throw damaged(`an output of ${rank} axes`);
+      if (layout === 'nhwc' ? result.layout === 'plain' : result.layout === 'image') return result.tensor;
+      return g.transpose(result.tensor, layout === 'nhwc' ? channelsFirst(rank) : channelsLast(rank));
+    });
   };
   // Built once at a size of its own: what cannot be read is said here, and the weights are known.
   const { dims } = portOf(inputs[0]);
@@ -78,8 +82,8 @@ export function importOnnx(bytes: Uint8Array): ImportedModel {
     (metadata?.volume ?? metadata?.slices)?.multiple ?? new Array<number>(2).fill(metadata?.multiple ?? 1);
   const sizes = multiples.length === dims.length - 2 ? multiples : dims.slice(2).map(() => metadata?.multiple ?? 1);
   const g = new Graph();
-  build(g, g.input('lr', [1, ...sizes.map((multiple) => Math.ceil(16 / multiple) * multiple), channels]));
-  return { build, weights: Object.fromEntries(weights), metadata };
+  buildAll(g, g.input('lr', [1, ...sizes.map((multiple) => Math.ceil(16 / multiple) * multiple), channels]));
+  return { build: (g, lr) => buildAll(g, lr)[0], buildAll, weights: Object.fromEntries(weights), metadata };
 }
 
 function channelsOf(dims: readonly (number | string | null)[], layout: 'nchw' | 'nhwc'): number {

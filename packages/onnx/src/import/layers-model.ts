@@ -59,7 +59,7 @@ export function importLayersModel(json: string, shard: (path: string) => Uint8Ar
   if (typeof channels !== 'number') throw refuse('an input without a number of channels', 'an image [n,h,w,c]');
   const g = new Graph();
   build(g, g.input('lr', [1, 16, 16, channels]));
-  return { build, weights, metadata: null };
+  return { build, buildAll: (graph, lr) => [build(graph, lr)], weights, metadata: null };
 }
 
 const refuse = (got: string, wanted: string): InputError => new InputError({ who: 'layers model', got, wanted });

@@ -35,13 +35,13 @@ const VOLUME_RESERVE = 2.6;
  */
 export function workingBytesPerPixel(
   model: ModelSpec,
-  context: { factor: PerAxis; channels: number; planes?: number },
+  context: { factor: PerAxis; channels: number; planes?: number; networkHead?: boolean },
 ): number {
   const factor = factorOf(context.factor);
   const longest = factor.length === 3 ? 16 : 32;
   const size = sizeMultiples(model, factor).map((multiple) => Math.ceil(longest / multiple) * multiple);
   const g = new Graph();
-  const { sr } = buildGenerator(
+  const { sr, network } = buildGenerator(
     g,
     'generator',
     g.input('lr', [1, ...size, context.channels * (context.planes ?? 1)]),
@@ -51,7 +51,7 @@ export function workingBytesPerPixel(
       training: false,
     },
   );
-  const order = topologicalOrder([sr]);
+  const order = topologicalOrder(network === null ? [sr] : [sr, network.probability]);
   const owner = new Map<Tensor, Tensor>();
   const lastUse = new Map<Tensor, number>();
   order.forEach((node, i) => {

@@ -15,12 +15,14 @@ export interface RunDescription {
   readonly multiple: number;
   readonly halo: number | null;
   readonly bytesPerPixel: number;
+  /** The network has a second output, the probability of network: `run` gives it after the image. One channel alone. */
+  readonly networkHead?: boolean;
 }
 
 /** The same of a network of volumes. */
 export interface VolumeDescription extends Pick<
   RunDescription,
-  'name' | 'channels' | 'layout' | 'range' | 'bytesPerPixel'
+  'name' | 'channels' | 'layout' | 'range' | 'bytesPerPixel' | 'networkHead'
 > {
   readonly factor: Axes;
   readonly multiple: Axes;
@@ -79,7 +81,7 @@ export async function openSession(
     ...description,
     ...runner,
     device,
-    outputs: 1,
+    outputs: description.networkHead ? 2 : 1,
     run: (tile, height, width) => runner.run(tile, [height, width]),
   };
 }
@@ -93,7 +95,8 @@ export async function openVolumeSession(
   description: VolumeDescription,
   options: SessionOptions,
 ): Promise<VolumeSession> {
-  return { ...description, ...(await open(bytes, description, options)), outputs: 1 };
+  const runner = await open(bytes, description, options);
+  return { ...description, ...runner, outputs: description.networkHead ? 2 : 1 };
 }
 
 /**
@@ -110,7 +113,7 @@ export async function openPlanesSession(
 }
 
 /** What running needs to know, for any number of spatial axes. */
-interface Network extends Pick<RunDescription, 'name' | 'channels' | 'layout' | 'range'> {
+interface Network extends Pick<RunDescription, 'name' | 'channels' | 'layout' | 'range' | 'networkHead'> {
   readonly factor: readonly number[];
   /** Planes whose channels come in for those of one; 1 by default. */
   readonly planes?: number;
@@ -177,13 +180,15 @@ function wrap(
     planes = 1,
     layout,
     range: [low, high],
+    networkHead = false,
   } = description;
   const channelsIn = channels * planes;
   let session = first;
   let shape = '';
   let output: Tensor | null = null;
+  let second: Tensor | null = null;
   const [inputName] = session.inputNames;
-  const [outputName] = session.outputNames;
+  const [outputName, secondName] = session.outputNames;
   const scaled = low !== 0 || high !== 1;
   const dims = (size: readonly number[], count: number) =>
     layout === 'nchw' ? [1, count, ...size] : [1, ...size, count];
@@ -201,18 +206,23 @@ function wrap(
       try {
         if (shape !== size.join('x')) {
           output = null;
-          output = new Tensor(
-            'float32',
-            new Float32Array(enlarged.reduce((count, length) => count * length, channels)),
-            dims(enlarged, channels),
-          );
+          second = null;
+          const made = () =>
+            new Tensor(
+              'float32',
+              new Float32Array(enlarged.reduce((count, length) => count * length, channels)),
+              dims(enlarged, channels),
+            );
+          output = made();
+          // A head stands beside one channel: both outputs are of one size.
+          second = networkHead ? made() : null;
           shape = size.join('x');
         }
         // The result goes into an array that is kept: arrays of the runtime's own would pile up until they are
         // collected.
         await session.run(
           { [inputName]: new Tensor('float32', values, dims(size, channelsIn)) },
-          { [outputName]: output },
+          { [outputName]: output, ...(networkHead ? { [secondName]: second } : {}) },
         );
       } catch (error) {
         shape = '';
@@ -229,11 +239,13 @@ function wrap(
       }
       const sr = output!.data as Float32Array;
       if (scaled) for (let i = 0; i < sr.length; i++) sr[i] = (sr[i] - low) / (high - low);
-      return [layout === 'nchw' && channels > 1 ? toPixels(sr, channels) : sr];
+      const image = layout === 'nchw' && channels > 1 ? toPixels(sr, channels) : sr;
+      return second === null ? [image] : [image, second.data as Float32Array];
     },
     async reset() {
       await session.release();
       output = null;
+      second = null;
       shape = '';
       session = await create();
     },
