@@ -25,7 +25,8 @@ const here = (name) => new URL(name, import.meta.url).pathname;
 function open(command, args) {
   const child = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'ignore'],
-    env: { ...process.env, OMP_NUM_THREADS: options.threads },
+    // nx forces colours on its children, and numbers that are printed would have them.
+    env: { ...process.env, FORCE_COLOR: '0', OMP_NUM_THREADS: options.threads },
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {

@@ -28,7 +28,8 @@ const REST = 100;
 function open(command, args) {
   const child = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, OMP_NUM_THREADS: options.threads },
+    // nx forces colours on its children, and numbers that are printed would have them.
+    env: { ...process.env, FORCE_COLOR: '0', OMP_NUM_THREADS: options.threads },
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
