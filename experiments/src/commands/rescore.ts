@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '@lacuna/core';
-import { evaluationSpec, type EvaluationSpec } from '@lacuna/iqa';
+import type { EvaluationSpec } from '@lacuna/iqa';
 import { applySets, canonicalJson, parseTree, parseWith, refuse } from '@lacuna/sweep';
 import { z } from 'zod';
 import { rescore } from '../rescore/rescore.js';
 import { leaderboardText } from '../sweep/leaderboard.js';
 import type { LacunaTrial } from '../sweep/plan.js';
+import { trialSpec } from '../sweep/spec.js';
 import { planSelection } from '../sweep/selection.js';
 import { readStoredSweep } from '../sweep/stored-sweep.js';
 import { collect } from './options.js';
@@ -65,6 +66,6 @@ function changed(evaluation: EvaluationSpec, sets: readonly string[]): Evaluatio
         remedy: 'what decides the images needs training: lacuna sweep',
       });
   const tree = applySets(parseTree(JSON.stringify({ evaluation }), 'evaluation'), sets);
-  const parsed = parseWith(tree, z.strictObject({ evaluation: evaluationSpec }));
+  const parsed = parseWith(tree, z.strictObject({ evaluation: trialSpec.shape.evaluation }));
   return 'problems' in parsed ? refuse(parsed.problems) : parsed.value.evaluation;
 }

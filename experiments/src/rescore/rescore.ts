@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { FailureError } from '@lacuna/core';
+import { InputError, FailureError } from '@lacuna/core';
 import type { EvaluationSpec } from '@lacuna/iqa';
 import { canonicalJson } from '@lacuna/sweep';
 import { writeJson } from '../machine/json-file.js';
@@ -101,6 +101,13 @@ async function rescoreGroup(
   const [{ trial: first }] = group;
   const data = await prepareData(first.config, { baseDir: sweep.baseDirs.get(first.id)!, onProgress });
   const pairs: RolePairs = { test: data.test(), validation: data.validation };
+  if (first.config.evaluation.network === 'head')
+    throw new InputError({
+      who: 'evaluation.network',
+      got: 'head',
+      wanted: 'networks read from the images: the probabilities of heads are not kept',
+      remedy: 'lacuna sweep, or rescore with --set evaluation.network=image',
+    });
   const protocol: Protocol = { evaluation: first.config.evaluation, level: data.level, segment: data.segment };
   const isKnown = pairs.test.every(({ truth }) => truth !== null);
   let ceiling: TestScores | null = null;

@@ -1,6 +1,7 @@
 import { renderTable, type Column } from '@lacuna/sweep';
 import type { Estimate } from '../figures/types.js';
 import type { Comparison } from './comparison.js';
+import { FROM_HEAD } from '../trial/head-scores.js';
 import { differencesOf } from './differences.js';
 import { differencesText } from './differences-text.js';
 import { emptyRegionLines } from './empty-regions.js';
@@ -40,7 +41,11 @@ const withUnit = (value: number | null, digits: number, unit: string): string =>
 const method: Column<LeaderboardRow> = {
   title: 'method',
   align: 'left',
-  text: ({ method: name, diverged }) => (diverged > 0 ? `${name} (${diverged} diverged)` : name),
+  text({ method: name, diverged, results }) {
+    const isHeadRead = results.some(({ test }) => test.protocol.endsWith(FROM_HEAD));
+    const read = isHeadRead ? ` (${FROM_HEAD})` : '';
+    return `${name}${diverged > 0 ? ` (${diverged} diverged)` : ''}${read}`;
+  },
 };
 
 function commonTable(comparison: Comparison): string {

@@ -78,7 +78,15 @@ export const trialSpec = z.strictObject({
     .describe('how it is trained, or what stands in its place'),
   init: initSpec.optional().describe('weights that training begins with, in place of drawn ones'),
   training: trainingSpec.prefault({}).describe('how long and how it is trained'),
-  evaluation: evaluationSpec.prefault({}).describe('what is measured, and how'),
+  evaluation: evaluationSpec
+    .extend({
+      network: z
+        .enum(['image', 'head'])
+        .optional()
+        .describe('what networks are read from: the image (by default), or the head of models that keep one'),
+    })
+    .prefault({})
+    .describe('what is measured, and how'),
 });
 export type TrialSpec = z.infer<typeof trialSpec>;
 

@@ -16,7 +16,7 @@ import type { Scores } from '../sweep/results.js';
 
 /** What scores depend on besides the images. */
 export interface Protocol {
-  readonly evaluation: EvaluationSpec;
+  readonly evaluation: EvaluationSpec & { readonly network?: 'image' | 'head' | undefined };
   /** The network's level in normalised images; the same for all methods. */
   readonly level: number;
   readonly segment: (image: Image) => Mask;

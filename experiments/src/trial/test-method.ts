@@ -7,7 +7,8 @@ import type { TrialContext } from './context.js';
 import { findHeadLevel, findOwnLevel, scoreAtOwnLevel } from './own-level.js';
 import { keepImages, type RoleImages, type RolePairs } from './kept-images.js';
 import type { Pair } from './pair.js';
-import { scoreRegions, type Protocol } from './scores.js';
+import { headsRead, scoreAsRead } from './head-scores.js';
+import type { Protocol } from './scores.js';
 import { shareOnce } from './shared.js';
 import { estimateAll, saveImages, saveScale, type Estimate } from './sr-images.js';
 import { scoreValidation } from './validation-scores.js';
@@ -19,8 +20,8 @@ type Enlarge = (lr: Image) => Promise<Pick<Pixels, 'data' | 'width' | 'height' |
 export interface Tested extends TestScores {
   readonly validation: Scores;
   readonly ceiling: TestScores | null;
-  /** The level of its head's probability that suits it best, as its own level is chosen; null without a head. */
-  readonly headLevel: OwnLevelChoice | null;
+  /** The levels that suit its images and its head's probability best; null without a head. */
+  readonly levels: { readonly ownLevel: OwnLevelChoice; readonly headLevel: OwnLevelChoice | null };
 }
 
 /** The chosen method: validation with its own level, then the test split, once, at the common level and at its own. */
@@ -32,7 +33,12 @@ export async function testMethod(
   const { data, protocol, options, spec } = context;
   const images = validated ?? (await estimateAll(data.validation, enlarge));
   const validation = scoreValidation(data.validation, images, { protocol, training: spec.training });
-  const ownLevel = findOwnLevel(data.validation, images, protocol);
+  const levels = {
+    ownLevel: findOwnLevel(data.validation, images, protocol),
+    headLevel: findHeadLevel(data.validation, images, protocol),
+  };
+  const isHeadRead = headsRead(images, protocol) !== null;
+  const ownLevel = isHeadRead ? levels.headLevel! : levels.ownLevel;
   const pairs = data.test();
   const estimates = await estimateAll(pairs, enlarge);
   const scores = scoreAtBothLevels(pairs, estimates, { ownLevel, protocol });
@@ -45,8 +51,7 @@ export async function testMethod(
     };
     await keepAll(context, kept);
   }
-  const headLevel = findHeadLevel(data.validation, images, protocol);
-  return { validation, ...scores, ceiling: await ceilingOf(context, pairs), headLevel };
+  return { validation, ...scores, ceiling: await ceilingOf(context, pairs), levels };
 }
 
 /** Keeps the method's images, and once for all methods the pairs that they are held to. */
@@ -71,12 +76,13 @@ async function keepAll(
 /** Test scores at the common level and at one of the method's own. */
 export function scoreAtBothLevels(
   pairs: readonly Pair[],
-  estimates: readonly Image[],
+  estimates: readonly Estimate[],
   { ownLevel, protocol }: { readonly ownLevel: TestScores['ownLevel']; readonly protocol: Protocol },
 ): TestScores {
+  const read = headsRead(estimates, protocol) ?? estimates;
   return {
-    test: scoreRegions(pairs, estimates, protocol),
+    test: scoreAsRead(pairs, estimates, protocol),
     ownLevel,
-    testOwnLevel: scoreAtOwnLevel(pairs, estimates, ownLevel, protocol),
+    testOwnLevel: scoreAtOwnLevel(pairs, read, ownLevel, protocol),
   };
 }

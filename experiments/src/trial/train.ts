@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Image } from '@lacuna/core';
 import { createPatchSource, enlarge } from '@lacuna/datasets';
 import {
   buildRegime,
@@ -34,7 +33,7 @@ import { modelMetadata, noteOwnLevels } from './model-metadata.js';
 import { patchGroups } from './patch-groups.js';
 import { enlargeWith } from './slices.js';
 import { guardOf } from './split-options.js';
-import { clip, srImage } from './sr-images.js';
+import { estimateOf } from './sr-images.js';
 import { testMethod, type Tested } from './test-method.js';
 import type { Axis } from './turn-axes.js';
 import { scoreValidation, whileTraining } from './validation-scores.js';
@@ -200,14 +199,13 @@ function validator(
   return {
     last: () => last,
     async validate(executable, step) {
-      const images = await Promise.all(
-        data.validation.map(async (pair): Promise<Image> =>
-          srImage(await enlargeWith(pair.lr, view, (lr) => predictImage(executable, lr, options)), pair),
-        ),
+      const made = await Promise.all(
+        data.validation.map(({ lr }) => enlargeWith(lr, view, (plane) => predictImage(executable, plane, options))),
       );
-      checkOutput(step, images[0].data, enlarge(data.validation[0].lr, spec.degradation.factor, 'bicubic').data);
-      last = scoreValidation(data.validation, images.map(clip), { protocol: quick, training: spec.training });
-      await tracking.logSr(step, data.validation[0], clip(images[0]));
+      checkOutput(step, made[0].data, enlarge(data.validation[0].lr, spec.degradation.factor, 'bicubic').data);
+      const images = made.map((each, i) => estimateOf(each, data.validation[i]));
+      last = scoreValidation(data.validation, images, { protocol: quick, training: spec.training });
+      await tracking.logSr(step, data.validation[0], images[0]);
       return definedValues(last.values);
     },
   };
@@ -219,7 +217,7 @@ async function testModel(context: TrialContext, path: string, engine: Engine): P
   const model = await loadModel(path, { engine, tile: WHOLE_SIDES[view.dimensions] });
   try {
     const tested = await testMethod(context, (lr) => enlargeWith(lr, view, model.predict));
-    noteOwnLevels(path, tested);
+    noteOwnLevels(path, tested.levels);
     return tested;
   } finally {
     model.dispose();

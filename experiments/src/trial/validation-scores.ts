@@ -1,10 +1,12 @@
-import { InputError, nearestName, type Image } from '@lacuna/core';
+import { InputError, nearestName } from '@lacuna/core';
 import { metricNames, metricOf, type MetricName } from '@lacuna/iqa';
 import type { Scores } from '../sweep/results.js';
 import type { TrialSpec } from '../sweep/spec.js';
 import { findOwnLevel } from './own-level.js';
 import type { Pair } from './pair.js';
-import { scoreName, scoreRegions, type Protocol } from './scores.js';
+import { headsRead, scoreAsRead } from './head-scores.js';
+import { scoreName, type Protocol } from './scores.js';
+import type { Estimate } from './sr-images.js';
 
 /** clDice at the level that suits the images best: a score for choosing models that hangs on no common level. */
 export const OWN_LEVEL_SCORE = 'cldice_own_level';
@@ -15,16 +17,16 @@ export const OWN_LEVEL_SCORE = 'cldice_own_level';
  */
 export function scoreValidation(
   pairs: readonly Pair[],
-  estimates: readonly Image[],
+  estimates: readonly Estimate[],
   { protocol, training }: { readonly protocol: Protocol; readonly training: Pick<TrialSpec['training'], 'select'> },
 ): Scores {
   const { metric: chosen } = training.select;
   const { metrics } = protocol.evaluation;
   const isMeasured = metrics.some((name) => scoreName(name) === chosen);
   const extra = isMeasured ? undefined : metricNames.find((name) => scoreName(name) === chosen);
-  const scores = scoreRegions(pairs, estimates, protocol, extra === undefined ? metrics : [...metrics, extra]);
+  const scores = scoreAsRead(pairs, estimates, protocol, extra === undefined ? metrics : [...metrics, extra]);
   if (chosen !== OWN_LEVEL_SCORE) return scores;
-  const own = findOwnLevel(pairs, estimates, protocol);
+  const own = findOwnLevel(pairs, headsRead(estimates, protocol) ?? estimates, protocol);
   const value = own.level === null ? null : own.clDice;
   const because: Record<string, string> = own.level === null ? { [OWN_LEVEL_SCORE]: own.reason } : {};
   return {
