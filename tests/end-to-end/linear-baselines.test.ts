@@ -17,7 +17,8 @@ const methods = `
   smoothed: { regime: { kind: linear, fit: smoothed-bicubic, sigmas: [0.2, 0.4] } }
   lmmse: { regime: { kind: linear, fit: lmmse, kernel: 5 } }
   ridge: { regime: { kind: linear, fit: ridge, kernel: 5 } }
-  oriented: { regime: { kind: linear, fit: oriented-ridge, kernel: 5, bank: { orientations: 4, coherences: 1, strengths: 2 } } }
+  oriented:
+    regime: { kind: linear, fit: oriented-ridge, kernel: 5, bank: { orientations: 4, coherences: 1, strengths: 2 } }
   tuned:
     model: { name: oriented, kernel: 5, orientations: 4, coherences: 1, strengths: 2 }
     training: { steps: 2, validateEvery: 2, optimizer: { learningRate: 1.0e-9 } }

@@ -29,7 +29,8 @@ export const linearRegime = z
       .min(0)
       .optional()
       .describe(
-        'oriented-ridge alone: pixels of the whole that each filter is fitted to besides its own, which draws it towards ' +
+        'oriented-ridge alone: pixels of the whole that each filter is fitted to besides its own, which draws it ' +
+          'towards ' +
           'plain ridge; when left out, 20',
       ),
   })

@@ -38,7 +38,7 @@ interface Fitted {
 }
 
 /**
- * A linear filter in closed form, as a model of the architecture `linear`, or a bank of them, as one of the architecture
+ * A linear filter in closed form, as a model of the architecture `linear`, or a bank of them, as one of architecture
  * `oriented`: it is written as trained models are, so that it enlarges files and leaves as ONNX like them.
  */
 export async function openLinear(context: TrialContext, spec: LinearSpec): Promise<UntrainedMethod> {

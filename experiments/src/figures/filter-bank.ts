@@ -55,7 +55,7 @@ export function drawFilterBank(data: FilterBankData): string {
     bottom + 20,
     {
       title: `Filters by orientation, ${data.title}`,
-      description: `${data.filters.length} filters: ${rows} directions, ${coherences} bins of coherence and ${strengths} of strength.`,
+      description: `${data.filters.length} filters: ${rows} directions, ${coherences} x ${strengths} bins`,
     },
     text(margin, 10, `Filters by orientation: ${data.title}`, { size: size.title, weight: 'bold' }),
     text(

@@ -2,7 +2,7 @@ import { InputError, type LengthUnit, type PixelSize } from '@lacuna/core';
 import { distanceTransform, extractGraph, type Branch, type GraphNode, type Mask, type Spacing } from '@lacuna/iqa';
 
 /** What a node is: of several branches, of one, of one at the border, of none, or on a loop without any. */
-export type NodeKind = 'junction' | 'end' | 'border' | 'point' | 'loop';
+type NodeKind = 'junction' | 'end' | 'border' | 'point' | 'loop';
 
 /** A node of a measured network; lengths and places in the network's unit. */
 export interface MeasuredNode {
@@ -64,7 +64,7 @@ export interface Place {
 }
 
 /** The unit of a network's lengths: the image's own where it knows a pixel's size along every axis, else px. */
-export function unitOf(
+function unitOf(
   pixelSize: PixelSize | null,
   depth: number,
 ): { readonly unit: LengthUnit | 'px'; readonly spacing: Required<Spacing> } {

@@ -7,7 +7,8 @@ import type { ShownScore } from '../sweep/shown-scores.js';
 import type { StudyComparison } from './study-comparisons.js';
 
 /**
- * What the studies claim: on most data sets one of the `subjects`, with at most 1/20 of the parameters of `rival`, is better than
+ * What the studies claim: on most data sets one of the `subjects`, with at most 1/20 of the parameters of `rival`, is
+ * better than
  * it by three scores that no common level decides, within 0.2 dB of the PSNR of `peer`, the paired model of its own
  * size, and nowhere below a method without training.
  */

@@ -60,14 +60,14 @@ function introduction({ comparisons }: ResultsPageInput): string {
     0,
   );
   return [
-    `Which model keeps the network? ${comparisons.length} data sets, ${trials} of ${planned} trials so far. This page is`,
-    'made by `npx nx run experiments:results` from the numbers kept in `docs/results/`; nothing on it is written by hand.',
+    `Which model keeps the network? ${comparisons.length} data sets, ${trials} of ${planned} trials so far. This page`,
+    'is made by `npx nx run experiments:results` from the numbers kept in `docs/results/`; nothing is written by hand.',
     'Specs are in `experiments/specs/study/`; [scores.md](scores.md) says what the scores mean.',
     '',
     'Scores are means over test regions and seeds, in brackets the 95 % interval of the hierarchical bootstrap. *Own',
-    'level*: each method is cut at the level of largest clDice on validation. *Recall at .10*: how much of the network is',
-    'found where at most a tenth of what is drawn is invented, over all levels. Differences are paired (same regions,',
-    'seeds and noise), p by permutation.',
+    'level*: each method is cut at the level of largest clDice on validation. *Recall at .10*: how much of the network',
+    'is found where at most a tenth of what is drawn is invented, over all levels. Differences are paired (same',
+    'regions, seeds and noise), p by permutation.',
   ].join('\n');
 }
 
@@ -106,8 +106,8 @@ function claimSection(verdicts: readonly DataSetVerdict[]): string {
     '## Does geometry win?',
     '',
     `The claim: ${CLAIM.subjects.map((name) => `\`${name}\``).join(' or ')}, with at most 1/20 of the parameters of`,
-    `\`${CLAIM.rival}\`, is better than it by all three scores (p < .05 after Holm's correction over all of this table), within`,
-    `${CLAIM.mostLoss} dB of \`${CLAIM.peer}\`, and below no method without training.`,
+    `\`${CLAIM.rival}\`, is better than it by all three scores (p < .05 after Holm's correction over all of this`,
+    `table), within ${CLAIM.mostLoss} dB of \`${CLAIM.peer}\`, and below no method without training.`,
     `**It holds on ${dataSets(held)} of ${dataSets(verdicts)} data sets that have finished so far.**`,
     '',
     verdicts.length === 0 ? `Nowhere have both finished yet.` : table(head, rows),

@@ -27,7 +27,7 @@ export function decidingSettings(spec: TrialSpec): unknown {
   };
   if (regime.kind === 'interpolation') return common;
   if (isBaseline(regime)) return { ...common, training: { threads: training.threads } };
-  // The best of several filters is chosen as the best step of a model is; those of a bank share what turned images show.
+  // The best of several filters is chosen as the best step of a model is; those of a bank share turned images.
   if (isFitted(regime)) {
     const { threads, select, augment } = training;
     return { ...common, training: { threads, select, ...(isOriented(regime) ? { augment } : {}) } };

@@ -20,7 +20,7 @@ interface PlaneAxes {
   readonly halo: readonly number[] | null;
 }
 
-/** What a model of planes that works on volumes asks for along z, y, x: its halo across the planes are the neighbours. */
+/** What a model of planes asks for along z, y, x of volumes: its halo across the planes are the neighbours. */
 export function slicesAxes(
   { factor, multiple, halo }: PlaneAxes,
   { axis, neighbours, between }: Slicing,

@@ -62,7 +62,7 @@ describe('filters of a sweep', () => {
     const checkpoints = layout.checkpoints(layout.trial(folder, 'a'));
     makeFolder(checkpoints);
     const model = modelSpec.parse({ name: 'oriented', kernel: 3, orientations: 2, coherences: 1, strengths: 1 });
-    // Nine taps, four phases, two buckets: the second sees the LR pixel to the left of a coarse pixel, in its last phase.
+    // Nine taps, four phases, two buckets: the second sees the LR pixel to the left, in its last phase.
     const values = new Float32Array(9 * 4 * 2);
     values[(3 * 4 + 3) * 2 + 1] = 0.7;
     writeTensorFile(join(checkpoints, 'best.safetensors'), {

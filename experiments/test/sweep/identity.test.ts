@@ -46,7 +46,8 @@ beforeEach(() => {
 describe('trials keep their ids', () => {
   it('where images may be turned otherwise, but for filters that share what turned images show', () => {
     const source = '{ source: dentin, width: 96, height: 96 }';
-    const methods = `methods={ ridge: { regime: { kind: linear } }, oriented: { regime: { kind: linear, fit: oriented-ridge } } }`;
+    const oriented = '{ regime: { kind: linear, fit: oriented-ridge } }';
+    const methods = `methods={ ridge: { regime: { kind: linear } }, oriented: ${oriented} }`;
     const before = ids(source, [methods]);
     const after = ids(source, [methods, 'training.augment=none']);
     expect(after['ridge']).toBe(before['ridge']);

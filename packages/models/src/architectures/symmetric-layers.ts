@@ -28,7 +28,7 @@ export const symmetryOption = z
   );
 
 /** What a convolution is told besides: whether it reads or makes an image in place of features, and phases. */
-export interface SymmetricConvOptions extends ConvOptions {
+interface SymmetricConvOptions extends ConvOptions {
   readonly reads?: 'image';
   readonly makes?: 'image';
   /** What a depth-to-space will make of the channels. */

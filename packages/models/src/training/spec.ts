@@ -52,7 +52,8 @@ export const trainingSpec = z.strictObject({
     )
     .default(48)
     .describe(
-      'LR pixels: side of a patch, a square of planes and a cube of volumes, or {x, y, z} of volumes (1 along the axis that slicewise cuts across)',
+      'LR pixels: side of a patch, a square of planes and a cube of volumes, or {x, y, z} of volumes (1 along the ' +
+        'axis that slicewise cuts across)',
     ),
   optimizer: optimizer.prefault({}).describe('how gradients become steps'),
   schedule: schedule.prefault({ kind: 'cosine' }).describe('the learning rate over the steps'),

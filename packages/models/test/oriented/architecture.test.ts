@@ -49,7 +49,7 @@ const uniform = (rng: Rng, count: number) => Float32Array.from({ length: count }
 
 const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-/** The gates in the middle of a plane whose intensities change along one direction alone, `angle` across the stripes. */
+/** The gates in the middle of a plane whose intensities change along one direction, `angle` across the stripes. */
 async function gatesOfStripes(angle: number, options: object): Promise<Float32Array> {
   const side = 25;
   const along = (i: number) => Math.cos(angle) * (i % side) + Math.sin(angle) * Math.floor(i / side);

@@ -37,7 +37,8 @@ const CLOSED = 1e-3;
 /**
  * The bank of least squared error over training pairs, in closed form: for each bucket b
  *
- *     W_b = argmin over W of  sum over i of gate_b(i) |t_i - W p_i|² + shrinkage · s_b · mean over i of |t_i - W p_i|² + ridge
+ *     W_b = argmin over W of  sum over i of gate_b(i) |t_i - W p_i|²
+ *           + shrinkage · s_b · mean over i of |t_i - W p_i|² + ridge
  *
  * over the pixels i of all pairs, with the gates of the model itself, and s_b the variance of the bucket's patches over
  * that of all. The middle term is, but for a constant, shrinkage · s_b · tr (W - W₀)ᵀ cov(P) (W - W₀), W₀ being the

@@ -30,7 +30,8 @@ export const orientedOptions = z.strictObject({
     .max(64)
     .optional()
     .describe(
-      'exponent of the gates between orientations, n of cos^2n of the angle; when left out, 16 in planes and 4 in volumes',
+      'exponent of the gates between orientations, n of cos^2n of the angle; when left out, 16 in planes and 4 in ' +
+        'volumes',
     ),
 });
 
