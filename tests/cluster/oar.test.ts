@@ -1,6 +1,5 @@
 // A sweep on a real OAR, where LACUNA_OAR_USER names somebody who may submit: start-oar.sh makes such a machine.
-// OAR submits
-// again only what ran for a minute, so that this takes two.
+// OAR submits again only what ran for a minute, so that this takes two.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +18,7 @@ describe.skipIf(user === undefined)('on OAR', () => {
   };
   const lacuna = (folder: string, ...args: string[]) => call(folder, [process.execPath, program, ...args]);
 
-  it('a trial that reaches its limit goes on in the job that OAR submits again, to the same weights', async () => {
+  it('a trial goes on after its limit in the job that OAR submits again, to the weights of this machine', async () => {
     const folder = newFolder();
     chmodSync(folder, 0o777);
     const executor = "executor: { kind: oar, resources: /resource_id=1, time: '0:01:20', notice: 15 }";
