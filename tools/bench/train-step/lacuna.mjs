@@ -15,13 +15,23 @@ const sizes = Object.fromEntries(
   cases
     .split(',')
     .map((text) => text.split(':'))
-    .map(([name, ...numbers]) => [name, numbers.map(Number)]),
+    .map(([name, batch, ...sizes]) => [name, [Number(batch), ...sizes.map(byAxis)]]),
 );
+
+/** A number for planes; z, y and x of volumes. */
+function byAxis(text) {
+  const numbers = text.split('x').map(Number);
+  return numbers.length === 1 ? numbers[0] : numbers;
+}
+
 const specs = {
   fsrcnn: [{ name: 'fsrcnn' }, { kind: 'paired' }],
   edsr: [{ name: 'edsr' }, { kind: 'paired' }],
   unet: [{ name: 'unet' }, { kind: 'paired' }],
   pix2pix: [{ name: 'pix2pix-unet', levels: 7, upsampler: 'transposed' }, { kind: 'adversarial' }],
+  fsrcnn3d: [{ name: 'fsrcnn', d: 16, s: 8, m: 4, upsampler: 'shuffle' }, { kind: 'paired' }],
+  edsr3d: [{ name: 'edsr', blocks: 12, filters: 24 }, { kind: 'paired' }],
+  unet3d: [{ name: 'unet', filters: 16, kernel: 3 }, { kind: 'paired' }],
   cyclegan: [{ name: 'resnet-generator', blocks: 6, upsampler: 'transposed' }, { kind: 'unpaired' }],
 };
 const engine = createTensorFlowEngine({ threads: Number(threads), xla: xla === 'xla' });
@@ -36,7 +46,7 @@ async function prepare(name) {
     channels: 1,
     batch,
     patch,
-    predictSize: [patch, patch],
+    predictSize: typeof patch === 'number' ? [patch, patch] : patch,
     optimizer: { beta1: gan ? 0.5 : 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: null },
     ema: null,
     threshold: null,

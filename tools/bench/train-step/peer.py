@@ -5,8 +5,10 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 import models as m
+import volumes
 
-CASES = {name: (int(batch), int(patch), int(factor)) for name, batch, patch, factor in (case.split(":") for case in sys.argv[2].split(","))}
+by_axis = lambda text: tuple(int(number) for number in text.split("x"))
+CASES = {name: (int(batch), by_axis(patch), by_axis(factor)) for name, batch, patch, factor in (case.split(":") for case in sys.argv[2].split(","))}
 torch.set_num_threads(int(sys.argv[1]))
 
 
@@ -14,9 +16,31 @@ def adam(*nets, betas=(0.9, 0.999)):
     return torch.optim.Adam([p for net in nets for p in net.parameters()], lr=1e-4, betas=betas, fused=True)
 
 
+def prepare_volume(name, variant):
+    batch, patch, factor = CASES[name]
+    layout = torch.channels_last_3d if variant == "channels_last" else torch.contiguous_format
+    net = volumes.MODELS[name](factor).to(memory_format=layout)
+    if variant == "compile":
+        net = torch.compile(net)
+    optimiser = adam(net)
+    lr = torch.rand(batch, 1, *patch).to(memory_format=layout)
+    hr = torch.rand(batch, 1, *(p * f for p, f in zip(patch, factor))).to(memory_format=layout)
+
+    def step():
+        optimiser.zero_grad()
+        loss = F.l1_loss(net(lr), hr)
+        loss.backward()
+        optimiser.step()
+        return loss.item()
+    return step
+
+
 def prepare(name, variant):
     torch.manual_seed(0)
     batch, patch, factor = CASES[name]
+    if len(patch) == 3:
+        return prepare_volume(name, variant)
+    (patch,), (factor,) = patch, factor
     layout = torch.channels_last if variant == "channels_last" else torch.contiguous_format
     ready = lambda t: t.to(memory_format=layout)
     fast = (lambda net: torch.compile(ready(net))) if variant == "compile" else ready

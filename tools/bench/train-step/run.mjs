@@ -8,7 +8,7 @@ import { benchOptions } from '../options.mjs';
 const options = benchOptions(
   {
     python: { type: 'string', default: 'python3' },
-    models: { type: 'string', default: 'fsrcnn,edsr,unet,pix2pix,cyclegan' },
+    models: { type: 'string', default: 'fsrcnn,edsr,unet,pix2pix,cyclegan,fsrcnn3d,edsr3d,unet3d' },
     rounds: { type: 'string', default: '15' },
     threads: { type: 'string', default: '2' },
     xla: { type: 'boolean', default: false },
@@ -16,8 +16,11 @@ const options = benchOptions(
   },
   { models: 'fsrcnn', rounds: '1' },
 );
-/** name:batch:LR patch:factor, sizes as in training. */
-const cases = 'fsrcnn:16:24:4,edsr:16:24:4,unet:16:16:4,pix2pix:1:32:4,cyclegan:1:32:4';
+/** name:batch:LR patch:factor, sizes as in training; of volumes along z, y and x. */
+const cases = [
+  ...['fsrcnn:16:24:4', 'edsr:16:24:4', 'unet:16:16:4', 'pix2pix:1:32:4', 'cyclegan:1:32:4'],
+  ...['fsrcnn3d:4:12x16x16:1x4x4', 'edsr3d:1:30x30x30:3x3x3', 'unet3d:2:12x16x16:1x4x4'],
+].join(',');
 const hasTorch = spawnSync(options.python, ['-c', 'import torch']).status === 0;
 const variants = hasTorch ? ['contiguous', 'channels_last', ...(options['no-compile'] ? [] : ['compile'])] : [];
 const here = (name) => new URL(name, import.meta.url).pathname;
