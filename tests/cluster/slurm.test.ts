@@ -1,9 +1,9 @@
 // Sweeps on a real Slurm of one node: submitted and left, stopped at limits, killed, queued again.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { journalOf, lacuna, newFolder, pointsOf, succeeds, tinySpec, trialIds, until } from '../end-to-end/lacuna.js';
 import { startSlurm, whyNoSlurm, type Slurm } from './slurm.js';
 
@@ -18,6 +18,8 @@ describe.skipIf(absent !== null)('on Slurm', () => {
     folder = newFolder();
   });
   afterAll(() => slurm?.stop());
+  // A test that fails leaves no job in the way of the next.
+  afterEach(() => void slurm.call('scancel', `--user=${userInfo().username}`));
 
   const run = (args: readonly string[]) => lacuna(folder, args, slurm.env);
   const record = (sweep: string, id: string) =>
@@ -47,6 +49,11 @@ describe.skipIf(absent !== null)('on Slurm', () => {
       slurm.hasten();
       await sleep(300);
     }
+  };
+
+  /** Waits until `lacuna status` says so: a trial tells how it goes every 15 s. */
+  const untilStatus = async (spec: string, wanted: RegExp) => {
+    while (!wanted.test((await run(['status', spec])).out)) await sleep(1000);
   };
 
   it('the quick start ends with the weights of this machine after a notice of the limit and a kill', async () => {
@@ -135,7 +142,7 @@ describe.skipIf(absent !== null)('on Slurm', () => {
     expect((await run(['sweep', spec, '--no-tracking'])).err).toContain(
       'got 3 trials that are queued or running on a cluster',
     );
-    expect((await run(['status', spec])).out).toMatch(/step \d+\/100000 .* left/);
+    await untilStatus(spec, /step \d+\/100000 .* left/);
 
     // A node that fails: Slurm queues its jobs again by itself, and they go on from their checkpoints.
     const node = hostname();

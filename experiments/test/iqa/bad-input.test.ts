@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LacunaError } from '@lacuna/core';
-import { iqa, path, printedNow } from './command.js';
+import { iqa, path, printedNow, useImages } from './command.js';
+
+useImages();
 
 describe('a bad input is one clear error with exit status 2, and nothing is written', () => {
   it.each<[string, string[], RegExp]>([

@@ -2,7 +2,9 @@ import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createTiffStream, writeTiff, writeZarr } from '@lacuna/datasets';
 import { evaluate, metricNames } from '@lacuna/iqa';
-import { iqa, lines, path } from './command.js';
+import { iqa, lines, path, useImages } from './command.js';
+
+useImages();
 
 describe('what an image is', () => {
   it('may be an OME-Zarr store, beside a file or in a folder', async () => {

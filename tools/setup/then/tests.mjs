@@ -30,6 +30,7 @@ export async function runTests(root, state, args) {
     'run-many',
     '-t',
     'test',
+    'test-cluster',
     'lint',
     'format-check',
     'dead-code',
