@@ -7,6 +7,7 @@ type LoadCommand = () => Promise<{ register(program: Command): void }>;
 
 /** Commands by name, in the order of `lacuna --help`. What is not called is not loaded. */
 const commands: Readonly<Record<string, LoadCommand>> = {
+  init: () => import('./commands/init.js'),
   sweep: () => import('./commands/sweep.js'),
   status: () => import('./commands/status.js'),
   cancel: () => import('./commands/cancel.js'),

@@ -7,6 +7,7 @@ export { disagreementFromResults, disagreementFromRows } from './disagreement-fr
 export { drawFilterBank } from './filter-bank.js';
 export { drawForwardModels, type FieldView } from './forward-models.js';
 export { drawPanel } from './panel.js';
+export { drawSurvey, type SurveyedImage } from './survey.js';
 export { drawScoresVsCost } from './scores-vs-cost.js';
 export { drawTrainingCurves } from './training-curves.js';
 export { renderFigure, renderPdf, renderPng, type FigureFiles } from './render.js';

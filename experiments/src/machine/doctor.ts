@@ -179,5 +179,6 @@ export function renderDiagnosis(diagnosis: Diagnosis): string {
   const lines = rows.map(([name, text]) => `${name.padEnd(18)}${text}`);
   for (const { piece, consequence, remedy } of findings)
     lines.push(`missing: ${piece}: ${consequence}`, `    ${remedy}`);
+  lines.push('your own images:  npx lacuna init FOLDER looks at them and writes a spec that runs');
   return `${lines.join('\n')}\n`;
 }

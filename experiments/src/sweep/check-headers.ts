@@ -141,7 +141,7 @@ function checkSplit(headers: readonly Header[], config: TrialSpec): void {
         wanted:
           `at least ${describePatch(hrPatch)} px${hrPatch.z === 1 ? ' a side' : ''}: ` +
           `training.patch ${describePatch(patch)} at factor ${describeFactor(factors)}`,
-        remedy: `${smallerPatch(patch)}, or leave the image out`,
+        remedy: `${smallerPatch(patch)}, or leave the image out; lacuna init FOLDER chooses what fits`,
       });
     const isWhole =
       box.width + factors.x > extent.width &&

@@ -45,7 +45,7 @@ describe('splitImages of volumes', () => {
       splitImages([volume(40, 32, 6)], blocks({ axis: 'z', guard: 2 }), { multiple: { x: 2, y: 2, z: 2 } });
     expect(thin).toThrow(
       'split of volume: got a training part of 40 x 32 x 1 px, wanted at least 8 x 8 x 2 px; use larger ' +
-        'images, a smaller guard or split.kind: specimen',
+        'images, a smaller guard or split.kind: specimen; lacuna init FOLDER chooses what fits',
     );
   });
 

@@ -73,7 +73,7 @@ describe('splitImages by blocks', () => {
   it('refuses an image that is too small, and names the part', () => {
     expect(() => splitImages([image(100, 100)], blocks(), { multiple: 8 })).toThrow(
       'split of image: got a training part of 21 x 100 px, wanted at least 32 px a side; ' +
-        'use larger images, a smaller guard or split.kind: specimen',
+        'use larger images, a smaller guard or split.kind: specimen; lacuna init FOLDER chooses what fits',
     );
   });
 });

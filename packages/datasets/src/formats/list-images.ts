@@ -31,7 +31,9 @@ export function listImages(folder: string): string[] {
     who: folder,
     got: names.length === 0 ? 'an empty folder' : `${names.length} files, none of them an image`,
     wanted: `at least one ${readFormats}`,
-    ...(convertible ? { remedy: `convert ${convertible} and the like: bfconvert in.czi out.ome.tiff` } : {}),
+    remedy: convertible
+      ? `convert ${convertible} and the like: bfconvert in.czi out.ome.tiff`
+      : 'name the folder that holds the images: lacuna init FOLDER looks into it and into the folders in it',
   });
 }
 

@@ -35,7 +35,7 @@ export function preprocess(image: Image, spec: PreprocessSpec): Image {
       who: image.name,
       got: `${image.channels} channels`,
       wanted: 'one',
-      remedy: 'name it: data.channel: 0',
+      remedy: 'name it: data.channel: 0; lacuna init FOLDER shows which holds the network',
     });
   }
   let out = selectChannel(image, spec.channel ?? 0);

@@ -61,7 +61,7 @@ export function place(
     who: `split of ${image.name}`,
     got: `a ${role} part of ${size}`,
     wanted,
-    remedy: 'use larger images, a smaller guard or split.kind: specimen',
+    remedy: 'use larger images, a smaller guard or split.kind: specimen; lacuna init FOLDER chooses what fits',
   });
 }
 

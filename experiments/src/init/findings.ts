@@ -1,0 +1,282 @@
+import { basename } from 'node:path';
+import { formatBytes, formatLength, freeMemory } from '@lacuna/core';
+import type { Choices } from './choose.js';
+import type { FoundImage } from './images.js';
+import { FINEST } from './measure.js';
+import type { Survey } from './survey.js';
+
+/** Something that a result would suffer from, and what to do. */
+export interface Warning {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+/** Share of the pixels that may be cut off at the bright end and at the dark end. */
+const CLIPPED = { high: 0.002, low: 0.05 } as const;
+/** Light is uneven from this ratio of its extremes on, where their difference is that share of the contrast. */
+const UNEVEN = { ratio: 1.5, span: 0.15 } as const;
+/** Specimens below which intervals are wide. */
+const FEW = 6;
+const FAINT_CORRELATION = 0.3;
+const NOISY = 0.15;
+
+/** All warnings, the gravest first. */
+export function warningsOf(survey: Survey, choices: Choices): Warning[] {
+  return [
+    ...leftOut(survey),
+    ...clipped(survey),
+    ...stored(survey),
+    ...light(survey),
+    ...pairsApart(survey),
+    ...thinness(survey, choices),
+    ...blur(survey, choices),
+    ...noise(survey),
+    ...polarity(survey),
+    ...unequal(survey),
+    ...specimens(survey),
+    ...memory(survey),
+  ];
+}
+
+function leftOut({ found, pairs }: Survey): Warning[] {
+  const name = (path: string) => basename(path);
+  return [
+    ...found.unreadable.map(({ path, reason }) => ({
+      what: `${name(path)} cannot be read: ${reason}`,
+      remedy: 'it is left out; repair or remove it',
+    })),
+    ...found.duplicates.map(({ path, reason }) => ({
+      what: `${name(path)} is ${reason}`,
+      remedy: 'it is left out: a copy on both sides of the split would make scores meaningless',
+    })),
+    ...(pairs?.alone ?? []).map((image) => ({
+      what: `${image.name} has no partner of a fitting size`,
+      remedy: 'it is left out; name both scans of a field alike',
+    })),
+  ];
+}
+
+const namesOf = (images: readonly FoundImage[]): string =>
+  images.length <= 3
+    ? images.map(({ name }) => name).join(', ')
+    : `${images.length} images, ${images[0].name} among them`;
+
+const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
+
+function clipped({ measured }: Survey): Warning[] {
+  const bright = measured.filter(({ clipping }) => clipping.high > CLIPPED.high);
+  const dark = measured.filter(({ clipping }) => clipping.low > CLIPPED.low);
+  const most = (shares: readonly number[]) => percent(Math.max(...shares));
+  return [
+    ...(bright.length === 0
+      ? []
+      : [
+          {
+            what: `saturated: ${most(bright.map(({ clipping }) => clipping.high))} of the pixels are at the upper end of the scale (${namesOf(bright.map(({ image }) => image))})`,
+            remedy: 'what is cut off cannot be scored: scan again with less gain or laser power',
+          },
+        ]),
+    ...(dark.length === 0
+      ? []
+      : [
+          {
+            what: `cut off in the dark: ${most(dark.map(({ clipping }) => clipping.low))} of the pixels have the lowest value (${namesOf(dark.map(({ image }) => image))})`,
+            remedy:
+              'weak branches may lie below it: raise the offset of the detector, or do not subtract a background first',
+          },
+        ]),
+  ];
+}
+
+function stored({ images }: Survey): Warning[] {
+  const lossy = images.filter(({ path }) => /\.jpe?g$/i.test(path));
+  const shallow = images.filter(({ dtype, path }) => dtype === 'uint8' && !/\.jpe?g$/i.test(path));
+  return [
+    ...(lossy.length === 0
+      ? []
+      : [
+          {
+            what: `JPEG: ${namesOf(lossy)}; its blocks of 8 px look like structure, and fine branches are smoothed away`,
+            remedy: 'export the originals as TIFF; scores on JPEG are of the codec too',
+          },
+        ]),
+    ...(shallow.length === 0
+      ? []
+      : [
+          {
+            what: `8 bits: ${namesOf(shallow)}; 256 levels, which weak branches share with the background`,
+            remedy: 'export 12 or 16 bits where the microscope has them',
+          },
+        ]),
+  ];
+}
+
+function light({ measured }: Survey): Warning[] {
+  const uneven = measured.filter(
+    (one) => one.light !== null && one.light.ratio > UNEVEN.ratio && one.lightSpan > UNEVEN.span,
+  );
+  if (uneven.length === 0) return [];
+  const ratio = Math.max(...uneven.map((one) => one.light!.ratio));
+  const { width, height } = uneven[0].image;
+  return [
+    {
+      what: `uneven light: the background is ${Number.isFinite(ratio) ? `${ratio.toFixed(1)} times as bright` : 'brighter'} at one side of the field as at the other (${namesOf(uneven.map(({ image }) => image))})`,
+      remedy: `subtract it: data.flatten: ${flattenSigma({ width, height })} of a folder, or correct the flat field`,
+    },
+  ];
+}
+
+/** Sigma in px of a background that is wider than the network and narrower than the field. */
+export const flattenSigma = ({ width, height }: { readonly width: number; readonly height: number }): number =>
+  Math.max(8, Math.round(Math.min(width, height) / 8));
+
+function pairsApart({ places }: Survey): Warning[] {
+  return places
+    .filter(({ correlation }) => correlation < FAINT_CORRELATION)
+    .map(({ name, correlation }) => ({
+      what: `${name}: its coarse scan agrees with it by a correlation of ${correlation.toFixed(2)} alone`,
+      remedy: 'look whether both show the same field',
+    }));
+}
+
+function thinness({ width }: Survey, { factors }: Choices): Warning[] {
+  if (width === null)
+    return [
+      {
+        what: 'no network found at the chosen level',
+        remedy: 'look at the picture; set evaluation.threshold, data.channel or data.invert',
+      },
+    ];
+  const factor = Math.max(factors.x, factors.y);
+  const left = width / factor;
+  if (left >= 2) return [];
+  const smaller = Math.floor(width / 2);
+  const remedy =
+    smaller >= 2
+      ? `--factor ${Math.min(smaller, factor - 1)} leaves more; bicubic tells what the coarse scan still holds`
+      : 'expect broken and invented branches, and read recall_at_invention before PSNR; a smaller factor leaves more';
+  return [
+    {
+      what: `thin: branches are ${width.toFixed(1)} px wide, x${factor} leaves ${left.toFixed(1)} coarse pixels of them (2 are needed to see a branch as such)`,
+      remedy,
+    },
+  ];
+}
+
+function blur({ resolution }: Survey, { factors }: Choices): Warning[] {
+  const factor = Math.max(factors.x, factors.y);
+  if (resolution === null || resolution < 2 * factor) return [];
+  return [
+    {
+      what: `blurred: nothing finer than ${resolution.toFixed(1)} px is there, and pixels ${factor} times as large still hold ${2 * factor} px`,
+      remedy: `nothing is left to restore at x${factor}: use sharper images, or a larger --factor`,
+    },
+  ];
+}
+
+function noise({ noise: level }: Survey): Warning[] {
+  if (level < NOISY) return [];
+  return [
+    {
+      what: `noisy: ${percent(level)} of the contrast; scores hold models to the noise of the fine images`,
+      remedy: 'average frames, or denoise the fine images alike before; read the network scores before PSNR',
+    },
+  ];
+}
+
+function polarity({ certainty, isDark }: Survey): Warning[] {
+  if (certainty === 'sure') return [];
+  const other = isDark ? 'take invert: true out of the spec' : 'set data.invert: true';
+  return [
+    {
+      what: `whether the network is bright or dark is ${certainty === 'likely' ? 'likely, not sure' : 'not clear'}; it is taken as ${isDark ? 'dark' : 'bright'}`,
+      remedy: `look at the picture; if the outline goes round the wrong side, ${other}`,
+    },
+  ];
+}
+
+function unequal({ images }: Survey): Warning[] {
+  const kinds = [...new Set(images.map(({ dtype }) => dtype))];
+  const sizes = [
+    ...new Set(images.map(({ pixelSize }) => (pixelSize ? formatLength(pixelSize.x, pixelSize.unit) : 'unknown'))),
+  ];
+  return [
+    ...(kinds.length < 2
+      ? []
+      : [{ what: `several types: ${kinds.join(', ')}`, remedy: 'convert them to one: they share one normalisation' }]),
+    ...(sizes.length < 2
+      ? []
+      : [
+          { what: `several pixel sizes: ${sizes.join(', ')}`, remedy: 'compare images of one scale, or resample them' },
+        ]),
+    ...(images.every(({ pixelSize }) => pixelSize === null)
+      ? [{ what: 'no file says its pixel size', remedy: 'set data.pixelSize: lengths are in px without it' }]
+      : []),
+  ];
+}
+
+function specimens({ images }: Survey): Warning[] {
+  if (images.length >= FEW) return [];
+  const what =
+    images.length < 3
+      ? `${images.length === 1 ? 'one image' : 'two images'}: parts of it are for the test, so scores speak of this specimen alone`
+      : `${images.length} images: intervals over so few specimens are wide`;
+  return [{ what, remedy: `scan more specimens; ${FEW} or more tell methods apart` }];
+}
+
+function memory({ images }: Survey): Warning[] {
+  const bytes = images.reduce((sum, { width, height, depth, frames }) => sum + 4 * width * height * depth * frames, 0);
+  // The images, what is normalised of them and the coarse scans.
+  const needed = 3 * bytes;
+  if (needed < freeMemory() / 2) return [];
+  return [
+    {
+      what: `large: the images take about ${formatBytes(needed)} while a trial runs`,
+      remedy: 'use a part: data.crop: { x: 0, y: 0, width: 1024, height: 1024 } of a folder',
+    },
+  ];
+}
+
+/** What was found, in the words of a microscopist. */
+export function factsOf(survey: Survey, { factors, dimensions }: Choices): string[] {
+  const { images, pairs, places, rule, isDark, certainty, noise: level, resolution, width, channel } = survey;
+  const first = images[0];
+  const planes = dimensions === 3 ? 'volumes' : 'planes';
+  const pixel = first.pixelSize
+    ? `pixel ${formatLength(first.pixelSize.x, first.pixelSize.unit)}${first.pixelSize.z === undefined ? '' : `, planes ${formatLength(first.pixelSize.z, first.pixelSize.unit)} apart`}`
+    : 'pixel size unknown';
+  const inUnits = (px: number) =>
+    first.pixelSize ? ` (${formatLength(Number((px * first.pixelSize.x).toPrecision(2)), first.pixelSize.unit)})` : '';
+  return [
+    `${images.length} ${images.length === 1 ? 'image' : 'images'} as ${planes}, ${first.dtype}${first.bits < Number(/\d+$/.exec(first.dtype)?.[0]) ? ` of ${first.bits} bits` : ''}, ${pixel}`,
+    ...(first.channels > 1 ? [`${first.channels} channels; channel ${channel} has most contrast over its noise`] : []),
+    ...(first.frames > 1 ? [`${first.frames} time points, which stay together as one specimen`] : []),
+    ...(pairs ? [pairsText(pairs.pairs.length, factors, places)] : []),
+    `the network is ${isDark ? 'darker' : 'brighter'} than its surroundings (${certainty})`,
+    `noise ${percent(level)} of the contrast`,
+    ...(resolution === null
+      ? []
+      : [
+          `sharpness ${resolution <= FINEST ? `${FINEST} px or finer, more halves cannot tell` : `${resolution.toFixed(1)} px${inUnits(resolution)}`} (Fourier ring correlation of checkerboard halves)`,
+        ]),
+    ...(width === null
+      ? []
+      : [
+          `network ${percent(rule.share)} of the field, branches ${width.toFixed(1)} px${inUnits(width)} wide (median), ${(width / Math.max(factors.x, factors.y)).toFixed(1)} coarse pixels at x${Math.max(factors.x, factors.y)}`,
+        ]),
+  ];
+}
+
+function pairsText(
+  count: number,
+  { x, y, z }: Choices['factors'],
+  places: readonly { readonly shift: number; readonly residual: number }[],
+): string {
+  const factor = z === 1 && x === y ? `x${x}` : `x${x}, y${y}, z${z}`;
+  const most = (values: readonly number[]) => Math.max(...values).toFixed(2);
+  const lie =
+    places.length === 0
+      ? 'not registered'
+      : `shifts up to ${most(places.map(({ shift }) => shift))} coarse px, residual up to ${most(places.map(({ residual }) => residual))}`;
+  return `${count} measured ${count === 1 ? 'pair' : 'pairs'} of fine and coarse scans, ${factor}; ${lie}`;
+}

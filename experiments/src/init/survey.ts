@@ -1,0 +1,175 @@
+import { median, type Image } from '@lacuna/core';
+import type { Mask } from '@lacuna/iqa';
+import { findImages, type FoundImage, type FoundImages } from './images.js';
+import {
+  clippingOf,
+  contrastOf,
+  lightOf,
+  noiseLevel,
+  polarityOf,
+  resolutionOf,
+  type Clipping,
+  type Light,
+  type Polarity,
+} from './measure.js';
+import { chooseRule, networkOf, widthOf, type NetworkRule } from './network.js';
+import { findPairs, placeOfPair, type FoundPairs, type PairPlace } from './pairs.js';
+import { readBlocks, readMiddle } from './sample.js';
+
+/** What the pixels of one image say: of the middle of its middle plane. */
+export interface MeasuredImage {
+  readonly image: FoundImage;
+  /** As the file has it. */
+  readonly middle: Image;
+  /** In [0, 1], the network bright. */
+  readonly shown: Image;
+  readonly mask: Mask;
+  /** Standard deviation, of the contrast. */
+  readonly noise: number;
+  readonly clipping: Clipping;
+  readonly light: Light | null;
+  /** The light's span, of the contrast. */
+  readonly lightSpan: number;
+  /** px; null where it cannot be told. */
+  readonly resolution: number | null;
+  /** Of the network, px. */
+  readonly width: number | null;
+}
+
+/** How sure a polarity is. */
+export type Certainty = 'sure' | 'likely' | 'unsure';
+
+/** Everything that was found of a folder. */
+export interface Survey {
+  readonly folder: string;
+  readonly found: FoundImages;
+  /** Those that a spec would train on: of measured pairs the fine ones. */
+  readonly images: readonly FoundImage[];
+  readonly pairs: FoundPairs | null;
+  readonly places: readonly PairPlace[];
+  readonly channel: number;
+  readonly isDark: boolean;
+  readonly certainty: Certainty;
+  readonly polarity: Polarity;
+  readonly rule: NetworkRule;
+  readonly measured: readonly MeasuredImage[];
+  /** Medians over the measured images. */
+  readonly noise: number;
+  readonly resolution: number | null;
+  readonly width: number | null;
+}
+
+/** Images whose pixels are read, and pairs that are registered. */
+const MEASURED = 6;
+const REGISTERED = 3;
+
+/**
+ * Looks at the images of a folder: headers of all, pixels of a few.
+ * @param folders one, or the two of fine and coarse scans.
+ * @throws {InputError} for a folder without an image that can be read.
+ */
+export async function surveyImages(folders: readonly string[]): Promise<Survey> {
+  const found = await findImages(folders);
+  const pairs = findPairs(found.groups);
+  const images = pairs ? pairs.pairs.map(({ fine }) => fine) : found.groups.flatMap((group) => group.images);
+  const places: PairPlace[] = [];
+  for (const pair of spread(pairs?.pairs ?? [], REGISTERED)) {
+    const place = await placeOfPair(pair, pairs!.factors);
+    if (place) places.push(place);
+  }
+  const chosen = spread(images, MEASURED);
+  const channel = await chooseChannel(chosen[0]);
+  const middles: Image[] = [];
+  for (const image of chosen) middles.push(await readMiddle(image, Math.min(channel, image.channels - 1)));
+  const polarities = middles.map(polarityOf);
+  const polarity: Polarity = {
+    lines: median(polarities.map(({ lines }) => lines)),
+    skewness: median(polarities.map(({ skewness }) => skewness)),
+  };
+  const { isDark, certainty } = judge(polarity);
+  const contrasts = middles.map(contrastOf);
+  const spans = contrasts.map(({ low, high }) => (high > low ? high - low : 1));
+  const noises = middles.map((middle, i) => noiseLevel(middle) / spans[i]);
+  const shown = middles.map((middle, i) => normalised(middle, contrasts[i].low, spans[i], isDark));
+  const rule = chooseRule(shown, median(noises));
+  const measured: MeasuredImage[] = [];
+  for (const [i, image] of chosen.entries()) {
+    const blocks = await readBlocks(image, Math.min(channel, image.channels - 1));
+    const light = blocks ? lightOf(blocks, isDark) : null;
+    const mask = networkOf(shown[i], rule);
+    measured.push({
+      image,
+      middle: middles[i],
+      shown: shown[i],
+      mask,
+      noise: noises[i],
+      clipping: clippingOf(middles[i]),
+      light,
+      lightSpan: light ? light.span / spans[i] : 0,
+      resolution: resolutionOf(middles[i]),
+      width: widthOf(mask),
+    });
+  }
+  return {
+    folder: folders[0],
+    found,
+    images,
+    pairs,
+    places,
+    channel,
+    isDark,
+    certainty,
+    polarity,
+    rule,
+    measured,
+    noise: median(noises),
+    resolution: middle(measured.map(({ resolution }) => resolution)),
+    width: middle(measured.map(({ width }) => width)),
+  };
+}
+
+/** So many of a list, evenly spread, the first among them. */
+function spread<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]);
+}
+
+/** The channel with the most contrast over its noise. */
+async function chooseChannel(image: FoundImage): Promise<number> {
+  let best = 0;
+  let most = -Infinity;
+  for (let channel = 0; channel < image.channels; channel++) {
+    const plane = await readMiddle(image, channel);
+    const { low, high } = contrastOf(plane);
+    const signal = (high - low) / Math.max(noiseLevel(plane), (high - low) / 1000, Number.MIN_VALUE);
+    // An opaque alpha or an empty channel has neither.
+    if (high > low && signal > most) [best, most] = [channel, signal];
+  }
+  return best;
+}
+
+/** Below this, lines of both kinds are as strong. */
+const FAINT = 0.1;
+const CLEAR = 0.3;
+
+/** Lines decide; where there are as many of both, the skewness does. */
+function judge({ lines, skewness }: Polarity): { isDark: boolean; certainty: Certainty } {
+  const agree = lines < 0 === skewness < 0;
+  const isDark = Math.abs(lines) >= FAINT ? lines < 0 : skewness < 0;
+  if (Math.abs(lines) >= CLEAR && agree) return { isDark, certainty: 'sure' };
+  const isLikely = Math.abs(lines) >= CLEAR || (Math.abs(lines) >= FAINT && agree);
+  return { isDark, certainty: isLikely ? 'likely' : 'unsure' };
+}
+
+function normalised(image: Image, low: number, span: number, isDark: boolean): Image {
+  const data = image.data.map((value) => {
+    const level = Math.min(1, Math.max(0, (value - low) / span));
+    return isDark ? 1 - level : level;
+  });
+  return { ...image, data, dataRange: [0, 1] };
+}
+
+function middle(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : median(known);
+}

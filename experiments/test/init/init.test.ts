@@ -1,0 +1,155 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { writePng, writeTiff } from '@lacuna/datasets';
+import { initialise, type InitOptions } from '../../src/init/init.js';
+import { asIntegers, drawNetwork, halved, type Drawing } from './specimens.js';
+
+const bin = fileURLToPath(new URL('../../bin/lacuna.mjs', import.meta.url));
+let folder: string;
+let said: string;
+const at = (...names: string[]): string => join(folder, ...names);
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lacuna-init-'));
+  said = '';
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A plane of 16 bits with a pixel size, unless told otherwise. */
+async function plane(name: string, drawing: Partial<Drawing> & { readonly seed: number }): Promise<void> {
+  mkdirSync(dirname(at(name)), { recursive: true });
+  const pixelSize = { x: 0.1, y: 0.1, unit: 'um' } as const;
+  const image = drawNetwork({ width: 160, height: 128, pixelSize, ...drawing });
+  await writeTiff(at(name), asIntegers(image, 500, 3000, 65535), { type: 'uint16' });
+}
+
+async function init(names: readonly string[], options: InitOptions = {}) {
+  const done = await initialise(
+    names.map((name) => at(name)),
+    { out: at('my.yaml'), ...options },
+    (text) => (said += `${text}\n`),
+  );
+  return { ...done, spec: parse(readFileSync(done.spec, 'utf8')) as Record<string, never> };
+}
+
+const lacuna = (...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd: folder, encoding: 'utf8' });
+  return { status, out: `${stdout}${stderr}` };
+};
+
+describe('lacuna init', () => {
+  it('writes a spec for dark planes of 8 bits that trains', async () => {
+    mkdirSync(at('tiffs'));
+    for (const seed of [1, 2, 3]) {
+      const image = asIntegers(drawNetwork({ width: 128, height: 128, seed }), 200, 40, 255);
+      await writePng(at(`tiffs/${seed}.png`), image, { bits: 8 });
+    }
+    const { spec, picture } = await init(['tiffs']);
+    expect(spec).toMatchObject({
+      data: { source: 'folder', path: 'tiffs', invert: true },
+      degradation: { kind: 'confocal', factor: 4 },
+      split: { kind: 'folds', of: 3 },
+      seeds: [0, 1, 2],
+    });
+    expect(said).toContain('darker than its surroundings (sure)');
+    expect(said).toMatch(/warning {4}8 bits: 1\.png, 2\.png, 3\.png/);
+    expect(said).toContain('no file says its pixel size');
+    const { width } = await sharp(picture).metadata();
+    expect(width).toBe(2126);
+    const run = ['--no-tracking', '--set', 'training.steps=10', '--set', 'seeds=[0]', '--only', 'bicubic,geometry'];
+    const { status, out } = lacuna('sweep', 'my.yaml', ...run);
+    expect(out).toContain('geometry');
+    expect(status).toBe(0);
+  });
+
+  it('takes stacks as volumes, with their voxels', async () => {
+    const pixelSize = { x: 0.2, y: 0.2, z: 0.5, unit: 'um' } as const;
+    for (const seed of [1, 2])
+      await plane(`stacks/${seed}.tif`, { seed, width: 192, height: 96, depth: 10, pixelSize, sigma: 2 });
+    const { spec } = await init(['stacks']);
+    expect(spec).toMatchObject({
+      dimensions: 3,
+      degradation: { factor: 4 },
+      split: { kind: 'blocks', axis: 'x' },
+      training: { patch: { z: 10 } },
+    });
+    expect(said).toContain('2 images as volumes, uint16, pixel 0.2 µm, planes 0.5 µm apart');
+    expect(said).toContain('two images');
+  });
+
+  it('finds pairs in two folders and by names in one, and registers them', async () => {
+    mkdirSync(at('field/coarse'), { recursive: true });
+    mkdirSync(at('one'));
+    for (const seed of [1, 2, 3]) {
+      await plane(`field/fine/${seed}.tif`, { seed });
+      const fine = asIntegers(drawNetwork({ width: 160, height: 128, seed }), 500, 3000, 65535);
+      await writeTiff(at(`field/coarse/${seed}.tif`), halved(fine), { type: 'uint16' });
+      copyFileSync(at(`field/fine/${seed}.tif`), at(`one/cell${seed}_hr.tif`));
+      copyFileSync(at(`field/coarse/${seed}.tif`), at(`one/cell${seed}_lr.tif`));
+    }
+    const { spec } = await init(['field']);
+    expect(spec).toMatchObject({
+      data: { source: 'pairs', hr: 'field/fine', lr: 'field/coarse' },
+      degradation: { factor: 2 },
+    });
+    expect(Object.keys(spec['methods'])).not.toContain('lmmse');
+    expect(said).toMatch(/3 measured pairs of fine and coarse scans, x2; shifts up to 0\.0\d coarse px/);
+    const named = await init(['one'], { out: at('one.yaml') });
+    expect(named.spec).toMatchObject({ data: { source: 'manifest', path: 'one.csv' }, degradation: { factor: 2 } });
+    expect(readFileSync(named.manifest!, 'utf8').split('\n')[1]).toBe('one/cell1_hr.tif,one/cell1_lr.tif');
+    await expect(init(['field'], { force: true, factor: 4 })).rejects.toThrow(/--factor: got 4 for pairs/);
+  });
+
+  it('cuts the one image that there is', async () => {
+    await plane('one/a.tif', { seed: 1, width: 200, height: 96 });
+    const { spec, warnings } = await init(['one']);
+    expect(spec).toMatchObject({ split: { kind: 'blocks', axis: 'x' }, seeds: [0, 1] });
+    expect(warnings.map(({ what }) => what).join('\n')).toContain('scores speak of this specimen alone');
+  });
+
+  it('leaves copies and damaged files out, by a list', async () => {
+    for (const seed of [1, 2, 3]) await plane(`set/${seed}.tif`, { seed });
+    copyFileSync(at('set/1.tif'), at('set/copy of 1.tif'));
+    copyFileSync(bin, at('set/broken.tif'));
+    const { spec, manifest } = await init(['set']);
+    expect(spec).toMatchObject({ data: { source: 'manifest', path: 'my.csv' }, split: { kind: 'folds', of: 3 } });
+    expect(readFileSync(manifest!, 'utf8')).toBe('path\nset/1.tif\nset/2.tif\nset/3.tif\n');
+    expect(said).toContain('copy of 1.tif is the same as 1.tif');
+    expect(said).toContain('broken.tif cannot be read');
+    expect(lacuna('sweep', 'my.yaml', '--dry-run').status).toBe(0);
+  });
+
+  it('warns of JPEG, of saturated pixels, of thin branches and of uneven light', async () => {
+    mkdirSync(at('poor'));
+    for (const seed of [1, 2, 3]) {
+      const image = drawNetwork({ width: 160, height: 160, seed, sigma: 0.8 });
+      const lit = { ...image, data: image.data.map((value, i) => value + 0.6 * ((i % 160) / 160)) };
+      const grey = asIntegers(lit, 30, 220, 255);
+      await sharp(Uint8Array.from(grey.data), { raw: { width: 160, height: 160, channels: 1 } })
+        .toColourspace('b-w')
+        .jpeg({ quality: 90 })
+        .toFile(at(`poor/${seed}.jpg`));
+      await writeTiff(at(`poor/saturated ${seed}.tif`), asIntegers(image, 100, 6000, 4095), { type: 'uint16' });
+    }
+    const { warnings } = await init(['poor']);
+    const all = warnings.map(({ what }) => what).join('\n');
+    for (const expected of [/^JPEG: 1\.jpg/m, /^saturated: /m, /^thin: /m, /^uneven light: /m, /^several types: /m])
+      expect(all).toMatch(expected);
+  });
+
+  it('writes over nothing, and leaves nothing behind where nothing fits', async () => {
+    await plane('small/a.tif', { seed: 1, width: 40, height: 40 });
+    await expect(init(['small'])).rejects.toThrow(/a\.tif: got 40 x 40 px, too small for patches/);
+    expect(existsSync(at('my.yaml'))).toBe(false);
+    await plane('fine/a.tif', { seed: 1 });
+    await init(['fine']);
+    await expect(init(['fine'])).rejects.toThrow(/got a file that is there already.*--force/);
+    await init(['fine'], { force: true });
+  });
+});
