@@ -10,3 +10,4 @@ export {
   type ComparisonTag,
 } from './tracking/comparison.js';
 export * from './report/index.js';
+export { type ExtensionApi } from './extensions/api.js';

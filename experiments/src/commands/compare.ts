@@ -4,6 +4,7 @@ import { InputError, writeFileAtomic } from '@lacuna/core';
 import { rankOverDataSets, type NamedComparison } from '../compare/compare-sweeps.js';
 import { rankingsCsv, rankingsText } from '../compare/ranking-text.js';
 import { shownRankings } from '../compare/shown-rankings.js';
+import { loadExtensionsOfSweep } from '../extensions/in-spec.js';
 import { drawFigures } from '../figures/index.js';
 import { comparisonsOf } from '../sweep/comparisons.js';
 import { readStoredSweep } from '../sweep/stored-sweep.js';
@@ -36,6 +37,7 @@ async function compareCommand(folders: readonly string[], options: CompareOption
       wanted: 'each folder once',
       remedy: 'leave one out',
     });
+  for (const path of paths) await loadExtensionsOfSweep(path);
   const rankings = rankOverDataSets(
     namedComparisons(paths),
     options.metric === undefined ? {} : { metric: options.metric },

@@ -8,6 +8,7 @@ import { shownMetric } from '../trial/scores.js';
 import { comparisonsOf, disagreementOf } from '../sweep/comparisons.js';
 import { requireSweepFolder } from '../sweep/sweep-folder.js';
 import type { SweepSelection } from '../sweep/selection.js';
+import { loadExtensionsOfSpec } from '../extensions/in-spec.js';
 import { selectionOf, withSelectionOptions, type SelectionOptions } from './options.js';
 import { planResults } from './sweep-results.js';
 
@@ -33,6 +34,7 @@ export function register(program: Command): void {
       const [spec] = tables;
       const isTable = spec !== undefined && (spec.includes('=') || spec.endsWith('.csv'));
       const isSweep = tables.length <= 1 && !isTable;
+      if (isSweep) await loadExtensionsOfSpec(selectionOf(spec, options));
       const found = isSweep ? ofSweep(selectionOf(spec, options)) : [ofTables(tables)];
       if (options.figures !== undefined) await drawFigures({ disagreements: found }, options.figures);
       if (options.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { InputError } from '@lacuna/core';
+import { loadExtensionsOfSpec } from '../extensions/in-spec.js';
 import { DEFAULT_SPEC, type SweepSelection } from '../sweep/selection.js';
 
 /** Options of every command that reads a sweep. */
@@ -25,7 +26,11 @@ export function onSweep<Options extends SelectionOptions>(
   act: (selection: SweepSelection, options: Options) => Promise<void> | void,
 ): Command {
   return withSelectionOptions(command.argument('[spec]', `the spec (YAML); default: ${DEFAULT_SPEC}`)).action(
-    (spec: string | undefined, options: Options) => act(selectionOf(spec, options), options),
+    async (spec: string | undefined, options: Options) => {
+      const selection = selectionOf(spec, options);
+      await loadExtensionsOfSpec(selection);
+      return act(selection, options);
+    },
   );
 }
 

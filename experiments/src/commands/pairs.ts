@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { loadExtensionsOfSpec } from '../extensions/in-spec.js';
 import { writePairsOfSpec } from '../pairs/pairs-of-spec.js';
 import { DEFAULT_SPEC, planSelection } from '../sweep/selection.js';
 import { collect } from './options.js';
@@ -17,7 +18,9 @@ export function register(program: Command): void {
     .option('--set <path=value>', 'changes one field of the spec; may be given again', collect, [] as string[])
     .requiredOption('--out <folder>', 'a new folder: ROLE/{lr,hr,mask,skeleton}/NNN.tif and pairs.json')
     .action(async (spec: string | undefined, { set, out }: PairsOptions) => {
-      const sweep = planSelection({ spec: spec ?? DEFAULT_SPEC, set });
+      const selection = { spec: spec ?? DEFAULT_SPEC, set };
+      await loadExtensionsOfSpec(selection);
+      const sweep = planSelection(selection);
       const onProgress = (text: string) => {
         if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
       };

@@ -4,6 +4,7 @@ import { InputError } from '@lacuna/core';
 import type { EvaluationSpec } from '@lacuna/iqa';
 import { applySets, canonicalJson, parseTree, parseWith, refuse } from '@lacuna/sweep';
 import { z } from 'zod';
+import { loadExtensionsOfSpec, loadExtensionsOfSweep } from '../extensions/in-spec.js';
 import { rescore } from '../rescore/rescore.js';
 import { leaderboardText } from '../sweep/leaderboard.js';
 import type { LacunaTrial } from '../sweep/plan.js';
@@ -31,6 +32,8 @@ export function register(program: Command): void {
 }
 
 async function rescoreCommand(folder: string, { spec, set, out }: RescoreCommandOptions): Promise<void> {
+  if (spec !== undefined) await loadExtensionsOfSpec({ spec, set: [] });
+  await loadExtensionsOfSweep(resolve(folder));
   const sweep = readStoredSweep(resolve(folder));
   const base = spec === undefined ? null : evaluationOf(spec);
   const { folder: written, comparisons } = await rescore(sweep, {
@@ -66,6 +69,6 @@ function changed(evaluation: EvaluationSpec, sets: readonly string[]): Evaluatio
         remedy: 'what decides the images needs training: lacuna sweep',
       });
   const tree = applySets(parseTree(JSON.stringify({ evaluation }), 'evaluation'), sets);
-  const parsed = parseWith(tree, z.strictObject({ evaluation: trialSpec.shape.evaluation }));
+  const parsed = parseWith(tree, z.strictObject({ evaluation: trialSpec().shape.evaluation }));
   return 'problems' in parsed ? refuse(parsed.problems) : parsed.value.evaluation;
 }

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { loadExtensionsOfSweep } from '../extensions/in-spec.js';
 import { keepStudy, restoreStudy } from '../study/keep-study.js';
 import { readStudy } from '../study/kept-study.js';
 import { writeResults } from '../study/write-results.js';
@@ -34,8 +35,9 @@ export function register(program: Command): void {
     .action(pageCommand);
 }
 
-function keepCommand(folders: readonly string[], { into }: { readonly into: string }): void {
+async function keepCommand(folders: readonly string[], { into }: { readonly into: string }): Promise<void> {
   for (const folder of folders) {
+    await loadExtensionsOfSweep(resolve(folder));
     const { path, trials, added, dropped } = keepStudy(resolve(folder), into);
     const gone = dropped === 0 ? '' : `, ${dropped} of an earlier plan dropped`;
     console.log(`${path}: ${trials} trials, ${added} new${gone}`);

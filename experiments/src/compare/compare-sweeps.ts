@@ -41,7 +41,7 @@ export function rankOverDataSets(
   refuseTwins(named);
   const methods = sharedMethods(named);
   const rankings = sharedScores(named)
-    .filter((score) => (metric === undefined ? headlineScores.includes(score.metric) : score.metric === metric))
+    .filter((score) => (metric === undefined ? headlineScores().includes(score.metric) : score.metric === metric))
     .flatMap((score) => rankBy(score, named, methods) ?? []);
   if (rankings.length > 0) return rankings;
   const known = sharedScores(named).map((score) => score.metric);

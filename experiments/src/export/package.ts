@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import { createImage, InputError, type Image } from '@lacuna/core';
-import { modelCost, modelSpec } from '@lacuna/models';
+import { modelCost, registeredModelSpec } from '@lacuna/models';
 import { openSession, openVolumeSession, type OnnxMetadata } from '@lacuna/onnx';
 import { readResult } from '../sweep/results.js';
 import type { UpscaleModel } from '../upscale/open-model.js';
@@ -25,7 +25,8 @@ export async function modelPackage(
   metadata: OnnxMetadata,
   trial: string | null,
 ): Promise<Map<string, Uint8Array>> {
-  const model = metadata.model === null ? null : (modelSpec.safeParse(JSON.parse(metadata.model)).data ?? null);
+  const model =
+    metadata.model === null ? null : (registeredModelSpec().safeParse(JSON.parse(metadata.model)).data ?? null);
   if (model === null)
     throw new InputError({
       who: `MODEL ${opened.label}`,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { InputError, FailureError } from '@lacuna/core';
 import type { EvaluationSpec } from '@lacuna/iqa';
 import { canonicalJson } from '@lacuna/sweep';
+import { extensionsOf } from '../extensions/used.js';
 import { writeJson } from '../machine/json-file.js';
 import { requireEmptyFolder } from '../machine/new-folder.js';
 import type { Comparison } from '../sweep/comparison.js';
@@ -64,7 +65,12 @@ export async function rescore(sweep: StoredSweep, options: RescoreOptions): Prom
       layout.result(written),
       results.find((result) => result.id === trial.id),
     );
-    writeJson(layout.trialFile(written), { trial, baseDir: sweep.baseDirs.get(trial.id) });
+    const extensions = extensionsOf(trial.config);
+    writeJson(layout.trialFile(written), {
+      trial,
+      baseDir: sweep.baseDirs.get(trial.id),
+      ...(extensions.length === 0 ? {} : { extensions }),
+    });
   }
   writeJson(join(folder, 'spec.json'), { resolved: sweep.resolved });
   const comparisons = comparisonsOf({ ...sweep, trials: finished.map(({ trial }) => trial) }, folder);

@@ -100,7 +100,7 @@ function withFold(config: TrialSpec, seed: number): TrialSpec {
 }
 
 function settingsOf(stored: TrialSpec, path: string): TrialSpec {
-  const parsed = trialSpec.safeParse(stored);
+  const parsed = trialSpec().safeParse(stored);
   if (parsed.success) return parsed.data;
   throw new FailureError({
     who: path,

@@ -3,6 +3,7 @@ import type { PatchSize } from '@lacuna/datasets';
 import { factorOf, requireSymmetry } from '@lacuna/models';
 import { canonicalJson, refuse } from '@lacuna/sweep';
 import { requireReader } from '../baseline/linear-kernel.js';
+import { ExtensionError } from '../extensions/extension-error.js';
 import { plannedDimensions } from '../trial/dimensions.js';
 import { describePatch, requireFactor, requirePatchOfView, typedPatch } from '../trial/view-checks.js';
 import { modelFactor, patchOf, plannedView, type View } from '../trial/view.js';
@@ -91,7 +92,7 @@ function whyNotBuilt(config: TrialSpec, patch: PatchSize, view: View): string | 
     plannedRegime(config, regime, { patch, batch: 1, view });
     return null;
   } catch (error) {
-    if (error instanceof LacunaError) return error.message;
+    if (error instanceof LacunaError && !(error instanceof ExtensionError)) return error.message;
     throw error;
   }
 }

@@ -62,7 +62,7 @@ function ceilingsOf(trials: readonly LacunaTrial[], results: readonly TrialResul
 export function headlinesOf({ trials }: Comparison): ShownScore[] {
   const { evaluation } = trials[0].config;
   return [...commonScores(evaluation), ...ownScores(evaluation)].filter(({ metric }) =>
-    headlineScores.includes(metric),
+    headlineScores().includes(metric),
   );
 }
 

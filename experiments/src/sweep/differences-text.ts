@@ -6,7 +6,7 @@ import type { ShownScore } from './shown-scores.js';
 
 /** Scores that are compared where there is little room: those of summaries, and recall at equal invented share. */
 export function shownDifferences({ scores }: Differences): Differences['scores'] {
-  const isShown = ({ metric }: ShownScore) => headlineScores.includes(metric) || metric.startsWith('recall_');
+  const isShown = ({ metric }: ShownScore) => headlineScores().includes(metric) || metric.startsWith('recall_');
   const shown = scores.filter(({ score }) => isShown(score));
   return shown.length > 0 ? shown : scores;
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { InputError, cacheFolder, contentDigest, formatBytes, type DigestOptions } from '@lacuna/core';
 import { isZarrStore, sourceFiles } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
+import { extensionsOf } from '../extensions/used.js';
 import { RESULTS_VERSION } from '../machine/workspace.js';
 import { sourceDimensions } from '../trial/dimensions.js';
 import { isBaseline, isFitted, isOriented } from './method.js';
@@ -75,12 +76,15 @@ export function contentFingerprint(options: {
   const { baseDir, onMissing } = options;
   const digests = digestCache();
   const bySource = new Map<string, unknown>();
-  return ({ data, regime, init }) => {
+  return (spec) => {
+    const { data, regime, init } = spec;
+    const extensions = extensionsOf(spec).map(({ digest }) => digest);
     const source = canonicalJson(data);
     if (!bySource.has(source)) bySource.set(source, filesFingerprint(data, { baseDir, digests, onMissing }));
     return {
       version: RESULTS_VERSION,
       data: bySource.get(source),
+      ...(extensions.length === 0 ? {} : { extensions: extensions.sort() }),
       ...(regime.kind === 'onnx' ? { network: networkDigest(resolve(baseDir, regime.path), digests, onMissing) } : {}),
       ...(init?.from.file === undefined
         ? {}

@@ -73,7 +73,7 @@ function plannedIds(folder: string): ReadonlySet<string> {
 /** Null where the trial is of an earlier version, or its file was cut short. */
 function settingsIn(file: string): string | null {
   const { config, seed } = (readObject(file)['trial'] ?? {}) as Record<string, unknown>;
-  const parsed = trialSpec.safeParse(config);
+  const parsed = trialSpec().safeParse(config);
   return parsed.success && typeof seed === 'number' ? settingsOf({ config: parsed.data, seed }) : null;
 }
 

@@ -34,7 +34,7 @@ const INIT_METHOD = ['init', 'from', 'method'] as const;
 export function planSweep(path: string, options: PlanSweepOptions): LacunaSweep {
   const sweep = loadSweep(path, {
     ...(options.only === undefined ? {} : { only: options.only }),
-    trial: trialSpec,
+    trial: trialSpec(),
     common: commonSpec,
     sets: options.sets,
     identity: decidingSettings,

@@ -33,7 +33,7 @@ const convert = (schema: z.ZodType): JsonSchema =>
  */
 export function specJsonSchema(): JsonSchema {
   const sweep = partial(convert(z.strictObject(sweepShape)));
-  const trial = partial(convert(trialSpec));
+  const trial = partial(convert(trialSpec()));
   const common = partial(convert(commonSpec));
   const { methods, ...others } = sweep.properties ?? {};
   const method = { anyOf: [{ $ref: '#/$defs/trial' }, { type: 'null' }] };

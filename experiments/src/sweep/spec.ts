@@ -2,10 +2,11 @@ import { LIMITS } from 'mlflow-ts-client';
 import { executorSpec } from '@lacuna/sweep';
 import { z } from 'zod';
 import { dataSpec, degradationSpec, normalisationSpec, splitSpec } from '@lacuna/datasets';
-import { evaluationSpec } from '@lacuna/iqa';
-import { modelSpec, regimeSpec, trainingSpec } from '@lacuna/models';
+import { registeredEvaluationSpec } from '@lacuna/iqa';
+import { registeredModelSpec, registeredRegimeSpec, trainingSpec } from '@lacuna/models';
 import { deconvolutionRegime, linearRegime } from '../baseline/linear-spec.js';
 import { onnxRegime, pretrainedRegime } from '../baseline/spec.js';
+import { registeredCount } from '../extensions/registry.js';
 
 /** Where the weights come from that a trial begins with. */
 const initSpec = z.strictObject({
@@ -47,48 +48,58 @@ const slices = z.strictObject({
     ),
 });
 
-/** Everything that decides one trial's result, besides its seed. */
-export const trialSpec = z.strictObject({
-  dimensions: z
-    .literal([2, 3])
-    .optional()
-    .describe('2: planes, those of a volume one by one; 3: volumes; when left out, as the images are'),
-  slicewise: z
-    .union([z.boolean(), slices], 'wanted true, or {axis: , neighbours: , between: }')
-    .optional()
-    .describe(
-      'of volumes: a model of planes, trained on planes and applied to them one by one; scores are of volumes. true: ' +
-        'planes across z, each by itself',
-    ),
-  data: dataSpec.describe('where images come from'),
-  normalise: normalisationSpec
-    .prefault({ kind: 'percentile' })
-    .describe('what becomes 0 and 1, from the training images'),
-  degradation: degradationSpec.describe('how coarse images are made of fine ones'),
-  split: splitSpec.prefault({ kind: 'blocks' }).describe('what is for training, validation and test'),
-  model: modelSpec.describe('the network that enlarges'),
-  regime: z
-    .discriminatedUnion('kind', [
-      ...regimeSpec.options,
-      linearRegime,
-      deconvolutionRegime,
-      onnxRegime,
-      pretrainedRegime,
-    ])
-    .describe('how it is trained, or what stands in its place'),
-  init: initSpec.optional().describe('weights that training begins with, in place of drawn ones'),
-  training: trainingSpec.prefault({}).describe('how long and how it is trained'),
-  evaluation: evaluationSpec
-    .extend({
-      network: z
-        .enum(['image', 'head'])
-        .optional()
-        .describe('what networks are read from: the image (by default), or the head of models that keep one'),
-    })
-    .prefault({})
-    .describe('what is measured, and how'),
-});
-export type TrialSpec = z.infer<typeof trialSpec>;
+/** Everything that decides one trial's result, besides its seed, with what extensions have registered by now. */
+const buildTrialSpec = () =>
+  z.strictObject({
+    dimensions: z
+      .literal([2, 3])
+      .optional()
+      .describe('2: planes, those of a volume one by one; 3: volumes; when left out, as the images are'),
+    slicewise: z
+      .union([z.boolean(), slices], 'wanted true, or {axis: , neighbours: , between: }')
+      .optional()
+      .describe(
+        'of volumes: a model of planes, trained on planes and applied to them one by one; scores are of volumes. true: ' +
+          'planes across z, each by itself',
+      ),
+    data: dataSpec.describe('where images come from'),
+    normalise: normalisationSpec
+      .prefault({ kind: 'percentile' })
+      .describe('what becomes 0 and 1, from the training images'),
+    degradation: degradationSpec.describe('how coarse images are made of fine ones'),
+    split: splitSpec.prefault({ kind: 'blocks' }).describe('what is for training, validation and test'),
+    model: registeredModelSpec().describe('the network that enlarges'),
+    regime: z
+      .discriminatedUnion('kind', [
+        ...registeredRegimeSpec().options,
+        linearRegime,
+        deconvolutionRegime,
+        onnxRegime,
+        pretrainedRegime,
+      ])
+      .describe('how it is trained, or what stands in its place'),
+    init: initSpec.optional().describe('weights that training begins with, in place of drawn ones'),
+    training: trainingSpec.prefault({}).describe('how long and how it is trained'),
+    evaluation: registeredEvaluationSpec()
+      .extend({
+        network: z
+          .enum(['image', 'head'])
+          .optional()
+          .describe('what networks are read from: the image (by default), or the head of models that keep one'),
+      })
+      .prefault({})
+      .describe('what is measured, and how'),
+  });
+export type TrialSpec = z.infer<ReturnType<typeof buildTrialSpec>>;
+
+let built: { readonly count: number; readonly schema: ReturnType<typeof buildTrialSpec> } | null = null;
+
+/** The schema of one trial: made anew where an extension has registered something since. */
+export function trialSpec(): ReturnType<typeof buildTrialSpec> {
+  const count = registeredCount();
+  if (built?.count !== count) built = { count, schema: buildTrialSpec() };
+  return built.schema;
+}
 
 const BYTES = /^(\d+(?:\.\d+)?) ?(MB|GB|TB)$/;
 
@@ -100,6 +111,13 @@ export function bytesOf(text: string): number {
 
 /** What belongs to a whole sweep and decides no result. */
 export const commonSpec = z.strictObject({
+  extensions: z
+    .array(z.string().min(1).meta({ format: 'path' }))
+    .optional()
+    .describe(
+      'JavaScript modules (.mjs) that register metrics, terms of the loss and architectures of your own, relative to ' +
+        'the spec; what they hold is part of the ids of trials that use something of them',
+    ),
   executor: executorSpec
     .optional()
     .describe('where trials run: processes of this machine when left out; it says nothing of what they compute'),

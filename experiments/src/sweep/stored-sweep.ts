@@ -65,7 +65,7 @@ function plannedIds(folder: string): string[] {
 
 function readJob(path: string): TrialJob {
   const job = readJson(path) as TrialJob;
-  const parsed = trialSpec.safeParse(job.trial.config);
+  const parsed = trialSpec().safeParse(job.trial.config);
   if (parsed.success) return { ...job, trial: { ...job.trial, config: parsed.data } };
   throw new FailureError({
     who: path,

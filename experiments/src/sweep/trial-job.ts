@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FailureError } from '@lacuna/core';
 import { canonicalJson } from '@lacuna/sweep';
+import { extensionsOf } from '../extensions/used.js';
 import { writeJson } from '../machine/json-file.js';
 import { withoutUserInfo } from '../tracking/address.js';
 import type { TrialJob } from '../trial/trial-process.js';
@@ -40,8 +41,10 @@ export function writeTrialJob(
   trial: LacunaTrial,
   { folder, threads, energyShare, uri, identity }: TrialJobOptions,
 ): void {
+  const extensions = extensionsOf(trial.config);
   const job: TrialJob = {
     trial,
+    ...(extensions.length === 0 ? {} : { extensions }),
     folder: layout.trial(folder, trial.id),
     shared: layout.shared(folder),
     keep: { images: sweep.common.keep.images, bytes: roomOfTrial(sweep) },

@@ -47,7 +47,7 @@ export function progressText(
 /** "finished  validation psnr 25.66  cldice 0.7322  8 s" */
 function endText(state: string, result: TrialResult | null, reason = ''): string {
   const scores = Object.entries(result?.status === 'finished' ? result.validation.values : {})
-    .filter(([metric]) => headlineScores.includes(metric))
+    .filter(([metric]) => headlineScores().includes(metric))
     .map(([metric, value]) => `${metric} ${value === null ? '–' : value.toPrecision(4)}`)
     .join('  ');
   const seconds = result?.cost.trainSeconds ?? null;

@@ -62,7 +62,7 @@ function comparisonOf(sweep: LacunaSweep, identity: string, view: string): Retur
   const { evaluation } = first.config;
   const common = shownMetrics(evaluation).map(({ metric, name }) => ({ key: `test/${metric}`, name }));
   const own = ownScores(evaluation)
-    .filter(({ metric }) => headlineScores.includes(metric))
+    .filter(({ metric }) => headlineScores().includes(metric))
     .map(({ metric, name }) => ({ key: `test_own_level/${metric}`, name: `${name}, own level` }));
   const metrics = [...common, ...own];
   const known = (metric: string) => metrics.find(({ key }) => key === `test/${metric}`);

@@ -127,10 +127,8 @@ export function scoreName(name: MetricName): string {
   return metricOf(name).better === 'reference' ? `${name}_error` : name;
 }
 
-const headlines = metricNames.filter((name) => metricOf(name).headline);
-
 /** Names of the scores that summaries show. */
-export const headlineScores: readonly string[] = headlines.map(scoreName);
+export const headlineScores = (): string[] => metricNames.filter((name) => metricOf(name).headline).map(scoreName);
 
 /** The metrics of a spec as tables and figures show them. */
 export function shownMetrics(evaluation: EvaluationSpec, volume?: Scores['volume']): ShownMetric[] {

@@ -19,6 +19,7 @@ import {
   type RegimeContext,
   type TrainedRegimeSpec,
 } from '@lacuna/models';
+import { requireFiniteTerms } from '../extensions/finite-terms.js';
 import { writeJson } from '../machine/json-file.js';
 import { preferredEngine } from '../machine/workers.js';
 import { layout, type Scores } from '../sweep/results.js';
@@ -66,6 +67,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
     xla: training.xla,
   });
   const regimeContext = describeRegime(context);
+  await requireFiniteTerms(spec, regimeContext, engine);
   const regime = buildRegime(regimeSpec, regimeContext);
   const networkHead = keepsNetworkHead(regimeSpec);
   const cost = costInView(spec.model, spec, view);

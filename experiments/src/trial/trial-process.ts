@@ -4,6 +4,8 @@ import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { LacunaError, diskFailure, isDiskRefusal, makeFolder, withLockFile } from '@lacuna/core';
 import type { TrialMessage } from '@lacuna/sweep';
+import { loadExtensions } from '../extensions/load.js';
+import type { ExtensionFile } from '../extensions/registry.js';
 import { ownJob } from '../queue/own-job.js';
 import type { TrialOptions } from './context.js';
 import { runTrial } from './trial.js';
@@ -12,6 +14,8 @@ import { runTrial } from './trial.js';
 export interface TrialJob extends Omit<TrialOptions, 'signal' | 'onProgress' | 'onWarning' | 'energyShare'> {
   /** Null for the share of the machine's cores that the process is given where it runs. */
   readonly energyShare: number | null;
+  /** What the trial uses of extensions, as it was when the sweep was planned. */
+  readonly extensions?: readonly ExtensionFile[];
 }
 
 const job = JSON.parse(readFileSync(process.argv[2], 'utf8')) as TrialJob;
@@ -39,8 +43,9 @@ try {
   // folder.
   makeFolder(job.folder);
   const wait = { timeoutMs: 120_000, signal: stop.signal, own: ownJob() };
-  const outcome = await withLockFile(join(job.folder, 'lock'), wait, () => {
+  const outcome = await withLockFile(join(job.folder, 'lock'), wait, async () => {
     isWaiting = false;
+    await loadExtensions((job.extensions ?? []).map((extension) => ({ ...extension, by: process.argv[2] })));
     return runTrial({
       ...job,
       energyShare: job.energyShare ?? availableParallelism() / cpus().length,

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { InputError, type PixelSize } from '@lacuna/core';
 import { byAxis, pairIds, registryEntry, registryIds, type Factor, type PreprocessSpec } from '@lacuna/datasets';
-import { decodeTensorFile, isTensorFile, modelSpec, planesIn, type ModelSpec, type Slicing } from '@lacuna/models';
+import {
+  decodeTensorFile,
+  isTensorFile,
+  planesIn,
+  registeredModelSpec,
+  type ModelSpec,
+  type Slicing,
+} from '@lacuna/models';
 import {
   exportModel,
   networkCost,
@@ -14,6 +21,7 @@ import {
   type RunDescription,
   type VolumeDescription,
 } from '@lacuna/onnx';
+import { loadExtensionsOfTrial } from '../extensions/in-spec.js';
 import { trialSpec, type TrialSpec } from '../sweep/spec.js';
 import type { TrainingLevels } from './levels.js';
 import type { LocatedModel } from './located-model.js';
@@ -72,6 +80,7 @@ const unknownBytesPerPixel = (factor: readonly number[]): number =>
  */
 export async function openModel(found: LocatedModel, options: Declared): Promise<UpscaleModel> {
   const { label } = found;
+  if (found.trial !== null) await loadExtensionsOfTrial(found.trial);
   const onnx = isTensorFile(found.bytes) ? exportModel(decodeTensorFile(found.bytes, label)) : found.bytes;
   const digest = createHash('sha256').update(onnx).digest('hex');
   try {
@@ -92,8 +101,8 @@ function describeRun(known: Omit<RunDescription, 'halo'>, receptiveField: number
 
 function ownModel(label: string, onnx: Uint8Array, digest: string, own: OnnxMetadata): UpscaleModel {
   const { factor, channels, layout, range, multiple, receptiveField } = own;
-  const model = own.model === null ? null : (modelSpec.safeParse(JSON.parse(own.model)).data ?? null);
-  const spec = own.spec === null ? null : (trialSpec.safeParse(JSON.parse(own.spec)).data ?? null);
+  const model = own.model === null ? null : (registeredModelSpec().safeParse(JSON.parse(own.model)).data ?? null);
+  const spec = own.spec === null ? null : (trialSpec().safeParse(JSON.parse(own.spec)).data ?? null);
   const { invert = false, flatten } = spec === null ? {} : treatment(spec);
   const volume = own.volume || own.slices ? volumeDescription(label, own, model) : null;
   const run = describeRun(

@@ -27,7 +27,7 @@ const regimes: Readonly<Record<string, object>> = {
 };
 
 const config = (method: string, seed: number) =>
-  trialSpec.parse({
+  trialSpec().parse({
     data: { source: 'dentin', width: 64, height: 64, images: 5 },
     degradation: { kind: 'bicubic', factor: 4 },
     split: { kind: 'folds', of: 5, fold: seed % 5 },

@@ -60,7 +60,7 @@ export function comparisonOf(
   const { ceiling, compare = {}, title = 'dentin, x4', metrics = ['cldice'] } = options;
   const trials = results.map(({ id, method, seed }): LacunaTrial => {
     const kind = method.startsWith('geometry') ? 'geometry' : 'paired';
-    const config = trialSpec.parse({
+    const config = trialSpec().parse({
       data: { source: 'dentin', width: 64, height: 64 },
       degradation: { kind: 'bicubic', factor: 4 },
       model: { name: 'fsrcnn' },

@@ -7,7 +7,7 @@ import { patchFields } from '../../src/trial/patch-fields.js';
 import { SIDE, lines, pairOf, protocolOf } from './fixtures.js';
 
 const spec = (regime: object, breaks?: object) =>
-  trialSpec.parse({
+  trialSpec().parse({
     data: { source: 'dentin', width: 64, height: 64 },
     degradation: { kind: 'confocal', factor: 2, photons: 100 },
     model: { name: 'fsrcnn', d: 4, s: 2, m: 1 },

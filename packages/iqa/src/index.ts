@@ -44,12 +44,12 @@ export { meanTortuosity, morphometry, type Morphometry } from './network/graph/m
 export { surfaceDistances, type SurfaceDistances } from './network/distance/surface.js';
 export { kolmogorovSmirnov, wasserstein1 } from './distributions.js';
 export { luma } from './pixel/luma.js';
-export { metricNames, metricOf, metrics, type MetricName } from './evaluate/catalogue.js';
+export { metricNames, metricOf, metrics, registerMetric, type MetricName } from './evaluate/catalogue.js';
 export { type Measured, type Metric } from './evaluate/metric.js';
 export { metricsTable } from './evaluate/metrics-table.js';
 export { describeProtocol, evaluate, protocolId, type Evaluation } from './evaluate/evaluate.js';
-export { type EvaluateOptions } from './evaluate/context.js';
-export { evaluationSpec, thresholdSpec, type EvaluationSpec } from './evaluate/spec.js';
+export { type EvaluateOptions, type EvaluationContext } from './evaluate/context.js';
+export { evaluationSpec, registeredEvaluationSpec, thresholdSpec, type EvaluationSpec } from './evaluate/spec.js';
 export { msSsim } from './pixel/ms-ssim.js';
 export { gmsd } from './pixel/gmsd.js';
 export { vif } from './pixel/vif.js';

@@ -1,6 +1,6 @@
 import { InputError } from '@lacuna/core';
 import { Graph, createProgram, factorOf, type PerAxis } from './graph/index.js';
-import { buildGenerator, modelSpec, sizeMultiples, type ModelSpec } from './architectures/index.js';
+import { buildGenerator, registeredModelSpec, sizeMultiples, type ModelSpec } from './architectures/index.js';
 import { modelCost } from './cost.js';
 import type { Engine, Executable } from './engine/index.js';
 import { GENERATOR } from './regimes/index.js';
@@ -94,8 +94,16 @@ export function parseModelMetadata(who: string, text: Readonly<Record<string, st
   const planes = text['slicing'] === undefined ? undefined : parseSlicing(text['slicing']);
   if (planes === null)
     throw new InputError({ who, got: `slicing ${text['slicing']}`, wanted: 'an axis, neighbours and what is between' });
+  const model = registeredModelSpec().safeParse(json('model'));
+  if (!model.success)
+    throw new InputError({
+      who,
+      got: `a model that is not known here, ${text['model']}`,
+      wanted: 'a model of Lacuna, or of an extension that is loaded',
+      remedy: 'name the model in the folder of its sweep, which knows its extensions, or its ONNX file',
+    });
   return {
-    model: modelSpec.parse(json('model')),
+    model: model.data,
     factor: factor as PerAxis,
     channels: Number(text['channels']),
     ...(planes === undefined ? {} : { slicing: planes }),

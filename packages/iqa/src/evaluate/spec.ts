@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metricNames } from './catalogue.js';
+import { metricNames, type MetricName } from './catalogue.js';
 
 /**
  * How masks are made of intensities. The level always comes from the reference, so that both are cut at the same one.
@@ -20,9 +20,9 @@ export const thresholdSpec = z.union([
     .describe('hysteresis: two fixed levels'),
 ]);
 
-/** The slice of an experiment's spec that says what is measured and how. */
-export const evaluationSpec = z.strictObject({
-  metrics: z
+/** Some of the metrics that there are when this is called. */
+const metricsField = () =>
+  z
     .array(z.enum(metricNames))
     .min(1)
     .refine((names) => new Set(names).size === names.length, 'each metric once')
@@ -37,8 +37,12 @@ export const evaluationSpec = z.strictObject({
       'weak_branch_recall',
       'invented_length',
       'largest_component',
-    ])
-    .describe('what to measure, in the order of the tables'),
+    ] satisfies MetricName[])
+    .describe('what to measure, in the order of the tables');
+
+/** The slice of an experiment's spec that says what is measured and how, by Lacuna's own metrics. */
+export const evaluationSpec = z.strictObject({
+  metrics: metricsField(),
   threshold: thresholdSpec.default('otsu').describe('the level at which networks are told from the rest'),
   smoothing: z
     .number()
@@ -54,5 +58,8 @@ export const evaluationSpec = z.strictObject({
   tolerance: z.number().min(0).default(2).describe('px within which two centrelines or surfaces are one'),
   connectivity: z.enum(['full', 'face']).default('full').describe('of the foreground: full is 8 / 26, face is 4 / 6'),
 });
+
+/** {@link evaluationSpec} with the metrics that extensions registered. */
+export const registeredEvaluationSpec = (): typeof evaluationSpec => evaluationSpec.extend({ metrics: metricsField() });
 
 export type EvaluationSpec = z.output<typeof evaluationSpec>;

@@ -29,7 +29,7 @@ export interface GeneratorContext {
 }
 
 /** What a builder is told besides its options. */
-interface BuildContext extends GeneratorContext {
+export interface BuildContext extends GeneratorContext {
   /** One factor for each spatial axis. */
   readonly factor: readonly number[];
   /** The LR plane that the SR image shows, of those that come in: what skips interpolate. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ShapeError } from '@lacuna/core';
+import { InputError, ShapeError } from '@lacuna/core';
 import { perAxis, spatialRank, type Graph, type Tensor } from '../graph/index.js';
 import type { Architecture, ClosedFormFit, GeneratorContext, GeneratorOutput, Grid } from './architecture.js';
 import { edsr } from './edsr.js';
@@ -14,7 +14,10 @@ import { srcnn } from './srcnn.js';
 import { unet } from './unet.js';
 import { unrolled } from './unrolled.js';
 
-/** Families of generators by the name that a spec gives. Everything else about a family stands in its own file. */
+/**
+ * Families of generators by the name that a spec gives. Everything else about a family stands in its own file. Behind
+ * Lacuna's own those of extensions ({@link registerArchitecture}).
+ */
 export const architectures = {
   fsrcnn,
   srcnn,
@@ -39,19 +42,39 @@ type SpecInput<Name extends FamilyName> = { readonly name: Name } & Options<z.in
 export type ModelSpec = { [Name in FamilyName]: Spec<Name> }[FamilyName];
 type ModelSpecInput = { [Name in FamilyName]: SpecInput<Name> }[FamilyName];
 
-const names = Object.keys(architectures) as FamilyName[];
-const members = names.map((name) => z.strictObject({ name: z.literal(name), ...architectures[name].options.shape }));
+/** A union by name of the families that there are when this is called. */
+function unionOfFamilies(): z.ZodType<ModelSpec, ModelSpecInput> {
+  const names = Object.keys(architectures) as FamilyName[];
+  const members = names.map((name) => z.strictObject({ name: z.literal(name), ...architectures[name].options.shape }));
+  return z
+    .discriminatedUnion('name', members as [(typeof members)[number], ...typeof members])
+    .superRefine(({ name, ...options }, context) => {
+      for (const { path, message } of architectures[name].options.safeParse(options).error?.issues ?? [])
+        context.addIssue({ code: 'custom', path: [...path], message });
+    }) as unknown as z.ZodType<ModelSpec, ModelSpecInput>;
+}
 
 /**
- * The schema of {@link ModelSpec}, put together from the families: a union by name, held to what each family asks of
- * its options among each other.
+ * The schema of {@link ModelSpec}, put together from Lacuna's own families: a union by name, held to what each family
+ * asks of its options among each other.
  */
-export const modelSpec = z
-  .discriminatedUnion('name', members as [(typeof members)[number], ...typeof members])
-  .superRefine(({ name, ...options }, context) => {
-    for (const { path, message } of architectures[name].options.safeParse(options).error?.issues ?? [])
-      context.addIssue({ code: 'custom', path: [...path], message });
-  }) as unknown as z.ZodType<ModelSpec, ModelSpecInput>;
+export const modelSpec = unionOfFamilies();
+
+let registered: typeof modelSpec | null = null;
+
+/** {@link modelSpec} with the families that extensions registered. */
+export const registeredModelSpec = (): typeof modelSpec => registered ?? modelSpec;
+
+/**
+ * Adds a family of others to the catalogue of this process, behind Lacuna's own.
+ * @throws {InputError} where the name is taken.
+ */
+export function registerArchitecture(name: string, family: Architecture): void {
+  if (Object.hasOwn(architectures, name))
+    throw new InputError({ who: `architecture ${name}`, got: 'a name that is taken', wanted: 'a name of its own' });
+  Object.assign(architectures, { [name]: family });
+  registered = unionOfFamilies();
+}
 
 /** A family with the options that a spec gives it. */
 function familyOf(spec: ModelSpec): { family: Architecture; options: Record<string, unknown> } {

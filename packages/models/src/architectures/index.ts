@@ -1,4 +1,10 @@
-export { type Architecture, type GeneratorContext, type GeneratorOutput, type Grid } from './architecture.js';
+export {
+  type Architecture,
+  type BuildContext,
+  type GeneratorContext,
+  type GeneratorOutput,
+  type Grid,
+} from './architecture.js';
 export {
   architectures,
   buildGenerator,
@@ -6,6 +12,8 @@ export {
   gridOf,
   middlePlane,
   modelSpec,
+  registerArchitecture,
+  registeredModelSpec,
   sizeMultiple,
   sizeMultiples,
   type ModelSpec,

@@ -23,6 +23,8 @@ export interface TermInputs {
   /** What was measured of what the SR image shows. */
   readonly lr: Tensor;
   readonly sr: Tensor;
+  /** What the SR image should show. */
+  readonly hr: Tensor;
   /** The generator's last features, and how many times larger the SR image is. */
   readonly features: Tensor;
   readonly featureFactor: readonly number[];
@@ -46,7 +48,7 @@ export interface TermTimes {
 }
 
 /** One term of the geometry-informed loss: its options in a spec, and how it is built. */
-interface Term<Options extends z.ZodRawShape> {
+export interface Term<Options extends z.ZodRawShape> {
   readonly options: Options;
   /** The term's weight in the loss; 0 leaves it out. */
   readonly weight: (options: z.output<z.ZodObject<Options>>) => number;
@@ -61,7 +63,10 @@ const weight = z.number().min(0);
 const share = z.number().min(0).lt(1);
 const every = z.int().min(1);
 
-/** Terms by the name that their value is logged under, in the order of a spec's options. */
+/**
+ * Terms by the name that their value is logged under, in the order of a spec's options; behind Lacuna's own those of
+ * extensions ({@link registerTerm}).
+ */
 const geometryTerms = {
   skeleton_recall: term({
     options: { skeletonRecall: weight.default(0.02).describe('weight of the recall of the centreline, as a tube') },
@@ -149,6 +154,20 @@ export const termOptions = Object.assign({}, ...Object.values(geometryTerms).map
   Terms[keyof Terms]['options']
 >;
 
+/**
+ * Adds a term of others to the loss of the geometry regime, in this process.
+ * @throws {InputError} where its name, or that of an option, is taken.
+ */
+export function registerTerm(name: string, entry: Term<z.ZodRawShape>): void {
+  const taken = [name, ...Object.keys(entry.options)].find(
+    (each) => Object.hasOwn(geometryTerms, each) || Object.hasOwn(termOptions, each),
+  );
+  if (taken !== undefined)
+    throw new InputError({ who: `term ${name}`, got: `the name ${taken}, which is taken`, wanted: 'names of its own' });
+  Object.assign(geometryTerms, { [name]: entry });
+  Object.assign(termOptions, entry.options);
+}
+
 /** A term in the graph. */
 export interface BuiltTerm {
   readonly name: string;
@@ -170,7 +189,7 @@ export function buildTerms(inputs: TermInputs, options: z.output<z.ZodObject<typ
 export function termInputs(
   g: Graph,
   context: RegimeContext,
-  images: Pick<TermInputs, 'lr' | 'sr' | 'features' | 'featureFactor' | 'network'>,
+  images: Pick<TermInputs, 'lr' | 'sr' | 'hr' | 'features' | 'featureFactor' | 'network'>,
   temperature: number,
 ): TermInputs {
   const targets = new Map<string, Tensor>();

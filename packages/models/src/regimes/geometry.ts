@@ -35,7 +35,7 @@ export function geometryRegime(spec: RegimeOf<'geometry'>, given: RegimeContext)
   const pixel = pixelLoss(g, spec.loss, sr, hr);
   // The degraded SR image is held to what was measured, not to what was broken on purpose.
   const measured = context.hasBreaks ? middlePlane(g, lrInput(g, context, 'lrWhole'), context) : shown;
-  const inputs = termInputs(g, context, { lr: measured, sr, features, featureFactor, network }, spec.temperature);
+  const inputs = termInputs(g, context, { lr: measured, sr, hr, features, featureFactor, network }, spec.temperature);
   const terms = buildTerms(inputs, spec);
   const constant = terms.filter(({ times }) => times === null);
   const timed = terms.filter(isTimed);

@@ -49,19 +49,26 @@ const unpaired = z.strictObject({
 });
 
 /** Pairs, and terms that know the network: skeleton recall, Dice, forward-model consistency, geometry heads. */
-const geometry = z.strictObject({
-  kind: z.literal('geometry'),
-  loss,
-  ...termOptions,
-  temperature: z
-    .number()
-    .positive()
-    .default(0.05)
-    .describe('softness of the threshold, in normalised intensities: small beside the level of the network'),
-});
+const geometry = () =>
+  z.strictObject({
+    kind: z.literal('geometry'),
+    loss,
+    ...termOptions,
+    temperature: z
+      .number()
+      .positive()
+      .default(0.05)
+      .describe('softness of the threshold, in normalised intensities: small beside the level of the network'),
+  });
 
-/** How a model is trained; defaults are the papers'. */
-export const regimeSpec = z.discriminatedUnion('kind', [interpolation, paired, adversarial, unpaired, geometry]);
+/** The regimes with the terms that there are when this is called. */
+const regimes = () => z.discriminatedUnion('kind', [interpolation, paired, adversarial, unpaired, geometry()]);
+
+/** How a model is trained, by Lacuna's own terms; defaults are the papers'. */
+export const regimeSpec = regimes();
+
+/** {@link regimeSpec} with the terms that extensions registered. */
+export const registeredRegimeSpec = regimes;
 export type RegimeSpec = z.infer<typeof regimeSpec>;
 export type TrainedRegimeSpec = Exclude<RegimeSpec, { kind: 'interpolation' }>;
 export type RegimeOf<K extends RegimeSpec['kind']> = Extract<RegimeSpec, { kind: K }>;

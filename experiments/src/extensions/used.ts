@@ -1,0 +1,24 @@
+import type { MetricName } from '@lacuna/iqa';
+import type { TrialSpec } from '../sweep/spec.js';
+import { scoreName } from '../trial/scores.js';
+import { namesOf, ownerOf, type ExtensionFile } from './registry.js';
+
+/** The terms of extensions that are part of a trial's loss. */
+export function termsOfExtensions({ regime }: Pick<TrialSpec, 'regime'>): string[] {
+  if (regime.kind !== 'geometry') return [];
+  const weights = regime as Readonly<Record<string, unknown>>;
+  return namesOf('term').filter((name) => Number(weights[name] ?? 0) > 0);
+}
+
+/** The extensions that have a part in a trial's result: its model, its terms, its metrics; each file once. */
+export function extensionsOf(config: TrialSpec): ExtensionFile[] {
+  const { model, evaluation, training } = config;
+  const chosen = namesOf('metric').find((name) => scoreName(name as MetricName) === training.select.metric);
+  const metrics = [...evaluation.metrics, ...(chosen === undefined ? [] : [chosen])];
+  const used = [
+    ownerOf('architecture', model.name),
+    ...termsOfExtensions(config).map((name) => ownerOf('term', name)),
+    ...metrics.map((name) => ownerOf('metric', name)),
+  ].filter((extension) => extension !== undefined);
+  return [...new Map(used.map((extension) => [extension.file, extension])).values()];
+}
