@@ -6,8 +6,8 @@ import { termsOfExtensions } from './used.js';
 
 /**
  * Tries the terms of extensions before the first step.
- * @throws {ExtensionError} for a value or a gradient that is not finite: training would end as diverged, and nobody knew
- * of what.
+ * @throws {ExtensionError} for a value or a gradient that is not finite: training would end as diverged, without a word
+ * on why.
  */
 export async function requireFiniteTerms(
   { regime }: Pick<TrialSpec, 'regime'>,

@@ -39,8 +39,6 @@ async function loadOne({ file, by, digest: planned }: Asked): Promise<void> {
     });
   if (loaded.has(file)) return;
   const extension = { file, digest };
-  // Noted first: names that were registered before it failed stay registered.
-  loaded.set(file, extension);
   const register = await importRegister(file);
   try {
     await register(apiFor(extension));
@@ -51,6 +49,7 @@ async function loadOne({ file, by, digest: planned }: Asked): Promise<void> {
       { cause },
     );
   }
+  loaded.set(file, extension);
 }
 
 /** Whether this Node.js runs TypeScript as it is (22.18 and later, 23.6 and later). */

@@ -4,7 +4,18 @@ import { calling, callable, parseEntry, shapeOf, type EntryOf } from './entry.js
 import { ExtensionError } from './extension-error.js';
 
 /** Targets on the HR grid that terms may ask for. */
-const TARGETS = ['mask', 'tube', 'centreline', 'distance', 'orientation'] as const;
+export const TARGETS = ['mask', 'tube', 'centreline', 'distance', 'orientation'] as const;
+
+/** What terms of extensions may read of the step, besides targets. */
+export const TERM_PARTS = [
+  'g',
+  'lr',
+  'sr',
+  'hr',
+  'features',
+  'featureFactor',
+  'probability',
+] as const satisfies readonly (keyof TermInputs)[];
 
 /** What a term of an extension is built from: tensors of one graph, [batch, spatial axes, channels]. */
 export interface TermParts {
@@ -76,7 +87,6 @@ function requireField({ who }: EntryOf, field: string, schema: z.ZodType): void 
 }
 
 function partsOf(of: EntryOf, inputs: TermInputs): TermParts {
-  const { g, lr, sr, hr, features, featureFactor, probability } = inputs;
   const target: TermParts['target'] = (name, channels = 1) => {
     if (TARGETS.includes(name)) return inputs.target(name, channels);
     throw new ExtensionError({
@@ -85,7 +95,8 @@ function partsOf(of: EntryOf, inputs: TermInputs): TermParts {
       wanted: `one of ${TARGETS.join(', ')}`,
     });
   };
-  return Object.freeze({ g, lr, sr, hr, features, featureFactor, probability, target });
+  const parts = Object.fromEntries(TERM_PARTS.map((part) => [part, inputs[part]]));
+  return Object.freeze({ ...parts, target }) as unknown as TermParts;
 }
 
 function requireScalar({ file, name }: EntryOf, made: unknown): Tensor {

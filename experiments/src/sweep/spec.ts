@@ -59,8 +59,8 @@ const buildTrialSpec = () =>
       .union([z.boolean(), slices], 'wanted true, or {axis: , neighbours: , between: }')
       .optional()
       .describe(
-        'of volumes: a model of planes, trained on planes and applied to them one by one; scores are of volumes. true: ' +
-          'planes across z, each by itself',
+        'of volumes: a model of planes, trained on planes and applied to them one by one; scores are of volumes. ' +
+          'true: planes across z, each by itself',
       ),
     data: dataSpec.describe('where images come from'),
     normalise: normalisationSpec

@@ -1,0 +1,202 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { evaluate, type MetricName } from '@lacuna/iqa';
+import { openEngine, type RegimeContext } from '@lacuna/models';
+import { describe, expect, it } from 'vitest';
+import { apiFor, type ExtensionApi } from '../../src/extensions/api.js';
+import { requireFiniteTerms } from '../../src/extensions/finite-terms.js';
+import { loadExtensionsOfSpec } from '../../src/extensions/in-spec.js';
+import { digestOf, loadExtensions } from '../../src/extensions/load.js';
+import type { TermParts } from '../../src/extensions/term.js';
+import { checkShapes } from '../../src/sweep/check-shapes.js';
+import { planSweep } from '../../src/sweep/plan.js';
+import { trialSpec } from '../../src/sweep/spec.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'lacuna-extensions-'));
+const at = (name: string) => join(folder, name);
+const write = (name: string, text: string): string => {
+  writeFileSync(at(name), text);
+  return at(name);
+};
+const load = (name: string, text: string) => loadExtensions([{ file: write(name, text), by: 'spec.yaml:2:14' }]);
+const messageOf = async (what: Promise<unknown>): Promise<string> =>
+  what.then(
+    () => 'no error',
+    (error: unknown) => String((error as Error).message),
+  );
+
+const METRIC = `better: 'lower', label: 'A', doc: 'something'`;
+const optional = (name: string) => `${name}: lacuna.z.number().optional().describe('weight')`;
+const body = (text: string) => `export default function (lacuna) {\n  ${text}\n}\n`;
+
+describe('an extension that is wrong is one message with its file', () => {
+  it.each([
+    ['throws.mjs', body(`throw new RangeError('too much');`), /throws\.mjs:2: got RangeError: too much/],
+    ['syntax.mjs', 'export default function ( {', /syntax\.mjs.*: got .*wanted a module that can be loaded/],
+    ['no-default.mjs', 'export const a = 1;', /no-default\.mjs: got no default export, wanted export default function/],
+    ['name.mjs', body(`lacuna.metric('Bad Name', {});`), /name\.mjs:2: metric: got the name "Bad Name"/],
+    [
+      'taken.mjs',
+      body(`lacuna.metric('psnr', { compute: () => 1, ${METRIC} });`),
+      /taken\.mjs:2: metric psnr: got a name that is taken/,
+    ],
+    [
+      'twin.mjs',
+      body(`lacuna.metric('largest_component_error', { compute: () => 1, ${METRIC} });`),
+      /twin\.mjs:2: .* got the score largest_component_error, which is that of largest_component/,
+    ],
+    ['no-compute.mjs', body(`lacuna.metric('a', { ${METRIC} });`), /no-compute\.mjs:2: metric a: got compute/],
+    [
+      'no-weight.mjs',
+      body(`lacuna.term('b', { options: {}, build: () => 0 });`),
+      /got the options none, wanted an opt/,
+    ],
+    [
+      'default.mjs',
+      body(`lacuna.term('b', { options: { b: lacuna.z.number().default(1).describe('x') }, build: () => 0 });`),
+      /default\.mjs:2: term b: got the option b with a default/,
+    ],
+    [
+      'silent.mjs',
+      body(`lacuna.term('b', { options: { b: lacuna.z.number().optional() }, build: () => 0 });`),
+      /silent\.mjs:2: term b: got the option b without a word/,
+    ],
+    [
+      'field.mjs',
+      body(`lacuna.term('dice', { options: { ${optional('dice')} }, build: () => 0 });`),
+      /field\.mjs:2: term dice: got the name dice, which is taken/,
+    ],
+    [
+      'family.mjs',
+      body(`lacuna.architecture('edsr', { options: lacuna.z.strictObject({}), build: () => 0 });`),
+      /family\.mjs:2: architecture edsr: got a name that is taken/,
+    ],
+  ])('%s', async (name, text, message) => {
+    const told = await messageOf(load(name, text));
+    expect(told).toMatch(message);
+    expect(told).toContain(at(name));
+    expect(told.split('\n')).toHaveLength(1);
+  });
+
+  it('is missing, or another one than when the sweep was planned', async () => {
+    const asked = { file: at('none.mjs'), by: 'spec.yaml:2:14' };
+    expect(await messageOf(loadExtensions([asked]))).toMatch(/^spec\.yaml:2:14: extensions: got .* which is not there/);
+    const file = write('changed.mjs', body(''));
+    const changed = loadExtensions([{ file, by: 'trial.json', digest: 'other' }]);
+    expect(await messageOf(changed)).toMatch(/another content than when the sweep was planned/);
+  });
+
+  it('names who has a name that two want', async () => {
+    const text = body(`lacuna.metric('twice', { compute: () => 1, ${METRIC} });`);
+    await load('first.mjs', text);
+    expect(await messageOf(load('second.mjs', text))).toMatch(/second\.mjs:2: .* taken \(by .*first\.mjs\)/);
+  });
+});
+
+/** What registers as the extension of one file would. */
+const registering = (use: (api: ExtensionApi) => void): void =>
+  use(apiFor({ file: at('inline.mjs'), digest: 'inline' }));
+
+const image = { data: new Float32Array(64), width: 8, height: 8, depth: 1, channels: 1 };
+const measure = (name: string) =>
+  evaluate(image, image, { dataRange: 1, metrics: [name as MetricName] }).values[name as MetricName];
+const describing = { better: 'lower', label: 'A', doc: 'something' } as const;
+
+describe('what an extension computes', () => {
+  it('gives a score, or none with the reason', () => {
+    registering((lacuna) => {
+      lacuna.metric('seven', { compute: () => 7, ...describing });
+      lacuna.metric('nothing', { compute: () => null, ...describing });
+      lacuna.metric('not_finite', { compute: () => NaN, ...describing });
+    });
+    expect(measure('seven')).toBe(7);
+    expect(measure('nothing')).toBeNull();
+    expect(() => measure('not_finite')).toThrow(/inline\.mjs: compute of not_finite: got NaN, wanted a finite number/);
+  });
+
+  const base = {
+    data: { source: 'dentin', width: 128, height: 64 },
+    degradation: { kind: 'confocal', factor: 2, photons: 100 },
+    model: { name: 'fsrcnn', d: 4, s: 2, m: 1 },
+  };
+  const trial = (more: object) => ({ config: trialSpec().parse({ ...base, ...more }), group: 'g' });
+  const built = (more: object) => () => checkShapes([trial(more) as never]);
+
+  it('is held to the shapes of terms and models', () => {
+    registering(({ term, architecture, z }) => {
+      const weight = z.number().optional().describe('weight');
+      term('whole', { options: { whole: weight }, build: ({ sr }) => sr });
+      term('unknown', { options: { unknown: weight }, build: ({ target }) => target('masks' as never) });
+      architecture('too-small', {
+        options: z.strictObject({}),
+        build: (_, lr) => ({ sr: lr, features: lr, featureFactor: [2, 2] }),
+      });
+    });
+    const geometry = (options: object) => built({ regime: { kind: 'geometry', ...options } });
+    expect(geometry({ whole: 1 })).toThrow(/inline\.mjs: build of whole: got a tensor of shape .* one number/);
+    expect(geometry({ unknown: 1 })).toThrow(
+      /inline\.mjs: build of unknown: got the target "masks", wanted one of mask/,
+    );
+    expect(geometry({ whole: 0 })).not.toThrow();
+    const small = built({ model: { name: 'too-small' }, regime: { kind: 'paired' } });
+    expect(small).toThrow(/inline\.mjs: build of too-small: got sr of shape \[1, \d+, \d+, 1\], wanted/);
+  });
+
+  it('is refused for a gradient that is not finite, though its value is', async () => {
+    registering(({ term, z }) => {
+      const weight = z.number().optional().describe('weight');
+      // The root of 0 has no slope: images of one grey.
+      const root =
+        (small: number) =>
+        ({ g, sr }: TermParts) =>
+          g.sqrt(g.shift(g.mean(g.square(g.sub(sr, g.mean(sr)))), small));
+      term('spread', { options: { spread: weight }, build: root(0) });
+      term('spreadSafely', { options: { spreadSafely: weight }, build: root(1e-6) });
+    });
+    const context = { batch: 1, patch: 4, factor: 2, channels: 1, predictSize: [4, 4], threshold: 0.5 };
+    const engine = await openEngine({ prefer: 'cpu' });
+    const tried = (options: object) =>
+      requireFiniteTerms(
+        trial({ regime: { kind: 'geometry', ...options } }).config,
+        context as unknown as RegimeContext,
+        engine,
+      );
+    expect(await messageOf(tried({ spread: 1 }))).toMatch(
+      /inline\.mjs: term spread: got a gradient that is not finite/,
+    );
+    expect(await messageOf(tried({ spreadSafely: 1 }))).toBe('no error');
+  });
+});
+
+describe('ids of trials', () => {
+  const spec = (more: string) =>
+    write(
+      'ids.yaml',
+      `name: ids
+data: { source: dentin, width: 128, height: 64 }
+degradation: { kind: confocal, factor: 2, photons: 100 }
+model: { name: fsrcnn }
+regime: { kind: geometry }
+${more}`,
+    );
+  const ids = (path: string) =>
+    Object.fromEntries(planSweep(path, { sets: [], baseDir: folder }).trials.map(({ method, id }) => [method, id]));
+
+  it('hold the content of an extension where a trial uses it, and stay as they were elsewhere', async () => {
+    const methods = 'methods: { plain: {}, other: { regime: { dice: 0.5 } } }';
+    const before = ids(spec(methods));
+    const text = body(`lacuna.term('mine', { options: { ${optional('mine')} }, build: ({ g, sr }) => g.mean(sr) });`);
+    write('mine.mjs', `import './part.mjs';\n${text}`);
+    write('part.mjs', '');
+    const path = spec(`extensions: [./mine.mjs]\nmethods: { plain: {}, other: { regime: { mine: 0.5 } } }`);
+    await loadExtensionsOfSpec({ spec: path, set: [] });
+    const after = ids(path);
+    expect(after['plain']).toBe(before['plain']);
+    expect(after['other']).not.toBe(before['other']);
+
+    const digest = digestOf(at('mine.mjs'));
+    write('part.mjs', 'export const changed = true;');
+    expect(digestOf(at('mine.mjs'))).not.toBe(digest);
+  });
+});
