@@ -1,15 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
+const conditions = ['lacuna-source', 'node'];
+const shared = { testTimeout: 300_000, hookTimeout: 300_000, pool: 'forks' } as const;
+const resolve = { conditions };
+/** They add to catalogues that all files of a process share. */
+const extensions = 'test/extensions/**/*.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['../tools/vitest/scratch.mjs'],
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
-    pool: 'forks',
-    // Files of a package share their modules: to load them anew for each took a third of the time.
-    isolate: false,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'experiments',
+          include: ['test/**/*.test.ts'],
+          exclude: [extensions],
+          // Files share their modules: to load them anew for each took a third of the time.
+          isolate: false,
+        },
+        resolve,
+        ssr: { resolve },
+      },
+      { test: { ...shared, name: 'extensions', include: [extensions] }, resolve, ssr: { resolve } },
+    ],
   },
-  resolve: { conditions: ['lacuna-source', 'node'] },
-  ssr: { resolve: { conditions: ['lacuna-source', 'node'] } },
 });
