@@ -47,8 +47,8 @@ const APART = 0.1;
  */
 export function choose(survey: Survey, asked: number | null): Choices {
   const { images, pairs } = survey;
-  const isStack = images.some(({ depth }) => depth > 1);
-  const dimensions = isStack && images.every(({ depth }) => depth >= DEEP) ? 3 : 2;
+  const isDeep = survey.isStack ? images.length >= DEEP : images.every(({ depth }) => depth >= DEEP);
+  const dimensions = isDeep ? 3 : 2;
   const kind = isIsotropic(survey) ? 'ct' : 'confocal';
   const along = (factor: number): Factors =>
     kind === 'ct' && dimensions === 3 ? { x: factor, y: factor, z: factor } : { x: factor, y: factor, z: 1 };
@@ -77,13 +77,14 @@ export function choose(survey: Survey, asked: number | null): Choices {
       photons: photonsOf(survey),
     };
   }
+  const factor = factors.at(-1)!.x;
   const smallest = images.reduce((least, image) =>
     image.width * image.height < least.width * least.height ? image : least,
   );
   throw new InputError({
     who: smallest.name,
-    got: `${smallest.width} x ${smallest.height} px, too small for patches of ${LEAST} px at factor ${factors.at(-1)!.x}`,
-    wanted: `regions of at least ${LEAST * factors.at(-1)!.x} px a side for training, and as much for the test`,
+    got: `${smallest.width} x ${smallest.height} px, too small for patches of ${LEAST} px at factor ${factor}`,
+    wanted: `regions of at least ${LEAST * factor} px a side for training, and as much for the test`,
     remedy: 'use larger images, a smaller --factor, or leave the small ones out',
   });
 }
@@ -112,14 +113,19 @@ function fitted(survey: Survey, dimensions: 2 | 3, factors: Factors): { split: C
 }
 
 /** From the best kind of split to those that need less room. */
-function splitsFor({ images }: Survey): ChosenSplit[] {
+function splitsFor({ images, isStack }: Survey): ChosenSplit[] {
+  const axis = images.every(({ width, height }) => width >= height) ? 'x' : 'y';
+  if (isStack) return blocksAcross(axis);
   if (images.length >= MANY) return [{ kind: 'specimen' }];
   if (images.length >= 3) return [{ kind: 'folds', of: Math.min(FOLDS, images.length) }];
-  const axis = images.every(({ width, height }) => width >= height) ? 'x' : 'y';
-  return [32, 16, 8].map((guard) => ({ kind: 'blocks', axis, guard }));
+  return blocksAcross(axis);
 }
 
-function extentsOf({ images }: Survey, dimensions: 2 | 3): ImageExtent[] {
+const blocksAcross = (axis: 'x' | 'y'): ChosenSplit[] => [32, 16, 8].map((guard) => ({ kind: 'blocks', axis, guard }));
+
+function extentsOf({ images, isStack }: Survey, dimensions: 2 | 3): ImageExtent[] {
+  const [{ width: across, height: down }] = images;
+  if (isStack && dimensions === 3) return [{ name: 'stack', width: across, height: down, depth: images.length }];
   return images.flatMap(({ name, width, height, depth }): ImageExtent[] =>
     dimensions === 3
       ? [{ name, width, height, depth }]

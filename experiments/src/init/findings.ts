@@ -63,16 +63,28 @@ const namesOf = (images: readonly FoundImage[]): string =>
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 
-function clipped({ measured }: Survey): Warning[] {
+function clipped({ measured: all }: Survey): Warning[] {
+  const masks = all.filter(({ isMask }) => isMask);
+  const measured = all.filter(({ isMask }) => !isMask);
   const bright = measured.filter(({ clipping }) => clipping.high > CLIPPED.high);
   const dark = measured.filter(({ clipping }) => clipping.low > CLIPPED.low);
   const most = (shares: readonly number[]) => percent(Math.max(...shares));
   return [
+    ...(masks.length === 0
+      ? []
+      : [
+          {
+            what: `two values alone (${namesOf(masks.map(({ image }) => image))}): a segmentation, not a scan`,
+            remedy: 'use the grey images that it was made of, if you have them: coarse scans are made of grey values',
+          },
+        ]),
     ...(bright.length === 0
       ? []
       : [
           {
-            what: `saturated: ${most(bright.map(({ clipping }) => clipping.high))} of the pixels are at the upper end of the scale (${namesOf(bright.map(({ image }) => image))})`,
+            what:
+              `saturated: ${most(bright.map(({ clipping }) => clipping.high))} of the pixels are at the upper end of ` +
+              `the scale (${namesOf(bright.map(({ image }) => image))})`,
             remedy: 'what is cut off cannot be scored: scan again with less gain or laser power',
           },
         ]),
@@ -80,7 +92,9 @@ function clipped({ measured }: Survey): Warning[] {
       ? []
       : [
           {
-            what: `cut off in the dark: ${most(dark.map(({ clipping }) => clipping.low))} of the pixels have the lowest value (${namesOf(dark.map(({ image }) => image))})`,
+            what:
+              `cut off in the dark: ${most(dark.map(({ clipping }) => clipping.low))} of the pixels have the lowest ` +
+              `value (${namesOf(dark.map(({ image }) => image))})`,
             remedy:
               'weak branches may lie below it: raise the offset of the detector, or do not subtract a background first',
           },
@@ -96,7 +110,7 @@ function stored({ images }: Survey): Warning[] {
       ? []
       : [
           {
-            what: `JPEG: ${namesOf(lossy)}; its blocks of 8 px look like structure, and fine branches are smoothed away`,
+            what: `JPEG: ${namesOf(lossy)}; blocks of 8 px look like structure, fine branches are smoothed away`,
             remedy: 'export the originals as TIFF; scores on JPEG are of the codec too',
           },
         ]),
@@ -118,9 +132,12 @@ function light({ measured }: Survey): Warning[] {
   if (uneven.length === 0) return [];
   const ratio = Math.max(...uneven.map((one) => one.light!.ratio));
   const { width, height } = uneven[0].image;
+  const brighter = Number.isFinite(ratio) ? `${ratio.toFixed(1)} times as bright` : 'brighter';
   return [
     {
-      what: `uneven light: the background is ${Number.isFinite(ratio) ? `${ratio.toFixed(1)} times as bright` : 'brighter'} at one side of the field as at the other (${namesOf(uneven.map(({ image }) => image))})`,
+      what:
+        `uneven light: the background is ${brighter} at one side of the field as at the other ` +
+        `(${namesOf(uneven.map(({ image }) => image))})`,
       remedy: `subtract it: data.flatten: ${flattenSigma({ width, height })} of a folder, or correct the flat field`,
     },
   ];
@@ -139,7 +156,7 @@ function pairsApart({ places }: Survey): Warning[] {
     }));
 }
 
-function thinness({ width }: Survey, { factors }: Choices): Warning[] {
+function thinness({ width, pairs }: Survey, { factors }: Choices): Warning[] {
   if (width === null)
     return [
       {
@@ -152,12 +169,14 @@ function thinness({ width }: Survey, { factors }: Choices): Warning[] {
   if (left >= 2) return [];
   const smaller = Math.floor(width / 2);
   const remedy =
-    smaller >= 2
+    smaller >= 2 && pairs === null
       ? `--factor ${Math.min(smaller, factor - 1)} leaves more; bicubic tells what the coarse scan still holds`
       : 'expect broken and invented branches, and read recall_at_invention before PSNR; a smaller factor leaves more';
   return [
     {
-      what: `thin: branches are ${width.toFixed(1)} px wide, x${factor} leaves ${left.toFixed(1)} coarse pixels of them (2 are needed to see a branch as such)`,
+      what:
+        `thin: branches are ${width.toFixed(1)} px wide, x${factor} leaves ${left.toFixed(1)} coarse pixels of them ` +
+        '(2 are needed to see a branch as such)',
       remedy,
     },
   ];
@@ -168,7 +187,9 @@ function blur({ resolution }: Survey, { factors }: Choices): Warning[] {
   if (resolution === null || resolution < 2 * factor) return [];
   return [
     {
-      what: `blurred: nothing finer than ${resolution.toFixed(1)} px is there, and pixels ${factor} times as large still hold ${2 * factor} px`,
+      what:
+        `blurred: nothing finer than ${resolution.toFixed(1)} px is there, and pixels ${factor} times as large still ` +
+        `hold ${2 * factor} px`,
       remedy: `nothing is left to restore at x${factor}: use sharper images, or a larger --factor`,
     },
   ];
@@ -189,7 +210,10 @@ function polarity({ certainty, isDark }: Survey): Warning[] {
   const other = isDark ? 'take invert: true out of the spec' : 'set data.invert: true';
   return [
     {
-      what: `whether the network is bright or dark is ${certainty === 'likely' ? 'likely, not sure' : 'not clear'}; it is taken as ${isDark ? 'dark' : 'bright'}`,
+      what:
+        certainty === 'likely'
+          ? `the network is likely ${isDark ? 'dark' : 'bright'}, but not surely`
+          : `whether the network is bright or dark is not clear; it is taken as ${isDark ? 'dark' : 'bright'}`,
       remedy: `look at the picture; if the outline goes round the wrong side, ${other}`,
     },
   ];
@@ -215,12 +239,14 @@ function unequal({ images }: Survey): Warning[] {
   ];
 }
 
-function specimens({ images }: Survey): Warning[] {
-  if (images.length >= FEW) return [];
+function specimens({ images, isStack }: Survey): Warning[] {
+  const count = isStack ? 1 : images.length;
+  if (count >= FEW) return [];
+  const one = isStack ? 'one volume' : 'one image';
   const what =
-    images.length < 3
-      ? `${images.length === 1 ? 'one image' : 'two images'}: parts of it are for the test, so scores speak of this specimen alone`
-      : `${images.length} images: intervals over so few specimens are wide`;
+    count < 3
+      ? `${count === 1 ? one : 'two images'}: parts are kept back for the test, scores speak of these specimens alone`
+      : `${count} images: intervals over so few specimens are wide`;
   return [{ what, remedy: `scan more specimens; ${FEW} or more tell methods apart` }];
 }
 
@@ -241,14 +267,13 @@ function memory({ images }: Survey): Warning[] {
 export function factsOf(survey: Survey, { factors, dimensions }: Choices): string[] {
   const { images, pairs, places, rule, isDark, certainty, noise: level, resolution, width, channel } = survey;
   const first = images[0];
-  const planes = dimensions === 3 ? 'volumes' : 'planes';
-  const pixel = first.pixelSize
-    ? `pixel ${formatLength(first.pixelSize.x, first.pixelSize.unit)}${first.pixelSize.z === undefined ? '' : `, planes ${formatLength(first.pixelSize.z, first.pixelSize.unit)} apart`}`
-    : 'pixel size unknown';
+  const bits = Number(/\d+$/.exec(first.dtype)?.[0]);
+  const depthOfBits = first.bits < bits ? ` of ${first.bits} bits` : '';
+  const factor = Math.max(factors.x, factors.y);
   const inUnits = (px: number) =>
     first.pixelSize ? ` (${formatLength(Number((px * first.pixelSize.x).toPrecision(2)), first.pixelSize.unit)})` : '';
   return [
-    `${images.length} ${images.length === 1 ? 'image' : 'images'} as ${planes}, ${first.dtype}${first.bits < Number(/\d+$/.exec(first.dtype)?.[0]) ? ` of ${first.bits} bits` : ''}, ${pixel}`,
+    `${countText(survey, dimensions)}, ${first.dtype}${depthOfBits}, ${pixelText(first)}`,
     ...(first.channels > 1 ? [`${first.channels} channels; channel ${channel} has most contrast over its noise`] : []),
     ...(first.frames > 1 ? [`${first.frames} time points, which stay together as one specimen`] : []),
     ...(pairs ? [pairsText(pairs.pairs.length, factors, places)] : []),
@@ -257,14 +282,27 @@ export function factsOf(survey: Survey, { factors, dimensions }: Choices): strin
     ...(resolution === null
       ? []
       : [
-          `sharpness ${resolution <= FINEST ? `${FINEST} px or finer, more halves cannot tell` : `${resolution.toFixed(1)} px${inUnits(resolution)}`} (Fourier ring correlation of checkerboard halves)`,
+          `sharpness ${resolution <= FINEST ? `${FINEST} px or finer` : `${resolution.toFixed(1)} px`}` +
+            `${inUnits(resolution)} (Fourier ring correlation of checkerboard halves, which tell nothing below 4 px)`,
         ]),
     ...(width === null
       ? []
       : [
-          `network ${percent(rule.share)} of the field, branches ${width.toFixed(1)} px${inUnits(width)} wide (median), ${(width / Math.max(factors.x, factors.y)).toFixed(1)} coarse pixels at x${Math.max(factors.x, factors.y)}`,
+          `network ${percent(rule.share)} of the field, branches ${width.toFixed(1)} px${inUnits(width)} wide ` +
+            `(median), ${(width / factor).toFixed(1)} coarse pixels at x${factor}`,
         ]),
   ];
+}
+
+function countText({ images, isStack }: Survey, dimensions: 2 | 3): string {
+  if (isStack) return `${images.length} slices of one volume (neighbours look alike)`;
+  return `${images.length} ${images.length === 1 ? 'image' : 'images'} as ${dimensions === 3 ? 'volumes' : 'planes'}`;
+}
+
+function pixelText({ pixelSize }: FoundImage): string {
+  if (!pixelSize) return 'pixel size unknown';
+  const { x, z, unit } = pixelSize;
+  return `pixel ${formatLength(x, unit)}${z === undefined ? '' : `, planes ${formatLength(z, unit)} apart`}`;
 }
 
 function pairsText(
@@ -274,9 +312,8 @@ function pairsText(
 ): string {
   const factor = z === 1 && x === y ? `x${x}` : `x${x}, y${y}, z${z}`;
   const most = (values: readonly number[]) => Math.max(...values).toFixed(2);
-  const lie =
-    places.length === 0
-      ? 'not registered'
-      : `shifts up to ${most(places.map(({ shift }) => shift))} coarse px, residual up to ${most(places.map(({ residual }) => residual))}`;
+  const shifts = most(places.map(({ shift }) => shift));
+  const residuals = most(places.map(({ residual }) => residual));
+  const lie = places.length === 0 ? 'not registered' : `shifts up to ${shifts} coarse px, residual up to ${residuals}`;
   return `${count} measured ${count === 1 ? 'pair' : 'pairs'} of fine and coarse scans, ${factor}; ${lie}`;
 }

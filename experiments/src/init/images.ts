@@ -21,6 +21,11 @@ export interface FoundImage {
   readonly notes: readonly string[];
 }
 
+/** An image with the content of one before it. */
+export interface Duplicate extends LeftOut {
+  readonly image: FoundImage;
+}
+
 /** A file that cannot be used, and why. */
 export interface LeftOut {
   readonly path: string;
@@ -37,19 +42,19 @@ export interface ImageGroup {
 export interface FoundImages {
   readonly groups: readonly ImageGroup[];
   readonly unreadable: readonly LeftOut[];
-  readonly duplicates: readonly LeftOut[];
+  readonly duplicates: readonly Duplicate[];
 }
 
 /**
- * Opens the headers of all images of a folder; of one that holds folders alone, those of each of them. Of files with the
- * same content the first by name stays.
+ * Opens the headers of all images of a folder; of one that holds folders alone, those of each of them. Of files with
+ * the same content the first by name stays.
  * @throws {InputError} for a folder without an image that can be read.
  */
 export async function findImages(folders: readonly string[]): Promise<FoundImages> {
   const [first] = folders;
   const listed = folders.length > 1 ? folders.map((folder) => filesOf(folder)) : foldersBelow(first);
   const unreadable: LeftOut[] = [];
-  const duplicates: LeftOut[] = [];
+  const duplicates: Duplicate[] = [];
   const contents = new Map<string, string>();
   const groups: ImageGroup[] = [];
   for (const { folder, paths } of listed) {
@@ -65,7 +70,7 @@ export async function findImages(folders: readonly string[]): Promise<FoundImage
         if (same === undefined) {
           contents.set(content, name);
           images.push(image);
-        } else duplicates.push({ path, reason: `the same as ${same}` });
+        } else duplicates.push({ path, reason: `the same as ${same}`, image });
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
         unreadable.push({ path, reason: `${error.parts.got}, wanted ${error.parts.wanted}` });

@@ -35,8 +35,8 @@ const FINE = new Set(['hr', 'fine', 'high', 'highres', 'hires', 'gt']);
 const COARSE = new Set(['lr', 'coarse', 'low', 'lowres', 'lores']);
 
 /** Pairs by names and sizes: two folders with the same names, or names that differ in one word (a_hr.tif, a_lr.tif). */
-export function findPairs(groups: readonly ImageGroup[]): FoundPairs | null {
-  if (groups.length === 2) return pairsOfFolders(groups[0], groups[1]);
+export async function findPairs(groups: readonly ImageGroup[]): Promise<FoundPairs | null> {
+  if (groups.length === 2) return pairsOfFolders(groups[0], groups[1]) ?? (await pairsByPlace(groups[0], groups[1]));
   return groups.length === 1 ? pairsOfNames(groups[0].images) : null;
 }
 
@@ -76,6 +76,32 @@ function pairsOfNames(images: readonly FoundImage[]): FoundPairs | null {
     return partner ? [{ fine: image, coarse: partner }] : [];
   });
   return pairs.length === 0 ? null : asPairs(pairs, images, null);
+}
+
+/** Images of each folder up to which all are registered with all, and the correlation of a pair. */
+const MOST_REGISTERED = 6;
+const SAME_FIELD = 0.6;
+
+/** Scans of other names: each fine image and the coarse one that agrees with it best after registration. */
+async function pairsByPlace(one: ImageGroup, other: ImageGroup): Promise<FoundPairs | null> {
+  const isFineFirst = voxelsOf(one.images[0]) >= voxelsOf(other.images[0]);
+  const [fine, coarse] = isFineFirst ? [one.images, other.images] : [other.images, one.images];
+  if (Math.max(fine.length, coarse.length) > MOST_REGISTERED) return null;
+  const pairs: FoundPair[] = [];
+  const free = new Set(coarse);
+  for (const image of fine) {
+    let best: { partner: FoundImage; correlation: number } | null = null;
+    for (const partner of free) {
+      const factors = ratioOf({ fine: image, coarse: partner });
+      const place = factors && (await placeOfPair({ fine: image, coarse: partner }, factors));
+      if (place && place.correlation > (best?.correlation ?? SAME_FIELD))
+        best = { partner, correlation: place.correlation };
+    }
+    if (!best) continue;
+    free.delete(best.partner);
+    pairs.push({ fine: image, coarse: best.partner });
+  }
+  return pairs.length === 0 ? null : asPairs(pairs, [...fine, ...coarse], null);
 }
 
 /** Null where sizes are not at one whole ratio. */

@@ -25,9 +25,10 @@ function shownImage({ image, shown, mask, noise, resolution, width }: MeasuredIm
   }
   const histogram = new Array<number>(BINS).fill(0);
   for (const value of shown.data) histogram[Math.min(BINS - 1, Math.floor(value * BINS))]++;
+  const size = `${image.width} x ${image.height}${image.depth > 1 ? ` x ${image.depth}` : ''} px`;
   const sharpness = resolution === FINEST ? `${FINEST} px or finer` : `${resolution?.toFixed(1)} px`;
   return {
-    name: `${image.name}, ${image.width} x ${image.height}${image.depth > 1 ? ` x ${image.depth}` : ''} px, ${image.dtype}`,
+    name: `${image.name}, ${size}, ${image.dtype}`,
     crop,
     network,
     pixelSize: image.pixelSize,

@@ -24,7 +24,8 @@ const quoted = (text: string): string =>
 const line = (content: string, why: string): string => `${content.padEnd(64)} # ${why}`;
 
 /** Whether a list has to say which images are used: some are left out, or folders alone do not give the pairs. */
-export function needsManifest({ found, pairs }: Survey): boolean {
+export function needsManifest({ found, pairs, isStack }: Survey): boolean {
+  if (isStack) return false;
   const isLeftOut = found.duplicates.length + found.unreadable.length > 0;
   return isLeftOut || (pairs !== null && pairs.folders === null);
 }
@@ -59,11 +60,11 @@ export function specText(survey: Survey, choices: Choices, place: SpecPlace): st
     `# Written by: ${place.command}`,
     '# A start for these images, light enough to try; every line may be changed.',
     `# See what it would train:  npx lacuna sweep ${place.name}.yaml --dry-run`,
-    `# Try all of it in a minute: npx lacuna sweep ${place.name}.yaml --set training.steps=10 --set name=${quoted(`${place.name}-try`)}`,
+    `# Try all of it first:      npx lacuna sweep ${place.name}.yaml --set training.steps=10 --out runs/try`,
     `# Train and compare:        npx lacuna sweep ${place.name}.yaml`,
     line(`name: ${quoted(place.name)}`, 'results go to runs/ under this name'),
     ...dataLines(survey, place),
-    ...(survey.images.some(({ depth }) => depth > 1)
+    ...(survey.isStack || survey.images.some(({ depth }) => depth > 1)
       ? [
           line(
             `dimensions: ${dimensions}`,
@@ -74,7 +75,7 @@ export function specText(survey: Survey, choices: Choices, place: SpecPlace): st
         ]
       : []),
     ...degradationLines(survey, choices),
-    ...splitLines(choices.split, survey.images.length),
+    ...splitLines(choices.split, survey),
     'training:',
     line(`  steps: ${volumes ? 300 : 400}`, 'a first impression; raise it (2000 and more) for results'),
     line(`  batch: ${volumes ? 2 : 8}`, 'patches of a step'),
@@ -126,11 +127,17 @@ function dataLines(survey: Survey, { baseDir, manifest }: SpecPlace): string[] {
           line(`  path: ${quoted(imagesPath(survey, baseDir))}`, 'from this file'),
         ]
       : []),
+    ...(survey.isStack ? [line('  stack: true', 'neighbouring files look alike: slices of one volume')] : []),
     ...(pairs ? alignLine(survey) : []),
     ...(images[0].channels > 1 ? [line(`  channel: ${survey.channel}`, 'most contrast over its noise')] : []),
     ...(survey.isDark ? [line('  invert: true', `the network is dark (${survey.certainty})`)] : []),
     ...(images.every(({ pixelSize }) => pixelSize === null)
-      ? [line('  # pixelSize: 0.1um', 'no file says it: set yours, and lengths get a unit')]
+      ? [
+          line(
+            `  # pixelSize: ${survey.isStack ? '0.1um,0.1um,0.3um' : '0.1um'}`,
+            'no file says it: set yours, and lengths get a unit',
+          ),
+        ]
       : []),
     ...(isFolder && survey.measured.some(({ light }) => light !== null && light.ratio > 1.5)
       ? [line(`  # flatten: ${flattenSigma(images[0])}`, 'subtracts a background of this sigma (px), for uneven light')]
@@ -184,7 +191,7 @@ function degradationLines({ pairs, noise }: Survey, { factors, kind, photons }: 
   ];
 }
 
-function splitLines(split: ChosenSplit, count: number): string[] {
+function splitLines(split: ChosenSplit, { images: { length: count }, isStack }: Survey): string[] {
   switch (split.kind) {
     case 'specimen':
       return [
@@ -199,7 +206,9 @@ function splitLines(split: ChosenSplit, count: number): string[] {
       return [
         line(
           `split: { kind: blocks, axis: ${split.axis}, fractions: [0.6, 0.2, 0.2], guard: ${split.guard} }`,
-          'too few images to keep whole ones back: each is cut, with a band that nobody sees',
+          isStack
+            ? 'one volume: it is cut, with a band that nobody sees'
+            : 'too few images to keep whole ones back: each is cut, with a band that nobody sees',
         ),
       ];
   }

@@ -14,6 +14,7 @@ import {
 } from './measure.js';
 import { chooseRule, networkOf, widthOf, type NetworkRule } from './network.js';
 import { findPairs, placeOfPair, type FoundPairs, type PairPlace } from './pairs.js';
+import { areSlices } from './slices.js';
 import { readBlocks, readMiddle } from './sample.js';
 
 /** What the pixels of one image say: of the middle of its middle plane. */
@@ -26,6 +27,8 @@ export interface MeasuredImage {
   readonly mask: Mask;
   /** Standard deviation, of the contrast. */
   readonly noise: number;
+  /** Two values: somebody's segmentation. */
+  readonly isMask: boolean;
   readonly clipping: Clipping;
   readonly light: Light | null;
   /** The light's span, of the contrast. */
@@ -46,6 +49,8 @@ export interface Survey {
   /** Those that a spec would train on: of measured pairs the fine ones. */
   readonly images: readonly FoundImage[];
   readonly pairs: FoundPairs | null;
+  /** The images are slices of one volume. */
+  readonly isStack: boolean;
   readonly places: readonly PairPlace[];
   readonly channel: number;
   readonly isDark: boolean;
@@ -70,15 +75,18 @@ const REGISTERED = 3;
  */
 export async function surveyImages(folders: readonly string[]): Promise<Survey> {
   const found = await findImages(folders);
-  const pairs = findPairs(found.groups);
-  const images = pairs ? pairs.pairs.map(({ fine }) => fine) : found.groups.flatMap((group) => group.images);
+  const pairs = await findPairs(found.groups);
+  const separate = pairs ? pairs.pairs.map(({ fine }) => fine) : found.groups.flatMap((group) => group.images);
   const places: PairPlace[] = [];
   for (const pair of spread(pairs?.pairs ?? [], REGISTERED)) {
     const place = await placeOfPair(pair, pairs!.factors);
     if (place) places.push(place);
   }
+  const channel = await chooseChannel(separate[Math.floor(separate.length / 2)]);
+  const isStack = pairs === null && found.groups.length === 1 && (await areSlices(separate, channel));
+  // Empty slices are all alike, and belong to the volume.
+  const images = isStack ? withDuplicates(separate, found) : separate;
   const chosen = spread(images, MEASURED);
-  const channel = await chooseChannel(chosen[0]);
   const middles: Image[] = [];
   for (const image of chosen) middles.push(await readMiddle(image, Math.min(channel, image.channels - 1)));
   const polarities = middles.map(polarityOf);
@@ -103,6 +111,7 @@ export async function surveyImages(folders: readonly string[]): Promise<Survey> 
       shown: shown[i],
       mask,
       noise: noises[i],
+      isMask: new Set(middles[i].data).size === 2,
       clipping: clippingOf(middles[i]),
       light,
       lightSpan: light ? light.span / spans[i] : 0,
@@ -115,6 +124,7 @@ export async function surveyImages(folders: readonly string[]): Promise<Survey> 
     found,
     images,
     pairs,
+    isStack,
     places,
     channel,
     isDark,
@@ -126,6 +136,12 @@ export async function surveyImages(folders: readonly string[]): Promise<Survey> 
     resolution: middle(measured.map(({ resolution }) => resolution)),
     width: middle(measured.map(({ width }) => width)),
   };
+}
+
+function withDuplicates(images: readonly FoundImage[], { duplicates }: FoundImages): FoundImage[] {
+  const all = [...images, ...duplicates.map(({ image }) => image)];
+  const byPath = new Map(all.map((image) => [image.path, image]));
+  return [...byPath.keys()].sort().map((path) => byPath.get(path)!);
 }
 
 /** So many of a list, evenly spread, the first among them. */
