@@ -42,10 +42,15 @@ export function drawSurvey(images: readonly SurveyedImage[], title: string): str
       description: images.map(({ name, lines }) => `${name}: ${lines.join('; ')}`).join('. '),
     },
     text(margin, 10, title, { size: size.title, weight: 'bold' }),
-    text(margin, 20, 'a part of each image; the outline is what the level of the spec takes for network', {
-      size: size.small,
-      fill: ink.soft,
-    }),
+    text(
+      margin,
+      20,
+      "a part of each image; the outline is what the spec's rule takes for network here, specks left out",
+      {
+        size: size.small,
+        fill: ink.soft,
+      },
+    ),
     ...images.map((image, row) => drawRow(image, top + row * rowHeight)),
   );
 }
@@ -123,6 +128,7 @@ function drawHistogram({ histogram, level }: SurveyedImage, { x, y, width, heigh
     text(at + (isRight ? -3 : 3), y + 6, 'level of the network', {
       size: size.small,
       fill: markColour.missed,
+      halo: ink.paper,
       anchor: isRight ? 'end' : 'start',
     }) +
     text(x, y + height + 8, 'background', { size: size.small, fill: ink.soft }) +

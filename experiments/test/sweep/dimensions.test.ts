@@ -81,8 +81,8 @@ describe('patches of volumes', () => {
     writeStacks(10);
     const { trials } = await withDimensions(plan('{ paired: {} }', ['training.patch=12']), { baseDir: folder });
     await expect(checkHeaders(trials, { baseDir: folder })).rejects.toThrow(
-      'set training.patch smaller, by axis ({x: 12, y: 12, z: 6}), or dimensions: 2 for planes, or leave the image out; ' +
-        'lacuna init FOLDER chooses what fits',
+      'set training.patch smaller, by axis ({x: 12, y: 12, z: 6}), or dimensions: 2 for planes, or leave the image ' +
+        'out; lacuna init FOLDER chooses what fits',
     );
   });
 
