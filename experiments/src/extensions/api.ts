@@ -38,7 +38,7 @@ import { own, ownerOf, type ExtensionFile, type Kind } from './registry.js';
 import { guardedTerm, type TermEntry } from './term.js';
 
 /** Version of what an extension may use; it grows with everything that makes an extension written before fail. */
-export const API_VERSION = 1;
+const API_VERSION = 1;
 
 /** Layers of the model graph, functions of a graph `g`, and what they are built with. */
 const layers = {

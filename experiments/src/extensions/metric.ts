@@ -5,7 +5,7 @@ import { calling, callable, parseEntry, type EntryOf } from './entry.js';
 import { ExtensionError } from './extension-error.js';
 
 /** What a metric of an extension is told of a pair: made when asked for, once for all metrics. */
-export type MeasuredPair = Pick<EvaluationContext, (typeof PAIR_FIELDS)[number]> & {
+type MeasuredPair = Pick<EvaluationContext, (typeof PAIR_FIELDS)[number]> & {
   readonly pixelSize: EvaluationContext['options']['pixelSize'];
   readonly dataRange: number;
 };

@@ -22,12 +22,12 @@ export interface FoundImage {
 }
 
 /** An image with the content of one before it. */
-export interface Duplicate extends LeftOut {
+interface Duplicate extends LeftOut {
   readonly image: FoundImage;
 }
 
 /** A file that cannot be used, and why. */
-export interface LeftOut {
+interface LeftOut {
   readonly path: string;
   readonly reason: string;
 }

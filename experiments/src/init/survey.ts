@@ -40,7 +40,7 @@ export interface MeasuredImage {
 }
 
 /** How sure a polarity is. */
-export type Certainty = 'sure' | 'likely' | 'unsure';
+type Certainty = 'sure' | 'likely' | 'unsure';
 
 /** Everything that was found of a folder. */
 export interface Survey {
