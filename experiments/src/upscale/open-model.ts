@@ -22,9 +22,9 @@ import {
   type VolumeDescription,
 } from '@lacuna/onnx';
 import { loadExtensionsOfTrial } from '../extensions/in-spec.js';
-import { trialSpec, type TrialSpec } from '../sweep/spec.js';
 import type { TrainingLevels } from './levels.js';
 import type { LocatedModel } from './located-model.js';
+import { settingsOfModel, type ModelSettings } from './settings-of-model.js';
 import { slicesAxes } from './slices-model.js';
 
 /** A model ready for a session, with what its training says of images. */
@@ -43,7 +43,7 @@ export interface UpscaleModel {
   readonly inverted: boolean;
   /** Pixels of the LR images that it was trained to enlarge. */
   readonly lrPixelSize: PixelSize | null;
-  readonly spec: TrialSpec | null;
+  readonly spec: ModelSettings | null;
   /** The network's level in normalised images: common to all methods of its sweep. */
   readonly level: number | null;
   /** The model's own level there, chosen on validation. */
@@ -102,7 +102,7 @@ function describeRun(known: Omit<RunDescription, 'halo'>, receptiveField: number
 function ownModel(label: string, onnx: Uint8Array, digest: string, own: OnnxMetadata): UpscaleModel {
   const { factor, channels, layout, range, multiple, receptiveField } = own;
   const model = own.model === null ? null : (registeredModelSpec().safeParse(JSON.parse(own.model)).data ?? null);
-  const spec = own.spec === null ? null : (trialSpec().safeParse(JSON.parse(own.spec)).data ?? null);
+  const spec = own.spec === null ? null : settingsOfModel(own.spec);
   const { invert = false, flatten } = spec === null ? {} : treatment(spec);
   const volume = own.volume || own.slices ? volumeDescription(label, own, model) : null;
   const run = describeRun(
@@ -175,7 +175,7 @@ function coarser(pixel: PixelSize, factor: Factor): PixelSize {
 }
 
 /** What training normalised by; the whole range where it took that, and the usual ones where nothing is known. */
-function trainingPercentiles(spec: TrialSpec | null): readonly [number, number] {
+function trainingPercentiles(spec: ModelSettings | null): readonly [number, number] {
   if (spec?.normalise.kind === 'percentile') return [spec.normalise.low, spec.normalise.high];
   return spec ? [0, 100] : unknownPercentiles;
 }
@@ -183,7 +183,7 @@ function trainingPercentiles(spec: TrialSpec | null): readonly [number, number] 
 const unknownPercentiles = [0.5, 99.8] as const;
 
 /** How training treated images before it normalised them: the registry's own ways, then the spec's. */
-function treatment({ data }: TrialSpec): PreprocessSpec {
+function treatment({ data }: ModelSettings): PreprocessSpec {
   const entry = [...registryIds, ...pairIds].find((id) => id === data.source);
   return {
     ...(entry === undefined ? {} : registryEntry(entry).defaults),

@@ -1,17 +1,19 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { evaluate, type MetricName } from '@lacuna/iqa';
-import { openEngine, type RegimeContext } from '@lacuna/models';
+import { Graph, createProgram, openEngine, type RegimeContext } from '@lacuna/models';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { apiFor, type ExtensionApi } from '../../src/extensions/api.js';
 import { requireFiniteTerms } from '../../src/extensions/finite-terms.js';
 import { loadExtensionsOfSpec } from '../../src/extensions/in-spec.js';
 import { digestOf, loadExtensions } from '../../src/extensions/load.js';
-import type { TermParts } from '../../src/extensions/term.js';
+import type { TermEntry, TermParts } from '../../src/extensions/term.js';
 import { checkShapes } from '../../src/sweep/check-shapes.js';
 import { planSweep } from '../../src/sweep/plan.js';
 import { trialSpec } from '../../src/sweep/spec.js';
+import { settingsOfModel } from '../../src/upscale/settings-of-model.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lacuna-extensions-'));
 const at = (name: string) => join(folder, name);
@@ -77,6 +79,12 @@ describe('an extension that is wrong is one message with its file', () => {
     expect(told).toMatch(message);
     expect(told).toContain(at(name));
     expect(told.split('\n')).toHaveLength(1);
+  });
+
+  it.skipIf('typescript' in process.features)('is TypeScript where Node.js does not strip types', async () => {
+    expect(await messageOf(load('typed.mts', body('')))).toMatch(
+      /typed\.mts on Node\.js .*, which does not strip types/,
+    );
   });
 
   it('is missing, or another one than when the sweep was planned', async () => {
@@ -198,5 +206,54 @@ ${more}`,
     const digest = digestOf(at('mine.mjs'));
     write('part.mjs', 'export const changed = true;');
     expect(digestOf(at('mine.mjs'))).not.toBe(digest);
+  });
+});
+
+describe('the settings in the file of a model', () => {
+  it('are read where the extension is not loaded, without its metrics', () => {
+    const config = {
+      data: { source: 'folder', path: 'images', invert: true },
+      normalise: { kind: 'percentile', low: 2, high: 98 },
+      model: { name: 'of-an-extension', width: 3 },
+      regime: { kind: 'geometry', ofAnExtension: 1 },
+      evaluation: { metrics: ['psnr', 'of_an_extension'], smoothing: 2 },
+    };
+    expect(settingsOfModel(JSON.stringify(config))).toMatchObject({
+      data: { invert: true },
+      normalise: { low: 2, high: 98 },
+      evaluation: { metrics: ['psnr'], smoothing: 2 },
+    });
+  });
+});
+
+describe('the term of docs/extending.md', () => {
+  it('is smaller for branches along its angle, and finite everywhere', async () => {
+    const page = readFileSync(new URL('../../../docs/extending.md', import.meta.url), 'utf8');
+    const [, text] = /^```js\n\/\/ my-priors\.mjs\n(.*?)^```$/ms.exec(page)!;
+    const { default: register } = (await import(write('page.mjs', text))) as { default: (api: object) => void };
+    const entries = new Map<string, TermEntry>();
+    const ignored = () => undefined;
+    register({
+      z,
+      metric: ignored,
+      architecture: ignored,
+      term: (name: string, entry: TermEntry) => entries.set(name, entry),
+    });
+    const g = new Graph();
+    const side = 16;
+    // Branches along y.
+    const stripes = Float32Array.from({ length: side * side }, (_, i) => Math.sin((i % side) / 2));
+    const sr = g.constant(stripes, [1, side, side, 1]);
+    const at = (angle: number) =>
+      entries.get('aligned')!.build({ g, sr } as TermParts, { alignedAngle: angle } as never);
+    const engine = await openEngine({ prefer: 'cpu' });
+    const fetches = { along: at(90), across: at(0), oblique: at(45) };
+    const executable = await engine.compile(createProgram(g, { values: { fetches, updates: [] } }));
+    const { along, across, oblique } = await executable.run('values', {});
+    executable.dispose();
+    // |(-1, 0) - (cos 2a, sin 2a)|²
+    expect(along[0]).toBeCloseTo(0, 3);
+    expect(oblique[0]).toBeCloseTo(2, 3);
+    expect(across[0]).toBeCloseTo(4, 3);
   });
 });
