@@ -14,7 +14,7 @@ export interface Kept {
   readonly trials: number;
   /** Trials that were not there before. */
   readonly added: number;
-  /** Trials that an earlier plan of the sweep had and this one has not. */
+  /** Trials of methods that the spec no longer has, or whose settings it changed. */
   readonly dropped: number;
 }
 
@@ -24,44 +24,47 @@ export interface Kept {
  * @throws {FailureError} for a folder without a sweep, or one without a finished trial.
  */
 export function keepStudy(folder: string, into: string): Kept {
-  const sweep = readStoredSweep(folder);
+  const sweep = readStoredSweep(folder, 'all');
   const made = provenance();
-  const planned = plannedIds(folder);
   const finished = sweep.trials.flatMap((trial): KeptTrial[] => {
-    const result = planned?.has(trial.id) === false ? null : readResult(layout.trial(folder, trial.id));
+    const result = readResult(layout.trial(folder, trial.id));
     return result === null ? [] : [{ trial, result, made }];
   });
-  if (finished.length === 0)
+  const path = join(into, `${sweep.name}.json`);
+  const before = existsSync(path) ? readStudy(path).trials : [];
+  const known = new Map(before.map((each) => [each.trial.id, each]));
+  const methods = Object.keys((sweep.resolved as { methods?: object }).methods ?? { default: {} });
+  const planned = plannedIds(folder);
+  // A trial's numbers are those of its first run: to keep them again changes neither day nor machine.
+  const all = [...before, ...finished.filter(({ trial }) => !known.has(trial.id))];
+  const current = all.filter((each) => methods.includes(each.trial.method) && isCurrent(each, all, planned));
+  if (current.length === 0)
     throw new FailureError({
       who: folder,
       got: 'no finished trial',
       wanted: 'at least one',
       remedy: 'run its sweep first',
     });
-  const path = join(into, `${sweep.name}.json`);
-  const before = existsSync(path) ? readStudy(path).trials : [];
-  const known = new Map(before.map((each) => [each.trial.id, each]));
-  const isPlanned = (id: string) => planned?.has(id) !== false;
-  const rest = before.filter(
-    ({ trial }) => isPlanned(trial.id) && finished.every((each) => each.trial.id !== trial.id),
-  );
-  // A trial's numbers are those of its first run: to keep them again changes neither day nor machine.
-  const trials = [...finished.map((each) => known.get(each.trial.id) ?? each), ...rest];
-  const order = Object.keys((sweep.resolved as { methods?: object }).methods ?? {});
-  const study: KeptStudy = {
+  writeStudy(path, {
     name: sweep.name,
     description: sweep.description,
     resolved: sweep.resolved as KeptStudy['resolved'],
     common: sweep.common,
-    trials: trials.sort((a, b) => compare(a, b, order)),
-  };
-  writeStudy(path, study);
+    trials: current.sort((a, b) => compare(a, b, methods)),
+  });
   return {
     path,
-    trials: trials.length,
-    added: finished.filter(({ trial }) => !known.has(trial.id)).length,
-    dropped: before.length - before.filter(({ trial }) => isPlanned(trial.id)).length,
+    trials: current.length,
+    added: current.filter(({ trial }) => !known.has(trial.id)).length,
+    dropped: before.filter((each) => !current.includes(each)).length,
   };
+}
+
+/** Of several trials of one name, as changed specs leave them, the one that was planned last, else the newest. */
+function isCurrent({ trial }: KeptTrial, all: readonly KeptTrial[], planned: ReadonlySet<string>): boolean {
+  const ids = all.filter((other) => other.trial.name === trial.name).map((other) => other.trial.id);
+  const current = ids.find((id) => planned.has(id)) ?? ids.at(-1);
+  return trial.id === current;
 }
 
 function compare(a: KeptTrial, b: KeptTrial, methods: readonly string[]): number {
@@ -70,10 +73,10 @@ function compare(a: KeptTrial, b: KeptTrial, methods: readonly string[]): number
   return byPoint || methods.indexOf(a.trial.method) - methods.indexOf(b.trial.method) || a.trial.seed - b.trial.seed;
 }
 
-/** The trials that the sweep planned when it last ran; null where its folder does not say. */
-function plannedIds(folder: string): ReadonlySet<string> | null {
+/** The trials that the sweep planned when it last ran. */
+function plannedIds(folder: string): ReadonlySet<string> {
   const { trials } = JSON.parse(readFileSync(join(folder, 'spec.json'), 'utf8')) as { trials?: readonly string[] };
-  return trials === undefined ? null : new Set(trials);
+  return new Set(trials);
 }
 
 function provenance(): Provenance {

@@ -15,10 +15,10 @@ export interface StoredSweep extends LacunaSweep {
 
 /**
  * The sweep that lies in a folder, without its spec: the trials of its last leaderboard, methods in the order of the
- * spec, then seeds.
+ * spec, then seeds. `all`: every trial that lies there, those of earlier specs as well.
  * @throws {FailureError} where the folder holds none, or one of a version whose settings are no longer known.
  */
-export function readStoredSweep(folder: string): StoredSweep {
+export function readStoredSweep(folder: string, which: 'leaderboard' | 'all' = 'leaderboard'): StoredSweep {
   const written = join(folder, 'spec.json');
   if (!existsSync(written)) {
     throw new FailureError({
@@ -29,7 +29,8 @@ export function readStoredSweep(folder: string): StoredSweep {
     });
   }
   const { resolved } = readJson(written) as { readonly resolved: Readonly<Record<string, unknown>> };
-  const jobs = plannedIds(folder).map((id) => readJob(layout.trialFile(layout.trial(folder, id))));
+  const ids = which === 'all' ? trialFolders(folder) : plannedIds(folder);
+  const jobs = ids.map((id) => readJob(layout.trialFile(layout.trial(folder, id))));
   const order = Object.keys((resolved['methods'] as object | undefined) ?? {});
   const trials = jobs.map(({ trial }) => trial).sort((a, b) => compareTrials(a, b, order));
   const common = Object.keys(commonSpec.shape).map((key) => [key, resolved[key]] as const);
@@ -58,6 +59,10 @@ function plannedIds(folder: string): string[] {
     const comparisons = readJson(path) as { readonly results: readonly { readonly id: string }[] }[];
     return comparisons.flatMap(({ results }) => results.map(({ id }) => id));
   }
+  return trialFolders(folder);
+}
+
+function trialFolders(folder: string): string[] {
   const trials = layout.trials(folder);
   const names = existsSync(trials) ? readdirSync(trials) : [];
   return names.filter((id) => existsSync(layout.trialFile(layout.trial(folder, id))));
