@@ -6,7 +6,7 @@ import type { LacunaTrial } from '../sweep/plan.js';
 import type { TrialResult } from '../sweep/results.js';
 import { commonSpec, trialSpec, type CommonSpec, type TrialSpec } from '../sweep/spec.js';
 
-/** Where and by what a trial's numbers were made. */
+/** Where and by what a trial's numbers were kept; it may have run on an earlier commit. */
 export interface Provenance {
   /** The commit of Lacuna's sources; null outside of a checkout. */
   readonly commit: string | null;
