@@ -219,7 +219,7 @@ function madeSection(comparisons: readonly StudyComparison[]): string {
   ]);
   return [
     '## Where the numbers come from',
-    'Day, commit and machine are those of the moment when the numbers were kept: trials may have run on earlier commits.',
+    'Day, commit and machine are those of when the numbers were kept: trials may have run on earlier commits.',
     'Training times are of machines that did other work beside, and say the order of magnitude alone.',
     table(['kept on', 'commit', 'machine', 'trials'], rows),
   ].join('\n\n');
