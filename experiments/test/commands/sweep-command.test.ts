@@ -3,9 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LacunaError } from '@lacuna/core';
 import { exitCodeOf } from '../../src/commands/sweep.js';
 
 const bin = fileURLToPath(new URL('../../bin/lacuna.mjs', import.meta.url));
@@ -58,38 +56,27 @@ describe('lacuna sweep', () => {
   });
 });
 
-/** Registers a command, runs it in this process, and gives what it throws. */
-async function refusal(command: 'leaderboard' | 'figures' | 'sync', ...args: readonly string[]): Promise<LacunaError> {
-  const { register } = (await import(
-    `../../src/commands/${command}.ts`
-  )) as typeof import('../../src/commands/sync.js');
-  const program = new Command();
-  register(program);
-  const more = command === 'figures' ? ['--from', 'disk'] : [];
-  const error: unknown = await program.parseAsync([command, ...args, ...more], { from: 'user' }).then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(LacunaError);
-  return error as LacunaError;
-}
-
 describe('what reads a sweep', () => {
-  const spec = () => join(folder, 'elsewhere/my.yaml');
-
-  it.each(['leaderboard', 'figures', 'sync'] as const)('%s says that there is none', async (command) => {
-    const { message, exitCode } = await refusal(command, spec(), '--out', join(folder, 'none'));
-    expect(message).toMatch(/none: got no sweep, wanted the results of lacuna sweep/);
-    expect(exitCode).toBe(1);
+  it.each(['leaderboard', 'figures', 'sync'])('%s says that there is none', (command) => {
+    const { status, out } = lacuna(
+      command,
+      'elsewhere/my.yaml',
+      '--out',
+      'none',
+      ...(command === 'figures' ? ['--from', 'disk'] : []),
+    );
+    expect(out).toMatch(/^lacuna: .*none: got no sweep, wanted the results of lacuna sweep/);
+    expect(status).toBe(1);
   });
 
-  it.each(['leaderboard', 'figures', 'sync'] as const)('%s says that the spec has changed since', async (command) => {
+  it.each(['leaderboard', 'figures', 'sync'])('%s says that the spec has changed since', (command) => {
     mkdirSync(join(folder, 'old/trials/0123456789ab'), { recursive: true });
     writeFileSync(join(folder, 'old/spec.json'), '{}');
-    const { message, exitCode } = await refusal(command, spec(), '--out', join(folder, 'old'));
-    expect(message).toMatch(/old: got none of the 2 trials of this spec, wanted results of my as the spec now is; /);
-    expect(message).toMatch(/or run it: npx lacuna sweep .*my\.yaml --out .*old/);
-    expect(exitCode).toBe(1);
+    const from = command === 'figures' ? ['--from', 'disk'] : [];
+    const { status, out } = lacuna(command, 'elsewhere/my.yaml', '--out', 'old', ...from);
+    expect(out).toMatch(/old: got none of the 2 trials of this spec, wanted results of my as the spec now is; /);
+    expect(out).toContain('or run it: npx lacuna sweep elsewhere/my.yaml --out old');
+    expect(status).toBe(1);
   });
 });
 

@@ -147,17 +147,18 @@ setInterval(() => undefined, 1000);
 
 const mlflow = process.platform === 'linux' ? findPython('mlflow') : undefined;
 test.skipIf(mlflow === undefined)(
-  "MLflow's own worker is found when its server was killed, and ended: the port is free",
+  "MLflow's own worker is ended as well, and gives the port free",
   async () => {
     const options = { dir: join(dir, 'mlflow'), python: mlflow!, port: 15_810 };
     const first = await ensureTrackingServer(options);
     if ('unavailable' in first) throw new Error(first.unavailable);
     process.kill(first.pid, 'SIGKILL');
     await until(async () => (await trackingServerStatus(options.dir)).orphaned);
-    // The stand-in takes the port, which the worker had.
-    const second = await ensureTrackingServer({ ...options, python });
+    const second = await ensureTrackingServer(options);
     expect(second).toMatchObject({ started: true, uri: first.uri });
     if ('unavailable' in second) throw new Error(second.unavailable);
+    process.kill(second.pid, 'SIGKILL');
+    await until(async () => (await trackingServerStatus(options.dir)).orphaned);
     expect(await stopTrackingServer(options.dir)).toBe(true);
     expect(await trackingServerStatus(options.dir)).toMatchObject({ running: false, orphaned: false });
     await expect(fetch(`${second.uri}/health`)).rejects.toThrow('fetch failed');

@@ -72,7 +72,7 @@ function measuredPair(
   truth: VolumeTransform,
   {
     factors = { x: 3, y: 3, z: 3 },
-    size = { x: 26, y: 22, z: 18 },
+    size = { x: 36, y: 26, z: 20 },
     noise = 0,
     blur = 2,
     gain = 1,
@@ -148,13 +148,13 @@ describe('registration of a measured pair of volumes', () => {
     [
       'coarse planes alone',
       moved(1.3, -0.6, 0.22),
-      { factors: { x: 1, y: 1, z: 4 }, size: { x: 48, y: 40, z: 18 } },
+      { factors: { x: 1, y: 1, z: 4 }, size: { x: 72, y: 60, z: 18 } },
       0.05,
     ],
     [
       'coarse in the plane alone',
       moved(0.3, -0.6, 1.22),
-      { factors: { x: 4, y: 4, z: 1 }, size: { x: 20, y: 18, z: 40 } },
+      { factors: { x: 4, y: 4, z: 1 }, size: { x: 24, y: 20, z: 48 } },
       0.05,
     ],
   ])('finds %s', (_, truth, how, tolerance) => {
@@ -172,7 +172,7 @@ describe('registration of a measured pair of volumes', () => {
     const pair = measuredPair(truth, { gain: 0.7, offset: 0.2, blur: 1 });
     const { lr, hr } = alignVolumes(pair.lr, pair.hr, alignSpec.parse({}));
     expect([hr.width, hr.height, hr.depth]).toEqual([3 * lr.width, 3 * lr.height, 3 * lr.depth]);
-    expect(lr.width).toBeGreaterThan(23);
+    expect(lr.width).toBeGreaterThan(33);
     // Of an aligned pair the registration finds nothing more, and grey levels that agree.
     const again = estimateVolumeAlignment({ lr, hr, factors: pair.factors, who: 'again' });
     expect(worstPlace(again.transform, still, { lr, factors: pair.factors })).toBeLessThan(0.05);
@@ -183,7 +183,7 @@ describe('registration of a measured pair of volumes', () => {
   it('leaves an aligned pair whole', () => {
     const pair = measuredPair(still);
     const { lr, hr } = alignVolumes(pair.lr, pair.hr, alignSpec.parse({}));
-    expect([lr.width, lr.height, lr.depth]).toEqual([26, 22, 18]);
+    expect([lr.width, lr.height, lr.depth]).toEqual([36, 26, 20]);
     expect(hr.data.reduce((worst, value, i) => Math.max(worst, Math.abs(value - pair.hr.data[i])), 0)).toBeLessThan(
       0.01,
     );
@@ -210,7 +210,7 @@ describe('registration of a measured pair of volumes', () => {
     expect(() => alignVolumes(lr, measuredPair(still, { seed: 9 }).hr, alignSpec.parse({}))).toThrow(
       /^alignment of scan: got (a residual|a shift|a deviation|nothing but noise|intensities|\d+ x)/,
     );
-    expect(() => alignVolumes(lr, { ...hr, width: 39, height: 132 }, alignSpec.parse({}))).toThrow(
+    expect(() => alignVolumes(lr, { ...hr, width: 54, height: 156 }, alignSpec.parse({}))).toThrow(
       'wanted HR sizes that are whole multiples of the LR sizes along each axis, one channel',
     );
   });

@@ -16,7 +16,7 @@ describe('an exported file gives the graph again', () => {
     // At a size that the export never saw.
     const sizes = (volume?.multiple ?? [multiple, multiple]).map((each, i) => Math.ceil((20 + 8 * i) / each) * each);
     const shape = [1, ...sizes, channels];
-    // Tied weights are written as the plain convolutions that they expand to.
+    // Tied weights are written as the plain convolutions that they expand to; parity.test.ts holds those to the model.
     const isTied = 'symmetry' in entry.spec;
     const plain = isTied ? prepare({ ...entry, spec: { ...entry.spec, symmetry: undefined } }) : options;
     expect(listingAt(back.build, shape)).toEqual(listingAt(plain.generator, shape));
