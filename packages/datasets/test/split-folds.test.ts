@@ -73,4 +73,32 @@ describe('tiles of test regions', () => {
     for (const { box } of test) expect([box.x % 4, box.y % 4, box.width % 4, box.height % 4]).toEqual([0, 0, 0, 0]);
     expect(cut.filter(({ role }) => role !== 'test')).toEqual(whole.filter(({ role }) => role !== 'test'));
   });
+
+  it.each([
+    [1028, 64, 4],
+    [520, 64, 8],
+    [1000, 50, 4],
+    [48, 16, 3],
+  ])(
+    'are never larger than asked for nor too small for a region: %i px, tiles of %i, factor %i',
+    (length, tile, factor) => {
+      const spec = { ...folds({ across: 'x', guard: 0 }), tile };
+      const test = splitPlaces([image(3 * length, length)], spec, { multiple: factor }).filter(
+        ({ role }) => role === 'test',
+      );
+      expect(test.reduce((sum, { box }) => sum + box.width * box.height, 0)).toBe(length * length);
+      for (const { box } of test)
+        for (const side of [box.width, box.height]) {
+          expect(side).toBeLessThanOrEqual(tile);
+          expect(side).toBeGreaterThanOrEqual(4 * factor);
+        }
+    },
+  );
+
+  it('below four LR pixels are refused', () => {
+    const spec = { ...folds({ across: 'x', guard: 0 }), tile: 16 };
+    expect(() => splitPlaces([image(300, 300)], spec, { multiple: 8 })).toThrow(
+      'split.tile: got 16 HR pixels at a factor of 8, wanted at least 32: 4 LR pixels; set split.tile to 32 or more',
+    );
+  });
 });

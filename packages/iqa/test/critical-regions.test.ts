@@ -76,6 +76,24 @@ describe('criticalRegions', () => {
     expect(critical(stack(empty, ring, empty, empty), stack(empty, ring, ring, empty))).toBe(0);
   });
 
+  it('in volumes: two parts of the background that meet at a corner alone stay two', () => {
+    const [width, height, depth] = [3, 3, 3];
+    // Beside the voxel in the middle, background along x and along y; they meet in the corner above both.
+    const ground = new Set(['2,1,1', '2,1,2', '2,2,2', '1,2,2', '1,2,1']);
+    const mask = (middle: number): Mask => ({
+      width,
+      height,
+      depth,
+      data: Uint8Array.from({ length: 27 }, (_, i) => {
+        const place = `${i % 3},${Math.floor(i / 3) % 3},${Math.floor(i / 9)}`;
+        if (place === '1,1,1') return middle;
+        return ground.has(place) ? 0 : 1;
+      }),
+    });
+    expect(criticalRegions(mask(0), mask(1)).count).toBe(1);
+    expect(criticalRegions(mask(1), mask(0)).count).toBe(1);
+  });
+
   it('refuses masks of different sizes', () => {
     expect(() => criticalRegions(line, empty)).toThrow('critical regions: got an estimate of 5 x 5 x 1');
   });

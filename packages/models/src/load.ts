@@ -91,8 +91,8 @@ export function parseModelMetadata(who: string, text: Readonly<Record<string, st
       got: `factor ${text['factor']}`,
       wanted: 'a whole number, two for y, x, or three for z, y, x',
     });
-  const planes = text['slicing'] === undefined ? undefined : parseSlicing(text['slicing']);
-  if (planes === null)
+  const slicing = text['slicing'] === undefined ? undefined : parseSlicing(text['slicing']);
+  if (slicing === null)
     throw new InputError({ who, got: `slicing ${text['slicing']}`, wanted: 'an axis, neighbours and what is between' });
   const model = registeredModelSpec().safeParse(json('model'));
   if (!model.success)
@@ -106,7 +106,7 @@ export function parseModelMetadata(who: string, text: Readonly<Record<string, st
     model: model.data,
     factor: factor as PerAxis,
     channels: Number(text['channels']),
-    ...(planes === undefined ? {} : { slicing: planes }),
+    ...(slicing === undefined ? {} : { slicing }),
     networkHead: text['networkHead'] === 'true',
   };
 }

@@ -32,7 +32,8 @@ export function samplesOfBytes(
   bytes: Uint8Array,
   type: SampleType,
 ): Float32Array | Uint8Array | Uint16Array | Int16Array {
-  const own = bytes.slice();
+  // A Buffer's own slice is a view, of a pool where it is small.
+  const own = Uint8Array.from(bytes);
   littleEndian(own, bytesPerSample[type]);
   return new samples[type](own.buffer);
 }

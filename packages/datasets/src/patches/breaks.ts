@@ -114,7 +114,7 @@ function stretchAround(
   { centre, half, margin }: { readonly centre: number; readonly half: number; readonly margin: number },
 ): number[] | null {
   const limit = half + margin;
-  const distances = alongLine(skeleton, grid, { from: centre, limit: limit + Math.SQRT2 });
+  const distances = alongLine(skeleton, grid, { from: centre, limit: limit + Math.sqrt(3) });
   const beyond = new Map([...distances].filter(([, distance]) => distance > half));
   const sides = parts(beyond, grid);
   const goesOn = (side: readonly number[]) => side.some((at) => distances.get(at)! >= limit);

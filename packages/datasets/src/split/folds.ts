@@ -1,6 +1,6 @@
 import { InputError } from '@lacuna/core';
 import type { Factors } from '../degrade/factor.js';
-import { bySpecimen, place, wholeOf, type Block, type ImageExtent, type Place, type Role } from './place.js';
+import { FEWEST, bySpecimen, place, wholeOf, type Block, type ImageExtent, type Place, type Role } from './place.js';
 
 /** Cross-validation: how images become parts, and which part is tested. */
 export interface Folds {
@@ -91,29 +91,43 @@ function consecutiveParts(length: number, { of, guard }: Folds, multiple: number
 
 /**
  * Test regions cut into tiles of at most `tile` HR pixels along each axis, each scored by itself: intervals and tests
- * have more regions. Tiles of a region are equal but for the last, and begin at multiples of the factor.
+ * have more regions. Tiles begin at multiples of the factor and are equal but for the last; where that one would be too
+ * small for a region, all differ by one LR pixel at most.
+ * @throws {InputError} for tiles that are too small for a region.
  */
 export function tileTestPlaces(places: readonly Place[], tile: number | undefined, multiple: Factors): Place[] {
   if (tile === undefined) return [...places];
+  const least = FEWEST * Math.max(multiple.x, multiple.y);
+  if (tile < least)
+    throw new InputError({
+      who: 'split.tile',
+      got: `${tile} HR pixels at a factor of ${Math.max(multiple.x, multiple.y)}`,
+      wanted: `at least ${least}: ${FEWEST} LR pixels`,
+      remedy: `set split.tile to ${least} or more`,
+    });
   return places.flatMap((each) => (each.role === 'test' ? tilesOf(each, tile, multiple) : [each]));
 }
 
 function tilesOf(whole: Place, tile: number, multiple: Factors): Place[] {
   const { box } = whole;
-  const cuts = (from: number, length: number, factor: number): [number, number][] => {
-    const count = Math.ceil(length / tile);
-    const side = Math.ceil(length / count / factor) * factor;
-    const starts = Array.from({ length: Math.ceil(length / side) }, (_, i) => i * side);
-    return starts.map((start) => [from + start, Math.min(side, length - start)]);
-  };
-  const along = {
-    x: cuts(box.x, box.width, multiple.x),
-    y: cuts(box.y, box.height, multiple.y),
-    z: cuts(box.z, box.depth, multiple.z),
-  };
-  return along.z.flatMap(([z, depth]) =>
-    along.y.flatMap(([y, height]) =>
-      along.x.map(([x, width]) => ({ ...whole, box: { ...box, x, y, z, width, height, depth } })),
-    ),
+  const xs = cuts(box.x, box.width, { tile, factor: multiple.x, least: FEWEST });
+  const ys = cuts(box.y, box.height, { tile, factor: multiple.y, least: FEWEST });
+  const zs = cuts(box.z, box.depth, { tile, factor: multiple.z, least: 1 });
+  return zs.flatMap(([z, depth]) =>
+    ys.flatMap(([y, height]) => xs.map(([x, width]) => ({ ...whole, box: { ...box, x, y, z, width, height, depth } }))),
   );
+}
+
+/** Where tiles begin along an axis, and how long they are; `least` counts LR pixels. */
+function cuts(
+  from: number,
+  length: number,
+  { tile, factor, least }: { readonly tile: number; readonly factor: number; readonly least: number },
+): [number, number][] {
+  const pixels = length / factor;
+  const count = Math.ceil(pixels / Math.max(1, Math.floor(tile / factor)));
+  const side = Math.ceil(pixels / count);
+  const isEven = pixels - (count - 1) * side < least;
+  const cutAt = (i: number) => factor * (isEven ? Math.floor((i * pixels) / count) : Math.min(pixels, i * side));
+  return Array.from({ length: count }, (_, i) => [from + cutAt(i), cutAt(i + 1) - cutAt(i)]);
 }

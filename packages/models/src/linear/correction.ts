@@ -3,6 +3,8 @@ import { factorOf, type PerAxis } from '../graph/index.js';
 import type { ForwardKernel } from '../losses/consistency.js';
 import { filterGrid, type FittedWeights, type LinearFilter, type LinearPair } from './linear-filter.js';
 import { wienerWeights, type LmmseOptions } from './lmmse.js';
+import { MOST_PRODUCTS, walkPatches } from './moments.js';
+import { pixelsOf, requireSamples } from './ridge.js';
 
 /**
  * B = Aᵀ (A Aᵀ + ν I)⁻¹ as a filter of k x k LR pixels: what y - A z says about z, where z is known up to a white error
@@ -71,40 +73,31 @@ function axisTaps(
   return taps.map((weight) => (weight * all) / inside);
 }
 
-/** Mean squared error of a filter over every place of pairs whose patch lies inside its image. */
+/**
+ * Mean squared error of a filter over the places of pairs whose patch lies inside its image.
+ * @throws {InputError} if no image holds a whole patch.
+ */
 export function meanSquaredError(
   { kernel, factor, weights, bias }: LinearFilter,
   pairs: readonly LinearPair[],
 ): number {
-  const { factors, taps, phases } = filterGrid('error of a filter', kernel, factor);
-  const [deep, half] = [taps.at(-1)!.z, taps.at(-1)!.y];
+  const grid = filterGrid('error of a filter', kernel, factor);
+  const phases = grid.phases.length;
+  const products = pixelsOf(pairs) * grid.taps.length * phases;
+  const every = Math.max(1, Math.ceil(products / MOST_PRODUCTS));
   let sum = 0;
   let count = 0;
-  for (const { lr, hr } of pairs) {
-    const { depth = 1, height, width } = lr;
-    const voxels = lr.data.length;
-    const every = Math.max(1, Math.floor((voxels * taps.length * phases.length) / MOST_PRODUCTS));
-    let place = 0;
-    for (let z = deep; z < depth - deep; z++) {
-      for (let y = half; y < height - half; y++) {
-        for (let x = half; x < width - half; x++) {
-          if (place++ % every !== 0) continue;
-          phases.forEach((phase, p) => {
-            let estimate = bias[p];
-            taps.forEach((tap, t) => {
-              const at = ((z + tap.z) * height + y + tap.y) * width + x + tap.x;
-              estimate += weights[t * phases.length + p] * lr.data[at];
-            });
-            const row = (z * factors.z + phase.z) * hr.height + y * factors.y + phase.y;
-            sum += (estimate - hr.data[row * hr.width + x * factors.x + phase.x]) ** 2;
-            count++;
-          });
-        }
+  let before = 0;
+  for (const pair of pairs) {
+    before = walkPatches(pair, { grid, every, before }, (patch, target) => {
+      for (let p = 0; p < phases; p++) {
+        let estimate = bias[p];
+        for (let t = 0; t < patch.length; t++) estimate += weights[t * phases + p] * patch[t];
+        sum += (estimate - target[p]) ** 2;
+        count++;
       }
-    }
+    });
   }
+  requireSamples({ count }, { kernel, factor, field: 'model.kernel' });
   return sum / count;
 }
-
-/** Multiplications that an image's error may cost: of more places every n-th is taken. */
-const MOST_PRODUCTS = 1e8;

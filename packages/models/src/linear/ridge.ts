@@ -43,7 +43,7 @@ export function fitRidge(pairs: readonly LinearPair[], options: RidgeOptions): L
 
 /** @throws {InputError} if there are none. */
 export function requireSamples(
-  { count }: Moments,
+  { count }: Pick<Moments, 'count'>,
   { kernel, factor, planes = 1, field = 'regime.kernel' }: Pick<RidgeOptions, 'kernel' | 'factor' | 'planes' | 'field'>,
 ): void {
   if (count > 0) return;

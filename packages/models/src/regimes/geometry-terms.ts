@@ -154,13 +154,16 @@ export const termOptions = Object.assign({}, ...Object.values(geometryTerms).map
   Terms[keyof Terms]['options']
 >;
 
+/** Names of the regime's own fields, and of the pixel loss among the logged values. */
+const RESERVED = new Set(['kind', 'loss', 'temperature', 'pixel']);
+
 /**
  * Adds a term of others to the loss of the geometry regime, in this process.
  * @throws {InputError} where its name, or that of an option, is taken.
  */
 export function registerTerm(name: string, entry: Term<z.ZodRawShape>): void {
   const taken = [name, ...Object.keys(entry.options)].find(
-    (each) => Object.hasOwn(geometryTerms, each) || Object.hasOwn(termOptions, each),
+    (each) => RESERVED.has(each) || Object.hasOwn(geometryTerms, each) || Object.hasOwn(termOptions, each),
   );
   if (taken !== undefined)
     throw new InputError({ who: `term ${name}`, got: `the name ${taken}, which is taken`, wanted: 'names of its own' });

@@ -9,6 +9,9 @@ const isPatch = (patch: { readonly x: number; readonly y: number; readonly z: nu
   return least >= 4 || (least === 1 && Math.max(x, y) >= 4 && deep >= 4);
 };
 
+const PATCH_SIDES =
+  'at least 4 along x and y; or 1 along the one that slicewise cuts across, and at least 4 along the others';
+
 const optimizer = z.strictObject({
   kind: z.enum(['adam', 'adamw']).default('adam').describe('adamw decays the weights beside the step'),
   learningRate: z.number().positive().default(1e-3).describe('of a step; the schedule scales it'),
@@ -47,7 +50,7 @@ export const trainingSpec = z.strictObject({
   batch: z.int().min(1).default(16).describe('patches of a step'),
   patch: z
     .union(
-      [z.int().min(4), z.strictObject({ x: side, y: side, z: side }).refine(isPatch)],
+      [z.int().min(4), z.strictObject({ x: side, y: side, z: side }).refine(isPatch, PATCH_SIDES)],
       'wanted a whole number of at least 4, or {x: , y: , z: } of a patch of a volume',
     )
     .default(48)

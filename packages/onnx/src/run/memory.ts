@@ -213,7 +213,7 @@ export function chooseVolumeTile(
   throw new InputError({
     who: 'memory',
     got: `${megabytes(bytes)} for tiles`,
-    wanted: `at least ${megabytes(needed)} ` + `for tiles of ${least[2]} x ${least[1]} x ${least[0]} (x, y, z)`,
+    wanted: `at least ${megabytes(needed)} for tiles of ${least[2]} x ${least[1]} x ${least[0]} (x, y, z)`,
     remedy: moreMemory(needed, options.beside),
   });
 }

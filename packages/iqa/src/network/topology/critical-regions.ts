@@ -21,8 +21,8 @@ export interface CriticalRegions {
  * region do by their faces, and where they touch at an edge or a corner with nothing but background beside it.
  *
  * Topograph is defined in planes, where a loop parts the background. In volumes it does not, and a loop that is cut
- * would count for nothing: there components are those of the region's own neighbourhood (26 neighbours), as a simple
- * voxel is told by them.
+ * would count for nothing: there components are those of the region's own neighbourhood, as a simple voxel is told by
+ * them: 26 neighbours for foreground, 18 for background (Bertrand and Malandain 1994).
  * @throws {ShapeError} if the sizes differ.
  */
 export function criticalRegions(reference: Mask, estimate: Mask): CriticalRegions {
@@ -159,6 +159,9 @@ function regularAtLarge({ kinds, reference, estimate, steps }: Grid, regions: re
   };
 }
 
+/** A neighbour along all three axes: what lies between are its six other neighbours in the cube. */
+const isCorner = (between: readonly number[]): boolean => between.length > 2;
+
 /** In volumes: one component of background that it touches by a face, and one of foreground, among its neighbours. */
 function regularNearby({ kinds, steps }: Grid, regions: readonly number[][]) {
   // Marks of the neighbours of the region at hand; 0 once a component took them in.
@@ -187,10 +190,11 @@ function regularNearby({ kinds, steps }: Grid, regions: readonly number[][]) {
     const mark = region + 1;
     near.length = 0;
     for (const at of pixels) {
-      for (const { offset, isFace } of steps) {
+      for (const { offset, isFace, between } of steps) {
         const kind = kinds[at + offset];
         const isBackground = kind === BACKGROUND;
         if (!isBackground && !isForeground(kind, ofRegion)) continue;
+        if (isBackground && isCorner(between)) continue;
         if (isFace) faces[at + offset] = mark;
         const marks = isBackground ? background : foreground;
         if (marks[at + offset] === mark) continue;

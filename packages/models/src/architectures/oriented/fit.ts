@@ -75,11 +75,15 @@ function sumOf(moments: readonly Moments[], { taps, phases }: FilterGrid): Momen
   return sum;
 }
 
+/** Share of the whole's variance that a bucket counts for at the least. */
+const LEAST_VARIANCE = 1e-3;
+
 /** Gives each bucket some pixels of the whole, of as much variance as its own have. */
 function shrink(moments: readonly Moments[], whole: Moments, shrinkage: number): void {
   const variance = meanVariance(whole);
   for (const each of moments) {
-    const scale = each.count < 1 ? 1 : meanVariance(each) / variance;
+    // Flat places, such as clipped ground, have no variance: their filter is then all but that of the whole.
+    const scale = each.count < 1 ? 1 : Math.max(LEAST_VARIANCE, meanVariance(each) / variance);
     addMoments(each, whole, (shrinkage * scale) / whole.count);
   }
 }
