@@ -160,6 +160,8 @@ function endingOf(
     if (error.disk) return 'disk-full';
     return error.exitCode === 2 ? 'mistake' : 'error';
   }
+  // It ended as it was asked to: that a neighbour was killed for memory meanwhile is none of its.
+  if (asked !== null && state === 'interrupted' && end?.kind !== 'killed') return asked;
   const killed = oomKills();
   if (killed !== null && killedBefore !== null && killed > killedBefore) return 'out-of-memory';
   if (asked !== null && state === 'interrupted') return asked;
@@ -186,8 +188,13 @@ class Teller {
     const reached = Math.max(step, note === undefined ? 0 : this.before);
     this.progress = { step: reached, steps, loss, score, stepMs, ...(note === undefined ? {} : { note }) };
     if (performance.now() - this.written < RECORD_MS) return;
-    if (this.task.isOurs()) this.write({ state: 'running' });
-    else this.onTakenOver();
+    this.written = performance.now();
+    try {
+      if (this.task.isOurs()) this.write({ state: 'running' });
+      else this.onTakenOver();
+    } catch {
+      // A shared file system that does not answer now must not end the trial: the next record, in 15 s, tells it.
+    }
   }
 
   /** The counts of the earlier jobs, and whether this one made a step. */

@@ -39,7 +39,7 @@ export async function submitSweep(sweep: LacunaSweep, { selection, executor, ret
   const lacking = sweep.trials.filter((trial) => readResult(layout.trial(folder, trial.id)) === null);
   checkExecutor(executor, lacking);
   await checkBaselines(lacking);
-  await checkInit(lacking, sweep.trials);
+  await checkInit(lacking, sweep);
   await checkData(lacking);
   const unlock = lockSweep(folder);
   try {
@@ -116,21 +116,28 @@ function submitAll(
     });
   }
   const most = scheduler.mostTasks();
-  for (let from = 0; from < pending.length; from += most) {
-    const trials = pending.slice(from, from + most).map(({ id }) => id);
-    const jobs = submitOne(folder, { executor, trials, scheduler });
-    console.log(`submitted  ${trials.length} trials: ${jobs[0]}${jobs.length > 1 ? ` to ${jobs.at(-1)}` : ''}`);
+  const queue = layout.queue(folder);
+  makeFolder(queue);
+  let number = readSubmissions(queue).at(-1)?.number ?? 0;
+  const jobs: string[] = [];
+  try {
+    for (let from = 0; from < pending.length; from += most) {
+      const trials = pending.slice(from, from + most).map(({ id }) => id);
+      jobs.push(...submitOne(folder, { number: ++number, executor, trials, scheduler }));
+    }
+  } finally {
+    if (jobs.length > 0)
+      console.log(`submitted  ${jobs.length} trials: ${jobs[0]}${jobs.length > 1 ? ` to ${jobs.at(-1)}` : ''}`);
   }
 }
 
 function submitOne(
   folder: string,
-  { executor, trials, scheduler }: { executor: QueueSpec; trials: readonly string[]; scheduler: Scheduler },
+  given: { number: number; executor: QueueSpec; trials: readonly string[]; scheduler: Scheduler },
 ): readonly string[] {
+  const { number, executor, trials, scheduler } = given;
   const queue = layout.queue(folder);
-  makeFolder(queue);
   const token = `lacuna-${randomBytes(6).toString('hex')}`;
-  const number = (readSubmissions(queue).at(-1)?.number ?? 0) + 1;
   const submission: Submission = { number, token, executor, trials, jobs: null };
   const script = join(queue, `${token}.sh`);
   writeFileAtomic(script, scriptOf(folder, token, { executor, scheduler }), { mode: 0o700 });

@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LacunaError, tryLockFile, type LockAttempt } from '@lacuna/core';
-import { readSubmission, readTaskRecord, schedulerOf, type Submission } from '@lacuna/sweep';
+import { readSubmission, readTaskRecord, schedulerOf, type Submission, type TaskRecord } from '@lacuna/sweep';
 import { layout, readResult } from '../sweep/results.js';
 import { lockJob } from './own-job.js';
 import { runTask } from './run-task.js';
@@ -29,6 +29,12 @@ async function readPatiently(): Promise<Submission> {
   }
 }
 
+/** What an earlier submission met, perhaps under other settings, is not counted against this one. */
+function countedFrom(record: TaskRecord | null): TaskRecord | null {
+  if (record === null || record.token === token) return record;
+  return { ...record, counts: { again: {}, idle: 0 } };
+}
+
 /** @returns the exit status of the job. */
 async function main(): Promise<number> {
   const submission = await readPatiently();
@@ -45,7 +51,7 @@ async function main(): Promise<number> {
     claim.release();
     return 0;
   }
-  const earlier = readTaskRecord(layout.record(trial));
+  const earlier = countedFrom(readTaskRecord(layout.record(trial)));
   const status = await runTask({
     id,
     trial,

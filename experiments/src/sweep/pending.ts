@@ -16,7 +16,7 @@ export function takePending(trials: readonly LacunaTrial[], folder: string, retr
     const result = readResult(trial);
     if (!result) return true;
     if (retry === 'failed' || (retry === 'diverged' && result.status !== 'diverged')) return false;
-    for (const path of [layout.result, layout.checkpoints, layout.metrics, layout.kept])
+    for (const path of [layout.result, layout.checkpoints, layout.metrics, layout.kept, layout.record])
       rmSync(path(trial), { recursive: true, force: true });
     return true;
   });

@@ -65,7 +65,11 @@ export class FileLock {
    * its open file, which is the lock's own also where another process has taken it over.
    */
   private touch(): void {
-    fs.write(this.open, '{', 0, () => undefined);
+    try {
+      fs.writeSync(this.open, '{', 0);
+    } catch {
+      // The next touch may come through.
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { FailureError, writeFileAtomic } from '@lacuna/core';
 import { mebibytesOf, type CommandSpec } from './executor-spec.js';
-import { lastLine, runTool, type ToolAnswer } from './run-tool.js';
+import { lastLine, runTool, unlessSilent, type ToolAnswer } from './run-tool.js';
 import type { Batch, JobStanding, Scheduler, SchedulerJob, Submitted } from './scheduler.js';
 
 /** The variable that tells a job its task. */
@@ -16,25 +16,23 @@ export function commandScheduler(spec: CommandSpec): Scheduler {
   return {
     kind: 'command',
     words: { index: `"$${TASK}"`, job: `"$${spec.jobVariable}"` },
-    mostTasks: () => Number.MAX_SAFE_INTEGER,
+    // One at a time: each job is known as soon as it is taken, also where the next one is refused.
+    mostTasks: () => 1,
     check: () => requireTools(spec),
     submit: (batch) => Array.from({ length: batch.tasks }, (_, task) => submitTask(spec, batch, task)),
     ask(submissions) {
       return new Map(submissions.map(({ token, jobs }) => [token, standingsOf({ jobs }, standingOf)]));
     },
     cancel(jobs) {
-      for (const job of jobs) shell(filled(spec.cancel, { job }));
+      for (const job of jobs) cancelJob(spec, job);
     },
     isRunning(job) {
-      try {
-        return standingOf(job).kind === 'running';
-      } catch {
-        return true;
-      }
+      return unlessSilent(() => standingOf(job).kind === 'running', true);
     },
     requeue(job) {
       if (spec.requeue === undefined) return null;
-      return shell(filled(spec.requeue, { job })).status === 0 ? 0 : null;
+      const line = filled(spec.requeue, { job });
+      return unlessSilent(() => (shell(line).status === 0 ? 0 : null), null);
     },
   };
 }
@@ -84,7 +82,19 @@ function submitTask(spec: CommandSpec, { token, script, folder }: Batch, task: n
     who: 'executor.submit',
     got: lastLine(err) ?? lastLine(out) ?? `exit status ${status}`,
     wanted: `an answer with the job's name (${spec.jobId})`,
-    remedy: `${task} tasks before it were taken; correct the template and run the same command again`,
+    remedy: 'those before it were taken; correct the template, or wait for room, and run the same command again',
+  });
+}
+
+/** @throws {FailureError} where the job is neither ended nor gone. */
+function cancelJob(spec: CommandSpec, job: string): void {
+  const { status, out, err } = shell(filled(spec.cancel, { job }));
+  if (status === 0 || new RegExp(spec.gone, 'm').test(`${out}\n${err}`)) return;
+  throw new FailureError({
+    who: `executor.cancel of ${job}`,
+    got: lastLine(err) ?? lastLine(out) ?? `exit status ${status}`,
+    wanted: `its end, or an answer that says it is gone (${spec.gone})`,
+    remedy: 'try again, or correct executor.cancel',
   });
 }
 

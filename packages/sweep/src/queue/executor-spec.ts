@@ -33,6 +33,12 @@ function isPattern(text: string): boolean {
   }
 }
 
+/** A template has to name what it is about. */
+const holds = (name: string): [(line: string) => boolean, string] => [
+  (line) => line.includes(name),
+  `wanted ${name} in it`,
+];
+
 /** Where trials run. It says nothing of what they compute: no part of a trial's id. */
 export const executorSpec = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -81,22 +87,34 @@ export const executorSpec = z.discriminatedUnion('kind', [
     submit: z
       .string()
       .min(1)
+      .refine(...holds('{script}'))
       .describe(
         'a line of shell that submits one job: {script}, and as far as it takes them {name}, {output}, {time}, ' +
           '{gpus}, {cpus}, {memory} (MiB); each is put in quoted',
       ),
-    jobId: pattern.default('^(\\S+)').describe("finds the job's name in the answer: its first group"),
+    jobId: pattern
+      .refine((text) => /\((?!\?)/.test(text), "wanted a group that holds the job's name: ^(\\\\S+)")
+      .default('^(\\S+)')
+      .describe("finds the job's name in the answer: its first group"),
     jobVariable: z
       .string()
       .regex(/^[A-Za-z_]\w*$/, 'wanted the name of a variable')
       .describe("the variable that holds the job's name within the job: PBS_JOBID, JOB_ID"),
-    status: z.string().min(1).describe('a line of shell that tells of one {job}'),
+    status: z
+      .string()
+      .min(1)
+      .refine(...holds('{job}'))
+      .describe('a line of shell that tells of one {job}'),
     queued: pattern.describe('what its answer holds while the job waits'),
     running: pattern.describe('what its answer holds while the job runs'),
     gone: pattern
       .default('[Uu]nknown|[Nn]ot found|does not exist|[Ii]nvalid job|has finished|not exist')
       .describe('what a refusal holds where the job has left the queue; other refusals are failures'),
-    cancel: z.string().min(1).describe('a line of shell that ends one {job}'),
+    cancel: z
+      .string()
+      .min(1)
+      .refine(...holds('{job}'))
+      .describe('a line of shell that ends one {job}'),
     requeue: z
       .string()
       .min(1)

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FailureError } from '@lacuna/core';
 import type { OarSpec } from './executor-spec.js';
-import { lastLine, needTool, runTool } from './run-tool.js';
+import { lastLine, needTool, runTool, unlessSilent } from './run-tool.js';
 import type { Batch, JobStanding, Scheduler, SchedulerJob, Submitted } from './scheduler.js';
 
 /** The exit status by which an idempotent job asks for being submitted again (oarsub(1)). */
@@ -42,8 +42,10 @@ export function oarScheduler(spec: OarSpec): Scheduler {
       for (let from = 0; from < jobs.length; from += 200) runTool('oardel', jobs.slice(from, from + 200));
     },
     isRunning(job) {
-      const { status, out } = runTool('oarstat', ['-s', '-j', job]);
-      return status !== 0 || [...RUNNING].some((state) => out.includes(state));
+      return unlessSilent(() => {
+        const { status, out } = runTool('oarstat', ['-s', '-j', job]);
+        return status !== 0 || [...RUNNING].some((state) => out.includes(state));
+      }, true);
     },
     requeue: () => AGAIN,
   };

@@ -46,6 +46,16 @@ export function needTool(tool: string, args: readonly string[]): string {
   });
 }
 
+/** What asking gives, or `otherwise` where the scheduler does not answer. */
+export function unlessSilent<T>(ask: () => T, otherwise: T): T {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof FailureError) return otherwise;
+    throw error;
+  }
+}
+
 /** The last line that says something. */
 export function lastLine(text: string): string | undefined {
   return text

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { FailureError, InputError, nearestName } from '@lacuna/core';
 import { formatDuration } from '../progress.js';
 import { mebibytesOf, secondsOf, type SlurmSpec } from './executor-spec.js';
-import { lastLine, needTool, runTool } from './run-tool.js';
+import { lastLine, needTool, runTool, unlessSilent } from './run-tool.js';
 import type { Batch, JobStanding, Scheduler, SchedulerEnding, SchedulerJob, Submitted } from './scheduler.js';
 
 /** Slurm's states (squeue, sacct) that are no end. */
@@ -42,11 +42,13 @@ export function slurmScheduler(spec: SlurmSpec): Scheduler {
         needTool('scancel', ['--quiet', ...jobs.slice(from, from + 200)]);
     },
     isRunning(job) {
-      const { status, out, err } = runTool('squeue', ['--noheader', '--states=all', '--format=%T', `--jobs=${job}`]);
-      if (status !== 0) return !/Invalid job id/i.test(err);
-      return out.split('\n').some((state) => RUNNING.has(state.trim()));
+      return unlessSilent(() => {
+        const { status, out, err } = runTool('squeue', ['--noheader', '--states=all', '--format=%T', `--jobs=${job}`]);
+        if (status !== 0) return !/Invalid job id/i.test(err);
+        return out.split('\n').some((state) => RUNNING.has(state.trim()));
+      }, true);
     },
-    requeue: (job) => (runTool('scontrol', ['requeue', job]).status === 0 ? 0 : null),
+    requeue: (job) => unlessSilent(() => (runTool('scontrol', ['requeue', job]).status === 0 ? 0 : null), null),
   };
 }
 
