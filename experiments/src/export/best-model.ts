@@ -5,6 +5,7 @@ import { byAxis, enlarge, normalise, readImage, writePng, type Factor, type Norm
 import { otsuThreshold, smooth, thinZhang, threshold } from '@lacuna/iqa';
 import { readTensorFile } from '@lacuna/models';
 import { exportModel } from '@lacuna/onnx';
+import { canonicalJson } from '@lacuna/sweep';
 import { chooseCrop } from '../figures/crop.js';
 import { paintInferno } from '../figures/inferno.js';
 import { projected } from '../figures/projections.js';
@@ -81,10 +82,21 @@ export function describeBestModel({ result, trial, model, sr, picture }: BestMod
   ].join('\n');
 }
 
+/** Trials on other images than those that go on from them: their scores are no measure here. */
+function preparatoryTrials({ trials }: LacunaSweep): ReadonlySet<string> {
+  const imagesOf = ({ config: { data, degradation, split } }: LacunaTrial) => canonicalJson([data, degradation, split]);
+  const byId = new Map(trials.map((trial) => [trial.id, trial]));
+  return new Set(
+    trials.flatMap((trial) => {
+      const before = byId.get(trial.after ?? '');
+      return before && imagesOf(before) !== imagesOf(trial) ? [before.id] : [];
+    }),
+  );
+}
+
 function bestGeometry(sweep: LacunaSweep, folder: string): { trial: LacunaTrial; result: TrialResult } | null {
   let best: { trial: LacunaTrial; result: TrialResult; score: number } | null = null;
-  // What others go on from was made for them, perhaps on other images, whose scores are no measure here.
-  const preparatory = new Set(sweep.trials.map(({ after }) => after));
+  const preparatory = preparatoryTrials(sweep);
   for (const trial of sweep.trials) {
     if (trial.config.regime.kind !== 'geometry' || preparatory.has(trial.id)) continue;
     const result = readResult(layout.trial(folder, trial.id));

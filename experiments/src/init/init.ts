@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { InputError, withAtomicFile, writeFileAtomic, printable } from '@lacuna/core';
 import { renderTable } from '@lacuna/sweep';
 import { checkHeaders, withDimensions } from '../sweep/check-headers.js';
 import { checkShapes } from '../sweep/check-shapes.js';
 import { planSweep } from '../sweep/plan.js';
+import { shellQuote } from '../sweep/selection.js';
 import { choose } from './choose.js';
 import { factsOf, warningsOf, type Warning } from './findings.js';
 import { FINEST } from './measure.js';
@@ -40,6 +41,7 @@ export async function initialise(
   print: (text: string) => void = (text) => console.log(printable(text)),
 ): Promise<Initialised> {
   const spec = options.out ?? `${nameOf(folders[0])}.yaml`;
+  requireYaml(spec);
   const stem = join(dirname(spec), basename(spec, extname(spec)));
   const picture = `${stem}.png`;
   const list = `${stem}.csv`;
@@ -57,19 +59,25 @@ export async function initialise(
   const baseDir = resolve(dirname(spec));
   const text = specText(survey, choices, {
     name: basename(stem),
+    file: spec,
     baseDir,
     manifest,
     command: commandOf(folders, options),
   });
   if (manifest !== null) writeFileAtomic(manifest, manifestText(survey, baseDir));
   // Nothing is left under the name of a spec that would not run.
-  await withAtomicFile(spec, async (temporary) => {
-    writeFileAtomic(temporary, text);
-    await requireRunning(temporary);
-  });
+  try {
+    await withAtomicFile(spec, async (temporary) => {
+      writeFileAtomic(temporary, text);
+      await requireRunning(temporary);
+    });
+  } catch (error) {
+    if (manifest !== null) rmSync(manifest, { force: true });
+    throw error;
+  }
   writeFileAtomic(picture, pictureOf(survey, `What lacuna init found in ${basename(resolve(folders[0]))}`));
   print(`written    ${[spec, picture, ...(manifest === null ? [] : [manifest])].join(', ')}`);
-  print(`next       npx lacuna sweep ${spec} --dry-run`);
+  print(`next       npx lacuna sweep ${shellQuote(spec)} --dry-run`);
   return { spec, picture, manifest, warnings };
 }
 
@@ -77,6 +85,16 @@ export async function initialise(
 function nameOf(folder: string): string {
   const name = basename(resolve(folder)).replace(/[^\w.-]+/g, '-');
   return /^\w/.test(name) ? name : 'images';
+}
+
+function requireYaml(spec: string): void {
+  if (/\.ya?ml$/.test(spec)) return;
+  throw new InputError({
+    who: '--out',
+    got: spec,
+    wanted: 'the name of a spec, which ends in .yaml',
+    remedy: `--out ${shellQuote(`${spec}.yaml`)}`,
+  });
 }
 
 function requireFree(paths: readonly string[]): void {
@@ -101,7 +119,7 @@ async function requireRunning(spec: string): Promise<void> {
 
 function commandOf(folders: readonly string[], { out, factor }: InitOptions): string {
   const words = [...folders, ...(out ? ['--out', out] : []), ...(factor ? ['--factor', String(factor)] : [])];
-  return `npx lacuna init ${words.map((word) => (/\s/.test(word) ? JSON.stringify(word) : word)).join(' ')}`;
+  return `npx lacuna init ${words.map(shellQuote).join(' ')}`;
 }
 
 /** A row for each image whose pixels were read. */

@@ -1,4 +1,5 @@
 import { relative, sep } from 'node:path';
+import { shellQuote } from '../sweep/selection.js';
 import type { Choices, ChosenSplit } from './choose.js';
 import { flattenSigma } from './findings.js';
 import type { Survey } from './survey.js';
@@ -6,6 +7,8 @@ import type { Survey } from './survey.js';
 /** Where the written files lie. */
 export interface SpecPlace {
   readonly name: string;
+  /** The spec's own path, as it is typed. */
+  readonly file: string;
   /** Folder that paths in the spec are relative to. */
   readonly baseDir: string;
   /** The list of images beside the spec, where there is one. */
@@ -59,9 +62,9 @@ export function specText(survey: Survey, choices: Choices, place: SpecPlace): st
   return [
     `# Written by: ${place.command}`,
     '# A start for these images, light enough to try; every line may be changed.',
-    `# See what it would train:  npx lacuna sweep ${place.name}.yaml --dry-run`,
-    `# Try all of it first:      npx lacuna sweep ${place.name}.yaml --set training.steps=10 --out runs/try`,
-    `# Train and compare:        npx lacuna sweep ${place.name}.yaml`,
+    `# See what it would train:  npx lacuna sweep ${shellQuote(place.file)} --dry-run`,
+    `# Try all of it first:      npx lacuna sweep ${shellQuote(place.file)} --set training.steps=10 --out runs/try`,
+    `# Train and compare:        npx lacuna sweep ${shellQuote(place.file)}`,
     line(`name: ${quoted(place.name)}`, 'results go to runs/ under this name'),
     ...dataLines(survey, place),
     ...(survey.isStack || survey.images.some(({ depth }) => depth > 1)

@@ -53,8 +53,8 @@ const BYTES_PER_TRIAL = 1.5e9;
 
 /**
  * Trials side by side: one a GPU, or `perGpu` of them; on a CPU as many as have a core for each of their threads, since
- * small networks gain
- * little from a second thread (docs/decisions) while trials do not wait for one another. Memory sets a limit.
+ * small networks gain little from a second thread (docs/decisions) while trials do not wait for one another. Memory
+ * sets a limit.
  * @param threads the most that a trial has, as its spec says (`training.threads`).
  */
 export function chooseWorkers(trials: number, threads: number, perGpu = 1): number {

@@ -117,7 +117,9 @@ async function networkOfFile(
   print: (line: string) => void,
 ): Promise<void> {
   const opened = await openImage(input);
-  const image: OpenImage = { ...opened, pixelSize: opened.pixelSize ?? options.pixelSize };
+  const isKnown = opened.pixelSize !== null && (opened.depth === 1 || opened.pixelSize.z !== undefined);
+  const pixelSize = isKnown ? opened.pixelSize : (options.pixelSize ?? opened.pixelSize);
+  const image: OpenImage = { ...opened, pixelSize };
   try {
     for (const note of image.notes) print(`${image.name}: ${note}`);
     clearRemains(files.mask);

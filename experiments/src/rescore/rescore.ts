@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { InputError, FailureError } from '@lacuna/core';
 import type { EvaluationSpec } from '@lacuna/iqa';
+import { keepsNetworkHead } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
 import { extensionsOf } from '../extensions/used.js';
 import { writeJson } from '../machine/json-file.js';
@@ -53,6 +54,7 @@ export async function rescore(sweep: StoredSweep, options: RescoreOptions): Prom
       remedy: 'run the sweep first',
     });
   }
+  requireKeptNetworks(finished);
   const protocols = finished.map(({ trial }) => [trial.id, trial.config.evaluation]);
   const id = createHash('sha256').update(canonicalJson(protocols)).digest('hex').slice(0, 12);
   const folder = options.out ?? join(sweep.folder, 'rescored', id);
@@ -76,6 +78,19 @@ export async function rescore(sweep: StoredSweep, options: RescoreOptions): Prom
   const comparisons = comparisonsOf({ ...sweep, trials: finished.map(({ trial }) => trial) }, folder);
   writeLeaderboard(comparisons, folder);
   return { folder, comparisons };
+}
+
+/** @throws {InputError} where networks would be read from heads, whose probabilities are not kept. */
+function requireKeptNetworks(finished: readonly Finished[]): void {
+  const isLost = ({ trial: { config } }: Finished) =>
+    config.evaluation.network === 'head' && keepsNetworkHead(config.regime);
+  if (!finished.some(isLost)) return;
+  throw new InputError({
+    who: 'evaluation.network',
+    got: 'head',
+    wanted: 'networks read from the images: the probabilities of heads are not kept',
+    remedy: 'lacuna sweep, or rescore with --set evaluation.network=image',
+  });
 }
 
 interface Finished {
@@ -107,13 +122,6 @@ async function rescoreGroup(
   const [{ trial: first }] = group;
   const data = await prepareData(first.config, { baseDir: sweep.baseDirs.get(first.id)!, onProgress });
   const pairs: RolePairs = { test: data.test(), validation: data.validation };
-  if (first.config.evaluation.network === 'head')
-    throw new InputError({
-      who: 'evaluation.network',
-      got: 'head',
-      wanted: 'networks read from the images: the probabilities of heads are not kept',
-      remedy: 'lacuna sweep, or rescore with --set evaluation.network=image',
-    });
   const protocol: Protocol = { evaluation: first.config.evaluation, level: data.level, segment: data.segment };
   const isKnown = pairs.test.every(({ truth }) => truth !== null);
   let ceiling: TestScores | null = null;

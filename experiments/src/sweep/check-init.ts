@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { InputError } from '@lacuna/core';
-import { generatorShapes, requireFit } from '@lacuna/models';
+import { generatorShapes, keepsNetworkHead, requireFit } from '@lacuna/models';
 import type { Trial } from '@lacuna/sweep';
-import { plannedDimensions, type Dimensions } from '../trial/dimensions.js';
 import { readInitialWeights } from '../trial/initial-weights.js';
-import { modelFactor, planesOf, viewOf } from '../trial/view.js';
+import { modelFactor, planesOf, plannedView } from '../trial/view.js';
+import { withDimensions } from './check-headers.js';
 import { isTrained } from './method.js';
+import type { LacunaSweep } from './plan.js';
 import type { TrialSpec } from './spec.js';
 
 type Trials = readonly Trial<TrialSpec>[];
@@ -29,28 +30,38 @@ export function requireTrainedInit(trials: Trials): void {
  * with, to its own model.
  * @throws {InputError} naming the tensor that does not fit.
  */
-export async function checkInit(trials: Trials, all: Trials): Promise<void> {
-  const byId = new Map(all.map((trial) => [trial.id, trial]));
+export async function checkInit(trials: Trials, sweep: LacunaSweep): Promise<void> {
+  const baseDir = process.cwd();
+  if (trials.every(({ config }) => !config.init)) return;
+  // Whether the user's files are planes or volumes decides the shapes of weights.
+  const known = await withDimensions(sweep, { baseDir });
+  const byId = new Map(known.trials.map((trial) => [trial.id, trial]));
   const seen = new Set<string>();
-  for (const trial of trials) {
+  for (const { id } of trials) {
+    const trial = byId.get(id)!;
     const { init } = trial.config;
     if (!init || seen.has(trial.group)) continue;
     seen.add(trial.group);
     const who = `${trial.group}: init.from`;
-    const dimensions = plannedDimensions(trial.config) ?? 2;
     if (init.from.file !== undefined) {
-      const { who: file, tensors } = await readInitialWeights(`${who}.file`, resolve(process.cwd(), init.from.file));
-      requireFit(file, tensors, shapesOf(trial.config, dimensions));
+      const { who: file, tensors } = await readInitialWeights(`${who}.file`, resolve(baseDir, init.from.file));
+      requireFit(file, tensors, shapesOf(trial.config));
       continue;
     }
     const before = byId.get(trial.after ?? '')!;
-    const shapes = shapesOf(before.config, plannedDimensions(before.config) ?? dimensions);
+    const shapes = shapesOf(before.config);
     const tensors = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }]));
-    requireFit(`${who}.method ${before.method}`, tensors, shapesOf(trial.config, dimensions));
+    requireFit(`${who}.method ${before.method}`, tensors, shapesOf(trial.config));
   }
 }
 
-function shapesOf(spec: TrialSpec, images: Dimensions): Readonly<Record<string, readonly number[]>> {
-  const view = viewOf(spec, images);
-  return generatorShapes(spec.model, { factor: modelFactor(spec, view), channels: 1, planes: planesOf(view) });
+function shapesOf(spec: TrialSpec): Readonly<Record<string, readonly number[]>> {
+  const view = plannedView(spec);
+  const networkHead = keepsNetworkHead(spec.regime);
+  return generatorShapes(spec.model, {
+    factor: modelFactor(spec, view),
+    channels: 1,
+    planes: planesOf(view),
+    networkHead,
+  });
 }

@@ -1,5 +1,5 @@
 import { InputError, LacunaError, formatBytes } from '@lacuna/core';
-import { factorsOf, type PatchSize } from '@lacuna/datasets';
+import type { PatchSize } from '@lacuna/datasets';
 import { stepBytes } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
 import { memoryForTrials, trainingBytes, type FreeMemory } from '../machine/step-memory.js';
@@ -30,8 +30,9 @@ export function sweepMemory(
   for (const trial of trials) {
     if (!isTrained(trial.config.regime)) continue;
     const { model, regime, degradation, training } = trial.config;
-    const axes = [plannedView(trial.config), factorsOf(degradation)];
-    const kind = canonicalJson([model, regime, training.patch, training.batch, training.ema, training.threads, axes]);
+    const { patch, batch, ema, clipNorm, breaks, threads } = training;
+    const step = [patch, batch, ema, clipNorm, breaks !== undefined, threads];
+    const kind = canonicalJson([model, regime, degradation, plannedView(trial.config), step]);
     if (!different.has(kind)) different.set(kind, trial);
   }
   let largest: SweepMemory['largest'] = null;

@@ -4,6 +4,7 @@ import { byAxis, type Region } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
 import { patchGroups } from '../trial/patch-groups.js';
 import { prepareData, type PreparedData } from '../trial/prepare.js';
+import { guardOf } from '../trial/split-options.js';
 import { describePatch, smallerPatch } from '../trial/view-checks.js';
 import { factorsInView, inView, patchOf, viewOf } from '../trial/view.js';
 import { isBaseline, isOriented, isTrained } from './method.js';
@@ -56,7 +57,7 @@ function requirePatches(data: PreparedData, { config, group }: LacunaTrial): voi
   const view = viewOf(config, data.dimensions);
   const factor = factorsInView(config, view);
   const patch = patchOf(config, view);
-  const guard = split.kind === 'blocks' ? split.guard : 0;
+  const guard = guardOf(split);
   const halves =
     regime.kind === 'unpaired'
       ? patchGroups(data, ['lr', 'hrUnpaired'], { factor, guard, view }).groups.flatMap(({ regions }) => regions)

@@ -12,13 +12,16 @@ import {
 } from '@lacuna/models';
 import type { DrawnFilter, FilterBankData } from '../figures/types.js';
 import type { Comparison } from './comparison.js';
+import { isOriented, isTrained } from './method.js';
 import { layout } from './results.js';
+import type { TrialSpec } from './spec.js';
 
 /** The filters of every method that is a bank of them, of its first seed whose model lies in the folder. */
-export function filterBanksOf({ results, title }: Comparison, folder: string): FilterBankData[] {
+export function filterBanksOf({ results, trials, title }: Comparison, folder: string): FilterBankData[] {
   const shown = new Set<string>();
+  const banks = new Set(trials.filter(({ config }) => isBank(config)).map(({ id }) => id));
   return results.flatMap(({ id, method, status }) => {
-    if (status !== 'finished' || shown.has(method)) return [];
+    if (status !== 'finished' || shown.has(method) || !banks.has(id)) return [];
     const path = join(layout.checkpoints(layout.trial(folder, id)), 'best.safetensors');
     if (!existsSync(path)) return [];
     const bank = readBank(path, `${title}, ${method}`);
@@ -27,6 +30,9 @@ export function filterBanksOf({ results, title }: Comparison, folder: string): F
     return [bank];
   });
 }
+
+const isBank = ({ regime, model }: TrialSpec): boolean =>
+  isOriented(regime) || (isTrained(regime) && model.name === 'oriented');
 
 /** The bank that a model file holds; null for a model of another kind. */
 function readBank(path: string, title: string): FilterBankData | null {

@@ -35,6 +35,7 @@ export function plannedRegime(
     ema: training.ema,
     threshold: 0.5,
     forward: forwardInView(plannedForward(degradation), view),
+    hasBreaks: training.breaks !== undefined,
     criticalWeights,
   });
 }

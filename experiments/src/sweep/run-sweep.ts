@@ -52,7 +52,7 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
   trackingAddress(sweep, trackingOptions);
   const lacking = sweep.trials.filter((trial) => readResult(layout.trial(folder, trial.id)) === null);
   await checkBaselines(lacking);
-  await checkInit(lacking, sweep.trials);
+  await checkInit(lacking, sweep);
   await checkData(lacking);
   const unlock = lockSweep(folder);
   try {

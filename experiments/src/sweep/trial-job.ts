@@ -57,10 +57,14 @@ export function writeTrialJob(
   writeJson(layout.trialFile(layout.trial(folder, trial.id)), job, { mode: PRIVATE });
 }
 
-/** Equal shares of the room for kept images: one for each trial, and one for the pairs of each point of the axes. */
+/** Equal shares of the room for kept images: one for each trial, and one for each set of pairs that trials share. */
 function roomOfTrial({ trials, common }: LacunaSweep): number {
-  const points = new Set(trials.map(({ axes }) => canonicalJson(axes))).size;
-  return Math.floor(bytesOf(common.keep.limit) / (trials.length + points));
+  const sets = new Set(
+    trials.map(({ config: { data, dimensions, degradation, split, normalise } }) =>
+      canonicalJson([data, dimensions, degradation, split, normalise]),
+    ),
+  ).size;
+  return Math.floor(bytesOf(common.keep.limit) / (trials.length + sets));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { InputError } from '@lacuna/core';
+import { isTrained } from '../sweep/method.js';
 import type { TrialSpec } from '../sweep/spec.js';
 
 type Breakable = Pick<TrialSpec, 'training' | 'regime' | 'slicewise'>;
@@ -8,7 +9,7 @@ type Breakable = Pick<TrialSpec, 'training' | 'regime' | 'slicewise'>;
  *   that come with their neighbours.
  */
 export function requireBreakable({ training, regime, slicewise }: Breakable): void {
-  if (training.breaks === undefined) return;
+  if (training.breaks === undefined || !isTrained(regime)) return;
   if (typeof slicewise === 'object' && (slicewise.neighbours ?? 0) > 0)
     throw new InputError({
       who: 'training.breaks',

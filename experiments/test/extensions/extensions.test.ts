@@ -70,6 +70,11 @@ describe('an extension that is wrong is one message with its file', () => {
       /field\.mjs:2: term dice: got the name dice, which is taken/,
     ],
     [
+      'own.mjs',
+      body(`lacuna.term('temperature', { options: { ${optional('temperature')} }, build: () => 0 });`),
+      /own\.mjs:2: term temperature: got the name temperature, which is taken/,
+    ],
+    [
       'family.mjs',
       body(`lacuna.architecture('edsr', { options: lacuna.z.strictObject({}), build: () => 0 });`),
       /family\.mjs:2: architecture edsr: got a name that is taken/,

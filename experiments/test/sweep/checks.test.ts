@@ -137,6 +137,13 @@ describe('what the pixels tell', () => {
     await expect(checkData(trials(gan, [...data, 'training.patch=16']))).rejects.toThrow(
       /^gan: a half of the training set: got a training region of /,
     );
+    // Halves lie the guard of the split apart, whichever kind of split has one.
+    const folds = (guard: number) => [`split={ kind: folds, across: x, of: 3, guard: ${guard} }`, 'training.patch=8'];
+    const small = 'data={ source: dentin, width: 168, height: 40 }';
+    await expect(checkData(trials(gan, [small, ...folds(2)]))).resolves.toBeUndefined();
+    await expect(checkData(trials(gan, [small, ...folds(24)]))).rejects.toThrow(
+      /a half of the training set: got a training region of |unpaired split: got a training region of /,
+    );
   });
 
   it('a fit in closed form needs pairs, or a known degradation', () => {

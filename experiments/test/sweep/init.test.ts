@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createImage, createRng } from '@lacuna/core';
+import { writeTiff } from '@lacuna/datasets';
 import { describeModel, generatorShapes, modelSpec, readTensorFile, writeTensorFile } from '@lacuna/models';
 import { exportModel } from '@lacuna/onnx';
 import { checkInit } from '../../src/sweep/check-init.js';
@@ -80,7 +82,7 @@ describe('init from a method', () => {
 
   it('of another shape, or without training, is refused', async () => {
     const wider = plan('{ fine: { init: { from: { method: first } } }, first: { model: { d: 6 } } }');
-    await expect(checkInit(wider.trials, wider.trials)).rejects.toThrow(
+    await expect(checkInit(wider.trials, wider)).rejects.toThrow(
       'fine: init.from.method first: got tensor generator.feature.weight of [5, 5, 1, 6], wanted [5, 5, 1, 4]',
     );
     const cubic = '{ fine: { init: { from: { method: first } } }, first: { regime: { kind: interpolation } } }';
@@ -89,6 +91,29 @@ describe('init from a method', () => {
       'cubic: init: got weights for a method without training (interpolation)',
     );
     expect(() => plan('{ fine: { init: { from: {} } } }')).toThrow(/init\.from: got .*, wanted either method or file/);
+  });
+
+  it('may have a head, or stacks in a folder, where the other has them too', async () => {
+    const head = '{ a: { regime: { kind: geometry, networkHead: 0.1 } }, b: { init: { from: { method: a } } } }';
+    const headless = plan(head);
+    await expect(checkInit(headless.trials, headless)).rejects.toThrow(
+      /b: init\.from\.method a: got tensor generator\.network/,
+    );
+
+    mkdirSync(at('stacks'));
+    for (const seed of [0, 1, 2]) {
+      const rng = createRng(seed);
+      const data = Float32Array.from({ length: 64 * 64 * 16 }, () => Math.floor(255 * rng.uniform()));
+      const stack = createImage({ data, width: 64, height: 64, depth: 16, dataRange: [0, 255] });
+      writeTiff(at('stacks', `${seed}.tif`), stack, { type: 'uint8' });
+    }
+    const folder = `{ source: folder, path: ${at('stacks')} }`;
+    const volumes = plan(
+      `{ own: { data: ${folder}, init: { from: { method: first } } },
+         first: { data: { source: dentin, width: 64, height: 64, depth: 16 } } }`,
+      ['degradation={ kind: bicubic, factor: { x: 4, y: 4, z: 1 } }'],
+    );
+    await checkInit(volumes.trials, volumes);
   });
 });
 
@@ -100,7 +125,7 @@ describe('init from a file', () => {
   it('its content is part of the id, its place is not', async () => {
     writeModel(file());
     const sweep = plan(fromFile);
-    await checkInit(sweep.trials, sweep.trials);
+    await checkInit(sweep.trials, sweep);
     const id = idOf(sweep, 'fine');
     writeModel(at('other.safetensors'));
     expect(idOf(plan(fromFile, [`methods.fine.init.from.file=${at('other.safetensors')}`]), 'fine')).toBe(id);
@@ -119,8 +144,8 @@ describe('init from a file', () => {
 
   it('that is missing, no model, or of another model is refused', async () => {
     const check = () => {
-      const { trials } = plan(fromFile);
-      return checkInit(trials, trials);
+      const sweep = plan(fromFile);
+      return checkInit(sweep.trials, sweep);
     };
     await expect(check()).rejects.toThrow(
       'best.safetensors: got no such file, wanted a model that Lacuna wrote (best.safetensors, model.onnx)',

@@ -31,6 +31,11 @@ describe('training.breaks', () => {
     expect(() => requireBreakable(spec({ kind: 'unpaired' }, {}))).toThrow(
       'training.breaks: got unpaired training, whose LR patches have no centreline, wanted a regime of pairs',
     );
+    // A filter breaks nothing, whatever stands at the top of its spec.
+    requireBreakable({ ...spec({ kind: 'linear' }, {}), slicewise: { neighbours: 1 } });
+    expect(() => requireBreakable({ ...spec({ kind: 'geometry' }, {}), slicewise: { neighbours: 1 } })).toThrow(
+      'training.breaks: got neighbouring planes',
+    );
   });
 
   it('gives patches the centreline of the targets, and what was measured', () => {
