@@ -50,12 +50,14 @@ export async function openLinear(context: TrialContext, spec: LinearSpec): Promi
     ...(options.threads === null ? {} : { threads: options.threads }),
   });
   const fitted = await fit(context, spec, { engine, view });
-  const model = await loadModel(writeFitted(fitted, context), { engine });
+  const modelPath = writeFitted(fitted, context);
+  const model = await loadModel(modelPath, { engine });
   const { parameters, macs720p, macsPerPixel, receptiveField } = costInView(fitted.model, context.spec, view);
   return {
     engine: engine.description,
     cost: { parameters, macs720p, macsPerPixel, receptiveField },
     fitSeconds: (performance.now() - started) / 1000,
+    modelPath,
     enlarge: async (lr) => ({ ...lr, ...(await enlargeWith(lr, view, model.predict)) }),
     dispose: () => Promise.resolve(model.dispose()),
   };

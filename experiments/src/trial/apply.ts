@@ -5,6 +5,7 @@ import { openLinear } from '../baseline/linear.js';
 import type { BaselineSpec } from '../baseline/spec.js';
 import type { MethodOutcome, TrialContext, UntrainedMethod } from './context.js';
 import { withPrefix } from './metrics-log.js';
+import { noteOwnLevels } from './model-metadata.js';
 import { estimateAll } from './sr-images.js';
 import { testMethod } from './test-method.js';
 
@@ -53,6 +54,7 @@ export async function applyUntrained(context: TrialContext): Promise<MethodOutco
     const validated = await estimateAll(data.validation, method.enlarge);
     await tracking.logSr(spec.training.steps, data.validation[0], validated[0]);
     const tested = await testMethod(context, method.enlarge, validated);
+    if (method.modelPath !== undefined) noteOwnLevels(method.modelPath, tested.levels);
     // Written at the first and last step, so that charts show a line to hold the others to.
     for (const step of [0, spec.training.steps])
       context.logPoints(step, withPrefix('validation', tested.validation.values));

@@ -81,6 +81,8 @@ export interface UntrainedMethod {
   readonly cost: InferenceCost;
   /** Time that the method took to be made from the training and validation splits; null where others made it. */
   readonly fitSeconds: number | null;
+  /** The file that holds the method as a model, where it is one. */
+  readonly modelPath?: string;
   readonly enlarge: (lr: Image) => Promise<Image>;
   readonly dispose: () => Promise<void>;
 }
