@@ -3,13 +3,13 @@ import { formatDuration, loadSweep, renderTable, type Column, type Sweep, type T
 import { linearModel } from '../baseline/linear-kernel.js';
 import { requireFittable } from '../trial/closed-form.js';
 import { costInView, plannedView } from '../trial/view.js';
-import { requireTrainedInit } from './check-init.js';
 import { requireBreakable } from '../trial/breakable.js';
 import { requireComparedMethod } from './compared-method.js';
 import { requireSelectable } from '../trial/validation-scores.js';
 import { contentFingerprint, decidingSettings } from './identity.js';
 import { methodOrder } from './method-order.js';
 import { isBaseline, isTrained, networkName } from './method.js';
+import { requireTrainedInit } from './trained-init.js';
 import { commonSpec, trialSpec, type CommonSpec, type TrialSpec } from './spec.js';
 import { estimateSeconds } from './throughput.js';
 import { describeBackend, expectedBackend } from '../machine/workers.js';

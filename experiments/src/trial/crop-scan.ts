@@ -1,15 +1,8 @@
 import { cropImage, type Image } from '@lacuna/core';
-import type { Factors } from '@lacuna/datasets';
+import type { Factors, RegionBox } from '@lacuna/datasets';
 
 /** A block of HR pixels. */
-interface Block {
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-  readonly width: number;
-  readonly height: number;
-  readonly depth: number;
-}
+type Block = Omit<RegionBox, 'image'>;
 
 /** The part of a scan that shows a block of HR pixels, which begins and ends between LR pixels nowhere. */
 export function cropScan(scan: Image, { x, y, z, width, height, depth }: Block, factors: Factors): Image {

@@ -11,9 +11,9 @@ import {
   openEngine,
   predictSizes,
   regimeSpec,
-  sizeOf,
   stepBytes,
 } from '../../../packages/models/dist/index.js';
+import { stepFeeds } from '../step-feeds.mjs';
 
 const THREADS = 2;
 /** Model, batch, LR patch and factor along z, y, x. */
@@ -53,14 +53,7 @@ async function train(name) {
   const engine = await openEngine({ threads: THREADS });
   const executable = await engine.compile(regime.program);
   await executable.write(initialVariables(regime.program.graph, createRng(0)));
-  const rng = createRng(1);
-  const feeds = {
-    learningRate: Float32Array.of(1e-4),
-    beta1Power: Float32Array.of(0.9),
-    beta2Power: Float32Array.of(0.999),
-  };
-  for (const [key, shape] of Object.entries(regime.patches))
-    feeds[key] = Float32Array.from({ length: sizeOf(shape) }, () => rng.uniform());
+  const feeds = stepFeeds(regime);
   for (let step = 0; step < 3; step++) for (const action of regime.actionsAt(1, 1)) await executable.run(action, feeds);
   console.log(`RESULT ${process.resourceUsage().maxRSS * 1024}`);
 }

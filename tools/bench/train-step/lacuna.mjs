@@ -7,8 +7,8 @@ import {
   initialVariables,
   modelSpec,
   regimeSpec,
-  sizeOf,
 } from '../../../packages/models/dist/index.js';
+import { stepFeeds } from '../step-feeds.mjs';
 
 const [threads, cases, xla] = process.argv.slice(2);
 const sizes = Object.fromEntries(
@@ -54,16 +54,7 @@ async function prepare(name) {
   });
   const executable = await engine.compile(regime.program);
   await executable.write(initialVariables(regime.program.graph, createRng(0)));
-  const rng = createRng(1);
-  const feeds = {
-    learningRate: Float32Array.of(1e-4),
-    beta1Power: Float32Array.of(0.5),
-    beta2Power: Float32Array.of(0.999),
-  };
-  for (const [key, shape] of Object.entries(regime.patches))
-    feeds[key] = Float32Array.from({ length: sizeOf(shape) }, () => rng.uniform());
-  for (const [key, shape] of Object.entries(regime.dropout))
-    feeds[key] = Float32Array.from({ length: sizeOf(shape) }, () => 2 * rng.integer(2));
+  const feeds = stepFeeds(regime);
   step = async () => {
     for (const action of regime.actionsAt(1, 1)) {
       const values = await executable.run(action, feeds);

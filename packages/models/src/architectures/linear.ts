@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { conv, sizeOf } from '../graph/index.js';
+import { oddSide } from '../linear/filter-options.js';
 import { architecture } from './architecture.js';
 
 /**
@@ -9,16 +10,7 @@ import { architecture } from './architecture.js';
 export const linear = architecture({
   source: 'arXiv:1606.01299',
   options: z.strictObject({
-    kernel: z
-      .int()
-      .min(1)
-      .max(31)
-      .refine((side) => side % 2 === 1, {
-        error: 'wanted an odd number: the filter is centred on a coarse pixel',
-        abort: true,
-      })
-      .default(7)
-      .describe('side of the filter, in LR pixels'),
+    kernel: oddSide(1).default(7).describe('side of the filter, in LR pixels'),
   }),
   grid: () => 'lr',
   multiple: () => 1,

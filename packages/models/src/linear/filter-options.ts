@@ -1,11 +1,18 @@
 import { z } from 'zod';
 
+/** The side of a filter that is centred on a coarse pixel, in LR pixels. */
+export const oddSide = (least: number) =>
+  z
+    .int()
+    .min(least)
+    .max(31)
+    .refine((side) => side % 2 === 1, {
+      error: 'wanted an odd number: the filter is centred on a coarse pixel',
+      abort: true,
+    });
+
 /** The side of a filter as specs name it. */
-export const filterSide = z
-  .int()
-  .min(3)
-  .max(31)
-  .refine((side) => side % 2 === 1, 'wanted an odd number: the filter is centred on a coarse pixel')
+export const filterSide = oddSide(3)
   .optional()
   .describe('side of the filter, in LR pixels; when left out, 7 in planes and 5 in volumes');
 

@@ -1,16 +1,10 @@
 import { InputError } from '@lacuna/core';
 import { z } from 'zod';
+import { oddSide } from '../../linear/filter-options.js';
 
 /** What a bank of oriented filters is told; what is left out follows from planes or volumes. */
 export const orientedOptions = z.strictObject({
-  kernel: z
-    .int()
-    .min(1)
-    .max(31)
-    .refine((side) => side % 2 === 1, {
-      error: 'wanted an odd number: the filter is centred on a coarse pixel',
-      abort: true,
-    })
+  kernel: oddSide(1)
     .optional()
     .describe('side of the filters, in LR pixels; when left out, 7 in planes and 5 in volumes'),
   orientations: z
