@@ -72,8 +72,10 @@ describe('filters of a sweep', () => {
       },
       metadata: describeModel({ model, factor: 2, channels: 1 }),
     });
-    const results = ['a', 'gone'].map((id) => ({ id, method: id, status: 'finished' }));
-    const banks = filterBanksOf({ results, title: 'tiny, ×2' } as unknown as Comparison, folder);
+    const ids = ['a', 'gone'];
+    const results = ids.map((id) => ({ id, method: id, status: 'finished' }));
+    const trials = ids.map((id) => ({ id, config: { model, regime: { kind: 'paired' } } }));
+    const banks = filterBanksOf({ results, trials, title: 'tiny, ×2' } as unknown as Comparison, folder);
     expect(banks.map(({ title }) => title)).toEqual(['tiny, ×2, a']);
     const [first, second] = banks[0].filters.map(({ response }) => response.data);
     expect(first.every((value) => value === 0)).toBe(true);
