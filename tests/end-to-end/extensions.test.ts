@@ -27,8 +27,8 @@ describe('the extension of docs/extending.md, beside its spec in a folder of its
   const resultOf = (id: string) => JSON.parse(read(`trials/${id}/result.json`)) as Result;
 
   beforeAll(async () => {
-    writeFileSync(join(folder, 'my-priors.mjs'), block('my-priors.mjs'));
-    writeFileSync(join(folder, 'my-sweep.yaml'), block('my-sweep.yaml'));
+    const files = ['my-priors.mjs', 'my-data.mjs', 'my-sweep.yaml'];
+    for (const name of files) writeFileSync(join(folder, name), block(name));
     await succeeds(folder, ['sweep', ...named, '--no-tracking'], env);
   });
 
@@ -36,7 +36,7 @@ describe('the extension of docs/extending.md, beside its spec in a folder of its
     const aligned = trialIds(results).find((id) => resultOf(id).method === 'aligned')!;
     expect(read(`trials/${aligned}/metrics.jsonl`)).toContain('"train/loss/aligned"');
     expect(JSON.parse(read(`trials/${aligned}/trial.json`))).toMatchObject({
-      extensions: [{ file: join(folder, 'my-priors.mjs') }],
+      extensions: [{ file: join(folder, 'my-data.mjs') }, { file: join(folder, 'my-priors.mjs') }],
     });
   });
 
@@ -73,7 +73,7 @@ describe('the extension of docs/extending.md, beside its spec in a folder of its
       'const energyX = sr.shape.missing.length;\nconst other',
     );
     writeFileSync(join(folder, 'broken.mjs'), broken);
-    const set = ['--set', 'extensions=[./broken.mjs]'];
+    const set = ['--set', 'extensions=[./broken.mjs, ./my-data.mjs]'];
     const { status, err } = await lacuna(folder, ['sweep', ...named, '--no-tracking', ...set], env);
     expect(status).toBe(2);
     const line = broken.split('\n').findIndex((text) => text.includes('missing')) + 1;

@@ -1,4 +1,5 @@
 import { InputError, printable } from '@lacuna/core';
+import { registerDegradation, registerStructure, type OwnStructure } from '@lacuna/datasets';
 import {
   compareNetworks,
   extractGraph,
@@ -31,10 +32,13 @@ import {
 } from '@lacuna/models';
 import { z } from 'zod';
 import { scoreName } from '../trial/scores.js';
-import { ExtensionError, callerIn } from './extension-error.js';
 import { guardedArchitecture, type ArchitectureEntry } from './architecture.js';
+import { guardedAugmentation, registerAugmentation, type AugmentationEntry } from './augmentation.js';
+import { guardedDegradation, samplings, type DegradationEntry } from './degradation.js';
+import { ExtensionError, callerIn } from './extension-error.js';
 import { guardedMetric, type MetricEntry } from './metric.js';
 import { own, ownerOf, type ExtensionFile, type Kind } from './registry.js';
+import { guardedStructure, type StructureEntry } from './structure.js';
 import { guardedTerm, type TermEntry } from './term.js';
 
 /** Version of what an extension may use; it grows with everything that makes an extension written before fail. */
@@ -72,12 +76,20 @@ export interface ExtensionApi {
   readonly layers: typeof layers;
   readonly losses: typeof losses;
   readonly measures: typeof measures;
+  /** Kernels of coarse sampling along an axis, by sigma (HR pixels) and stride; of `cubic`, by stride. */
+  readonly samplings: typeof samplings;
   /** Adds a metric, for `evaluation.metrics` and `training.select.metric`. */
   metric(name: string, entry: MetricEntry): void;
   /** Adds a term to the loss of the geometry regime; the option of the term's own name is its weight. */
   term(name: string, entry: TermEntry): void;
   /** Adds a family of generators, for `model.name`. */
   architecture(name: string, entry: ArchitectureEntry): void;
+  /** Adds a forward model, for `degradation.kind`. */
+  degradation(name: string, entry: DegradationEntry): void;
+  /** Adds an augmentation of training patches, for `training.augmentations`. */
+  augmentation(name: string, entry: AugmentationEntry): void;
+  /** Adds a synthetic structure, for `data.source`. */
+  structure(name: string, entry: StructureEntry): void;
 }
 
 /** What names may be: those of Lacuna's own metrics; of options of a spec; of families. */
@@ -85,6 +97,9 @@ const NAMES: Readonly<Record<Kind, RegExp>> = {
   metric: /^[a-z][a-z0-9_]*$/,
   term: /^[a-z][A-Za-z0-9]*$/,
   architecture: /^[a-z][a-z0-9-]*$/,
+  degradation: /^[a-z][a-z0-9-]*$/,
+  augmentation: /^[a-z][A-Za-z0-9]*$/,
+  structure: /^[a-z][a-z0-9-]*$/,
 };
 
 /** Longest name of something. */
@@ -111,12 +126,24 @@ export function apiFor(extension: ExtensionFile): ExtensionApi {
     layers,
     losses,
     measures,
+    samplings,
     metric: add('metric', registered('metric', extension.file, registerOneScore), guardedMetric),
     term: add('term', registered('term', extension.file, registerTerm), guardedTerm),
     architecture: add(
       'architecture',
       registered('architecture', extension.file, registerArchitecture),
       guardedArchitecture,
+    ),
+    degradation: add('degradation', registered('degradation', extension.file, registerDegradation), guardedDegradation),
+    augmentation: add(
+      'augmentation',
+      registered('augmentation', extension.file, registerAugmentation),
+      guardedAugmentation,
+    ),
+    structure: add(
+      'structure',
+      registered('structure', extension.file, (_: string, structure: OwnStructure) => registerStructure(structure)),
+      guardedStructure,
     ),
   });
 }

@@ -1,6 +1,6 @@
 import type { Architecture, BuildContext, GeneratorOutput, Graph, Grid, Tensor } from '@lacuna/models';
 import { z } from 'zod';
-import { calling, callable, parseEntry, shapeOf, type EntryOf } from './entry.js';
+import { calling, callable, parseEntry, requireDescribed, shapeOf, type EntryOf } from './entry.js';
 import { ExtensionError } from './extension-error.js';
 
 /** A family of generators as an extension gives it: see `Architecture` of `@lacuna/models`. */
@@ -28,13 +28,7 @@ const entrySchema = z.strictObject({
 /** A family of the catalogue that holds an extension's to what a generator gives. */
 export function guardedArchitecture(of: EntryOf, entry: unknown): Architecture {
   const { source, options: schema, grid, multiple, build } = parseEntry(entrySchema, entry, of);
-  for (const [field, option] of Object.entries(schema.shape)) {
-    if ((option as z.ZodType).description !== undefined) continue;
-    const got = `the option ${field} without a word on what it means`;
-    throw new ExtensionError({ who: of.who, got, wanted: `.describe('...')` });
-  }
-  if (Object.hasOwn(schema.shape, 'name'))
-    throw new ExtensionError({ who: of.who, got: 'an option called name', wanted: 'options of other names' });
+  requireDescribed(of, schema.shape, ['name']);
   return {
     source,
     options: schema as z.ZodObject,

@@ -5,13 +5,16 @@ export interface ExtensionFile {
 }
 
 /** What an extension may register. */
-export type Kind = 'metric' | 'term' | 'architecture';
+export type Kind = 'metric' | 'term' | 'architecture' | 'degradation' | 'augmentation' | 'structure';
 
 /** Who registered what in this process. */
 const owners: Record<Kind, Map<string, ExtensionFile>> = {
   metric: new Map(),
   term: new Map(),
   architecture: new Map(),
+  degradation: new Map(),
+  augmentation: new Map(),
+  structure: new Map(),
 };
 
 /** The extension that registered a name; undefined for Lacuna's own and for names that are none. */

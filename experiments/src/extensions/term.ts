@@ -1,6 +1,15 @@
 import type { Term, TermInputs, Graph, Tensor } from '@lacuna/models';
 import { z } from 'zod';
-import { calling, callable, parseEntry, shapeOf, type EntryOf } from './entry.js';
+import {
+  calling,
+  callable,
+  optionFields,
+  ownOptions,
+  parseEntry,
+  requireDescribed,
+  shapeOf,
+  type EntryOf,
+} from './entry.js';
 import { ExtensionError } from './extension-error.js';
 
 /** Targets on the HR grid that terms may ask for. */
@@ -41,14 +50,15 @@ export interface TermEntry {
 }
 
 const entrySchema = z.strictObject({
-  options: z.record(z.string(), z.instanceof(z.ZodType, { error: 'options made by lacuna.z' })),
+  options: optionFields,
   build: callable<(parts: TermParts, options: unknown) => unknown>(),
 });
 
 /** A term of the loss that holds an extension's to what a term gives. */
 export function guardedTerm(of: EntryOf, entry: unknown): Term<z.ZodRawShape> {
   const { options: fields, build } = parseEntry(entrySchema, entry, of);
-  for (const [field, schema] of Object.entries(fields)) requireField(of, field, schema);
+  for (const [field, schema] of Object.entries(fields)) requireOptional(of, field, schema);
+  requireDescribed(of, fields, []);
   if (!Object.hasOwn(fields, of.name))
     throw new ExtensionError({
       who: of.who,
@@ -60,7 +70,7 @@ export function guardedTerm(of: EntryOf, entry: unknown): Term<z.ZodRawShape> {
     options: fields,
     weight: (options) => Number((options as Readonly<Record<string, unknown>>)[of.name] ?? 0),
     build: (inputs, options) => {
-      const own = Object.fromEntries(Object.keys(fields).map((field) => [field, options[field]]));
+      const own = ownOptions(options, fields);
       return requireScalar(
         of,
         calling(of, 'build', () => build(partsOf(of, inputs), own)),
@@ -70,19 +80,13 @@ export function guardedTerm(of: EntryOf, entry: unknown): Term<z.ZodRawShape> {
 }
 
 /** A default would be part of every trial of the regime, and change its id. */
-function requireField({ who }: EntryOf, field: string, schema: z.ZodType): void {
+function requireOptional({ who }: EntryOf, field: string, schema: z.ZodType): void {
   const without = schema.safeParse(undefined);
   if (!without.success || without.data !== undefined)
     throw new ExtensionError({
       who,
       got: `the option ${field} ${without.success ? 'with a default' : 'that must be given'}`,
       wanted: 'options that may be left out: .optional(), the default where the term is built',
-    });
-  if (schema.description === undefined)
-    throw new ExtensionError({
-      who,
-      got: `the option ${field} without a word on what it means`,
-      wanted: `.describe('...')`,
     });
 }
 

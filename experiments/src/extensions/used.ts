@@ -1,4 +1,5 @@
 import type { MetricName } from '@lacuna/iqa';
+import { isTrained } from '../sweep/method.js';
 import type { TrialSpec } from '../sweep/spec.js';
 import { scoreName } from '../trial/scores.js';
 import { namesOf, ownerOf, type ExtensionFile } from './registry.js';
@@ -10,12 +11,16 @@ export function termsOfExtensions({ regime }: Pick<TrialSpec, 'regime'>): string
   return namesOf('term').filter((name) => Number(weights[name] ?? 0) > 0);
 }
 
-/** The extensions that have a part in a trial's result: its model, its terms, its metrics; each file once. */
+/** The extensions that have a part in a trial's result: what it uses of them, by kind; each file once. */
 export function extensionsOf(config: TrialSpec): ExtensionFile[] {
-  const { model, evaluation, training } = config;
+  const { model, evaluation, training, degradation, data } = config;
   const chosen = namesOf('metric').find((name) => scoreName(name as MetricName) === training.select.metric);
   const metrics = [...evaluation.metrics, ...(chosen === undefined ? [] : [chosen])];
+  const augmentations = isTrained(config.regime) ? Object.keys(training.augmentations ?? {}) : [];
   const used = [
+    ownerOf('structure', data.source),
+    ownerOf('degradation', degradation.kind),
+    ...augmentations.map((name) => ownerOf('augmentation', name)),
     ownerOf('architecture', model.name),
     ...termsOfExtensions(config).map((name) => ownerOf('term', name)),
     ...metrics.map((name) => ownerOf('metric', name)),

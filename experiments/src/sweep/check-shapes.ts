@@ -3,6 +3,7 @@ import type { PatchSize } from '@lacuna/datasets';
 import { factorOf, requireSymmetry } from '@lacuna/models';
 import { canonicalJson, refuse } from '@lacuna/sweep';
 import { requireReader } from '../baseline/linear-kernel.js';
+import { tryAugmentations } from '../extensions/augmentation.js';
 import { ExtensionError } from '../extensions/extension-error.js';
 import { plannedDimensions } from '../trial/dimensions.js';
 import { describePatch, requireFactor, requirePatchOfView, typedPatch } from '../trial/view-checks.js';
@@ -22,7 +23,7 @@ export function checkShapes(trials: readonly LacunaTrial[]): void {
   for (const trial of trials) {
     const { model, regime, degradation, training, dimensions, slicewise, data } = trial.config;
     const axes = [plannedDimensions({ dimensions, data }), slicewise];
-    const kind = canonicalJson([model, regime, degradation, training.patch, axes]);
+    const kind = canonicalJson([model, regime, degradation, training.patch, training.augmentations, axes]);
     if (!different.has(kind)) different.set(kind, trial);
   }
   const problems = [...different.values()].flatMap((trial) => shapeProblem(trial) ?? []);
@@ -89,7 +90,8 @@ function whyNotBuilt(config: TrialSpec, patch: PatchSize, view: View): string | 
   const { regime } = config;
   if (!isTrained(regime)) return null;
   try {
-    plannedRegime(config, regime, { patch, batch: 1, view });
+    const { patches } = plannedRegime(config, regime, { patch, batch: 1, view });
+    tryAugmentations(config.training.augmentations, patches);
     return null;
   } catch (error) {
     if (error instanceof LacunaError && !(error instanceof ExtensionError)) return error.message;

@@ -73,7 +73,8 @@ function table(properties: Readonly<Record<string, JsonSchema>>, path: string, l
 }
 
 const hasFields = (schema: JsonSchema): boolean =>
-  schema.properties !== undefined || branchesOf(schema).some(({ properties }) => properties !== undefined);
+  Object.keys(schema.properties ?? {}).length > 0 ||
+  branchesOf(schema).some(({ properties }) => properties !== undefined);
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 

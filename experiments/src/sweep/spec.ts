@@ -1,11 +1,12 @@
 import { LIMITS } from 'mlflow-ts-client';
 import { executorSpec } from '@lacuna/sweep';
 import { z } from 'zod';
-import { dataSpec, degradationSpec, normalisationSpec, splitSpec } from '@lacuna/datasets';
+import { normalisationSpec, registeredDataSpec, registeredDegradationSpec, splitSpec } from '@lacuna/datasets';
 import { registeredEvaluationSpec } from '@lacuna/iqa';
 import { registeredModelSpec, registeredRegimeSpec, trainingSpec } from '@lacuna/models';
 import { deconvolutionRegime, linearRegime } from '../baseline/linear-spec.js';
 import { onnxRegime, pretrainedRegime } from '../baseline/spec.js';
+import { augmentationsField } from '../extensions/augmentation.js';
 import { registeredCount } from '../extensions/registry.js';
 
 /** Where the weights come from that a trial begins with. */
@@ -62,11 +63,11 @@ const buildTrialSpec = () =>
         'of volumes: a model of planes, trained on planes and applied to them one by one; scores are of volumes. ' +
           'true: planes across z, each by itself',
       ),
-    data: dataSpec.describe('where images come from'),
+    data: registeredDataSpec().describe('where images come from'),
     normalise: normalisationSpec
       .prefault({ kind: 'percentile' })
       .describe('what becomes 0 and 1, from the training images'),
-    degradation: degradationSpec.describe('how coarse images are made of fine ones'),
+    degradation: registeredDegradationSpec().describe('how coarse images are made of fine ones'),
     split: splitSpec.prefault({ kind: 'blocks' }).describe('what is for training, validation and test'),
     model: registeredModelSpec().describe('the network that enlarges'),
     regime: z
@@ -79,7 +80,10 @@ const buildTrialSpec = () =>
       ])
       .describe('how it is trained, or what stands in its place'),
     init: initSpec.optional().describe('weights that training begins with, in place of drawn ones'),
-    training: trainingSpec.prefault({}).describe('how long and how it is trained'),
+    training: trainingSpec
+      .extend({ augmentations: augmentationsField() })
+      .prefault({})
+      .describe('how long and how it is trained'),
     evaluation: registeredEvaluationSpec()
       .extend({
         network: z
@@ -115,8 +119,9 @@ export const commonSpec = z.strictObject({
     .array(z.string().min(1).meta({ format: 'path' }))
     .optional()
     .describe(
-      'JavaScript modules (.mjs) that register metrics, terms of the loss and architectures of your own, relative to ' +
-        'the spec; what they hold is part of the ids of trials that use something of them',
+      'JavaScript modules (.mjs) that register metrics, terms of the loss, architectures, degradations, ' +
+        'augmentations and synthetic structures of your own, relative to the spec; what they hold is part of the ids ' +
+        'of trials that use something of them',
     ),
   executor: executorSpec
     .optional()

@@ -1,4 +1,4 @@
-import { registryEntry } from '@lacuna/datasets';
+import { isStructure, registryEntry, type StructureName } from '@lacuna/datasets';
 import type { TrialSpec } from '../sweep/spec.js';
 
 /** Whether models see planes or volumes. */
@@ -14,11 +14,8 @@ export function plannedDimensions({ dimensions, data }: Pick<TrialSpec, 'dimensi
 
 /** What a source is of by itself; null where files decide. */
 export function sourceDimensions(data: TrialSpec['data']): Dimensions | null {
+  if (isSyntheticData(data)) return data.depth > 1 ? 3 : 2;
   switch (data.source) {
-    case 'dentin':
-    case 'lacunocanalicular':
-    case 'cortical':
-      return data.depth > 1 ? 3 : 2;
     case 'folder':
       return data.stack ? 3 : null;
     case 'pairs':
@@ -31,3 +28,6 @@ export function sourceDimensions(data: TrialSpec['data']): Dimensions | null {
       return registryEntry(data.source).layout === 'images' ? 2 : 3;
   }
 }
+
+const isSyntheticData = (data: TrialSpec['data']): data is Extract<TrialSpec['data'], { source: StructureName }> =>
+  isStructure(data.source);

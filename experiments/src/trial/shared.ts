@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder, withLockFile } from '@lacuna/core';
 import { canonicalJson } from '@lacuna/sweep';
+import { ownerOf } from '../extensions/registry.js';
 import { ownJob } from '../queue/own-job.js';
 import type { TrialContext } from './context.js';
 
@@ -25,7 +26,9 @@ export interface SharedPart<T> {
 export async function shareOnce<T>(context: TrialContext, part: SharedPart<T>): Promise<T> {
   const { options, data, spec } = context;
   const { dimensions, degradation, split, normalise } = spec;
-  const text = canonicalJson([data.source.digest, dimensions, degradation, split, normalise, part.decidedBy]);
+  const own = ownerOf('degradation', degradation.kind)?.digest;
+  const decided = own === undefined ? part.decidedBy : [part.decidedBy, own];
+  const text = canonicalJson([data.source.digest, dimensions, degradation, split, normalise, decided]);
   const key = createHash('sha256').update(text).digest('hex').slice(0, 12);
   const path = join(options.shared, part.file === undefined ? `${part.name}-${key}.json` : `${part.name}-${key}`);
   const file = part.file === undefined ? path : join(path, part.file);

@@ -19,6 +19,7 @@ import {
   type RegimeContext,
   type TrainedRegimeSpec,
 } from '@lacuna/models';
+import { augmentBatch } from '../extensions/augmentation.js';
 import { requireFiniteTerms } from '../extensions/finite-terms.js';
 import { writeJson } from '../machine/json-file.js';
 import { preferredEngine } from '../machine/workers.js';
@@ -71,7 +72,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
   const regime = buildRegime(regimeSpec, regimeContext);
   const networkHead = keepsNetworkHead(regimeSpec);
   const cost = costInView(spec.model, spec, view);
-  const { breaks } = training;
+  const { breaks, augmentations: asked } = training;
   const fields = new Set([...Object.keys(regime.patches), ...(breaks ? ['skeleton', 'mask'] : [])]);
   const { groups, separation } = patchGroups(data, [...fields], {
     factor: factorsInView(spec, view),
@@ -105,7 +106,10 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
       folder: layout.checkpoints(folder),
       signal: options.signal,
       ...(initial === null ? {} : { initial }),
-      batches: (step) => patches.batch(step),
+      batches: async (step) => {
+        const batch = await patches.batch(step);
+        return asked === undefined ? batch : augmentBatch(batch, regime.patches, { asked, seed: trial.seed, step });
+      },
       metadata: {
         ...describeModel({ model: spec.model, factor, channels: 1, networkHead, ...slicingOf(view) }),
         ...modelMetadata(context),

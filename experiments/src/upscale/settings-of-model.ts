@@ -3,17 +3,26 @@ import { z } from 'zod';
 import { trialSpec, type TrialSpec } from '../sweep/spec.js';
 
 /** What enlarging takes from the settings that a model was trained with. */
-export type ModelSettings = Pick<TrialSpec, 'data' | 'normalise' | 'evaluation'>;
+export interface ModelSettings extends Pick<TrialSpec, 'normalise' | 'evaluation'> {
+  readonly data: TrialSpec['data'] | { readonly source: string };
+}
+
+/** A synthetic structure: the only sources that extensions have. */
+const structureOfOthers = z.looseObject({ source: z.string(), structure: z.looseObject({}) });
 
 /**
- * Reads the settings that a model's file keeps. Models and terms of extensions that are not loaded do not matter;
- * their metrics are left out.
+ * Reads the settings that a model's file keeps. What extensions that are not loaded registered does not matter here:
+ * their metrics are left out, and their structures treat images in no way of their own.
  * @returns null for settings of another version.
  */
 export function settingsOfModel(text: string): ModelSettings | null {
   const { data, normalise, evaluation } = JSON.parse(text) as Readonly<Record<string, unknown>>;
   const { shape } = trialSpec();
-  const schema = z.object({ data: shape.data, normalise: shape.normalise, evaluation: shape.evaluation });
+  const schema = z.object({
+    data: z.union([shape.data, structureOfOthers]),
+    normalise: shape.normalise,
+    evaluation: shape.evaluation,
+  });
   return schema.safeParse({ data, normalise, evaluation: withKnownMetrics(evaluation) }).data ?? null;
 }
 

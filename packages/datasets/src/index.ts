@@ -26,13 +26,23 @@ export { enlarge, finerPixelSize } from './degrade/enlarge.js';
 export { byAxis, describeFactor, factorField, type Factor, type Factors } from './degrade/factor.js';
 export { richardsonLucy } from './degrade/richardson-lucy.js';
 export { imresize } from './filters/imresize.js';
-export { forwardKernels, type AxisSampling, type ForwardKernels, type KnownModelSpec } from './degrade/kernels.js';
+export { forwardKernels, type KnownModelSpec } from './degrade/kernels.js';
+export type { OwnDegradation } from './degrade/own-degradation.js';
+export {
+  boxSampling,
+  cubicSampling,
+  pointSampling,
+  type AxisSampling,
+  type ForwardKernels,
+} from './degrade/sampling.js';
 export { confocalPsf, type PsfWidths } from './degrade/optics.js';
 export {
   degradationSpec,
   factorsOf,
   forwardModelNames,
   opticsSpec,
+  registerDegradation,
+  registeredDegradationSpec,
   type DegradationSpec,
   type OpticsSpec,
 } from './degrade/spec.js';
@@ -79,7 +89,8 @@ export {
 export type { ImageExtent, Place, RegionBox, Role } from './split/place.js';
 export { dentinSpec, synthesizeDentin, type DentinOptions, type DentinSpec } from './synthesize/dentin.js';
 export type { SpecimenOptions, SyntheticSpecimen } from './synthesize/specimen.js';
-export { structureNames, structures, type StructureName } from './synthesize/structures.js';
+export { isStructure, structureNames, structures, type StructureName } from './synthesize/structures.js';
+export { exposureOptions, type OwnStructure, type Tube, type TubeSpace } from './synthesize/own-structure.js';
 export {
   compareAged,
   compareWithLiterature,
@@ -114,4 +125,4 @@ export {
   type RegistryId,
 } from './sources/registry.js';
 export { sourceFiles, type SourceFile } from './sources/source-files.js';
-export { dataSpec, type DataSpec } from './sources/spec.js';
+export { dataSpec, registerStructure, registeredDataSpec, type DataSpec } from './sources/spec.js';

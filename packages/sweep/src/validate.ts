@@ -43,7 +43,7 @@ function problemsOf(checked: Checked, issue: Issue): string[] {
         path: [...path, key],
         part: 'key',
         got: 'an unknown key',
-        wanted: `one of ${valid.join(', ')}`,
+        wanted: valid.length === 0 ? 'none there' : `one of ${valid.join(', ')}`,
         near: nearestName(key, valid),
       }),
     );

@@ -1,7 +1,7 @@
 import type { Rng } from '@lacuna/core';
 import { photonStage } from './confocal.js';
 import { correlatedNoise } from './ct.js';
-import { boxSampling, cubicSampling, pointSampling, type ForwardKernels } from './kernels.js';
+import { boxSampling, cubicSampling, pointSampling, type ForwardKernels } from './sampling.js';
 import { linearStage, type Grid, type Stage } from './stages.js';
 import { factorsOf, type DegradationSpec } from './spec.js';
 

@@ -4,7 +4,8 @@ import { NormalField } from '../noise/normal-field.js';
 import { blindStages } from './blind.js';
 import { confocalStages } from './confocal.js';
 import { ctStages } from './ct.js';
-import { forwardKernels } from './kernels.js';
+import { forwardKernels, type KnownModelSpec } from './kernels.js';
+import { ownDegradation } from './own-degradation.js';
 import { linearStage, rowStage, type Block, type Grid, type Stage } from './stages.js';
 import { factorsOf, type DegradationSpec } from './spec.js';
 
@@ -23,6 +24,7 @@ function degradationStages(
   checkFactors(spec, grid, name);
   // One plane has nothing along z.
   const planar = grid.depth === 1 && pixelSize ? withoutSpacing(pixelSize) : pixelSize;
+  if (ownDegradation(spec.kind) !== null) return ownStages(spec, grid, planar, rng);
   switch (spec.kind) {
     case 'confocal':
       return confocalStages(spec, grid, planar, rng);
@@ -42,6 +44,15 @@ function degradationStages(
       return stages;
     }
   }
+}
+
+/** The steps of a degradation of others: its kernels, then what it does to each row. */
+function ownStages(spec: DegradationSpec, grid: Grid, pixelSize: PixelSize | null, rng: Rng): Stage[] {
+  const { row: change } = ownDegradation(spec.kind)!;
+  const linear = linearStage(spec.kind, forwardKernels(spec as KnownModelSpec, pixelSize), grid);
+  if (change === null) return [linear];
+  const rows = rowStage(`${spec.kind}: rows`, linear.to, rng.fork('noise'), (row, stream) => change(row, spec, stream));
+  return [linear, rows];
 }
 
 /**

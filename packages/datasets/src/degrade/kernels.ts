@@ -1,22 +1,9 @@
-import { keysCubic, type PixelSize } from '@lacuna/core';
-import { kernelOperator, type AxisOperators, type Edge } from '../filters/axis-operator.js';
-import { gaussianKernel, type FilterKernel } from '../filters/separable.js';
+import type { PixelSize } from '@lacuna/core';
+import { kernelOperator, type AxisOperators } from '../filters/axis-operator.js';
 import { FWHM, confocalPsf, inPixels } from './optics.js';
+import { ownDegradation } from './own-degradation.js';
+import { boxSampling, cubicSampling, pointSampling, type AxisSampling, type ForwardKernels } from './sampling.js';
 import { factorsOf, type DegradationSpec } from './spec.js';
-
-/** A kernel at every `stride`-th pixel: out[i] = sum over k of kernel[k] · in[i·stride + offset + k]. */
-export interface AxisSampling extends FilterKernel {
-  readonly stride: number;
-  /** What lies outside the image: its edge repeated, or the image mirrored with its edge repeated once. */
-  readonly edge: Edge;
-}
-
-/** The linear part of a degradation along each axis; null where the axis stays as it is. */
-export interface ForwardKernels {
-  readonly x: AxisSampling;
-  readonly y: AxisSampling;
-  readonly z: AxisSampling | null;
-}
 
 /** A degradation whose operator the spec says. */
 export type KnownModelSpec = Exclude<DegradationSpec, { kind: 'blind' }>;
@@ -29,9 +16,12 @@ export type KnownModelSpec = Exclude<DegradationSpec, { kind: 'blind' }>;
  *   psfSigmaPx names it.
  * - ct: Gaussian PSF, then the mean over the coarse pixel.
  * - bicubic: Keys' cubic (a = -0.5), `factor` times as wide, of sum 1: MATLAB's imresize.
+ * - those of others: what they were registered with.
  * @throws {InputError} for optics without a pixel size.
  */
 export function forwardKernels(spec: KnownModelSpec, pixelSize: PixelSize | null = null): ForwardKernels {
+  const own = ownDegradation(spec.kind);
+  if (own !== null) return own.kernels(spec, pixelSize);
   const factors = factorsOf(spec);
   const sigma = psfSigmaPx(spec, pixelSize);
   const along = (axis: 'x' | 'y' | 'z') => {
@@ -40,34 +30,6 @@ export function forwardKernels(spec: KnownModelSpec, pixelSize: PixelSize | null
     return spec.kind === 'ct' ? boxSampling(sigma[axis], stride) : pointSampling(sigma[axis], stride);
   };
   return { x: along('x'), y: along('y'), z: factors.z === 1 && sigma.z === 0 ? null : along('z') };
-}
-
-/** Gaussian of the given sigma (px), taken at the centre of each coarse pixel. */
-export function pointSampling(sigma: number, stride: number): AxisSampling {
-  return { ...gaussianKernel(sigma, (stride - 1) / 2), stride, edge: 'repeat' };
-}
-
-/** Gaussian of the given sigma (px), then the mean over each coarse pixel. */
-export function boxSampling(sigma: number, stride: number): AxisSampling {
-  return {
-    ...convolve(gaussianKernel(sigma), { kernel: new Array<number>(stride).fill(1 / stride), offset: 0 }),
-    stride,
-    edge: 'repeat',
-  };
-}
-
-/** Antialiased bicubic shrinking by a whole factor. */
-export function cubicSampling(stride: number): AxisSampling {
-  const centre = (stride - 1) / 2;
-  const from = Math.ceil(centre - 2 * stride);
-  const raw: number[] = [];
-  for (let k = from; k <= centre + 2 * stride; k++) raw.push(keysCubic((k - centre) / stride));
-  // The outermost taps of a cubic are nought where they lie on its rim.
-  const first = raw.findIndex((value) => value !== 0);
-  const last = raw.findLastIndex((value) => value !== 0);
-  const inside = raw.slice(first, last + 1);
-  const sum = inside.reduce((total, value) => total + value, 0);
-  return { kernel: inside.map((value) => value / sum), offset: from + first, stride, edge: 'mirror' };
 }
 
 /** Operators for an image of this size. */
@@ -99,14 +61,4 @@ export function psfSigmaPx(spec: KnownModelSpec, pixelSize: PixelSize | null): {
   if (spec.kind !== 'confocal' || !spec.optics) return { x: 1, y: 1, z: 0 };
   const { x, y, z } = inPixels(confocalPsf(spec.optics), pixelSize, 'degradation confocal');
   return { x, y, z: z ?? 0 };
-}
-
-function convolve(a: FilterKernel, b: FilterKernel): FilterKernel {
-  const kernel = new Array<number>(a.kernel.length + b.kernel.length - 1).fill(0);
-  a.kernel.forEach((p, i) =>
-    b.kernel.forEach((q, k) => {
-      kernel[i + k] += p * q;
-    }),
-  );
-  return { kernel, offset: a.offset + b.offset };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { byAxis, factorField, type Factors } from './factor.js';
+import { addDegradation, ownDegradations, type OwnDegradation } from './own-degradation.js';
 
 const positive = z.number().positive();
 const share = z.number().min(0);
@@ -89,6 +90,24 @@ export type DegradationSpec = z.infer<typeof degradationSpec>;
 
 /** Names of the forward models. */
 export const forwardModelNames = ['confocal', 'ct', 'bicubic', 'blind'] as const;
+
+/**
+ * Adds a degradation of others to this process, behind Lacuna's own.
+ * @throws {InputError} where the name is taken.
+ */
+export function registerDegradation(kind: string, degradation: OwnDegradation): void {
+  addDegradation(kind, degradation, forwardModelNames);
+}
+
+/** {@link degradationSpec} with the degradations that extensions registered. */
+export function registeredDegradationSpec(): typeof degradationSpec {
+  const own = [...ownDegradations()].map(([kind, { options }]) =>
+    z.strictObject({ kind: z.literal(kind), factor, ...options }),
+  );
+  if (own.length === 0) return degradationSpec;
+  const all = z.discriminatedUnion('kind', [...degradationSpec.options, ...own]);
+  return all as unknown as typeof degradationSpec;
+}
 
 /** The factor of a degradation along each axis. */
 export function factorsOf({ factor: value }: Pick<DegradationSpec, 'factor'>): Factors {

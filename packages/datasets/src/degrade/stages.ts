@@ -1,6 +1,7 @@
 import { createImage, type Image, type Rng } from '@lacuna/core';
 import { applyAxes, operatorPart, type AxisOperator, type AxisOperators } from '../filters/axis-operator.js';
-import { operatorsOf, type ForwardKernels } from './kernels.js';
+import { operatorsOf } from './kernels.js';
+import type { ForwardKernels } from './sampling.js';
 
 /** Size of an image or a volume. */
 export interface Grid {

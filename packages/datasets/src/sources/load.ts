@@ -5,7 +5,7 @@ import { readFrames, readImage } from '../formats/read.js';
 import { preprocess, type PreprocessSpec } from '../preprocess/preprocess.js';
 import type { Role } from '../split/place.js';
 import type { Network } from '../synthesize/network.js';
-import { structures } from '../synthesize/structures.js';
+import { isStructure, structures, type StructureName } from '../synthesize/structures.js';
 import { loadBiosr, loadCaco2 } from './adapters.js';
 import { fetchEntry, type FetchOptions } from './fetch.js';
 import { readManifest } from './manifest.js';
@@ -73,14 +73,12 @@ async function loadParts(spec: DataSpec, options: LoadOptions): Promise<Parts> {
       return loadAdapted(spec, options);
     case 'manifest':
       return loadManifest(spec, options);
-    case 'dentin':
-    case 'lacunocanalicular':
-    case 'cortical':
-      return loadSynthetic(spec);
     default:
-      return loadRegistry(spec, options);
+      return isSynthetic(spec) ? loadSynthetic(spec) : loadRegistry(spec, options);
   }
 }
+
+const isSynthetic = (spec: DataSpec): spec is Of<StructureName> => isStructure(spec.source);
 
 async function loadRegistry(spec: OfRegistry, options: LoadOptions): Promise<Parts> {
   const entry = registryEntry(spec.source);
@@ -287,7 +285,7 @@ function loadSynthetic({
   phenotype,
   structure: fields,
   pixelSize: side,
-}: Of<'dentin' | 'lacunocanalicular' | 'cortical'>): Parts {
+}: Of<StructureName>): Parts {
   const structure = structures[source];
   const pixelSize = parsePixelSize(side);
   const spec = { ...(phenotype === 'aged' ? structure.aged : {}), ...fields };

@@ -4,6 +4,8 @@ import { preprocessShape } from '../preprocess/preprocess.js';
 import { corticalSpec } from '../synthesize/cortical.js';
 import { dentinSpec } from '../synthesize/dentin.js';
 import { lacunocanalicularSpec } from '../synthesize/lacunocanalicular.js';
+import { addStructure, ownStructures } from '../synthesize/structures.js';
+import { exposureOptions, type OwnStructure } from '../synthesize/own-structure.js';
 import { registryIds } from './registry.js';
 
 const slices = z
@@ -118,3 +120,32 @@ export const dataSpec = z.discriminatedUnion('source', [
   }),
 ]);
 export type DataSpec = z.infer<typeof dataSpec>;
+
+/**
+ * Adds a synthetic structure of others to this process: a source by its name.
+ * @throws {InputError} where the name is taken.
+ */
+export function registerStructure(structure: OwnStructure): void {
+  const sources = dataSpec.options.flatMap(({ shape: { source } }): string[] =>
+    source instanceof z.ZodEnum ? source.options : [...source.values],
+  );
+  addStructure(structure, sources);
+}
+
+/** {@link dataSpec} with the structures that extensions registered. */
+export function registeredDataSpec(): typeof dataSpec {
+  const own = [...ownStructures()].map(([name, { options, pixelSize }]) =>
+    z.strictObject({
+      source: z.literal(name),
+      ...specimens(pixelSize),
+      phenotype: z.literal('young').default('young').describe('this structure has no other'),
+      structure: z
+        .strictObject({ ...options, ...exposureOptions })
+        .prefault({})
+        .describe('of the structure, and optics of the fine scan'),
+    }),
+  );
+  if (own.length === 0) return dataSpec;
+  const all = z.discriminatedUnion('source', [...dataSpec.options, ...own]);
+  return all as unknown as typeof dataSpec;
+}

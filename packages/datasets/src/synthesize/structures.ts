@@ -1,6 +1,8 @@
+import { InputError } from '@lacuna/core';
 import { corticalSpec, growCortical, synthesizeCortical } from './cortical.js';
 import { dentinSpec, growDentinSpecimen, synthesizeDentin } from './dentin.js';
 import { growLacunocanalicular, lacunocanalicularSpec, synthesizeLacunocanalicular } from './lacunocanalicular.js';
+import { ownStructure, type OwnStructure } from './own-structure.js';
 
 /**
  * Structures that can be synthesised, by name: the spec that `structure` or `--set` may change, what `phenotype: aged`
@@ -37,3 +39,24 @@ export type StructureName = keyof typeof structures;
 
 /** All names, for specs and the command line. */
 export const structureNames = Object.keys(structures) as [StructureName, ...StructureName[]];
+
+/** Whether a source of data is a structure, of Lacuna's own or of others. */
+export const isStructure = (source: string): source is StructureName => Object.hasOwn(structures, source);
+
+const own = new Map<string, OwnStructure>();
+
+/** Structures of others that were registered, by name. */
+export const ownStructures = (): ReadonlyMap<string, OwnStructure> => own;
+
+/**
+ * Adds a structure of others to the catalogue of this process, behind Lacuna's own.
+ * @param taken names of sources that are no structure.
+ * @throws {InputError} where the name is taken.
+ */
+export function addStructure(structure: OwnStructure, taken: readonly string[]): void {
+  const { name } = structure;
+  if (Object.hasOwn(structures, name) || taken.includes(name))
+    throw new InputError({ who: `structure ${name}`, got: 'a name that is taken', wanted: 'a name of its own' });
+  Object.assign(structures, { [name]: ownStructure(structure) });
+  own.set(name, structure);
+}
