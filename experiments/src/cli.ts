@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, LoadCommand>> = {
   degrade: () => import('./commands/degrade.js'),
   literature: () => import('./commands/literature.js'),
   upscale: () => import('./commands/upscale.js'),
+  explain: () => import('./commands/explain.js'),
   network: () => import('./commands/network.js'),
   figures: () => import('./commands/figures.js'),
   rescore: () => import('./commands/rescore.js'),

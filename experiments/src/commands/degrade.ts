@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { InputError, nearestName, parsePixelSize } from '@lacuna/core';
-import { forwardModelNames, degradationSpec, type DegradationSpec } from '@lacuna/datasets';
-import { applySets, parseTree, parseWith, refuse } from '@lacuna/sweep';
+import { InputError, parsePixelSize } from '@lacuna/core';
+import { forwardModelNames, type DegradationSpec } from '@lacuna/datasets';
 import { degradeFiles } from '../degrade/degrade-files.js';
+import { forwardSpec } from '../degrade/forward-spec.js';
 import { parseLevels } from '../upscale/options.js';
 import { collect, wholeNumber } from './options.js';
 
@@ -50,14 +50,6 @@ export function register(program: Command): void {
 }
 
 function modelSpec({ model, factor, set }: Given): DegradationSpec {
-  const near = nearestName(model, forwardModelNames);
-  if (!forwardModelNames.some((name) => name === model))
-    throw new InputError({
-      who: '--model',
-      got: model,
-      wanted: forwardModelNames.join(', '),
-      ...(near ? { remedy: `did you mean ${near}?` } : {}),
-    });
   const parts = factor.split(',').map(Number);
   if (
     parts.length > 3 ||
@@ -72,11 +64,7 @@ function modelSpec({ model, factor, set }: Given): DegradationSpec {
     });
   const [x, y = x, z = 1] = parts;
   const ratio = parts.length === 1 ? `${x}` : `{x: ${x}, y: ${y}, z: ${z}}`;
-  const parsed = parseWith(
-    applySets(parseTree('{}', `degrade --model ${model}`), [`kind=${model}`, `factor=${ratio}`, ...set]),
-    degradationSpec,
-  );
-  return 'problems' in parsed ? refuse(parsed.problems) : parsed.value;
+  return forwardSpec('--model', model, { factor: ratio, set });
 }
 
 function levelsOf(text: string): 'percentile' | 'range' | { low: number; high: number } {

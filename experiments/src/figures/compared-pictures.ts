@@ -69,8 +69,8 @@ function widen(marks: Uint8Array, width: number, height: number, times: number, 
   return widen(out, width, height, times - 1, -step);
 }
 
-/** The largest value of each block. */
-function shrink(
+/** An image with the largest value of each block, small enough for a column. */
+export function shrink(
   size: { readonly width: number; readonly height: number },
   data: ArrayLike<number>,
   least: number,

@@ -84,7 +84,12 @@ function walk(links: ReadonlyMap<number, readonly number[]>, alone: (at: number)
 }
 
 function smooth(path: readonly number[], width: number): number[] {
-  let points = path.flatMap((at) => [(at % width) + 0.5, Math.floor(at / width) + 0.5]);
+  return smoothLine(path.flatMap((at) => [(at % width) + 0.5, Math.floor(at / width) + 0.5]));
+}
+
+/** Smooths a line twice with (1, 2, 1)/4; its ends stay. */
+export function smoothLine(line: Polyline): number[] {
+  let points = [...line];
   for (let round = 0; round < 2; round++) {
     points = points.map((value, i) =>
       i < 2 || i >= points.length - 2 ? value : (points[i - 2] + 2 * value + points[i + 2]) / 4,

@@ -283,6 +283,36 @@ export interface FilterBankData {
   readonly filters: readonly DrawnFilter[];
 }
 
+/** A branch as a line, and the number of its own that it is coloured by. */
+export interface ValuedLine {
+  /** Through the centres of its pixels, in px of the image: x0, y0, x1, y1, ... */
+  readonly points: readonly number[];
+  /** 0..1; null where it has none. */
+  readonly value: number | null;
+}
+
+/** One number of all branches. */
+export interface BranchPanel {
+  readonly heading: string;
+  readonly note: string;
+  readonly lines: readonly ValuedLine[];
+  /** What 0 means, and what 1: the ends of the colour bar. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The branches of a network by what speaks for them. Volumes are seen along z. */
+export interface BranchEvidenceData {
+  readonly title: string;
+  readonly note: string;
+  /** What the image is, and the image. */
+  readonly heading: string;
+  readonly image: FigureImage;
+  readonly window: readonly [number, number];
+  readonly pixelSize: PixelSize | null;
+  readonly panels: readonly BranchPanel[];
+}
+
 /** All figures of a sweep. Parts that a sweep has no data for may be absent. */
 export interface FigureData {
   readonly panels?: readonly PanelData[];

@@ -1,4 +1,5 @@
 import { printable } from '@lacuna/core';
+import type { BranchColumn } from './branch-column.js';
 import type { MeasuredBranch, MeasuredNetwork, MeasuredNode } from './measured.js';
 
 /** What a graph file says of where it comes from; text and numbers alone. */
@@ -17,7 +18,11 @@ function nodeFields({ kind, x, y, z, radius, degree }: MeasuredNode) {
   return { kind, x: rounded(x), y: rounded(y), z: rounded(z), radius: rounded(radius), degree };
 }
 
-function branchFields(branch: MeasuredBranch, nodes: readonly MeasuredNode[]) {
+function branchFields(
+  branch: MeasuredBranch,
+  nodes: readonly MeasuredNode[],
+  columns: readonly BranchColumn[],
+): Readonly<Record<string, string | number | null>> {
   return {
     id: branch.id,
     length: rounded(branch.length),
@@ -29,6 +34,7 @@ function branchFields(branch: MeasuredBranch, nodes: readonly MeasuredNode[]) {
     from_kind: nodes[branch.from].kind,
     to_kind: nodes[branch.to].kind,
     weakness: rounded(branch.weakness),
+    ...Object.fromEntries(columns.map(({ name, values }) => [name, rounded(values[branch.id])])),
   };
 }
 
@@ -41,20 +47,24 @@ function factsOf({ unit, spacing: { x, y, z } }: MeasuredNetwork, facts: GraphFa
  * `edges="edges"`): an undirected multigraph. An edge's `points` are its centreline, [x, y, z,
  * radius] in the unit.
  */
-export function* nodeLinkText(network: MeasuredNetwork, facts: GraphFacts): Generator<string> {
+export function* nodeLinkText(
+  network: MeasuredNetwork,
+  facts: GraphFacts,
+  columns: readonly BranchColumn[] = [],
+): Generator<string> {
   const { nodes, branches, placeOf, radiusAt } = network;
   const head = JSON.stringify({ directed: false, multigraph: true, graph: factsOf(network, facts) });
   yield `${head.slice(0, -1)},"nodes":[`;
   for (const node of nodes) yield `${node.id > 0 ? ',' : ''}\n${JSON.stringify({ id: node.id, ...nodeFields(node) })}`;
   yield '],"edges":[';
   for (const branch of branches) {
-    const { id, ...fields } = branchFields(branch, nodes);
+    const { id: key, ...fields } = branchFields(branch, nodes, columns);
     const points = Array.from(branch.pixels, (pixel) => {
       const { x, y, z } = placeOf(pixel);
       return [x, y, z, radiusAt(pixel)].map(rounded);
     });
-    const edge = { source: branch.from, target: branch.to, key: id, ...fields, points };
-    yield `${id > 0 ? ',' : ''}\n${JSON.stringify(edge)}`;
+    const edge = { source: branch.from, target: branch.to, key, ...fields, points };
+    yield `${branch.id > 0 ? ',' : ''}\n${JSON.stringify(edge)}`;
   }
   yield ']}\n';
 }
@@ -80,7 +90,11 @@ const attributes = {
  * The graph as GraphML (Brandes et al. 2002, doi 10.1007/3-540-45848-4_59), undirected; several edges may join two
  * nodes. Attributes that have no value are left out.
  */
-export function* graphMlText(network: MeasuredNetwork, facts: GraphFacts): Generator<string> {
+export function* graphMlText(
+  network: MeasuredNetwork,
+  facts: GraphFacts,
+  columns: readonly BranchColumn[] = [],
+): Generator<string> {
   const { nodes, branches } = network;
   const own = factsOf(network, facts);
   yield '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n';
@@ -88,12 +102,13 @@ export function* graphMlText(network: MeasuredNetwork, facts: GraphFacts): Gener
     yield keyText('graph', name, typeof value === 'number' ? 'double' : 'string');
   for (const [bearer, types] of Object.entries(attributes))
     for (const [name, type] of Object.entries(types)) yield keyText(bearer, name, type);
+  for (const { name } of columns) yield keyText('edge', name, 'double');
   yield '<graph id="network" edgedefault="undirected">\n';
   yield `${dataText('graph', own)}\n`;
   for (const node of nodes) yield `<node id="n${node.id}">${dataText('node', nodeFields(node))}</node>\n`;
   for (const branch of branches) {
     const ends = `source="n${branch.from}" target="n${branch.to}"`;
-    yield `<edge id="e${branch.id}" ${ends}>${dataText('edge', branchFields(branch, nodes))}</edge>\n`;
+    yield `<edge id="e${branch.id}" ${ends}>${dataText('edge', branchFields(branch, nodes, columns))}</edge>\n`;
   }
   yield '</graph>\n</graphml>\n';
 }

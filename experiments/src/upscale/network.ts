@@ -24,7 +24,7 @@ import { clearRemains } from './rows-out.js';
 import { WHITE, secondOutput } from './upscale-file.js';
 
 /** What the level of a model's network rests on. */
-interface KnownLevel {
+export interface KnownLevel {
   /** In images whose levels are those of training. */
   readonly level: number;
   readonly origin: string;
@@ -33,12 +33,17 @@ interface KnownLevel {
 /**
  * The level that a model knows: its own, chosen on validation, else the one common to all methods of its sweep. Both
  * hold for images that are normalised as in training.
+ * @param who asks for it.
  * @throws {InputError} where there is none, with how to say one.
  */
-function levelOfModel(model: UpscaleModel, { levels }: Pick<UpscaleOptions, 'levels'>): KnownLevel {
+export function levelOfModel(
+  model: Pick<UpscaleModel, 'label' | 'ownLevel' | 'level'>,
+  { levels }: Pick<UpscaleOptions, 'levels'>,
+  who: string,
+): KnownLevel {
   const refuse = (got: string) =>
     new InputError({
-      who: '--network',
+      who,
       got,
       wanted: "the network's level in the numbers of the enlarged image",
       remedy: 'give --level otsu, or a number such as --level 120',
@@ -75,7 +80,7 @@ export function checkNetwork(
   const { network, channel, force } = options;
   if (network === null) return;
   requireOneNetwork(image.name, channel === null ? image.channels : 1);
-  if (network.level === null && !head) levelOfModel(model, options);
+  if (network.level === null && !head) levelOfModel(model, options, '--network');
   const { x, y, z } = byAxis(factorOf(model));
   const size = { width: image.width * x, height: image.height * y, depth: image.depth * z };
   requireNetworkRoom(image.name, size, room);
@@ -145,9 +150,14 @@ export async function networkOfResult(
 /** The level that the model knows of its head or of its image; null where the user names one. */
 function knownLevel(model: UpscaleModel, options: UpscaleOptions, head: boolean): KnownLevel | null {
   const { headLevel } = model;
-  if (!head || headLevel === null) return options.network!.level === null ? levelOfModel(model, options) : null;
-  const chosen = headLevel.isOwn ? ', its level chosen on validation' : '';
-  return { level: headLevel.level, origin: `probability of network by the model's head${chosen}` };
+  if (head && headLevel !== null) return levelOfHead(headLevel);
+  return options.network!.level === null ? levelOfModel(model, options, '--network') : null;
+}
+
+/** The level of the probability that a model's head gives. */
+export function levelOfHead({ level, isOwn }: NonNullable<UpscaleModel['headLevel']>): KnownLevel {
+  const chosen = isOwn ? ', its level chosen on validation' : '';
+  return { level, origin: `probability of network by the model's head${chosen}` };
 }
 
 /** A level that the user names. */

@@ -5,6 +5,8 @@ import { trialSpec, type TrialSpec } from '../sweep/spec.js';
 /** What enlarging takes from the settings that a model was trained with. */
 export interface ModelSettings extends Pick<TrialSpec, 'normalise' | 'evaluation'> {
   readonly data: TrialSpec['data'] | { readonly source: string };
+  /** Null for one that is not known here. */
+  readonly degradation: TrialSpec['degradation'] | null;
 }
 
 /** A synthetic structure: the only sources that extensions have. */
@@ -16,14 +18,15 @@ const structureOfOthers = z.looseObject({ source: z.string(), structure: z.loose
  * @returns null for settings of another version.
  */
 export function settingsOfModel(text: string): ModelSettings | null {
-  const { data, normalise, evaluation } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  const { data, normalise, degradation, evaluation } = JSON.parse(text) as Readonly<Record<string, unknown>>;
   const { shape } = trialSpec();
   const schema = z.object({
     data: z.union([shape.data, structureOfOthers]),
     normalise: shape.normalise,
+    degradation: shape.degradation.nullable().catch(null),
     evaluation: shape.evaluation,
   });
-  return schema.safeParse({ data, normalise, evaluation: withKnownMetrics(evaluation) }).data ?? null;
+  return schema.safeParse({ data, normalise, degradation, evaluation: withKnownMetrics(evaluation) }).data ?? null;
 }
 
 function withKnownMetrics(evaluation: unknown): unknown {

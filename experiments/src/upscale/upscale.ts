@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { InputError, describeShape, formatLength, makeFolder, convertLength, printable } from '@lacuna/core';
+import { describeShape, formatLength, makeFolder, convertLength, printable } from '@lacuna/core';
 import { byAxis, describeFactor, openImage, type OpenImage } from '@lacuna/datasets';
 import { defaultMemory, type VolumeModel } from '@lacuna/onnx';
 import { writeJson } from '../machine/json-file.js';
 import { version } from '../machine/workspace.js';
 import { comparisonTable, compareWith, earlierComparison, requireSize, type Comparison } from './compare.js';
+import { checkImage } from './check-image.js';
 import { besideOutput, planJobs, type Job } from './jobs.js';
 import { contentDigest } from './content-digest.js';
 import { noteFinished, shortKey, wasFinished, type Making } from './finished.js';
 import { chooseLevels, type Levels } from './levels.js';
-import { locateModel, seedsOf } from './locate-model.js';
 import { checkNetwork, networkOfResult } from './network.js';
-import { factorOf, openModel, type UpscaleModel } from './open-model.js';
+import { factorOf, type UpscaleModel } from './open-model.js';
+import { openModels } from './open-models.js';
 import type { UpscaleOptions } from './options.js';
 import { UpscaleProgress } from './progress.js';
 import { writtenNotes } from './rows-out.js';
@@ -93,26 +94,6 @@ interface Context {
   readonly progress: UpscaleProgress;
 }
 
-async function openModels(text: string, options: UpscaleOptions): Promise<UpscaleModel[]> {
-  const found = await locateModel(text, options);
-  const open = async (name: string) => openModel(await locateModel(name, options), options);
-  const models = [await openModel(found, options)];
-  if (options.uncertainty === null) return models;
-  if (options.uncertainty !== 'seeds') {
-    for (const name of options.uncertainty) models.push(await open(name));
-    return models;
-  }
-  if (found.trial === null)
-    throw new InputError({
-      who: '--uncertainty seeds',
-      got: `${found.label}, which lies in no sweep`,
-      wanted: 'the folder of a sweep or trial as MODEL',
-      remedy: 'name the other models: --uncertainty a.onnx,b.onnx',
-    });
-  for (const folder of seedsOf(found.trial)) if (folder !== found.trial) models.push(await open(folder));
-  return models;
-}
-
 /** Opens every input once: what does not fit is said before hours are spent. @returns LR pixels of all files. */
 async function checkJobs(
   jobs: readonly Job[],
@@ -154,47 +135,6 @@ async function checkRoom(
 
 const pixelsOf = (image: OpenImage, { channel }: UpscaleOptions): number =>
   image.width * image.height * image.frames * image.depth * (channel === null ? image.channels : 1);
-
-/**
- * @throws {InputError} for a channel that is not there, channels that the model cannot take, planes for a model of
- * volumes, and images smaller than its halo.
- */
-function checkImage(image: OpenImage, { run, volume, label }: UpscaleModel, { channel }: UpscaleOptions): void {
-  if (channel !== null && channel >= image.channels)
-    throw new InputError({
-      who: '--channel',
-      got: `${channel} of ${image.name}`,
-      wanted: `0 to ${image.channels - 1}`,
-    });
-  const channels = channel === null ? image.channels : 1;
-  if (run.channels !== 1 && run.channels !== channels)
-    throw new InputError({
-      who: image.name,
-      got: `${channels} channel${channels === 1 ? '' : 's'}`,
-      wanted: `${run.channels}, as ${label} takes`,
-      remedy: 'take a model of one channel: it enlarges each channel for itself',
-    });
-  if (volume !== null && image.depth === 1)
-    throw new InputError({
-      who: image.name,
-      got: describeShape(image),
-      wanted: `a stack: ${label} takes volumes`,
-      remedy: 'give the stack as one file, or take a model of planes (dimensions: 2)',
-    });
-  const [deep, high, wide] = volume === null ? [1, ...both(run)] : (volume.halo ?? volume.multiple);
-  if (image.width < wide || image.height < high || image.depth < deep)
-    throw new InputError({
-      who: image.name,
-      got: describeShape(image),
-      wanted:
-        volume === null
-          ? `at least ${wide} x ${high}: ${label} looks ${wide} px to every side`
-          : `at least ${wide} x ${high} x ${deep} (x, y, z): ${label} looks as many voxels to either side`,
-      remedy: 'give the field around it as well',
-    });
-}
-
-const both = ({ halo, multiple }: UpscaleModel['run']): [number, number] => [halo ?? multiple, halo ?? multiple];
 
 /** What decides a result: the model and the settings, and the content of the input. */
 async function makingOf(job: Job, { models, options }: Context): Promise<Making> {

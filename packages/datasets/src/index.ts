@@ -22,7 +22,9 @@ export {
   type ForwardOperator,
 } from './degrade/degrade.js';
 export type { Block, Grid } from './degrade/stages.js';
+export { backProject } from './degrade/back-project.js';
 export { enlarge, finerPixelSize } from './degrade/enlarge.js';
+export { noiseVariance, splitNoise } from './degrade/noise.js';
 export { byAxis, describeFactor, factorField, type Factor, type Factors } from './degrade/factor.js';
 export { richardsonLucy } from './degrade/richardson-lucy.js';
 export { imresize } from './filters/imresize.js';

@@ -32,6 +32,8 @@ export {
   type DistributionDistance,
   type NetworkComparison,
 } from './network/comparison/compare.js';
+export { branchIntensity } from './network/comparison/contrast.js';
+export { matchedShares } from './network/comparison/matched-share.js';
 export { ownLevel, type OwnLevel, type ValidationPair } from './network/comparison/own-level.js';
 export {
   recallAtInvention,
@@ -56,6 +58,7 @@ export { vif } from './pixel/vif.js';
 export { frc, type Frc } from './spectrum/frc.js';
 export { spectrumError } from './spectrum/power.js';
 export { decorrelation, type Decorrelation } from './spectrum/decorrelation.js';
+export { shufflePhases } from './spectrum/shuffle-phases.js';
 export { fft2, planFft, type Fft } from './spectrum/fft.js';
 export { type SpectrumWindow } from './spectrum/rings.js';
 export { kendallTau } from './analysis/kendall.js';

@@ -1,8 +1,9 @@
-import { fft2, planFft } from './fft.js';
+import { transformPlane } from '@lacuna/core';
+import { planFft } from './fft.js';
 
 /**
- * Three-dimensional transform of a real volume, [z][y][x], zero frequency first: plane by plane, then along z. The real
- * part takes the volume's place.
+ * Three-dimensional transform of a real volume, [z][y][x], zero frequency first. The real part takes the volume's
+ * place.
  */
 export function fft3(
   volume: Float64Array,
@@ -10,14 +11,26 @@ export function fft3(
   height: number,
   depth: number,
 ): { re: Float64Array; im: Float64Array } {
-  const size = width * height;
-  const re = volume;
   const im = new Float64Array(volume.length);
+  transformVolume(volume, im, { width, height, depth });
+  return { re: volume, im };
+}
+
+/**
+ * Transform of a complex volume in place: plane by plane, then along z. With the parts exchanged it is the inverse, but
+ * for the factor width · height · depth.
+ */
+export function transformVolume(
+  re: Float64Array,
+  im: Float64Array,
+  { width, height, depth }: { readonly width: number; readonly height: number; readonly depth: number },
+): void {
+  const size = width * height;
   for (let z = 0; z < depth; z++) {
-    const plane = fft2(volume.subarray(z * size, (z + 1) * size), width, height);
-    re.set(plane.re, z * size);
-    im.set(plane.im, z * size);
+    const [from, to] = [z * size, (z + 1) * size];
+    transformPlane(re.subarray(from, to), im.subarray(from, to), width, height);
   }
+  if (depth === 1) return;
   const along = planFft(depth);
   const lineRe = new Float64Array(depth);
   const lineIm = new Float64Array(depth);
@@ -32,5 +45,4 @@ export function fft3(
       im[at] = lineIm[z];
     }
   }
-  return { re, im };
 }

@@ -5,6 +5,7 @@ import { branchIntensity } from './contrast.js';
 import { distanceToMask } from '../distance/distance.js';
 import { kolmogorovSmirnov, wasserstein1 } from '../../distributions.js';
 import { extractGraph, type Branch, type NetworkGraph } from '../graph/graph.js';
+import { shareOf } from './matched-share.js';
 import { binRecall, weakRecall, type RecallBin } from './recall.js';
 import { skeletonize } from '../thinning/skeletonize.js';
 
@@ -103,11 +104,11 @@ export function compareNetworks(reference: Mask, estimate: Mask, options: Compar
     mask: Mask,
     image: Intensities | undefined,
   ): ComparedBranch[] =>
-    graph.branches.map((branch) => {
-      let near = 0;
-      for (const i of branch.pixels) if (distances[i] <= tolerance) near++;
-      return { branch, share: near / branch.pixels.length, ...branchIntensity(branch, mask, image) };
-    });
+    graph.branches.map((branch) => ({
+      branch,
+      share: shareOf(branch, (pixel) => distances[pixel] <= tolerance),
+      ...branchIntensity(branch, mask, image),
+    }));
   const ours = examine(graphs.reference, toEstimate, reference, intensities?.reference);
   const theirs = examine(graphs.estimate, toReference, estimate, intensities?.estimate);
   const foundLength = matchedLength(ours);

@@ -1,0 +1,132 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { InputError, formatLength, printable, writeFileAtomic, writeStreamAtomic } from '@lacuna/core';
+import { describeFactor } from '@lacuna/datasets';
+import { renderFigure } from '../figures/index.js';
+import { writeJson } from '../machine/json-file.js';
+import { version } from '../machine/workspace.js';
+import { branchHeader, branchRows } from '../network/branch-table.js';
+import { graphMlText, nodeLinkText, type GraphFacts } from '../network/graph-text.js';
+import { stageFiles } from '../network/staged-files.js';
+import { stemOf } from '../upscale/jobs.js';
+import { factorOf } from '../upscale/open-model.js';
+import type { Evidence } from './evidence.js';
+import { measuredEvidence } from './measured-evidence.js';
+import { partNames, type ExplainOptions, type PartName } from './options.js';
+import { openSubject, type Subject } from './subject.js';
+
+/** What each part does. */
+const parts: Readonly<Record<PartName, (subject: Subject) => Promise<Evidence> | Evidence>> = {
+  measured: measuredEvidence,
+};
+
+/** What was found, and the files that say it. */
+export interface Explained {
+  readonly evidence: Readonly<Partial<Record<PartName, Evidence>>>;
+  readonly written: readonly string[];
+}
+
+/**
+ * Explains what a model makes of an image: each branch of its network with what speaks for it, in a table, a graph and
+ * figures. All files appear together or none.
+ */
+export async function explain(
+  text: string,
+  path: string,
+  options: ExplainOptions,
+  print: (line: string) => void = (line) => console.log(printable(line)),
+): Promise<Explained> {
+  const folder = options.out ?? join(dirname(path), `${stemOf(path)}-explained`);
+  requireFree(folder, options.force);
+  const subject = await openSubject(text, path, options);
+  try {
+    tell(subject, print);
+    const evidence: Partial<Record<PartName, Evidence>> = {};
+    for (const name of options.parts ?? partNames) {
+      const found = await parts[name](subject);
+      for (const line of found.lines) print(`${name.padEnd(11)}${line}`);
+      evidence[name] = found;
+    }
+    const written = await writeEvidence(subject, evidence, folder);
+    print(`written    ${written.join(', ')}`);
+    return { evidence, written };
+  } finally {
+    await subject.restorer.dispose();
+  }
+}
+
+function tell({ model, restorer, name, notes, network, reading }: Subject, print: (line: string) => void): void {
+  print(`model      ${model.label}; x${describeFactor(factorOf(model))}; ${restorer.device}`);
+  for (const note of notes) print(`image      ${name}: ${note}`);
+  const level = Number(reading.level.toPrecision(4));
+  const length = formatLength(network.length, network.unit);
+  print(`network    ${network.branches.length} branches, ${length}, above ${level} (normalised; ${reading.origin})`);
+}
+
+/** Files that every call writes. */
+const TABLE = 'branches.csv';
+
+/** @throws {InputError} where the folder is a file, or holds an earlier result. */
+function requireFree(folder: string, force: boolean): void {
+  if (existsSync(folder) && !statSync(folder).isDirectory())
+    throw new InputError({ who: '--out', got: `${folder}, a file`, wanted: 'a folder for what is found' });
+  if (force || !existsSync(join(folder, TABLE))) return;
+  throw new InputError({
+    who: join(folder, TABLE),
+    got: 'a file that is there already',
+    wanted: 'a new name',
+    remedy: 'name another folder with --out, or write over it with --force',
+  });
+}
+
+async function writeEvidence(
+  subject: Subject,
+  evidence: Readonly<Partial<Record<PartName, Evidence>>>,
+  folder: string,
+): Promise<string[]> {
+  const { network } = subject;
+  const found = Object.values(evidence);
+  const columns = found.flatMap((each) => each.columns);
+  const figures = found.flatMap((each) => each.figures);
+  const at = (name: string) => join(folder, name);
+  const table = at(TABLE);
+  const graphMl = at('network.graphml');
+  const json = at('network.json');
+  const summary = at('summary.json');
+  const drawn = figures.flatMap(({ name }) => ['svg', 'pdf', 'png'].map((kind) => at(`${name}.${kind}`)));
+  const files = [table, graphMl, json, summary, ...drawn];
+  const facts = graphFacts(subject);
+  await stageFiles(files, async (staged) => {
+    const rows = [branchHeader(network.unit, columns), ...branchRows(network, 0, columns)];
+    writeFileAtomic(staged(table), rows.join(''));
+    await writeStreamAtomic(staged(graphMl), graphMlText(network, facts, columns));
+    await writeStreamAtomic(staged(json), nodeLinkText(network, facts, columns));
+    writeJson(staged(summary), summaryOf(subject, evidence));
+    for (const { name, svg } of figures) await renderFigure(svg, { outDir: dirname(staged(table)), name });
+  });
+  return files;
+}
+
+function graphFacts({ name, model, reading }: Subject): GraphFacts {
+  return {
+    image: name,
+    model: model.label,
+    level: Number(reading.level.toPrecision(7)),
+    level_from: reading.origin,
+    smoothing_px: reading.smoothing,
+    made_by: `Lacuna ${version} explain`,
+  };
+}
+
+function summaryOf(subject: Subject, evidence: Readonly<Partial<Record<PartName, Evidence>>>): unknown {
+  const { network, degradation, model } = subject;
+  return {
+    ...graphFacts(subject),
+    model_sha256: model.digest,
+    degradation,
+    branches: network.branches.length,
+    length: network.length,
+    unit: network.unit,
+    ...Object.fromEntries(Object.entries(evidence).map(([name, { facts }]) => [name, facts])),
+  };
+}

@@ -1,0 +1,171 @@
+import { InputError, createImage, createRng, type Image, type PixelSize, type Rng } from '@lacuna/core';
+import { byAxis, oneFrame, openImage, type DegradationSpec, type OpenImage } from '@lacuna/datasets';
+import { otsuThreshold, smooth } from '@lacuna/iqa';
+import { defaultMemory } from '@lacuna/onnx';
+import { measureNetwork, type MeasuredNetwork } from '../network/measured.js';
+import { usualSmoothing } from '../network/network-of-files.js';
+import { requireNetworkRoom, requireOneNetwork } from '../network/write-network.js';
+import { checkImage } from '../upscale/check-image.js';
+import { chooseLevels, type Affine } from '../upscale/levels.js';
+import { locateModel } from '../upscale/locate-model.js';
+import { levelOfHead, levelOfModel } from '../upscale/network.js';
+import { factorOf, openModel, type UpscaleModel } from '../upscale/open-model.js';
+import { forwardOf } from './forward.js';
+import type { ExplainOptions } from './options.js';
+import {
+  openRestorer,
+  readNetwork,
+  type NetworkReading,
+  type ReadNetwork,
+  type Restored,
+  type Restorer,
+} from './restorer.js';
+
+/** px within which two centrelines are one, where a model's training does not say it. */
+const USUAL_TOLERANCE = 2;
+
+/** A model, a scan, and the network that the model finds in it: what is explained. */
+export interface Subject {
+  /** Of the image. */
+  readonly name: string;
+  /** What was assumed or changed while it was read. */
+  readonly notes: readonly string[];
+  readonly model: UpscaleModel;
+  readonly restorer: Restorer;
+  /** One channel, normalised as in training. */
+  readonly lr: Image;
+  /** How the scan was made; null where nobody says. */
+  readonly degradation: DegradationSpec | null;
+  readonly restored: Restored;
+  readonly reading: NetworkReading;
+  readonly read: ReadNetwork;
+  readonly network: MeasuredNetwork;
+  /** How far apart two centrelines may lie and still be one, in the network's unit. */
+  readonly tolerance: number;
+  /** Of whatever is drawn. */
+  readonly rng: Rng;
+}
+
+/**
+ * Opens model and image, enlarges the image and reads its network.
+ * @throws {InputError} for what does not fit together, and an image without a network.
+ */
+export async function openSubject(text: string, path: string, options: ExplainOptions): Promise<Subject> {
+  const found = await locateModel(text, options);
+  const model = await openModel(found, { range: options.range });
+  requireGrey(model);
+  const { lr, affine, notes } = await readScan(path, model, options);
+  const degradation = forwardOf(model, options);
+  const restorer = await openRestorer(model, options);
+  try {
+    const restored = await restorer.restore(lr);
+    const reading = readingOf(model, restored, { options, affine, readsHead: restorer.readsHead });
+    const read = readNetwork(restored.map, reading);
+    const network = measured(restored.image, read, affine);
+    if (network.branches.length === 0) throw withoutNetwork(lr.name, reading);
+    return {
+      name: lr.name,
+      notes,
+      model,
+      restorer,
+      lr,
+      degradation,
+      restored,
+      reading,
+      read,
+      network,
+      tolerance: (model.spec?.evaluation.tolerance ?? USUAL_TOLERANCE) * network.spacing.x,
+      rng: createRng(options.seed).fork('explain'),
+    };
+  } catch (error) {
+    await restorer.dispose();
+    throw error;
+  }
+}
+
+function requireGrey({ run, label }: UpscaleModel): void {
+  if (run.channels === 1) return;
+  throw new InputError({
+    who: `MODEL ${label}`,
+    got: `a model of ${run.channels} channels`,
+    wanted: 'one of a single channel: a network is read from one',
+  });
+}
+
+/** Reads one channel of a file as the model takes it. */
+async function readScan(
+  path: string,
+  model: UpscaleModel,
+  options: ExplainOptions,
+): Promise<{ lr: Image; affine: Affine; notes: string[] }> {
+  const opened = await openImage(path);
+  try {
+    const image = oneFrame(opened);
+    checkImage(image, model, options);
+    requireOneNetwork(image.name, options.channel === null ? image.channels : 1);
+    const { x, y, z } = byAxis(factorOf(model));
+    const fine = { width: image.width * x, height: image.height * y, depth: image.depth * z };
+    requireNetworkRoom(image.name, fine, options.memory ?? defaultMemory());
+    const channel = options.channel ?? 0;
+    const invert = options.invert ?? (model.inverted && image.dataRange !== null);
+    const { channels, description } = await chooseLevels(image, model.levels, {
+      levels: options.levels,
+      invert,
+      shared: false,
+    });
+    const lr = await normalisedChannel(image, channel, channels[channel]);
+    return {
+      lr: { ...lr, pixelSize: pixelSizeOf(image, options.pixelSize) },
+      affine: channels[channel],
+      notes: [...image.notes, description],
+    };
+  } finally {
+    await opened.close();
+  }
+}
+
+async function normalisedChannel(image: OpenImage, channel: number, { scale, offset }: Affine): Promise<Image> {
+  const { width, height, depth, channels, name } = image;
+  const plane = width * height;
+  const data = new Float32Array(plane * depth);
+  for (let z = 0; z < depth; z++) {
+    const values = await image.readRegion(channels === 1 ? { z } : { z, c: channel });
+    for (let i = 0; i < plane; i++) data[z * plane + i] = values[i] * scale + offset;
+  }
+  return createImage({ data, width, height, depth, dataRange: [0, 1], name });
+}
+
+/** What the file says, or somebody where it does not. */
+function pixelSizeOf({ pixelSize, depth }: OpenImage, told: PixelSize | null): PixelSize | null {
+  const isKnown = pixelSize !== null && (depth === 1 || pixelSize.z !== undefined);
+  return isKnown ? pixelSize : (told ?? pixelSize);
+}
+
+function readingOf(
+  model: UpscaleModel,
+  { map }: Restored,
+  how: { readonly options: ExplainOptions; readonly affine: Affine; readonly readsHead: boolean },
+): NetworkReading {
+  const { options, affine, readsHead } = how;
+  const smoothing = model.spec?.evaluation.smoothing ?? usualSmoothing;
+  if (readsHead && model.headLevel !== null) return { ...levelOfHead(model.headLevel), smoothing };
+  if (options.level === null) return { ...levelOfModel(model, options, '--level'), smoothing };
+  if (options.level !== 'otsu')
+    return { level: options.level * affine.scale + affine.offset, origin: 'as told', smoothing };
+  return { level: otsuThreshold(smooth(map, smoothing)), origin: "Otsu's of the enlarged image", smoothing };
+}
+
+/** The network with intensities in the numbers of the file. */
+function measured(sr: Image, read: ReadNetwork, { scale, offset }: Affine): MeasuredNetwork {
+  const numbers = (pixel: number) => (sr.data[pixel] - offset) / scale;
+  return measureNetwork(read, numbers, { pixelSize: sr.pixelSize, dark: scale < 0, name: sr.name });
+}
+
+function withoutNetwork(name: string, { level, origin }: NetworkReading): InputError {
+  return new InputError({
+    who: name,
+    got: `an image without a network above ${Number(level.toPrecision(3))} (normalised; ${origin})`,
+    wanted: 'branches to explain',
+    remedy: 'choose another --level, or check --levels and --invert',
+  });
+}

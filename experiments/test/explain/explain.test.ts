@@ -1,0 +1,132 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createImage, type Image } from '@lacuna/core';
+import { writeTiff } from '@lacuna/datasets';
+import { readTensorFile } from '@lacuna/models';
+import { decodeModel, encodeModel, exportModel } from '@lacuna/onnx';
+import { explain } from '../../src/explain/explain.js';
+import { parseParts, type ExplainOptions } from '../../src/explain/options.js';
+import { readCsv } from '../../src/iqa/csv.js';
+import { newFolder, writeModel } from '../upscale/fixtures.js';
+
+let folder: string;
+let lines: string[];
+const at = (name: string): string => join(folder, name);
+
+const defaults: ExplainOptions = {
+  out: null,
+  parts: ['measured'],
+  level: 100,
+  forward: 'confocal',
+  set: [],
+  pixelSize: { x: 0.2, y: 0.2, z: 0.4, unit: 'um' },
+  seed: 0,
+  by: null,
+  method: null,
+  trackingUri: null,
+  device: 'cpu',
+  memory: null,
+  threads: 1,
+  levels: 'auto',
+  channel: null,
+  invert: null,
+  range: null,
+  force: false,
+};
+const run = (options: Partial<ExplainOptions> = {}, model = 'best.safetensors', image = 'in.tif') =>
+  explain(at(model), at(image), { ...defaults, ...options }, (line) => lines.push(line));
+
+/** Two bright lines that cross, and darkness around; in every plane of a volume. */
+function crossing(depth = 1): Image {
+  const [width, height] = [28, 24];
+  const data = Float32Array.from({ length: width * height * depth }, (_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width) % height];
+    return Math.abs(x - 9) < 2 || Math.abs(y - 12) < 2 ? 200 : 10;
+  });
+  return createImage({ data, width, height, depth, dataRange: [0, 255], name: 'crossing' });
+}
+
+/** A table by its columns. */
+function table(path: string): Record<string, string>[] {
+  const [header, ...rows] = readCsv(readFileSync(path, 'utf8'));
+  return rows.map((row) => Object.fromEntries(header.map((name, i) => [name, row[i]])));
+}
+
+beforeEach(() => {
+  folder = newFolder();
+  lines = [];
+  writeModel(at('best.safetensors'));
+  writeTiff(at('in.tif'), crossing(), { type: 'uint8' });
+});
+
+describe('lacuna explain', () => {
+  it('writes table, graph and figure with what the scan determines of each branch', async () => {
+    const { written } = await run();
+    expect(written.every((path) => existsSync(path))).toBe(true);
+    expect(readdirSync(at('in-explained')).sort()).toEqual([
+      'branches.csv',
+      'measured.pdf',
+      'measured.png',
+      'measured.svg',
+      'network.graphml',
+      'network.json',
+      'summary.json',
+    ]);
+    const rows = table(at('in-explained/branches.csv'));
+    expect(rows.length).toBeGreaterThan(3);
+    for (const { measured_share: measured, added_share: added } of rows.filter((row) => row['measured_share'] !== '')) {
+      expect(Number(measured)).toBeGreaterThanOrEqual(0);
+      expect(Number(measured) + Number(added)).toBeCloseTo(1, 5);
+    }
+    const graph = readFileSync(at('in-explained/network.graphml'), 'utf8');
+    expect(graph).toContain('<key id="edge_measured_share" for="edge" attr.name="measured_share" attr.type="double"/>');
+    expect(graph.match(/<data key="edge_scan_share">/g)).toHaveLength(
+      rows.filter((row) => row['scan_share'] !== '').length,
+    );
+    const { edges } = JSON.parse(readFileSync(at('in-explained/network.json'), 'utf8')) as {
+      edges: Record<string, unknown>[];
+    };
+    expect(String(edges[0]['measured_share'])).toBe(rows[0]['measured_share']);
+    expect(lines.join('\n')).toMatch(/^network {4}\d+ branches, [\d.]+ µm, above 0.3922 \(normalised; as told\)$/m);
+  });
+  it('takes volumes', async () => {
+    writeModel(at('volume.safetensors'), { factor: [1, 2, 2] });
+    writeTiff(at('stack.tif'), crossing(6), { type: 'uint8' });
+    const { evidence } = await run({}, 'volume.safetensors', 'stack.tif');
+    expect(evidence.measured!.facts['measured_share']).toBeGreaterThan(0);
+  });
+});
+
+describe('refuses, and writes nothing', () => {
+  const refused = async (promise: Promise<unknown>, message: RegExp) => {
+    const before = readdirSync(folder).sort();
+    await expect(promise).rejects.toThrow(message);
+    expect(readdirSync(folder).sort()).toEqual(before);
+  };
+  it('a network of others whose degradation nobody knows', async () => {
+    const model = decodeModel(exportModel(readTensorFile(at('best.safetensors'))));
+    writeFileSync(at('foreign.onnx'), encodeModel({ ...model, metadata: [] }));
+    await refused(
+      run({ forward: null, range: [0, 1] }, 'foreign.onnx'),
+      /^MODEL foreign\.onnx: got a network that does not say how its scans were made, wanted a known degradation; say/,
+    );
+  });
+  it('an image without a network', () =>
+    refused(
+      run({ level: 250 }),
+      /^in\.tif: got an image without a network above 0\.98 \(normalised; as told\), wanted branches to explain/,
+    ));
+  it('a model that knows no level, where none is given', () =>
+    refused(run({ level: null }), /^--level: got best\.safetensors, which does not say the network's level/));
+  it('a field that the forward model has not', () =>
+    refused(run({ set: ['photon=3'] }), /^--set photon: photon: got an unknown key, .*did you mean photons/));
+  it('to write over an earlier result', async () => {
+    await run();
+    await refused(run(), /branches\.csv: got a file that is there already, wanted a new name; name another folder/);
+    await run({ force: true });
+  });
+  it('a part that it has not', () => {
+    expect(() => parseParts('mesured')).toThrow('--parts: got mesured, wanted measured; did you mean measured?');
+  });
+});
