@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -62,39 +61,4 @@ export function applyBlock(folder: string, { kind, path, lines }: PageBlock): vo
     }
   }
   writeFileSync(file, source.join('\n'));
-}
-
-/** The folder of a file's package or application: "packages/models/src/x.ts" lies in "packages/models". */
-const packageOf = (path: string): string => path.split('/src/')[0];
-
-/**
- * Checks the types of what was added and builds it, package by package: of a package that others import all of its
- * files, of the application those that changed. What did not change was built before.
- * @returns what the compiler says, a line each; nothing where all is well.
- */
-export function buildChanged(folder: string, changed: readonly string[]): string[] {
-  const places = [...new Set(changed.map(packageOf))];
-  return places.flatMap((place) => {
-    const files = changed.filter((path) => packageOf(path) === place).map((path) => join(folder, path));
-    return buildPackage(join(folder, place), files, { whole: place.startsWith('packages/') });
-  });
-}
-
-function buildPackage(place: string, files: readonly string[], { whole }: { readonly whole: boolean }): string[] {
-  const path = join(place, 'tsconfig.json');
-  const config = ts.parseJsonConfigFileContent(
-    ts.readConfigFile(path, (name) => ts.sys.readFile(name)).config,
-    ts.sys,
-    dirname(path),
-  );
-  const program = ts.createProgram({
-    rootNames: whole ? config.fileNames : files,
-    options: { ...config.options, composite: false, incremental: false, declaration: false, sourceMap: false },
-  });
-  const checked = whole ? config.fileNames : files;
-  const found = checked.flatMap((file) => program.getSemanticDiagnostics(program.getSourceFile(file)));
-  for (const file of files) program.emit(program.getSourceFile(file));
-  return found.map(
-    ({ messageText, file }) => `${file?.fileName ?? place}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
-  );
 }

@@ -34,9 +34,13 @@ export async function build(root, report) {
   const stamp = join(root, '.lacuna/built');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sourceListing(root)) return;
   await report.step('packages', async () => {
-    const { status, output } = await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], {
-      cwd: root,
-    });
+    const { status, output } = await run(
+      process.execPath,
+      [join(root, 'node_modules/typescript-native/bin/tsc'), '-b'],
+      {
+        cwd: root,
+      },
+    );
     if (status !== 0)
       throw new Error(
         `tsc -b: got exit status ${status}, wanted a clean build\n${lastLines(output, 30).split(' | ').join('\n')}`,
