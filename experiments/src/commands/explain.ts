@@ -7,7 +7,7 @@ import { parseNetworkLevel } from '../upscale/network-options.js';
 import { parseDevice, parseLevels, parseMemory, parseRange } from '../upscale/options.js';
 import { collect, positiveInteger, wholeNumber } from './options.js';
 
-interface Given extends Pick<ExplainOptions, 'device' | 'levels' | 'seed' | 'set'> {
+interface Given extends Pick<ExplainOptions, 'device' | 'levels' | 'seed' | 'set' | 'splits'> {
   readonly out?: string;
   readonly parts?: PartName[];
   readonly level?: number | 'otsu';
@@ -44,6 +44,12 @@ export function register(program: Command): void {
     .option('--forward <name>', `how the scan was made: ${forwardModelNames.join(', ')} (default: as in training)`)
     .option('--set <path=value>', 'changes one field of it, such as photons=100; may be given again', collect, [])
     .option('--pixel-size <length>', 'of the scan, where the file does not say it: 0.4um or 0.4um,0.4um,0.3um')
+    .option(
+      '--splits <n>',
+      'how often the light is split into halves, and nothing is drawn',
+      positiveInteger('--splits'),
+      4,
+    )
     .option('--seed <n>', 'of what is drawn', wholeNumber('--seed'), 0)
     .option('--by <metric>', 'of a sweep or experiment: the model with the best validation score')
     .option('--method <name>', 'of a sweep or experiment: models of this method only')
@@ -71,6 +77,7 @@ export function register(program: Command): void {
         set: given.set,
         pixelSize: given.pixelSize === undefined ? null : parsePixelSize(given.pixelSize),
         seed: given.seed,
+        splits: given.splits,
         by: given.by ?? null,
         method: given.method ?? null,
         trackingUri: given.trackingUri ?? null,

@@ -11,13 +11,18 @@ import { stageFiles } from '../network/staged-files.js';
 import { stemOf } from '../upscale/jobs.js';
 import { factorOf } from '../upscale/open-model.js';
 import type { Evidence } from './evidence.js';
+import { halvesEvidence } from './halves-evidence.js';
 import { measuredEvidence } from './measured-evidence.js';
+import { blankEvidence, shuffledEvidence } from './nothing-evidence.js';
 import { partNames, type ExplainOptions, type PartName } from './options.js';
 import { openSubject, type Subject } from './subject.js';
 
 /** What each part does. */
 const parts: Readonly<Record<PartName, (subject: Subject) => Promise<Evidence> | Evidence>> = {
   measured: measuredEvidence,
+  halves: halvesEvidence,
+  blank: blankEvidence,
+  shuffled: shuffledEvidence,
 };
 
 /** What was found, and the files that say it. */

@@ -1,8 +1,8 @@
-import { drawBranchEvidence, type ValuedLine } from '../figures/index.js';
+import { drawEvidence, type EvidenceCell } from '../figures/index.js';
 import type { Evidence } from './evidence.js';
 import { requireForward } from './forward.js';
 import { measuredParts, measuredShares } from './measured.js';
-import { evidencePicture, linesOf, lengthMean } from './shown.js';
+import { lengthMean, linesOf, shownImage } from './shown.js';
 import type { Subject } from './subject.js';
 
 /** Share of its contrast below which a branch was mostly added. */
@@ -18,14 +18,15 @@ export function measuredEvidence(subject: Subject): Evidence {
   const scanned = shares.map((share) => share.scanned);
   const added = measured.map((share) => (share === null ? null : 1 - share));
   const mean = lengthMean(network.branches, measured);
-  const shown = lengthMean(network.branches, scanned);
+  const inScan = lengthMean(network.branches, scanned);
   const few = network.branches.filter((_, i) => scanned[i] !== null && scanned[i]! < MOSTLY * (measured[i] ?? 0));
-  const panel = (heading: string, note: string, values: readonly (number | null)[]) => ({
+  const shown = shownImage(restored.image);
+  const cell = (heading: string, note: string, values: readonly (number | null)[]): EvidenceCell => ({
     heading,
     note,
-    lines: linesOf(network, restored.image, values) satisfies readonly ValuedLine[],
-    from: 'added',
-    to: 'measured',
+    ...shown,
+    lines: linesOf(network, restored.image, values),
+    ends: ['added', 'measured'],
   });
   return {
     columns: [
@@ -35,20 +36,20 @@ export function measuredEvidence(subject: Subject): Evidence {
     ],
     lines: [
       `measured share ${text(mean)} of the branches' contrast (by length); the rest was added by the model`,
-      `the scan itself shows ${text(shown)}; ${few.length} of ${network.branches.length} branches less than half of ` +
+      `the scan itself shows ${text(inScan)}; ${few.length} of ${network.branches.length} branches less than half of ` +
         'what they should leave in it',
     ],
-    facts: { measured_share: mean, scan_share: shown, nu: parts.nu },
+    facts: { measured_share: mean, scan_share: inScan, nu: parts.nu },
     figures: [
       {
         name: 'measured',
-        svg: drawBranchEvidence({
+        svg: drawEvidence({
           title: `Measured and added: ${subject.name}, ${model.label}`,
           note: `${degradation.kind} forward model, ν = ${Number(parts.nu.toPrecision(2))}`,
-          ...evidencePicture(restored.image),
-          panels: [
-            panel('Measured share', 'of the contrast that the forward model can see', measured),
-            panel('Shown by the scan', 'of the contrast, as the scan itself has it', scanned),
+          cells: [
+            { heading: 'Enlarged', note: '', ...shown },
+            cell('Measured share', 'of the contrast that the forward model can see', measured),
+            cell('Shown by the scan', 'of the contrast, as the scan itself has it', scanned),
           ],
         }),
       },

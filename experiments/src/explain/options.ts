@@ -2,7 +2,7 @@ import { InputError, nearestName, type PixelSize } from '@lacuna/core';
 import type { UpscaleOptions } from '../upscale/options.js';
 
 /** What can be asked of a model on an image, in the order in which it is told. */
-export const partNames = ['measured'] as const;
+export const partNames = ['measured', 'halves', 'blank', 'shuffled'] as const;
 export type PartName = (typeof partNames)[number];
 
 /** What `lacuna explain` is told besides MODEL and IMAGE. */
@@ -23,6 +23,8 @@ export interface ExplainOptions extends Pick<
   /** Of the scan, where the file does not say it. */
   readonly pixelSize: PixelSize | null;
   readonly seed: number;
+  /** How often the scan is split into halves. */
+  readonly splits: number;
   readonly force: boolean;
 }
 

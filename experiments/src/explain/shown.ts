@@ -1,11 +1,11 @@
 import type { Image } from '@lacuna/core';
 import { projected } from '../figures/projections.js';
-import type { BranchEvidenceData, ValuedLine } from '../figures/index.js';
-import type { MeasuredBranch, MeasuredNetwork } from '../network/measured.js';
+import type { EvidenceCell, ValuedLine } from '../figures/index.js';
+import type { MeasuredBranch } from '../network/measured.js';
 
 /** Branches as lines in the plane of an image, each with its value. */
 export function linesOf(
-  { branches }: Pick<MeasuredNetwork, 'branches'>,
+  { branches }: { readonly branches: readonly Pick<MeasuredBranch, 'pixels'>[] },
   { width, height }: Pick<Image, 'width' | 'height'>,
   values: readonly (number | null)[],
 ): ValuedLine[] {
@@ -15,16 +15,19 @@ export function linesOf(
   }));
 }
 
-/** Ends of the window of a picture: darkest pixel, and the share of pixels that may be brighter than white. */
+/** Share of the pixels of a picture that may be brighter than white. */
 const BRIGHTER = 0.002;
 
-/** An enlarged image, seen along z, as figures of branches show it. */
-export function evidencePicture(sr: Image): Pick<BranchEvidenceData, 'image' | 'window' | 'pixelSize' | 'heading'> {
+/** What pictures of an enlarged image have in common: the image seen along z, and its window. */
+export type Shown = Pick<EvidenceCell, 'image' | 'window' | 'pixelSize'>;
+
+/** An image as figures of evidence show it. */
+export function shownImage(sr: Image): Shown {
   const image = projected(sr);
   const sorted = image.data.slice().sort();
   const low = sorted[0];
   const high = sorted[Math.round((1 - BRIGHTER) * (sorted.length - 1))];
-  return { image, window: [low, high > low ? high : low + 1], pixelSize: sr.pixelSize, heading: 'Enlarged' };
+  return { image, window: [low, high > low ? high : low + 1], pixelSize: sr.pixelSize };
 }
 
 /** Mean of a number over the length of the branches that have it; null where none has. */

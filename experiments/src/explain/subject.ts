@@ -44,6 +44,8 @@ export interface Subject {
   readonly tolerance: number;
   /** Of whatever is drawn. */
   readonly rng: Rng;
+  /** How often the scan is split into halves. */
+  readonly splits: number;
 }
 
 /**
@@ -76,6 +78,7 @@ export async function openSubject(text: string, path: string, options: ExplainOp
       network,
       tolerance: (model.spec?.evaluation.tolerance ?? USUAL_TOLERANCE) * network.spacing.x,
       rng: createRng(options.seed).fork('explain'),
+      splits: options.splits,
     };
   } catch (error) {
     await restorer.dispose();

@@ -1,5 +1,5 @@
 export { chooseCrop, type CropEvidence } from './crop.js';
-export { drawBranchEvidence } from './branch-evidence.js';
+export { drawEvidence } from './evidence.js';
 export { drawFigures, type DrawnFigure } from './draw.js';
 export { drawComparedNetworks } from './compared-networks.js';
 export { drawRankings } from './critical-difference.js';

@@ -291,26 +291,26 @@ export interface ValuedLine {
   readonly value: number | null;
 }
 
-/** One number of all branches. */
-export interface BranchPanel {
+/** One picture of a figure of evidence: an image and, over its greys, branches. Volumes are seen along z. */
+export interface EvidenceCell {
   readonly heading: string;
   readonly note: string;
-  readonly lines: readonly ValuedLine[];
-  /** What 0 means, and what 1: the ends of the colour bar. */
-  readonly from: string;
-  readonly to: string;
+  readonly image: FigureImage;
+  /** Intensities that the image is drawn between. */
+  readonly window: readonly [number, number];
+  /** Of a pixel of the image; null when unknown. */
+  readonly pixelSize: PixelSize | null;
+  /** Branches in the colours of a number; none in a picture of the image alone. */
+  readonly lines?: readonly ValuedLine[];
+  /** What 0 means, and what 1: the ends of the colour bar. Left out where lines have one colour. */
+  readonly ends?: readonly [from: string, to: string];
 }
 
-/** The branches of a network by what speaks for them. Volumes are seen along z. */
-export interface BranchEvidenceData {
+/** Pictures of one image, of its network by what speaks for it, and of what a model makes of other inputs. */
+export interface EvidenceData {
   readonly title: string;
   readonly note: string;
-  /** What the image is, and the image. */
-  readonly heading: string;
-  readonly image: FigureImage;
-  readonly window: readonly [number, number];
-  readonly pixelSize: PixelSize | null;
-  readonly panels: readonly BranchPanel[];
+  readonly cells: readonly EvidenceCell[];
 }
 
 /** All figures of a sweep. Parts that a sweep has no data for may be absent. */

@@ -22,6 +22,7 @@ const defaults: ExplainOptions = {
   set: [],
   pixelSize: { x: 0.2, y: 0.2, z: 0.4, unit: 'um' },
   seed: 0,
+  splits: 2,
   by: null,
   method: null,
   trackingUri: null,
@@ -90,6 +91,17 @@ describe('lacuna explain', () => {
     expect(String(edges[0]['measured_share'])).toBe(rows[0]['measured_share']);
     expect(lines.join('\n')).toMatch(/^network {4}\d+ branches, [\d.]+ µm, above 0.3922 \(normalised; as told\)$/m);
   });
+  it('splits the light, and shows the model nothing', async () => {
+    const { evidence } = await run({ parts: ['halves', 'blank', 'shuffled'], set: ['photons=40'] });
+    const rows = table(at('in-explained/branches.csv'));
+    for (const row of rows)
+      expect(Number(row['halves_agreement'])).toBeGreaterThanOrEqual(Number(row['halves_both']) / 2);
+    expect(evidence.halves!.facts).toMatchObject({ splits: 2, halves_agreement: expect.closeTo(1, 1) as number });
+    // Darkness at a level of .39 has no network; the spectrum of two crossing lines has.
+    expect(evidence.blank!.facts).toMatchObject({ invented_from_nothing: 0, unit: 'mm/mm²' });
+    expect(evidence.shuffled!.facts['invented_from_shuffled_phases']).toBeGreaterThan(0);
+    expect(lines.filter((line) => /^(halves|blank|shuffled) /.test(line))).toHaveLength(3);
+  });
   it('takes volumes', async () => {
     writeModel(at('volume.safetensors'), { factor: [1, 2, 2] });
     writeTiff(at('stack.tif'), crossing(6), { type: 'uint8' });
@@ -127,6 +139,8 @@ describe('refuses, and writes nothing', () => {
     await run({ force: true });
   });
   it('a part that it has not', () => {
-    expect(() => parseParts('mesured')).toThrow('--parts: got mesured, wanted measured; did you mean measured?');
+    expect(() => parseParts('mesured')).toThrow(
+      '--parts: got mesured, wanted measured, halves, blank, shuffled; did you mean measured?',
+    );
   });
 });
