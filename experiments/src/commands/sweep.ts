@@ -4,14 +4,8 @@ import { executorKinds, type ExecutorKind } from '@lacuna/sweep';
 import { chooseWorkers, expectedBackend } from '../machine/workers.js';
 import { submitSweep } from '../queue/submit-sweep.js';
 import { checkHeaders, volumeNotes, withDimensions } from '../sweep/check-headers.js';
-import {
-  describeMemory,
-  requireMemory,
-  sweepMemory,
-  trialsOnGpu,
-  workersThatFit,
-  type SweepMemory,
-} from '../sweep/check-memory.js';
+import { describeMemory, requireMemory, sweepMemory, trialsOnGpu, workersThatFit } from '../sweep/check-memory.js';
+import { requirePrecision } from '../sweep/check-precision.js';
 import { checkShapes } from '../sweep/check-shapes.js';
 import { describePlan, mostThreads, type LacunaTrial } from '../sweep/plan.js';
 import { RETRIES, type Retry } from '../sweep/pending.js';
@@ -71,22 +65,25 @@ async function sweepCommand(given: SweepSelection, options: SweepOptions): Promi
   const backend = expectedBackend();
   const folder = sweepFolder(sweep.name, selection.out);
   const hasResult = ({ id }: LacunaTrial) => readResult(layout.trial(folder, id)) !== null;
-  const memory = sweepMemory(
-    options.dryRun ? known.trials : known.trials.filter((trial) => !hasResult(trial)),
-    backend,
-  );
+  const planned = options.dryRun ? known.trials : known.trials.filter((trial) => !hasResult(trial));
+  const memory = sweepMemory(planned, backend);
   const { executor = { kind: 'local', perGpu: 1 } } = sweep.common;
   const perGpu = executor.kind === 'local' ? trialsOnGpu(memory, executor.perGpu) : 1;
   const chosen = chooseWorkers(sweep.trials.length, mostThreads(sweep), perGpu);
   const workers = options.workers ?? workersThatFit(memory, chosen);
   if (options.dryRun) {
     console.log(describePlan(known, workers));
-    sayMemory(memory, { workers, backend, resolved: sweep.resolved });
+    const here = { workers, backend, resolved: sweep.resolved };
+    const text = describeMemory(memory, workers);
+    if (text !== '') console.log(`\n${text}`);
+    noteRefusal(() => requireMemory(memory, here));
+    noteRefusal(() => requirePrecision(known.trials, backend));
     return;
   }
   const { retry, tracking, trackingUri } = options;
   if (executor.kind !== 'local') return submitSweep(sweep, { selection, executor, retry });
-  // A cluster's machines have memory of their own.
+  // A cluster's machines have memory and processors of their own.
+  requirePrecision(planned, backend);
   requireMemory(memory, { workers, backend, resolved: sweep.resolved });
   const end = await runSweep(sweep, {
     selection,
@@ -103,12 +100,10 @@ function withExecutor(selection: SweepSelection, kind: ExecutorKind | undefined)
   return kind === undefined ? selection : { ...selection, set: [`executor.kind=${kind}`, ...selection.set] };
 }
 
-/** What a step needs; that it does not fit here is no error of a plan, which may be for another machine. */
-function sayMemory(memory: SweepMemory, plan: Parameters<typeof requireMemory>[1]): void {
-  const text = describeMemory(memory, plan.workers);
-  if (text !== '') console.log(`\n${text}`);
+/** What this machine cannot do is no error of a plan, which may be for another one. */
+function noteRefusal(require: () => void): void {
   try {
-    requireMemory(memory, plan);
+    require();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     console.log(printable(`note       ${error.message}`));

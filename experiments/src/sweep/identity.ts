@@ -33,8 +33,9 @@ export function decidingSettings(spec: TrialSpec): unknown {
     const { threads, select, augment } = training;
     return { ...common, training: { threads, select, ...(isOriented(regime) ? { augment } : {}) } };
   }
-  // How often a trial writes down where it is changes no weight.
-  return { ...common, model, training: { ...training, logEvery: undefined, checkpointEvery: undefined } };
+  // How often a trial writes down where it is changes no weight, and to say that it is float32 nothing at all.
+  const precision = training.precision === 'float32' ? undefined : training.precision;
+  return { ...common, model, training: { ...training, precision, logEvery: undefined, checkpointEvery: undefined } };
 }
 
 /** What is said as it is by default decides nothing. */

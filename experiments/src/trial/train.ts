@@ -10,7 +10,6 @@ import {
   loadModel,
   openEngine,
   predictImage,
-  predictSizes,
   sizeMultiples,
   trainModel,
   type Engine,
@@ -26,31 +25,20 @@ import { preferredEngine } from '../machine/workers.js';
 import { layout, type Scores } from '../sweep/results.js';
 import { fittedWeights } from './closed-form.js';
 import type { MethodOutcome, TrialContext } from './context.js';
-import { criticalWeights } from './critical-weights.js';
 import type { Dimensions } from './dimensions.js';
 import { exchangeInPatches } from './exchange.js';
 import { readInitialWeights } from './initial-weights.js';
 import { definedValues, withPrefix } from './metrics-log.js';
 import { modelMetadata, noteOwnLevels } from './model-metadata.js';
 import { patchGroups } from './patch-groups.js';
+import { regimeContext } from './regime-context.js';
 import { enlargeWith } from './slices.js';
 import { guardOf } from './split-options.js';
 import { estimateOf } from './sr-images.js';
 import { testMethod, type Tested } from './test-method.js';
 import type { Axis } from './turn-axes.js';
 import { scoreValidation, whileTraining } from './validation-scores.js';
-import {
-  costInView,
-  factorsInView,
-  forModel,
-  forwardInView,
-  inView,
-  modelFactor,
-  patchOf,
-  planesOf,
-  slicingOf,
-  viewOf,
-} from './view.js';
+import { costInView, factorsInView, inView, modelFactor, patchOf, planesOf, slicingOf, viewOf } from './view.js';
 
 /** Longest LR side of planes and of volumes that goes through the model whole; larger regions are tiled. */
 const WHOLE_SIDES: Readonly<Record<Dimensions, number>> = { 2: 256, 3: 64 };
@@ -67,9 +55,9 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
     ...(options.threads === null ? {} : { threads: options.threads }),
     xla: training.xla,
   });
-  const regimeContext = describeRegime(context);
-  await requireFiniteTerms(spec, regimeContext, engine);
-  const regime = buildRegime(regimeSpec, regimeContext);
+  const program = contextOfData(context);
+  await requireFiniteTerms(spec, program, engine);
+  const regime = buildRegime(regimeSpec, program);
   const networkHead = keepsNetworkHead(regimeSpec);
   const cost = costInView(spec.model, spec, view);
   const { breaks, augmentations: asked } = training;
@@ -93,7 +81,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
   const initial = path === null ? null : await readInitialWeights('init.from', path);
   const spend = spending(folder);
   const validation = validator(context, {
-    size: regimeContext.predictSize,
+    size: program.predictSize,
     halo: halosOf(cost.receptiveFields, view.dimensions),
   });
   try {
@@ -149,37 +137,20 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
   }
 }
 
-/** What a regime's program is built for: the spec, and what the data say. */
-function describeRegime({ spec, data }: TrialContext): RegimeContext {
-  const { model, training } = spec;
-  const { optimizer } = training;
+/** What a trial's program is built for, as its data say. */
+function contextOfData({ spec, data }: TrialContext): RegimeContext {
   const view = viewOf(spec, data.dimensions);
-  const { dimensions } = view;
-  const factor = modelFactor(spec, view);
   const seen = data.validation.map(({ lr }) => inView({ x: lr.width, y: lr.height, z: lr.depth }, view));
-  const longest = (axis: Axis) => Math.min(WHOLE_SIDES[dimensions], Math.max(...seen.map((lengths) => lengths[axis])));
-  const sides = (['z', 'y', 'x'] as const).slice(-dimensions);
-  return {
-    model,
-    factor,
-    channels: 1,
-    planes: planesOf(view),
-    batch: training.batch,
-    patch: forModel(inView(patchOf(spec, view), view), view),
-    predictSize: predictSizes(model, factor, sides.map(longest)),
-    optimizer: {
-      beta1: optimizer.beta1,
-      beta2: optimizer.beta2,
-      epsilon: optimizer.epsilon,
-      weightDecay: optimizer.kind === 'adamw' ? optimizer.weightDecay : 0,
-      clipNorm: training.clipNorm,
-    },
-    ema: training.ema,
+  const most = WHOLE_SIDES[view.dimensions];
+  const longest = (axis: Axis) => Math.min(most, Math.max(...seen.map((lengths) => lengths[axis])));
+  return regimeContext(spec, {
+    view,
+    batch: spec.training.batch,
+    patch: patchOf(spec, view),
+    predicted: { x: longest('x'), y: longest('y'), z: longest('z') },
     threshold: data.level,
-    forward: forwardInView(data.forward, view),
-    hasBreaks: training.breaks !== undefined,
-    criticalWeights,
-  };
+    forward: data.forward,
+  });
 }
 
 /**

@@ -37,7 +37,7 @@ const specs = {
 const engine = createTensorFlowEngine({ threads: Number(threads), xla: xla === 'xla' });
 let step = null;
 
-async function prepare(name) {
+async function prepare(name, precision) {
   const [batch, patch, factor] = sizes[name];
   const gan = name === 'pix2pix' || name === 'cyclegan';
   const regime = buildRegime(regimeSpec.parse(specs[name][1]), {
@@ -51,6 +51,7 @@ async function prepare(name) {
     ema: null,
     threshold: null,
     forward: null,
+    precision,
   });
   const executable = await engine.compile(regime.program);
   await executable.write(initialVariables(regime.program.graph, createRng(0)));
@@ -66,11 +67,11 @@ async function prepare(name) {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const [verb, name] = line.split(' ');
+  const [verb, name, precision = 'float32'] = line.split(' ');
   const start = performance.now();
   if (verb === 'prepare') {
     step?.dispose();
-    await prepare(name);
+    await prepare(name, precision);
   } else if (verb === 'step') await step();
   console.log(performance.now() - start);
 }

@@ -1,3 +1,4 @@
+export { noBf16, whyNoBf16 } from './bf16.js';
 export { type Engine, type Executable, type Values } from './engine.js';
 export { loadTensorFlow, type LibraryOptions } from './tensorflow/library.js';
 export {

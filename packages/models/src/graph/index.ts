@@ -28,7 +28,15 @@ export { averageName } from './names.js';
 export { ops } from './ops/index.js';
 export { type OpDefinition } from './ops/definition.js';
 export { adam, movingAverage, stepNumbers, type AdamOptions, type StepNumbers } from './optimizers.js';
-export { createProgram, initialVariables, type Action, type Program, type Update } from './program.js';
+export {
+  createProgram,
+  initialVariables,
+  type Action,
+  type PlannedAction,
+  type Precision,
+  type Program,
+  type Update,
+} from './program.js';
 export {
   channelsOf,
   factorOf,

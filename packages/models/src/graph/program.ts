@@ -22,8 +22,15 @@ export type Update =
       readonly epsilon: number;
     };
 
+/**
+ * What convolutions compute with. `bf16`: their operands are rounded to bfloat16 (8 bits of significand), sums are
+ * float32; everything else, variables above all, is float32.
+ */
+export type Precision = 'float32' | 'bf16';
+
 /** Something to run: what it is fed, what it gives back, what it changes. */
 export interface Action {
+  readonly precision: Precision;
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly fetches: Readonly<Record<string, Tensor>>;
   readonly updates: readonly Update[];
@@ -35,16 +42,21 @@ export interface Program {
   readonly actions: Readonly<Record<string, Action>>;
 }
 
+/** What {@link createProgram} makes an action of. */
+export interface PlannedAction {
+  readonly fetches: Readonly<Record<string, Tensor>>;
+  readonly updates?: readonly Update[];
+  /** float32 by default. */
+  readonly precision?: Precision;
+}
+
 /**
  * Puts a program together; inputs are found by walking from fetches and updates.
  * @throws {InputError} if two inputs of an action share a name, or an update names no variable.
  */
-export function createProgram(
-  graph: Graph,
-  actions: Readonly<Record<string, { fetches: Readonly<Record<string, Tensor>>; updates?: readonly Update[] }>>,
-): Program {
+export function createProgram(graph: Graph, actions: Readonly<Record<string, PlannedAction>>): Program {
   const built: Record<string, Action> = {};
-  for (const [name, { fetches, updates = [] }] of Object.entries(actions)) {
+  for (const [name, { fetches, updates = [], precision = 'float32' }] of Object.entries(actions)) {
     const inputs: Record<string, Tensor> = {};
     for (const tensor of reachable(actionRoots(fetches, updates))) {
       if (tensor.op !== 'input') continue;
@@ -58,7 +70,7 @@ export function createProgram(
       inputs[label] = tensor;
     }
     for (const update of updates) graph.requireVariable(update.variable);
-    built[name] = { inputs, fetches, updates };
+    built[name] = { precision, inputs, fetches, updates };
   }
   return { graph, actions: built };
 }

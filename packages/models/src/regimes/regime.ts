@@ -7,6 +7,7 @@ import {
   type AdamOptions,
   type Graph,
   type PerAxis,
+  type Precision,
   type Program,
   type StepNumbers,
   type Tensor,
@@ -39,6 +40,8 @@ export interface RegimeContext {
   readonly forward: ForwardModel | null;
   /** LR patches are changed (branches broken on purpose): what was measured comes as `lrWhole` beside them. */
   readonly hasBreaks?: boolean;
+  /** What the convolutions of a training step compute with; float32 by default. `predict` is float32. */
+  readonly precision?: Precision;
   /** Labels what is topologically wrong; the term of topological errors needs it. */
   readonly criticalWeights?: CriticalWeights;
 }
@@ -181,7 +184,9 @@ export function finishRegime(
     : infer();
   const { sr, network } = predict;
   const fetches = { sr, ...(network === null ? {} : { network: network.probability }) };
-  const program = createProgram(g, { ...actions, predict: { fetches } });
+  const { precision = 'float32' } = context;
+  const training = Object.entries(actions).map(([name, action]) => [name, { ...action, precision }] as const);
+  const program = createProgram(g, { ...Object.fromEntries(training), predict: { fetches } });
   const fed = Object.entries(actions).flatMap(([name]) => Object.entries(program.actions[name].inputs));
   const { pools = [], made = [] } = rest;
   const own = new Set(['learningRate', 'beta1Power', 'beta2Power', ...[...pools, ...made].map(({ to }) => to)]);

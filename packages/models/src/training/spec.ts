@@ -110,6 +110,13 @@ export const trainingSpec = z.strictObject({
     })
     .prefault({})
     .describe('by which validation score the model is chosen'),
+  precision: z
+    .enum(['float32', 'bf16'])
+    .default('float32')
+    .describe(
+      'bf16: convolutions multiply in bfloat16 and add in float32, while weights, optimiser and losses are float32; ' +
+        'on CPUs with avx512_bf16 or amx_bf16',
+    ),
   xla: z.boolean().default(false).describe('compile steps by XLA, on a GPU'),
   threads: z
     .int()

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
 import { initialVariables, readTensorFile, sizeOf } from '../../src/index.js';
-import { engine, newFolder, toyBatches, toyNames, toyRegime, trainToy } from './toy.js';
+import { engine, hasBf16, newFolder, toyBatches, toyNames, toyRegime, trainToy } from './toy.js';
 
 describe.each(toyNames)('%s', (name) => {
   it('its loss falls; stopped and started again, it ends with the same bytes', async () => {
@@ -46,7 +46,8 @@ describe.each(toyNames)('%s', (name) => {
 });
 
 // One toy of each regime: a thousand steps of every variant would tell no more.
-it.each(['paired', 'adversarial', 'unpaired, known way back', 'geometry', 'geometry, volumes'] as const)(
+const held = ['paired', 'adversarial', 'unpaired, known way back', 'geometry', 'geometry, volumes'] as const;
+it.each([...held, ...(hasBf16 ? (['paired, bf16'] as const) : [])])(
   '%s holds as many tensors after step 1,000 as after step 10',
   async (name) => {
     const regime = toyRegime(name);

@@ -11,6 +11,7 @@ import {
   sizeOf,
   trainModel,
   trainingSpec,
+  whyNoBf16,
   type CriticalWeights,
   type Engine,
   type Regime,
@@ -18,6 +19,9 @@ import {
   type TrainOutcome,
   type TrainedRegimeSpec,
 } from '../../src/index.js';
+
+/** Whether convolutions in bfloat16 are to be had here. */
+export const hasBf16 = whyNoBf16({ engine: 'tensorflow', device: 'CPU' }) === null;
 
 /**
  * The smallest trial of each regime: a few hundred weights, patches of 8 at x2. Volumes name their patch and factor by
@@ -117,6 +121,19 @@ const toys = {
     model: { name: 'edsr', blocks: 1, filters: 8, skip: 'bilinear', symmetry: 'square' },
     regime: { kind: 'paired' },
   },
+  'paired, bf16': {
+    model: { name: 'edsr', blocks: 1, filters: 8, skip: 'bilinear' },
+    regime: { kind: 'paired' },
+    precision: 'bf16',
+  },
+  'adversarial, volumes, bf16': {
+    model: { name: 'unet', depth: 1, filters: 8, kernel: 3 },
+    regime: { kind: 'adversarial', discriminator: { layers: 1, filters: 8 } },
+    patch: [8, 4, 4],
+    factor: [1, 2, 2],
+    batch: 1,
+    precision: 'bf16',
+  },
   'geometry, volumes': {
     model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
     regime: { kind: 'geometry', softClDice: 0.01, softClDiceIterations: 1 },
@@ -125,7 +142,8 @@ const toys = {
   },
 } as const;
 export type Toy = keyof typeof toys;
-export const toyNames = Object.keys(toys) as Toy[];
+/** The toys that this machine can train. */
+export const toyNames = (Object.keys(toys) as Toy[]).filter((name) => hasBf16 || !('precision' in toys[name]));
 
 /** In place of regions: every wrong pixel counts the same. */
 const toyWeights: CriticalWeights = (probability, mask) => {
@@ -159,6 +177,7 @@ export function toyRegime(name: Toy, optimizer = { beta1: 0.5, beta2: 0.999 }): 
     predictSize: patch,
     optimizer: { ...optimizer, epsilon: 1e-8, weightDecay: 0, clipNorm: 10 },
     ema: 0.9,
+    precision: 'precision' in toy ? toy.precision : 'float32',
     threshold: 0.5,
     forward: flat,
     criticalWeights: toyWeights,

@@ -64,9 +64,12 @@ const LARGE_FILTER = 1 << 20;
 const filterSize = ({ kh, kw, c, o }: Window): number => kh * kw * c * o;
 const positions = ({ n, oh, ow }: Window): number => n * oh * ow;
 
-/** Whether the kernel is chosen here: planes with one stride on a CPU. Volumes have oneDNN's, which are the best. */
+/**
+ * Whether the kernel is chosen here: planes with one stride on a CPU. Volumes have oneDNN's, which are the best, and so
+ * has bfloat16.
+ */
 const isChosen = (emit: Emitter, { stride }: WindowAttributes): boolean =>
-  emit.cpu && stride.length === 2 && stride[0] === stride[1];
+  emit.cpu && emit.element === 'float' && stride.length === 2 && stride[0] === stride[1];
 
 /** conv: image [n, spatial, c], filter [kernel.., c, o]. */
 export function emitConvolution(emit: Emitter, name: string, node: Node<'conv'>, [x, w]: readonly string[]): string {
@@ -76,7 +79,7 @@ export function emitConvolution(emit: Emitter, name: string, node: Node<'conv'>,
     if (win.n === 1 && win.c >= 16 && positions(win) > 16) return own(emit, name, [x, w], win);
   }
   const op = spatialRank(node.shape) === 3 ? 'Conv3D' : 'Conv2D';
-  return emit.writer.node(name, op, [x, w], stock(node.attributes));
+  return emit.writer.node(name, op, [x, w], stock(emit, node.attributes));
 }
 
 /** dL/dfilter from the image and dL/dout. */
@@ -97,11 +100,11 @@ export function emitFilterGradient(
       (win.n === 1 && win.c >= 16 && (win.stride === 1 || win.kh === 3 || win.c >= 128)) ||
       (win.stride > 1 && win.kh === 3 && win.c >= 64)
     ) {
-      return emit.writer.node(name, 'Conv2DBackpropFilter', [x, shape, dy], explicit(win));
+      return emit.writer.node(name, 'Conv2DBackpropFilter', [x, shape, dy], explicit(emit, win));
     }
   }
   const op = spatialRank(node.shape) === 3 ? 'Conv3DBackpropFilterV2' : 'Conv2DBackpropFilter';
-  return emit.writer.node(name, op, [x, shape, dy], stock(node.attributes));
+  return emit.writer.node(name, op, [x, shape, dy], stock(emit, node.attributes));
 }
 
 /** dL/dimage from dL/dout and the filter; forward it is the transposed convolution. */
@@ -115,22 +118,22 @@ export function emitInputGradient(
   if (isChosen(emit, node.attributes)) {
     const win = windowOf(node.shape, node.inputs[1].shape, node.inputs[0].shape, node.attributes);
     if (filterSize(win) >= LARGE_FILTER && positions(win) <= 64) return columnsThenShifts(emit, name, win, dy, w);
-    if (win.c <= 4) return emit.writer.node(name, 'Conv2DBackpropInput', [shape, w, dy], explicit(win));
+    if (win.c <= 4) return emit.writer.node(name, 'Conv2DBackpropInput', [shape, w, dy], explicit(emit, win));
   }
   if (spatialRank(node.shape) === 2)
-    return emit.writer.node(name, 'Conv2DBackpropInput', [shape, w, dy], stock(node.attributes));
-  const attributes = { ...stock(node.attributes), Tshape: { type: 'int32' } } as const;
+    return emit.writer.node(name, 'Conv2DBackpropInput', [shape, w, dy], stock(emit, node.attributes));
+  const attributes = { ...stock(emit, node.attributes), Tshape: { type: 'int32' } } as const;
   return emit.writer.node(name, 'Conv3DBackpropInputV2', [shape, w, dy], attributes);
 }
 
-function stock({ stride, padding }: WindowAttributes) {
-  return { ...T, strides: { ints: [1, ...stride, 1] }, padding: { text: padding.toUpperCase() } } as const;
+function stock(emit: Emitter, { stride, padding }: WindowAttributes) {
+  return { ...T(emit), strides: { ints: [1, ...stride, 1] }, padding: { text: padding.toUpperCase() } } as const;
 }
 
 /** Gradients with explicit paddings are TensorFlow's own kernels. */
-function explicit({ stride, rows, columns }: Window) {
+function explicit(emit: Emitter, { stride, rows, columns }: Window) {
   return {
-    ...T,
+    ...T(emit),
     strides: { ints: [1, stride, stride, 1] },
     padding: { text: 'EXPLICIT' },
     explicit_paddings: { ints: [0, 0, ...rows, ...columns, 0, 0] },
@@ -145,7 +148,7 @@ function own(
   { stride, rows, columns, dilation = 1 }: Pick<Window, 'stride' | 'rows' | 'columns'> & { dilation?: number },
 ): string {
   return emit.writer.node(name, 'Conv', operands, {
-    ...T,
+    ...T(emit),
     strides: { ints: [1, stride, stride, 1] },
     padding: { text: 'EXPLICIT' },
     explicit_paddings: { ints: [0, 0, ...rows, ...columns, 0, 0] },
@@ -162,23 +165,23 @@ const pad = (
   top + bottom + left + right === 0
     ? x
     : emit.writer.node(emit.name('pad'), 'Pad', [x, emit.ints([0, 0, top, bottom, left, right, 0, 0], [4, 2])], {
-        ...T,
+        ...T(emit),
         Tpaddings: { type: 'int32' },
       });
 const product = (emit: Emitter, a: string, b: string, { left = false, right = false } = {}): string =>
   emit.writer.node(emit.name('product'), 'MatMul', [a, b], {
-    ...T,
+    ...T(emit),
     transpose_a: { bool: left },
     transpose_b: { bool: right },
   });
 const addAll = (emit: Emitter, parts: readonly string[]): string =>
   parts.length === 1
     ? parts[0]
-    : emit.writer.node(emit.name('total'), 'AddN', parts, { ...T, N: { int: parts.length } });
+    : emit.writer.node(emit.name('total'), 'AddN', parts, { ...T(emit), N: { int: parts.length } });
 /** [n,h',w',kh·kw·c]: what each window sees. */
 const patches = (emit: Emitter, x: string, kh: number, kw: number, stride: number): string =>
   emit.writer.node(emit.name('patches'), 'ExtractImagePatches', [x], {
-    ...T,
+    ...T(emit),
     ksizes: { ints: [1, kh, kw, 1] },
     strides: { ints: [1, stride, stride, 1] },
     rates: { ints: [1, 1, 1, 1] },
@@ -230,7 +233,12 @@ function imageTimesTaps(emit: Emitter, name: string, win: Window, x: string, dy:
     { left: true },
   );
   // A patch at p holds dy[p - (k-1) + a]: the tap k-1-a of the filter.
-  const flipped = emit.writer.node(emit.name('flipped'), 'ReverseV2', [transposed, emit.ints([0])], withIndex('Tidx'));
+  const flipped = emit.writer.node(
+    emit.name('flipped'),
+    'ReverseV2',
+    [transposed, emit.ints([0])],
+    withIndex(emit, 'Tidx'),
+  );
   return reshape(emit, flipped, [kh, kw, c, 1], name);
 }
 
@@ -279,7 +287,10 @@ function columnsThenShifts(emit: Emitter, name: string, win: Window, dy: string,
         stride * stride * c,
       ]);
       if (stride > 1)
-        part = emit.writer.node(emit.name('spread'), 'DepthToSpace', [part], { ...T, block_size: { int: stride } });
+        part = emit.writer.node(emit.name('spread'), 'DepthToSpace', [part], {
+          ...T(emit),
+          block_size: { int: stride },
+        });
       parts.push(
         pad(emit, part, [i * stride, fullHeight - (i + oh) * stride], [j * stride, fullWidth - (j + ow) * stride]),
       );

@@ -13,7 +13,7 @@ export function emitDepthToSpace(
   [x]: readonly string[],
 ): string {
   const { block } = node.attributes;
-  if (isStock(block)) return emit.writer.node(name, 'DepthToSpace', [x], { ...T, block_size: { int: block[0] } });
+  if (isStock(block)) return emit.writer.node(name, 'DepthToSpace', [x], { ...T(emit), block_size: { int: block[0] } });
   const sizes = spatialSizes(node.inputs[0].shape);
   let y = x;
   block.forEach((b, axis) => {
@@ -33,7 +33,7 @@ export function emitSpaceToDepth(
   [x]: readonly string[],
 ): string {
   const { block } = node.attributes;
-  if (isStock(block)) return emit.writer.node(name, 'SpaceToDepth', [x], { ...T, block_size: { int: block[0] } });
+  if (isStock(block)) return emit.writer.node(name, 'SpaceToDepth', [x], { ...T(emit), block_size: { int: block[0] } });
   const sizes = spatialSizes(node.shape);
   let y = x;
   for (let axis = block.length - 1; axis >= 0; axis--) {

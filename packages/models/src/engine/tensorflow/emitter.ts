@@ -1,4 +1,5 @@
 import type { Shape } from '../../graph/index.js';
+import type { ElementType } from './element-types.js';
 import type { NodeAttribute, SavedModelWriter } from './saved-model.js';
 
 /** Where a kernel writes its nodes: names are unique within the action. */
@@ -6,6 +7,8 @@ export interface Emitter {
   readonly writer: SavedModelWriter;
   /** Whether the program runs on the CPU, where a convolution's kernel is chosen by its shape. */
   readonly cpu: boolean;
+  /** What the op takes and gives: its inputs come as this. */
+  readonly element: ElementType;
   /** Fresh name for a node that helps. */
   name(hint: string): string;
   /** An int32 constant (shapes, axes, paddings). */
@@ -15,16 +18,16 @@ export interface Emitter {
 /** Attributes of a node by name. */
 export type NodeAttributes = Readonly<Record<string, NodeAttribute>>;
 
-/** The element type of most ops. */
-export const T = { T: { type: 'float' } } as const;
+/** The element type, under the name that most ops give it. */
+export const T = ({ element }: Pick<Emitter, 'element'>) => ({ T: { type: element } }) as const;
 /** Element type, and the type of sizes and axes under the name that the op gives it. */
-export const withIndex = (name: string): NodeAttributes => ({ ...T, [name]: { type: 'int32' } });
+export const withIndex = (emit: Emitter, name: string): NodeAttributes => ({ ...T(emit), [name]: { type: 'int32' } });
 
 export const reshape = (emit: Emitter, x: string, shape: Shape, name = emit.name('reshape')): string =>
-  emit.writer.node(name, 'Reshape', [x, emit.ints(shape)], withIndex('Tshape'));
+  emit.writer.node(name, 'Reshape', [x, emit.ints(shape)], withIndex(emit, 'Tshape'));
 
 export const transpose = (emit: Emitter, x: string, order: readonly number[], name = emit.name('transpose')): string =>
-  emit.writer.node(name, 'Transpose', [x, emit.ints(order)], withIndex('Tperm'));
+  emit.writer.node(name, 'Transpose', [x, emit.ints(order)], withIndex(emit, 'Tperm'));
 
 /** Adds a slice; `name` is a fresh one when left out. */
 export const slice = (
@@ -33,4 +36,4 @@ export const slice = (
   begin: readonly number[],
   size: Shape,
   name = emit.name('slice'),
-): string => emit.writer.node(name, 'Slice', [x, emit.ints(begin), emit.ints(size)], withIndex('Index'));
+): string => emit.writer.node(name, 'Slice', [x, emit.ints(begin), emit.ints(size)], withIndex(emit, 'Index'));

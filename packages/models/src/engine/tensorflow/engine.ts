@@ -13,8 +13,10 @@ import {
   type Update,
 } from '../../graph/index.js';
 import { activateBackend } from '../activate.js';
+import { requirePrecision, whyNoBf16 } from '../bf16.js';
 import type { Engine, Executable, Values } from '../engine.js';
 import { checkFeeds, checkValues, requireAction } from '../feeds.js';
+import { WrittenTensors, elementOf, type ElementType } from './element-types.js';
 import { loadTensorFlow, type LibraryOptions } from './library.js';
 import { SavedModelWriter } from './saved-model.js';
 import type { Emitter } from './emitter.js';
@@ -39,7 +41,10 @@ export function createTensorFlowEngine(options: LibraryOptions = {}): Engine {
   return {
     kind: 'tensorflow',
     description: `TensorFlow on the ${where}, one graph a step${options.xla ? ', XLA' : ''}`,
-    compile: (program) => compile(tf, program, where === 'CPU'),
+    async compile(program) {
+      requirePrecision(program, whyNoBf16({ engine: 'tensorflow', device: where }));
+      return compile(tf, program, where === 'CPU');
+    },
   };
 }
 
@@ -179,14 +184,14 @@ function done(writer: SavedModelWriter, name: string, after: readonly string[]):
   return writer.node(name, 'Const', after, { dtype: { type: 'float' }, value: { repeated: 1, of: [] } });
 }
 
-/** Writes an op by its kernel; its inputs are written. */
+/** Writes an op by its kernel; its inputs are written, and converted to what the op takes. */
 function writeComputed<Op extends ComputedOp>(
   emit: Emitter,
   name: string,
   node: Node<Op>,
-  written: ReadonlyMap<number, string>,
+  written: WrittenTensors,
 ): string {
-  const inputs = node.inputs.map((input) => written.get(input.id)!);
+  const inputs = node.inputs.map((input) => written.as(input, emit.element));
   return tensorflowKernels[node.op](emit, name, node, inputs);
 }
 
@@ -195,13 +200,14 @@ function writeAction(
   cpu: boolean,
   handles: ReadonlyMap<string, string>,
   action: string,
-  { inputs, fetches, updates }: Action,
+  { precision, inputs, fetches, updates }: Action,
 ): void {
   let fresh = 0;
   const constants = new Map<string, string>();
   const emit: Emitter = {
     writer,
     cpu,
+    element: 'float',
     name: (hint) => `${action}/parts/${hint}_${fresh++}`,
     ints(values, shape = [values.length]) {
       const key = `${formatShape(shape)}:${values.join(',')}`;
@@ -217,12 +223,12 @@ function writeAction(
       return node;
     },
   };
-  const nodes = new Map<number, string>();
+  const nodes = new WrittenTensors(writer, emit.name);
   const reads = new Map<string, string>();
   const updated = new Map<string, string>();
   const dtype = { dtype: { type: 'float' } } as const;
 
-  const writeTensor = (name: string, tensor: Tensor): string => {
+  const writeTensor = (name: string, tensor: Tensor, element: ElementType): string => {
     switch (tensor.op) {
       case 'input':
         return writer.node(name, 'Placeholder', [], { ...dtype, shape: { shape: tensor.shape } });
@@ -249,28 +255,26 @@ function writeAction(
         return read;
       }
       default:
-        return writeComputed(emit, name, tensor, nodes);
+        return writeComputed({ ...emit, element }, name, tensor, nodes);
     }
   };
-  const emitTensor = (tensor: Tensor): string => {
-    const known = nodes.get(tensor.id);
-    if (known) return known;
-    const node = writeTensor(`${action}/${tensor.op}_${tensor.id}`, tensor);
-    nodes.set(tensor.id, node);
-    return node;
+  const emitTensor = (tensor: Tensor): void => {
+    if (nodes.has(tensor)) return;
+    const element = elementOf(tensor, precision, nodes);
+    nodes.add(tensor, writeTensor(`${action}/${tensor.op}_${tensor.id}`, tensor, element), element);
   };
   /** Writes what a tensor needs and is not written yet, inputs first. */
   const take = (root: Tensor): string => {
     const stack = [root];
     while (stack.length > 0) {
       const tensor = stack[stack.length - 1];
-      const missing = tensor.inputs.filter((input) => !nodes.has(input.id));
+      const missing = tensor.inputs.filter((input) => !nodes.has(input));
       if (missing.length === 0) {
         emitTensor(tensor);
         stack.pop();
       } else stack.push(...missing);
     }
-    return nodes.get(root.id)!;
+    return nodes.as(root, 'float');
   };
   // What depends on updated variables is written after the updates that it waits for.
   const late = new Set<number>();
@@ -336,7 +340,7 @@ function writeAction(
   writer.signature(
     action,
     Object.fromEntries(
-      Object.entries(inputs).map(([key, tensor]) => [key, { node: nodes.get(tensor.id)!, shape: tensor.shape }]),
+      Object.entries(inputs).map(([key, tensor]) => [key, { node: nodes.as(tensor, 'float'), shape: tensor.shape }]),
     ),
     outputs,
   );

@@ -18,13 +18,13 @@ type AnyKernel = (emit: Emitter, name: string, node: unknown, inputs: readonly s
 const plain =
   (op: string): AnyKernel =>
   (emit, name, _, inputs) =>
-    emit.writer.node(name, op, inputs, T);
+    emit.writer.node(name, op, inputs, T(emit));
 
 /** A comparison gives bool in TensorFlow; ours gives 1 and 0. */
 const compare =
   (op: string): AnyKernel =>
   (emit, name, _, inputs) => {
-    const truth = emit.writer.node(emit.name(op), op, inputs, T);
+    const truth = emit.writer.node(emit.name(op), op, inputs, T(emit));
     return emit.writer.node(name, 'Cast', [truth], { SrcT: { type: 'bool' }, DstT: { type: 'float' } });
   };
 
@@ -32,12 +32,12 @@ const reduce =
   (op: string) =>
   (emit: Emitter, name: string, node: { readonly attributes: ReduceAttributes }, inputs: readonly string[]): string =>
     emit.writer.node(name, op, [inputs[0], emit.ints(node.attributes.axes)], {
-      ...withIndex('Tidx'),
+      ...withIndex(emit, 'Tidx'),
       keep_dims: { bool: node.attributes.keepDims },
     });
 
-const pooling = ({ window, stride, padding }: PoolAttributes): NodeAttributes => ({
-  ...T,
+const pooling = (emit: Emitter, { window, stride, padding }: PoolAttributes): NodeAttributes => ({
+  ...T(emit),
   ksize: { ints: [1, ...window, 1] },
   strides: { ints: [1, ...stride, 1] },
   padding: { text: padding.toUpperCase() },
@@ -61,10 +61,10 @@ function scaleChannels(emit: Emitter, image: string, scale: string, shape: Shape
     emit.name('row'),
     'BroadcastTo',
     [scale, emit.ints([width, channels])],
-    withIndex('Tidx'),
+    withIndex(emit, 'Tidx'),
   );
   const operands = [reshape(emit, image, [rows, width * channels]), reshape(emit, row, [1, width * channels])];
-  return reshape(emit, emit.writer.node(emit.name('product'), 'Mul', operands, T), shape, name);
+  return reshape(emit, emit.writer.node(emit.name('product'), 'Mul', operands, T(emit)), shape, name);
 }
 
 /** max(x, 0) + slope min(x, 0), as x + (slope - 1) min(x, 0). */
@@ -73,9 +73,9 @@ function prelu(emit: Emitter, name: string, node: Node<'prelu'>, [x, slope]: rea
     dtype: { type: 'float' },
     value: { repeated: 1, of: [] },
   });
-  const below = emit.writer.node(emit.name('below'), 'Minimum', [x, zero(emit)], T);
-  const less = emit.writer.node(emit.name('less'), 'Sub', [slope, one], T);
-  return emit.writer.node(name, 'AddV2', [x, scaleChannels(emit, below, less, node.shape)], T);
+  const below = emit.writer.node(emit.name('below'), 'Minimum', [x, zero(emit)], T(emit));
+  const less = emit.writer.node(emit.name('less'), 'Sub', [slope, one], T(emit));
+  return emit.writer.node(name, 'AddV2', [x, scaleChannels(emit, below, less, node.shape)], T(emit));
 }
 
 /** dy where x > 0, else slope dy. */
@@ -85,9 +85,9 @@ function preluGradient(
   node: Node<'preluGradient'>,
   [dy, x, slope]: readonly string[],
 ): string {
-  const above = emit.writer.node(emit.name('above'), 'ReluGrad', [dy, x], T);
-  const below = emit.writer.node(emit.name('below'), 'Sub', [dy, above], T);
-  return emit.writer.node(name, 'AddV2', [above, scaleChannels(emit, below, slope, node.shape)], T);
+  const above = emit.writer.node(emit.name('above'), 'ReluGrad', [dy, x], T(emit));
+  const below = emit.writer.node(emit.name('below'), 'Sub', [dy, above], T(emit));
+  return emit.writer.node(name, 'AddV2', [above, scaleChannels(emit, below, slope, node.shape)], T(emit));
 }
 
 /**
@@ -104,7 +104,7 @@ function mirrorPadGradient(
   const fits = sides.every(([before, after], axis) => before + after + 2 <= node.shape[axis] || before + after === 0);
   if (!emit.cpu || !fits)
     return emit.writer.node(name, 'MirrorPadGrad', [dy, paddings(emit, sides)], {
-      ...withIndex('Tpaddings'),
+      ...withIndex(emit, 'Tpaddings'),
       mode: { text: 'REFLECT' },
     });
   let shape = node.inputs[0].shape;
@@ -123,20 +123,25 @@ function mirrorPadGradient(
         emit.name('part'),
       );
     const mirrored = (start: number, count: number) =>
-      emit.writer.node(emit.name('mirrored'), 'ReverseV2', [part(start, count), emit.ints([axis])], withIndex('Tidx'));
-    const plus = (a: string, b: string) => emit.writer.node(emit.name('sum'), 'AddV2', [a, b], T);
+      emit.writer.node(
+        emit.name('mirrored'),
+        'ReverseV2',
+        [part(start, count), emit.ints([axis])],
+        withIndex(emit, 'Tidx'),
+      );
+    const plus = (a: string, b: string) => emit.writer.node(emit.name('sum'), 'AddV2', [a, b], T(emit));
     const pieces = [part(before, 1)];
     if (before > 0) pieces.push(plus(part(before + 1, before), mirrored(0, before)));
     pieces.push(part(2 * before + 1, length - before - after - 2));
     if (after > 0) pieces.push(plus(part(before + length - 1 - after, after), mirrored(before + length, after)));
     pieces.push(part(before + length - 1, 1));
     folded = emit.writer.node(emit.name('folded'), 'ConcatV2', [...pieces, emit.ints([axis], [])], {
-      ...withIndex('Tidx'),
+      ...withIndex(emit, 'Tidx'),
       N: { int: pieces.length },
     });
     shape = shape.map((size, i) => (i === axis ? length : size));
   });
-  return emit.writer.node(name, 'Identity', [folded], T);
+  return emit.writer.node(name, 'Identity', [folded], T(emit));
 }
 
 /** How each op of the graph is written for TensorFlow. Inputs, constants and variables are the compiler's own. */
@@ -156,8 +161,8 @@ export const tensorflowKernels: { readonly [Op in ComputedOp]: Kernel<Op> } = {
   greater: compare('Greater'),
   greaterEqual: compare('GreaterEqual'),
   select: (emit, name, _, [condition, a, b]) => {
-    const truth = emit.writer.node(emit.name('truth'), 'NotEqual', [condition, zero(emit)], T);
-    return emit.writer.node(name, 'SelectV2', [truth, a, b], T);
+    const truth = emit.writer.node(emit.name('truth'), 'NotEqual', [condition, zero(emit)], T(emit));
+    return emit.writer.node(name, 'SelectV2', [truth, a, b], T(emit));
   },
   neg: plain('Neg'),
   abs: plain('Abs'),
@@ -176,11 +181,11 @@ export const tensorflowKernels: { readonly [Op in ComputedOp]: Kernel<Op> } = {
   relu: plain('Relu'),
   reluGradient: plain('ReluGrad'),
   leakyRelu: (emit, name, node, inputs) =>
-    emit.writer.node(name, 'LeakyRelu', inputs, { ...T, alpha: { float: node.attributes.slope } }),
+    emit.writer.node(name, 'LeakyRelu', inputs, { ...T(emit), alpha: { float: node.attributes.slope } }),
   prelu,
   preluGradient,
   leakyReluGradient: (emit, name, node, inputs) =>
-    emit.writer.node(name, 'LeakyReluGrad', inputs, { ...T, alpha: { float: node.attributes.slope } }),
+    emit.writer.node(name, 'LeakyReluGrad', inputs, { ...T(emit), alpha: { float: node.attributes.slope } }),
   sum: reduce('Sum'),
   mean: reduce('Mean'),
   max: reduce('Max'),
@@ -188,12 +193,12 @@ export const tensorflowKernels: { readonly [Op in ComputedOp]: Kernel<Op> } = {
     const { transposeA, transposeB } = node.attributes;
     return node.shape.length === 2 && node.inputs.every((input) => input.shape.length === 2)
       ? emit.writer.node(name, 'MatMul', inputs, {
-          ...T,
+          ...T(emit),
           transpose_a: { bool: transposeA },
           transpose_b: { bool: transposeB },
         })
       : emit.writer.node(name, 'BatchMatMulV2', inputs, {
-          ...T,
+          ...T(emit),
           adj_x: { bool: transposeA },
           adj_y: { bool: transposeB },
         });
@@ -202,7 +207,7 @@ export const tensorflowKernels: { readonly [Op in ComputedOp]: Kernel<Op> } = {
   transpose: (emit, name, node, [x]) => transpose(emit, x, node.attributes.order, name),
   concat: (emit, name, node, inputs) =>
     emit.writer.node(name, 'ConcatV2', [...inputs, emit.ints([node.attributes.axis], [])], {
-      ...withIndex('Tidx'),
+      ...withIndex(emit, 'Tidx'),
       N: { int: inputs.length },
     }),
   slice: (emit, name, node, [x]) => slice(emit, x, node.attributes.begin, node.shape, name),
@@ -217,24 +222,29 @@ export const tensorflowKernels: { readonly [Op in ComputedOp]: Kernel<Op> } = {
     return reshape(emit, taken, shape, name);
   },
   pad: (emit, name, node, [x]) =>
-    emit.writer.node(name, 'Pad', [x, paddings(emit, node.attributes.paddings)], withIndex('Tpaddings')),
+    emit.writer.node(name, 'Pad', [x, paddings(emit, node.attributes.paddings)], withIndex(emit, 'Tpaddings')),
   mirrorPad: (emit, name, node, [x]) =>
     emit.writer.node(name, 'MirrorPad', [x, paddings(emit, node.attributes.paddings)], {
-      ...withIndex('Tpaddings'),
+      ...withIndex(emit, 'Tpaddings'),
       mode: { text: 'REFLECT' },
     }),
   mirrorPadGradient,
   depthToSpace: emitDepthToSpace,
   spaceToDepth: emitSpaceToDepth,
   maxPool: (emit, name, node, inputs) =>
-    emit.writer.node(name, ofRank('MaxPool', node.shape), inputs, pooling(node.attributes)),
+    emit.writer.node(name, ofRank('MaxPool', node.shape), inputs, pooling(emit, node.attributes)),
   maxPoolGradient: (emit, name, node, inputs) =>
     emit.writer.node(name, ofRank('MaxPoolGrad', node.shape), inputs, {
-      ...pooling(node.attributes),
+      ...pooling(emit, node.attributes),
       ...(spatialRank(node.shape) === 3 ? { TInput: { type: 'float' } } : {}),
     }),
   avgPool: (emit, name, node, inputs) =>
-    emit.writer.node(name, ofRank('AvgPool', node.shape), inputs, pooling(node.attributes)),
+    emit.writer.node(name, ofRank('AvgPool', node.shape), inputs, pooling(emit, node.attributes)),
   avgPoolGradient: (emit, name, node, [dy]) =>
-    emit.writer.node(name, ofRank('AvgPoolGrad', node.shape), [emit.ints(node.shape), dy], pooling(node.attributes)),
+    emit.writer.node(
+      name,
+      ofRank('AvgPoolGrad', node.shape),
+      [emit.ints(node.shape), dy],
+      pooling(emit, node.attributes),
+    ),
 };

@@ -65,12 +65,13 @@ interface Protobuf {
 const FLOAT = 1;
 const INT32 = 3;
 const BOOL = 10;
+const BFLOAT16 = 14;
 /** TensorFlow's GraphDef version that our nodes are written for (2.21). */
 const PRODUCER = 1882;
 
 /** An attribute of a node: what TensorFlow's op definition wants under that name. */
 export type NodeAttribute =
-  | { readonly type: 'float' | 'int32' | 'bool' }
+  | { readonly type: 'float' | 'bfloat16' | 'int32' | 'bool' }
   | { readonly shape: readonly number[] }
   | { readonly text: string }
   | { readonly int: number }
@@ -81,7 +82,7 @@ export type NodeAttribute =
   | { readonly repeated: number; readonly of: readonly number[] }
   | { readonly int32s: readonly number[]; readonly of: readonly number[] };
 
-const typeCodes = { float: FLOAT, int32: INT32, bool: BOOL } as const;
+const typeCodes = { float: FLOAT, bfloat16: BFLOAT16, int32: INT32, bool: BOOL } as const;
 
 /** Writes a TensorFlow SavedModel: nodes and signatures, no variables folder. */
 export class SavedModelWriter {

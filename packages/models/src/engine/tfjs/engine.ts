@@ -13,6 +13,7 @@ import {
 } from '../../graph/index.js';
 import { actionRoots } from '../../graph/program.js';
 import { activateBackend } from '../activate.js';
+import { requirePrecision, whyNoBf16 } from '../bf16.js';
 import type { Engine, Executable, Values } from '../engine.js';
 import { checkFeeds, checkValues, requireAction } from '../feeds.js';
 import { restoreRemovedUtilities } from '../node-compatibility.js';
@@ -43,7 +44,10 @@ export async function createTfjsEngine(backend: TfjsBackend): Promise<Engine> {
     return {
       kind: backend,
       description: descriptions[backend],
-      compile: async (program) => new OpByOp(tf, backend, program),
+      async compile(program) {
+        requirePrecision(program, whyNoBf16({ engine: backend, device: backend === 'webgpu' ? 'GPU' : 'CPU' }));
+        return new OpByOp(tf, backend, program);
+      },
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
