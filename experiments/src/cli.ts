@@ -28,6 +28,7 @@ const commands: Readonly<Record<string, LoadCommand>> = {
   iqa: () => import('./commands/iqa.js'),
   disagreement: () => import('./commands/disagreement.js'),
   export: () => import('./commands/export.js'),
+  import: () => import('./commands/import.js'),
   models: () => import('./commands/models.js'),
   sync: () => import('./commands/sync.js'),
   mlflow: () => import('./commands/mlflow.js'),

@@ -14,7 +14,8 @@ type Reach = readonly AxisReach[];
  * @param order every op from `input` to `output`, inputs before users.
  */
 export function receptiveFields(order: readonly Tensor[], input: Tensor, output: Tensor): number[] | null {
-  const start = spatialSizes(input.shape).map((): AxisReach => ({ radius: 0, pitch: 1 }));
+  const lengths = spatialSizes(input.shape);
+  const start = lengths.map((): AxisReach => ({ radius: 0, pitch: 1 }));
   const reach = new Map<number, Reach>([[input.id, start]]);
   for (const node of order) {
     const sources = node.inputs.map((source) => reach.get(source.id)).filter((known) => known !== undefined);
@@ -23,14 +24,14 @@ export function receptiveFields(order: readonly Tensor[], input: Tensor, output:
       radius: Math.max(...sources.map((source) => source[axis].radius)),
       pitch,
     }));
-    const next = stepReach(node, widest);
+    const next = stepReach(node, widest, lengths);
     if (next === null) return null;
     reach.set(node.id, next);
   }
   return reach.get(output.id)!.map(({ radius }) => 2 * Math.ceil(radius) + 1);
 }
 
-function stepReach(node: Tensor, reach: Reach): Reach | null {
+function stepReach(node: Tensor, reach: Reach, lengths: readonly number[]): Reach | null {
   switch (node.op) {
     case 'conv': {
       const { stride } = node.attributes;
@@ -64,7 +65,7 @@ function stepReach(node: Tensor, reach: Reach): Reach | null {
       return node.attributes.axes.some((axis) => axis >= 1 && axis <= rank) ? null : reach;
     }
     case 'matmul':
-      return alongMatrix(reach, node);
+      return alongMatrix(reach, node, lengths);
     default:
       return reach;
   }
@@ -78,9 +79,10 @@ function throughWindows(reach: Reach, window: readonly number[], stride: readonl
 }
 
 /**
- * One matrix along one axis, or a product at each pixel; in any other product every position may see every other.
+ * One matrix along one axis, or a product at each pixel; in any other product every position may see every other. Null
+ * too where what is stretched covers less than the image: where a pixel looks then depends on the image's size.
  */
-function alongMatrix(reach: Reach, node: Node<'matmul'>): Reach | null {
+function alongMatrix(reach: Reach, node: Node<'matmul'>, lengths: readonly number[]): Reach | null {
   // The image's number and all of its spatial axes are in the batch.
   const batch = node.shape.length - 2;
   if (batch > reach.length) return reach;
@@ -89,6 +91,8 @@ function alongMatrix(reach: Reach, node: Node<'matmul'>): Reach | null {
   const { matrices, lastAxis } = found;
   const matrix = matrices[lastAxis - 1]!;
   const ratio = matrix.shape[1] / matrix.shape[0];
+  const { pitch } = reach[lastAxis - 1];
+  if (lengths[lastAxis - 1] - matrix.shape[1] * pitch > pitch) return null;
   const half = bandWidth(matrix) / 2;
   return reach.map(({ radius, pitch }, axis) =>
     axis === lastAxis - 1 ? { radius: radius + half * pitch, pitch: pitch * ratio } : { radius, pitch },

@@ -31,6 +31,12 @@ describe('parameters', () => {
     ['RCAN x2', { name: 'rcan' }, 2, 3, 15444643],
     ['RCAN x4', { name: 'rcan' }, 4, 3, 15592355],
     ['RCAN x8', { name: 'rcan' }, 8, 3, 15740067],
+    ['RRDB x4', { name: 'rrdb' }, 4, 3, 16697987],
+    ['RLFN x2', { name: 'rlfn' }, 2, 3, 526856],
+    ['RLFN x4', { name: 'rlfn' }, 4, 3, 543740],
+    ['RLFN-S x4', { name: 'rlfn', filters: 48 }, 4, 3, 470208],
+    ['SPAN x4', { name: 'span' }, 4, 3, 426288],
+    ['DFCAN x2', { name: 'dfcan' }, 2, 1, 1930753],
     ['CARE U-Net', { name: 'unet' }, 2, 1, 922977],
     ['Pix2Pix U-Net 256', { name: 'pix2pix-unet', upsampler: 'transposed' }, 4, 3, 54413955],
     ['Pix2Pix U-Net 128', { name: 'pix2pix-unet', levels: 7, upsampler: 'transposed' }, 4, 3, 41828995],
@@ -102,6 +108,11 @@ describe('cost', () => {
     expect(
       modelCost(modelSpec.parse({ name: 'rcan', groups: 1, blocks: 1 }), { factor: 4, channels: 1 }).receptiveField,
     ).toBeNull();
+    // Where its attention looks depends on how the poolings fit into the image, by whole factors too.
+    for (const factor of [4, [1, 2, 2]])
+      expect(
+        modelCost(modelSpec.parse({ name: 'rlfn', blocks: 1 }), { factor, channels: 1 }).receptiveField,
+      ).toBeNull();
     expect(
       modelCost(modelSpec.parse({ name: 'resnet-generator', blocks: 1, filters: 4 }), { factor: 4, channels: 1 })
         .receptiveField,
@@ -154,6 +165,10 @@ describe('every generator', () => {
     { name: 'srcnn' },
     { name: 'edsr', blocks: 1, filters: 4 },
     { name: 'rcan', groups: 1, blocks: 1, filters: 16 },
+    { name: 'rrdb', blocks: 1, filters: 4, growth: 2 },
+    { name: 'rlfn', blocks: 1, filters: 4, attention: 2 },
+    { name: 'span', blocks: 2, filters: 4 },
+    { name: 'dfcan', groups: 1, blocks: 1, filters: 4, reduction: 2 },
     { name: 'unrolled', steps: 2, filters: 4, layers: 1 },
     { name: 'unet', filters: 4 },
     { name: 'resnet-generator', blocks: 1, filters: 4 },

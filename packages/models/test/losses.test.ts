@@ -47,6 +47,52 @@ const mean = (f: (i: number) => number, n = count) =>
 const perImage = (f: (sum: (term: (i: number) => number) => number) => number) =>
   mean((n) => f((term) => mean((i) => term(n * H * W + i), H * W) * H * W), N);
 
+/** SSIM by its definition: Gaussian windows of 11 x 11, sigma 1.5, wherever they fit. */
+function similarityOf(x: Float32Array, y: Float32Array, { width, height }: { width: number; height: number }): number {
+  const offsets = Array.from({ length: 121 }, (_, i) => [Math.floor(i / 11), i % 11] as const);
+  const raw = offsets.map(([i, k]) => Math.exp(-((i - 5) ** 2 + (k - 5) ** 2) / (2 * 1.5 ** 2)));
+  const total = raw.reduce((sum, weight) => sum + weight, 0);
+  const places = Array.from({ length: (height - 10) * (width - 10) }, (_, i) => i);
+  const found = places.map((place) => {
+    const top = Math.floor(place / (width - 10));
+    const left = place % (width - 10);
+    const local = (f: (at: number) => number) =>
+      offsets.reduce((sum, [i, k], n) => sum + (raw[n] / total) * f((top + i) * width + left + k), 0);
+    const [mx, my] = [local((at) => x[at]), local((at) => y[at])];
+    const [vx, vy] = [local((at) => (x[at] - mx) ** 2), local((at) => (y[at] - my) ** 2)];
+    const both = local((at) => (x[at] - mx) * (y[at] - my));
+    return ((2 * mx * my + 1e-4) * (2 * both + 9e-4)) / ((mx ** 2 + my ** 2 + 1e-4) * (vx + vy + 9e-4));
+  });
+  return found.reduce((sum, value) => sum + value, 0) / found.length;
+}
+
+describe('the loss of DFCAN', () => {
+  it('is the squares and a tenth of what SSIM lacks, in planes and volumes', async () => {
+    const [width, height] = [14, 12];
+    const image = (label: string) => {
+      const rng = createRng(3).fork(label);
+      return Float32Array.from({ length: width * height }, (_, i) => 0.5 + 0.3 * Math.sin(i / 9) + 0.2 * rng.uniform());
+    };
+    const [x, y] = [image('x'), image('y')];
+    const similarity = similarityOf(x, y, { width, height });
+    const squares = x.reduce((sum, value, i) => sum + (value - y[i]) ** 2, 0) / x.length;
+    const twice = (values: Float32Array) => Float32Array.from([...values, ...values]);
+    const lossOf = async (shape: readonly number[], [a, b]: readonly Float32Array[]) => {
+      const g = new Graph();
+      const out = pixelLoss(g, 'mse-ssim', g.input('x', shape), g.input('y', shape));
+      const executable = await engine.compile(createProgram(g, { run: { fetches: { out } } }));
+      const { out: found } = await executable.run('run', { x: a, y: b });
+      executable.dispose();
+      return found[0];
+    };
+    expect(await lossOf([1, height, width, 1], [x, y])).toBeCloseTo(squares + 0.1 * (1 - similarity), 5);
+    expect(await lossOf([1, 2, height, width, 1], [twice(x), twice(y)])).toBeCloseTo(
+      squares + 0.1 * (1 - similarity),
+      5,
+    );
+  });
+});
+
 describe('pixel losses against their formulas', () => {
   it.each([
     ['l1', (d: number) => Math.abs(d)],

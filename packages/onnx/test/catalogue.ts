@@ -20,6 +20,8 @@ export interface Entry {
   /** One number for planes; z, y, x for volumes. */
   readonly factor: number | readonly number[];
   readonly channels: number;
+  /** Shortest side that onnxruntime takes. */
+  readonly least?: number;
 }
 
 /** Every family of the catalogue, thin, with each option that changes the ops. */
@@ -68,6 +70,15 @@ export const catalogue: readonly Entry[] = [
     title: 'fsrcnn x3, tied to the square',
     spec: { name: 'fsrcnn', d: 8, s: 8, m: 1, upsampler: 'shuffle', skip: 'ridge', symmetry: 'square' },
     factor: 3,
+    channels: 1,
+  },
+  { title: 'rrdb x4', spec: { name: 'rrdb', blocks: 1, filters: 8, growth: 4 }, factor: 4, channels: 1 },
+  { title: 'rlfn x3', spec: { name: 'rlfn', blocks: 1, filters: 8, attention: 4 }, factor: 3, channels: 1, least: 15 },
+  { title: 'span x2', spec: { name: 'span', blocks: 2, filters: 8 }, factor: 2, channels: 1 },
+  {
+    title: 'dfcan x2',
+    spec: { name: 'dfcan', groups: 1, blocks: 1, filters: 8, reduction: 4 },
+    factor: 2,
     channels: 1,
   },
   { title: 'rcan x2', spec: { name: 'rcan', groups: 2, blocks: 1, filters: 16 }, factor: 2, channels: 1 },
@@ -158,6 +169,19 @@ export const volumes: readonly Entry[] = [
   {
     title: 'unrolled x2 in the plane, one step',
     spec: { name: 'unrolled', steps: 1, filters: 4, layers: 0, kernel: 3 },
+    factor: [1, 2, 2],
+    channels: 1,
+  },
+  {
+    title: 'rlfn x2 in the plane',
+    spec: { name: 'rlfn', blocks: 1, filters: 4, attention: 2 },
+    factor: [1, 2, 2],
+    channels: 1,
+    least: 15,
+  },
+  {
+    title: 'dfcan x2 in the plane',
+    spec: { name: 'dfcan', groups: 1, blocks: 1, filters: 4, reduction: 2 },
     factor: [1, 2, 2],
     channels: 1,
   },

@@ -34,7 +34,8 @@ describe('an exported model of volumes computes what training computes', () => {
     const { channels, volume } = prepared.metadata;
     const session = await InferenceSession.create(exportOnnx(prepared), { intraOpNumThreads: 1, logSeverityLevel: 3 });
     for (const wanted of sizes) {
-      const size = wanted.map((length, axis) => Math.ceil(length / volume!.multiple[axis]) * volume!.multiple[axis]);
+      const least = wanted.map((length) => Math.max(length, entry.least ?? 1));
+      const size = least.map((length, axis) => Math.ceil(length / volume!.multiple[axis]) * volume!.multiple[axis]);
       const rng = createRng(sizeOf(size));
       const lr = Float32Array.from({ length: sizeOf(size) * channels }, () => rng.uniform());
       const g = new Graph();

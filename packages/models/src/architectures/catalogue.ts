@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InputError, ShapeError } from '@lacuna/core';
 import { perAxis, spatialRank, type Graph, type Tensor } from '../graph/index.js';
 import type { Architecture, ClosedFormFit, GeneratorContext, GeneratorOutput, Grid } from './architecture.js';
+import { dfcan } from './dfcan.js';
 import { edsr } from './edsr.js';
 import { fsrcnn } from './fsrcnn.js';
 import { linear } from './linear.js';
@@ -10,6 +11,9 @@ import { oriented } from './oriented/index.js';
 import { pix2pixUnet } from './pix2pix-unet.js';
 import { rcan } from './rcan.js';
 import { resnetGenerator } from './resnet-generator.js';
+import { rlfn } from './rlfn.js';
+import { rrdb } from './rrdb.js';
+import { span } from './span.js';
 import { srcnn } from './srcnn.js';
 import { unet } from './unet.js';
 import { unrolled } from './unrolled.js';
@@ -25,6 +29,10 @@ export const architectures = {
   oriented,
   edsr,
   rcan,
+  rrdb,
+  rlfn,
+  span,
+  dfcan,
   unrolled,
   unet,
   'resnet-generator': resnetGenerator,

@@ -72,17 +72,31 @@ export function matchAlongAxes(node: Tensor): AxisMatrices | null {
  * resizing do when they enlarge.
  */
 export function interpolationMatrix(length: number, factor: number, kind: 'bilinear' | 'bicubic'): Float32Array {
+  return resizeMatrix(length, length * factor, kind);
+}
+
+/** {@link interpolationMatrix} to any larger length: output pixel i lies at (i + 0.5) · length / outLength - 0.5. */
+export function resizeMatrix(length: number, outLength: number, kind: 'bilinear' | 'bicubic'): Float32Array {
   const reach = kind === 'bilinear' ? 1 : 2;
   const kernel = kind === 'bilinear' ? (t: number) => Math.max(0, 1 - Math.abs(t)) : keys;
-  const out = new Float32Array(length * factor * length);
-  for (let i = 0; i < length * factor; i++) {
-    const at = (i + 0.5) / factor - 0.5;
+  const out = new Float32Array(outLength * length);
+  for (let i = 0; i < outLength; i++) {
+    const at = (i + 0.5) / (outLength / length) - 0.5;
     const base = Math.floor(at);
     for (let k = base - reach + 1; k <= base + reach; k++) {
       out[i * length + Math.min(length - 1, Math.max(0, k))] += kernel(at - k);
     }
   }
   return out;
+}
+
+/** An image interpolated to other spatial sizes, none of them smaller: bilinear on centred pixels, edges replicated. */
+export function resizeTo(g: Builder, x: Tensor, sizes: readonly number[]): Tensor {
+  return alongAxes(
+    g,
+    x,
+    sizes.map((length, i) => (length === x.shape[i + 1] ? null : resizeMatrix(x.shape[i + 1], length, 'bilinear'))),
+  );
 }
 
 function keys(t: number): number {

@@ -8,7 +8,15 @@ export {
   type WindowAttributes,
 } from './attributes.js';
 export { type Padding, type PoolOptions, type ReduceOptions } from './builder.js';
-export { alongAxes, interpolationMatrix, matchAlongAxes, type AxisMatrices } from './along-axes.js';
+export {
+  alongAxes,
+  interpolationMatrix,
+  matchAlongAxes,
+  resizeMatrix,
+  resizeTo,
+  type AxisMatrices,
+} from './along-axes.js';
+export { fourierMatrix, powerSpectrum } from './fourier.js';
 export { gradients, topologicalOrder } from './gradients.js';
 export { Graph, type Variable } from './graph.js';
 export { fitted, normal, ones, zeros, type Initializer } from './initializers.js';

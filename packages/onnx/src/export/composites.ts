@@ -2,22 +2,24 @@ import { sizeOf, spatialRank, type Node, type Tensor } from '@lacuna/models';
 import type { Lowered, Lowering } from './lowering.js';
 
 /**
- * What ONNX, or onnxruntime, has for planes alone is written for volumes as several nodes. Text on the last of them
- * says what they are together, so that the file can be read back op for op.
+ * What ONNX, or onnxruntime, has for planes alone is written for volumes as several nodes, and so are products with a
+ * matrix that hangs on the image's size. Text on the last of them says what they are together, so that the file can be
+ * read back op for op.
  */
 export interface Composite {
-  readonly kind: 'depthToSpace' | 'spaceToDepth' | 'bicubic';
-  /** Blocks or factors along each spatial axis. */
+  readonly kind: 'depthToSpace' | 'spaceToDepth' | 'bicubic' | 'cosine' | 'sine';
+  /** Blocks or factors along each spatial axis; of a Fourier transform the axis, from 0. */
   readonly numbers: readonly number[];
   /** The value that the nodes begin with, an image. */
   readonly of: string;
 }
 
-const formatComposite = ({ kind, numbers, of }: Composite): string => `${kind} ${numbers.join(',')} of ${of}`;
+/** Text for the last node of several. */
+export const formatComposite = ({ kind, numbers, of }: Composite): string => `${kind} ${numbers.join(',')} of ${of}`;
 
 /** Reads the text on a node; null where it says something else. */
 export function parseComposite(text: string | undefined): Composite | null {
-  const found = /^(depthToSpace|spaceToDepth|bicubic) (\d+(?:,\d+)*) of (.+)$/.exec(text ?? '');
+  const found = /^(depthToSpace|spaceToDepth|bicubic|cosine|sine) (\d+(?:,\d+)*) of (.+)$/.exec(text ?? '');
   if (!found) return null;
   return { kind: found[1] as Composite['kind'], numbers: found[2].split(',').map(Number), of: found[3] };
 }

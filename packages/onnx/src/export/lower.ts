@@ -1,10 +1,19 @@
 import { channelsOf, type Tensor } from '@lacuna/models';
 import { lowerCubicVolume, writeCubic } from './composites.js';
+import { lowerFourier } from './fourier.js';
 import { lowerConvolution, matchConvolution } from './convolution.js';
 import { isLeaf, Lowering, type Lowered, type Weights } from './lowering.js';
 import { NodeList, type AttributeValue } from './node-list.js';
 import { lowerOperation } from './operations.js';
-import { matchNorm, matchResize, type NormPattern, type ResizePattern } from './patterns.js';
+import {
+  matchFourier,
+  matchNorm,
+  matchResize,
+  matchStretch,
+  type NormPattern,
+  type ResizePattern,
+  type StretchPattern,
+} from './patterns.js';
 
 /** One thing to write: an op, or several of ours for which ONNX has one. */
 interface Step {
@@ -34,7 +43,7 @@ export function lowerGraph(
   const steps = new Map<number, Step>();
   const stepOf = (tensor: Tensor): Step => {
     let step = steps.get(tensor.id);
-    if (!step) steps.set(tensor.id, (step = matchStep(tensor, uses)));
+    if (!step) steps.set(tensor.id, (step = matchStep(tensor, lr, uses)));
     return step;
   };
   const done = new Set<number>([lr.id]);
@@ -59,7 +68,11 @@ export function lowerGraph(
   return list;
 }
 
-function matchStep(tensor: Tensor, uses: (tensor: Tensor) => number): Step {
+function matchStep(tensor: Tensor, lr: Tensor, uses: (tensor: Tensor) => number): Step {
+  const stretch = matchStretch(tensor, lr);
+  if (stretch) return { inputs: [stretch.x], write: (ctx) => writeStretch(ctx, stretch) };
+  const fourier = matchFourier(tensor);
+  if (fourier) return { inputs: [fourier.x], write: (ctx) => lowerFourier(ctx, fourier) };
   const resize = matchResize(tensor);
   if (resize) return { inputs: [resize.x], write: (ctx) => writeResize(ctx, resize) };
   const norm = matchNorm(tensor);
@@ -81,6 +94,15 @@ function writeResize(ctx: Lowering, { x, factor, kind }: ResizePattern): Lowered
       ? { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
       : { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
   return { name: ctx.list.node('Resize', [ctx.image(x), '', scales], attributes), layout: 'image' };
+}
+
+/** The sizes are those that the input has when the model runs. */
+function writeStretch(ctx: Lowering, { x, to }: StretchPattern): Lowered {
+  const image = ctx.image(x);
+  const kept = ctx.list.node('Shape', [image], { start: 0, end: 2 });
+  const sizes = ctx.list.node('Concat', [kept, ctx.list.node('Shape', [ctx.image(to)], { start: 2 })], { axis: 0 });
+  const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
+  return { name: ctx.list.node('Resize', [image, '', '', sizes], attributes), layout: 'image' };
 }
 
 function writeNorm(ctx: Lowering, { x, epsilon, acrossBatch, affine }: NormPattern): Lowered {

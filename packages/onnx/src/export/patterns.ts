@@ -1,7 +1,9 @@
 import {
   channelsOf,
   interpolationMatrix,
+  fourierMatrix,
   matchAlongAxes,
+  resizeMatrix,
   sizeOf,
   spatialAxes,
   spatialSizes,
@@ -16,6 +18,20 @@ export interface ResizePattern {
   /** Along each spatial axis. */
   readonly factor: readonly number[];
   readonly kind: Interpolation;
+}
+
+/** Interpolation to the spatial sizes of the model's input, whatever they are. */
+export interface StretchPattern {
+  readonly x: Tensor;
+  readonly to: Tensor;
+}
+
+/** One part of a Fourier transform along one axis of an image. */
+export interface FourierPattern {
+  readonly x: Tensor;
+  readonly part: 'cosine' | 'sine';
+  /** The spatial axis, from 0. */
+  readonly axis: number;
 }
 
 /** Normalisation by an image's own mean and variance, with an affine part where the model has one. */
@@ -54,6 +70,29 @@ function matchInterpolation(node: Tensor): ResizePattern | null {
     );
   const kind = (['bilinear', 'bicubic'] as const).find(interpolates);
   return kind ? { x, factor, kind } : null;
+}
+
+/** `resizeTo` the size of the model's input. */
+export function matchStretch(node: Tensor, lr: Tensor): StretchPattern | null {
+  const found = node.op === 'reshape' && isImageRank(node.shape.length) ? matchAlongAxes(node) : null;
+  if (!found || channelsOf(found.x.shape) !== channelsOf(node.shape)) return null;
+  const [from, to] = [spatialSizes(found.x.shape), spatialSizes(node.shape)];
+  const isStretched = found.matrices.every((matrix, axis) =>
+    matrix === null ? from[axis] === to[axis] : isMatrix(matrix, resizeMatrix(from[axis], to[axis], 'bilinear')),
+  );
+  return isStretched && to.join() === spatialSizes(lr.shape).join() ? { x: found.x, to: lr } : null;
+}
+
+/** One of the products of `powerSpectrum`. */
+export function matchFourier(node: Tensor): FourierPattern | null {
+  const found = node.op === 'reshape' && isImageRank(node.shape.length) ? matchAlongAxes(node) : null;
+  if (!found || channelsOf(found.x.shape) !== channelsOf(node.shape)) return null;
+  const used = found.matrices.flatMap((matrix, axis) => (matrix === null ? [] : [{ matrix, axis }]));
+  const [{ matrix, axis }] = used;
+  const [rows, columns] = matrix.shape;
+  if (used.length > 1 || rows !== columns) return null;
+  const part = (['cosine', 'sine'] as const).find((each) => isMatrix(matrix, fourierMatrix(each, rows)));
+  return part === undefined ? null : { x: found.x, part, axis };
 }
 
 function isMatrix({ attributes: { values } }: Tensor<'constant'>, wanted: Float32Array): boolean {

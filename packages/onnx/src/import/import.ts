@@ -1,8 +1,10 @@
 import { InputError, nearestName } from '@lacuna/core';
 import { Graph, type Tensor } from '@lacuna/models';
 import { channelsFirst, channelsLast, isImageRank } from '../axes.js';
+import { CONSTANT } from '../export/node-list.js';
 import { metadataOf, parseMetadata, type OnnxMetadata } from '../metadata.js';
 import { decodeModel } from '../proto/codec.js';
+import type { OnnxNode } from '../proto/model.js';
 import { damaged } from '../proto/wire.js';
 import { layoutOf, portOf } from '../signature.js';
 import { readComposite } from './composites.js';
@@ -49,6 +51,7 @@ export function importOnnx(bytes: Uint8Array): ImportedModel {
   const buildAll = (g: Graph, lr: Tensor): Tensor[] => {
     const values = new Map(numbers);
     values.set(inputs[0].name, { kind: 'tensor', tensor: lr, layout: layout === 'nchw' ? 'image' : 'plain' });
+    const unread = new Map<string, OnnxNode>();
     for (const node of graph.node) {
       const { opType, output, input } = node;
       // Constant nodes are numbers as initializers are.
@@ -57,16 +60,20 @@ export function importOnnx(bytes: Uint8Array): ImportedModel {
         values.set(output[0], numbersOf(output[0], stored));
         continue;
       }
-      const isStandard = !node.domain || node.domain === 'ai.onnx';
-      const reading = new Reading(g, node, values, weights);
-      const known = isStandard ? (readComposite(reading, values) ?? sizeReaders[opType]?.(reading)) : null;
-      const reader = isStandard ? readers[opType] : undefined;
-      if (!known && !reader) throw unknownOp(opType, node.domain);
-      const value = known ?? reader!(reading);
+      // Nodes of a composite are read together, at its last: what those before it make is never asked for.
+      const behind = input.map((name) => unread.get(name)).find((op) => op !== undefined);
+      const value = readNode(new Reading(g, node, values, weights), values, behind !== undefined);
+      if (value === null) {
+        unread.set(output[0], behind ?? node);
+        continue;
+      }
       // Widened weights keep their own name.
-      values.set(output[0] ?? '', opType === 'Cast' && value.kind === 'numbers' ? { ...value, name: input[0] } : value);
+      const isWidened = opType === 'Cast' && value.kind === 'numbers' && !value.name.startsWith(CONSTANT);
+      values.set(output[0] ?? '', isWidened ? { ...value, name: input[0] } : value);
     }
     return graph.output.map(({ name }) => {
+      const op = unread.get(name);
+      if (op !== undefined) throw unknownOp(op.opType, op.domain);
       const result = values.get(name);
       if (result?.kind !== 'tensor') throw damaged(`an output ${name} that no node makes`);
       const rank = result.tensor.shape.length;
@@ -84,6 +91,18 @@ export function importOnnx(bytes: Uint8Array): ImportedModel {
   const g = new Graph();
   buildAll(g, g.input('lr', [1, ...sizes.map((multiple) => Math.ceil(16 / multiple) * multiple), channels]));
   return { build: (g, lr) => buildAll(g, lr)[0], buildAll, weights: Object.fromEntries(weights), metadata };
+}
+
+/**
+ * What a node makes; null where nothing here reads it, or what it needs was not read.
+ * @param lacks an input that was not read.
+ */
+function readNode(reading: Reading, values: ReadonlyMap<string, Value>, lacks: boolean): Value | null {
+  const { opType, domain } = reading.node;
+  if (domain && domain !== 'ai.onnx') return null;
+  const composite = readComposite(reading, values);
+  if (composite !== null || lacks) return composite;
+  return sizeReaders[opType]?.(reading) ?? readers[opType]?.(reading) ?? null;
 }
 
 function channelsOf(dims: readonly (number | string | null)[], layout: 'nchw' | 'nhwc'): number {

@@ -2,8 +2,10 @@ import {
   channelsOf,
   instanceNorm,
   normalise,
+  resizeTo,
   sizeOf,
   spatialAxes,
+  spatialSizes,
   upsample,
   type Graph,
   type Sides,
@@ -68,9 +70,10 @@ const reduce =
 /** The largest enlargement of one step: what stands in a file may ask for any memory. */
 const MOST = 64;
 
-/** Resize by whole factors, in the three ways that our graph has. */
+/** Resize by whole factors, in the three ways that our graph has, or to larger sizes, linear. */
 const resize: Reader = (r) => {
   const x = r.image(0);
+  if (r.has(3)) return stretch(r, x);
   const scales = r.has(2) ? r.numbers(2) : [];
   const [batch, channel, ...factor] = scales;
   const isWhole = (each: number) => Number.isInteger(each) && each >= 1 && each <= MOST;
@@ -96,6 +99,17 @@ const resize: Reader = (r) => {
     'nearest (asymmetric, floor), linear (half_pixel) or cubic (half_pixel, a = -0.5)',
   );
 };
+
+function stretch(r: Reading, x: Tensor): Value {
+  const [, , ...sizes] = r.numbers(3);
+  const from = spatialSizes(x.shape);
+  const isLarger = sizes.every((length, axis) => length >= from[axis] && length <= MOST * from[axis]);
+  if (sizes.length !== from.length || !isLarger)
+    throw r.refuse(`sizes ${sizes.join(' x ')} of ${from.join(' x ')}`, `up to ${MOST} times larger ones`);
+  if (r.text('mode', 'nearest') !== 'linear' || r.text('coordinate_transformation_mode', 'half_pixel') !== 'half_pixel')
+    throw r.refuse('another interpolation to given sizes', 'linear (half_pixel)');
+  return image(resizeTo(r.g, x, sizes));
+}
 
 const norm: Reader = (r) => {
   const x = r.image(0);
