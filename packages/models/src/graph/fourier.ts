@@ -22,8 +22,8 @@ export function fourierMatrix(part: 'cosine' | 'sine', length: number): Float32A
 }
 
 /**
- * |F x|² of each channel: the power spectrum over all spatial axes, orthonormal, the lowest frequency in the middle. An
- * image [n, spatial, c] gives as many numbers. The transform is a product with real matrices along each axis; what a
+ * |F x|² of each channel: the power spectrum over all spatial axes, orthonormal, the lowest frequency in the middle.
+ * An image [n, spatial, c] gives as many numbers. The transform is a product with real matrices along each axis; what a
  * pixel of noise has is the same at every size.
  */
 export function powerSpectrum(g: Builder, x: Tensor): Tensor {

@@ -30,8 +30,8 @@ const lengths = (ctx: Lowering, value: string, start: number, end?: number): str
 const joined = (ctx: Lowering, parts: readonly string[]): string => ctx.list.node('Concat', parts, { axis: 0 });
 
 /**
- * [n, b·c, spatial] to [n, b, c, spatial], each block axis moved behind its spatial axis, and the pairs joined. Zero in
- * a reshape means "as long as before".
+ * [n, b·c, spatial] to [n, b, c, spatial], each block axis moved behind its spatial axis, and the pairs joined. Zero
+ * in a reshape means "as long as before".
  */
 export function lowerDepthToSpace(ctx: Lowering, node: Node<'depthToSpace'>): Lowered {
   const { block } = node.attributes;
