@@ -10,13 +10,11 @@ export default defineConfig({
   test: {
     globalSetup: [scratch],
     projects: [
-      // Second: its server needs half a minute to start, which the others need not wait for.
       {
         test: {
           ...shared,
           name: 'mlflow',
           include: tracked,
-          sequence: { groupOrder: 1 },
           globalSetup: ['./mlflow/shared-server.ts'],
         },
         resolve,
@@ -28,18 +26,16 @@ export default defineConfig({
           name: 'plain',
           include: ['end-to-end/**/*.test.ts', 'conformance/**/*.test.ts'],
           exclude: tracked,
-          sequence: { groupOrder: 0 },
         },
         resolve,
         ssr: { resolve },
       },
-      // A scheduler of its own: jobs are this machine's load, so that nothing runs beside.
+      // A scheduler of its own: jobs are this machine's load, so that its files do not run beside each other.
       {
         test: {
           ...shared,
           name: 'cluster',
           include: ['cluster/**/*.test.ts'],
-          sequence: { groupOrder: 2 },
           fileParallelism: false,
         },
         resolve,

@@ -30,6 +30,7 @@ export async function runTests(root, state, args) {
     'run-many',
     '-t',
     'test',
+    'test-mlflow',
     'test-cluster',
     'lint',
     'format-check',
