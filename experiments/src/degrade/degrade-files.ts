@@ -14,7 +14,9 @@ import {
 import { writeJson } from '../machine/json-file.js';
 import { besideOutput, planJobs, stemOf, type Job } from '../upscale/jobs.js';
 import { chooseLevels, type Levels } from '../upscale/levels.js';
-import { clearRemains, openRows, writtenNotes, writtenType, type PlanePlace } from '../upscale/rows-out.js';
+import type { PlanePlace } from '../upscale/plane-places.js';
+import { clearRemains, openRows } from '../upscale/rows-out.js';
+import { writtenNotes, writtenType } from '../upscale/written-type.js';
 import { version } from '../machine/workspace.js';
 
 /** What `lacuna degrade` can be told besides its model. */

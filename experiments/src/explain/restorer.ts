@@ -12,7 +12,7 @@ import { skeletonize, smooth, threshold, type Mask } from '@lacuna/iqa';
 import type { UpscaleModel } from '../upscale/open-model.js';
 import { defaultOptions, type UpscaleOptions } from '../upscale/options.js';
 import { openTogether, takesHead } from '../upscale/together.js';
-import { tileOf } from '../upscale/upscale-file.js';
+import { tileOf } from '../upscale/enlarge-image.js';
 
 /** What a model makes of a scan. */
 export interface Restored {

@@ -8,7 +8,7 @@ import { requireNetworkRoom, requireOneNetwork } from '../network/write-network.
 import { checkImage } from '../upscale/check-image.js';
 import { chooseLevels, type Affine } from '../upscale/levels.js';
 import { locateModel } from '../upscale/locate-model.js';
-import { levelOfHead, levelOfModel } from '../upscale/network.js';
+import { levelOfHead, levelOfModel } from '../upscale/network-level.js';
 import { factorOf, openModel, type UpscaleModel } from '../upscale/open-model.js';
 import { forwardOf } from './forward.js';
 import type { ExplainOptions } from './options.js';

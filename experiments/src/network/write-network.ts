@@ -1,7 +1,8 @@
 import { InputError, describeShape, formatBytes, formatLength, writeStreamAtomic } from '@lacuna/core';
 import { writePng, type OpenImage } from '@lacuna/datasets';
 import { countForeground, otsuThreshold, skeletonize, smooth, threshold, type Mask } from '@lacuna/iqa';
-import { openRows, planesOf, type RowsOut } from '../upscale/rows-out.js';
+import { planesOf } from '../upscale/plane-places.js';
+import { openRows, type RowsOut } from '../upscale/rows-out.js';
 import { branchHeader, branchRows } from './branch-table.js';
 import { graphMlText, nodeLinkText, type GraphFacts } from './graph-text.js';
 import { measureNetwork, type MeasuredNetwork } from './measured.js';

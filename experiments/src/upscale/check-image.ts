@@ -1,4 +1,4 @@
-import { InputError, describeShape } from '@lacuna/core';
+import { InputError, convertLength, describeShape, formatLength } from '@lacuna/core';
 import type { OpenImage } from '@lacuna/datasets';
 import type { UpscaleModel } from './open-model.js';
 import type { UpscaleOptions } from './options.js';
@@ -9,7 +9,7 @@ import type { UpscaleOptions } from './options.js';
  */
 export function checkImage(
   image: OpenImage,
-  { run, volume, label }: UpscaleModel,
+  { run, volume, label }: Pick<UpscaleModel, 'run' | 'volume' | 'label'>,
   { channel }: Pick<UpscaleOptions, 'channel'>,
 ): void {
   if (channel !== null && channel >= image.channels)
@@ -47,3 +47,34 @@ export function checkImage(
 }
 
 const both = ({ halo, multiple }: UpscaleModel['run']): [number, number] => [halo ?? multiple, halo ?? multiple];
+
+/**
+ * Lines on the pixel size: a model knows structures at the pixel size, and of volumes at the distance of planes, that
+ * it was trained with.
+ */
+export function pixelSizeNotes(
+  { pixelSize }: Pick<OpenImage, 'pixelSize'>,
+  { lrPixelSize, volume }: Pick<UpscaleModel, 'lrPixelSize' | 'volume'>,
+): string[] {
+  if (pixelSize === null || lrPixelSize === null) return [];
+  const notes: string[] = [];
+  const { x, z, unit } = pixelSize;
+  const own = convertLength(x, unit, lrPixelSize.unit);
+  if (differs(own / lrPixelSize.x)) {
+    const trained = formatLength(lrPixelSize.x, lrPixelSize.unit);
+    notes.push(`pixels of ${formatLength(own, lrPixelSize.unit)}; the model was trained on ${trained}`);
+  }
+  if (volume === null || lrPixelSize.z === undefined) return notes;
+  const trained = `${ratioText(lrPixelSize.z / lrPixelSize.x)} times`;
+  if (z === undefined)
+    notes.push(
+      'does not say how far its planes lie apart; ' +
+        `the model was trained on planes ${trained} as far apart as pixels`,
+    );
+  else if (differs((z / x) * (lrPixelSize.x / lrPixelSize.z)))
+    notes.push(`planes lie ${ratioText(z / x)} times as far apart as pixels; the model was trained on ${trained}`);
+  return notes;
+}
+
+const differs = (ratio: number): boolean => ratio > 1.25 || ratio < 0.8;
+const ratioText = (ratio: number): string => String(Number(ratio.toPrecision(3)));

@@ -1,7 +1,7 @@
 import { InputError, describeShape } from '@lacuna/core';
 import type { OpenImage } from '@lacuna/datasets';
 import type { LevelsChoice } from './options.js';
-import { planesOf } from './rows-out.js';
+import { planesOf } from './plane-places.js';
 
 /** What a model's training says of intensities. */
 export interface TrainingLevels {

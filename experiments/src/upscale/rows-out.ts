@@ -9,30 +9,10 @@ import {
   type SampleType,
   type ImageStream,
 } from '@lacuna/datasets';
-
-/** A plane of an image: its time point and its place along z. */
-export interface PlanePlace {
-  readonly t: number;
-  readonly z: number;
-}
-
-/** Every plane of an image, time point after time point. */
-export function* planesOf({
-  frames,
-  depth,
-}: {
-  readonly frames: number;
-  readonly depth: number;
-}): Generator<PlanePlace> {
-  for (let t = 0; t < frames; t++) {
-    for (let z = 0; z < depth; z++) yield { t, z };
-  }
-}
+import type { SrRows } from './enlarge-image.js';
 
 /** Where rows of a result go; under its final name it appears whole or not at all. */
-export interface RowsOut {
-  /** Whole rows of a plane, from row `y` on. */
-  writeRows(plane: PlanePlace, y: number, rows: number, values: Float32Array): Promise<void> | void;
+export interface RowsOut extends SrRows {
   finish(): Promise<void> | void;
   abandon(): Promise<void> | void;
 }
@@ -78,18 +58,6 @@ function rowsOf(stream: ImageStream): RowsOut {
 }
 
 const bytesOf: Record<SampleType, number> = { uint8: 1, uint16: 2, int16: 2, float32: 4 };
-
-/** The type of the file itself; 32-bit integers and doubles become floats. */
-export function writtenType(dtype: OpenImage['dtype']): SampleType {
-  if (dtype === 'uint8' || dtype === 'uint16' || dtype === 'int16') return dtype;
-  return dtype === 'int8' ? 'int16' : 'float32';
-}
-
-/** A line where whole numbers are written as floats: no other type holds what lies between theirs. */
-export function writtenNotes(dtype: OpenImage['dtype']): string[] {
-  const type = writtenType(dtype);
-  return dtype.includes('int') && type === 'float32' ? [`${dtype} is written as 32-bit floats`] : [];
-}
 
 /** PNG is written whole: it has no place for rows in turn. */
 function pngOut(path: string, { width, height, depth, frames, channels, type }: RowsOptions): RowsOut {

@@ -1,24 +1,25 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { describeShape, formatLength, makeFolder, convertLength, printable } from '@lacuna/core';
+import { describeShape, makeFolder, printable } from '@lacuna/core';
 import { byAxis, describeFactor, openImage, type OpenImage } from '@lacuna/datasets';
 import { defaultMemory, type VolumeModel } from '@lacuna/onnx';
 import { writeJson } from '../machine/json-file.js';
 import { version } from '../machine/workspace.js';
 import { comparisonTable, compareWith, earlierComparison, requireSize, type Comparison } from './compare.js';
-import { checkImage } from './check-image.js';
 import { besideOutput, planJobs, type Job } from './jobs.js';
+import { checkImage, pixelSizeNotes } from './check-image.js';
 import { contentDigest } from './content-digest.js';
 import { noteFinished, shortKey, wasFinished, type Making } from './finished.js';
 import { chooseLevels, type Levels } from './levels.js';
 import { checkNetwork, networkOfResult } from './network.js';
+import { tileOf } from './enlarge-image.js';
 import { factorOf, type UpscaleModel } from './open-model.js';
 import { openModels } from './open-models.js';
 import type { UpscaleOptions } from './options.js';
 import { UpscaleProgress } from './progress.js';
-import { writtenNotes } from './rows-out.js';
+import { writtenNotes } from './written-type.js';
 import { openTogether, takesHead, type Together } from './together.js';
-import { secondOutput, tileOf, upscaleFile } from './upscale-file.js';
+import { secondOutput, upscaleFile } from './upscale-file.js';
 
 /** One file that was enlarged, or found done. */
 export interface Upscaled {
@@ -174,7 +175,7 @@ async function runJob(job: Job, context: Context): Promise<Upscaled> {
     const invert = options.invert ?? (first.inverted && image.dataRange !== null);
     const levels = await levelsOf(image, invert, context);
     if (!skipped) {
-      await enlargeImage(image, job, context, { levels, invert, software });
+      await enlargeFile(image, job, context, { levels, invert, software });
       await noteFinished(written, making);
     }
     const comparison = earlier ?? (await compared(job, context, levels.channels, key));
@@ -202,7 +203,7 @@ async function levelsOf(image: OpenImage, invert: boolean, { models, options, pr
 }
 
 /** Enlarges one image, and says so. */
-async function enlargeImage(
+async function enlargeFile(
   image: OpenImage,
   job: Job,
   { models, model, options, progress, room, bound }: Context,
@@ -212,7 +213,7 @@ async function enlargeImage(
   const started = performance.now();
   makeFolder(dirname(job.output));
   if (image.frames > 1) progress.print(`${image.name}: ${image.frames} time points, enlarged one by one`);
-  noticePixelSize(image, first, progress);
+  for (const note of pixelSizeNotes(image, first)) progress.print(`${image.name}: ${note}`);
   const made = await upscaleFile(model, {
     image,
     volumes: first.volume !== null,
@@ -242,33 +243,6 @@ async function enlargeImage(
   const inverted = invert ? ', inverted while enlarged' : '';
   progress.end(image.name, `${size}, ${levels.description}${inverted}, ${seconds} s: ${made.written.join(', ')}`);
 }
-
-/** A model knows structures at the pixel size, and of volumes at the distance of planes, that it was trained with. */
-function noticePixelSize(image: OpenImage, { lrPixelSize, volume }: UpscaleModel, progress: UpscaleProgress): void {
-  if (image.pixelSize === null || lrPixelSize === null) return;
-  const own = convertLength(image.pixelSize.x, image.pixelSize.unit, lrPixelSize.unit);
-  if (differs(own / lrPixelSize.x))
-    progress.print(
-      `${image.name}: pixels of ${formatLength(own, lrPixelSize.unit)}; ` +
-        `the model was trained on ${formatLength(lrPixelSize.x, lrPixelSize.unit)}`,
-    );
-  if (volume === null || lrPixelSize.z === undefined) return;
-  const trained = lrPixelSize.z / lrPixelSize.x;
-  const { x, z } = image.pixelSize;
-  if (z === undefined)
-    progress.print(
-      `${image.name}: does not say how far its planes lie apart; ` +
-        `the model was trained on planes ${ratioText(trained)} times as far apart as pixels`,
-    );
-  else if (differs(z / x / trained))
-    progress.print(
-      `${image.name}: planes lie ${ratioText(z / x)} times as far apart as pixels; ` +
-        `the model was trained on ${ratioText(trained)} times`,
-    );
-}
-
-const differs = (ratio: number): boolean => ratio > 1.25 || ratio < 0.8;
-const ratioText = (ratio: number): string => String(Number(ratio.toPrecision(3)));
 
 const scoresPath = (job: Job): string => besideOutput(job.output, '-scores', '.json');
 

@@ -1,3 +1,4 @@
+export * from './browser.js';
 export { alignPair, describeAlignments, type AlignedPair } from './align/align-pair.js';
 export { estimateAlignment, type Alignment } from './align/estimate.js';
 export { phaseCorrelation, type Plane } from './align/phase-correlation.js';
@@ -23,11 +24,8 @@ export {
 } from './degrade/degrade.js';
 export type { Block, Grid } from './degrade/stages.js';
 export { backProject } from './degrade/back-project.js';
-export { enlarge, finerPixelSize } from './degrade/enlarge.js';
 export { noiseVariance, splitNoise } from './degrade/noise.js';
-export { byAxis, describeFactor, factorField, type Factor, type Factors } from './degrade/factor.js';
 export { richardsonLucy } from './degrade/richardson-lucy.js';
-export { imresize } from './filters/imresize.js';
 export { forwardKernels, type KnownModelSpec } from './degrade/kernels.js';
 export type { OwnDegradation } from './degrade/own-degradation.js';
 export {
@@ -48,19 +46,15 @@ export {
   type DegradationSpec,
   type OpticsSpec,
 } from './degrade/spec.js';
-export type { SampleType } from './formats/pixel-bytes.js';
 export { writePng } from './formats/png-write.js';
 export { isZarrStore, sniffKind, type FileKind } from './formats/file-kind.js';
-export { oneFrame } from './formats/frames.js';
 export type { ImageStream } from './formats/image-stream.js';
-export { measureRange } from './formats/intensity-range.js';
 export { listImages } from './formats/list-images.js';
-export type { ImageRegion, OpenImage, OpenOptions, StoredType } from './formats/open-image.js';
 export { openImage, readFrames, readImage } from './formats/read.js';
 export { globImages, isGlob } from './sources/glob.js';
-export { readTiff } from './formats/tiff/open.js';
+export { readTiff } from './formats/tiff/open-file.js';
 export { createTiffStream, type TiffStreamOptions } from './formats/tiff/stream.js';
-export { encodeTiff, writeTiff, type TiffOptions } from './formats/tiff/write.js';
+export { writeTiff } from './formats/tiff/write.js';
 export { createZarrStream, writeZarr, type ZarrStreamOptions } from './formats/zarr/write.js';
 export { sampleBatch } from './patches/patch-sampling.js';
 export { createPatchSource, type PatchSource } from './patches/patch-source.js';

@@ -28,7 +28,7 @@ export interface TestTiff {
 export function tiffBytes(file: TestTiff): Buffer {
   const strips = file.pages.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength));
   const total = strips.reduce((sum, { length }) => sum + length + (length % 2), 8);
-  const parts: Buffer[] = [];
+  const parts: Uint8Array[] = [];
   const header = Buffer.alloc(8);
   header.write('II', 0, 'ascii');
   header.writeUInt16LE(42, 2);

@@ -1,3 +1,4 @@
+export * from './browser.js';
 export { exportOnnx, type ExportOptions } from './export/export.js';
 export type { Weights } from './export/lowering.js';
 export { describeTrained, exportModel, type ExportModelOptions } from './export/trained.js';
@@ -6,21 +7,10 @@ export { importLayersModel } from './import/layers-model.js';
 export type { ImageLayout, OnnxMetadata, SlicesMetadata, VolumeMetadata } from './metadata.js';
 export { decodeModel, encodeModel } from './proto/codec.js';
 export type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './proto/model.js';
-export { planAxis, shortestTile, type AxisPlan, type AxisTile } from './run/axis.js';
 export { networkCost, type NetworkCost } from './run/cost.js';
 export { describeDevice, deviceKinds, planDevice, type DeviceKind, type DevicePlan } from './run/device.js';
 export { ensemble, selfEnsemble, volumeEnsemble } from './run/ensemble.js';
-export {
-  bytesFor,
-  chooseTile,
-  chooseVolumeTile,
-  defaultMemory,
-  volumeBytesFor,
-  workingBytesPerPixel,
-  type TileRoom,
-  type TileSize,
-} from './run/memory.js';
-export { planPlane, planesModel, upscalePlane, type PlaneSink, type PlaneSource } from './run/plane.js';
+export { defaultMemory, workingBytesPerPixel } from './run/memory.js';
 export { probeSize, type ProbedSize } from './run/probe.js';
 export {
   openPlanesSession,
@@ -34,14 +24,4 @@ export {
   type VolumeDescription,
   type VolumeSession,
 } from './run/session.js';
-export { OutOfMemory, isOutOfMemory, type TileModel } from './run/tile-model.js';
 export { readOnnxMetadata, readOnnxSignature, type OnnxPort, type OnnxSignature } from './signature.js';
-export {
-  planVolume,
-  upscaleVolume,
-  type Axes,
-  type VolumeModel,
-  type VolumePlan,
-  type VolumeSink,
-  type VolumeSource,
-} from './run/volume.js';

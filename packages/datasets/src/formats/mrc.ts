@@ -1,5 +1,6 @@
 import { createImage, type Image, type PixelSize } from '@lacuna/core';
-import { damagedFile, openBytes, type ByteSource } from './byte-source.js';
+import { damagedFile, type ByteSource } from './byte-source.js';
+import { openBytes } from './file-bytes.js';
 
 const HEADER = 1024;
 /** Modes that microscopes write (MRC2014): bytes, 16 bits signed, floats, 16 bits unsigned. */

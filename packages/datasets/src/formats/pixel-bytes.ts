@@ -1,15 +1,14 @@
+import { HOST_LITTLE, swapBytes } from './byte-order.js';
+
 /** How intensities are stored. Integers are rounded and kept within their type. */
 export type SampleType = 'uint8' | 'uint16' | 'int16' | 'float32';
 
-export const bytesPerSample: Record<SampleType, number> = { uint8: 1, uint16: 2, int16: 2, float32: 4 };
+export const bytesPerSample: Record<SampleType, 1 | 2 | 4> = { uint8: 1, uint16: 2, int16: 2, float32: 4 };
 
 const ranges = { uint8: [0, 255], uint16: [0, 65535], int16: [-32768, 32767] } as const;
 
 const arrays = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array };
 const samples = { ...arrays, float32: Float32Array };
-
-/** Typed arrays use the machine's order of bytes. */
-const HOST_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Intensities as little-endian samples. NaN becomes 0 in integers. */
 export function pixelBytes(data: Float32Array, type: SampleType): Uint8Array {
@@ -21,10 +20,10 @@ export function pixelBytes(data: Float32Array, type: SampleType): Uint8Array {
 }
 
 /** From the machine's order to little-endian, or back, in place. */
-function littleEndian(values: Float32Array | Uint8Array | Uint16Array | Int16Array, width: number): Uint8Array {
-  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  if (HOST_LITTLE || width === 1) return bytes;
-  return width === 2 ? bytes.swap16() : bytes.swap32();
+function littleEndian(values: Float32Array | Uint8Array | Uint16Array | Int16Array, width: 1 | 2 | 4): Uint8Array {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  if (!HOST_LITTLE && width !== 1) swapBytes(bytes, width);
+  return bytes;
 }
 
 /** Samples of the bytes that {@link pixelBytes} makes. */

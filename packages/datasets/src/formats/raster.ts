@@ -1,10 +1,9 @@
 import { statSync } from 'node:fs';
-import { basename } from 'node:path';
 import sharp from 'sharp';
 import { InputError } from '@lacuna/core';
 import { damagedFile } from './byte-source.js';
 import type { OpenImage } from './open-image.js';
-import { fullRegion, targetOf } from './region.js';
+import { pixelsImage } from './pixels-image.js';
 
 /** Pixels of a PNG or JPEG at most; its size follows from its header alone. */
 const MOST_PIXELS = 2 ** 28;
@@ -49,7 +48,6 @@ export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uin
   if (width * height * channels * (wide ? 2 : 1) > EXPANSION * size + (1 << 16))
     throw damagedFile(path, kind.toUpperCase(), `${size} bytes for ${width} x ${height}`);
   const kept = colourSpace(wide, channels);
-  let pixels: Promise<Uint8Array | Uint16Array> | undefined;
   const decode = async () => {
     // Without a colour space sharp turns grey into three channels and 16 bits into 8. Alpha is no measurement.
     const { data } = await attempt(path, kind, () =>
@@ -64,48 +62,18 @@ export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uin
       throw damagedFile(path, kind.toUpperCase(), `${values.length} values for ${width} x ${height}`);
     return values;
   };
-  const image: OpenImage = {
-    name: basename(path),
+  return pixelsImage({
     path,
     width,
     height,
-    depth: 1,
-    frames: 1,
     channels,
-    dtype: wide ? 'uint16' : 'uint8',
     bits: wide ? 16 : 8,
-    dataRange: [0, wide ? 65535 : 255],
-    axes: channels > 1 ? 'yxc' : 'yx',
-    pixelSize: null,
-    channelLayout: 'interleaved',
-    software: '',
     notes: [
       ...(hasAlpha ? ['alpha is left out'] : []),
       ...(orientation > 1 ? [`orientation ${orientation} (EXIF) is not applied: rows and columns are as stored`] : []),
     ],
-    async readRegion(region, into) {
-      const wanted = fullRegion(image, region);
-      const { x, y, width: across, height: down, first, take } = wanted;
-      const values = await (pixels ??= decode());
-      const out = targetOf(image, wanted, into);
-      if (across === width && take === channels) {
-        out.set(values.subarray(y * width * channels, (y + down) * width * channels));
-        return out;
-      }
-      let to = 0;
-      for (let row = y; row < y + down; row++) {
-        for (let column = x; column < x + across; column++) {
-          const at = (row * width + column) * channels;
-          for (let c = first; c < first + take; c++) out[to++] = values[at + c]!;
-        }
-      }
-      return out;
-    },
-    async close() {
-      pixels = undefined;
-    },
-  };
-  return image;
+    decode,
+  });
 }
 
 /** The colour space in which sharp keeps channels and bits as they are. */

@@ -5,7 +5,7 @@ import { oneFrame } from './frames.js';
 import type { OpenImage, OpenOptions } from './open-image.js';
 import { openRaster } from './raster.js';
 import { readWhole } from './read-whole.js';
-import { openTiff } from './tiff/open.js';
+import { openTiff } from './tiff/open-file.js';
 import { openZarr } from './zarr/open.js';
 import { folderSize } from './zarr/store.js';
 

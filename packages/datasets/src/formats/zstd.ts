@@ -1,4 +1,4 @@
-import * as zlib from 'node:zlib';
+import { decompressZstd } from './native-codecs.js';
 
 /** What both directions need of the codec. */
 interface Codec {
@@ -7,13 +7,6 @@ interface Codec {
 }
 
 let codec: Promise<Codec> | undefined;
-
-type Decompress = (bytes: Uint8Array, options: { chunkSize: number; maxOutputLength: number }) => Uint8Array;
-/**
- * Node's own from 22.15 on, three times as fast. Its threads are not used: for the small chunks of images, handing them
- * over takes longer than they do.
- */
-const native = (zlib as { zstdDecompressSync?: Decompress }).zstdDecompressSync;
 
 /** Bytes that one block becomes at most (RFC 8878, section 3.1.1.2). */
 const BLOCK = 1 << 17;
@@ -29,7 +22,8 @@ export async function decodeZstd(bytes: Uint8Array, most: number): Promise<Uint8
   const { length, size } = walkFrame(bytes);
   if (size > 2 * most + BLOCK) throw new Error(`a Zstandard frame of ${size} bytes for ${most}`);
   const frame = length === bytes.length ? bytes : bytes.subarray(0, length);
-  if (native) return native(frame, { chunkSize: Math.max(64, size), maxOutputLength: Math.max(1, size) });
+  if (decompressZstd)
+    return decompressZstd(frame, { chunkSize: Math.max(64, size), maxOutputLength: Math.max(1, size) });
   codec ??= import('numcodecs/zstd').then(({ default: Zstd }) => new Zstd());
   return (await codec).decode(frame);
 }

@@ -1,4 +1,4 @@
-import type { TileSize } from './memory.js';
+import type { TileSize } from './tile-size.js';
 import type { TileModel } from './tile-model.js';
 import { planVolume, upscaleVolume, type VolumeModel, type VolumePlan } from './volume.js';
 

@@ -1,11 +1,12 @@
 import { InputError } from '@lacuna/core';
+import { HOST_LITTLE } from '../byte-order.js';
 import { damagedFile, type ByteSource } from '../byte-source.js';
 import { requireExact } from '../exact-values.js';
 import { chunkAt, covers, emptyBlock, type Chunk } from './chunk.js';
 import { LZW, NONE, decompress, requireExpansion } from './codecs.js';
 import { ChunkMemory, type SampleForm } from './kernels/chunk-memory.js';
 import { FLOAT, SIGNED, type TiffPage } from './page.js';
-import { HOST_LITTLE, samplesOf, type Samples } from './samples.js';
+import { samplesOf, type Samples } from './samples.js';
 import { copyBlock, type Block, type PageWindow, type Part } from './window.js';
 
 /** Decoded chunks that are kept, in bytes: a strip that many regions share is decoded once. */

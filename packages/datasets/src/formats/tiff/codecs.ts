@@ -1,7 +1,6 @@
-import { inflateSync } from 'node:zlib';
-import sharp from 'sharp';
 import { InputError } from '@lacuna/core';
 import { MOST_EXPANSION, damagedFile } from '../byte-source.js';
+import { decodeJpegStream, inflateZlib } from '../native-codecs.js';
 import type { TiffPage } from './page.js';
 import { decodeZstd } from '../zstd.js';
 
@@ -137,7 +136,7 @@ function whole(who: string, bytes: Uint8Array, length: number): Uint8Array {
 /** Undoes deflate in zlib's wrapping, into one buffer of the size that is expected. */
 function inflate(who: string, bytes: Uint8Array, length: number): Uint8Array {
   try {
-    return inflateSync(bytes, { chunkSize: Math.max(64, length + 1), maxOutputLength: 2 * length + (1 << 16) });
+    return inflateZlib(bytes, length);
   } catch (error) {
     throw damagedFile(who, 'TIFF', (error as Error).message, error);
   }
@@ -174,22 +173,31 @@ async function decodeJpeg(
   // Shared tables are a stream of their own: without its end, and the tile without its start, they make one.
   const tables =
     jpegTables && jpegTables.length > 4 ? jpegTables.subarray(2, jpegTables.length - 2) : new Uint8Array(0);
-  const stream = Buffer.concat([
+  const stream = joined([
     bytes.subarray(0, 2),
     photometric === YCBCR || samples !== 3 ? new Uint8Array(0) : asRgb,
     tables,
     bytes.subarray(2),
   ]);
+  const channels = separate ? 1 : samples;
+  let decoded: Awaited<ReturnType<typeof decodeJpegStream>>;
   try {
-    const channels = separate ? 1 : samples;
-    const { data, info } = await sharp(stream, { failOn: 'truncated' })
-      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    if (info.width !== chunkWidth || info.channels !== channels || info.height > chunkHeight)
-      throw new Error(`a tile of ${info.width} x ${info.height}, ${info.channels} channels`);
-    return data;
+    decoded = await decodeJpegStream(who, stream, channels);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw damagedFile(who, 'TIFF', (error as Error).message.split('\n')[0], error);
   }
+  if (decoded.width !== chunkWidth || decoded.channels !== channels || decoded.height > chunkHeight)
+    throw damagedFile(who, 'TIFF', `a tile of ${decoded.width} x ${decoded.height}, ${decoded.channels} channels`);
+  return decoded.data;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }

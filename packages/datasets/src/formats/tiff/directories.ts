@@ -151,7 +151,7 @@ function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text);
   } catch {
-    return Buffer.from(text).toString('latin1');
+    return Array.from(text, (byte) => String.fromCharCode(byte)).join('');
   }
 }
 

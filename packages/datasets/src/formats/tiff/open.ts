@@ -1,10 +1,9 @@
-import { basename } from 'node:path';
-import { InputError, type Image } from '@lacuna/core';
-import { openBytes, type ByteSource } from '../byte-source.js';
+import { InputError } from '@lacuna/core';
+import type { ByteSource } from '../byte-source.js';
+import { fileName } from '../file-name.js';
 import { oneFrame } from '../frames.js';
 import { freshFloats } from '../fresh-array.js';
 import { integerRange, type OpenImage, type OpenOptions, type StoredType } from '../open-image.js';
-import { readWhole } from '../read-whole.js';
 import { fullRegion, targetOf, type FullRegion } from '../region.js';
 import { ChunkReader } from './chunks.js';
 import { PALETTE, WHITE_IS_ZERO, requireCodec } from './codecs.js';
@@ -21,24 +20,10 @@ const ORIENTATION = 274;
 const SOFTWARE = 305;
 
 /**
- * Reads a TIFF as one image or volume. Kinds, channels and pixel size as in {@link openTiff}.
- * @throws {InputError} also for several time points without a choice.
- */
-export async function readTiff(path: string, options: OpenOptions = {}): Promise<Image> {
-  const source = openBytes(path);
-  const image = openTiffBytes(source, options);
-  try {
-    return await readWhole(oneFrame(image), source.size);
-  } finally {
-    await image.close();
-  }
-}
-
-/**
- * Opens a TIFF for reading by region: integers of 1 to 16, 32 and 64 bits, signed ones, floats of 16, 32 and 64; strips
- * or tiles; uncompressed, LZW, deflate, PackBits, Zstandard, JPEG; horizontal and floating predictor; BigTIFF; both
- * byte orders; both planar configurations; ImageJ's hyperstacks, also those above 4 GB of which only the first image
- * has a directory.
+ * Opens the bytes of a TIFF for reading by region, and closes them where it refuses them: integers of 1 to 16, 32 and
+ * 64 bits, signed ones, floats of 16, 32 and 64; strips or tiles; uncompressed, LZW, deflate, PackBits, Zstandard,
+ * JPEG (not in browsers); horizontal and floating predictor; BigTIFF; both byte orders; both planar configurations;
+ * ImageJ's hyperstacks, also those above 4 GB of which only the first image has a directory.
  *
  * Which page is which time point, slice and channel is said by OME-XML (`TiffData`), ImageJ's description or tifffile's
  * JSON, in that order; pages of other files are slices of one volume, which is said. Of several images the first is
@@ -49,11 +34,6 @@ export async function readTiff(path: string, options: OpenOptions = {}): Promise
  * @throws {InputError} for damaged files, for kinds that it does not know, and where the pages are not those that the
  * file announces.
  */
-export function openTiff(path: string, options: OpenOptions = {}): OpenImage {
-  return openTiffBytes(openBytes(path), options);
-}
-
-/** {@link openTiff} of any bytes; closes them where it refuses. */
 export function openTiffBytes(source: ByteSource, options: OpenOptions = {}): OpenImage {
   try {
     return oneTime(imageOf(source), options);
@@ -87,7 +67,7 @@ function imageOf(source: ByteSource): OpenImage {
   const along = (axis: 'z' | 't') => (spread === axis ? first.samples : 1);
   const reader = new ChunkReader(source, chain.little);
   const image: OpenImage = {
-    name: basename(path),
+    name: fileName(path),
     path,
     width,
     height,

@@ -1,5 +1,5 @@
-import { basename } from 'node:path';
 import { InputError } from '@lacuna/core';
+import { fileName } from '../file-name.js';
 import type { ImagejDescription } from './imagej.js';
 import type { OmeImage, OmePlanes } from './ome-xml.js';
 import { pageLayout, type PageLayout, type ShapedDescription } from './shaped.js';
@@ -257,10 +257,10 @@ export function omePageCount({ sizes }: OmeImage, samples: number): number {
  * The planes of this file, and the names of other files of its set. A single name is that of this file, renamed or not.
  */
 function planesOfFile(image: OmeImage, path: string): { planes: readonly OmePlanes[]; elsewhere: string[] } {
-  const names = [...new Set(image.planes.flatMap(({ file }) => (file === null ? [] : [basename(file)])))];
+  const names = [...new Set(image.planes.flatMap(({ file }) => (file === null ? [] : [fileName(file)])))];
   if (names.length < 2) return { planes: image.planes, elsewhere: [] };
-  const own = basename(path);
-  const planes = image.planes.filter(({ file }) => file === null || basename(file) === own);
+  const own = fileName(path);
+  const planes = image.planes.filter(({ file }) => file === null || fileName(file) === own);
   return { planes, elsewhere: names.filter((name) => name !== own) };
 }
 

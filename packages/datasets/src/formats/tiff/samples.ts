@@ -1,3 +1,4 @@
+import { HOST_LITTLE, swapBytes } from '../byte-order.js';
 import { numbersOf } from '../exact-values.js';
 import { FLOAT, SIGNED, type TiffPage } from './page.js';
 
@@ -12,8 +13,6 @@ const reversed = Uint8Array.from({ length: 256 }, (_, byte) => {
   }
   return out;
 });
-/** Typed arrays use the machine's order; every machine that Node runs on puts the low byte first. */
-export const HOST_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** How samples are stored. */
 export interface StoredSamples extends Pick<TiffPage, 'bits' | 'format' | 'predictor' | 'reversedBits'> {
@@ -39,7 +38,7 @@ export function samplesOf(
   if (predictor === 3) return floatsOf(undoFloatPredictor(bytes, perRow, samples, bits / 8), bits);
   if (bits !== 8 && bits !== 16 && bits !== 32 && bits !== 64) return unpack(bytes, perRow, bits);
   const aligned = bytes.byteOffset % (bits / 8) === 0 ? bytes : bytes.slice();
-  if (little !== HOST_LITTLE && bits > 8) swap(aligned, bits);
+  if (little !== HOST_LITTLE && bits > 8) swapBytes(aligned, (bits / 8) as 2 | 4 | 8);
   if (predictor === 2 && bits === 64) undoWideDifferences(unsignedWideOf(aligned), perRow, samples);
   else if (predictor === 2) undoDifferences(unsignedOf(aligned, bits), perRow, samples, bits);
   if (format === FLOAT) return floatsOf(aligned, bits);
@@ -95,13 +94,6 @@ function addAlong(values: Uint8Array | Uint16Array | Uint32Array, perRow: number
       values[i] = last;
     }
   }
-}
-
-function swap(bytes: Uint8Array, bits: number): void {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length - (bytes.length % (bits / 8)));
-  if (bits === 16) buffer.swap16();
-  else if (bits === 32) buffer.swap32();
-  else buffer.swap64();
 }
 
 function floatsOf(bytes: Uint8Array, bits: number): Samples {

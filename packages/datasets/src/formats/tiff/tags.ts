@@ -88,11 +88,13 @@ function resolution(pixel: number | undefined): number[] {
   return perUnit < 4000 ? [Math.round(1e6 * perUnit), 1_000_000] : [Math.min(0xffff_ffff, Math.round(perUnit)), 1];
 }
 
+const utf8 = new TextEncoder();
+
 const valueBytes = ({ type, values }: Entry): number =>
-  typeof values === 'string' ? Buffer.byteLength(values) + 1 : widths[type] * values.length;
+  typeof values === 'string' ? utf8.encode(values).length + 1 : widths[type] * values.length;
 /** What the field Count of a directory's entry holds: bytes of text, fractions, or numbers. */
 function valueCount({ type, values }: Entry): number {
-  if (typeof values === 'string') return Buffer.byteLength(values) + 1;
+  if (typeof values === 'string') return utf8.encode(values).length + 1;
   return type === RATIONAL ? values.length / 2 : values.length;
 }
 const overflow = (entry: Entry, big: boolean): number =>
@@ -110,43 +112,45 @@ export function directoryBytes(entries: readonly Entry[], big: boolean): number 
  * A directory that lies at byte `at`.
  * @param next where the next one lies; 0 for the last.
  */
-export function encodeDirectory(entries: readonly Entry[], at: number, next: number, big: boolean): Buffer {
-  const buffer = Buffer.alloc(directoryBytes(entries, big));
+export function encodeDirectory(entries: readonly Entry[], at: number, next: number, big: boolean): Uint8Array {
+  const bytes = new Uint8Array(directoryBytes(entries, big));
+  const view = new DataView(bytes.buffer);
   const step = big ? 20 : 12;
   const first = big ? 8 : 2;
-  if (big) buffer.writeBigUInt64LE(BigInt(entries.length), 0);
-  else buffer.writeUInt16LE(entries.length, 0);
+  if (big) view.setBigUint64(0, BigInt(entries.length), true);
+  else view.setUint16(0, entries.length, true);
   let extra = first + entries.length * step + (big ? 8 : 4);
   entries.forEach((entry, i) => {
     const where = first + i * step;
     const count = valueCount(entry);
-    buffer.writeUInt16LE(entry.tag, where);
-    buffer.writeUInt16LE(entry.type, where + 2);
-    if (big) buffer.writeBigUInt64LE(BigInt(count), where + 4);
-    else buffer.writeUInt32LE(count, where + 4);
+    view.setUint16(where, entry.tag, true);
+    view.setUint16(where + 2, entry.type, true);
+    if (big) view.setBigUint64(where + 4, BigInt(count), true);
+    else view.setUint32(where + 4, count, true);
     let to = where + (big ? 12 : 8);
     if (overflow(entry, big) > 0) {
-      if (big) buffer.writeBigUInt64LE(BigInt(at + extra), to);
-      else buffer.writeUInt32LE(at + extra, to);
+      if (big) view.setBigUint64(to, BigInt(at + extra), true);
+      else view.setUint32(to, at + extra, true);
       to = extra;
       extra += overflow(entry, big);
     }
-    writeValues(buffer, entry, to);
+    writeValues(bytes, entry, to);
   });
   const link = first + entries.length * step;
-  if (big) buffer.writeBigUInt64LE(BigInt(next), link);
-  else buffer.writeUInt32LE(next, link);
-  return buffer;
+  if (big) view.setBigUint64(link, BigInt(next), true);
+  else view.setUint32(link, next, true);
+  return bytes;
 }
 
-function writeValues(buffer: Buffer, { type, values }: Entry, to: number): void {
+function writeValues(bytes: Uint8Array, { type, values }: Entry, to: number): void {
   if (typeof values === 'string') {
-    buffer.write(values, to, 'utf8');
+    bytes.set(utf8.encode(values), to);
     return;
   }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let k = 0; k < values.length; k++) {
-    if (type === SHORT) buffer.writeUInt16LE(values[k], to + 2 * k);
-    else if (type === LONG8) buffer.writeBigUInt64LE(BigInt(values[k]), to + 8 * k);
-    else buffer.writeUInt32LE(values[k], to + 4 * k);
+    if (type === SHORT) view.setUint16(to + 2 * k, values[k], true);
+    else if (type === LONG8) view.setBigUint64(to + 8 * k, BigInt(values[k]), true);
+    else view.setUint32(to + 4 * k, values[k], true);
   }
 }

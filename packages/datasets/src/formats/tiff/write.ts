@@ -1,25 +1,8 @@
-import { deflateSync } from 'node:zlib';
-import { InputError, writeFileAtomic, type Image } from '@lacuna/core';
-import { omeDescription } from '../ome-write.js';
-import { bytesPerSample, pixelBytes, type SampleType } from '../pixel-bytes.js';
-import { imagejDescription } from './imagej-write.js';
-import { directoryBytes, encodeDirectory, pageTags, type PageTags } from './tags.js';
-
-/** What a TIFF is written as. */
-export interface TiffOptions {
-  readonly type: SampleType;
-  /** `deflate` keeps every value and takes less room; `none` by default. */
-  readonly compression?: 'none' | 'deflate';
-  /**
-   * How the file tells stack, pixel size and unit: `imagej` by default; `ome` is OME-XML, for names that end in
-   * .ome.tif.
-   */
-  readonly metadata?: 'imagej' | 'ome';
-}
+import { writeFileAtomic, type Image } from '@lacuna/core';
+import { encodeTiff, type TiffOptions } from './encode.js';
 
 /**
- * Writes an image or volume as a little-endian TIFF of one page for each plane, with ImageJ's description or OME-XML,
- * so that Fiji, napari and tifffile see stack, pixel size and unit. The file appears under its name whole or not at
+ * Writes an image or volume as {@link encodeTiff} makes it. The file appears under its name whole or not at
  * all.
  * @throws {FailureError} where the disk refuses.
  * @throws {InputError} above 4 GB, which classic TIFF cannot address.
@@ -29,58 +12,4 @@ export function writeTiff(path: string, image: Image, options: TiffOptions): voi
     wanted: 'an image written whole',
     remedy: 'choose another folder',
   });
-}
-
-/** The bytes of {@link writeTiff}. */
-export function encodeTiff(image: Image, { type, compression = 'none', metadata = 'imagej' }: TiffOptions): Uint8Array {
-  const { width, height, depth, channels } = image;
-  const pageValues = width * height * channels;
-  if (pageValues * bytesPerSample[type] * depth > 0xf000_0000)
-    throw new InputError({
-      who: `writeTiff ${image.name}`,
-      got: `${((pageValues * bytesPerSample[type] * depth) / 1e9).toFixed(1)} GB`,
-      wanted: 'less than 4 GB',
-      remedy: 'write it by region: createTiffStream makes BigTIFF',
-    });
-  const description = metadata === 'ome' ? omeDescription(image, type) : imagejDescription(image);
-  const strips = Array.from({ length: depth }, (_, page) => {
-    const raw = pixelBytes(image.data.subarray(page * pageValues, (page + 1) * pageValues), type);
-    return compression === 'deflate' ? deflateSync(raw, { level: 6 }) : raw;
-  });
-  const stripAt: number[] = [];
-  let at = 8;
-  for (const strip of strips) {
-    stripAt.push(at);
-    at += strip.length + (strip.length % 2);
-  }
-  const tags: PageTags = {
-    width,
-    height,
-    channels,
-    type,
-    compression,
-    pixelSize: image.pixelSize,
-    description,
-    chunk: { rows: height },
-  };
-  const directories = strips.map((strip, page) => {
-    const entries = pageTags(
-      { ...tags, description: page === 0 ? description : null },
-      [stripAt[page]],
-      [strip.length],
-      false,
-    );
-    const start = at;
-    at += directoryBytes(entries, false);
-    return { entries, at: start };
-  });
-  const buffer = Buffer.alloc(at);
-  buffer.write('II', 0, 'ascii');
-  buffer.writeUInt16LE(42, 2);
-  buffer.writeUInt32LE(directories[0].at, 4);
-  strips.forEach((strip, page) => buffer.set(strip, stripAt[page]));
-  directories.forEach((directory, i) =>
-    buffer.set(encodeDirectory(directory.entries, directory.at, directories[i + 1]?.at ?? 0, false), directory.at),
-  );
-  return buffer;
 }

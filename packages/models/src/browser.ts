@@ -1,0 +1,3 @@
+// What runs in a browser as well as in Node: the entry for the condition `browser`.
+export { sizeOf } from './graph/shape.js';
+export { tileStarts, type Tile } from './training/tiles.js';
