@@ -4,7 +4,12 @@ const scratch = '../tools/vitest/scratch.mjs';
 const shared = { testTimeout: 300_000, hookTimeout: 300_000, pool: 'forks' } as const;
 const resolve = { conditions: ['lacuna-source', 'node'] };
 /** Tests of one MLflow server, which starts once and only for them. */
-const tracked = ['end-to-end/tracking.test.ts', 'end-to-end/upscale.test.ts', 'browser/**/*.test.ts'];
+const tracked = [
+  'end-to-end/tracking.test.ts',
+  'end-to-end/upscale.test.ts',
+  'browser/client.test.ts',
+  'browser/mlflow-ui.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -24,7 +29,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'plain',
-          include: ['end-to-end/**/*.test.ts', 'conformance/**/*.test.ts'],
+          include: ['end-to-end/**/*.test.ts', 'conformance/**/*.test.ts', 'browser/**/*.test.ts'],
           exclude: tracked,
         },
         resolve,

@@ -29,6 +29,7 @@ const commands: Readonly<Record<string, LoadCommand>> = {
   disagreement: () => import('./commands/disagreement.js'),
   export: () => import('./commands/export.js'),
   import: () => import('./commands/import.js'),
+  demo: () => import('./commands/demo.js'),
   models: () => import('./commands/models.js'),
   sync: () => import('./commands/sync.js'),
   mlflow: () => import('./commands/mlflow.js'),

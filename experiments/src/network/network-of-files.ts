@@ -8,7 +8,8 @@ import { version } from '../machine/workspace.js';
 import { stemOf } from '../upscale/jobs.js';
 import { clearRemains } from '../upscale/rows-out.js';
 import { extensionOf, networkFiles, type NetworkFiles } from './network-files.js';
-import { otsuLevel, requireNetworkRoom, requireOneNetwork, writeNetwork, type Reading } from './write-network.js';
+import { otsuLevel, type Reading } from './read-network.js';
+import { requireNetworkRoom, requireOneNetwork, writeNetwork } from './write-network.js';
 
 /** What `lacuna network` is told besides INPUT. */
 export interface NetworkOptions {

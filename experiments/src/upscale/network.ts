@@ -6,13 +6,8 @@ import { byAxis, openImage, type OpenImage } from '@lacuna/datasets';
 import { version } from '../machine/workspace.js';
 import { extensionOf, networkFiles, type NetworkFiles } from '../network/network-files.js';
 import { usualSmoothing } from '../network/network-of-files.js';
-import {
-  otsuLevel,
-  requireNetworkRoom,
-  requireOneNetwork,
-  writeNetwork,
-  type Reading,
-} from '../network/write-network.js';
+import { otsuLevel, type Reading } from '../network/read-network.js';
+import { requireNetworkRoom, requireOneNetwork, writeNetwork } from '../network/write-network.js';
 import { contentDigest } from './content-digest.js';
 import { WHITE } from './enlarge-image.js';
 import { noteFinished, shortKey, wasFinished } from './finished.js';

@@ -2,7 +2,7 @@
 export { enlarge, finerPixelSize } from './degrade/enlarge.js';
 export { byAxis, describeFactor, factorField, type Factor, type Factors } from './degrade/factor.js';
 export { imresize } from './filters/imresize.js';
-export type { SampleType } from './formats/pixel-bytes.js';
+export { pixelBytes, samplesOfBytes, type SampleType } from './formats/pixel-bytes.js';
 export { oneFrame } from './formats/frames.js';
 export { measureRange } from './formats/intensity-range.js';
 export type { ImageRegion, OpenImage, OpenOptions, StoredType } from './formats/open-image.js';

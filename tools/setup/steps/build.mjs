@@ -1,4 +1,4 @@
-// Compiles the TypeScript packages when a source has changed.
+// Compiles the TypeScript packages, and bundles what runs in browsers, when a source has changed.
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashOf, writeAtomic } from '../files.mjs';
@@ -14,7 +14,7 @@ export function sourceListing(root) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
         if (!skipped.has(entry.name)) walk(path);
-      } else if (/\.(ts|json)$/.test(entry.name)) {
+      } else if (/\.(ts|json|mjs|js|html|css|svg)$/.test(entry.name)) {
         const { size, mtimeMs } = statSync(join(root, path));
         lines.push(`${path} ${size} ${mtimeMs}`);
       }
@@ -34,18 +34,16 @@ export async function build(root, report) {
   const stamp = join(root, '.lacuna/built');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sourceListing(root)) return;
   await report.step('packages', async () => {
-    const { status, output } = await run(
-      process.execPath,
-      [join(root, 'node_modules/typescript-native/bin/tsc'), '-b'],
-      {
-        cwd: root,
-      },
-    );
-    if (status !== 0)
-      throw new Error(
-        `tsc -b: got exit status ${status}, wanted a clean build\n${lastLines(output, 30).split(' | ').join('\n')}`,
-      );
+    await runNode(root, 'tsc -b', [join(root, 'node_modules/typescript-native/bin/tsc'), '-b']);
+    await runNode(root, 'experiments/pages/build.mjs', [join(root, 'experiments/pages/build.mjs')]);
     writeAtomic(stamp, sourceListing(root));
     return 'built';
   });
+}
+
+async function runNode(root, what, args) {
+  const { status, output } = await run(process.execPath, args, { cwd: root });
+  if (status === 0) return;
+  const lines = lastLines(output, 30).split(' | ').join('\n');
+  throw new Error(`${what}: got exit status ${status}, wanted a clean build\n${lines}`);
 }

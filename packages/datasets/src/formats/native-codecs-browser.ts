@@ -1,11 +1,22 @@
 // What stands in browsers for native-codecs.ts, by the field `browser` of package.json.
 import { InputError } from '@lacuna/core';
-import { unzlibSync, zlibSync } from 'fflate';
+import { Unzlib, zlibSync } from 'fflate';
 import type { DecodedJpeg } from './native-codecs.js';
 
+/** Bytes that go in at a time: each becomes at most 1032, and none is inflated beyond the end of what is expected. */
+const PIECE = 1 << 14;
+
 export function inflateZlib(bytes: Uint8Array, expected: number): Uint8Array {
-  const out = unzlibSync(bytes, { out: new Uint8Array(2 * expected + (1 << 16)) });
-  return out;
+  const out = new Uint8Array(2 * expected + (1 << 16));
+  let length = 0;
+  const stream = new Unzlib((chunk) => {
+    if (length + chunk.length > out.length) throw new Error(`more than ${out.length} bytes for ${expected}`);
+    out.set(chunk, length);
+    length += chunk.length;
+  });
+  for (let at = 0; at < bytes.length; at += PIECE)
+    stream.push(bytes.subarray(at, at + PIECE), at + PIECE >= bytes.length);
+  return out.subarray(0, length);
 }
 
 export function deflateZlib(bytes: Uint8Array): Uint8Array {

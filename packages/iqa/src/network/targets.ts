@@ -22,7 +22,7 @@ export interface TrainingTargets {
 }
 
 /** How targets are made. Lengths are in pixels along x. */
-export interface TargetOptions {
+interface TargetOptions {
   /** Dilation of the skeleton, a square or a cube of 2 r + 1; 1 by default (3 x 3). */
   readonly tubeRadius?: number;
   /** σ of the centreline's heat map; 1.5 by default. */
