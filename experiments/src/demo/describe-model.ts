@@ -33,7 +33,7 @@ export function describeDemoModel(model: UpscaleModel): DemoModel {
     factor: describeFactor(factorOf(model)),
     network: {
       smoothing: spec?.evaluation.smoothing ?? usualSmoothing,
-      level: isKnown ? levelOfModel(model, { levels: 'auto' }) : null,
+      level: isKnown ? levelOfModel(model, { levels: 'auto' }, 'lacuna demo') : null,
       head: headLevel === null ? null : levelOfHead(headLevel),
     },
     data,
