@@ -145,7 +145,7 @@ describe.skipIf(isAbsent)('the page of lacuna demo', () => {
 
   it('says what is wrong with a file or a choice in one line, and goes on', async () => {
     await choose('notes.txt');
-    expect(await text('failure')).toMatch(/^notes\.txt: got a file that is no image .*, wanted a TIFF .*; export it/);
+    expect(await text('failure')).toMatch(/^notes\.txt: got a file that is no image .*, wanted a TIFF .*/);
     writeFileSync(at('cut.tif'), readFileSync(at('waves.tif')).subarray(0, 3000));
     await choose('cut.tif');
     expect(await text('failure')).toMatch(/^cut\.tif: got a damaged or truncated TIFF/);
@@ -161,7 +161,7 @@ describe.skipIf(isAbsent)('the page of lacuna demo', () => {
     expect(asked.filter((url) => !url.startsWith(isolated.address) && !url.startsWith('blob:'))).toEqual([]);
   }, 60_000);
 
-  it('has one thread where its server does not isolate it, threads once it is kept, and then needs no server', async () => {
+  it('has one thread on a server that does not isolate it; once it is kept, threads, and no need of a server', async () => {
     const { server, address } = await plainServer();
     await opened(address);
     expect(await text('runs-on')).toMatch(/CPU, 1 thread\..*One thread alone: browsers give threads to isolated pages/);

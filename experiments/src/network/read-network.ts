@@ -37,12 +37,12 @@ export interface ReadNetwork {
   readonly mask: Mask;
   readonly skeleton: Mask;
   readonly network: MeasuredNetwork;
-  /** The largest intensity along z at each pixel, in the numbers of the file; the smallest where the network is dark. */
+  /** The largest intensity along z at each pixel; where the network is dark, the largest of its negative. */
   readonly projection: Float32Array;
 }
 
 /**
- * Reads the network of a time point: smooths each plane, takes what is above the level, thins it and measures the graph.
+ * Reads the network of a time point: smooths each plane, takes what is above the level, thins it, measures the graph.
  * @throws {InputError} for an image that is network everywhere.
  */
 export async function readNetwork(source: NetworkSource, t: number): Promise<ReadNetwork> {
