@@ -161,7 +161,7 @@ describe.skipIf(isAbsent)('the page of lacuna demo', () => {
     expect(asked.filter((url) => !url.startsWith(isolated.address) && !url.startsWith('blob:'))).toEqual([]);
   }, 60_000);
 
-  it('has one thread on a server that does not isolate it; once it is kept, threads, and no need of a server', async () => {
+  it('has one thread where no header isolates it; once it is kept, threads, and no need of a server', async () => {
     const { server, address } = await plainServer();
     await opened(address);
     expect(await text('runs-on')).toMatch(/CPU, 1 thread\..*One thread alone: browsers give threads to isolated pages/);
