@@ -15,7 +15,7 @@ export interface TrainingTargets {
   /** exp(-d² / 2σ²) of the distance d to the nearest centreline pixel, in [0, 1]. */
   readonly centreline: Float32Array;
   /**
-   * Direction of the nearest centreline in the mask, 0 in the background: in a plane cos 2θ then sin 2θ (two maps after
+   * Direction of the nearest centreline in the mask, 0 in the background: in a plane cos 2θ, sin 2θ (two maps after
    * one another), in a volume xx, yy, zz, xy, xz, yz of d dᵀ for the unit vector d (six maps).
    */
   readonly orientation: Float32Array;

@@ -38,7 +38,7 @@ export interface PlanesDescription extends Pick<RunDescription, 'name' | 'channe
   readonly planes: number;
 }
 
-/** A session on planes with their neighbours: [height][width][planes · channels] to [height·f][width·f][channels]. */
+/** A session on planes with their neighbours: [height][width][planes x channels] to [height f][width f][channels]. */
 export interface PlanesSession {
   readonly device: string;
   /** The plane may be overwritten by the next call. @throws {OutOfMemory} where it is too large for the device. */
