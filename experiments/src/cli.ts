@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, LoadCommand>> = {
   import: () => import('./commands/import.js'),
   demo: () => import('./commands/demo.js'),
   models: () => import('./commands/models.js'),
+  clean: () => import('./commands/clean.js'),
   sync: () => import('./commands/sync.js'),
   mlflow: () => import('./commands/mlflow.js'),
   schema: () => import('./commands/schema.js'),
