@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { parsePixelSize } from '@lacuna/core';
 import { forwardModelNames } from '@lacuna/datasets';
 import { explain } from '../explain/explain.js';
-import { parseParts, partNames, type ExplainOptions, type PartName } from '../explain/options.js';
+import { parseAlpha, parseParts, partNames, type ExplainOptions, type PartName } from '../explain/options.js';
 import { parseNetworkLevel } from '../upscale/network-options.js';
 import { parseDevice, parseLevels, parseMemory, parseRange } from '../upscale/options.js';
 import { collect, positiveInteger, wholeNumber } from './options.js';
@@ -21,6 +21,8 @@ interface Given extends Pick<ExplainOptions, 'device' | 'levels' | 'seed' | 'set
   readonly by?: string;
   readonly method?: string;
   readonly trackingUri?: string;
+  readonly calibrate?: string;
+  readonly alpha?: number;
   readonly force?: boolean;
 }
 
@@ -50,6 +52,11 @@ export function register(program: Command): void {
       positiveInteger('--splits'),
       4,
     )
+    .option(
+      '--calibrate <images>',
+      'how doubt turns into error: on the validation split of its spec (validation), or a folder of fine images',
+    )
+    .option('--alpha <share>', 'for --calibrate: a level at which at most so many branches are false', parseAlpha)
     .option('--seed <n>', 'of what is drawn', wholeNumber('--seed'), 0)
     .option('--by <metric>', 'of a sweep or experiment: the model with the best validation score')
     .option('--method <name>', 'of a sweep or experiment: models of this method only')
@@ -78,6 +85,8 @@ export function register(program: Command): void {
         pixelSize: given.pixelSize === undefined ? null : parsePixelSize(given.pixelSize),
         seed: given.seed,
         splits: given.splits,
+        calibrate: given.calibrate ?? null,
+        alpha: given.alpha ?? null,
         by: given.by ?? null,
         method: given.method ?? null,
         trackingUri: given.trackingUri ?? null,

@@ -10,19 +10,30 @@ import { graphMlText, nodeLinkText, type GraphFacts } from '../network/graph-tex
 import { stageFiles } from '../network/staged-files.js';
 import { stemOf } from '../upscale/jobs.js';
 import { factorOf } from '../upscale/open-model.js';
+import { openCalibration, type Calibration } from './calibration.js';
+import { calibrationEvidence } from './calibration-evidence.js';
+import { conformalEvidence } from './conformal-evidence.js';
 import type { Evidence } from './evidence.js';
 import { halvesEvidence } from './halves-evidence.js';
 import { measuredEvidence } from './measured-evidence.js';
 import { blankEvidence, shuffledEvidence } from './nothing-evidence.js';
-import { partNames, type ExplainOptions, type PartName } from './options.js';
+import { partsOf, type ExplainOptions, type PartName } from './options.js';
 import { openSubject, type Subject } from './subject.js';
 
+/** What parts are made from, besides the subject. */
+interface Given {
+  readonly calibration: Calibration | null;
+  readonly alpha: number | null;
+}
+
 /** What each part does. */
-const parts: Readonly<Record<PartName, (subject: Subject) => Promise<Evidence> | Evidence>> = {
+const parts: Readonly<Record<PartName, (subject: Subject, given: Given) => Promise<Evidence> | Evidence>> = {
   measured: measuredEvidence,
   halves: halvesEvidence,
   blank: blankEvidence,
   shuffled: shuffledEvidence,
+  calibration: (subject, { calibration }) => calibrationEvidence(subject, calibration!),
+  conformal: (subject, { calibration, alpha }) => conformalEvidence(subject, calibration!, alpha!),
 };
 
 /** What was found, and the files that say it. */
@@ -43,17 +54,20 @@ export async function explain(
 ): Promise<Explained> {
   const folder = options.out ?? join(dirname(path), `${stemOf(path)}-explained`);
   requireFree(folder, options.force);
+  const names = partsOf(options);
   const subject = await openSubject(text, path, options);
   try {
     tell(subject, print);
     const evidence: Partial<Record<PartName, Evidence>> = {};
-    for (const name of options.parts ?? partNames) {
-      const found = await parts[name](subject);
-      for (const line of found.lines) print(`${name.padEnd(11)}${line}`);
+    const { calibrate, alpha } = options;
+    const calibration = calibrate === null ? null : await openCalibration(calibrate, subject, options);
+    for (const name of names) {
+      const found = await parts[name](subject, { calibration, alpha });
+      for (const line of found.lines) print(`${name.padEnd(12)}${line}`);
       evidence[name] = found;
     }
     const written = await writeEvidence(subject, evidence, folder);
-    print(`written    ${written.join(', ')}`);
+    print(`written     ${written.join(', ')}`);
     return { evidence, written };
   } finally {
     await subject.restorer.dispose();
@@ -61,11 +75,11 @@ export async function explain(
 }
 
 function tell({ model, restorer, name, notes, network, reading }: Subject, print: (line: string) => void): void {
-  print(`model      ${model.label}; x${describeFactor(factorOf(model))}; ${restorer.device}`);
-  for (const note of notes) print(`image      ${name}: ${note}`);
+  print(`model       ${model.label}; x${describeFactor(factorOf(model))}; ${restorer.device}`);
+  for (const note of notes) print(`image       ${name}: ${note}`);
   const level = Number(reading.level.toPrecision(4));
   const length = formatLength(network.length, network.unit);
-  print(`network    ${network.branches.length} branches, ${length}, above ${level} (normalised; ${reading.origin})`);
+  print(`network     ${network.branches.length} branches, ${length}, above ${level} (normalised; ${reading.origin})`);
 }
 
 /** Files that every call writes. */

@@ -2,7 +2,7 @@ import { InputError, nearestName, type PixelSize } from '@lacuna/core';
 import type { UpscaleOptions } from '../upscale/options.js';
 
 /** What can be asked of a model on an image, in the order in which it is told. */
-export const partNames = ['measured', 'halves', 'blank', 'shuffled'] as const;
+export const partNames = ['measured', 'halves', 'blank', 'shuffled', 'calibration', 'conformal'] as const;
 export type PartName = (typeof partNames)[number];
 
 /** What `lacuna explain` is told besides MODEL and IMAGE. */
@@ -12,7 +12,7 @@ export interface ExplainOptions extends Pick<
 > {
   /** Folder of the files; null for one beside the image. */
   readonly out: string | null;
-  /** Null for all that the model allows. */
+  /** Null for all that can be told from what is given. */
   readonly parts: readonly PartName[] | null;
   /** In the numbers of the enlarged image, or Otsu's of it; null for the level that the model knows. */
   readonly level: number | 'otsu' | null;
@@ -25,6 +25,10 @@ export interface ExplainOptions extends Pick<
   readonly seed: number;
   /** How often the scan is split into halves. */
   readonly splits: number;
+  /** Images that tell false branches from others: `validation`, or a folder of fine images; null for none. */
+  readonly calibrate: string | null;
+  /** Share of false branches that is allowed; null where nobody asks. */
+  readonly alpha: number | null;
   readonly force: boolean;
 }
 
@@ -42,4 +46,37 @@ export function parseParts(text: string): PartName[] {
       ...(near ? { remedy: `did you mean ${near}?` } : {}),
     });
   });
+}
+
+/** "0.1". */
+export function parseAlpha(text: string): number {
+  const alpha = Number(text);
+  if (text.trim() !== '' && alpha > 0 && alpha < 1) return alpha;
+  throw new InputError({ who: '--alpha', got: text, wanted: 'a share between 0 and 1, such as 0.1' });
+}
+
+/**
+ * The parts that a call asks for, or all that it can have: calibration with --calibrate, conformal with --alpha.
+ * @throws {InputError} for parts without what they need.
+ */
+export function partsOf({
+  parts,
+  calibrate,
+  alpha,
+}: Pick<ExplainOptions, 'parts' | 'calibrate' | 'alpha'>): PartName[] {
+  const missing: Partial<Record<PartName, string>> = {
+    ...(calibrate === null ? { calibration: '--calibrate', conformal: '--calibrate' } : {}),
+    ...(alpha === null ? { conformal: '--alpha' } : {}),
+  };
+  if (alpha !== null && calibrate === null)
+    throw new InputError({
+      who: '--alpha',
+      got: String(alpha),
+      wanted: 'images that tell which branches are false',
+      remedy: 'add --calibrate validation, or --calibrate FOLDER',
+    });
+  const named = parts?.find((part) => missing[part] !== undefined);
+  if (named !== undefined)
+    throw new InputError({ who: `--parts ${named}`, got: `no ${missing[named]}`, wanted: `${missing[named]} as well` });
+  return [...(parts ?? partNames.filter((part) => missing[part] === undefined))];
 }

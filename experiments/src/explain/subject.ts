@@ -1,17 +1,18 @@
-import { InputError, createImage, createRng, type Image, type PixelSize, type Rng } from '@lacuna/core';
-import { byAxis, oneFrame, openImage, type DegradationSpec, type OpenImage } from '@lacuna/datasets';
+import { InputError, createRng, type Image, type Rng } from '@lacuna/core';
+import { byAxis, oneFrame, openImage, type DegradationSpec } from '@lacuna/datasets';
 import { otsuThreshold, smooth } from '@lacuna/iqa';
 import { defaultMemory } from '@lacuna/onnx';
 import { measureNetwork, type MeasuredNetwork } from '../network/measured.js';
 import { usualSmoothing } from '../network/network-of-files.js';
-import { requireNetworkRoom, requireOneNetwork } from '../network/write-network.js';
+import { requireNetworkRoom } from '../network/write-network.js';
 import { checkImage } from '../upscale/check-image.js';
-import { chooseLevels, type Affine } from '../upscale/levels.js';
+import type { Affine } from '../upscale/levels.js';
 import { locateModel } from '../upscale/locate-model.js';
 import { levelOfHead, levelOfModel } from '../upscale/network-level.js';
 import { factorOf, openModel, type UpscaleModel } from '../upscale/open-model.js';
 import { forwardOf } from './forward.js';
 import type { ExplainOptions } from './options.js';
+import { readChannel, type Scan } from './read-scan.js';
 import {
   openRestorer,
   readNetwork,
@@ -31,6 +32,8 @@ export interface Subject {
   /** What was assumed or changed while it was read. */
   readonly notes: readonly string[];
   readonly model: UpscaleModel;
+  /** Folder of the trial that trained it, where that is at hand. */
+  readonly trial: string | null;
   readonly restorer: Restorer;
   /** One channel, normalised as in training. */
   readonly lr: Image;
@@ -56,7 +59,7 @@ export async function openSubject(text: string, path: string, options: ExplainOp
   const found = await locateModel(text, options);
   const model = await openModel(found, { range: options.range });
   requireGrey(model);
-  const { lr, affine, notes } = await readScan(path, model, options);
+  const { image: lr, affine, notes } = await openScan(path, model, options);
   const degradation = forwardOf(model, options);
   const restorer = await openRestorer(model, options);
   try {
@@ -69,6 +72,7 @@ export async function openSubject(text: string, path: string, options: ExplainOp
       name: lr.name,
       notes,
       model,
+      trial: found.trial,
       restorer,
       lr,
       degradation,
@@ -95,53 +99,19 @@ function requireGrey({ run, label }: UpscaleModel): void {
   });
 }
 
-/** Reads one channel of a file as the model takes it. */
-async function readScan(
-  path: string,
-  model: UpscaleModel,
-  options: ExplainOptions,
-): Promise<{ lr: Image; affine: Affine; notes: string[] }> {
+/** Reads the scan, after what can be known to be wrong with it was said. */
+async function openScan(path: string, model: UpscaleModel, options: ExplainOptions): Promise<Scan> {
   const opened = await openImage(path);
   try {
     const image = oneFrame(opened);
     checkImage(image, model, options);
-    requireOneNetwork(image.name, options.channel === null ? image.channels : 1);
     const { x, y, z } = byAxis(factorOf(model));
     const fine = { width: image.width * x, height: image.height * y, depth: image.depth * z };
     requireNetworkRoom(image.name, fine, options.memory ?? defaultMemory());
-    const channel = options.channel ?? 0;
-    const invert = options.invert ?? (model.inverted && image.dataRange !== null);
-    const { channels, description } = await chooseLevels(image, model.levels, {
-      levels: options.levels,
-      invert,
-      shared: false,
-    });
-    const lr = await normalisedChannel(image, channel, channels[channel]);
-    return {
-      lr: { ...lr, pixelSize: pixelSizeOf(image, options.pixelSize) },
-      affine: channels[channel],
-      notes: [...image.notes, description],
-    };
+    return await readChannel(image, model, options);
   } finally {
     await opened.close();
   }
-}
-
-async function normalisedChannel(image: OpenImage, channel: number, { scale, offset }: Affine): Promise<Image> {
-  const { width, height, depth, channels, name } = image;
-  const plane = width * height;
-  const data = new Float32Array(plane * depth);
-  for (let z = 0; z < depth; z++) {
-    const values = await image.readRegion(channels === 1 ? { z } : { z, c: channel });
-    for (let i = 0; i < plane; i++) data[z * plane + i] = values[i] * scale + offset;
-  }
-  return createImage({ data, width, height, depth, dataRange: [0, 1], name });
-}
-
-/** What the file says, or somebody where it does not. */
-function pixelSizeOf({ pixelSize, depth }: OpenImage, told: PixelSize | null): PixelSize | null {
-  const isKnown = pixelSize !== null && (depth === 1 || pixelSize.z !== undefined);
-  return isKnown ? pixelSize : (told ?? pixelSize);
 }
 
 function readingOf(

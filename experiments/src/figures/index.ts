@@ -1,4 +1,5 @@
 export { chooseCrop, type CropEvidence } from './crop.js';
+export { drawDoubtCurve, drawRiskCurve } from './doubt.js';
 export { drawEvidence } from './evidence.js';
 export { drawFigures, type DrawnFigure } from './draw.js';
 export { drawComparedNetworks } from './compared-networks.js';

@@ -313,6 +313,36 @@ export interface EvidenceData {
   readonly cells: readonly EvidenceCell[];
 }
 
+/** Branches of one range of doubt. */
+export interface DrawnDoubt {
+  readonly label: string;
+  /** Share of false ones; null where there is no branch. */
+  readonly share: number | null;
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+  readonly wrong: number;
+}
+
+/** The calibration curve of doubt. */
+export interface DoubtCurveData {
+  readonly title: string;
+  readonly note: string;
+  readonly bins: readonly DrawnDoubt[];
+  /** Share of false ones of all branches. */
+  readonly overall: number;
+}
+
+/** Conformal control of false branches by the level. */
+export interface RiskCurveData {
+  readonly title: string;
+  readonly note: string;
+  readonly alpha: number;
+  /** The chosen one. */
+  readonly level: number;
+  readonly points: readonly { readonly level: number; readonly meanLoss: number; readonly bound: number | null }[];
+}
+
 /** All figures of a sweep. Parts that a sweep has no data for may be absent. */
 export interface FigureData {
   readonly panels?: readonly PanelData[];

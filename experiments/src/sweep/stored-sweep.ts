@@ -30,7 +30,7 @@ export function readStoredSweep(folder: string, which: 'leaderboard' | 'all' = '
   }
   const { resolved } = readJson(written) as { readonly resolved: Readonly<Record<string, unknown>> };
   const ids = which === 'all' ? trialFolders(folder) : plannedIds(folder);
-  const jobs = ids.map((id) => readJob(layout.trialFile(layout.trial(folder, id))));
+  const jobs = ids.map((id) => readTrialJob(layout.trialFile(layout.trial(folder, id))));
   const order = Object.keys((resolved['methods'] as object | undefined) ?? {});
   const trials = jobs.map(({ trial }) => trial).sort((a, b) => compareTrials(a, b, order));
   const common = Object.keys(commonSpec.shape).map((key) => [key, resolved[key]] as const);
@@ -68,7 +68,11 @@ function trialFolders(folder: string): string[] {
   return names.filter((id) => existsSync(layout.trialFile(layout.trial(folder, id))));
 }
 
-function readJob(path: string): TrialJob {
+/**
+ * What a trial's process was told, as its folder keeps it.
+ * @throws {FailureError} where that is damaged, or of a version whose settings are no longer known.
+ */
+export function readTrialJob(path: string): TrialJob {
   const job = readJson(path) as TrialJob;
   const parsed = trialSpec().safeParse(job.trial.config);
   if (parsed.success) return { ...job, trial: { ...job.trial, config: parsed.data } };

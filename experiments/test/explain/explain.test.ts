@@ -23,6 +23,8 @@ const defaults: ExplainOptions = {
   pixelSize: { x: 0.2, y: 0.2, z: 0.4, unit: 'um' },
   seed: 0,
   splits: 2,
+  calibrate: null,
+  alpha: null,
   by: null,
   method: null,
   trackingUri: null,
@@ -89,7 +91,7 @@ describe('lacuna explain', () => {
       edges: Record<string, unknown>[];
     };
     expect(String(edges[0]['measured_share'])).toBe(rows[0]['measured_share']);
-    expect(lines.join('\n')).toMatch(/^network {4}\d+ branches, [\d.]+ µm, above 0.3922 \(normalised; as told\)$/m);
+    expect(lines.join('\n')).toMatch(/^network {5}\d+ branches, [\d.]+ µm, above 0.3922 \(normalised; as told\)$/m);
   });
   it('splits the light, and shows the model nothing', async () => {
     const { evidence } = await run({ parts: ['halves', 'blank', 'shuffled'], set: ['photons=40'] });
@@ -140,7 +142,7 @@ describe('refuses, and writes nothing', () => {
   });
   it('a part that it has not', () => {
     expect(() => parseParts('mesured')).toThrow(
-      '--parts: got mesured, wanted measured, halves, blank, shuffled; did you mean measured?',
+      '--parts: got mesured, wanted measured, halves, blank, shuffled, calibration, conformal; did you mean measured?',
     );
   });
 });

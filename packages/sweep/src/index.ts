@@ -43,6 +43,9 @@ export {
 } from './statistics/critical-difference.js';
 export { holm } from './statistics/holm.js';
 export { pairedDifference, type ExchangeUnit, type PairedDifference, type PairedOptions } from './statistics/paired.js';
+export { controlRisk, type ControlledRisk } from './statistics/risk-control.js';
+export { areaUnderRoc } from './statistics/roc.js';
+export { wilsonInterval } from './statistics/wilson.js';
 export { estimate, studentQuantile, type Estimate } from './statistics/student-t.js';
 export { formatEstimate, renderTable, type Column } from './table.js';
 export { formatPlace, plain, type Place, type Tree } from './tree.js';
