@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Resolves and pins what set-up installs into its Python environment, for Python 3.10 to 3.13: requirements.txt (MLflow) and requirements-test.txt (what only
+# Resolves and pins what set-up installs into its Python environment, for Python 3.10 to 3.13: requirements.txt (MLflow, Optuna) and requirements-test.txt (what only
 # tests need, without what requirements.txt holds already). Needs uv. With -t only the second.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -7,7 +7,7 @@ compile() { uv pip compile --universal --python-version 3.10 --generate-hashes -
 
 if [ "${1:-}" != -t ]; then
   # bioimageio.spec 0.5.12, which tests run, fails with pydantic 2.14.
-  pins=$(printf '%s\n' mlflow==3.17.2 'pydantic<2.14' | compile)
+  pins=$(printf '%s\n' mlflow==3.17.2 optuna==5.0.0 'pydantic<2.14' | compile)
   { echo '# MLflow and all that it needs, for Python 3.10 to 3.13, made by pin-requirements.sh'; echo "$pins"; } >requirements.txt
 fi
 
