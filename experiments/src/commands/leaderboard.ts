@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { foundBy } from '../search/found.js';
+import { withFound } from '../search/found-text.js';
 import { comparisonsOf } from '../sweep/comparisons.js';
 import { leaderboardText } from '../sweep/leaderboard.js';
 import type { SweepSelection } from '../sweep/selection.js';
@@ -13,6 +15,6 @@ export function register(program: Command): void {
 function leaderboardCommand(selection: SweepSelection): void {
   const sweep = planResults(selection);
   const folder = requireResults(selection, sweep);
-  console.log(leaderboardText(comparisonsOf(sweep, folder)));
+  console.log(withFound(foundBy(sweep, folder), leaderboardText(comparisonsOf(sweep, folder))));
   sayMissing(selection, sweep);
 }

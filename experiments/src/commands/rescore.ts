@@ -9,6 +9,7 @@ import { rescore } from '../rescore/rescore.js';
 import { leaderboardText } from '../sweep/leaderboard.js';
 import type { LacunaTrial } from '../sweep/plan.js';
 import { trialSpec } from '../sweep/spec.js';
+import { plannedTrials } from '../sweep/plan.js';
 import { planSelection } from '../sweep/selection.js';
 import { readStoredSweep } from '../sweep/stored-sweep.js';
 import { collect } from './options.js';
@@ -48,7 +49,7 @@ async function rescoreCommand(folder: string, { spec, set, out }: RescoreCommand
 
 /** The protocol of a spec. @throws {InputError} where its trials have several. */
 function evaluationOf(spec: string): EvaluationSpec {
-  const protocols = planSelection({ spec, set: [] }).trials.map(({ config }) => config.evaluation);
+  const protocols = plannedTrials(planSelection({ spec, set: [] })).map(({ config }) => config.evaluation);
   if (new Set(protocols.map(canonicalJson)).size === 1) return protocols[0];
   throw new InputError({
     who: `--spec ${spec}`,

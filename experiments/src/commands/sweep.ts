@@ -7,7 +7,14 @@ import { checkHeaders, volumeNotes, withDimensions } from '../sweep/check-header
 import { describeMemory, requireMemory, sweepMemory, trialsOnGpu, workersThatFit } from '../sweep/check-memory.js';
 import { requirePrecision } from '../sweep/check-precision.js';
 import { checkShapes } from '../sweep/check-shapes.js';
-import { describePlan, mostThreads, type LacunaTrial } from '../sweep/plan.js';
+import {
+  describePlan,
+  mostThreads,
+  plannedTrials,
+  trialCount,
+  type LacunaSweep,
+  type LacunaTrial,
+} from '../sweep/plan.js';
 import { RETRIES, type Retry } from '../sweep/pending.js';
 import { layout, readResult } from '../sweep/results.js';
 import { runSweep, type SweepEnd } from '../sweep/run-sweep.js';
@@ -58,18 +65,20 @@ async function sweepCommand(given: SweepSelection, options: SweepOptions): Promi
   const selection = withExecutor(given, options.executor);
   const baseDir = process.cwd();
   const sweep = planSelection(selection);
-  const known = await withDimensions(sweep, { baseDir });
+  // Of a search the corners of its space stand for what it will choose.
+  const planned = { ...sweep, trials: plannedTrials(sweep) };
+  const known = await withDimensions(planned, { baseDir });
   checkShapes(known.trials);
-  const notes = [...volumeNotes(sweep, known), ...(await checkHeaders(known.trials, { baseDir }))];
+  const notes = [...volumeNotes(planned, known), ...(await checkHeaders(known.trials, { baseDir }))];
   for (const note of notes) console.log(`note       ${note}`);
   const backend = expectedBackend();
   const folder = sweepFolder(sweep.name, selection.out);
   const hasResult = ({ id }: LacunaTrial) => readResult(layout.trial(folder, id)) !== null;
-  const planned = options.dryRun ? known.trials : known.trials.filter((trial) => !hasResult(trial));
-  const memory = sweepMemory(planned, backend);
+  const lacking = options.dryRun ? known.trials : known.trials.filter((trial) => !hasResult(trial));
+  const memory = sweepMemory(lacking, backend);
   const { executor = { kind: 'local', perGpu: 1 } } = sweep.common;
   const perGpu = executor.kind === 'local' ? trialsOnGpu(memory, executor.perGpu) : 1;
-  const chosen = chooseWorkers(sweep.trials.length, mostThreads(sweep), perGpu);
+  const chosen = chooseWorkers(trialCount(sweep), mostThreads(sweep), perGpu);
   const workers = options.workers ?? workersThatFit(memory, chosen);
   if (options.dryRun) {
     console.log(describePlan(known, workers));
@@ -81,9 +90,10 @@ async function sweepCommand(given: SweepSelection, options: SweepOptions): Promi
     return;
   }
   const { retry, tracking, trackingUri } = options;
+  if (executor.kind !== 'local') requireAxes(sweep, executor.kind);
   if (executor.kind !== 'local') return submitSweep(sweep, { selection, executor, retry });
   // A cluster's machines have memory and processors of their own.
-  requirePrecision(planned, backend);
+  requirePrecision(lacking, backend);
   requireMemory(memory, { workers, backend, resolved: sweep.resolved });
   const end = await runSweep(sweep, {
     selection,
@@ -93,6 +103,17 @@ async function sweepCommand(given: SweepSelection, options: SweepOptions): Promi
     ...(trackingUri === undefined ? {} : { trackingUri }),
   });
   process.exitCode = exitCodeOf(end);
+}
+
+/** A cluster is handed whole lists of trials. @throws {InputError} for a search, and for a budget, over one. */
+function requireAxes({ search, budget }: LacunaSweep, kind: string): void {
+  if (!search && !budget) return;
+  throw new InputError({
+    who: search ? 'search' : 'budget',
+    got: `executor ${kind}, which is handed all trials at once`,
+    wanted: search ? 'trials of this machine, each chosen when others have ended' : 'trials of this machine',
+    remedy: search ? '--executor local, or axes in place of search' : '--executor local, or executor.parallel and time',
+  });
 }
 
 /** `--executor` is short for one field of the spec, before what else is said of it. */

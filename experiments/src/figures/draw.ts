@@ -5,6 +5,7 @@ import { drawFilterBank } from './filter-bank.js';
 import { drawPanel } from './panel.js';
 import { renderFigure, type FigureFiles } from './render.js';
 import { drawScoresVsCost } from './scores-vs-cost.js';
+import { drawFront, drawHistory } from './search.js';
 import { drawTrainingCurves } from './training-curves.js';
 import type { FigureData } from './types.js';
 import { drawVolume } from './volume.js';
@@ -13,7 +14,7 @@ import { drawVolume } from './volume.js';
 export interface DrawnFigure extends FigureFiles {
   /**
    * Its file name without extension: panel, panel-2, volume, scores-vs-cost, training-curves, disagreement, filters,
-   * networks, critical-difference.
+   * networks, critical-difference, pareto-front, search.
    */
   readonly name: string;
   readonly title: string;
@@ -22,6 +23,10 @@ export interface DrawnFigure extends FigureFiles {
 /** Draws every figure of the data as SVG, PDF and PNG into a folder, one after the other. */
 export async function drawFigures(data: FigureData, outDir: string): Promise<DrawnFigure[]> {
   const plans = [
+    ...(data.searches ?? []).flatMap((search, i) => [
+      { name: numbered('pareto-front', i), title: search.title, draw: () => drawFront(search) },
+      { name: numbered('search', i), title: search.title, draw: () => drawHistory(search) },
+    ]),
     ...(data.panels ?? []).map((panel, i) => ({
       name: numbered('panel', i),
       title: panel.title,

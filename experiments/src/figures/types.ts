@@ -343,6 +343,39 @@ export interface RiskCurveData {
   readonly points: readonly { readonly level: number; readonly meanLoss: number; readonly bound: number | null }[];
 }
 
+/** A point of a search that has a score. */
+export interface SearchedPoint {
+  /** Its number. */
+  readonly label: string;
+  readonly method: string;
+  readonly score: number;
+  /** By the name of a {@link CostAxis}; above 0. */
+  readonly costs: Readonly<Record<string, number>>;
+}
+
+/** What a search found. */
+export interface SearchData {
+  readonly title: string;
+  readonly score: ScoreAxis;
+  readonly costs: readonly CostAxis[];
+  /** In the spec's order, which decides colours. */
+  readonly methods: readonly string[];
+  /** Those that finished. */
+  readonly points: readonly SearchedPoint[];
+  /** All that have a score, pruned ones at their last validation, in the order in which they were chosen. */
+  readonly history: readonly {
+    readonly number: number;
+    readonly method: string;
+    readonly score: number;
+    readonly isFinished: boolean;
+  }[];
+  /** Shares of the fields in what makes points good, largest first, for each objective. */
+  readonly importances: readonly {
+    readonly objective: string;
+    readonly shares: readonly { readonly field: string; readonly share: number }[];
+  }[];
+}
+
 /** All figures of a sweep. Parts that a sweep has no data for may be absent. */
 export interface FigureData {
   readonly panels?: readonly PanelData[];
@@ -354,4 +387,5 @@ export interface FigureData {
   readonly compared?: readonly ComparedNetworksData[];
   readonly rankings?: readonly RankingData[];
   readonly banks?: readonly FilterBankData[];
+  readonly searches?: readonly SearchData[];
 }

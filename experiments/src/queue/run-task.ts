@@ -5,6 +5,7 @@ import {
   Journal,
   RULES,
   isQueuedAgain,
+  listedJobs,
   localExecutor,
   runJobs,
   secondsOf,
@@ -78,7 +79,7 @@ export async function runTask(task: Task): Promise<number> {
   const heard: Heard = { end: null, error: null, state: '', reason: undefined };
   const killedBefore = oomKills();
   await runJobs({
-    jobs: [{ id, arguments: [layout.trialFile(trial)], log: join(trial, 'log.txt') }],
+    jobs: listedJobs([{ id, arguments: [layout.trialFile(trial)], log: join(trial, 'log.txt') }]),
     workers: 1,
     executor: listened(trialExecutor(job, executor), heard),
     journal: new Journal(trial),

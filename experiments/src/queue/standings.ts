@@ -13,7 +13,8 @@ import { layout, readResult, type TrialResult } from '../sweep/results.js';
 /** Where a trial stands, by its folder and by the scheduler's own answer. */
 export interface TrialStanding {
   readonly id: string;
-  readonly kind: 'none' | 'queued' | 'running' | 'finished' | 'diverged' | 'stopped' | 'failed' | 'cancelled';
+  readonly kind:
+    'none' | 'queued' | 'running' | 'finished' | 'diverged' | 'pruned' | 'stopped' | 'failed' | 'cancelled';
   readonly reason: string;
   readonly job: string | null;
   /** What the trial's job last wrote. */

@@ -4,7 +4,17 @@ import { progressText } from '../sweep/trial-lines.js';
 import type { TrialStanding } from './standings.js';
 
 /** The order in which counts are told. */
-const KINDS = ['running', 'queued', 'finished', 'diverged', 'stopped', 'failed', 'cancelled', 'none'] as const;
+const KINDS = [
+  'running',
+  'queued',
+  'finished',
+  'diverged',
+  'pruned',
+  'stopped',
+  'failed',
+  'cancelled',
+  'none',
+] as const;
 
 /** `lacuna status`: counts, energy, and a line a trial. */
 export function statusText(sweep: LacunaSweep, standings: readonly TrialStanding[]): string {

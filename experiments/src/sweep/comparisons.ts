@@ -2,6 +2,7 @@ import { describeFactor } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
 import { disagreementFromResults, type DisagreementData } from '../figures/index.js';
 import { headlineScores, shownMetrics } from '../trial/scores.js';
+import { foundBy, shownPoints, type Found } from '../search/found.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
 import type { Comparison } from './comparison.js';
 import { methodOrder } from './method-order.js';
@@ -13,8 +14,14 @@ import { commonScores, ownScores, type ShownScore } from './shown-scores.js';
  * split of their own are scored on other regions, and compared among themselves.
  */
 export function comparisonsOf(sweep: LacunaSweep, folder: string): Comparison[] {
-  return comparisonsFrom(sweep, (id) => readResult(layout.trial(folder, id)));
+  const found = foundBy(sweep, folder);
+  const trials = found ? trialsToCompare(found) : sweep.trials;
+  return comparisonsFrom({ ...sweep, trials }, (id) => readResult(layout.trial(folder, id)));
 }
+
+/** Of a search the best points, beside one another whatever their fields are. */
+const trialsToCompare = (found: Found): LacunaTrial[] =>
+  shownPoints(found).flatMap(({ trials }) => trials.map((trial) => ({ ...trial, axes: {} })));
 
 /** The same, of results that lie elsewhere. @param resultOf null for a trial that has none. */
 export function comparisonsFrom(

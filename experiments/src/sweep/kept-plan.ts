@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '@lacuna/sweep';
+import { withPoints } from '../search/points-of-sweep.js';
 import { existingPath } from '../machine/workspace.js';
 import { decidingSettings } from './identity.js';
 import { planSweep, type LacunaSweep, type LacunaTrial } from './plan.js';
@@ -24,14 +25,15 @@ export interface KeptPlan {
 export function planKept(selection: SweepSelection): KeptPlan {
   const missing: string[] = [];
   const { spec, set, only, out } = selection;
-  const sweep = planSweep(existingPath(spec), {
+  const planned = planSweep(existingPath(spec), {
     sets: set,
     baseDir: process.cwd(),
     ...(only === undefined ? {} : { only }),
     onMissing: (what) => missing.push(what),
   });
+  const folder = sweepFolder(planned.name, out);
+  const sweep = withPoints(planned, folder);
   if (missing.length === 0) return { sweep, note: null };
-  const folder = sweepFolder(sweep.name, out);
   const kept = keptTrials(folder);
   const trials = sweep.trials.map((trial) => ({ ...trial, id: kept.get(settingsOf(trial)) ?? trial.id }));
   const note = `note       the images are not there (${missing[0]}): trials are told by their settings in ${folder}`;

@@ -1,5 +1,15 @@
+import { InputError } from '@lacuna/core';
 import { describeFactor, factorField } from '@lacuna/datasets';
-import { formatDuration, loadSweep, renderTable, type Column, type Sweep, type Trial } from '@lacuna/sweep';
+import {
+  formatDuration,
+  loadSweep,
+  renderTable,
+  type Column,
+  type Search,
+  type Sweep,
+  type Trial,
+} from '@lacuna/sweep';
+import { objectivesOf } from '../search/objectives.js';
 import { linearModel } from '../baseline/linear-kernel.js';
 import { requireFittable } from '../trial/closed-form.js';
 import { costInView, plannedView } from '../trial/view.js';
@@ -17,6 +27,7 @@ import { describeBackend, expectedBackend } from '../machine/workers.js';
 /** A sweep of ours. */
 export type LacunaSweep = Sweep<TrialSpec, CommonSpec>;
 export type LacunaTrial = Trial<TrialSpec>;
+type LacunaSearch = Search<TrialSpec>;
 
 /** How a spec is planned. */
 export interface PlanSweepOptions {
@@ -40,18 +51,51 @@ export function planSweep(path: string, options: PlanSweepOptions): LacunaSweep 
     identity: decidingSettings,
     fingerprint: contentFingerprint(options),
     label: axisLabel,
+    objectives: objectivesOf,
     after: ({ init }) => (init?.from.method === undefined ? null : { method: init.from.method, path: INIT_METHOD }),
   });
   const trials = sweep.trials.map(withFold);
-  for (const { config } of trials) {
+  const search = sweep.search && withFolds(sweep.search);
+  for (const { config } of [...trials, ...(search?.probes ?? [])]) {
     requireSelectable(config);
     requireFittable(config);
     requireBreakable(config);
   }
   requireTrainedInit(trials);
-  // With --only the method may be left out: there is then nothing to compare.
-  if (options.only === undefined) requireComparedMethod(sweep.common.compare.to, methodOrder(sweep));
-  return { ...sweep, trials };
+  if (search) requireNoInit(search);
+  // With --only the method may be left out, and a search has none before it began: there is nothing to compare.
+  if (options.only === undefined && !search) requireComparedMethod(sweep.common.compare.to, methodOrder(sweep));
+  return { ...sweep, trials, search };
+}
+
+function withFolds(search: LacunaSearch): LacunaSearch {
+  return {
+    ...search,
+    probes: search.probes.map(withFold),
+    plan: (number, point) => search.plan(number, point).map(withFold),
+  };
+}
+
+/** The trials that stand for a sweep while it is planned: all of them, or the corners of a search's space. */
+export function plannedTrials({ trials, search }: LacunaSweep): readonly LacunaTrial[] {
+  return search ? search.probes : trials;
+}
+
+/** How many trials a sweep has, at most. */
+export function trialCount({ trials, search }: LacunaSweep): number {
+  return search ? search.spec.trials * search.seeds.length : trials.length;
+}
+
+/** A method that a point leaves out has no trial to go on from. */
+function requireNoInit({ probes }: LacunaSearch): void {
+  const probe = probes.find(({ config }) => config.init?.from.method !== undefined);
+  if (!probe) return;
+  throw new InputError({
+    who: `${probe.method}: init.from.method`,
+    got: 'weights of another method in a search, which draws one method a point',
+    wanted: 'init.from.file, or no init',
+    remedy: 'train that method first and name its best.safetensors',
+  });
 }
 
 /** Seeds go through the folds of a cross-validation: with as many seeds as folds every part is tested once. */
@@ -69,8 +113,8 @@ function axisLabel(field: string, value: unknown): string {
 }
 
 /** The most threads that a trial of a sweep has. */
-export const mostThreads = ({ trials }: LacunaSweep): number =>
-  Math.max(...trials.map(({ config }) => config.training.threads));
+export const mostThreads = (sweep: LacunaSweep): number =>
+  Math.max(...plannedTrials(sweep).map(({ config }) => config.training.threads));
 
 /** The trials as a table: what `--dry-run` prints. */
 export function describePlan(sweep: LacunaSweep, workers: number): string {
@@ -78,10 +122,11 @@ export function describePlan(sweep: LacunaSweep, workers: number): string {
   const rows = sweep.trials.map((trial) => {
     return { trial, cost: plannedCost(trial.config), time: estimateSeconds(trial.config, backend) };
   });
-  const total = rows.reduce((sum, row) => sum + row.time.seconds, 0) / workers;
+  const listed = rows.reduce((sum, row) => sum + row.time.seconds, 0);
+  const total = (listed / rows.length) * (trialCount(sweep) / workers);
   const table = renderTable(rows, [
     { title: 'trial', align: 'left', text: ({ trial }) => trial.id },
-    { title: 'name', align: 'left', text: ({ trial }) => trial.name },
+    { title: 'name', align: 'left', text: ({ trial }) => (sweep.search ? describeCorner(trial) : trial.name) },
     { title: 'model', align: 'left', text: ({ trial }) => networkName(trial.config) },
     { title: 'parameters', text: ({ cost }) => cost?.parameters.toLocaleString('en') ?? '–' },
     { title: 'GMACs at 720p', text: ({ cost }) => (cost ? (cost.macs720p / 1e9).toFixed(2) : '–') },
@@ -94,7 +139,26 @@ export function describePlan(sweep: LacunaSweep, workers: number): string {
   ]);
   const time = `about ${formatDuration(total)} on ${workers} worker${workers === 1 ? '' : 's'}`;
   const legend = '(~: from the work of the model, not yet measured here)';
-  return `${sweep.trials.length} trials, ${time} with ${describeBackend(backend)} ${legend}\n\n${table}`;
+  const what = sweep.search ? describeSearch(sweep.search) : `${sweep.trials.length} trials`;
+  return `${what}, ${time} with ${describeBackend(backend)} ${legend}\n\n${table}`;
+}
+
+/** What a search will do; the table under it shows the corners of its space. */
+function describeSearch({ spec, seeds }: LacunaSearch): string {
+  const fields = Object.keys(spec.space).join(', ');
+  const goal = [
+    ...spec.maximise.map((name) => `largest ${name}`),
+    ...spec.minimise.map((name) => `smallest ${name}`),
+  ].join(' and ');
+  const each = seeds.length > 1 ? ` of ${seeds.length} seeds` : '';
+  const pruned = spec.prune ? `, pruned by ${spec.prune.kind}` : '';
+  return `search by ${spec.kind} for the ${goal} over ${fields}: ${spec.trials} points${each}${pruned}`;
+}
+
+/** "geometry: training.batch 4, model.m 2" */
+function describeCorner({ name, axes }: LacunaTrial): string {
+  const values = Object.entries(axes).map(([path, value]) => `${path} ${JSON.stringify(value)}`);
+  return values.length === 0 ? name : `${name}: ${values.join(', ')}`;
 }
 
 /** What trials go on from, where some do: those stand above them and are run before them. */

@@ -9,6 +9,7 @@ import type { EnergyReading } from '../trial/energy.js';
  *
  *     runs/<sweep>/
  *       spec.json  journal.jsonl  leaderboard.{txt,csv,json}  differences.csv  report.html  figures/
+ *       search/{study.log,points.jsonl,points.csv,importances.json}  (of searches)
  *       shared/ceiling-<key>.json  shared/pairs-<key>/
  *       model/{model.onnx,sr.tif,picture.png}
  *       queue/<submission>.{json,sh}  queue/<submission>-<task>.txt
@@ -21,6 +22,11 @@ export const layout = {
   trials: (sweep: string) => join(sweep, 'trials'),
   queue: (sweep: string) => join(sweep, 'queue'),
   shared: (sweep: string) => join(sweep, 'shared'),
+  /** Optuna's own journal, which `optuna-dashboard` opens. */
+  study: (sweep: string) => join(sweep, 'search', 'study.log'),
+  points: (sweep: string) => join(sweep, 'search', 'points.jsonl'),
+  pointTable: (sweep: string) => join(sweep, 'search', 'points.csv'),
+  importances: (sweep: string) => join(sweep, 'search', 'importances.json'),
   trial: (sweep: string, id: string) => join(sweep, 'trials', id),
   trialFile: (trial: string) => join(trial, 'trial.json'),
   record: (trial: string) => join(trial, 'record.json'),
@@ -96,7 +102,7 @@ export interface TrialResult extends Partial<TestScores> {
   readonly seed: number;
   /** Ratio of the pixel sizes: a number for x and y, or one for each axis. */
   readonly factor: Factor;
-  readonly status: 'finished' | 'diverged';
+  readonly status: 'finished' | 'diverged' | 'pruned';
   readonly reason?: string;
   /** How the two training sets of an unpaired method lie apart. */
   readonly trainedOn?: string;

@@ -6,11 +6,13 @@ import { slotEnvironment, visibleGpus } from '../machine/workers.js';
 import { requireNoLiveJobs } from '../queue/submit-sweep.js';
 import { trackingAddress } from '../tracking/address.js';
 import { openSweepTracking } from '../tracking/sweep-tracking.js';
+import { budgeted, requireMeasurable } from './budget.js';
 import { checkBaselines, checkData } from './checks.js';
 import { checkInit } from './check-init.js';
 import { listenToInterrupts } from './interrupts.js';
-import { takePending, type Retry } from './pending.js';
-import type { LacunaSweep, LacunaTrial } from './plan.js';
+import { openJobs } from './open-jobs.js';
+import type { Retry } from './pending.js';
+import { plannedTrials, trialCount, type LacunaSweep, type LacunaTrial } from './plan.js';
 import { layout, readResult } from './results.js';
 import { commandFor, type SweepSelection } from './selection.js';
 import { summarizeSweep } from './summary.js';
@@ -45,57 +47,60 @@ const STOPPING =
  * Runs what a sweep lacks: trials with a result stay, interrupted ones go on from their checkpoint. Training does not
  * wait for the tracking server and does not fail because of it.
  */
-export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise<SweepEnd> {
-  const { selection } = options;
-  const folder = sweepFolder(sweep.name, selection.out);
+export async function runSweep(planned: LacunaSweep, options: RunOptions): Promise<SweepEnd> {
+  const { selection, retry } = options;
+  const folder = sweepFolder(planned.name, selection.out);
   const trackingOptions = { trackingUri: options.trackingUri, enabled: options.tracking };
-  trackingAddress(sweep, trackingOptions);
-  const lacking = sweep.trials.filter((trial) => readResult(layout.trial(folder, trial.id)) === null);
-  await checkBaselines(lacking);
-  await checkInit(lacking, sweep);
-  await checkData(lacking);
+  trackingAddress(planned, trackingOptions);
+  requireMeasurable(planned);
+  await checkTrials(planned, folder);
   const unlock = lockSweep(folder);
   try {
-    requireNoLiveJobs(folder, sweep, selection);
+    requireNoLiveJobs(folder, planned, selection);
     const journal = new Journal(folder);
+    // Of a search the list grows as points are chosen: everything that follows sees its trials.
+    const trials = [...planned.trials];
+    const sweep = { ...planned, trials };
     writeSpec(sweep, selection, folder);
-    const pending = takePending(sweep.trials, folder, options.retry);
     const tracking = openSweepTracking(sweep, folder, trackingOptions);
-    console.log(describeStart(sweep, pending.length, options.workers, folder));
+    const lines = trialLines(sweep, folder);
+    const jobOf = (trial: LacunaTrial): QueuedJob => ({
+      id: trial.id,
+      ...jobBefore(sweep, trial),
+      arguments: [layout.trialFile(layout.trial(folder, trial.id))],
+      log: join(layout.trial(folder, trial.id), 'log.txt'),
+      prepare: () =>
+        writeTrialJob(sweep, trial, {
+          folder,
+          threads: visibleGpus().length > 0 ? null : trial.config.training.threads,
+          energyShare: 1 / options.workers,
+          // Just before it starts: the tracking server may have come up meanwhile.
+          uri: tracking.uri(),
+          identity: tracking.identity(),
+        }),
+    });
+    const source = await openJobs(sweep, { folder, retry, jobOf, trials, print: lines.print });
+    console.log(describeStart(sweep, source.known, options.workers, folder));
     const { stop, kill, release } = listenToInterrupts(() => console.log(STOPPING));
     try {
-      const lines = trialLines(sweep, folder);
       const summary = await runJobs({
         onMessage: lines.onMessage,
         onState(id, state, reason) {
           lines.onState(id, state, reason);
           if (state !== 'running') void tracking.deliver();
         },
-        workers: Math.max(1, Math.min(options.workers, pending.length)),
+        workers: Math.max(1, Math.min(options.workers, source.pending)),
         journal,
         signal: stop,
         killSignal: kill,
-        jobs: pending.map((trial) => ({
-          id: trial.id,
-          ...jobBefore(sweep, trial),
-          arguments: [layout.trialFile(layout.trial(folder, trial.id))],
-          log: join(layout.trial(folder, trial.id), 'log.txt'),
-          prepare: () =>
-            writeTrialJob(sweep, trial, {
-              folder,
-              threads: visibleGpus().length > 0 ? null : trial.config.training.threads,
-              energyShare: 1 / options.workers,
-              // Just before it starts: the tracking server may have come up meanwhile.
-              uri: tracking.uri(),
-              identity: tracking.identity(),
-            }),
-        })),
+        jobs: budgeted(source.jobs, { sweep, folder, workers: options.workers }),
         executor: localExecutor({
           script: fileURLToPath(new URL('../trial/trial-process.js', import.meta.url)),
           isNoise: isLibraryNotice,
           environment: slotEnvironment,
         }),
       });
+      await source.close();
       const interrupted = stop.aborted;
       if (interrupted) console.log(`stopped; nothing is lost. To go on: ${commandFor('sweep', selection)}`);
       // A sweep that was stopped waits little, and not at all after another Ctrl-C.
@@ -113,10 +118,21 @@ export async function runSweep(sweep: LacunaSweep, options: RunOptions): Promise
   }
 }
 
-function describeStart(sweep: LacunaSweep, pending: number, workers: number, folder: string): string {
-  const total = sweep.trials.length;
-  const work = `${pending} to run on ${workers} worker${workers === 1 ? '' : 's'}`;
-  return `${sweep.name}: ${total} trials, ${total - pending} finished before, ${work}; results in ${folder}`;
+/** What is wrong with data or files of trials that have no result is said before anything starts. */
+async function checkTrials(sweep: LacunaSweep, folder: string): Promise<void> {
+  const planned = plannedTrials(sweep);
+  const lacking = planned.filter((trial) => readResult(layout.trial(folder, trial.id)) === null);
+  await checkBaselines(lacking);
+  await checkInit(lacking, { ...sweep, trials: planned });
+  await checkData(lacking);
+}
+
+function describeStart(sweep: LacunaSweep, known: number, workers: number, folder: string): string {
+  const { search } = sweep;
+  const total = trialCount(sweep);
+  const work = `${total - known} to run on ${workers} worker${workers === 1 ? '' : 's'}`;
+  const what = search ? `search by ${search.spec.kind}, ${total} trials` : `${total} trials`;
+  return `${sweep.name}: ${what}, ${known} finished before, ${work}; results in ${folder}`;
 }
 
 function jobBefore({ trials }: LacunaSweep, { after }: LacunaTrial): Pick<QueuedJob, 'after'> {

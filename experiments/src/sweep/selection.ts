@@ -1,6 +1,8 @@
 import { relative } from 'node:path';
 import { existingPath } from '../machine/workspace.js';
+import { withPoints } from '../search/points-of-sweep.js';
 import { planSweep, type LacunaSweep } from './plan.js';
+import { sweepFolder } from './sweep-folder.js';
 import { withoutUserInfo } from '../tracking/address.js';
 
 /** The spec of commands that are given none. */
@@ -19,12 +21,13 @@ export interface SweepSelection {
 }
 
 /** Plans what a command names. */
-export function planSelection({ spec, set, only }: SweepSelection): LacunaSweep {
-  return planSweep(existingPath(spec), {
+export function planSelection({ spec, set, only, out }: SweepSelection): LacunaSweep {
+  const sweep = planSweep(existingPath(spec), {
     sets: set,
     baseDir: process.cwd(),
     ...(only === undefined ? {} : { only }),
   });
+  return withPoints(sweep, sweepFolder(sweep.name, out));
 }
 
 /** A command for the same sweep, as it can be pasted into a shell where this one was called. */

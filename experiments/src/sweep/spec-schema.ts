@@ -49,6 +49,8 @@ export function specJsonSchema(): JsonSchema {
       methods: { type: 'object', description: methods.description, additionalProperties: method },
       axes: others['axes'],
       seeds: others['seeds'],
+      search: others['search'],
+      budget: others['budget'],
       ...common.properties,
     },
     additionalProperties: false,

@@ -40,6 +40,8 @@ export function readStoredSweep(folder: string, which: 'leaderboard' | 'all' = '
     description: String(resolved['description'] ?? ''),
     common: commonSpec.parse(Object.fromEntries(common.filter(([, value]) => value !== undefined))),
     trials,
+    search: null,
+    budget: null,
     resolved,
     baseDirs: new Map(jobs.map(({ trial, baseDir }) => [trial.id, baseDir])),
   };

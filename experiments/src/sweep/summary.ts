@@ -1,4 +1,6 @@
 import { packVolumes, writeReport } from '../report/index.js';
+import { foundBy } from '../search/found.js';
+import { withFound } from '../search/found-text.js';
 import type { SweepTracking } from '../tracking/sweep-tracking.js';
 import { comparisonsOf } from './comparisons.js';
 import { drawSweepFigures } from './sweep-figures.js';
@@ -32,12 +34,13 @@ export async function summarizeSweep(
   { selection, quiet, signal }: SummaryOptions,
 ): Promise<void> {
   const comparisons = comparisonsOf(sweep, folder);
-  if (comparisons.length > 0) writeLeaderboard(comparisons, folder);
+  const found = foundBy(sweep, folder);
+  if (comparisons.length > 0 || found) writeLeaderboard(comparisons, folder, found);
   if (quiet || comparisons.length === 0) {
     await tracking.finish({ signal, timeoutMs: STOPPED_MS });
     return;
   }
-  console.log(`\n${leaderboardText(comparisons)}\n`);
+  console.log(`\n${withFound(found, leaderboardText(comparisons))}\n`);
   const { drawn: figures, volumes: shown } = await drawSweepFigures(sweep, folder);
   const volumes = packVolumes(shown);
   const report = layout.report(folder);

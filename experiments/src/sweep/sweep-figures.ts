@@ -13,6 +13,7 @@ import { shownMetrics } from '../trial/scores.js';
 import type { Comparison } from './comparison.js';
 import { comparisonsOf, disagreementOf, headlinesOf } from './comparisons.js';
 import { filterBanksOf } from './filter-banks.js';
+import { searchesOf } from '../search/search-figures.js';
 import { methodOrder } from './method-order.js';
 import type { LacunaSweep } from './plan.js';
 import { recallsOf } from './recall-curves.js';
@@ -66,6 +67,7 @@ export async function drawSweepFigures(
     recalls: finished.flatMap((comparison) => recallsOf(comparison) ?? []),
     banks: finished.flatMap((comparison) => filterBanksOf(comparison, folder)),
     disagreements: finished.flatMap((comparison) => disagreementOf(comparison) ?? []),
+    searches: searchesOf(sweep, folder),
   };
   return { drawn: await drawFigures(data, into), volumes };
 }

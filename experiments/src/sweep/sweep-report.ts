@@ -53,6 +53,12 @@ const captions: Readonly<Record<string, string>> = {
     'What an LR pixel of 1 among pixels of 0 becomes by each filter of a bank: a row for each direction along which ' +
     'intensities change least, a column for each bin of strength and coherence; of volumes the middle plane. Blue is ' +
     'above 0, red below; colours span what the filters of a column reach.',
+  'pareto-front':
+    'Every finished point of the search: its score on validation against what it costs; the line joins the points ' +
+    'that none is better than in both.',
+  search:
+    'The points of the search in the order in which they were chosen, pruned ones at their last score; and the share ' +
+    'of each field in what makes points good (PED-ANOVA, arXiv 2304.10255).',
   'training-curves': 'Loss and validation scores over the steps; lines are means over seeds, bands their range.',
 };
 

@@ -6,7 +6,7 @@ import { extensionsOf } from '../extensions/used.js';
 import { writeJson } from '../machine/json-file.js';
 import { withoutUserInfo } from '../tracking/address.js';
 import type { TrialJob } from '../trial/trial-process.js';
-import type { LacunaSweep, LacunaTrial } from './plan.js';
+import { plannedTrials, trialCount, type LacunaSweep, type LacunaTrial } from './plan.js';
 import { layout, readResult } from './results.js';
 import type { SweepSelection } from './selection.js';
 import { bytesOf } from './spec.js';
@@ -45,6 +45,7 @@ export function writeTrialJob(
   const job: TrialJob = {
     trial,
     ...(extensions.length === 0 ? {} : { extensions }),
+    ...(isJudged(sweep) ? { isJudged: true } : {}),
     folder: layout.trial(folder, trial.id),
     shared: layout.shared(folder),
     keep: { images: sweep.common.keep.images, bytes: roomOfTrial(sweep) },
@@ -57,14 +58,19 @@ export function writeTrialJob(
   writeJson(layout.trialFile(layout.trial(folder, trial.id)), job, { mode: PRIVATE });
 }
 
+/** Whether trials are ended early by how others do after as many steps. */
+function isJudged({ search }: LacunaSweep): boolean {
+  return search?.spec.prune !== undefined && search.spec.prune.kind !== 'wilcoxon';
+}
+
 /** Equal shares of the room for kept images: one for each trial, and one for each set of pairs that trials share. */
-function roomOfTrial({ trials, common }: LacunaSweep): number {
+function roomOfTrial(sweep: LacunaSweep): number {
   const sets = new Set(
-    trials.map(({ config: { data, dimensions, degradation, split, normalise } }) =>
+    plannedTrials(sweep).map(({ config: { data, dimensions, degradation, split, normalise } }) =>
       canonicalJson([data, dimensions, degradation, split, normalise]),
     ),
   ).size;
-  return Math.floor(bytesOf(common.keep.limit) / (trials.length + sets));
+  return Math.floor(bytesOf(sweep.common.keep.limit) / (trialCount(sweep) + sets));
 }
 
 /**

@@ -10,18 +10,25 @@ export function trialLines(sweep: LacunaSweep, folder: string) {
   const lines = new ProgressDisplay();
   const backend = expectedBackend();
   const byId = new Map(sweep.trials.map((trial) => [trial.id, trial]));
-  const width = Math.max(...sweep.trials.map((trial) => trial.name.length));
-  const name = (id: string) => byId.get(id)!.name.padEnd(width);
+  // A search makes trials while it runs.
+  const trialOf = (id: string): LacunaTrial => {
+    const known = byId.get(id) ?? sweep.trials.find((trial) => trial.id === id)!;
+    byId.set(id, known);
+    return known;
+  };
+  const width = Math.max(0, ...sweep.trials.map((trial) => trial.name.length));
+  const name = (id: string) => trialOf(id).name.padEnd(width);
   return {
+    print: (line: string) => lines.print(line),
     onMessage(id: string, message: TrialMessage): void {
       if (message.kind === 'warning') lines.print(`${name(id)}  ${message.text}`);
-      if (message.kind === 'progress') lines.update(id, { name: name(id), text: progressText(byId.get(id)!, message) });
+      if (message.kind === 'progress') lines.update(id, { name: name(id), text: progressText(trialOf(id), message) });
     },
     onState(id: string, state: string, reason?: string): void {
       if (state === 'running') return;
       const result = readResult(layout.trial(folder, id));
       lines.end(id, { name: name(id), text: endText(state, result, reason) });
-      if (result) rememberStepMs(byId.get(id)!.config, result.cost.stepMs, backend);
+      if (result) rememberStepMs(trialOf(id).config, result.cost.stepMs, backend);
     },
   };
 }

@@ -97,9 +97,9 @@ export async function openTrialTracking(options: TrialRunOptions): Promise<Trial
     logSr: (step, pair, sr) => run.logImage(gridImages.sr, colour(gridCrop(sr, pair)), { step }),
     async finish(result) {
       run.logMetrics(finalMetrics(result), { step: result.steps });
-      run.setTag('lacuna.status', result.reason ?? result.status);
+      run.setTag('lacuna.status', describeStatus(result));
       await logFiles(run, folder, result);
-      await end(result.status === 'finished' ? 'FINISHED' : 'FAILED');
+      await end(RUN_STATES[result.status]);
     },
     async suspend() {
       run.setTag('lacuna.status', 'stopped');
@@ -115,6 +115,14 @@ export async function openTrialTracking(options: TrialRunOptions): Promise<Trial
       }
     },
   };
+}
+
+/** A pruned trial did not fail: a search ended it. */
+const RUN_STATES = { finished: 'FINISHED', diverged: 'FAILED', pruned: 'KILLED' } as const;
+
+function describeStatus({ status, reason }: TrialResult): string {
+  if (status === 'pruned') return `pruned: ${reason ?? ''}`;
+  return reason ?? status;
 }
 
 /** Parameters, data sets, note and the images that every method is held to. */

@@ -44,6 +44,8 @@ export interface TrialOptions {
   /** Something that its user should know, though the trial goes on. */
   readonly onWarning: (text: string) => void;
   readonly onProgress: (progress: TrialProgress) => void;
+  /** Scores of a validation; why the trial is pruned, null where it goes on. None where no search listens. */
+  readonly judge?: (step: number, values: Readonly<Record<string, number>>) => Promise<string | null>;
 }
 
 /** What the parts of a trial share: what it was told, its data, and where it writes. */
@@ -62,7 +64,7 @@ export interface TrialContext {
 export interface MethodOutcome extends Partial<Omit<TestScores, 'test'>> {
   /** What the HR images score; null where the network is not known. */
   readonly ceiling?: TestScores | null;
-  readonly status: 'finished' | 'diverged' | 'stopped';
+  readonly status: 'finished' | 'diverged' | 'pruned' | 'stopped';
   readonly reason?: string;
   /** How the two training sets of an unpaired method lie apart. */
   readonly trainedOn?: string;

@@ -105,6 +105,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
       onValues: (step, values, kind) =>
         context.logPoints(step, withPrefix(kind === 'training' ? 'train' : 'validation', values)),
       onProgress: (progress) => options.onProgress(progress),
+      ...(options.judge ? { judge: options.judge } : {}),
       onCheckpoint(_, measured) {
         context.log.sync();
         spend(measured);

@@ -3,25 +3,30 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { LacunaError, diskFailure, isDiskRefusal, makeFolder, withLockFile } from '@lacuna/core';
-import type { TrialMessage } from '@lacuna/sweep';
+import type { TrialMessage, Verdict } from '@lacuna/sweep';
 import { loadExtensions } from '../extensions/load.js';
 import type { ExtensionFile } from '../extensions/registry.js';
 import { ownJob } from '../queue/own-job.js';
 import type { TrialOptions } from './context.js';
+import { Judgements } from './judgements.js';
 import { runTrial } from './trial.js';
 
 /** What the sweep writes for a trial's process. */
-export interface TrialJob extends Omit<TrialOptions, 'signal' | 'onProgress' | 'onWarning' | 'energyShare'> {
+export interface TrialJob extends Omit<TrialOptions, 'signal' | 'onProgress' | 'onWarning' | 'judge' | 'energyShare'> {
   /** Null for the share of the machine's cores that the process is given where it runs. */
   readonly energyShare: number | null;
   /** What the trial uses of extensions, as it was when the sweep was planned. */
   readonly extensions?: readonly ExtensionFile[];
+  /** Whether the sweep decides after each validation if the trial goes on. */
+  readonly isJudged?: true;
 }
 
 const job = JSON.parse(readFileSync(process.argv[2], 'utf8')) as TrialJob;
 const stop = new AbortController();
-process.on('message', (message: { kind: string }) => {
+const judgements = new Judgements(stop.signal);
+process.on('message', (message: { kind: 'stop' } | ({ kind: 'verdict' } & Verdict)) => {
   if (message.kind === 'stop') stop.abort();
+  else judgements.hear(message);
 });
 // The sweep is gone: end after a checkpoint, so that it can be gone on with.
 process.on('disconnect', () => stop.abort());
@@ -52,6 +57,14 @@ try {
       signal: stop.signal,
       onWarning: (text) => void send({ kind: 'warning', text }),
       onProgress: (progress) => void send({ kind: 'progress', ...progress }),
+      ...(job.isJudged
+        ? {
+            async judge(step: number, values: Readonly<Record<string, number>>) {
+              await send({ kind: 'validation', step, values });
+              return judgements.of(step);
+            },
+          }
+        : {}),
     });
   });
   await send({ kind: 'done', ...outcome });

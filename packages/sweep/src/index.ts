@@ -1,5 +1,14 @@
 export { canonicalJson } from './canonical-json.js';
-export type { Executor, Job, JobEnd, JobHandle, RunningJob, TrialMessage } from './executor/executor.js';
+export type {
+  Executor,
+  Job,
+  JobEnd,
+  JobHandle,
+  RunningJob,
+  TrialMessage,
+  Validation,
+  Verdict,
+} from './executor/executor.js';
 export { localExecutor, type LocalExecutorOptions } from './executor/local-executor.js';
 export { Journal, readJournal, type JournalEntry, type TrialState } from './journal.js';
 export { type Link } from './follow.js';
@@ -7,7 +16,16 @@ export { LIMITS } from './limits.js';
 export { lockSweep } from './lock.js';
 export { mergeTrees, setPath } from './merge-trees.js';
 export { parseTree } from './parse-tree.js';
-export { loadSweep, planTree, type PlanOptions, type Sweep, type Trial } from './plan.js';
+export { loadSweep, planTree, type PlanOptions, type Sweep } from './plan.js';
+export type { Trial } from './trial-list.js';
+export { type BudgetSpec } from './budget/budget-spec.js';
+export { withinBudget, type BudgetOptions } from './budget/budget.js';
+export { keepPoint, readPoints, type KeptPoint } from './search/points.js';
+export type { Objectives, Search } from './search/plan-search.js';
+export { searchSource, type AskedPoint, type SearchSourceOptions, type TrialOutcome } from './search/search-source.js';
+export type { SearchSpec } from './search/search-spec.js';
+export { METHOD } from './search/space.js';
+export { Study, type Label, type Labels, type StudyEnd, type StudyTrial } from './search/study.js';
 export { ProgressDisplay, formatDuration, type TrialLine } from './progress.js';
 export { executorKinds, executorSpec, secondsOf, type ExecutorKind, type QueueSpec } from './queue/executor-spec.js';
 export { IDLE_STARTS, RULES, isQueuedAgain, type EndCounts, type TrialEnding } from './queue/rules.js';
@@ -23,7 +41,8 @@ export {
 } from './queue/submissions.js';
 export { readTaskRecord, writeTaskRecord, type TaskProgress, type TaskRecord } from './queue/task-record.js';
 export { readTree } from './read-tree.js';
-export { runJobs, type JobsSummary, type QueuedJob, type RunJobsOptions } from './run-jobs.js';
+export { listedJobs, type JobSource, type QueuedJob, type TrialEnd } from './job-source.js';
+export { runJobs, type JobsSummary, type RunJobsOptions } from './run-jobs.js';
 export { applySets } from './sets.js';
 export { sweepShape } from './sweep-shape.js';
 export {

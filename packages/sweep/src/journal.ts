@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { appendWhole, makeFolder } from '@lacuna/core';
 
 /** What happened to a trial. */
-export type TrialState = 'planned' | 'running' | 'finished' | 'failed' | 'diverged' | 'interrupted';
+export type TrialState = 'planned' | 'running' | 'finished' | 'failed' | 'diverged' | 'pruned' | 'interrupted';
 
 /** One line of the journal. */
 export interface JournalEntry {

@@ -1,40 +1,32 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { nearestName } from '@lacuna/core';
-import { axisPoints, countPoints, type Point } from './axes.js';
-import { canonicalJson } from './canonical-json.js';
+import { axisPoints, countPoints } from './axes.js';
+import type { BudgetSpec } from './budget/budget-spec.js';
 import { inOrder, type Link } from './follow.js';
 import { LIMITS } from './limits.js';
 import { mergeTrees, setPath } from './merge-trees.js';
 import { readTree } from './read-tree.js';
 import { applySets, leavesOut, optionsIn } from './sets.js';
 import { resolvePaths } from './spec-paths.js';
+import type { SearchSpec } from './search/search-spec.js';
+import { planSearch, type Objectives, type Search } from './search/plan-search.js';
 import { sweepKeys, sweepShape } from './sweep-shape.js';
 import { formatPlace, placeOf, plain, takeKeys, type Tree } from './tree.js';
+import { TrialList, type Trial } from './trial-list.js';
+import { TrialProblems } from './trial-problems.js';
 import { parseWith, refuse } from './validate.js';
-
-/** One point of the axes: everything that one process trains and measures. */
-export interface Trial<Config> {
-  /** Hash of all that decides the result. */
-  readonly id: string;
-  /** "geometry, x4, seed 1". */
-  readonly name: string;
-  /** All but the seed: trials of one group are repetitions. */
-  readonly group: string;
-  readonly method: string;
-  readonly axes: Readonly<Record<string, unknown>>;
-  readonly seed: number;
-  readonly config: Config;
-  /** Id of the trial that this one goes on from; it stands before it in the plan. */
-  readonly after?: string;
-}
 
 /** A spec read and checked, with its trials. */
 export interface Sweep<Config, Common> {
   readonly name: string;
   readonly description: string;
   readonly common: Common;
+  /** Of a search those of the points that were chosen so far. */
   readonly trials: readonly Trial<Config>[];
+  /** Null where the trials are those of the axes. */
+  readonly search: Search<Config> | null;
+  /** After which no trial begins any more; null for none. */
+  readonly budget: BudgetSpec | null;
   /** The whole spec after `extends` and `--set`, as it may be stored. */
   readonly resolved: unknown;
 }
@@ -55,6 +47,8 @@ export interface PlanOptions<C extends z.ZodType, D extends z.ZodObject> {
   readonly fingerprint: (config: z.infer<C>) => unknown;
   /** The method whose trial of the same axes and seed a trial goes on from. */
   readonly after?: (config: z.infer<C>) => Link | null;
+  /** The scores that a search may go by; any by default. */
+  readonly objectives?: (config: z.infer<C>) => Objectives;
   /** Short text for an axis value in a name. */
   readonly label?: (path: string, value: unknown) => string;
 }
@@ -80,10 +74,38 @@ export function planTree<C extends z.ZodType, D extends z.ZodObject>(
   const variants = variantsOf(base, taken.get('methods'));
   const axes = taken.get('axes');
   refuseTooMany(tree, variants.length * countPoints(axes) * sweep.seeds.length);
-  const chosen = chooseMethods(variants, options.only);
-  const trials = new TrialList<z.infer<C>>(tree, sweep.seeds, options);
-  const problems = new TrialProblems(variants.length);
-  const reached = new Set(optionsOfSweep(tree, options.common));
+  const plan = {
+    tree,
+    options,
+    variants,
+    chosen: chooseMethods(variants, options.only),
+    problems: new TrialProblems(variants.length),
+    reached: new Set(optionsOfSweep(tree, options.common)),
+  };
+  const trials = sweep.search ? [] : trialsOfAxes(plan, axes, sweep.seeds);
+  const search = sweep.search ? searchOf(plan, taken, { spec: sweep.search, seeds: sweep.seeds }) : null;
+  refuseIdle(options.sets ?? [], plan.reached);
+  const { name, description, budget = null } = sweep;
+  return { name, description, common, trials, search, budget, resolved: plain(tree) };
+}
+
+/** A tree that is being planned. */
+interface Plan<C extends z.ZodType, D extends z.ZodObject> {
+  readonly tree: Tree;
+  readonly options: PlanOptions<C, D>;
+  readonly variants: readonly Variant[];
+  readonly chosen: ReadonlySet<string>;
+  readonly problems: TrialProblems;
+  /** Options of the command line that reach the sweep or a trial. */
+  readonly reached: Set<string>;
+}
+
+function trialsOfAxes<C extends z.ZodType, D extends z.ZodObject>(
+  { tree, options, variants, chosen, problems, reached }: Plan<C, D>,
+  axes: Tree | undefined,
+  seeds: readonly number[],
+): readonly Trial<z.infer<C>>[] {
+  const trials = new TrialList<z.infer<C>>(tree, seeds, options);
   for (const point of axisPoints(axes)) {
     const trees = new Map(
       variants.map(({ method, tree: variant }) => [
@@ -109,10 +131,55 @@ export function planTree<C extends z.ZodType, D extends z.ZodObject>(
     if (problems.isEnough()) break;
   }
   const all = [...problems.lines(), ...trials.problems];
-  if (all.length > 0) return refuse(all);
-  refuseIdle(options.sets ?? [], reached);
-  const { name, description } = sweep;
-  return { name, description, common, trials: trials.list, resolved: plain(tree) };
+  return all.length > 0 ? refuse(all) : trials.list;
+}
+
+function searchOf<C extends z.ZodType, D extends z.ZodObject>(
+  { tree, options, variants, chosen, problems, reached }: Plan<C, D>,
+  taken: ReadonlyMap<string, Tree>,
+  { spec, seeds }: { readonly spec: SearchSpec; readonly seeds: readonly number[] },
+): Search<z.infer<C>> {
+  refuseBoth(tree, taken, { spec, seeds });
+  const search = planSearch<z.infer<C>>({
+    spec,
+    tree: taken.get('search')!,
+    variants: new Map(variants.filter(({ method }) => chosen.has(method)).map((each) => [each.method, each.tree])),
+    seeds,
+    naming: options,
+    objectives: options.objectives,
+    problems,
+    onTree(merged) {
+      for (const option of optionsIn(merged)) reached.add(option);
+    },
+    read: (merged) => readConfig(merged, options),
+  });
+  return search ?? refuse(problems.lines());
+}
+
+/** What a search cannot be together with. */
+function refuseBoth(
+  tree: Tree,
+  taken: ReadonlyMap<string, Tree>,
+  { spec, seeds }: { readonly spec: SearchSpec; readonly seeds: readonly number[] },
+): void {
+  const place = formatPlace(placeOf(tree, ['search'], 'key'));
+  if (countPoints(taken.get('axes')) > 1)
+    refuse([
+      `${place}: search: got axes beside it, wanted one of them; axes: {} takes axes away, search: null the search`,
+    ]);
+  if (spec.prune?.kind === 'wilcoxon' && seeds.length < 2)
+    refuse([
+      `${place}: search.prune: got wilcoxon with one seed, wanted several (seeds: [0, 1, 2]): ` +
+        'it decides after each seed whether a point gets another',
+    ]);
+}
+
+/** Settings of a trial's tree, or what is wrong with them. */
+function readConfig<C extends z.ZodType, D extends z.ZodObject>(
+  tree: Tree,
+  { trial, common }: PlanOptions<C, D>,
+): { value: z.infer<C> } | { problems: string[] } {
+  return parseWith(resolvePaths(tree, trial), trial, alsoValid(common));
 }
 
 /** The settings of each method at one point of the axes, read when they are asked for. */
@@ -132,8 +199,7 @@ class Configs<C extends z.ZodType, D extends z.ZodObject> {
   of(method: string): z.infer<C> | null {
     const known = this.read.get(method);
     if (known !== undefined) return known;
-    const { trial, common } = this.options;
-    const parsed = parseWith(resolvePaths(this.trees.get(method)!, trial), trial, alsoValid(common));
+    const parsed = readConfig(this.trees.get(method)!, this.options);
     if ('problems' in parsed) this.problems.add(method, parsed.problems);
     const config = 'problems' in parsed ? null : parsed.value;
     this.read.set(method, config);
@@ -232,94 +298,4 @@ function refuseIdle(sets: readonly string[], reached: ReadonlySet<string>): void
       );
     }),
   );
-}
-
-/** The problems of trials; one that only some methods have names them. */
-class TrialProblems {
-  private readonly methods: number;
-  private readonly found = new Map<string, Set<string>>();
-
-  constructor(methods: number) {
-    this.methods = methods;
-  }
-
-  add(method: string, problems: readonly string[]): void {
-    for (const problem of problems) this.found.set(problem, (this.found.get(problem) ?? new Set()).add(method));
-  }
-
-  isEnough(): boolean {
-    return this.found.size >= 100;
-  }
-
-  lines(): string[] {
-    return [...this.found].map(([problem, names]) =>
-      names.size === this.methods
-        ? problem
-        : `${problem} (${names.size === 1 ? 'method' : 'methods'} ${[...names].join(', ')})`,
-    );
-  }
-}
-
-/** What a trial's id and name are made of besides its settings. */
-interface Naming<Config> {
-  readonly identity?: (config: Config) => unknown;
-  readonly fingerprint: (config: Config) => unknown;
-  readonly label?: (path: string, value: unknown) => string;
-}
-
-/** Trials of one method at one point of the axes. */
-interface Added<Config> {
-  readonly method: string;
-  readonly point: Point;
-  readonly config: Config;
-  readonly after: string | null;
-}
-
-/** Trials with their ids; two of the same settings are a problem. */
-class TrialList<Config> {
-  readonly list: Trial<Config>[] = [];
-  readonly problems: string[] = [];
-  private readonly titles = new Map<string, string>();
-  /** By name. */
-  private readonly ids = new Map<string, string>();
-  private readonly tree: Tree;
-  private readonly seeds: readonly number[];
-  private readonly naming: Naming<Config>;
-
-  constructor(tree: Tree, seeds: readonly number[], naming: Naming<Config>) {
-    this.tree = tree;
-    this.seeds = seeds;
-    this.naming = naming;
-  }
-
-  /** @param added.after the method whose trials these go on from, added before. */
-  add({ method, point, config, after }: Added<Config>): void {
-    const { identity, fingerprint, label } = this.naming;
-    const labels = point.map(({ path, value }) => {
-      const text = plain(value);
-      return label?.(path, text) ?? `${path.split('.').at(-1)} ${JSON.stringify(text)}`;
-    });
-    const groupOf = (name: string) => [name, ...labels].join(', ');
-    const group = groupOf(method);
-    const axes = Object.fromEntries(point.map(({ path, value }) => [path, plain(value)]));
-    const deciding = { config: identity?.(config) ?? config, fingerprint: fingerprint(config) };
-    for (const seed of this.seeds) {
-      const nameOf = (of: string) => (this.seeds.length > 1 || seed !== 0 ? `${of}, seed ${seed}` : of);
-      const before = after === null ? undefined : this.ids.get(nameOf(groupOf(after)));
-      const text = canonicalJson({ ...deciding, seed, after: before });
-      const id = createHash('sha256').update(text).digest('hex').slice(0, 12);
-      const name = nameOf(group);
-      this.ids.set(name, id);
-      const twin = this.titles.get(id);
-      this.titles.set(id, twin ?? name);
-      const follows = before === undefined ? {} : { after: before };
-      if (twin === undefined) this.list.push({ id, name, group, method, axes, seed, config, ...follows });
-      else this.refuseTwin(method, name, twin);
-    }
-  }
-
-  private refuseTwin(method: string, name: string, twin: string): void {
-    const place = formatPlace(placeOf(this.tree, ['methods', method]));
-    this.problems.push(`${place}: ${name}: got the very settings of ${twin}, wanted trials that differ`);
-  }
 }

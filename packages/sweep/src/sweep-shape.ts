@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { budgetSpec } from './budget/budget-spec.js';
+import { searchSpec } from './search/search-spec.js';
 
 const axis = z.record(z.string(), z.array(z.unknown()).min(1));
 const methodName = z
@@ -32,6 +34,10 @@ export const sweepShape = {
     .refine((seeds) => new Set(seeds).size === seeds.length, 'each seed once')
     .default([0])
     .describe('every trial is run with each'),
+  search: searchSpec
+    .nullish()
+    .describe('trials that are chosen while others run, in place of axes; null takes an inherited one away'),
+  budget: budgetSpec.optional().describe('what a sweep may use: once it is used up no trial begins any more'),
 };
 
 export const sweepKeys = Object.keys(sweepShape);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Journal, localExecutor, readJournal, runJobs, type RunJobsOptions } from '../src/index.js';
+import { Journal, listedJobs, localExecutor, readJournal, runJobs, type RunJobsOptions } from '../src/index.js';
 
 const script = fileURLToPath(new URL('fixtures/trial.mjs', import.meta.url));
 let folder: string;
@@ -23,11 +23,13 @@ function sweep(acts: readonly string[], changes: Partial<RunJobsOptions> = {}) {
   // Begun only when the caller holds the controls.
   const run = Promise.resolve().then(() =>
     runJobs({
-      jobs: acts.map((act, i) => ({
-        id: `${act}-${i}`,
-        arguments: [act, join(folder, `${act}.out`)],
-        log: join(folder, 'logs', `${act}-${i}.txt`),
-      })),
+      jobs: listedJobs(
+        acts.map((act, i) => ({
+          id: `${act}-${i}`,
+          arguments: [act, join(folder, `${act}.out`)],
+          log: join(folder, 'logs', `${act}-${i}.txt`),
+        })),
+      ),
       workers: 2,
       executor: localExecutor({ script, environment: (slot) => ({ SLOT: String(slot) }) }),
       journal: new Journal(folder),
@@ -53,7 +55,7 @@ const isAlive = (pid: number): boolean => {
 describe('localExecutor', () => {
   it('one process a trial: whatever one of them does, the others go on', async () => {
     const { run, states } = sweep(['finish', 'throw', 'diverge', 'tell', 'die', 'leave', 'finish'], { workers: 3 });
-    expect(await run).toEqual({ finished: 2, failed: 4, diverged: 1, interrupted: 0, mistakes: 1 });
+    expect(await run).toEqual({ finished: 2, failed: 4, diverged: 1, pruned: 0, interrupted: 0, mistakes: 1 });
     expect(states.filter((state) => !state.endsWith('running')).sort()).toEqual([
       'die-4 | failed | killed by SIGKILL (out of memory?); no output',
       'diverge-2 | diverged | loss is NaN',
@@ -104,7 +106,7 @@ describe('localExecutor', () => {
           }
         : {}),
     }));
-    const { run, states } = sweep([], { jobs });
+    const { run, states } = sweep([], { jobs: listedJobs(jobs) });
     expect(await run).toMatchObject({ finished: 1, failed: 1 });
     expect(states).toContain('a | failed | disk full');
   });
@@ -116,7 +118,7 @@ describe('localExecutor', () => {
         if (id === 'polite-1') stop.abort();
       },
     });
-    expect(await run).toEqual({ finished: 0, failed: 0, diverged: 0, interrupted: 2, mistakes: 0 });
+    expect(await run).toEqual({ finished: 0, failed: 0, diverged: 0, pruned: 0, interrupted: 2, mistakes: 0 });
     expect(states.filter((state) => state.startsWith('finish'))).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { FailureError } from '@lacuna/core';
 import {
   Journal,
+  listedJobs,
   localExecutor,
   readJournal,
   runJobs,
@@ -37,11 +38,13 @@ async function run(
   const ended: Record<string, string> = {};
   const log = (id: string) => join(folder, 'logs', `${id}.txt`);
   const summary = await runJobs({
-    jobs: Object.entries(jobs).map(([id, list]) => {
-      const before = options.after?.[id];
-      const after = before === undefined ? {} : { after: { id: before, name: `trial ${before}` } };
-      return { id, arguments: list, log: log(id), ...after };
-    }),
+    jobs: listedJobs(
+      Object.entries(jobs).map(([id, list]) => {
+        const before = options.after?.[id];
+        const after = before === undefined ? {} : { after: { id: before, name: `trial ${before}` } };
+        return { id, arguments: list, log: log(id), ...after };
+      }),
+    ),
     workers: options.workers ?? 2,
     executor: localExecutor({
       script,
@@ -242,6 +245,7 @@ function scriptedExecutor(acts: Readonly<Record<string, { tells: readonly TrialM
           stopped = true;
           asked.push(`stop ${id}`);
         },
+        answer: ({ step, prune }) => asked.push(`answer ${id} ${step}: ${prune ?? 'go on'}`),
         kill: () => {
           asked.push(`kill ${id}`);
           resolve({ kind: 'killed', by: 'the queue', output: null });
@@ -272,7 +276,7 @@ describe('another executor', () => {
     const stop = new AbortController();
     const ended: string[] = [];
     await runJobs({
-      jobs: names.map((name) => ({ id: name, arguments: [name], log: join(folder, name) })),
+      jobs: listedJobs(names.map((name) => ({ id: name, arguments: [name], log: join(folder, name) }))),
       workers: 2,
       executor,
       journal: new Journal(folder),

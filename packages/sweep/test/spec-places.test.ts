@@ -122,7 +122,7 @@ describe('a spec that does not hold', () => {
       `${good}seds: [1]\n`,
       [
         's.yaml:4:1: seds: got an unknown key, wanted one of model, training, name, description, methods, ' +
-          'axes, seeds, tracking; did you mean seeds?',
+          'axes, seeds, search, budget, tracking; did you mean seeds?',
       ],
     ],
     [`${good}seeds: [0, 0]\n`, ['s.yaml:4:1: seeds: got [0, 0], wanted each seed once']],

@@ -37,7 +37,9 @@ export function specFolder(files: Readonly<Record<string, string>>): (name: stri
 
 export function load(
   path: string,
-  options: Partial<Pick<PlanOptions<typeof trial, typeof common>, 'sets' | 'only' | 'fingerprint' | 'after'>> = {},
+  options: Partial<
+    Pick<PlanOptions<typeof trial, typeof common>, 'sets' | 'only' | 'fingerprint' | 'after' | 'objectives'>
+  > = {},
 ) {
   return loadSweep(path, { trial, common, fingerprint: () => 1, ...options });
 }

@@ -6,6 +6,7 @@ import { Divergence, LossAlarms } from './alarms.js';
 import { CheckpointStore, type LoopState } from './checkpoint.js';
 import { requireFit, type InitialWeights } from './initial-weights.js';
 import { ImagePool } from './pool.js';
+import { Pruning } from './pruning.js';
 import type { TensorFile } from './safetensors.js';
 import { learningRateAt, type TrainingSpec } from './spec.js';
 import { StepClock } from './step-clock.js';
@@ -35,6 +36,8 @@ export interface TrainOptions {
   readonly validate: (executable: Executable, step: number) => Promise<Readonly<Record<string, number>>>;
   readonly onValues?: (step: number, values: Readonly<Record<string, number>>, kind: 'training' | 'validation') => void;
   readonly onProgress?: (progress: Progress) => void;
+  /** Why training is to end after a validation, null where it goes on; not asked after the last step. */
+  readonly judge?: (step: number, scores: Readonly<Record<string, number>>) => Promise<string | null>;
   /** Just before a checkpoint is saved: what has to be there wherever it is. */
   readonly onCheckpoint?: (step: number, measured: Measured) => void;
   /**
@@ -64,7 +67,7 @@ export interface Measured {
 
 /** How a trial's training ended. */
 export interface TrainOutcome extends Measured {
-  readonly status: 'finished' | 'stopped' | 'diverged';
+  readonly status: 'finished' | 'stopped' | 'diverged' | 'pruned';
   readonly reason?: string;
   readonly step: number;
   readonly bestStep: number | null;
@@ -74,7 +77,7 @@ export interface TrainOutcome extends Measured {
 }
 
 /**
- * Trains until the steps are done, the signal stops it, an alarm ends it or early stopping does.
+ * Trains until the steps are done, the signal stops it, an alarm ends it, it is pruned or early stopping ends it.
  *
  * Everything that decides the next step is either a function of seed and step or in the checkpoint, so that a trial
  * killed anywhere and started again ends with the same weights, bit for bit.
@@ -161,6 +164,10 @@ class TrainingRun {
       return this.outcome('finished');
     } catch (error) {
       if (error instanceof Divergence) return this.outcome('diverged', error.reason);
+      if (error instanceof Pruning) {
+        await this.checkpoint();
+        return this.outcome('pruned', error.reason);
+      }
       throw error;
     }
   }
@@ -236,7 +243,7 @@ class TrainingRun {
 
   /** Scores the model as it stands, and keeps it where it is the best so far. */
   private async validate(): Promise<void> {
-    const { training, validate, onValues } = this.options;
+    const { training, validate, onValues, judge } = this.options;
     const { step, bestScore, validationsWithoutBetter } = this.state;
     const scores = await validate(this.executable, step);
     onValues?.(step, scores, 'validation');
@@ -247,6 +254,8 @@ class TrainingRun {
     } else {
       this.state = { ...this.state, validationsWithoutBetter: validationsWithoutBetter + 1 };
     }
+    const reason = step < training.steps ? await judge?.(step, scores) : null;
+    if (reason) throw new Pruning(reason);
   }
 
   private async checkpoint(): Promise<void> {

@@ -1,3 +1,15 @@
+/** The scores of a model in training. */
+export interface Validation {
+  readonly step: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** What is answered to a validation: why the trial is pruned, or null where it goes on. */
+export interface Verdict {
+  readonly step: number;
+  readonly prune: string | null;
+}
+
 /** What a trial tells while it runs. Its last message is `done` or `error`. */
 export type TrialMessage =
   | {
@@ -10,7 +22,8 @@ export type TrialMessage =
       readonly note?: string;
     }
   | { readonly kind: 'warning'; readonly text: string }
-  | { readonly kind: 'done'; readonly status: 'finished' | 'diverged' | 'stopped'; readonly reason?: string }
+  | (Validation & { readonly kind: 'validation' })
+  | { readonly kind: 'done'; readonly status: 'finished' | 'diverged' | 'pruned' | 'stopped'; readonly reason?: string }
   | {
       readonly kind: 'error';
       readonly message: string;
@@ -50,6 +63,8 @@ export interface RunningJob {
   readonly messages: AsyncIterable<TrialMessage>;
   /** Asks the trial to stop after a checkpoint; it may be asked before it listens. */
   stop(): void;
+  /** Answers a validation; a trial that waits for no answer takes no notice. */
+  answer(verdict: Verdict): void;
   /** Ends it now, with everything that it started. */
   kill(): void;
   /** Resolves once nothing of the job runs any more and its log is written. Never rejects. */

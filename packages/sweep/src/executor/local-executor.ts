@@ -9,7 +9,7 @@ import { LineFilter } from './line-filter.js';
 
 /** How {@link localExecutor} starts a trial. */
 export interface LocalExecutorOptions {
-  /** The compiled script that one trial runs in: it gets the job's arguments, and `{ kind: 'stop' }` as a message. */
+  /** The compiled script that one trial runs in: it gets the job's arguments, `{ kind: 'stop' }` and verdicts. */
   readonly script: string;
   /**
    * Environment of the process in a slot: its GPU, its threads. Slots count from 0; a job takes the lowest that is
@@ -54,13 +54,15 @@ function startProcess(job: Job, { script, environment, isNoise }: LocalExecutorO
     serialization: 'json',
   });
   const messages = new PassThrough({ objectMode: true });
+  const send = (message: object): void => {
+    if (child.connected) child.send(message, () => undefined);
+  };
   child.on('message', (message: TrialMessage) => messages.write(message));
   return {
     handle: child.pid === undefined ? {} : { pid: child.pid },
     messages,
-    stop: () => {
-      if (child.connected) child.send({ kind: 'stop' }, () => undefined);
-    },
+    stop: () => send({ kind: 'stop' }),
+    answer: (verdict) => send({ kind: 'verdict', ...verdict }),
     kill: () => killGroup(child),
     ended: endOf(child, keepOutput(child, job.log, isNoise)).finally(() => messages.end()),
   };
