@@ -21,6 +21,7 @@ interface Given extends Pick<ExplainOptions, 'device' | 'levels' | 'seed' | 'set
   readonly by?: string;
   readonly method?: string;
   readonly trackingUri?: string;
+  readonly branch?: number;
   readonly calibrate?: string;
   readonly alpha?: number;
   readonly force?: boolean;
@@ -51,6 +52,11 @@ export function register(program: Command): void {
       'how often the light is split into halves, and nothing is drawn',
       positiveInteger('--splits'),
       4,
+    )
+    .option(
+      '--branch <id>',
+      'for the attribution: a branch of the table (default: the longest of the weakest)',
+      wholeNumber('--branch'),
     )
     .option(
       '--calibrate <images>',
@@ -85,6 +91,7 @@ export function register(program: Command): void {
         pixelSize: given.pixelSize === undefined ? null : parsePixelSize(given.pixelSize),
         seed: given.seed,
         splits: given.splits,
+        branch: given.branch ?? null,
         calibrate: given.calibrate ?? null,
         alpha: given.alpha ?? null,
         by: given.by ?? null,

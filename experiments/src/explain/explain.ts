@@ -10,6 +10,7 @@ import { graphMlText, nodeLinkText, type GraphFacts } from '../network/graph-tex
 import { stageFiles } from '../network/staged-files.js';
 import { stemOf } from '../upscale/jobs.js';
 import { factorOf } from '../upscale/open-model.js';
+import { attributionEvidence } from './attribution-evidence.js';
 import { openCalibration, type Calibration } from './calibration.js';
 import { calibrationEvidence } from './calibration-evidence.js';
 import { conformalEvidence } from './conformal-evidence.js';
@@ -32,6 +33,7 @@ const parts: Readonly<Record<PartName, (subject: Subject, given: Given) => Promi
   halves: halvesEvidence,
   blank: blankEvidence,
   shuffled: shuffledEvidence,
+  attribution: attributionEvidence,
   calibration: (subject, { calibration }) => calibrationEvidence(subject, calibration!),
   conformal: (subject, { calibration, alpha }) => conformalEvidence(subject, calibration!, alpha!),
 };

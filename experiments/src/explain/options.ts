@@ -2,7 +2,15 @@ import { InputError, nearestName, type PixelSize } from '@lacuna/core';
 import type { UpscaleOptions } from '../upscale/options.js';
 
 /** What can be asked of a model on an image, in the order in which it is told. */
-export const partNames = ['measured', 'halves', 'blank', 'shuffled', 'calibration', 'conformal'] as const;
+export const partNames = [
+  'measured',
+  'halves',
+  'blank',
+  'shuffled',
+  'attribution',
+  'calibration',
+  'conformal',
+] as const;
 export type PartName = (typeof partNames)[number];
 
 /** What `lacuna explain` is told besides MODEL and IMAGE. */
@@ -25,6 +33,8 @@ export interface ExplainOptions extends Pick<
   readonly seed: number;
   /** How often the scan is split into halves. */
   readonly splits: number;
+  /** The branch whose origin is asked for; null for the longest of the weakest third. */
+  readonly branch: number | null;
   /** Images that tell false branches from others: `validation`, or a folder of fine images; null for none. */
   readonly calibrate: string | null;
   /** Share of false branches that is allowed; null where nobody asks. */

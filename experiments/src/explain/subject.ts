@@ -49,6 +49,8 @@ export interface Subject {
   readonly rng: Rng;
   /** How often the scan is split into halves. */
   readonly splits: number;
+  /** The branch whose origin is asked for, by its id. */
+  readonly branch: number | null;
 }
 
 /**
@@ -83,6 +85,7 @@ export async function openSubject(text: string, path: string, options: ExplainOp
       tolerance: (model.spec?.evaluation.tolerance ?? USUAL_TOLERANCE) * network.spacing.x,
       rng: createRng(options.seed).fork('explain'),
       splits: options.splits,
+      branch: options.branch,
     };
   } catch (error) {
     await restorer.dispose();

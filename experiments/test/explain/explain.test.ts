@@ -6,7 +6,7 @@ import { writeTiff } from '@lacuna/datasets';
 import { readTensorFile } from '@lacuna/models';
 import { decodeModel, encodeModel, exportModel } from '@lacuna/onnx';
 import { explain } from '../../src/explain/explain.js';
-import { parseParts, type ExplainOptions } from '../../src/explain/options.js';
+import { parseParts, partNames, type ExplainOptions } from '../../src/explain/options.js';
 import { readCsv } from '../../src/iqa/csv.js';
 import { newFolder, writeModel } from '../upscale/fixtures.js';
 
@@ -23,6 +23,7 @@ const defaults: ExplainOptions = {
   pixelSize: { x: 0.2, y: 0.2, z: 0.4, unit: 'um' },
   seed: 0,
   splits: 2,
+  branch: null,
   calibrate: null,
   alpha: null,
   by: null,
@@ -129,20 +130,25 @@ describe('refuses, and writes nothing', () => {
   it('an image without a network', () =>
     refused(
       run({ level: 250 }),
-      /^in\.tif: got an image without a network above 0\.98 \(normalised; as told\), wanted branches to explain/,
+      /^in\.tif: got an image without a network above 0\.98 \(normalised; as told\), wanted branches/,
     ));
   it('a model that knows no level, where none is given', () =>
     refused(run({ level: null }), /^--level: got best\.safetensors, which does not say the network's level/));
   it('a field that the forward model has not', () =>
     refused(run({ set: ['photon=3'] }), /^--set photon: photon: got an unknown key, .*did you mean photons/));
+  it('a branch that is not there', () =>
+    refused(
+      run({ parts: ['attribution'], branch: 4000 }),
+      /^--branch: got 4000, wanted 0 to \d+, as the table counts/,
+    ));
   it('to write over an earlier result', async () => {
-    await run();
+    await run({ parts: ['blank'] });
     await refused(run(), /branches\.csv: got a file that is there already, wanted a new name; name another folder/);
-    await run({ force: true });
+    await run({ parts: ['blank'], force: true });
   });
   it('a part that it has not', () => {
     expect(() => parseParts('mesured')).toThrow(
-      '--parts: got mesured, wanted measured, halves, blank, shuffled, calibration, conformal; did you mean measured?',
+      `--parts: got mesured, wanted ${partNames.join(', ')}; did you mean measured?`,
     );
   });
 });

@@ -1,4 +1,5 @@
 export * from './architectures/index.js';
+export * from './attribution/index.js';
 export * from './engine/index.js';
 export * from './graph/index.js';
 export * from './linear/index.js';

@@ -1,0 +1,2 @@
+export { attributeAlong, diffusionIndex, giniCoefficient, type Attribution } from './path-attribution.js';
+export { compileTarget, type CompiledTarget } from './target.js';
