@@ -9,7 +9,9 @@ import {
   type LeaderboardRow,
 } from '../sweep/leaderboard-rows.js';
 import { boardScores, type ShownScore } from '../sweep/shown-scores.js';
-import { CLAIM, type DataSetVerdict, type ScoreVerdict } from './claim.js';
+import { CLAIM, type DataSetVerdict } from './claim.js';
+import type { Contribution } from './contributions.js';
+import type { ScoreVerdict } from './deciding-scores.js';
 import type { Provenance } from './kept-study.js';
 import type { StudyComparison } from './study-comparisons.js';
 
@@ -29,6 +31,7 @@ const SHOWN = [
 export interface ResultsPageInput {
   readonly comparisons: readonly StudyComparison[];
   readonly verdicts: readonly DataSetVerdict[];
+  readonly contributions: readonly Contribution[];
   /** Links to figures by title of their comparison, and those over all data sets. */
   readonly figures: ReadonlyMap<string, readonly PageFigure[]>;
   readonly overall: readonly PageFigure[];
@@ -46,6 +49,7 @@ export function resultsPage(input: ResultsPageInput): string {
     '# Results',
     introduction(input),
     claimSection(input.verdicts),
+    ...contributionsSection(input.contributions),
     ...overallSection(input.overall),
     ...input.comparisons.map((each) => dataSetSection(each, input)),
     madeSection(input.comparisons),
@@ -116,10 +120,35 @@ function claimSection(verdicts: readonly DataSetVerdict[]): string {
   ].join('\n');
 }
 
+/** Methods that differ in one thing, grouped by that thing. */
+function contributionsSection(contributions: readonly Contribution[]): string[] {
+  if (contributions.length === 0) return [];
+  const head = ['what', 'method', 'held to', 'data set', ...scoreTitles(contributions), 'PSNR'];
+  const rows = contributions.map(({ what, method, to, title, scores, psnr }) => [
+    what,
+    method,
+    to,
+    title,
+    ...scores.map(describeVerdict),
+    psnr === null ? '–' : `${signed(psnr, 2)} dB`,
+  ]);
+  const section = [
+    '## Which part of geometry pays?',
+    '',
+    'Methods that differ in one thing. *The geometry loss*: the same network, trained on pixels and on the network,',
+    'or on pixels alone. *Tied weights*: a network that knows that a structure may lie any way round, trained on',
+    'pixels alone. *Filters by orientation*: linear filters, fitted in closed form. Nothing was claimed of these',
+    'beforehand; p is corrected over all of this table.',
+    '',
+    table(head, rows),
+  ];
+  return [section.join('\n')];
+}
+
 const dataSets = (verdicts: readonly DataSetVerdict[]): number => new Set(verdicts.map(({ title }) => title)).size;
 
-const scoreTitles = (verdicts: readonly DataSetVerdict[]): string[] =>
-  (verdicts[0]?.scores ?? []).map(({ score }) => differenceTitle(score));
+const scoreTitles = (rows: readonly { readonly scores: readonly ScoreVerdict[] }[]): string[] =>
+  (rows[0]?.scores ?? []).map(({ score }) => differenceTitle(score));
 
 function describeVerdict({ score, difference, corrected, verdict }: ScoreVerdict): string {
   const { mean, low, high } = difference;

@@ -8,6 +8,7 @@ import { headlinesOf } from '../sweep/comparisons.js';
 import { methodOrder } from '../sweep/method-order.js';
 import { recallsOf } from '../sweep/recall-curves.js';
 import { CLAIM, judgeClaim } from './claim.js';
+import { contributionsOf } from './contributions.js';
 import { readStudies } from './kept-study.js';
 import { resultsPage, type PageFigure } from './results-page.js';
 import { studyComparisons, type StudyComparison } from './study-comparisons.js';
@@ -43,7 +44,8 @@ export function writeResults({ from, page, images }: ResultsPlaces): string[] {
   const figures = new Map(comparisons.map((each) => [each.comparison.title, figuresOf(each, draw)]));
   const overall = rankingFigures(comparisons, draw);
   const verdicts = judgeClaim(comparisons);
-  writeFileAtomic(page, resultsPage({ comparisons, verdicts, figures, overall }));
+  const contributions = contributionsOf(comparisons);
+  writeFileAtomic(page, resultsPage({ comparisons, verdicts, contributions, figures, overall }));
   return [page, ...written];
 }
 

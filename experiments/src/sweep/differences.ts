@@ -75,6 +75,27 @@ function measureDifferences(comparison: Comparison): Differences | null {
   return { title: comparison.title, to, unit, units, smallestP: Math.min(1, 2 / 2 ** units), scores };
 }
 
+/** What is asked of one pair of methods. */
+export interface AskedDifference {
+  readonly method: string;
+  /** The method that it is held to. */
+  readonly to: string;
+  readonly score: ScoreKey;
+}
+
+/**
+ * One difference of a comparison, as {@link differencesOf} measures them, without a correction.
+ * @returns null where either method has not finished, or has no value.
+ */
+export function differenceBetween(
+  comparison: Comparison,
+  { method, to, score }: AskedDifference,
+): PairedDifference | null {
+  const finished = comparison.results.filter(({ status }) => status === 'finished');
+  const resultsOf = (name: string) => finished.filter((result) => result.method === name);
+  return differenceOf(resultsOf(method), resultsOf(to), { score, unit: unitOf(comparison) });
+}
+
 /** The difference over the seeds and regions that both methods have. */
 function differenceOf(
   own: readonly TrialResult[],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { judgeClaim } from '../../src/study/claim.js';
+import { contributionsOf } from '../../src/study/contributions.js';
 import { keepStudy, restoreStudy } from '../../src/study/keep-study.js';
 import { readStudies, readStudy, type KeptStudy } from '../../src/study/kept-study.js';
 import { studyComparisons } from '../../src/study/study-comparisons.js';
@@ -157,6 +158,19 @@ describe('the claim', () => {
       made: { commit: null, date: '2026-01-01', machine: 'one' },
     })),
   });
+  it('is taken apart into what each part of geometry is worth, as far as both methods have finished', () => {
+    const found = contributionsOf(studyComparisons([study(0.8)]));
+    expect(found.map(({ what, method, to }) => [what, method, to])).toEqual([
+      ['the geometry loss', 'geometry-small', 'paired-small'],
+    ]);
+    expect(found[0].scores.map(({ verdict: each }) => each)).toEqual(['better', 'better', 'better']);
+    // Three differences of one p each, all corrected together.
+    const [first] = found[0].scores;
+    expect(first.corrected).toBeCloseTo(Math.min(1, 3 * first.difference.p), 12);
+    const worse = contributionsOf(studyComparisons([study(0.6)]));
+    expect(worse[0].scores.map(({ verdict: each }) => each)).toEqual(['worse', 'worse', 'worse']);
+  });
+
   const verdict = (...given: Parameters<typeof study>) => judgeClaim(studyComparisons([study(...given)]))[0];
 
   it('holds where the subject is better by every score and nothing without training is above it', () => {
