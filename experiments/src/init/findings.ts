@@ -56,10 +56,11 @@ function leftOut({ found, pairs }: Survey): Warning[] {
   ];
 }
 
-const namesOf = (images: readonly FoundImage[]): string =>
-  images.length <= 3
-    ? images.map(({ name }) => name).join(', ')
-    : `${images.length} images, ${images[0].name} among them`;
+/** Images by name, each once: several planes of a volume may be meant. */
+function namesOf(images: readonly FoundImage[]): string {
+  const names = [...new Set(images.map(({ name }) => name))];
+  return names.length <= 3 ? names.join(', ') : `${names.length} images, ${names[0]} among them`;
+}
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 

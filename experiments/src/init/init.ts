@@ -122,12 +122,16 @@ function commandOf(folders: readonly string[], { out, factor }: InitOptions): st
   return `npx lacuna init ${words.map(shellQuote).join(' ')}`;
 }
 
-/** A row for each image whose pixels were read. */
+/** A row for each plane whose pixels were read. */
 function tableOf({ measured }: Survey): string {
   const percent = (share: number) => `${Number((100 * share).toPrecision(2))} %`;
   const lengthOf = (px: number | null) => (px === null ? '–' : px.toFixed(1));
   return renderTable(measured, [
-    { title: 'measured image', align: 'left', text: ({ image }) => image.name },
+    {
+      title: 'measured image',
+      align: 'left',
+      text: ({ image, z }) => `${image.name}${image.depth > 1 ? `, z ${z}` : ''}`,
+    },
     {
       title: 'size',
       align: 'left',

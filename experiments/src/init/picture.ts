@@ -1,20 +1,20 @@
 import { cropImage } from '@lacuna/core';
 import { drawSurvey, renderPng, type SurveyedImage } from '../figures/index.js';
 import { FINEST } from './measure.js';
-import type { MeasuredImage, Survey } from './survey.js';
+import { spread, type MeasuredPlane, type Survey } from './survey.js';
 
-/** Images that are shown, and the side of the part of each, px. */
+/** Planes that are shown, and the side of the part of each, px. */
 const SHOWN = 4;
 const SIDE = 160;
 const BINS = 64;
 
 /** The images of a survey as a PNG: parts with the network outlined, and histograms. */
 export function pictureOf(survey: Survey, title: string): Buffer {
-  const images = survey.measured.slice(0, SHOWN).map((one) => shownImage(one, survey.rule.level));
+  const images = spread(survey.measured, SHOWN).map((one) => shownImage(one, survey.rule.level));
   return renderPng(drawSurvey(images, title));
 }
 
-function shownImage({ image, shown, mask, noise, resolution, width }: MeasuredImage, level: number): SurveyedImage {
+function shownImage({ image, z, shown, mask, noise, resolution, width }: MeasuredPlane, level: number): SurveyedImage {
   const side = { width: Math.min(SIDE, shown.width), height: Math.min(SIDE, shown.height) };
   const box = { ...densestCorner(mask, side), ...side };
   const crop = cropImage(shown, box);
@@ -28,7 +28,7 @@ function shownImage({ image, shown, mask, noise, resolution, width }: MeasuredIm
   const size = `${image.width} x ${image.height}${image.depth > 1 ? ` x ${image.depth}` : ''} px`;
   const sharpness = resolution === FINEST ? `${FINEST} px or finer` : `${resolution?.toFixed(1)} px`;
   return {
-    name: `${image.name}, ${size}, ${image.dtype}`,
+    name: `${image.name}${image.depth > 1 ? `, z ${z}` : ''}, ${size}, ${image.dtype}`,
     crop,
     network,
     pixelSize: image.pixelSize,
@@ -44,7 +44,7 @@ function shownImage({ image, shown, mask, noise, resolution, width }: MeasuredIm
 
 /** Of nine places the one with most network. */
 function densestCorner(
-  { data, width, height }: MeasuredImage['mask'],
+  { data, width, height }: MeasuredPlane['mask'],
   side: { readonly width: number; readonly height: number },
 ): { x: number; y: number } {
   let best = { x: 0, y: 0 };

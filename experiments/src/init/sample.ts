@@ -28,17 +28,24 @@ export async function readPlane(image: FoundImage, box: PlaneBox, channel = 0): 
   }
 }
 
-/** The middle of the middle plane, at most 512 x 512 px. */
-export function readMiddle(image: FoundImage, channel: number): Promise<Image> {
+/** Planes of a volume that are measured: light falls off along z, and canals of one plane are not those of another. */
+export function measuredPlanes({ depth }: FoundImage): number[] {
+  return [...new Set([1, 2, 3].map((quarter) => Math.floor((quarter * depth) / 4)))];
+}
+
+const middlePlane = ({ depth }: FoundImage): number => Math.floor(depth / 2);
+
+/** The middle of a plane, the middle one by default: at most 512 x 512 px. */
+export function readMiddle(image: FoundImage, channel: number, z = middlePlane(image)): Promise<Image> {
   const width = Math.min(SIDE, image.width);
   const height = Math.min(SIDE, image.height);
   const x = Math.floor((image.width - width) / 2);
   const y = Math.floor((image.height - height) / 2);
-  return readPlane(image, { x, y, z: Math.floor(image.depth / 2), width, height }, channel);
+  return readPlane(image, { x, y, z, width, height }, channel);
 }
 
-/** Small blocks, spread evenly over the middle plane, row by row; null where an image is too small for them. */
-export async function readBlocks(image: FoundImage, channel: number): Promise<Float32Array[] | null> {
+/** Small blocks, spread evenly over a plane, row by row; null where an image is too small for them. */
+export async function readBlocks(image: FoundImage, channel: number, z: number): Promise<Float32Array[] | null> {
   const side = Math.min(BLOCK_SIDE, Math.floor(Math.min(image.width, image.height) / BLOCKS));
   if (side < 8) return null;
   const open = await openImage(image.path);
@@ -51,7 +58,7 @@ export async function readBlocks(image: FoundImage, channel: number): Promise<Fl
           await open.readRegion({
             x: start(image.width, column),
             y: start(image.height, row),
-            z: Math.floor(image.depth / 2),
+            z,
             t: 0,
             c: channel,
             width: side,

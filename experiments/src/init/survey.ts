@@ -15,11 +15,13 @@ import {
 import { chooseRule, networkOf, widthOf, type NetworkRule } from './network.js';
 import { findPairs, placeOfPair, type FoundPairs, type PairPlace } from './pairs.js';
 import { areSlices } from './slices.js';
-import { readBlocks, readMiddle } from './sample.js';
+import { measuredPlanes, readBlocks, readMiddle } from './sample.js';
 
-/** What the pixels of one image say: of the middle of its middle plane. */
-export interface MeasuredImage {
+/** What the pixels of one plane say: of its middle. A volume has several. */
+export interface MeasuredPlane {
   readonly image: FoundImage;
+  /** Which plane, from 0. */
+  readonly z: number;
   /** As the file has it. */
   readonly middle: Image;
   /** In [0, 1], the network bright. */
@@ -57,8 +59,8 @@ export interface Survey {
   readonly certainty: Certainty;
   readonly polarity: Polarity;
   readonly rule: NetworkRule;
-  readonly measured: readonly MeasuredImage[];
-  /** Medians over the measured images. */
+  readonly measured: readonly MeasuredPlane[];
+  /** Medians over the measured planes. */
   readonly noise: number;
   readonly resolution: number | null;
   readonly width: number | null;
@@ -86,9 +88,10 @@ export async function surveyImages(folders: readonly string[]): Promise<Survey> 
   const isStack = pairs === null && found.groups.length === 1 && (await areSlices(separate, channel));
   // Empty slices are all alike, and belong to the volume.
   const images = isStack ? withDuplicates(separate, found) : separate;
-  const chosen = spread(images, MEASURED);
+  const planes = spread(images, MEASURED).flatMap((image) => measuredPlanes(image).map((z) => ({ image, z })));
+  const channelOf = (image: FoundImage) => Math.min(channel, image.channels - 1);
   const middles: Image[] = [];
-  for (const image of chosen) middles.push(await readMiddle(image, Math.min(channel, image.channels - 1)));
+  for (const { image, z } of planes) middles.push(await readMiddle(image, channelOf(image), z));
   const polarities = middles.map(polarityOf);
   const polarity: Polarity = {
     lines: median(polarities.map(({ lines }) => lines)),
@@ -100,13 +103,14 @@ export async function surveyImages(folders: readonly string[]): Promise<Survey> 
   const noises = middles.map((middle, i) => noiseLevel(middle) / spans[i]);
   const shown = middles.map((middle, i) => normalised(middle, contrasts[i].low, spans[i], isDark));
   const rule = chooseRule(shown, median(noises));
-  const measured: MeasuredImage[] = [];
-  for (const [i, image] of chosen.entries()) {
-    const blocks = await readBlocks(image, Math.min(channel, image.channels - 1));
+  const measured: MeasuredPlane[] = [];
+  for (const [i, { image, z }] of planes.entries()) {
+    const blocks = await readBlocks(image, channelOf(image), z);
     const light = blocks ? lightOf(blocks, isDark) : null;
     const mask = networkOf(shown[i], rule);
     measured.push({
       image,
+      z,
       middle: middles[i],
       shown: shown[i],
       mask,
@@ -145,7 +149,7 @@ function withDuplicates(images: readonly FoundImage[], { duplicates }: FoundImag
 }
 
 /** So many of a list, evenly spread, the first among them. */
-function spread<T>(items: readonly T[], count: number): T[] {
+export function spread<T>(items: readonly T[], count: number): T[] {
   if (items.length <= count) return [...items];
   return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]);
 }

@@ -91,7 +91,8 @@ const deflated = (bytes: Uint8Array): string => deflateSync(bytes, { level: 9 })
 /** Cut about the middle of the plane until all volumes together have room for `most` values. */
 function cropped(data: VolumeData, most: number): VolumeData {
   const { hr, lr } = data;
-  const count = hr.width * hr.height * hr.depth * (1 + data.methods.length);
+  const valuesOf = ({ width, height, depth }: FigureVolume) => width * height * depth;
+  const count = valuesOf(hr) * (1 + data.methods.length) + valuesOf(lr);
   if (count <= most) return data;
   const share = Math.sqrt(most / count);
   const step = { x: hr.width / lr.width, y: hr.height / lr.height };

@@ -82,6 +82,21 @@ describe('lacuna init', () => {
     });
     expect(said).toContain('2 images as volumes, uint16, pixel 0.2 µm, planes 0.5 µm apart');
     expect(said).toContain('two images');
+    // Planes at the quarters of the depth.
+    for (const name of ['1.tif, z 2', '1.tif, z 5', '1.tif, z 7', '2.tif, z 7'])
+      expect(said).toMatch(new RegExp(`^${name} +192 x 96 x 10`, 'm'));
+  });
+
+  it('finds what only the lower planes of a volume have, and names the volume once', async () => {
+    const volume = drawNetwork({ width: 192, height: 96, depth: 16, seed: 4, sigma: 2 });
+    const pixels = 192 * 96;
+    for (let z = 10; z < 16; z++)
+      for (let i = 0; i < pixels; i++) volume.data[z * pixels + i] = 4 * volume.data[z * pixels + i];
+    mkdirSync(at('deep'));
+    for (const name of ['a.tif', 'b.tif'])
+      await writeTiff(at(`deep/${name}`), asIntegers({ ...volume, name }, 500, 2500, 4095), { type: 'uint16' });
+    const { warnings } = await init(['deep']);
+    expect(warnings.find(({ what }) => what.startsWith('saturated'))?.what).toMatch(/\(a\.tif\)|\(a\.tif, b\.tif\)/);
   });
 
   it('finds pairs in two folders and by names in one, and registers them', async () => {

@@ -26,6 +26,16 @@ describe('files of a folder', () => {
     expect(globImages(`${folder}/**/*.tif`).paths).toEqual([join(folder, 'a.tif'), join(folder, 'below/b.tif')]);
   });
 
+  it('are in the order in which people count', () => {
+    const numbered = mkdtempSync(join(tmpdir(), 'lacuna-numbered-'));
+    const ordered = ['a.tif', 'a1.tif', 'b.tif', 's1 z2.tif', 's1 z10.tif', 's1 z010.tif', 's2 z1.tif', 's10 z1.tif'];
+    // As code units have it: s10 before s2, z10 before z2.
+    for (const name of [...ordered].sort()) writeFileSync(join(numbered, name), '');
+    const wanted = ['a.tif', 'a1.tif', 'b.tif', 's1 z2.tif', 's1 z010.tif', 's1 z10.tif', 's2 z1.tif', 's10 z1.tif'];
+    expect(listImages(numbered).map((path) => basename(path))).toEqual(wanted);
+    expect(globImages(`${numbered}/*.tif`).paths.map((path) => basename(path))).toEqual(wanted);
+  });
+
   it('a folder that is missing is told from one that may not be read', () => {
     expect(() => listImages(join(folder, 'belwo'))).toThrow(/got no such folder, .*; did you mean below\?$/);
     expect(() => listImages(join(folder, 'a.tif/x'))).toThrow(/got a folder that may not be read \(ENOTDIR\), wanted/);

@@ -4,7 +4,7 @@ import { InputError, nearestName } from '@lacuna/core';
 import { foreignExtension, imageExtension, isZarrStore, readFormats } from './file-kind.js';
 
 /**
- * Image files of a folder, sorted by name; a Zarr store is one image.
+ * Image files of a folder, in natural order of their names; a Zarr store is one image.
  * @throws {InputError} if the folder is missing or holds none.
  */
 export function listImages(folder: string): string[] {
@@ -16,7 +16,7 @@ export function listImages(folder: string): string[] {
     // Without what systems leave behind: ._scan.tif of macOS, .DS_Store.
     names = readdirSync(folder)
       .filter((name) => !name.startsWith('.'))
-      .sort(byComposedName);
+      .sort(byNaturalName);
   } catch (error) {
     if (error instanceof InputError) throw error;
     const { code } = error as NodeJS.ErrnoException;
@@ -37,11 +37,33 @@ export function listImages(folder: string): string[] {
   });
 }
 
-/** The same order in every spelling of a name: é may be one letter, or e and an accent. */
-export function byComposedName(one: string, other: string): number {
+/**
+ * Names as people count: numbers within them by their value (z2 before z10), all else letter by letter. The same order
+ * in every spelling: é may be one letter, or e and an accent. Names that differ in leading zeros alone go by these.
+ */
+export function byNaturalName(one: string, other: string): number {
   const [a, b] = [one.normalize('NFC'), other.normalize('NFC')];
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  const [these, those] = [a.match(RUNS) ?? [], b.match(RUNS) ?? []];
+  for (let i = 0; i < Math.min(these.length, those.length); i++) {
+    const order = compareRuns(these[i], those[i]);
+    if (order !== 0) return order;
+  }
+  return these.length - those.length || compareTexts(a, b);
+}
+
+/** Numbers, and every other sign by itself. */
+const RUNS = /\d+|\D/g;
+
+function compareRuns(one: string, other: string): number {
+  const areNumbers = /\d/.test(one) && /\d/.test(other);
+  if (!areNumbers) return compareTexts(one, other);
+  const [a, b] = [one.replace(/^0+/, ''), other.replace(/^0+/, '')];
+  return a.length - b.length || compareTexts(a, b);
+}
+
+function compareTexts(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }
 
 function nearFolder(folder: string): { remedy: string } | Record<string, never> {

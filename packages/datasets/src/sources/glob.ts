@@ -3,7 +3,7 @@ import { basename, join, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { InputError } from '@lacuna/core';
 import { imageExtension } from '../formats/file-kind.js';
-import { byComposedName } from '../formats/list-images.js';
+import { byNaturalName } from '../formats/list-images.js';
 
 /** Folders that are gone into at most. */
 const DEEPEST = 32;
@@ -41,7 +41,7 @@ export function namedLike(paths: readonly string[], pattern: string | undefined,
 }
 
 /**
- * Image files (OME-Zarr folders among them) whose paths fit a pattern with `*`, `?` and `**`, sorted.
+ * Image files (OME-Zarr folders among them) whose paths fit a pattern with `*`, `?` and `**`, in natural order.
  * @returns paths, and the fixed folder that the pattern starts with.
  * @throws {InputError} where nothing fits.
  */
@@ -71,7 +71,7 @@ export function globImages(pattern: string): { folder: string; paths: string[] }
       wanted: 'at least one TIFF, OME-Zarr, PNG or JPEG',
       remedy: '* and ? stay within a folder, ** goes through folders',
     });
-  return { folder, paths: found.sort(byComposedName).map((path) => join(folder, path)) };
+  return { folder, paths: found.sort(byNaturalName).map((path) => join(folder, path)) };
 }
 
 /** Images below a folder, by their path from there; a folder that is an image is not gone into. */
