@@ -36,34 +36,35 @@ export function slicesAxes(
   };
 }
 
-/** Opens a network of planes as one of volumes: a tile goes through it plane by plane, each with its neighbours. */
+/**
+ * Opens a network of planes as one of volumes: a tile goes through it plane by plane, each with its neighbours, and so
+ * does the network of its head.
+ */
 export async function openSlices(
   onnx: Uint8Array,
   { volume, slicing }: { readonly volume: VolumeDescription; readonly slicing: Slicing },
   options: SessionOptions,
 ): Promise<VolumeSession> {
-  const { name, channels, layout, range } = volume;
+  const { name, channels, layout, range, networkHead = false } = volume;
   const [z, y, x] = volume.factor;
   const factor = turnedAxes({ x, y, z }, slicing.axis);
-  const description = { name, channels, layout, range, factor: [factor.y, factor.x] as const };
+  const description = { name, channels, layout, range, networkHead, factor: [factor.y, factor.x] as const };
   const session = await openPlanesSession(onnx, { ...description, planes: planesIn(slicing) }, options);
   return {
     ...volume,
     device: session.device,
-    outputs: 1,
+    outputs: networkHead ? 2 : 1,
     async run(tile, [depth, height, width]) {
-      const { data } = await enlargeByPlanes(
+      const { data, network } = await enlargeByPlanes(
         { data: tile, width, height, depth, channels },
         slicing,
-        async (plane) => ({
-          ...plane,
-          data: await session.run(plane.data, [plane.height, plane.width]),
-          width: plane.width * factor.x,
-          height: plane.height * factor.y,
-          channels,
-        }),
+        async (plane) => {
+          const [sr, probability] = await session.run(plane.data, [plane.height, plane.width]);
+          const size = { width: plane.width * factor.x, height: plane.height * factor.y };
+          return { ...size, data: sr, channels, ...(probability === undefined ? {} : { network: probability }) };
+        },
       );
-      return [data];
+      return network === undefined ? [data] : [data, network];
     },
     reset: () => session.reset(),
     dispose: () => session.dispose(),

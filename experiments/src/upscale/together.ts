@@ -54,11 +54,12 @@ async function openPlanes(models: readonly UpscaleModel[], options: UpscaleOptio
 }
 
 async function openVolumes(models: readonly UpscaleModel[], options: UpscaleOptions): Promise<Together> {
-  const { sessions, device } = await openEach(models, ({ onnx, volume, slicing }) =>
-    slicing === null
-      ? openVolumeSession(onnx, { ...volume!, networkHead: takesHead(models, options) }, sessionOptions(options))
-      : openSlices(onnx, { volume: volume!, slicing }, sessionOptions(options)),
-  );
+  const { sessions, device } = await openEach(models, ({ onnx, volume: axes, slicing }) => {
+    const volume = { ...axes!, networkHead: takesHead(models, options) };
+    return slicing === null
+      ? openVolumeSession(onnx, volume, sessionOptions(options))
+      : openSlices(onnx, { volume, slicing }, sessionOptions(options));
+  });
   return { model: sessions.length > 1 ? volumeEnsemble(sessions) : sessions[0], device };
 }
 
@@ -67,11 +68,7 @@ async function openVolumes(models: readonly UpscaleModel[], options: UpscaleOpti
  * model alone makes the image.
  */
 export const takesHead = (models: readonly UpscaleModel[], { network, uncertainty }: UpscaleOptions): boolean =>
-  network !== null &&
-  network.level === null &&
-  uncertainty === null &&
-  models[0].headLevel !== null &&
-  models[0].slicing === null;
+  network !== null && network.level === null && uncertainty === null && models[0].headLevel !== null;
 
 const sessionOptions = ({ device, threads }: UpscaleOptions) => ({ device, ...(threads === null ? {} : { threads }) });
 

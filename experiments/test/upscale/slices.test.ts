@@ -93,6 +93,27 @@ describe('a stack through a model of planes', () => {
     },
   );
 
+  it('gives the network of its head for every plane, those between interpolated', async () => {
+    const slicing = { axis: 'y', neighbours: 1, between: { method: 'linear', factor: 2 } } as const;
+    const known = { slicing, networkHead: true, normalisation: { low: 0, high: 1 }, dataRange: [0, 1] };
+    const path = writeModel(at('best.safetensors'), known);
+    const lr = stack({ depth: 12 });
+    write(lr);
+    const loaded = await loadModel(path, { engine: await openEngine() });
+    const expected = await enlargeWith(lr, { dimensions: 2, slices: slicing }, loaded.predict);
+    loaded.dispose();
+    const sorted = expected.network!.slice().sort();
+    writeModel(path, { ...known, more: { headLevel: String(sorted[Math.floor(sorted.length / 2)]) } });
+    await run('best.safetensors', { network: { folder: null, level: null } });
+    // Written with 16 bits: 1 is 65,535.
+    const network = await readImage(at('out-probability.tif'));
+    expect([network.depth, network.height, network.width]).toEqual([24, 80, 88]);
+    const probability = network.data.map((value) => value / 65535);
+    expect(furthest(probability, expected.network!)).toBeLessThan(1e-4);
+    const mask = await readImage(at('out-mask.tif'));
+    expect(new Set(mask.data).size).toBe(2);
+  });
+
   it('takes each channel of a stack by itself', async () => {
     const slicing = { axis: 'z', neighbours: 1, between: null } as const;
     writeModel(at('best.safetensors'), { slicing, normalisation: { low: 0, high: 1 }, dataRange: [0, 1] });

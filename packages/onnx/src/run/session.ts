@@ -31,18 +31,24 @@ export interface VolumeDescription extends Pick<
 }
 
 /** The same of a network of planes that takes several for one, or enlarges rows and columns differently. */
-export interface PlanesDescription extends Pick<RunDescription, 'name' | 'channels' | 'layout' | 'range'> {
+export interface PlanesDescription extends Pick<
+  RunDescription,
+  'name' | 'channels' | 'layout' | 'range' | 'networkHead'
+> {
   /** Of rows and columns. */
   readonly factor: readonly [number, number];
   /** Planes that come in for one. */
   readonly planes: number;
 }
 
-/** A session on planes with their neighbours: [height][width][planes x channels] to [height f][width f][channels]. */
+/**
+ * A session on planes with their neighbours: [height][width][planes x channels] to [height f][width f][channels], and
+ * to the probability of network where the description says that there is a head.
+ */
 export interface PlanesSession {
   readonly device: string;
   /** The plane may be overwritten by the next call. @throws {OutOfMemory} where it is too large for the device. */
-  run(tile: Float32Array, size: readonly [number, number]): Promise<Float32Array>;
+  run(tile: Float32Array, size: readonly [number, number]): Promise<readonly Float32Array[]>;
   reset(): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -109,8 +115,7 @@ export async function openPlanesSession(
   description: PlanesDescription,
   options: SessionOptions,
 ): Promise<PlanesSession> {
-  const runner = await open(bytes, description, options);
-  return { ...runner, run: async (tile, size) => (await runner.run(tile, size))[0] };
+  return open(bytes, description, options);
 }
 
 async function open(bytes: Uint8Array, description: Network, options: SessionOptions): Promise<Runner> {
