@@ -41,9 +41,9 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { title: 'planes', image: [2, 9, 8, 16], filter: [3, 3, 16, 8], stride: 1 },
-  { title: 'planes, stride 2', image: [1, 9, 8, 8], filter: [4, 4, 8, 24], stride: 2 },
-  { title: 'volumes', image: [1, 5, 6, 7, 8], filter: [3, 3, 3, 8, 12], stride: 1 },
+  { title: 'planes', image: [2, 13, 12, 16], filter: [3, 3, 16, 8], stride: 1 },
+  { title: 'planes, stride 2', image: [1, 35, 34, 8], filter: [4, 4, 8, 24], stride: 2 },
+  { title: 'volumes', image: [1, 5, 8, 9, 8], filter: [3, 3, 3, 8, 12], stride: 1 },
 ];
 
 /** A convolution and its two gradients. */
@@ -79,7 +79,7 @@ describe.skipIf(here !== null)('bf16', () => {
 
   it('variables keep what bfloat16 cannot hold: a step of 2^-12 of a weight is not lost', async () => {
     const g = new Graph();
-    const x = g.input('x', [1, 6, 6, 8]);
+    const x = g.input('x', [1, 16, 16, 8]);
     const y = g.relu(conv(g, 'c', x, { filters: 8, kernel: 3 }));
     const w = g.read('c.weight');
     const [slope] = gradients(g, g.mean(y), [w]);
@@ -90,20 +90,33 @@ describe.skipIf(here !== null)('bf16', () => {
     const executable = await createTensorFlowEngine({ threads: 2 }).compile(program);
     const start = new Float32Array(sizeOf(w.shape)).fill(1);
     await executable.write({ 'c.weight': start, 'c.bias': new Float32Array(8) });
-    const feeds = { x: new Float32Array(6 * 6 * 8).fill(0.5) };
+    const feeds = { x: new Float32Array(16 * 16 * 8).fill(0.5) };
     for (let step = 0; step < 3; step++) await executable.run('step', feeds);
     const { 'c.weight': after } = await executable.read();
     expect(after.every((value) => value === 1 + 3 * 2 ** -12)).toBe(true);
   });
 
-  it('a convolution of few channels stays as it is, with the kernels chosen for it', () => {
-    const few = convolution({ title: 'planes', image: [1, 9, 8, 16], filter: [3, 3, 16, 4], stride: 1 }, 'bf16');
-    const many = convolution(cases[0], 'bf16');
-    const written = (program: typeof few.program) =>
-      Buffer.from(writeProgram(program, { cpu: true })).toString('latin1');
-    expect(written(few.program)).not.toContain('Cast');
-    expect(written(few.program)).toContain('EXPLICIT');
-    expect(written(many.program)).toContain('Cast');
+  const written = ({ program }: ReturnType<typeof convolution>) =>
+    Buffer.from(writeProgram(program, { cpu: true })).toString('latin1');
+
+  it.each([
+    ['of few input channels', [1, 17, 16, 4], [3, 3, 4, 16]],
+    ['of few positions under many weights', [1, 6, 5, 32], [4, 4, 32, 32]],
+  ])('a convolution %s stays as it is, with the kernels chosen for it', (title, image, filter) => {
+    const program = convolution({ title, image, filter, stride: 1 }, 'bf16');
+    expect(written(program)).toBe(written(convolution({ title, image, filter, stride: 1 }, 'float32')));
+    expect(written(convolution(cases[0], 'bf16'))).not.toBe(written(convolution(cases[0], 'float32')));
+  });
+
+  it('what a rectifier gives is rounded once and read twice, and sums are of float32', () => {
+    const g = new Graph();
+    const x = g.input('x', [1, 16, 16, 8]);
+    const y = g.relu(conv(g, 'a', x, { filters: 8, kernel: 3 }));
+    const sum = g.add(x, conv(g, 'b', y, { filters: 8, kernel: 3 }));
+    const program = createProgram(g, { all: { fetches: { sum, y }, precision: 'bf16' } });
+    const text = Buffer.from(writeProgram(program, { cpu: true })).toString('latin1');
+    // Down: x, two weights, two biases. Up: the sum's second part, and what is fetched of y.
+    expect(text.match(/Cast/g)).toHaveLength(7);
   });
 });
 

@@ -124,6 +124,7 @@ const toys = {
   'paired, bf16': {
     model: { name: 'edsr', blocks: 1, filters: 8, skip: 'bilinear' },
     regime: { kind: 'paired' },
+    patch: 12,
     precision: 'bf16',
   },
   'adversarial, volumes, bf16': {

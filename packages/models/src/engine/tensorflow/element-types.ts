@@ -1,11 +1,13 @@
-import type { OpName, Precision, Tensor } from '../../graph/index.js';
+import { sizeOf, type OpName, type Precision, type Tensor } from '../../graph/index.js';
 import type { SavedModelWriter } from './saved-model.js';
 
 /** What the values of a tensor are written as. */
 export type ElementType = 'float' | 'bfloat16';
 
 /** Ops whose operands are rounded to bfloat16 on request; oneDNN sums their products in float32. */
-const CONVOLUTIONS = new Set<OpName>(['conv', 'convInputGradient', 'convFilterGradient']);
+type Convolution = Tensor<'conv' | 'convInputGradient' | 'convFilterGradient'>;
+const isConvolution = (node: Tensor): node is Convolution =>
+  node.op === 'conv' || node.op === 'convInputGradient' || node.op === 'convFilterGradient';
 
 /**
  * Ops that add up nothing, and the inputs that decide their type: of rounded values they give rounded values, so that
@@ -28,7 +30,7 @@ const EXACT: Partial<Record<OpName, 'first' | 'second' | 'all'>> = {
 /** What an op computes with: convolutions in bfloat16 where they gain, what only moves their values about as well. */
 export function elementOf(node: Tensor, precision: Precision, written: WrittenTensors): ElementType {
   if (precision === 'float32') return 'float';
-  if (CONVOLUTIONS.has(node.op)) return gains(node) ? 'bfloat16' : 'float';
+  if (isConvolution(node)) return gains(node, written) ? 'bfloat16' : 'float';
   const deciding = EXACT[node.op];
   if (deciding === undefined) return 'float';
   const { inputs } = node;
@@ -38,13 +40,26 @@ export function elementOf(node: Tensor, precision: Precision, written: WrittenTe
 
 /**
  * Fewer channels than this, on either side, are not worth the conversions of the operands: measured from 0.4 to 2.5
- * times float32's time for 1 and 4 channels, from 0.4 to 0.8 for 8 and more (tools/bench/train-step).
+ * times float32's time for 1 and 4 channels, from 0.4 to 0.8 for 8 and more.
  */
-const LEAST_CHANNELS = 8;
+const FEW_CHANNELS = 8;
 
-function gains(node: Tensor): boolean {
+/**
+ * Where a filter is used at fewer positions than this, converting it takes as long as its products: the inner levels of
+ * Pix2Pix' U-Net, whose filters have millions of weights.
+ */
+const FEW_POSITIONS = 256;
+
+/**
+ * Whether a convolution is worth its conversions. One from many channels to few is, where its image is rounded already;
+ * and so is what comes back through it, which is rounded by the convolution below.
+ */
+function gains(node: Convolution, written: WrittenTensors): boolean {
   const filter = node.op === 'convFilterGradient' ? node.shape : node.inputs[1].shape;
-  return Math.min(...filter.slice(-2)) >= LEAST_CHANNELS;
+  const [channels, filters] = filter.slice(-2);
+  const { shape: out } = { conv: node, convInputGradient: node.inputs[0], convFilterGradient: node.inputs[1] }[node.op];
+  if (channels < FEW_CHANNELS || sizeOf(out.slice(0, -1)) < FEW_POSITIONS) return false;
+  return filters >= FEW_CHANNELS || node.op === 'convInputGradient' || written.isRounded(node.inputs[0]);
 }
 
 /** Nodes of tensors in every element type that they are asked for. */
