@@ -12,7 +12,7 @@ export const DECIDING = [
 ] as const;
 
 /** Below which a difference counts, after correction. */
-export const SIGNIFICANCE = 0.05;
+const SIGNIFICANCE = 0.05;
 
 /** One method less another by one score, on the same regions and seeds. */
 export interface ScoreDifference {
