@@ -31,12 +31,15 @@ export interface MethodStyle {
   readonly dash: string;
 }
 
-/** The style of the method at `index` of the sweep's order. */
+/** By how many shapes a colour that comes again is apart from its first one. */
+const SHIFT = 3;
+
+/** The style of the method at `index` of the sweep's order: 49 pairs of colour and shape before one comes again. */
 export function methodStyle(index: number): MethodStyle {
   const round = Math.floor(index / palette.length);
   return {
     colour: palette[index % palette.length],
-    shape: shapes[index % shapes.length],
+    shape: shapes[(index + SHIFT * round) % shapes.length],
     dash: round === 0 ? '' : `${2 + round} ${1 + round}`,
   };
 }

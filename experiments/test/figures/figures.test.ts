@@ -103,6 +103,11 @@ describe('the panel', () => {
 });
 
 describe('charts', () => {
+  it('no two methods look alike by colour and shape, as many as a study has', () => {
+    const looks = Array.from({ length: 49 }, (_, index) => methodStyle(index));
+    expect(new Set(looks.map(({ colour, shape }) => `${colour} ${shape}`)).size).toBe(49);
+  });
+
   it('keep one colour a method in every figure', () => {
     expect(drawScoresVsCost(drawnCosts())).toContain(methodStyle(1).colour);
     expect(drawTrainingCurves(drawnCurves())).toContain(`stroke="${methodStyle(1).colour}"`);
