@@ -4,7 +4,7 @@ import { forwardModelNames } from '@lacuna/datasets';
 import { explain } from '../explain/explain.js';
 import { parseAlpha, parseParts, partNames, type ExplainOptions, type PartName } from '../explain/options.js';
 import { parseNetworkLevel } from '../upscale/network-options.js';
-import { parseDevice, parseLevels, parseMemory, parseRange } from '../upscale/options.js';
+import { parseDevice, parseLevels, parseMemory, parseModels, parseRange } from '../upscale/options.js';
 import { collect, positiveInteger, wholeNumber } from './options.js';
 
 interface Given extends Pick<ExplainOptions, 'device' | 'levels' | 'seed' | 'set' | 'splits'> {
@@ -21,6 +21,7 @@ interface Given extends Pick<ExplainOptions, 'device' | 'levels' | 'seed' | 'set
   readonly by?: string;
   readonly method?: string;
   readonly trackingUri?: string;
+  readonly uncertainty?: ExplainOptions['uncertainty'];
   readonly branch?: number;
   readonly calibrate?: string;
   readonly alpha?: number;
@@ -52,6 +53,11 @@ export function register(program: Command): void {
       'how often the light is split into halves, and nothing is drawn',
       positiveInteger('--splits'),
       4,
+    )
+    .option(
+      '--uncertainty <models>',
+      'which branches further models give, by comma; "seeds": the other seeds in the sweep',
+      parseModels,
     )
     .option(
       '--branch <id>',
@@ -91,6 +97,7 @@ export function register(program: Command): void {
         pixelSize: given.pixelSize === undefined ? null : parsePixelSize(given.pixelSize),
         seed: given.seed,
         splits: given.splits,
+        uncertainty: given.uncertainty ?? null,
         branch: given.branch ?? null,
         calibrate: given.calibrate ?? null,
         alpha: given.alpha ?? null,

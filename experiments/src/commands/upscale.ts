@@ -4,6 +4,7 @@ import {
   parseDevice,
   parseLevels,
   parseMemory,
+  parseModels,
   parseRange,
   type LevelsChoice,
   type UpscaleOptions,
@@ -30,14 +31,6 @@ interface Given {
   readonly network?: string | true;
   readonly level?: number | 'otsu';
 }
-
-const models = (text: string): UpscaleOptions['uncertainty'] =>
-  text === 'seeds'
-    ? 'seeds'
-    : text
-        .split(',')
-        .map((name) => name.trim())
-        .filter((name) => name !== '');
 
 function channelIndex(text: string): number {
   const value = Number(text);
@@ -79,7 +72,7 @@ export function register(program: Command): void {
     .option(
       '--uncertainty <models>',
       'mean and spread over further models, by comma; "seeds": the other seeds in the sweep',
-      models,
+      parseModels,
     )
     .option('--compare <hr>', 'measure against the fine image, or a folder of them')
     .option(

@@ -46,7 +46,7 @@ export async function attributionEvidence(subject: Subject): Promise<Evidence> {
 }
 
 /** The branch that was asked for, or the longest of the weakest third; ends at the border only where all have. */
-function chosenBranch({ network: { branches, nodes }, branch }: Subject): MeasuredBranch {
+function chosenBranch({ network: { branches, nodes }, options: { branch } }: Subject): MeasuredBranch {
   if (branch !== null) {
     if (branch < branches.length) return branches[branch];
     throw new InputError({

@@ -1,18 +1,10 @@
-import { InputError, cropImage, type Image } from '@lacuna/core';
+import { cropImage, type Image } from '@lacuna/core';
 import { applyAxes, byAxis, gaussianKernel, kernelOperator, type Factors } from '@lacuna/datasets';
-import {
-  attributeAlong,
-  compileTarget,
-  diffusionIndex,
-  openEngine,
-  type Attribution,
-  type Graph,
-  type Tensor,
-} from '@lacuna/models';
-import { importOnnx, type ImportedModel } from '@lacuna/onnx';
+import { attributeAlong, compileTarget, diffusionIndex, openEngine, type Attribution } from '@lacuna/models';
 import { preferredEngine } from '../machine/workers.js';
 import type { MeasuredBranch } from '../network/measured.js';
 import { factorOf, type UpscaleModel } from '../upscale/open-model.js';
+import { graphOf, inUnits, variablesOf } from './model-graph.js';
 import { boxAround, coarsePlace, stretchOf, type CoarseBox } from './stretch.js';
 
 /** Sigma of the blur that the path begins with, coarse pixels: branches, which are about one wide, are gone. */
@@ -47,7 +39,7 @@ export async function attributeBranch(
   branch: MeasuredBranch,
   { lr, fine }: { readonly lr: Image; readonly fine: Image },
 ): Promise<BranchAttribution> {
-  const imported = graphOf(model);
+  const imported = graphOf(model, 'attribution');
   const factors = byAxis(factorOf(model));
   const isVolume = model.volume !== null;
   const stretch = stretchOf(branch, fine, isVolume);
@@ -57,7 +49,7 @@ export async function attributeBranch(
     build: (g, input) => inUnits(g, imported, input, model),
     shape: [1, ...(isVolume ? [crop.depth] : []), crop.height, crop.width, 1],
     weights: weightsOf(stretch, box, { fine, factors }),
-    variables: Object.fromEntries(Object.entries(imported.weights).map(([name, { values }]) => [name, values])),
+    variables: variablesOf(imported),
   });
   try {
     const path = (t: number) => blurred(crop, BLUR * (1 - t));
@@ -77,25 +69,6 @@ export async function attributeBranch(
   } finally {
     target.dispose();
   }
-}
-
-/** The model as a graph of ours. */
-function graphOf({ onnx, label, slicing }: UpscaleModel): ImportedModel {
-  if (slicing !== null)
-    throw new InputError({
-      who: '--parts attribution',
-      got: `${label}, which sees neighbouring planes`,
-      wanted: 'a model of single planes or of volumes',
-      remedy: 'leave the part out',
-    });
-  return importOnnx(onnx);
-}
-
-/** The model on inputs and outputs in [0, 1]. */
-function inUnits(g: Graph, model: ImportedModel, input: Tensor, { run: { range } }: UpscaleModel): Tensor {
-  const [low, high] = range;
-  const [sr] = model.buildAll(g, g.shift(g.scale(input, high - low), low));
-  return g.scale(g.shift(sr, -low), 1 / (high - low));
 }
 
 function reachOf({ run, volume }: UpscaleModel): { readonly reach: Factors | null; readonly multiple: Factors } {

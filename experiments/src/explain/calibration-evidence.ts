@@ -8,7 +8,8 @@ import type { Subject } from './subject.js';
 
 /** The calibration curve: how often branches of so much doubt are false, where the truth is known. */
 export async function calibrationEvidence(subject: Subject, calibration: Calibration): Promise<Evidence> {
-  const { model, restorer, reading, network, tolerance, splits, rng, lr } = subject;
+  const { model, restorer, reading, network, tolerance, rng, lr } = subject;
+  const { splits } = subject.options;
   const { cases, origin } = calibration;
   const degradation = requireForward(subject.degradation, model);
   const how = { restorer, degradation, reading, splits };

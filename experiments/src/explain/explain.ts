@@ -16,9 +16,11 @@ import { calibrationEvidence } from './calibration-evidence.js';
 import { conformalEvidence } from './conformal-evidence.js';
 import type { Evidence } from './evidence.js';
 import { halvesEvidence } from './halves-evidence.js';
+import { layerEvidence } from './layer-evidence.js';
 import { measuredEvidence } from './measured-evidence.js';
 import { blankEvidence, shuffledEvidence } from './nothing-evidence.js';
 import { partsOf, type ExplainOptions, type PartName } from './options.js';
+import { seedsEvidence } from './seeds-evidence.js';
 import { openSubject, type Subject } from './subject.js';
 
 /** What parts are made from, besides the subject. */
@@ -34,6 +36,8 @@ const parts: Readonly<Record<PartName, (subject: Subject, given: Given) => Promi
   blank: blankEvidence,
   shuffled: shuffledEvidence,
   attribution: attributionEvidence,
+  layer: layerEvidence,
+  seeds: seedsEvidence,
   calibration: (subject, { calibration }) => calibrationEvidence(subject, calibration!),
   conformal: (subject, { calibration, alpha }) => conformalEvidence(subject, calibration!, alpha!),
 };

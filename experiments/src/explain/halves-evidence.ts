@@ -7,7 +7,8 @@ import type { Subject } from './subject.js';
 
 /** Photon thinning: which branches both halves of the light give. */
 export async function halvesEvidence(subject: Subject): Promise<Evidence> {
-  const { network, restored, lr, model, restorer, reading, tolerance, rng, splits } = subject;
+  const { network, restored, lr, model, restorer, reading, tolerance, rng } = subject;
+  const { splits } = subject.options;
   const degradation = requireForward(subject.degradation, model);
   const how = { restorer, degradation, reading, tolerance, splits, rng: rng.fork('halves') };
   const { agreement, both, first } = await splitIntoHalves(lr, network, how);

@@ -17,7 +17,8 @@ import type { Subject } from './subject.js';
 
 /** What both kinds of input share. */
 function optionsOf(subject: Subject, draws: string): NothingOptions {
-  const { restorer, reading, network, model, rng, splits } = subject;
+  const { restorer, reading, network, model, rng } = subject;
+  const { splits } = subject.options;
   const { spacing, unit } = network;
   return { restorer, reading, spacing, unit, factor: factorOf(model), rng: rng.fork(draws), draws: splits };
 }
@@ -53,7 +54,8 @@ function evidenceOf(
   { lr, restored, graph, density, interpolated }: Imagined,
   about: { readonly name: string; readonly key: string; readonly input: string; readonly heading: string },
 ): Evidence {
-  const { network, read, model, splits } = subject;
+  const { network, read, model } = subject;
+  const { splits } = subject.options;
   const own = networkDensity(network, read.mask, network);
   const { window } = shownImage(subject.restored.image);
   const values = graph.branches.map(() => 0);

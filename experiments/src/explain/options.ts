@@ -8,6 +8,8 @@ export const partNames = [
   'blank',
   'shuffled',
   'attribution',
+  'layer',
+  'seeds',
   'calibration',
   'conformal',
 ] as const;
@@ -16,7 +18,17 @@ export type PartName = (typeof partNames)[number];
 /** What `lacuna explain` is told besides MODEL and IMAGE. */
 export interface ExplainOptions extends Pick<
   UpscaleOptions,
-  'device' | 'memory' | 'threads' | 'levels' | 'channel' | 'invert' | 'range' | 'by' | 'method' | 'trackingUri'
+  | 'device'
+  | 'memory'
+  | 'threads'
+  | 'levels'
+  | 'channel'
+  | 'invert'
+  | 'range'
+  | 'by'
+  | 'method'
+  | 'trackingUri'
+  | 'uncertainty'
 > {
   /** Folder of the files; null for one beside the image. */
   readonly out: string | null;
@@ -66,16 +78,19 @@ export function parseAlpha(text: string): number {
 }
 
 /**
- * The parts that a call asks for, or all that it can have: calibration with --calibrate, conformal with --alpha.
+ * The parts that a call asks for, or all that it can have: seeds with --uncertainty, calibration with
+ * --calibrate, conformal with --alpha.
  * @throws {InputError} for parts without what they need.
  */
 export function partsOf({
   parts,
   calibrate,
   alpha,
-}: Pick<ExplainOptions, 'parts' | 'calibrate' | 'alpha'>): PartName[] {
+  uncertainty,
+}: Pick<ExplainOptions, 'parts' | 'calibrate' | 'alpha' | 'uncertainty'>): PartName[] {
   const missing: Partial<Record<PartName, string>> = {
     ...(calibrate === null ? { calibration: '--calibrate', conformal: '--calibrate' } : {}),
+    ...(uncertainty === null ? { seeds: '--uncertainty' } : {}),
     ...(alpha === null ? { conformal: '--alpha' } : {}),
   };
   if (alpha !== null && calibrate === null)

@@ -9,7 +9,9 @@ import { checkImage } from '../upscale/check-image.js';
 import type { Affine } from '../upscale/levels.js';
 import { locateModel } from '../upscale/locate-model.js';
 import { levelOfHead, levelOfModel } from '../upscale/network-level.js';
-import { factorOf, openModel, type UpscaleModel } from '../upscale/open-model.js';
+import { factorOf, type UpscaleModel } from '../upscale/open-model.js';
+import { openModels } from '../upscale/open-models.js';
+import { defaultOptions } from '../upscale/options.js';
 import { forwardOf } from './forward.js';
 import type { ExplainOptions } from './options.js';
 import { readChannel, type Scan } from './read-scan.js';
@@ -47,10 +49,11 @@ export interface Subject {
   readonly tolerance: number;
   /** Of whatever is drawn. */
   readonly rng: Rng;
-  /** How often the scan is split into halves. */
-  readonly splits: number;
-  /** The branch whose origin is asked for, by its id. */
-  readonly branch: number | null;
+  /** From the numbers of the file to those of the scan. */
+  readonly affine: Affine;
+  /** Further models, where their spread is asked for. */
+  readonly others: readonly UpscaleModel[];
+  readonly options: ExplainOptions;
 }
 
 /**
@@ -59,7 +62,7 @@ export interface Subject {
  */
 export async function openSubject(text: string, path: string, options: ExplainOptions): Promise<Subject> {
   const found = await locateModel(text, options);
-  const model = await openModel(found, { range: options.range });
+  const [model, ...others] = await openModels(text, { ...defaultOptions, ...options, network: null });
   requireGrey(model);
   const { image: lr, affine, notes } = await openScan(path, model, options);
   const degradation = forwardOf(model, options);
@@ -84,8 +87,9 @@ export async function openSubject(text: string, path: string, options: ExplainOp
       network,
       tolerance: (model.spec?.evaluation.tolerance ?? USUAL_TOLERANCE) * network.spacing.x,
       rng: createRng(options.seed).fork('explain'),
-      splits: options.splits,
-      branch: options.branch,
+      affine,
+      others,
+      options,
     };
   } catch (error) {
     await restorer.dispose();
@@ -117,7 +121,11 @@ async function openScan(path: string, model: UpscaleModel, options: ExplainOptio
   }
 }
 
-function readingOf(
+/**
+ * How the network is read from what a model made.
+ * @throws {InputError} for a model that knows no level, where nobody names one.
+ */
+export function readingOf(
   model: UpscaleModel,
   { map }: Restored,
   how: { readonly options: ExplainOptions; readonly affine: Affine; readonly readsHead: boolean },

@@ -6,6 +6,7 @@ export { drawComparedNetworks } from './compared-networks.js';
 export { drawRankings } from './critical-difference.js';
 export { drawDisagreement } from './disagreement.js';
 export { disagreementFromResults, disagreementFromRows } from './disagreement-from-results.js';
+export { drawFirstLayer } from './first-layer.js';
 export { drawFilterBank } from './filter-bank.js';
 export { drawForwardModels, type FieldView } from './forward-models.js';
 export { drawPanel } from './panel.js';

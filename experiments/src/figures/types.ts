@@ -376,6 +376,19 @@ export interface SearchData {
   }[];
 }
 
+/** One filter of a first layer, and its share of the layer's energy on an image. */
+export interface FirstFilter {
+  readonly picture: FigureImage;
+  readonly energy: number;
+}
+
+/** The filters of a first layer, in the order in which they are drawn. */
+export interface FirstLayerData {
+  readonly title: string;
+  readonly note: string;
+  readonly filters: readonly FirstFilter[];
+}
+
 /** All figures of a sweep. Parts that a sweep has no data for may be absent. */
 export interface FigureData {
   readonly panels?: readonly PanelData[];

@@ -57,6 +57,13 @@ export function parseMemory(text: string): number {
   return Math.floor(bytes);
 }
 
+/** "seeds", or models by comma. */
+export function parseModels(text: string): readonly string[] | 'seeds' {
+  if (text === 'seeds') return text;
+  const names = text.split(',').map((name) => name.trim());
+  return names.filter((name) => name !== '');
+}
+
 /** "0,255". */
 export function parseRange(option: string): (text: string) => [number, number] {
   return (text) => {

@@ -132,15 +132,17 @@ describe('calibration images', () => {
     expect(one.reference.mask.data.reduce((sum, value) => sum + value, 0)).toBe(40);
   });
   it('are asked for with --alpha, and by their parts', () => {
-    expect(partsOf({ parts: null, calibrate: null, alpha: null })).not.toContain('calibration');
-    expect(partsOf({ parts: null, calibrate: 'validation', alpha: null })).toContain('calibration');
-    expect(partsOf({ parts: null, calibrate: 'validation', alpha: 0.1 })).toContain('conformal');
-    expect(() => partsOf({ parts: null, calibrate: null, alpha: 0.1 })).toThrow(
+    expect(partsOf({ parts: null, uncertainty: null, calibrate: null, alpha: null })).not.toContain('calibration');
+    expect(partsOf({ parts: null, uncertainty: null, calibrate: 'validation', alpha: null })).toContain('calibration');
+    expect(partsOf({ parts: null, uncertainty: null, calibrate: 'validation', alpha: 0.1 })).toContain('conformal');
+    expect(() => partsOf({ parts: null, uncertainty: null, calibrate: null, alpha: 0.1 })).toThrow(
       '--alpha: got 0.1, wanted images that tell which branches are false; add --calibrate validation',
     );
-    expect(() => partsOf({ parts: ['calibration'], calibrate: null, alpha: null })).toThrow(
+    expect(() => partsOf({ parts: ['calibration'], uncertainty: null, calibrate: null, alpha: null })).toThrow(
       '--parts calibration: got no --calibrate, wanted --calibrate as well',
     );
+    const seeds = { parts: null, uncertainty: 'seeds', calibrate: null, alpha: null } as const;
+    expect(partsOf(seeds)).toContain('seeds');
     expect(() => parseAlpha('5')).toThrow('--alpha: got 5, wanted a share between 0 and 1, such as 0.1');
   });
 });

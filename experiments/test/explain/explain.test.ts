@@ -23,6 +23,7 @@ const defaults: ExplainOptions = {
   pixelSize: { x: 0.2, y: 0.2, z: 0.4, unit: 'um' },
   seed: 0,
   splits: 2,
+  uncertainty: null,
   branch: null,
   calibrate: null,
   alpha: null,
@@ -105,6 +106,16 @@ describe('lacuna explain', () => {
     expect(evidence.shuffled!.facts['invented_from_shuffled_phases']).toBeGreaterThan(0);
     expect(lines.filter((line) => /^(halves|blank|shuffled) /.test(line))).toHaveLength(3);
   });
+  it('asks other models, and shows what the first layer sees', async () => {
+    writeModel(at('other.safetensors'), { seed: 3 });
+    const { evidence } = await run({ parts: ['layer', 'seeds'], uncertainty: [at('other.safetensors')] });
+    // FSRCNN of 8 filters, 5 x 5; two models of random weights beside a bicubic skip agree on two bright lines.
+    expect(evidence.layer!.facts).toMatchObject({ filters: 8, kernel: 5 });
+    expect(evidence.layer!.facts['energy_of_strongest_quarter']).toBeGreaterThan(0.25);
+    expect(evidence.seeds!.facts).toMatchObject({ models: 2, seeds_agreement: expect.closeTo(1, 1) as number });
+    const rows = table(at('in-explained/branches.csv'));
+    expect(rows.every((row) => Number(row['seeds_spread']) > 0)).toBe(true);
+  });
   it('takes volumes', async () => {
     writeModel(at('volume.safetensors'), { factor: [1, 2, 2] });
     writeTiff(at('stack.tif'), crossing(6), { type: 'uint8' });
@@ -136,6 +147,13 @@ describe('refuses, and writes nothing', () => {
     refused(run({ level: null }), /^--level: got best\.safetensors, which does not say the network's level/));
   it('a field that the forward model has not', () =>
     refused(run({ set: ['photon=3'] }), /^--set photon: photon: got an unknown key, .*did you mean photons/));
+  it('a model of another factor beside it', async () => {
+    writeModel(at('other.safetensors'), { factor: 3 });
+    await refused(
+      run({ parts: ['seeds'], uncertainty: [at('other.safetensors')] }),
+      /^--uncertainty: got other\.safetensors of factor 3, 1 channels, wanted models of factor 2 and one channel/,
+    );
+  });
   it('a branch that is not there', () =>
     refused(
       run({ parts: ['attribution'], branch: 4000 }),

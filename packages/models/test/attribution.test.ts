@@ -6,6 +6,7 @@ import {
   conv,
   createTfjsEngine,
   diffusionIndex,
+  firstLayerOf,
   giniCoefficient,
   initialVariables,
   normal,
@@ -51,6 +52,26 @@ describe('attribution along a path', () => {
   it('refuses no steps', async () => {
     const target = () => Promise.resolve({ value: 0, gradient: new Float32Array(1) });
     await expect(attributeAlong(() => new Float32Array(1), target, 0)).rejects.toThrow('attribution: got 0 steps');
+  });
+});
+
+describe('the first layer', () => {
+  it('is the convolution with most filters that sees the input itself', () => {
+    const g = new Graph();
+    const input = g.input('input', [1, 8, 8, 1]);
+    const scaled = g.shift(g.scale(input, 2), -1);
+    const skip = conv(g, 'skip', scaled, { filters: 1, kernel: 5, initializer: normal(0.1) });
+    const first = g.relu(conv(g, 'first', scaled, { filters: 6, kernel: 3, initializer: normal(0.1) }));
+    const wide = conv(g, 'wide', first, { filters: 20, kernel: 3, initializer: normal(0.1) });
+    const out = g.add(skip, conv(g, 'last', wide, { filters: 1, kernel: 1, initializer: normal(0.1) }));
+    const layer = firstLayerOf([out], input)!;
+    expect([layer.filters, layer.shape]).toEqual(['first.weight', [3, 3, 1, 6]]);
+    expect(layer.response.shape).toEqual([1, 8, 8, 6]);
+  });
+  it('of a network without convolutions is none', () => {
+    const g = new Graph();
+    const input = g.input('input', [1, 4, 4, 1]);
+    expect(firstLayerOf([g.relu(input)], input)).toBeNull();
   });
 });
 
