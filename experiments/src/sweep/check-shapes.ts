@@ -1,4 +1,4 @@
-import { LacunaError } from '@lacuna/core';
+import { InputError, LacunaError } from '@lacuna/core';
 import type { PatchSize } from '@lacuna/datasets';
 import { factorOf, requireSymmetry } from '@lacuna/models';
 import { canonicalJson, refuse } from '@lacuna/sweep';
@@ -36,6 +36,8 @@ function shapeProblem({ config, group }: LacunaTrial): string | null {
   if (axes !== null) return `${group}: ${axes}`;
   if (!isTrained(config.regime)) return null;
   const patch = patchOf(config, view);
+  const settings = whyNoSettings(config, patch, view);
+  if (settings !== null) return `${group}: ${settings}`;
   const reason = whyNotBuilt(config, patch, view);
   if (reason === null) return null;
   const fields = ['training.patch', ...fieldsOfSize(config)].join(', ');
@@ -83,6 +85,18 @@ function fieldsOfSize({ model, regime }: TrialSpec): string[] {
     ...('levels' in model ? ['model.levels'] : []),
     ...('discriminator' in regime ? ['regime.discriminator'] : []),
   ];
+}
+
+/** What a regime cannot do with a model or a degradation, whatever the patch; null where there is no such thing. */
+function whyNoSettings(config: TrialSpec, patch: PatchSize, view: View): string | null {
+  const { regime } = config;
+  if (!isTrained(regime)) return null;
+  try {
+    plannedRegime(config, regime, { patch, batch: 1, view });
+    return null;
+  } catch (error) {
+    return error instanceof InputError && error.parts.who.startsWith('regime ') ? error.message : null;
+  }
 }
 
 /** Why a trial's training step cannot be built for a patch; null where it can. */

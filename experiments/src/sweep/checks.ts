@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InputError, describeShape, type Image } from '@lacuna/core';
 import { byAxis, type Region } from '@lacuna/datasets';
+import { isUnpaired } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
 import { patchGroups } from '../trial/patch-groups.js';
 import { prepareData, type PreparedData } from '../trial/prepare.js';
@@ -58,10 +59,9 @@ function requirePatches(data: PreparedData, { config, group }: LacunaTrial): voi
   const factor = factorsInView(config, view);
   const patch = patchOf(config, view);
   const guard = guardOf(split);
-  const halves =
-    regime.kind === 'unpaired'
-      ? patchGroups(data, ['lr', 'hrUnpaired'], { factor, guard, view }).groups.flatMap(({ regions }) => regions)
-      : [];
+  const halves = isUnpaired(regime)
+    ? patchGroups(data, ['lr', 'hrUnpaired'], { factor, guard, view }).groups.flatMap(({ regions }) => regions)
+    : [];
   const regions = [
     ...data.training.map(({ lr, region }) => ({ ...sizeOf(lr), name: region.box.image, least: patch })),
     ...halves.map(({ lrWidth, lrHeight, lrDepth = 1 }) => ({

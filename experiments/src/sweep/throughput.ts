@@ -11,7 +11,7 @@ import type { TrialSpec } from './spec.js';
 import type { Backend } from '../machine/workers.js';
 
 /** Work of a step beyond the generator's forward pass: gradients, discriminators, the second generator of CycleGAN. */
-const WORK = { paired: 3, geometry: 3.6, adversarial: 8, unpaired: 20 } as const;
+const WORK = { paired: 3, geometry: 3.6, adversarial: 8, unpaired: 20, light: 10, cut: 14, equivariant: 9 } as const;
 /** What one core of a laptop, and a GPU, do in small convolutions: for machines that have measured nothing yet. */
 const MACS_PER_SECOND = { CPU: 5e9, GPU: 1e12 } as const;
 

@@ -1,4 +1,5 @@
 import { InputError } from '@lacuna/core';
+import { isUnpaired } from '@lacuna/models';
 import { isTrained } from '../sweep/method.js';
 import type { TrialSpec } from '../sweep/spec.js';
 
@@ -17,10 +18,10 @@ export function requireBreakable({ training, regime, slicewise }: Breakable): vo
       wanted: 'planes by themselves, or volumes',
       remedy: 'leave training.breaks out of this method, or slicewise.neighbours',
     });
-  if (regime.kind !== 'unpaired') return;
+  if (!isUnpaired(regime) && regime.kind !== 'equivariant') return;
   throw new InputError({
     who: 'training.breaks',
-    got: 'unpaired training, whose LR patches have no centreline',
+    got: `regime ${regime.kind}, whose LR patches have no centreline`,
     wanted: 'a regime of pairs',
     remedy: 'leave training.breaks out of this method, or give it to the others alone',
   });

@@ -1,5 +1,5 @@
 import { InputError } from '@lacuna/core';
-import { GENERATOR, closedFormFit, type Engine } from '@lacuna/models';
+import { GENERATOR, closedFormFit, isUnpaired, type Engine } from '@lacuna/models';
 import { isTrained } from '../sweep/method.js';
 import type { TrialSpec } from '../sweep/spec.js';
 import { fitSource } from './fit-source.js';
@@ -13,10 +13,10 @@ import { modelFactor, viewOf } from './view.js';
 export function requireFittable({ regime, model, degradation }: TrialSpec): void {
   const fit = isTrained(regime) ? closedFormFit(model) : null;
   if (fit === null) return;
-  if (regime.kind === 'unpaired') {
+  if (isUnpaired(regime) || regime.kind === 'equivariant') {
     throw new InputError({
       who: fit.label,
-      got: 'regime unpaired, which has no pairs to fit it to',
+      got: `regime ${regime.kind}, which has no pairs to fit it to`,
       wanted: 'pairs',
       remedy: `${fit.otherwise}, or regime.kind to paired or geometry`,
     });

@@ -1,4 +1,4 @@
-import type { PatchSize } from '@lacuna/datasets';
+import { noiseModel, type PatchSize } from '@lacuna/datasets';
 import { predictSizes, type ForwardModel, type RegimeContext } from '@lacuna/models';
 import type { TrialSpec } from '../sweep/spec.js';
 import { criticalWeights } from './critical-weights.js';
@@ -28,6 +28,7 @@ export function regimeContext(spec: TrialSpec, sizes: ProgramSizes): RegimeConte
   return {
     model,
     factor,
+    noise: noiseModel(spec.degradation),
     channels: 1,
     planes: planesOf(view),
     batch,

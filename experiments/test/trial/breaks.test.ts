@@ -29,7 +29,7 @@ describe('training.breaks', () => {
   it('is for pairs: unpaired patches have no centreline', () => {
     requireBreakable(spec({ kind: 'geometry' }, {}));
     expect(() => requireBreakable(spec({ kind: 'unpaired' }, {}))).toThrow(
-      'training.breaks: got unpaired training, whose LR patches have no centreline, wanted a regime of pairs',
+      'training.breaks: got regime unpaired, whose LR patches have no centreline, wanted a regime of pairs',
     );
     // A filter breaks nothing, whatever stands at the top of its spec.
     requireBreakable({ ...spec({ kind: 'linear' }, {}), slicewise: { neighbours: 1 } });

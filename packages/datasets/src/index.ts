@@ -27,6 +27,7 @@ export { backProject } from './degrade/back-project.js';
 export { noiseVariance, splitNoise } from './degrade/noise.js';
 export { richardsonLucy } from './degrade/richardson-lucy.js';
 export { forwardKernels, type KnownModelSpec } from './degrade/kernels.js';
+export { noiseModel } from './degrade/noise-model.js';
 export type { OwnDegradation } from './degrade/own-degradation.js';
 export {
   boxSampling,

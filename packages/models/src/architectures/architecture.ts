@@ -9,6 +9,8 @@ export interface GeneratorOutput {
   /** Features before the last layers, and how many times larger the SR image is along each spatial axis. */
   readonly features: Tensor;
   readonly featureFactor: readonly number[];
+  /** Features on the way in, image first, from fine to coarse: what contrastive training compares. */
+  readonly encoder?: readonly Tensor[];
 }
 
 /** What a model is built for. */

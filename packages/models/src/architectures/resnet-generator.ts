@@ -68,6 +68,7 @@ export const resnetGenerator = architecture({
   multiple: ({ grid }, factor) => (grid === 'lr' ? 1 : shareOf(4, factor)),
   build(g, lr, { blocks, filters, grid, upsampler, skip }, { factor, channels, middle }) {
     let x = signed(g, grid === 'hr' ? upsample(g, lr, factor, 'bicubic') : lr);
+    const encoder = [x];
     x = g.relu(
       instanceNorm(g, 'head.norm', conv(g, 'head', x, { filters, kernel: 7, padding: 'reflect', initializer })),
     );
@@ -86,9 +87,15 @@ export const resnetGenerator = architecture({
             }),
           ),
         );
+        encoder.push(x);
       }
     }
-    for (let i = 0; i < blocks; i++) x = residualBlock(g, `block.${i}`, x);
+    // CUT reads the first residual block and the fifth, half-way through nine.
+    const read = new Set([0, Math.floor(blocks / 2)]);
+    for (let i = 0; i < blocks; i++) {
+      x = residualBlock(g, `block.${i}`, x);
+      if (read.has(i)) encoder.push(x);
+    }
     const doubled = factor.map(() => 2);
     const ups = grid === 'hr' ? [doubled, doubled] : stages(factor);
     ups.forEach((stage, i) => {
@@ -102,6 +109,7 @@ export const resnetGenerator = architecture({
       sr: unsigned(g, g.tanh(skip ? g.add(y, signed(g, upsample(g, middle, factor, 'bicubic'))) : y)),
       features: x,
       featureFactor: factor.map(() => 1),
+      encoder,
     };
   },
 });

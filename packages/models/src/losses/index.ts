@@ -15,5 +15,7 @@ export {
   softThreshold,
   type Erosion,
 } from './network.js';
+export { noiseVariance, withNoise, type NoiseModel } from './noise.js';
+export { patchNce } from './patch-nce.js';
 export { pixelLoss, pixelLosses, type PixelLoss } from './pixel.js';
 export { topologicalErrorLoss, type CriticalWeights } from './topology.js';

@@ -3,6 +3,7 @@ export { registerTerm, type Term, type TermInputs } from './geometry-terms.js';
 export { probeTerms, type ProbedTerm } from './probe-terms.js';
 export { GENERATOR, type Regime, type RegimeContext } from './regime.js';
 export {
+  isUnpaired,
   keepsNetworkHead,
   regimeSpec,
   registeredRegimeSpec,

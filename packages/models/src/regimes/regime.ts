@@ -14,7 +14,7 @@ import {
   type Update,
 } from '../graph/index.js';
 import { buildGenerator, middlePlane, type GeneratorContext, type ModelSpec } from '../architectures/index.js';
-import type { CriticalWeights, ForwardModel } from '../losses/index.js';
+import type { CriticalWeights, ForwardModel, NoiseModel } from '../losses/index.js';
 
 /** What a regime is built for. */
 export interface RegimeContext {
@@ -38,6 +38,8 @@ export interface RegimeContext {
   readonly networkHead?: boolean;
   /** The known degradation, where there is one. */
   readonly forward: ForwardModel | null;
+  /** Its noise, where that is known too; none where left out. */
+  readonly noise?: NoiseModel | null;
   /** LR patches are changed (branches broken on purpose): what was measured comes as `lrWhole` beside them. */
   readonly hasBreaks?: boolean;
   /** What the convolutions of a training step compute with; float32 by default. `predict` is float32. */
@@ -58,6 +60,8 @@ export interface Regime {
   readonly patches: Readonly<Record<string, readonly number[]>>;
   /** Dropout masks, filled with 0 or 2. */
   readonly dropout: Readonly<Record<string, readonly number[]>>;
+  /** Numbers drawn from N(0, 1). */
+  readonly noise: Readonly<Record<string, readonly number[]>>;
   /** Image pools: what the first action makes, and under what name the second takes what the pool gives back. */
   readonly pools: readonly {
     readonly from: string;
@@ -83,6 +87,13 @@ interface MadeFeed {
   readonly to: string;
   readonly make: (fetched: Float32Array, feeds: Readonly<Record<string, Float32Array>>) => Float32Array;
 }
+
+/** Before the names of inputs that are drawn from N(0, 1). */
+const NOISE = 'noise/';
+
+/** An input drawn from N(0, 1) for each step. */
+export const noiseInput = (g: Graph, name: string, shape: readonly number[]): Tensor =>
+  g.input(`${NOISE}${name}`, shape);
 
 /** Scope of the generator that is handed over, in every regime. */
 export const GENERATOR = 'generator';
@@ -141,6 +152,12 @@ export function trainGenerator(g: Graph, lr: Tensor, context: RegimeContext) {
   return buildGenerator(g, GENERATOR, lr, context.model, { ...generatorContext(context), training: true });
 }
 
+/** The same numbers with another learning rate. */
+export const atRate = (g: Graph, numbers: StepNumbers, rate: number): StepNumbers => ({
+  ...numbers,
+  learningRate: g.scale(numbers.learningRate, rate),
+});
+
 /** One optimiser over a scope, with the running average where it is asked for. */
 export function trainScope(
   g: Graph,
@@ -190,13 +207,15 @@ export function finishRegime(
   const fed = Object.entries(actions).flatMap(([name]) => Object.entries(program.actions[name].inputs));
   const { pools = [], made = [] } = rest;
   const own = new Set(['learningRate', 'beta1Power', 'beta2Power', ...[...pools, ...made].map(({ to }) => to)]);
+  const isDrawn = (name: string) => name.startsWith('dropout/') || name.startsWith(NOISE);
   const shapes = (keep: (name: string) => boolean) =>
     Object.fromEntries(fed.filter(([name]) => keep(name)).map(([name, tensor]) => [name, tensor.shape]));
   return {
     program,
     actionsAt: rest.actionsAt ?? (() => Object.keys(actions)),
-    patches: shapes((name) => !own.has(name) && !name.startsWith('dropout/')),
+    patches: shapes((name) => !own.has(name) && !isDrawn(name)),
     dropout: shapes((name) => name.startsWith('dropout/')),
+    noise: shapes((name) => name.startsWith(NOISE)),
     pools,
     made,
     generator: weightsOf(g, GENERATOR, 'all'),

@@ -48,6 +48,48 @@ const unpaired = z.strictObject({
     .describe('one tells SR from HR, one made LR from measured LR'),
 });
 
+/** What steadies a discriminator of HR patches. */
+const adversary = {
+  poolSize: z.int().min(0).default(50).describe('earlier SR images that the discriminator is shown again'),
+  discriminatorRate: z
+    .number()
+    .positive()
+    .default(1)
+    .describe("the discriminator's learning rate, times the generator's: two time scales"),
+  gradientPenalty: weight.default(0).describe('R1: γ of γ/2 |∇D|² at HR patches, along one random direction each'),
+  discriminator: discriminatorOptions.prefault({ norm: 'instance' }).describe('tells SR from HR, patch by patch'),
+};
+
+/** The known degradation in place of CycleGAN's second generator. */
+const light = z.strictObject({
+  kind: z.literal('light'),
+  adversarial: z.enum(adversarialLosses).default('lsgan').describe('what discriminator and generator are trained on'),
+  adversarialWeight: weight.default(1).describe('of fooling the discriminator'),
+  consistencyWeight: weight
+    .default(10)
+    .describe('of the squares of what A G(LR) lacks of the scan, A the known degradation, but for its noise'),
+  cycleWeight: weight.default(10).describe('of |G(A HR + noise) - HR|'),
+  ...adversary,
+});
+
+/** CUT (arXiv:2007.15651): contrastive, without a way back. */
+const cut = z.strictObject({
+  kind: z.literal('cut'),
+  adversarial: z.enum(adversarialLosses).default('lsgan').describe('what discriminator and generator are trained on'),
+  adversarialWeight: weight.default(1).describe('of fooling the discriminator'),
+  nceWeight: weight.default(1).describe('of PatchNCE'),
+  identity: z.boolean().default(true).describe('PatchNCE of HR patches too, averaged with that of LR patches'),
+  temperature: z.number().positive().default(0.07).describe('of PatchNCE'),
+  places: z.int().min(2).default(256).describe('places of an image that are told apart, at most'),
+  ...adversary,
+});
+
+/** Scale-equivariant imaging (arXiv:2312.11232): coarse scans alone. */
+const equivariant = z.strictObject({
+  kind: z.literal('equivariant'),
+  equivarianceWeight: weight.default(1).describe('of the same image at half the size, beside the fit to the scan'),
+});
+
 /** Pairs, and terms that know the network: skeleton recall, Dice, forward-model consistency, geometry heads. */
 const geometry = () =>
   z.strictObject({
@@ -62,7 +104,8 @@ const geometry = () =>
   });
 
 /** The regimes with the terms that there are when this is called. */
-const regimes = () => z.discriminatedUnion('kind', [interpolation, paired, adversarial, unpaired, geometry()]);
+const regimes = () =>
+  z.discriminatedUnion('kind', [interpolation, paired, adversarial, unpaired, light, cut, equivariant, geometry()]);
 
 /** How a model is trained, by Lacuna's own terms; defaults are the papers'. */
 export const regimeSpec = regimes();
@@ -72,6 +115,9 @@ export const registeredRegimeSpec = regimes;
 export type RegimeSpec = z.infer<typeof regimeSpec>;
 export type TrainedRegimeSpec = Exclude<RegimeSpec, { kind: 'interpolation' }>;
 export type RegimeOf<K extends RegimeSpec['kind']> = Extract<RegimeSpec, { kind: K }>;
+
+/** Regimes whose LR and HR patches are of different places. */
+export const isUnpaired = ({ kind }: { readonly kind: string }): boolean => ['unpaired', 'light', 'cut'].includes(kind);
 
 /** Whether a model that is trained so has a second output, the probability of network. */
 export const keepsNetworkHead = (spec: { readonly kind: string; readonly networkHead?: unknown }): boolean =>

@@ -219,6 +219,8 @@ class TrainingRun {
     };
     for (const [name, shape] of Object.entries(regime.dropout))
       feeds[name] = dropoutMask(shape, this.rng.fork(`${name}/${step}`));
+    for (const [name, shape] of Object.entries(regime.noise))
+      feeds[name] = normals(shape, this.rng.fork(`${name}/${step}`));
     const losses: Record<string, number> = {};
     for (const action of regime.actionsAt(step, training.steps)) {
       const values = await this.executable.run(action, feeds);
@@ -315,6 +317,10 @@ function isBetter(score: number | undefined, best: number | null, better: 'highe
   if (score === undefined || !Number.isFinite(score)) return false;
   if (best === null) return true;
   return better === 'higher' ? score > best : score < best;
+}
+
+function normals(shape: readonly number[], rng: Rng): Float32Array {
+  return Float32Array.from({ length: sizeOf(shape) }, () => rng.normal());
 }
 
 function dropoutMask(shape: readonly number[], rng: Rng): Float32Array {

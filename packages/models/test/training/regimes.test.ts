@@ -7,7 +7,10 @@ import { engine, hasBf16, newFolder, toyBatches, toyNames, toyRegime, trainToy }
 describe.each(toyNames)('%s', (name) => {
   it('its loss falls; stopped and started again, it ends with the same bytes', async () => {
     // The pixel, cycle or whole loss: an adversarial term has no reason to fall.
-    const watched = { unpaired: 'loss/cycle', adversarial: 'loss/pixel' }[name.split(/[ ,]/)[0]] ?? 'loss';
+    const watched =
+      { unpaired: 'loss/cycle', adversarial: 'loss/pixel', light: 'loss/cycle', cut: 'loss/nce' }[
+        name.split(/[ ,]/)[0]
+      ] ?? 'loss';
     const training = { steps: 30, optimizer: { learningRate: 1e-2, beta1: 0.5 } };
     const losses: number[] = [];
     const whole = newFolder();

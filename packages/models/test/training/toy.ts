@@ -66,6 +66,24 @@ const toys = {
     patch: 6,
     batch: 1,
   },
+  light: {
+    model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
+    regime: {
+      kind: 'light',
+      poolSize: 3,
+      discriminatorRate: 0.5,
+      gradientPenalty: 1,
+      discriminator: { layers: 1, filters: 2, norm: 'instance' },
+    },
+  },
+  cut: {
+    model: { name: 'resnet-generator', blocks: 1, filters: 2 },
+    regime: { kind: 'cut', poolSize: 3, places: 16, discriminator: { layers: 1, filters: 2, norm: 'instance' } },
+  },
+  equivariant: {
+    model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
+    regime: { kind: 'equivariant' },
+  },
   geometry: {
     model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
     regime: { kind: 'geometry', softClDice: 0.01, softClDiceIterations: 2 },
@@ -181,6 +199,7 @@ export function toyRegime(name: Toy, optimizer = { beta1: 0.5, beta2: 0.999 }): 
     precision: 'precision' in toy ? toy.precision : 'float32',
     threshold: 0.5,
     forward: flat,
+    noise: { photons: 200, readNoise: 0.02 },
     criticalWeights: toyWeights,
   });
 }
@@ -189,7 +208,8 @@ export function toyRegime(name: Toy, optimizer = { beta1: 0.5, beta2: 0.999 }): 
 export function toyBatches(regime: Regime): (step: number) => Promise<Record<string, Float32Array>> {
   const [n, ...lrSizes] = regime.patches['lr'].slice(0, -1);
   const planes = regime.patches['lr'].at(-1)!;
-  const [, ...hrSizes] = (regime.patches['hr'] ?? regime.patches['hrUnpaired']).slice(0, -1);
+  const given = regime.patches['hr'] ?? regime.patches['hrUnpaired'];
+  const [, ...hrSizes] = given === undefined ? [n, ...lrSizes.map((length) => 2 * length)] : given.slice(0, -1);
   const [depth, height, width] = lrSizes.length === 3 ? lrSizes : [1, ...lrSizes];
   const [hrDepth, hrHeight, hrWidth] = hrSizes.length === 3 ? hrSizes : [1, ...hrSizes];
   const cells = (hrDepth / depth) * (hrHeight / height) * (hrWidth / width);

@@ -1,0 +1,150 @@
+import { createRng } from '@lacuna/core';
+import { describe, expect, it } from 'vitest';
+import {
+  Graph,
+  buildRegime,
+  createProgram,
+  initialVariables,
+  modelSpec,
+  openEngine,
+  patchNce,
+  regimeSpec,
+  withNoise,
+  type RegimeContext,
+  type Tensor,
+  type TrainedRegimeSpec,
+} from '../src/index.js';
+import { scanFit } from '../src/regimes/known-physics.js';
+
+const rng = createRng(2);
+const random = (count: number) => Float32Array.from({ length: count }, () => rng.uniform());
+const normals = (count: number) => Float32Array.from({ length: count }, () => rng.normal());
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** A scalar of a graph, and its variables' first values. */
+async function evaluate(build: (g: Graph) => Tensor, feeds: Readonly<Record<string, Float32Array>>) {
+  const engine = await openEngine({ prefer: 'cpu' });
+  const g = new Graph();
+  const out = build(g);
+  const executable = await engine.compile(createProgram(g, { run: { fetches: { out } } }));
+  const variables = initialVariables(g, createRng(4));
+  await executable.write(variables);
+  const { out: found } = await executable.run('run', feeds);
+  executable.dispose();
+  return { value: found[0], found, variables };
+}
+
+const noise = { photons: 50, readNoise: 0.1 };
+const variance = (y: number) => Math.max(0, y) / 50 + 0.01;
+
+describe('losses of training without pairs', () => {
+  it('Stein: the residual, and what of it is noise that was fitted', async () => {
+    // A G is c y: the divergence is c, whatever the direction's length.
+    const c = 0.7;
+    const [y, b] = [random(12), normals(12)];
+    const { value } = await evaluate(
+      (g) => {
+        const lr = g.input('lr', [1, 3, 4, 1]);
+        const half = (scan: Tensor) => g.scale(scan, c);
+        return scanFit(g, lr, { measured: half(lr), again: half, noise });
+      },
+      { lr: y, 'noise/direction': b },
+    );
+    const residual = mean([...y].map((each) => ((c - 1) * each) ** 2));
+    const divergence = mean([...y].map((each, i) => variance(each) * c * b[i] ** 2));
+    expect(value).toBeCloseTo(residual + 2 * divergence, 4);
+  });
+
+  it('noise has the variance of photons and reading', async () => {
+    const [y, n] = [random(6), normals(6)];
+    const { found } = await evaluate((g) => withNoise(g, g.input('y', [6]), g.input('n', [6]), noise), { y, n });
+    found.forEach((value, i) => expect(value).toBeCloseTo(y[i] + n[i] * Math.sqrt(variance(y[i])), 5));
+  });
+
+  it('PatchNCE: cross entropy of the place among all places, on vectors of length 1', async () => {
+    const [a, b] = [random(4 * 4 * 2), random(4 * 4 * 2)];
+    const { value, variables } = await evaluate(
+      (g) => {
+        const at = (name: string) => g.input(name, [1, 4, 4, 2]);
+        return patchNce(g, [at('a')], [at('b')], { temperature: 0.5, places: 4 });
+      },
+      { a, b },
+    );
+    // Four places: the lattice of every second pixel, from the second on.
+    const places = [5, 7, 13, 15];
+    const layer = (x: readonly number[], name: string) =>
+      Array.from({ length: 256 }, (_, j) =>
+        x.reduce((sum, each, i) => sum + each * variables[`layer.0.${name}.weight`][i * 256 + j], 0),
+      );
+    const vector = (values: Float32Array, place: number) => {
+      const hidden = layer([...values.subarray(2 * place, 2 * place + 2)], 'first').map((each) => Math.max(0, each));
+      const out = layer(hidden, 'second');
+      const length = Math.sqrt(out.reduce((sum, each) => sum + each ** 2, 1e-7));
+      return out.map((each) => each / length);
+    };
+    const dot = (p: readonly number[], q: readonly number[]) => p.reduce((sum, each, i) => sum + each * q[i], 0);
+    const keys = places.map((place) => vector(b, place));
+    const losses = places.map((place, i) => {
+      const products = keys.map((key) => dot(vector(a, place), key) / 0.5);
+      return Math.log(products.reduce((sum, each) => sum + Math.exp(each), 0)) - products[i];
+    });
+    expect(value).toBeCloseTo(mean(losses), 4);
+  });
+});
+
+describe('regimes without pairs refuse what they cannot do, by one message', () => {
+  const build = (regime: object, model: object, more: Partial<RegimeContext> = {}) =>
+    buildRegime(regimeSpec.parse(regime) as TrainedRegimeSpec, {
+      model: modelSpec.parse(model),
+      factor: 2,
+      channels: 1,
+      batch: 1,
+      patch: 8,
+      predictSize: [8, 8],
+      optimizer: { beta1: 0.5, beta2: 0.9, epsilon: 1e-8, weightDecay: 0, clipNorm: null },
+      ema: null,
+      threshold: null,
+      forward: { kernel: [0.5, 0.5], offset: 0 },
+      ...more,
+    });
+  const light = { name: 'fsrcnn', d: 4, s: 2, m: 1 };
+  const discriminator = { layers: 1, filters: 2, norm: 'instance' };
+
+  it('a degradation that is not known', () => {
+    for (const kind of ['light', 'equivariant'])
+      expect(() => build({ kind }, light, { forward: null })).toThrow(
+        `regime ${kind}: got a degradation that has no linear model, wanted a confocal, ct or bicubic degradation`,
+      );
+  });
+
+  it('a generator whose encoder nobody sees, or on the LR grid', () => {
+    expect(() => build({ kind: 'cut', discriminator }, light)).toThrow(/^regime cut: got model fsrcnn on the LR grid/);
+    expect(() => build({ kind: 'cut', discriminator }, { name: 'srcnn' })).toThrow(
+      /^regime cut: got model srcnn, which shows no features on its way in, wanted a generator/,
+    );
+  });
+
+  it('a patch that has no half, and planes with their neighbours', () => {
+    expect(() => build({ kind: 'equivariant' }, light, { patch: 9 })).toThrow(
+      'regime equivariant: got a patch of 9 x 9 LR pixels, wanted even lengths, as patches are seen at half their ' +
+        'size too; set training.patch to 10',
+    );
+    expect(() => build({ kind: 'light', discriminator }, light, { planes: 3 })).toThrow(
+      /3 neighbouring planes for one/,
+    );
+  });
+
+  it('and build for volumes, with the patches that each reads', () => {
+    const volume = { factor: [1, 2, 2], patch: [8, 8, 8], predictSize: [8, 8, 8] };
+    const box = { kernel: [0.5, 0.5], offset: 0 };
+    const forward = { x: box, y: box, z: null };
+    const small = { ...discriminator, layers: 1 };
+    expect(build({ kind: 'light', discriminator: small }, light, { ...volume, forward }).patches).toEqual({
+      lr: [1, 8, 8, 8, 1],
+      hrUnpaired: [1, 8, 16, 16, 1],
+    });
+    expect(build({ kind: 'equivariant' }, light, { ...volume, forward }).patches).toEqual({ lr: [1, 8, 8, 8, 1] });
+    const resnet = { name: 'resnet-generator', blocks: 1, filters: 2 };
+    expect(build({ kind: 'cut', discriminator: small }, resnet, { ...volume, forward }).noise).toEqual({});
+  });
+});
