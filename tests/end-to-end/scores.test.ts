@@ -205,6 +205,7 @@ model: { name: fsrcnn, d: 8, s: 4, m: 1 }
 methods:
   bicubic: { regime: { kind: interpolation } }
   ridge: { regime: { kind: linear, fit: ridge, kernel: 3 } }
+figures: { formats: [] }
 `,
   );
   const sweep = join(folder, 'results');

@@ -11,6 +11,7 @@ describe('a sweep from its spec to its report', () => {
   beforeAll(async () => {
     spec = tinySpec(folder, {
       seeds: '[0, 1]',
+      formats: '[pdf, png]',
       methods: '{ bicubic: { regime: { kind: interpolation } }, paired: {} }',
     });
     first = await lacuna(folder, ['sweep', '--spec', spec, '--out', sweep, '--no-tracking']);

@@ -107,13 +107,13 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
     expect(nothing.err).toContain('no finished run of the');
   }
 
-  const tracked = (name: string, options: { steps?: number; methods?: string; more?: string } = {}) =>
+  const tracked = (name: string, options: { steps?: number; methods?: string; formats?: string; more?: string } = {}) =>
     tinySpec(folder, { ...options, name, more: `tracking: { experiment: ${name} }\n${options.more ?? ''}` });
 
   it('down from the start: the sweep goes on, all of it is delivered later', async () => {
     const uri = way.uri;
     const out = join(folder, 'away');
-    const spec = tracked('away');
+    const spec = tracked('away', { formats: '[pdf, png]' });
     const ended = await lacuna(folder, ['sweep', '--spec', spec, '--out', out, '--tracking-uri', uri]);
     expect(ended.status).toBe(0);
     expect(ended.out).toContain('lacuna sync');

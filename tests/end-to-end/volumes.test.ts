@@ -23,6 +23,7 @@ methods:
   ridge: { regime: { kind: linear, fit: ridge, kernel: 3 } }
   geometry: { regime: { kind: geometry } }
 seeds: [0]
+figures: { formats: [] }
 `;
 
 const resultsOf = (out: string): Map<string, Result> =>

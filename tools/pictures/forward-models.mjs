@@ -11,7 +11,8 @@ import {
   planDegradation,
   synthesizeDentin,
 } from '../../packages/datasets/dist/index.js';
-import { drawForwardModels, renderPng } from '../../experiments/dist/figures/index.js';
+import { drawForwardModels } from '../../experiments/dist/figures/index.js';
+import { renderPng } from '../../experiments/dist/figures/png.js';
 
 const made = synthesizeDentin({
   width: 256,

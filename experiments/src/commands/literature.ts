@@ -49,7 +49,7 @@ export function register(program: Command): void {
         if (out === undefined) continue;
         const [{ drawDistributions }, { renderPng }] = await Promise.all([
           import('../figures/distributions.js'),
-          import('../figures/render.js'),
+          import('../figures/png.js'),
         ]);
         const svg = drawDistributions({ title: `Synthetic ${name} (${count} specimens) and the literature`, samples });
         writeFileAtomic(join(out, `${name}.svg`), svg);

@@ -3,6 +3,7 @@ import { drawComparedNetworks } from './compared-networks.js';
 import { drawDisagreement } from './disagreement.js';
 import { drawFilterBank } from './filter-bank.js';
 import { drawPanel } from './panel.js';
+import type { FigureFormat } from './formats.js';
 import { renderFigure, type FigureFiles } from './render.js';
 import { drawScoresVsCost } from './scores-vs-cost.js';
 import { drawFront, drawHistory } from './search.js';
@@ -20,8 +21,12 @@ export interface DrawnFigure extends FigureFiles {
   readonly title: string;
 }
 
-/** Draws every figure of the data as SVG, PDF and PNG into a folder, one after the other. */
-export async function drawFigures(data: FigureData, outDir: string): Promise<DrawnFigure[]> {
+/** Draws every figure of the data as SVG, and in the other formats, into a folder, one after the other. */
+export async function drawFigures(
+  data: FigureData,
+  outDir: string,
+  formats?: readonly FigureFormat[],
+): Promise<DrawnFigure[]> {
   const plans = [
     ...(data.searches ?? []).flatMap((search, i) => [
       { name: numbered('pareto-front', i), title: search.title, draw: () => drawFront(search) },
@@ -75,7 +80,7 @@ export async function drawFigures(data: FigureData, outDir: string): Promise<Dra
   ];
   const drawn: DrawnFigure[] = [];
   for (const { name, title, draw } of plans)
-    drawn.push({ name, title, ...(await renderFigure(draw(), { outDir, name })) });
+    drawn.push({ name, title, ...(await renderFigure(draw(), { outDir, name, formats })) });
   return drawn;
 }
 

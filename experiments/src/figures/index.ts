@@ -13,7 +13,7 @@ export { drawPanel } from './panel.js';
 export { drawSurvey, type SurveyedImage } from './survey.js';
 export { drawScoresVsCost } from './scores-vs-cost.js';
 export { drawTrainingCurves } from './training-curves.js';
-export { renderFigure, renderPdf, renderPng, type FigureFiles } from './render.js';
+export { renderFigure } from './render.js';
 export { methodStyle, type MethodStyle } from './theme.js';
 export { networkMarks, type TestImages } from './network-marks.js';
 export { volumeFromImages } from './volume-from-images.js';

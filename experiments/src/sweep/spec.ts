@@ -7,6 +7,7 @@ import { registeredModelSpec, registeredRegimeSpec, trainingSpec } from '@lacuna
 import { deconvolutionRegime, linearRegime } from '../baseline/linear-spec.js';
 import { onnxRegime, pretrainedRegime } from '../baseline/spec.js';
 import { augmentationsField } from '../extensions/augmentation.js';
+import { FIGURE_FORMATS } from '../figures/formats.js';
 import { registeredCount } from '../extensions/registry.js';
 
 /** Where the weights come from that a trial begins with. */
@@ -188,6 +189,10 @@ export const commonSpec = z.strictObject({
         ])
         .prefault({ kind: 'median' })
         .describe('how the crop of the comparison panel is chosen'),
+      formats: z
+        .array(z.enum(FIGURE_FORMATS))
+        .default([...FIGURE_FORMATS])
+        .describe('what each figure is written as beside SVG; [] saves seconds at the end of a sweep'),
     })
     .prefault({})
     .describe('how figures are drawn'),

@@ -49,7 +49,8 @@ export async function summarizeSweep(
   write(null);
   console.log(`report     ${report}`);
   const names = figures.map(({ name }) => name).join(', ');
-  if (figures.length > 0) console.log(`figures    ${layout.figures(folder)} (${names}; SVG, PDF, PNG)`);
+  const formats = ['svg', ...sweep.common.figures.formats].map((format) => format.toUpperCase()).join(', ');
+  if (figures.length > 0) console.log(`figures    ${layout.figures(folder)} (${names}; ${formats})`);
   if (volumes.length > 0) console.log('volumes    in the report: planes to go through, networks to turn');
   await exportBest(sweep, folder);
   const address = await tracking.finish({ signal });

@@ -69,7 +69,7 @@ export async function drawSweepFigures(
     disagreements: finished.flatMap((comparison) => disagreementOf(comparison) ?? []),
     searches: searchesOf(sweep, folder),
   };
-  return { drawn: await drawFigures(data, into), volumes };
+  return { drawn: await drawFigures(data, into, sweep.common.figures.formats), volumes };
 }
 
 /**

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FigureFormat } from '../../src/figures/formats.js';
 import { drawFigures, drawPanel, drawScoresVsCost, drawTrainingCurves, methodStyle } from '../../src/figures/index.js';
 import { drawnCosts, drawnCurves, drawnDisagreement, drawnPanel } from './drawn.js';
 
@@ -51,8 +52,17 @@ describe('figures on disk', () => {
 
   it('are 180 mm wide: 2126 px at 300 dpi and 510 points', async () => {
     const [panel] = await drawFigures({ panels: [drawnPanel()] }, folder);
-    expect((await sharp(panel.png).metadata()).width).toBe(2126);
-    expect(readFileSync(panel.pdf, 'latin1')).toMatch(/\/MediaBox \[0 0 510\.2\d* /);
+    expect((await sharp(panel.png!).metadata()).width).toBe(2126);
+    expect(readFileSync(panel.pdf!, 'latin1')).toMatch(/\/MediaBox \[0 0 510\.2\d* /);
+  });
+
+  it('are SVG alone where no other format is asked for, and PNG beside where that is', async () => {
+    const drawIn = async (name: string, formats: readonly FigureFormat[]) => {
+      await drawFigures({ costs: [drawnCosts()] }, join(folder, name), formats);
+      return readdirSync(join(folder, name)).sort();
+    };
+    expect(await drawIn('none', [])).toEqual(['scores-vs-cost.svg']);
+    expect(await drawIn('one', ['png'])).toEqual(['scores-vs-cost.png', 'scores-vs-cost.svg']);
   });
 
   it('name several figures of a kind apart', async () => {
