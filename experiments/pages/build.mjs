@@ -38,3 +38,4 @@ await bundle(
   { main: here('demo/main.ts'), worker: here('demo/worker.ts') },
   { dir: `${out}demo`, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name].js' },
 );
+await bundle(here('report/main.ts'), { file: `${out}report.js`, format: 'iife' });

@@ -2,14 +2,21 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { packVolumes, renderReport, type ReportData, type VolumeData } from '@lacuna/experiments';
+import {
+  packRegions,
+  packVolumes,
+  renderReport,
+  type PanelData,
+  type ReportData,
+  type VolumeData,
+} from '@lacuna/experiments';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPeers } from './peers.js';
 
 const peers = findPeers();
 const isAbsent = peers.chromium === '';
-if (isAbsent) console.log(`The volumes of a report are not tested: ${peers.absent}`);
+if (isAbsent) console.log(`A report in a browser is not tested: ${peers.absent}`);
 
 const [width, height, depth] = [24, 20, 8];
 /** Each plane of its own brightness, with a bar that moves on. */
@@ -38,21 +45,85 @@ const data: VolumeData = {
   methods: [{ name: 'ridge', volume: volume(1, 3), marks: line(3, 4, 6) }],
 };
 
+/** A plane with a branch that was missed and one that was invented. */
+const panel: PanelData = {
+  title: 'Drawn plane',
+  hr: volume(1, 2),
+  lr: volume(2, 2),
+  factor: 2,
+  pixelSize: { x: 0.2, y: 0.2, unit: 'um' },
+  network: new Uint8Array(width * height),
+  isNetworkKnown: true,
+  rule: { kind: 'median', size: 16 },
+  methods: [
+    {
+      name: 'ridge',
+      sr: volume(1, 3),
+      marks: new Uint8Array(width * height),
+      branches: [
+        {
+          kind: 'missed',
+          pixels: Int32Array.from({ length: 20 }, (_, i) => 10 * width + 2 + i),
+          length: 19,
+          share: 0.1,
+        },
+        { kind: 'invented', pixels: Int32Array.from({ length: 10 }, (_, i) => 4 * width + 2 + i), length: 9, share: 0 },
+      ],
+      scores: [],
+    },
+  ],
+};
+
+const value = (mean: number, half = 0) => ({ mean, low: mean - half, high: mean + half });
 const report: ReportData = {
   title: 'Two regions',
   summary: 'Which is which?',
   warnings: [],
-  columns: [],
-  rows: [],
-  interval: '',
+  columns: [
+    { name: 'Parameters', digits: 0, better: null, si: true },
+    { name: 'clDice', digits: 2, better: 'higher' },
+  ],
+  rows: [
+    { method: 'bicubic', seeds: 1, cells: [value(0), value(0.7)] },
+    { method: 'ridge', seeds: 2, cells: [value(800), value(0.8, 0.05)] },
+    { method: 'edsr', seeds: 2, cells: [value(99_000), null] },
+  ],
+  interval: 'mean',
   figures: [],
+  curves: [
+    {
+      title: 'drawn',
+      methods: ['bicubic', 'ridge'],
+      charts: [
+        {
+          name: 'training loss',
+          scale: 'log',
+          methods: [
+            {
+              method: 'ridge',
+              seeds: [
+                {
+                  seed: 1,
+                  points: [
+                    [1, 0.5],
+                    [100, 0.05],
+                  ],
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  ],
+  regions: packRegions([panel]),
   volumes: packVolumes([data, { ...data, title: 'Another region', methods: [] }]),
   spec: { name: 'spec.yaml', text: '' },
   environment: [],
   next: [],
 };
 
-describe.skipIf(isAbsent)('the volumes of a report in a browser', () => {
+describe.skipIf(isAbsent)('a report in a browser', () => {
   let browser: Browser;
   let page: Page;
   const problems: string[] = [];
@@ -66,7 +137,7 @@ describe.skipIf(isAbsent)('the volumes of a report in a browser', () => {
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('request', (request) => asked.push(request.url()));
     await page.goto(pathToFileURL(path).href);
-    await page.waitForSelector('body[data-ready=true]');
+    await page.waitForSelector('body[data-ready=true][data-explored=true]');
   }, 60_000);
 
   afterAll(async () => {
@@ -125,5 +196,69 @@ describe.skipIf(isAbsent)('the volumes of a report in a browser', () => {
     for (const [i, drawn] of turned.entries()) expect(drawn).not.toBe(before[i]);
     await first().locator('canvas.network').nth(1).press('ArrowLeft');
     expect((await pictures('network'))[0]).not.toBe(turned[0]);
+  });
+
+  it('sorts its leaderboard by a click or a key, rows without a value last', async () => {
+    const table = page.locator('table.sortable').first();
+    const order = () =>
+      table.locator('tbody th').evaluateAll((heads) => heads.map((head) => head.childNodes[1].textContent));
+    const head = (name: string) => table.getByRole('columnheader', { name }).getByRole('button');
+    expect(await order()).toEqual(['bicubic', 'ridge', 'edsr']);
+    await head('clDice').click();
+    expect(await order()).toEqual(['ridge', 'bicubic', 'edsr']);
+    expect(await table.getByRole('columnheader', { name: 'clDice' }).getAttribute('aria-sort')).toBe('descending');
+    await head('clDice').press('Enter');
+    expect(await order()).toEqual(['bicubic', 'ridge', 'edsr']);
+    await head('Parameters').press('Enter');
+    expect(await order()).toEqual(['edsr', 'ridge', 'bicubic']);
+    // The third time is as it was.
+    await head('Parameters').press('Enter');
+    await head('Parameters').press('Enter');
+    expect(await order()).toEqual(['bicubic', 'ridge', 'edsr']);
+  });
+
+  it('has charts that say what a pointer is at, along axes that are chosen', async () => {
+    const chart = page.locator('#chart-scores');
+    await chart.scrollIntoViewIfNeeded();
+    // edsr has no clDice.
+    const points = chart.locator('[aria-label=dot] path');
+    expect(await points.count()).toBe(2);
+    await points.nth(1).hover();
+    await page.waitForFunction(() => document.querySelector('#chart-scores [aria-label=tip]')!.textContent !== '');
+    const tip = await chart.locator('[aria-label=tip]').textContent();
+    for (const said of ['ridge', 'Parameters: 800', 'clDice: 0.80', '95 %: 0.75 to 0.85']) expect(tip).toContain(said);
+    await page.selectOption('#chart-y', { label: 'Parameters' });
+    expect(await points.count()).toBe(3);
+    expect(await page.locator('#chart-curves [aria-label=line] path').count()).toBe(1);
+  });
+
+  it('compares two images of a region, and says the numbers of the branch that is pointed at', async () => {
+    const region = page.locator('section.region');
+    const canvas = region.locator('canvas');
+    await canvas.scrollIntoViewIfNeeded();
+    const drawn = () => canvas.evaluate((view) => (view as HTMLCanvasElement).toDataURL());
+    const box = (await canvas.boundingBox())!;
+    const scale = Math.min(box.width / width, box.height / height);
+    const at = (x: number, y: number) => [
+      box.x + (box.width - width * scale) / 2 + (x + 0.5) * scale,
+      box.y + (box.height - height * scale) / 2 + (y + 0.5) * scale,
+    ];
+    await page.mouse.move(...(at(12, 10) as [number, number]));
+    expect(await region.locator('.branch').textContent()).toMatch(
+      /^missed: 3\.8 µm long; 10 % of it beside one of the method; intensity [\d.]+ in HR, [\d.]+ here$/,
+    );
+    await page.mouse.move(...(at(5, 4) as [number, number]));
+    expect(await region.locator('.branch').textContent()).toMatch(/^invented: 1\.8 µm long/);
+    const before = await drawn();
+    await canvas.press('+');
+    const zoomed = await drawn();
+    expect(zoomed).not.toBe(before);
+    await region.locator('.left').selectOption({ label: 'HR' });
+    expect(await drawn()).not.toBe(zoomed);
+    await region.locator('.whole').click();
+    await region.locator('.left').selectOption({ label: 'LR ×2' });
+    expect(await drawn()).toBe(before);
+    await region.locator('.network').selectOption({ label: 'none' });
+    expect(await drawn()).not.toBe(before);
   });
 });

@@ -1,7 +1,8 @@
 import type { DemoModel } from '../../src/demo/demo-model.js';
 import type { LevelsChoice } from '../../src/upscale/options.js';
+import { CompareView } from '../compare-view.js';
+import { drawnNetwork, drawnPlane } from './drawn.js';
 import type { Answer, DeviceChoice, OpenedImage, Request, SavedFile } from './protocol.js';
-import { Viewer } from './viewer.js';
 
 /** MB for tiles: a browser has less than a workstation, and small tiles say more often how far they are. */
 const USUAL_MEMORY = 256;
@@ -12,7 +13,7 @@ const select = (id: string): HTMLSelectElement => element(id);
 const button = (id: string): HTMLButtonElement => element(id);
 
 const hover = element('hover');
-const viewer = new Viewer(element('view'), (branch) => (hover.textContent = branch?.text ?? ''));
+const viewer = new CompareView(element('view'), (branch) => (hover.textContent = branch?.text ?? ''));
 
 const state: {
   worker: Worker;
@@ -104,7 +105,7 @@ const answers: { readonly [Kind in Answer['kind']]: (answer: Extract<Answer, { k
   },
   network({ network, notes }) {
     setWorking(false);
-    viewer.setNetwork(network);
+    viewer.setNetwork(drawnNetwork(network));
     input('level').value = String(Number(network.level.toPrecision(5)));
     element('origin').textContent = `network above ${input('level').value} (${network.origin})`;
     note(notes);
@@ -122,7 +123,7 @@ const answers: { readonly [Kind in Answer['kind']]: (answer: Extract<Answer, { k
     document.body.dataset.network = 'read';
   },
   plane({ plane }) {
-    viewer.show(plane);
+    viewer.show(drawnPlane(plane));
   },
   saved({ name, blob }) {
     const link = document.createElement('a');

@@ -140,7 +140,7 @@ export function curvesFromTrials(
  */
 export function panelFromImages(
   images: TestImages,
-  { skeleton, marks }: NetworkMarks,
+  { skeleton, marks, branches }: NetworkMarks,
   results: readonly TrialResult[],
   options: {
     title: string;
@@ -163,6 +163,7 @@ export function panelFromImages(
       name: method,
       sr: grey(image),
       marks: largestAlongZ(marks[i], depth),
+      branches: branches[i],
       scores: options.metrics.flatMap(({ metric, name, unit, digits, better, level = 'common' }) => {
         const estimate = testEstimate(results, method, metric, level);
         return estimate === null

@@ -1,5 +1,5 @@
 import type { Image } from '@lacuna/core';
-import { compareNetworks, skeletonize, type Mask } from '@lacuna/iqa';
+import { compareNetworks, skeletonize, type Mask, type NetworkComparison } from '@lacuna/iqa';
 
 /** The images or volumes of one specimen of the test split: the same HR and LR for all methods. */
 export interface TestImages {
@@ -21,6 +21,18 @@ export interface MarkOptions {
 export interface NetworkMarks {
   readonly skeleton: Mask;
   readonly marks: readonly Uint8Array[];
+  /** The branches of planes, one by one; none of volumes. */
+  readonly branches: readonly (readonly MarkedBranch[])[];
+}
+
+/** A branch that was compared; lengths in px. */
+export interface MarkedBranch {
+  readonly kind: 'found' | 'missed' | 'invented';
+  /** In order, indices in the plane. */
+  readonly pixels: Int32Array;
+  readonly length: number;
+  /** Share of it within the tolerance of the other network's centreline, 0 to 1. */
+  readonly share: number;
 }
 
 /** Compares the network of each method with the known one, or with that of the HR image. */
@@ -30,14 +42,23 @@ export function networkMarks({ hr, sr, truth }: TestImages, { tolerance, segment
   const skeleton = skeletonize(truth?.skeleton ?? mask);
   // Voxels differ along z: distances between their branches need their size.
   const pixelSize = mask.depth > 1 ? hr.pixelSize : null;
-  const marks = sr.map(({ image }) => {
+  const compared = sr.map(({ image }) => {
     const estimate = segment(image);
-    const { labels } = compareNetworks(mask, estimate, {
+    return compareNetworks(mask, estimate, {
       tolerance: tolerance * (pixelSize?.x ?? 1),
       pixelSize,
       skeletons: { reference: skeleton, estimate: skeletonize(estimate) },
     });
-    return labels;
   });
-  return { skeleton, marks };
+  return {
+    skeleton,
+    marks: compared.map(({ labels }) => labels),
+    branches: compared.map((comparison) => (mask.depth > 1 ? [] : branchesOf(comparison))),
+  };
+}
+
+function branchesOf(comparison: NetworkComparison): MarkedBranch[] {
+  return (['found', 'missed', 'invented'] as const).flatMap((kind) =>
+    comparison[kind].map(({ branch: { pixels, length }, share }) => ({ kind, pixels, length, share })),
+  );
 }

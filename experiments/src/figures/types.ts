@@ -1,4 +1,5 @@
 import type { PixelSize } from '@lacuna/core';
+import type { MarkedBranch } from './network-marks.js';
 
 /**
  * Plain data of the figures. A figure is a pure function of one of these: it reads no file, no clock and no
@@ -52,6 +53,8 @@ export interface PanelMethod {
   readonly sr: FigureImage;
   /** Codes of {@link mark}, one for each HR pixel: centreline pixels found, missed and invented. */
   readonly marks: Uint8Array;
+  /** The same branches one by one, of planes. */
+  readonly branches?: readonly MarkedBranch[];
   /** Scores over the whole test split. */
   readonly scores: readonly PanelScore[];
 }

@@ -35,17 +35,17 @@ const costs: readonly { readonly column: ReportColumn; readonly read: (result: T
 ];
 
 /**
- * The leaderboard of the results of one factor: the chosen test scores with their intervals over regions and seeds,
- * then parameters, MACs, training time and energy. Diverged trials count in no mean; a method of which all trials
+ * The leaderboard of the results of one factor: parameters, MACs, training time and energy, then the chosen test scores
+ * with their intervals over regions and seeds. Diverged trials count in no mean; a method of which all trials
  * diverged keeps its row, without values.
  */
 export function leaderboardFromResults(results: readonly TrialResult[], options: LeaderboardOptions): Leaderboard {
   const { scores } = options;
   return {
-    columns: [...scores.map(columnOf), ...costs.map(({ column }) => column)],
+    columns: [...costs.map(({ column }) => column), ...scores.map(columnOf)],
     rows: rowsOf(results, options, (trials, scored) => [
-      ...scores.map((score) => scoreInterval(scored, score)),
       ...costs.map(({ read }) => withoutInterval(plainMean(trials.map(read)))),
+      ...scores.map((score) => scoreInterval(scored, score)),
     ]),
   };
 }

@@ -7,7 +7,7 @@ import type { ReportColumn, ReportRow, ReportTable } from './types.js';
 /** A table of scores: a row a method, the best of each column in bold, intervals below the means. */
 export function leaderboardTable(data: ReportTable, label = 'Leaderboard'): Markup {
   const best = data.columns.map((column, c) => bestMean(data, column, c));
-  return html`<div class="wide" tabindex="0" role="region" aria-label="${label}"><table>
+  return html`<div class="wide" tabindex="0" role="region" aria-label="${label}"><table class="sortable">
 <caption>${data.interval}; bold: best mean of a column</caption>
 <thead><tr><th scope="col">Method</th>${data.columns.map(columnHead)}</tr></thead>
 <tbody>
@@ -78,9 +78,12 @@ function bestMean(data: ReportTable, column: ReportColumn, index: number): strin
 function cellOf(cell: Estimate | null, column: ReportColumn, best: string | null): Markup {
   if (cell === null) return html`<td><span title="no value">–</span></td>`;
   const mean = shown(cell.mean, column);
+  const value = html` data-value="${cell.mean}"`;
   const interval =
     cell.low === cell.high ? raw('') : html`<small>${shown(cell.low, column)} – ${shown(cell.high, column)}</small>`;
-  return mean === best ? html`<td class="best">${mean}${interval}</td>` : html`<td>${mean}${interval}</td>`;
+  return mean === best
+    ? html`<td class="best"${value}>${mean}${interval}</td>`
+    : html`<td${value}>${mean}${interval}</td>`;
 }
 
 function shown(value: number, column: ReportColumn): string {

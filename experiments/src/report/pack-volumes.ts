@@ -24,7 +24,8 @@ export interface PackedVolumes {
   readonly networks: readonly { readonly name: string; readonly marks: string }[];
 }
 
-interface PackedVolume {
+/** An image or volume; `data` is base64 of the deflated entries of the palette. */
+export interface PackedVolume {
   readonly name: string;
   readonly width: number;
   readonly height: number;
@@ -72,11 +73,12 @@ function voxelOf(pixelSize: PixelSize | null): { x: number; y: number; z: number
 }
 
 /** The window of intensities of the fine volume's maximum projection. */
-function windowOf({ data, width, height, depth }: FigureVolume): readonly [number, number] {
+export function windowOf({ data, width, height, depth }: FigureVolume): readonly [number, number] {
   return intensityWindow({ data: largestAlongZ(data, depth), width, height }, { x: 0, y: 0, width, height });
 }
 
-function packedVolume(
+/** A volume in 64 levels of a window. */
+export function packedVolume(
   name: string,
   { data, width, height, depth }: FigureVolume,
   window: readonly [number, number],
@@ -89,7 +91,7 @@ function packedVolume(
 const deflated = (bytes: Uint8Array): string => deflateSync(bytes, { level: 9 }).toString('base64');
 
 /** Cut about the middle of the plane until all volumes together have room for `most` values. */
-function cropped(data: VolumeData, most: number): VolumeData {
+export function cropped(data: VolumeData, most: number): VolumeData {
   const { hr, lr } = data;
   const valuesOf = ({ width, height, depth }: FigureVolume) => width * height * depth;
   const count = valuesOf(hr) * (1 + data.methods.length) + valuesOf(lr);

@@ -1,5 +1,6 @@
 import { writeFileAtomic } from '@lacuna/core';
 import { differencesTable } from './differences.js';
+import { explored } from './explore.js';
 import { html, raw, type Markup } from './html.js';
 import { leaderboardTable, rankTable } from './leaderboard.js';
 import { renderPage } from './page.js';
@@ -7,19 +8,21 @@ import { volumeViews } from './volume-views.js';
 import type { ReportData, ReportFigure, ReportTable } from './types.js';
 
 /**
- * The report of a sweep as one HTML file: leaderboard, where the scores disagree, figures, spec, environment and how
- * to go on. It asks nothing of the network and prints on A4. The only script that it runs draws its volumes, where it
- * has some.
+ * The report of a sweep as one HTML file: leaderboard, charts, where the scores disagree, figures, regions, spec,
+ * environment and how to go on. It asks nothing of the network and prints on A4. Its scripts stand in it: where they do
+ * not run, what they draw is missing; tables and figures are not.
  */
 export function renderReport(data: ReportData): string {
   const ranks = rankTable(besideOwnLevels(data));
   const views = volumeViews(data.volumes ?? []);
+  const explore = explored(data);
   const content = html`<h1>${data.title}</h1>
 <p>${data.summary}</p>
 ${warnings(data)}
 <h2 id="leaderboard">Leaderboard</h2>
 ${leaderboardTable(data)}
 ${ownLevel(data)}
+${explore.charts}
 ${differences(data)}
 ${
   ranks.html === ''
@@ -33,6 +36,7 @@ ${
     : html`<h2 id="figures">Figures</h2>
 ${data.figures.map(captioned)}`
 }
+${explore.regions}
 ${views?.content ?? raw('')}
 <h2 id="next">How to go on</h2>
 <ul>${data.next.map(nextStep)}</ul>
@@ -40,8 +44,10 @@ ${views?.content ?? raw('')}
 <pre tabindex="0">${data.spec.text.trimEnd()}</pre>
 <h2 id="environment">Environment</h2>
 <dl>${data.environment.map(described)}</dl>`;
-  const allow = ['img-src data:', ...(views ? [views.allow] : [])].join('; ');
-  return renderPage({ title: data.title, allow, style: views?.style ?? '' }, content, views?.script);
+  const scripts = [views?.allow ?? '', explore.allow].filter((source) => source !== '');
+  const allow = ['img-src data:', ...(scripts.length > 0 ? [`script-src ${scripts.join(' ')}`] : [])].join('; ');
+  const style = `${views?.style ?? ''}${explore.style}`;
+  return renderPage({ title: data.title, allow, style }, content, html`${views?.script ?? raw('')}${explore.script}`);
 }
 
 /** Writes the report, whole or not at all. */

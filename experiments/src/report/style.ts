@@ -1,10 +1,10 @@
-/** The report's style: one column, no script, no font or picture from elsewhere, fit for print. */
+/** The report's style: one column, no font or picture from elsewhere, fit for print. */
 export const style = `
 :root { color-scheme: light; --ink: #1a1a1a; --soft: #5c5c5c; --rule: #d9d9d9; --paper: #ffffff; --tint: #f6f6f4; }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); }
 body { font: 15px/1.5 system-ui, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif; }
-main { max-width: 70rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+main { max-width: 80rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .5rem; }
 h2 { font-size: 1.15rem; margin: 2.4rem 0 .6rem; padding-top: .5rem; border-top: 1px solid var(--rule); }
 p { margin: 0 0 .75rem; max-width: 46rem; }
@@ -16,10 +16,11 @@ p { margin: 0 0 .75rem; max-width: 46rem; }
 .wide:focus-visible { outline: 2px solid #0072b2; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .87rem; }
 caption { text-align: left; color: var(--soft); padding-bottom: .4rem; caption-side: top; }
-th, td { padding: .35rem .7rem; text-align: right; vertical-align: baseline; white-space: nowrap; }
+th, td { padding: .35rem .5rem; text-align: right; vertical-align: baseline; white-space: nowrap; }
 th, td { border-bottom: 1px solid var(--rule); }
-thead th { border-bottom: 2px solid var(--ink); vertical-align: bottom; }
-th:first-child, td:first-child { text-align: left; padding-left: 0; }
+thead th { border-bottom: 2px solid var(--ink); vertical-align: bottom; white-space: normal; }
+th:first-child, td:first-child { text-align: left; padding-left: 0; position: sticky; left: 0; }
+th:first-child { background: var(--paper); }
 tbody th { font-weight: 500; }
 th small, td small { display: block; color: var(--soft); font-weight: 400; font-size: .78rem; }
 .best { font-weight: 700; }

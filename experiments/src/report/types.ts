@@ -1,5 +1,6 @@
-import type { Estimate } from '../figures/types.js';
+import type { CurveData, Estimate } from '../figures/types.js';
 import type { Differences } from '../sweep/differences.js';
+import type { PackedRegion } from './pack-regions.js';
 import type { PackedVolumes } from './pack-volumes.js';
 
 /** One column of the leaderboard. */
@@ -52,6 +53,10 @@ export interface ReportData extends ReportTable {
   readonly figures: readonly ReportFigure[];
   /** Test regions to look through, a comparison each. */
   readonly volumes?: readonly PackedVolumes[];
+  /** Test regions of planes, to compare and to look at branch by branch. */
+  readonly regions?: readonly PackedRegion[];
+  /** Curves of all trials. */
+  readonly curves?: readonly CurveData[];
   readonly spec: { readonly name: string; readonly text: string };
   /** Versions, engine, machine, commit. */
   readonly environment: readonly (readonly [name: string, value: string])[];

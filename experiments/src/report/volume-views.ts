@@ -29,7 +29,7 @@ ${all.map(view)}`,
     style,
     script: html`<script>${raw(viewer)}</script>
 `,
-    allow: `script-src 'sha256-${digest}'`,
+    allow: `'sha256-${digest}'`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { packVolumes, writeReport } from '../report/index.js';
+import { packRegions, packVolumes, writeReport } from '../report/index.js';
 import { foundBy } from '../search/found.js';
 import { withFound } from '../search/found-text.js';
 import type { SweepTracking } from '../tracking/sweep-tracking.js';
@@ -41,11 +41,12 @@ export async function summarizeSweep(
     return;
   }
   console.log(`\n${withFound(found, leaderboardText(comparisons))}\n`);
-  const { drawn: figures, volumes: shown } = await drawSweepFigures(sweep, folder);
+  const { drawn: figures, volumes: shown, planes, curves } = await drawSweepFigures(sweep, folder);
   const volumes = packVolumes(shown);
+  const regions = packRegions(planes);
   const report = layout.report(folder);
   const write = (address: string | null) =>
-    writeReport(sweepReport({ sweep, comparisons, figures, volumes, address, selection }), report);
+    writeReport(sweepReport({ sweep, comparisons, figures, volumes, regions, curves, address, selection }), report);
   write(null);
   console.log(`report     ${report}`);
   const names = figures.map(({ name }) => name).join(', ');

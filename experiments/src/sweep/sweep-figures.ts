@@ -2,6 +2,7 @@ import {
   costsFromResults,
   curvesFromTrials,
   drawFigures,
+  type CurveData,
   type DrawnFigure,
   type FigureData,
   type PanelData,
@@ -20,10 +21,13 @@ import { recallsOf } from './recall-curves.js';
 import { layout, type TrialResult } from './results.js';
 import { testPictures } from './test-pictures.js';
 
-/** The figures of a sweep, and the volumes that they show. */
+/** The figures of a sweep, and what they show, for a report to be explored. */
 export interface SweepFigures {
   readonly drawn: readonly DrawnFigure[];
   readonly volumes: readonly VolumeData[];
+  /** Test regions of planes. */
+  readonly planes: readonly PanelData[];
+  readonly curves: readonly CurveData[];
 }
 
 /** Draws every figure of a sweep from what its trials left in a folder, or from what MLflow gave for one. */
@@ -37,13 +41,24 @@ export async function drawSweepFigures(
     results.some(({ status }) => status === 'finished'),
   );
   const panels: PanelData[] = [];
+  const planes: PanelData[] = [];
   const volumes: VolumeData[] = [];
   for (const comparison of finished) {
     const shown = await testPictures(comparison, folder, sweep.common.figures.crop);
     if (!shown) continue;
     panels.push(shown.panel);
     if (shown.volume) volumes.push(shown.volume);
+    else planes.push(shown.panel);
   }
+  const curves = finished.map((comparison) =>
+    curvesFromTrials(
+      comparison.results.map((result) => ({
+        result,
+        curves: curvesOf(result, comparison, folder),
+      })),
+      { title: comparison.title, order: methodOrder(comparison), curves: shownCurves(comparison) },
+    ),
+  );
   const data: FigureData = {
     panels,
     volumes,
@@ -55,21 +70,14 @@ export async function drawSweepFigures(
         ceilings: comparison.ceilings,
       }),
     ),
-    curves: finished.map((comparison) =>
-      curvesFromTrials(
-        comparison.results.map((result) => ({
-          result,
-          curves: curvesOf(result, comparison, folder),
-        })),
-        { title: comparison.title, order: methodOrder(comparison), curves: shownCurves(comparison) },
-      ),
-    ),
+    curves,
     recalls: finished.flatMap((comparison) => recallsOf(comparison) ?? []),
     banks: finished.flatMap((comparison) => filterBanksOf(comparison, folder)),
     disagreements: finished.flatMap((comparison) => disagreementOf(comparison) ?? []),
     searches: searchesOf(sweep, folder),
   };
-  return { drawn: await drawFigures(data, into, sweep.common.figures.formats), volumes };
+  const drawn = await drawFigures(data, into, sweep.common.figures.formats);
+  return { drawn, volumes, planes, curves };
 }
 
 /**

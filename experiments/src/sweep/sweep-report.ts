@@ -2,7 +2,7 @@ import { withoutUserInfo } from '../tracking/address.js';
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { stringify } from 'yaml';
-import type { DrawnFigure } from '../figures/index.js';
+import type { CurveData, DrawnFigure } from '../figures/index.js';
 import { version } from '../machine/workspace.js';
 import {
   divergenceWarnings,
@@ -11,7 +11,7 @@ import {
   trainingData,
   type Leaderboard,
 } from '../report/from-results.js';
-import type { PackedVolumes, ReportData, ReportRow } from '../report/index.js';
+import type { PackedRegion, PackedVolumes, ReportData, ReportRow } from '../report/index.js';
 import type { Comparison } from './comparison.js';
 import { differencesOf } from './differences.js';
 import { emptyRegionLines } from './empty-regions.js';
@@ -28,6 +28,8 @@ export interface SweepReportInput {
   readonly comparisons: readonly Comparison[];
   readonly figures: readonly DrawnFigure[];
   readonly volumes: readonly PackedVolumes[];
+  readonly regions: readonly PackedRegion[];
+  readonly curves: readonly CurveData[];
   /** The comparison in MLflow, where a server has it. */
   readonly address: string | null;
   /** What the commands that are printed name. */
@@ -64,7 +66,7 @@ const captions: Readonly<Record<string, string>> = {
 
 /** Leaderboard, figures, spec and environment of a sweep, as its report shows them. */
 export function sweepReport(input: SweepReportInput): ReportData {
-  const { sweep, comparisons, figures, volumes, address, selection } = input;
+  const { sweep, comparisons, figures, volumes, regions, curves, address, selection } = input;
   const [first] = comparisons;
   const boards = comparisons.map((comparison) =>
     leaderboardFromResults(comparison.results, {
@@ -93,6 +95,8 @@ export function sweepReport(input: SweepReportInput): ReportData {
       svg: readFileSync(svg, 'utf8'),
     })),
     ...(volumes.length > 0 ? { volumes } : {}),
+    ...(regions.length > 0 ? { regions } : {}),
+    curves,
     spec: { name: sweep.name, text: stringify(withoutUserInfo(sweep.resolved)) },
     environment: [
       ['Lacuna', version],

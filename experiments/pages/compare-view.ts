@@ -1,31 +1,56 @@
-import type { ShownBranch, ShownNetwork, ShownPlane } from './protocol.js';
+/** Two pictures of one place, stretched to the same size. */
+export interface ComparedPictures {
+  readonly left: HTMLCanvasElement;
+  readonly right: HTMLCanvasElement;
+  /** Fine pixels: what all places are counted in. */
+  readonly width: number;
+  readonly height: number;
+  /** The plane that they show. */
+  readonly z: number;
+}
 
-/** Colours of Okabe and Ito, as in the pictures that `lacuna network` writes. */
-const colours = { branch: '#56b4e9', weak: '#e69f00', end: '#d55e00', junction: '#ffffff' } as const;
+/** A branch, and what is said where it is pointed at. */
+export interface DrawnBranch {
+  readonly colour: string;
+  /** Lengths of dashes and gaps, px of the screen; none for a solid line. */
+  readonly dash: readonly number[];
+  /** x, y, z of its pixels in turn. */
+  readonly pixels: ArrayLike<number>;
+  readonly text: string;
+}
+
+/** A network over the pictures. */
+export interface DrawnNetwork {
+  readonly branches: readonly DrawnBranch[];
+  /** A paler line below each branch, where colours alone are hard to see. */
+  readonly casing?: string;
+  /** x, y, z of ends and junctions. */
+  readonly points: readonly { readonly colour: string; readonly places: ArrayLike<number> }[];
+}
+
 /** How near, in px of the screen, a pointer must be to a branch. */
 const REACH = 8;
 /** A branch is drawn where it lies at most so many planes away. */
 const DEPTH = 1;
 
-/** The comparison: bicubic left of a line, enlarged right of it, the network over both. */
-export class Viewer {
+/** A comparison: one picture left of a line, another right of it, a network over both; zoomed and moved together. */
+export class CompareView {
   private readonly canvas: HTMLCanvasElement;
   private readonly context: CanvasRenderingContext2D;
-  private plane: ShownPlane | null = null;
-  private pictures: { readonly sr: HTMLCanvasElement; readonly bicubic: HTMLCanvasElement } | null = null;
-  private network: ShownNetwork | null = null;
+  private pictures: ComparedPictures | null = null;
+  private network: DrawnNetwork | null = null;
   private showsNetwork = true;
   /** Share of the width at which the line stands. */
   private split = 0.5;
-  /** Screen px for one SR pixel, and where the plane's corner lies. */
+  /** Screen px for one fine pixel, and where the pictures' corner lies. */
   private scale = 1;
   private left = 0;
   private top = 0;
-  /** The whole plane is shown: it stays so when the window changes. */
+  /** All is shown: it stays so when the window changes. */
   private isWhole = true;
 
   /** @param onHover is told of the branch below the pointer; of none, null. */
-  constructor(canvas: HTMLCanvasElement, onHover: (branch: ShownBranch | null) => void) {
+  constructor(canvas: HTMLCanvasElement, onHover: (branch: DrawnBranch | null) => void) {
     this.canvas = canvas;
     this.context = canvas.getContext('2d')!;
     new ResizeObserver(() => this.resize()).observe(canvas);
@@ -42,23 +67,20 @@ export class Viewer {
     canvas.addEventListener('keydown', (event) => this.key(event));
   }
 
-  /** Shows a plane; the first of an image as a whole. */
-  show(plane: ShownPlane): void {
-    const isFirst = this.plane === null;
-    this.plane = plane;
-    const { width, height } = plane;
-    this.pictures = { sr: picture(plane.sr, width, height), bicubic: picture(plane.bicubic, width, height) };
+  /** Shows two pictures; the first of an image as a whole. */
+  show(pictures: ComparedPictures): void {
+    const isFirst = this.pictures === null;
+    this.pictures = pictures;
     if (isFirst) this.fit();
     else this.draw();
   }
 
   clear(): void {
-    this.plane = null;
     this.pictures = null;
     this.network = null;
   }
 
-  setNetwork(network: ShownNetwork | null): void {
+  setNetwork(network: DrawnNetwork | null): void {
     this.network = network;
     this.draw();
   }
@@ -73,14 +95,14 @@ export class Viewer {
     this.draw();
   }
 
-  /** The whole plane, as large as it fits. */
+  /** All of the pictures, as large as they fit. */
   fit(): void {
-    if (this.plane === null) return;
-    const { width, height, reduced } = this.plane;
+    if (this.pictures === null) return;
+    const { width, height } = this.pictures;
     const { clientWidth, clientHeight } = this.canvas;
-    this.scale = Math.min(clientWidth / (width * reduced), clientHeight / (height * reduced));
-    this.left = (clientWidth - width * reduced * this.scale) / 2;
-    this.top = (clientHeight - height * reduced * this.scale) / 2;
+    this.scale = Math.min(clientWidth / width, clientHeight / height);
+    this.left = (clientWidth - width * this.scale) / 2;
+    this.top = (clientHeight - height * this.scale) / 2;
     this.isWhole = true;
     this.draw();
   }
@@ -123,53 +145,64 @@ export class Viewer {
     const ratio = window.devicePixelRatio;
     this.canvas.width = Math.round(this.canvas.clientWidth * ratio);
     this.canvas.height = Math.round(this.canvas.clientHeight * ratio);
-    if (this.isWhole && this.plane !== null) this.fit();
+    if (this.isWhole && this.pictures !== null) this.fit();
     else this.draw();
   }
 
   private draw(): void {
-    const { context, canvas, plane, pictures } = this;
+    const { context, canvas, pictures } = this;
     const ratio = window.devicePixelRatio;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
-    if (plane === null || pictures === null) return;
+    if (pictures === null) return;
     const line = this.split * canvas.clientWidth;
-    this.drawPicture(pictures.bicubic, 0, line);
-    this.drawPicture(pictures.sr, line, canvas.clientWidth);
-    if (this.showsNetwork && this.network !== null) this.drawNetwork(this.network, plane.z);
+    this.drawPicture(pictures.left, pictures, [0, line]);
+    this.drawPicture(pictures.right, pictures, [line, canvas.clientWidth]);
+    if (this.showsNetwork && this.network !== null) this.drawNetwork(this.network, pictures.z);
     context.fillStyle = '#ffffff';
     context.fillRect(line - 1, 0, 2, canvas.clientHeight);
   }
 
-  private drawPicture(source: HTMLCanvasElement, from: number, to: number): void {
-    const { context, plane, scale } = this;
+  private drawPicture(
+    source: HTMLCanvasElement,
+    { width, height }: ComparedPictures,
+    [from, to]: readonly [number, number],
+  ): void {
+    const { context, scale } = this;
     context.save();
     context.beginPath();
     context.rect(from, 0, to - from, this.canvas.clientHeight);
     context.clip();
-    context.imageSmoothingEnabled = scale * plane!.reduced < 1;
+    context.imageSmoothingEnabled = (scale * width) / source.width < 1;
     context.imageSmoothingQuality = 'high';
-    const width = source.width * plane!.reduced * scale;
-    const height = source.height * plane!.reduced * scale;
-    context.drawImage(source, this.left, this.top, width, height);
+    context.drawImage(source, this.left, this.top, width * scale, height * scale);
     context.restore();
   }
 
-  private drawNetwork({ branches, ends, junctions }: ShownNetwork, z: number): void {
+  private drawNetwork({ branches, points, casing }: DrawnNetwork, z: number): void {
     const { context, scale } = this;
-    context.lineWidth = Math.max(1, Math.min(3, scale));
+    const wide = Math.max(1.5, Math.min(3, scale));
     context.lineJoin = 'round';
-    for (const isWeak of [false, true]) {
-      context.strokeStyle = isWeak ? colours.weak : colours.branch;
+    if (casing !== undefined) {
+      context.strokeStyle = casing;
+      context.lineWidth = wide + 2;
       context.beginPath();
-      for (const branch of branches) if (branch.isWeak === isWeak) this.trace(branch.pixels, z);
+      for (const { pixels } of branches) this.trace(pixels, z);
       context.stroke();
     }
-    this.drawSquares(junctions, z, colours.junction);
-    this.drawSquares(ends, z, colours.end);
+    context.lineWidth = wide;
+    for (const { colour, dash, pixels } of branches) {
+      context.strokeStyle = colour;
+      context.setLineDash([...dash]);
+      context.beginPath();
+      this.trace(pixels, z);
+      context.stroke();
+    }
+    context.setLineDash([]);
+    for (const { colour, places } of points) this.drawSquares(places, z, colour);
   }
 
-  private trace(pixels: Int32Array, z: number): void {
+  private trace(pixels: ArrayLike<number>, z: number): void {
     let isDown = false;
     for (let i = 0; i < pixels.length; i += 3) {
       const isNear = Math.abs(pixels[i + 2] - z) <= DEPTH;
@@ -181,7 +214,7 @@ export class Viewer {
     }
   }
 
-  private drawSquares(places: Float32Array, z: number, colour: string): void {
+  private drawSquares(places: ArrayLike<number>, z: number, colour: string): void {
     const side = Math.max(2, Math.min(6, 2 * this.scale));
     this.context.fillStyle = colour;
     for (let i = 0; i < places.length; i += 3) {
@@ -193,16 +226,16 @@ export class Viewer {
   }
 
   /** The branch nearest to a place on the screen; null where none is near. */
-  private branchAt(x: number, y: number): ShownBranch | null {
-    const { network, plane, scale } = this;
-    if (network === null || plane === null || !this.showsNetwork) return null;
+  private branchAt(x: number, y: number): DrawnBranch | null {
+    const { network, pictures, scale } = this;
+    if (network === null || pictures === null || !this.showsNetwork) return null;
     const at = { x: (x - this.left) / scale - 0.5, y: (y - this.top) / scale - 0.5 };
-    let nearest: ShownBranch | null = null;
+    let nearest: DrawnBranch | null = null;
     let least = (REACH / scale) ** 2;
     for (const branch of network.branches) {
       const { pixels } = branch;
       for (let i = 0; i < pixels.length; i += 3) {
-        if (Math.abs(pixels[i + 2] - plane.z) > DEPTH) continue;
+        if (Math.abs(pixels[i + 2] - pictures.z) > DEPTH) continue;
         const distance = (pixels[i] - at.x) ** 2 + (pixels[i + 1] - at.y) ** 2;
         if (distance >= least) continue;
         least = distance;
@@ -211,18 +244,4 @@ export class Viewer {
     }
     return nearest;
   }
-}
-
-/** Grey levels as something to be drawn. */
-function picture(levels: Uint8ClampedArray, width: number, height: number): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  canvas.width = width;
-  canvas.height = height;
-  const context = canvas.getContext('2d')!;
-  const image = context.createImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
-  // Opaque grey, the lowest byte first.
-  for (let i = 0; i < levels.length; i++) pixels[i] = 0xff00_0000 | (levels[i] * 0x0001_0101);
-  context.putImageData(image, 0, 0);
-  return canvas;
 }
