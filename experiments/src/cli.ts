@@ -45,8 +45,8 @@ function modulesOf(words: readonly string[]): readonly LoadCommand[] {
   return first !== undefined && Object.hasOwn(commands, first) ? [commands[first]] : Object.values(commands);
 }
 
-/** Runs the command line. Exit status: 0, 2 for the user's mistakes, 1 for failures, 130 after Ctrl-C. */
-export async function main(argv: readonly string[]): Promise<void> {
+/** The program with the commands that are called for: all of them for help, and where none is named. */
+export async function createProgram(words: readonly string[] = []): Promise<Command> {
   const program = new Command('lacuna')
     .description('Super-resolution of microscopic networks, judged by the network')
     .version(version);
@@ -56,11 +56,17 @@ export async function main(argv: readonly string[]): Promise<void> {
     .configureOutput({ outputError: (text, write) => write(printable(text)) })
     .showHelpAfterError('(lacuna --help lists commands and options)')
     .enablePositionalOptions();
+  for (const load of modulesOf(words)) (await load()).register(program);
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+/** Runs the command line. Exit status: 0, 2 for the user's mistakes, 1 for failures, 130 after Ctrl-C. */
+export async function main(argv: readonly string[]): Promise<void> {
   const debug = argv.includes('--debug');
   const rest = argv.filter((argument) => argument !== '--debug');
   try {
-    for (const load of modulesOf(rest)) (await load()).register(program);
-    for (const command of program.commands) command.exitOverride();
+    const program = await createProgram(rest);
     await program.parseAsync([...rest], { from: 'user' });
   } catch (error) {
     process.exitCode = report(error, debug);
@@ -75,5 +81,3 @@ function report(error: unknown, debug: boolean): number {
   if (!debug) console.error('(an error that Lacuna did not foresee: --debug shows where it arose)');
   return 1;
 }
-
-await main(process.argv.slice(2));

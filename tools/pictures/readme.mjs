@@ -1,5 +1,5 @@
-// The README's leaderboard and pictures, from the quick start's own results: node tools/pictures/readme.mjs "what it
-// ran on and how long" [runs/quickstart]
+// The leaderboard of docs/start.md and the README's pictures, from the quick start's own results: node
+// tools/pictures/readme.mjs "what it ran on and how long" [runs/quickstart]
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,9 +30,9 @@ const block = [...shown, ranOn]
   .split('\n')
   .map((line) => (line === '' ? '' : `    ${line}`))
   .join('\n');
-const path = join(root, 'README.md');
-const readme = readFileSync(path, 'utf8');
-const next = readme.replace(
+const path = join(root, 'docs/start.md');
+const page = readFileSync(path, 'utf8');
+const next = page.replace(
   /(<!-- leaderboard:begin -->\n)[\s\S]*(\n<!-- leaderboard:end -->)/,
   (_, begin, end) => `${begin}${block}${end}`,
 );

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { listModels, renderModels } from '../../src/models/list-models.js';
+import { modelsTable } from '../../src/models/models-table.js';
 
 describe('lacuna models', () => {
   it('lists every family with the size that its paper gives it', () => {
@@ -15,5 +17,13 @@ describe('lacuna models', () => {
     const text = renderModels(entries, { factor: 4, channels: 3 });
     expect(text).toMatch(/^edsr +1,517,571 +\d+\.\d\d +\d+ x \d+ px +\d+ MiB +arXiv:1707\.02921$/m);
     expect(text).toMatch(/^rcan .*whole image/m);
+  });
+});
+
+describe('docs/models.md', () => {
+  it('holds the table of the catalogue (node tools/tables.mjs writes it)', () => {
+    const page = readFileSync(new URL('../../../docs/models.md', import.meta.url), 'utf8');
+    const between = /<!-- models:begin -->\n\n([^]*)\n\n<!-- models:end -->/.exec(page)?.[1];
+    expect(between).toBe(modelsTable());
   });
 });

@@ -86,3 +86,29 @@ describe('docs/spec.md', () => {
       expect(page).toMatch(new RegExp(`^## ${key}$`, 'm'));
   });
 });
+
+describe('docs/losses.md', () => {
+  const page = read('docs/losses.md');
+  const regimes = schema.properties!['regime'].anyOf!.map(({ properties = {} }) => properties);
+  const fieldsOf = (kind: string) => regimes.find((properties) => properties['kind'].const === kind)!;
+  const unnamed = (names: readonly unknown[]) => names.filter((name) => !page.includes(`\`${String(name)}\``));
+
+  it('names every regime', () => {
+    const kinds = regimes.map((properties) => properties['kind'].const);
+    expect(kinds.length).toBeGreaterThan(8);
+    expect(unnamed(kinds)).toEqual([]);
+  });
+
+  it('names every pixel and adversarial loss', () => {
+    const { loss, adversarial } = fieldsOf('adversarial');
+    expect(unnamed([...loss.enum!, ...adversarial.enum!])).toEqual([]);
+  });
+
+  it('names the weight of every term of the geometry regime', () => {
+    const fields = Object.keys(fieldsOf('geometry')).filter((field) => !['kind', 'loss'].includes(field));
+    // Other fields of a term begin with that of its weight: softClDiceEvery.
+    const weights = fields.filter((field) => !fields.some((other) => other !== field && field.startsWith(other)));
+    expect(weights).toContain('skeletonRecall');
+    expect(unnamed(weights)).toEqual([]);
+  });
+});

@@ -60,11 +60,11 @@ describe.each(specs)('%s', (name) => {
   });
 });
 
-describe('the README', () => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+describe('the pages', () => {
+  const page = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
 
-  it("replaces the quick start's data by a folder in one line", () => {
-    const [, set] = /npm run sweep -- --set "(data=\{source: folder[^"]*)"/.exec(readme)!;
+  it("replace the quick start's data by a folder in one line", () => {
+    const [, set] = /npm run sweep -- --set "(data=\{source: folder[^"]*)"/.exec(page('own-images.md'))!;
     const baseDir = mkdtempSync(join(tmpdir(), 'lacuna-specs-'));
     const hr = createImage({ data: new Float32Array(64), width: 8, height: 8, dataRange: [0, 1] });
     mkdirSync(join(baseDir, 'my/tiffs'), { recursive: true });
@@ -75,8 +75,8 @@ describe('the README', () => {
     );
   });
 
-  it('shows an example that parses', () => {
-    const [, example] = /\n( {4}# my-dentin\.yaml\n(?: {4}.*\n)+)/.exec(readme)!;
+  it('show an example that parses', () => {
+    const [, example] = /\n( {4}# my-dentin\.yaml\n(?: {4}.*\n)+)/.exec(page('writing-a-spec.md'))!;
     const keys = [...example.matchAll(/^ {4}([a-z]+):/gm)].map(([, key]) => key);
     expect(keys).toEqual(['extends', 'name', 'data', 'split', 'training', 'methods', 'axes', 'seeds']);
   });

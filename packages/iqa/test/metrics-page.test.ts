@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { metricNames, metricOf, metricsTable } from '../src/index.js';
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
 
-describe('README', () => {
-  it('holds the table of the catalogue (node tools/metrics-table.mjs writes it)', () => {
-    const between = /<!-- names -->\n\n([^]*)\n\n<!-- \/names -->/.exec(readme)?.[1];
+describe('docs/metrics.md', () => {
+  it('holds the table of the catalogue (node tools/tables.mjs writes it)', () => {
+    const between = /<!-- metrics:begin -->\n\n([^]*)\n\n<!-- metrics:end -->/.exec(page)?.[1];
     expect(between).toBe(metricsTable());
   });
 });
