@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ResolvedConfig } from './config.js';
+import { redactUserInfo, type ResolvedConfig } from './config.js';
 import {
   MlflowAuthError,
   MlflowConnectionError,
@@ -69,7 +69,7 @@ export class Rest {
         const json = this.accept(call, response, text);
         const parsed = call.response.safeParse(json);
         if (!parsed.success)
-          throw notAsMlflow(this.config, call, response.status, z.prettifyError(parsed.error), parsed.error);
+          throw notAsMlflow(this.config, call, response, { got: z.prettifyError(parsed.error), cause: parsed.error });
         return parsed.data;
       });
     } catch (error) {
@@ -136,7 +136,7 @@ export class Rest {
     const json = parseJson(text);
     if (response.status >= 200 && response.status < 300) {
       if (json !== undefined || text === '') return json ?? {};
-      throw notAsMlflow(config, call, response.status, quote(text));
+      throw notAsMlflow(config, call, response, { got: quote(text) });
     }
     if (response.status === 401 || response.status === 403) {
       const remedy =
@@ -149,7 +149,7 @@ export class Rest {
       );
     }
     const body = ServerErrorBody.safeParse(json);
-    if (!body.success) throw notAsMlflow(config, call, response.status, text === '' ? 'an empty body' : quote(text));
+    if (!body.success) throw notAsMlflow(config, call, response, { got: text === '' ? 'an empty body' : quote(text) });
     const serverMessage = body.data.message ?? '';
     throw new MlflowServerError(
       {
@@ -244,20 +244,30 @@ function otherOrigin(config: ResolvedConfig): string {
 function notAsMlflow(
   config: ResolvedConfig,
   call: { method: string; path: string },
-  status: number,
-  got: string,
-  cause?: unknown,
+  response: HttpResponse,
+  { got, cause }: { got: string; cause?: unknown },
 ): MlflowError {
   return new MlflowProtocolError(
     {
       who: `${call.method} ${call.path}`,
-      got: `HTTP ${status} with ${got}`,
+      got: `HTTP ${response.status} with ${got}`,
       wanted: 'an answer of MLflow 3',
-      remedy: `Check that ${config.baseUrl} is an MLflow server of version 3.`,
+      remedy: remedyBeforeServer(call, response) ?? `Check that ${config.baseUrl} is an MLflow server of version 3.`,
     },
-    status,
+    response.status,
     { cause },
   );
+}
+
+/** What to do about an answer of a proxy that stands before the server; undefined for any other answer. */
+function remedyBeforeServer(call: { path: string }, { status, location }: HttpResponse): string | undefined {
+  if (status === 413)
+    return 'Let the proxy before the server pass larger bodies on (of nginx: client_max_body_size 0;).';
+  if (status >= 502 && status <= 504) return 'Start the server: the proxy before it answers, and it does not.';
+  const [address, rest] = (location ?? '').split(call.path);
+  if (status >= 300 && status < 400 && rest !== undefined && /^https?:/.test(address))
+    return `Set MLFLOW_TRACKING_URI=${redactUserInfo(address)}, where this address leads to.`;
+  return undefined;
 }
 
 function remedyFor(errorCode: string): string {

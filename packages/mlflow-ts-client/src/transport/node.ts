@@ -47,6 +47,7 @@ function send(
         status: incoming.statusCode ?? 0,
         contentType: incoming.headers['content-type'] ?? '',
         retryAfter: incoming.headers['retry-after'],
+        location: incoming.headers.location,
         text: () => readText(incoming),
         chunks: () => readChunks(incoming),
       });

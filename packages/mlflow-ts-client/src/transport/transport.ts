@@ -32,6 +32,8 @@ export interface HttpResponse {
   readonly contentType: string;
   /** The header `Retry-After`, as it came. */
   readonly retryAfter: string | undefined;
+  /** The header `Location` of a redirection, which is not followed. */
+  readonly location?: string;
   /** Reads the answer whole. */
   readonly text: () => Promise<string>;
   /** Reads the answer piece by piece. */
