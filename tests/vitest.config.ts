@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'plain',
-          include: ['end-to-end/**/*.test.ts', 'conformance/**/*.test.ts', 'browser/**/*.test.ts'],
+          include: ['end-to-end', 'conformance', 'browser', 'servers'].map((folder) => `${folder}/**/*.test.ts`),
           exclude: tracked,
         },
         resolve,

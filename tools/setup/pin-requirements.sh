@@ -12,8 +12,9 @@ if [ "${1:-}" != -t ]; then
 fi
 
 # Flask-WTF: MLflow's basic-auth app. The others write or read files that our own code reads or writes, or are what metrics are held to.
-# Zarr writes OME-Zarr of version 0.4 and 0.5, imagecodecs lets tifffile compress.
-pins=$(printf '%s\n' mlflow numpy flask-wtf scikit-image tifffile imagecodecs zarr safetensors onnx onnxruntime bioimageio.core | compile -c requirements.txt)
+# Zarr writes OME-Zarr of version 0.4 and 0.5, imagecodecs lets tifffile compress. psycopg2, boto3 and moto's server: MLflow on PostgreSQL and an S3 store.
+pins=$(printf '%s\n' mlflow numpy flask-wtf scikit-image tifffile imagecodecs zarr safetensors onnx onnxruntime bioimageio.core \
+  boto3 'moto[s3]' psycopg2-binary | compile -c requirements.txt)
 { echo '# What only tests need, on top of requirements.txt, made by pin-requirements.sh'
   # A pin with another condition than in requirements.txt is kept: what one Python has already another may lack.
   awk 'NR == FNR { if (/^[a-z0-9]/) held[$0]; next } /^[a-z0-9]/ { skip = $0 in held } !skip' requirements.txt <(echo "$pins"); } >requirements-test.txt
