@@ -36,14 +36,15 @@ function shapeProblem({ config, group }: LacunaTrial): string | null {
   if (axes !== null) return `${group}: ${axes}`;
   if (!isTrained(config.regime)) return null;
   const patch = patchOf(config, view);
-  const settings = whyNoSettings(config, patch, view);
-  if (settings !== null) return `${group}: ${settings}`;
   const reason = whyNotBuilt(config, patch, view);
   if (reason === null) return null;
+  // What a regime cannot do with a model or a degradation no other patch mends.
+  if (reason instanceof InputError && reason.parts.who.startsWith('regime ')) return `${group}: ${reason.message}`;
   const fields = ['training.patch', ...fieldsOfSize(config)].join(', ');
   const next = candidates(patch, view).find((larger) => whyNotBuilt(config, larger, view) === null);
   const remedy = next ? `set training.patch to ${typedPatch(next)}, or change ${fields}` : `change ${fields}`;
-  const got = `training.patch ${describePatch(patch)} (LR px), of which nothing is left inside the network (${reason})`;
+  const left = `of which nothing is left inside the network (${reason.message})`;
+  const got = `training.patch ${describePatch(patch)} (LR px), ${left}`;
   return `${group}: got ${got}, wanted a patch that passes through it; ${remedy}`;
 }
 
@@ -87,20 +88,8 @@ function fieldsOfSize({ model, regime }: TrialSpec): string[] {
   ];
 }
 
-/** What a regime cannot do with a model or a degradation, whatever the patch; null where there is no such thing. */
-function whyNoSettings(config: TrialSpec, patch: PatchSize, view: View): string | null {
-  const { regime } = config;
-  if (!isTrained(regime)) return null;
-  try {
-    plannedRegime(config, regime, { patch, batch: 1, view });
-    return null;
-  } catch (error) {
-    return error instanceof InputError && error.parts.who.startsWith('regime ') ? error.message : null;
-  }
-}
-
 /** Why a trial's training step cannot be built for a patch; null where it can. */
-function whyNotBuilt(config: TrialSpec, patch: PatchSize, view: View): string | null {
+function whyNotBuilt(config: TrialSpec, patch: PatchSize, view: View): LacunaError | null {
   const { regime } = config;
   if (!isTrained(regime)) return null;
   try {
@@ -108,7 +97,7 @@ function whyNotBuilt(config: TrialSpec, patch: PatchSize, view: View): string | 
     tryAugmentations(config.training.augmentations, patches);
     return null;
   } catch (error) {
-    if (error instanceof LacunaError && !(error instanceof ExtensionError)) return error.message;
+    if (error instanceof LacunaError && !(error instanceof ExtensionError)) return error;
     throw error;
   }
 }

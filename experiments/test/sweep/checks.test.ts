@@ -146,6 +146,14 @@ describe('what the pixels tell', () => {
     );
   });
 
+  it('what a regime cannot do with a model or a degradation is no matter of the patch', () => {
+    writeScan('a.tif');
+    const cut = '{ cut: { model: { name: fsrcnn }, regime: { kind: cut, discriminator: { layers: 1 } } } }';
+    expect(() => checkShapes(trials(cut))).toThrow(
+      /cut: regime cut: got model fsrcnn on the LR grid, wanted a generator/,
+    );
+  });
+
   it('a fit in closed form needs pairs, or a known degradation', () => {
     writeScan('a.tif');
     const gan = '{ gan: { model: { name: edsr, skip: ridge }, regime: { kind: unpaired } } }';
