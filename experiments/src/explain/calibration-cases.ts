@@ -8,7 +8,7 @@ import { findOwnLevel } from '../trial/own-level.js';
 import { prepareData, type PreparedData } from '../trial/prepare.js';
 import { factorOf, type UpscaleModel } from '../upscale/open-model.js';
 import { readChannel, type ScanOptions } from './read-scan.js';
-import { readNetwork, type ReadNetwork } from './restorer.js';
+import { readNetwork, type ReadNetwork } from './read-network.js';
 
 /** A scan whose network is known: the truth of a synthetic image, or what the fine image shows. */
 export interface CalibrationCase {

@@ -4,7 +4,7 @@ import type { Calibration } from './calibration.js';
 import { conformalLevel, type RestoredCase } from './conformal.js';
 import type { Evidence } from './evidence.js';
 import { GIVEN_FROM } from './halves.js';
-import { readNetwork } from './restorer.js';
+import { readNetwork } from './read-network.js';
 import type { Subject } from './subject.js';
 
 /** Conformal control: a level at which at most α of the reported branches are false, in expectation. */

@@ -3,7 +3,7 @@ import { extractGraph, matchedShares } from '@lacuna/iqa';
 import { controlRisk } from '@lacuna/sweep';
 import type { CalibrationCase } from './calibration-cases.js';
 import { GIVEN_FROM } from './halves.js';
-import { readNetwork } from './restorer.js';
+import { readNetwork } from './read-network.js';
 
 /** Levels that are tried, normalised, from the strictest: fixed beforehand, as the promise wants it. */
 const LEVELS: readonly number[] = Array.from({ length: 48 }, (_, k) => 0.015 ** (k / 47));

@@ -1,7 +1,7 @@
 import { convertLength, createImage, median, type Image, type LengthUnit, type Rng } from '@lacuna/core';
 import { degrade, enlarge, factorsOf, finerPixelSize, type DegradationSpec, type Factor } from '@lacuna/datasets';
 import { extractGraph, shufflePhases, type Mask, type NetworkGraph, type Spacing } from '@lacuna/iqa';
-import { readNetwork, type NetworkReading, type Restored, type Restorer } from './restorer.js';
+import { readNetwork, type NetworkReading, type Restored, type Restorer } from './read-network.js';
 
 /** Length of network for an area or a volume. */
 export interface NetworkDensity {

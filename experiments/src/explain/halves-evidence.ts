@@ -2,7 +2,8 @@ import { drawEvidence, type EvidenceCell } from '../figures/index.js';
 import type { Evidence } from './evidence.js';
 import { requireForward } from './forward.js';
 import { GIVEN_FROM, splitIntoHalves } from './halves.js';
-import { lengthMean, linesOf, shownImage } from './shown.js';
+import { lengthMean } from './length-mean.js';
+import { linesOf, shownImage } from './shown.js';
 import type { Subject } from './subject.js';
 
 /** Photon thinning: which branches both halves of the light give. */

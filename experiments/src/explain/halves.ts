@@ -2,7 +2,7 @@ import type { Image, Rng } from '@lacuna/core';
 import { splitNoise, type DegradationSpec } from '@lacuna/datasets';
 import { matchedShares } from '@lacuna/iqa';
 import type { MeasuredBranch, MeasuredNetwork } from '../network/measured.js';
-import { readNetwork, type NetworkReading, type Restorer } from './restorer.js';
+import { readNetwork, type NetworkReading, type Restorer } from './read-network.js';
 
 /** Share of its pixels from which another network has a branch, as networks are compared. */
 export const GIVEN_FROM = 0.5;

@@ -6,7 +6,7 @@ import { measureNetwork } from '../network/measured.js';
 import type { CalibrationCase } from './calibration-cases.js';
 import { GIVEN_FROM, splitIntoHalves } from './halves.js';
 import { measuredParts, measuredShares } from './measured.js';
-import { readNetwork, type NetworkReading, type Restorer } from './restorer.js';
+import { readNetwork, type NetworkReading, type Restorer } from './read-network.js';
 
 /** A branch of an image whose network is known, with what spoke for it. */
 export interface JudgedBranch {

@@ -2,7 +2,8 @@ import { drawEvidence, type EvidenceCell } from '../figures/index.js';
 import type { Evidence } from './evidence.js';
 import { requireForward } from './forward.js';
 import { measuredParts, measuredShares } from './measured.js';
-import { lengthMean, linesOf, shownImage } from './shown.js';
+import { lengthMean } from './length-mean.js';
+import { linesOf, shownImage } from './shown.js';
 import type { Subject } from './subject.js';
 
 /** Share of its contrast below which a branch was mostly added. */

@@ -8,29 +8,11 @@ import {
   type VolumeSink,
   type VolumeSource,
 } from '@lacuna/onnx';
-import { skeletonize, smooth, threshold, type Mask } from '@lacuna/iqa';
 import type { UpscaleModel } from '../upscale/open-model.js';
 import { defaultOptions, type UpscaleOptions } from '../upscale/options.js';
 import { openTogether, takesHead } from '../upscale/together.js';
 import { tileOf } from '../upscale/enlarge-image.js';
-
-/** What a model makes of a scan. */
-export interface Restored {
-  /** On the fine grid, normalised as the scan is; not clipped. */
-  readonly image: Image;
-  /** What its network is read from: the image, or the probability that the model's head gives. */
-  readonly map: Image;
-}
-
-/** A model that enlarges scans in memory. */
-export interface Restorer {
-  /** One line for people: where it runs. */
-  readonly device: string;
-  /** Networks are read from the model's head. */
-  readonly readsHead: boolean;
-  restore(lr: Image): Promise<Restored>;
-  dispose(): Promise<void>;
-}
+import type { Restored, Restorer } from './read-network.js';
 
 /**
  * Opens a model for scans of one channel in memory.
@@ -89,29 +71,4 @@ async function enlargeInMemory(
   const [data, network] = outputs;
   const image = { ...fine, data };
   return { image, map: network === undefined ? image : { ...fine, data: network } };
-}
-
-/** How a network is told from the rest. */
-export interface NetworkReading {
-  /** In what it is read from. */
-  readonly level: number;
-  /** Where the level comes from, for people. */
-  readonly origin: string;
-  /** Sigma in px of the Gaussian before the level, in the plane. */
-  readonly smoothing: number;
-}
-
-/** A network as its mask and its centreline. */
-export interface ReadNetwork {
-  readonly mask: Mask;
-  readonly skeleton: Mask;
-}
-
-/** The network of what a model made. */
-export function readNetwork(
-  map: Image,
-  { level, smoothing }: Pick<NetworkReading, 'level' | 'smoothing'>,
-): ReadNetwork {
-  const mask = threshold(smooth(map, smoothing), level);
-  return { mask, skeleton: skeletonize(mask) };
 }

@@ -5,8 +5,10 @@ import { drawEvidence, type EvidenceCell } from '../figures/index.js';
 import { factorOf, type UpscaleModel } from '../upscale/open-model.js';
 import type { Evidence } from './evidence.js';
 import { GIVEN_FROM } from './halves.js';
-import { openRestorer, readNetwork, type Restored } from './restorer.js';
-import { lengthMean, linesOf, shownImage } from './shown.js';
+import { readNetwork, type Restored } from './read-network.js';
+import { openRestorer } from './restorer.js';
+import { lengthMean } from './length-mean.js';
+import { linesOf, shownImage } from './shown.js';
 import { readingOf, type Subject } from './subject.js';
 
 /** What further models make of the scan, each read at its own level. */

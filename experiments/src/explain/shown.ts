@@ -29,16 +29,3 @@ export function shownImage(sr: Image): Shown {
   const high = sorted[Math.round((1 - BRIGHTER) * (sorted.length - 1))];
   return { image, window: [low, high > low ? high : low + 1], pixelSize: sr.pixelSize };
 }
-
-/** Mean of a number over the length of the branches that have it; null where none has. */
-export function lengthMean(branches: readonly MeasuredBranch[], values: readonly (number | null)[]): number | null {
-  let sum = 0;
-  let total = 0;
-  branches.forEach(({ length }, i) => {
-    const value = values[i];
-    if (value === null) return;
-    sum += length * value;
-    total += length;
-  });
-  return total > 0 ? sum / total : null;
-}

@@ -15,14 +15,8 @@ import { defaultOptions } from '../upscale/options.js';
 import { forwardOf } from './forward.js';
 import type { ExplainOptions } from './options.js';
 import { readChannel, type Scan } from './read-scan.js';
-import {
-  openRestorer,
-  readNetwork,
-  type NetworkReading,
-  type ReadNetwork,
-  type Restored,
-  type Restorer,
-} from './restorer.js';
+import { readNetwork, type NetworkReading, type ReadNetwork, type Restored, type Restorer } from './read-network.js';
+import { openRestorer } from './restorer.js';
 
 /** px within which two centrelines are one, where a model's training does not say it. */
 const USUAL_TOLERANCE = 2;

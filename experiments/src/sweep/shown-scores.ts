@@ -1,5 +1,6 @@
 import { metricOf, type EvaluationSpec } from '@lacuna/iqa';
 import type { ShownMetric } from '../figures/from-results.js';
+import { shownEvidence, type EvidenceName } from '../explain/evidence-names.js';
 import { levelMetrics } from '../trial/own-level.js';
 import { shownMetric, shownMetrics } from '../trial/scores.js';
 import type { Comparison } from './comparison.js';
@@ -11,9 +12,14 @@ type Volume = Scores['volume'];
 /** A score as tables and figures show it, with the level at which estimates are cut. */
 export type ShownScore = ShownMetric & ScoreKey;
 
-/** Every metric of a spec, estimates cut at the level of all methods. */
-export const commonScores = (evaluation: EvaluationSpec, volume?: Volume): ShownScore[] =>
-  shownMetrics(evaluation, volume).map((shown) => ({ ...shown, level: 'common' }));
+/** What a spec measures: metrics, and the evidence for branches. */
+type Measured = EvaluationSpec & { readonly evidence?: readonly EvidenceName[] | undefined };
+
+/** Every metric of a spec, estimates cut at the level of all methods; then the evidence for branches. */
+export const commonScores = (evaluation: Measured, volume?: Volume): ShownScore[] => [
+  ...shownMetrics(evaluation, volume).map((shown): ShownScore => ({ ...shown, level: 'common' })),
+  ...(evaluation.evidence ?? []).map((name): ShownScore => ({ ...shownEvidence[name], level: 'common' })),
+];
 
 /** Scores that are measured over all levels of the estimate: no level favours anybody. */
 const levelFreeScores = (evaluation: EvaluationSpec, volume?: Volume): ShownScore[] =>

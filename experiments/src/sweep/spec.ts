@@ -7,6 +7,7 @@ import { registeredModelSpec, registeredRegimeSpec, trainingSpec } from '@lacuna
 import { deconvolutionRegime, linearRegime } from '../baseline/linear-spec.js';
 import { onnxRegime, pretrainedRegime } from '../baseline/spec.js';
 import { augmentationsField } from '../extensions/augmentation.js';
+import { evidenceNames } from '../explain/evidence-names.js';
 import { FIGURE_FORMATS } from '../figures/formats.js';
 import { registeredCount } from '../extensions/registry.js';
 
@@ -91,6 +92,15 @@ const buildTrialSpec = () =>
           .enum(['image', 'head'])
           .optional()
           .describe('what networks are read from: the image (by default), or the head of models that keep one'),
+        evidence: z
+          .array(z.enum(evidenceNames))
+          .min(1)
+          .refine((names) => new Set(names).size === names.length, 'each once')
+          .optional()
+          .describe(
+            'what speaks for the branches of the test images, each method at its own level: measured_share, ' +
+              'doubtful_branches, invented_from_nothing (lacuna explain)',
+          ),
       })
       .prefault({})
       .describe('what is measured, and how'),

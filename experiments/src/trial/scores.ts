@@ -10,13 +10,17 @@ import {
   type MetricName,
 } from '@lacuna/iqa';
 import { metricUnit } from '../iqa/metric-unit.js';
+import type { EvidenceName } from '../explain/evidence-names.js';
 import type { ShownMetric } from '../figures/from-results.js';
 import type { Pair } from './pair.js';
 import type { Scores } from '../sweep/results.js';
 
 /** What scores depend on besides the images. */
 export interface Protocol {
-  readonly evaluation: EvaluationSpec & { readonly network?: 'image' | 'head' | undefined };
+  readonly evaluation: EvaluationSpec & {
+    readonly network?: 'image' | 'head' | undefined;
+    readonly evidence?: readonly EvidenceName[] | undefined;
+  };
   /** The network's level in normalised images; the same for all methods. */
   readonly level: number;
   readonly segment: (image: Image) => Mask;

@@ -4,13 +4,14 @@ import { writePairs } from '../pairs/write-pairs.js';
 import type { OwnLevelChoice, Scores, TestScores } from '../sweep/results.js';
 import { ceilingOf } from './ceiling.js';
 import type { TrialContext } from './context.js';
+import { scoreEvidence, withEvidence } from './evidence-scores.js';
 import { findHeadLevel, findOwnLevel, scoreAtOwnLevel } from './own-level.js';
 import { keepImages, type RoleImages, type RolePairs } from './kept-images.js';
 import type { Pair } from './pair.js';
 import { headsRead, scoreAsRead } from './head-scores.js';
 import type { Protocol } from './scores.js';
 import { shareOnce } from './shared.js';
-import { estimateAll, saveImages, saveScale, type Estimate } from './sr-images.js';
+import { estimateAll, estimateOf, saveImages, saveScale, type Estimate } from './sr-images.js';
 import { scoreValidation } from './validation-scores.js';
 
 /** How a method enlarges an LR image. */
@@ -41,7 +42,11 @@ export async function testMethod(
   const ownLevel = isHeadRead ? levels.headLevel! : levels.ownLevel;
   const pairs = data.test();
   const estimates = await estimateAll(pairs, enlarge);
-  const scores = scoreAtBothLevels(pairs, estimates, { ownLevel, protocol });
+  const scores = await withEvidenceAsked(context, enlarge, {
+    pairs,
+    estimates,
+    scores: scoreAtBothLevels(pairs, estimates, { ownLevel, protocol }),
+  });
   saveScale(options.folder, data);
   if (options.keep.images !== 'none') saveImages(options.folder, pairs[0], estimates[0], data);
   if (options.keep.images === 'all') {
@@ -52,6 +57,27 @@ export async function testMethod(
     await keepAll(context, kept);
   }
   return { validation, ...scores, ceiling: await ceilingOf(context, pairs), levels };
+}
+
+/** Test scores with the evidence that the spec asks for. */
+async function withEvidenceAsked(
+  { spec, data, protocol }: TrialContext,
+  enlarge: Enlarge,
+  made: { readonly pairs: readonly Pair[]; readonly estimates: readonly Estimate[]; readonly scores: TestScores },
+): Promise<TestScores> {
+  const { pairs, estimates, scores } = made;
+  const { evidence: names, smoothing, tolerance } = spec.evaluation;
+  if (names === undefined) return scores;
+  const evidence = await scoreEvidence(pairs, estimates, {
+    names,
+    degradation: data.source.lr === null && data.forward !== null ? spec.degradation : null,
+    enlarge: async (lr, pair) => estimateOf(await enlarge(lr), pair),
+    readsHead: headsRead(estimates, protocol) !== null,
+    level: scores.ownLevel.level ?? data.level,
+    smoothing,
+    tolerance,
+  });
+  return { ...scores, test: withEvidence(scores.test, evidence) };
 }
 
 /** Keeps the method's images, and once for all methods the pairs that they are held to. */

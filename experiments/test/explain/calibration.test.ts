@@ -7,7 +7,7 @@ import { folderCases, requireApart, type CalibrationCase } from '../../src/expla
 import { conformalLevel } from '../../src/explain/conformal.js';
 import { binOf, calibrationCurve, judgeBranches, separationOf } from '../../src/explain/judged.js';
 import { parseAlpha, partsOf } from '../../src/explain/options.js';
-import { readNetwork } from '../../src/explain/restorer.js';
+import { readNetwork } from '../../src/explain/read-network.js';
 import type { UpscaleModel } from '../../src/upscale/open-model.js';
 import { newFolder } from '../upscale/fixtures.js';
 

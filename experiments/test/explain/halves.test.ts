@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createImage, createRng, type Image } from '@lacuna/core';
 import { degradationSpec, enlarge } from '@lacuna/datasets';
 import { splitIntoHalves } from '../../src/explain/halves.js';
-import { readNetwork, type Restorer } from '../../src/explain/restorer.js';
+import { readNetwork, type Restorer } from '../../src/explain/read-network.js';
 import { measureNetwork } from '../../src/network/measured.js';
 
 const SIDE = 40;

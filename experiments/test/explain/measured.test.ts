@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createImage, createRng, type Image } from '@lacuna/core';
 import { degradationSpec, degrade, forwardOperator } from '@lacuna/datasets';
 import { measuredParts, measuredShares } from '../../src/explain/measured.js';
-import { readNetwork } from '../../src/explain/restorer.js';
+import { readNetwork } from '../../src/explain/read-network.js';
 import { measureNetwork } from '../../src/network/measured.js';
 
 const SIDE = 48;
