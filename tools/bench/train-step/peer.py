@@ -1,4 +1,8 @@
-"""PyTorch's side: reads `prepare NAME VARIANT` and `step`, one a line, and answers each with one number, milliseconds."""
+"""PyTorch's side: reads `prepare NAME PRECISION VARIANT`, `step` and `memory`, one a line, and answers each with one
+number: milliseconds, or the largest resident size so far in MiB."""
+import contextlib
+import os
+import resource
 import sys
 import time
 import torch
@@ -101,18 +105,28 @@ def prepare(name, variant):
     return step
 
 
-current = {}
+def autocast(precision):
+    """Forward pass and losses as PyTorch's mixed precision for CPUs has them; the backward pass follows by itself."""
+    if precision == "float32":
+        return contextlib.nullcontext()
+    return torch.autocast("cpu", dtype=torch.bfloat16)
+
+
+clock = time.process_time if os.environ.get("BENCH_CLOCK") == "cpu" else time.perf_counter
+current = None
+context = contextlib.nullcontext()
 for line in sys.stdin:
     words = line.split()
-    start = time.perf_counter()
+    start = clock()
     try:
+        if words[0] == "memory":
+            print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)
+            continue
         if words[0] == "prepare":
-            current[words[2]] = prepare(words[1], words[2])
-            current[words[2]]()
-        elif words[0] == "clear":
-            current.clear()
-        else:
-            current[words[1]]()
-        print((time.perf_counter() - start) * 1e3, flush=True)
+            context = autocast(words[2])
+            current = prepare(words[1], words[3])
+        with context:
+            current()
+        print((clock() - start) * 1e3, flush=True)
     except Exception as error:  # a variant that cannot run here is reported, the others go on
         print("failed", str(error).splitlines()[0][:200] if str(error) else type(error).__name__, flush=True)

@@ -1,6 +1,6 @@
-// One training step of the same model in Lacuna and in PyTorch, turn by turn; prints medians and their ratios.
+// One training step of the same model in Lacuna and in PyTorch, turn by turn: medians, their ratios, and memory.
 //   node tools/bench/train-step/run.mjs --python DIR/bin/python [--models fsrcnn,unet] [--rounds 15] [--threads 2]
-//     [--xla] [--no-compile] [--quick]
+//     [--precision bf16] [--clock cpu] [--xla] [--no-compile] [--quick]
 import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { benchOptions } from '../options.mjs';
@@ -11,6 +11,8 @@ const options = benchOptions(
     models: { type: 'string', default: 'fsrcnn,edsr,unet,pix2pix,cyclegan,fsrcnn3d,edsr3d,unet3d' },
     rounds: { type: 'string', default: '15' },
     threads: { type: 'string', default: '2' },
+    precision: { type: 'string', default: 'float32' },
+    clock: { type: 'string', default: 'wall' },
     xla: { type: 'boolean', default: false },
     'no-compile': { type: 'boolean', default: false },
   },
@@ -21,21 +23,26 @@ const cases = [
   ...['fsrcnn:16:24:4', 'edsr:16:24:4', 'unet:16:16:4', 'pix2pix:1:32:4', 'cyclegan:1:32:4'],
   ...['fsrcnn3d:4:12x16x16:1x4x4', 'edsr3d:1:30x30x30:3x3x3', 'unet3d:2:12x16x16:1x4x4'],
 ].join(',');
-const hasTorch = spawnSync(options.python, ['-c', 'import torch']).status === 0;
-const variants = hasTorch ? ['contiguous', 'channels_last', ...(options['no-compile'] ? [] : ['compile'])] : [];
 const here = (name) => new URL(name, import.meta.url).pathname;
+const hasTorch = spawnSync(options.python, ['-c', 'import torch']).status === 0;
+const layouts = hasTorch ? ['contiguous', 'channels_last'] : [];
+const compiled = hasTorch && !options['no-compile'] ? ['compile'] : [];
 
+/** Pause before each step, ms. */
+const REST = 50;
+
+/** A process that answers every line with one number. */
 function open(command, args) {
   const child = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'ignore'],
     // nx forces colours on its children, and numbers that are printed would have them.
-    env: { ...process.env, FORCE_COLOR: '0', OMP_NUM_THREADS: options.threads },
+    env: { ...process.env, FORCE_COLOR: '0', OMP_NUM_THREADS: options.threads, BENCH_CLOCK: options.clock },
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async ask(text) {
       // PyTorch's OpenMP threads spin for a while after their work: whoever comes next would share its cores with them.
-      if (text.startsWith('step')) await new Promise((resolve) => setTimeout(resolve, REST));
+      if (text === 'step') await new Promise((resolve) => setTimeout(resolve, REST));
       child.stdin.write(`${text}\n`);
       const { value, done } = await lines.next();
       if (done) throw new Error(`${command} ended at: ${text}`);
@@ -46,49 +53,72 @@ function open(command, args) {
   };
 }
 
-/** Pause before each step, ms. */
-const REST = 50;
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-const ours = open(process.execPath, [here('lacuna.mjs'), options.threads, cases, options.xla ? 'xla' : 'plain']);
-const theirs = hasTorch ? open(options.python, [here('peer.py'), options.threads, cases]) : null;
-if (theirs === null)
-  console.log(`${options.python} has no PyTorch: Lacuna alone (tools/bench/train-step/README.md makes one that has)`);
-console.log('model      lacuna ms  contiguous  channels_last  compile   /eager  /compile');
-for (const name of options.models.split(',')) {
-  const times = { lacuna: [] };
-  const present = [];
-  await ours.ask(`prepare ${name}`);
-  for (const variant of variants) {
+const openLacuna = () =>
+  open(process.execPath, [here('lacuna.mjs'), options.threads, cases, options.xla ? 'xla' : 'plain']);
+const openTorch = () => open(options.python, [here('peer.py'), options.threads, cases]);
+
+/** Every side of a model, each in a process of its own, so that its memory is its own: [title, process, preparation]. */
+function sidesOf(name) {
+  const isBf16 = options.precision !== 'float32';
+  return [
+    ['lacuna', openLacuna(), `prepare ${name} ${options.precision}`],
+    ...(isBf16 ? [['float32', openLacuna(), `prepare ${name} float32`]] : []),
+    ...[...layouts, ...compiled].map((layout) => [
+      layout,
+      openTorch(),
+      `prepare ${name} ${options.precision} ${layout}`,
+    ]),
+  ];
+}
+
+/** Times in ms and memory in MiB by side; what cannot run here is said and left out. */
+async function measure(name) {
+  const times = {};
+  const memory = {};
+  const running = [];
+  for (const [title, side, preparation] of sidesOf(name)) {
     try {
-      await theirs.ask(`prepare ${name} ${variant}`);
-      times[variant] = [];
-      present.push(variant);
+      const before = await side.ask('memory');
+      await side.ask(preparation);
+      times[title] = [];
+      running.push({ title, side, before });
     } catch (error) {
-      console.log(`${name} ${variant}: ${error.message}`);
+      side.close();
+      console.log(`${name} ${title}: ${error.message}`);
     }
   }
   for (let round = -2; round < Number(options.rounds); round++) {
-    const lacuna = await ours.ask('step');
-    if (round >= 0) times.lacuna.push(lacuna);
-    for (const variant of present) {
-      const ms = await theirs.ask(`step ${variant}`);
-      if (round >= 0) times[variant].push(ms);
+    for (const { title, side } of running) {
+      const ms = await side.ask('step');
+      if (round >= 0) times[title].push(ms);
     }
   }
-  await theirs?.ask('clear');
-  const of = (key) => (times[key] ? median(times[key]) : NaN);
-  const lacuna = of('lacuna');
-  const eager = Math.min(of('contiguous'), of('channels_last'));
-  const cell = (value, width) => (!Number.isFinite(value) ? '-' : value.toFixed(value < 3 ? 2 : 1)).padStart(width);
-  const cells = [
-    cell(lacuna, 10),
-    cell(of('contiguous'), 12),
-    cell(of('channels_last'), 15),
-    cell(of('compile'), 9),
-    cell(lacuna / eager, 9),
-    cell(lacuna / of('compile'), 10),
-  ];
-  console.log(name.padEnd(10) + cells.join(''));
+  for (const { title, side, before } of running) {
+    memory[title] = (await side.ask('memory')) - before;
+    side.close();
+  }
+  return { times, memory };
 }
-ours.close();
-theirs?.close();
+
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const cell = (value, width) =>
+  (value === undefined || !Number.isFinite(value) ? '-' : value.toFixed(value < 3 ? 2 : 1)).padStart(width);
+/** Median over the rounds of the quotient of two steps that ran one after the other. */
+const ratio = (ours, theirs) => (ours && theirs ? median(ours.map((ms, round) => ms / theirs[round])) : undefined);
+
+const bf16Columns = options.precision === 'float32' ? [] : ['float32'];
+const columns = ['lacuna', ...bf16Columns, ...layouts, ...compiled];
+if (!hasTorch)
+  console.log(`${options.python} has no PyTorch: Lacuna alone (tools/bench/train-step/README.md makes one that has)`);
+console.log(
+  `${options.precision}, ${options.threads} threads, medians of ${options.rounds} rounds; ms a step, then MiB`,
+);
+console.log('model     ' + columns.map((title) => title.padStart(14)).join('') + '    /eager  /compile  /float32');
+for (const name of options.models.split(',')) {
+  const { times, memory } = await measure(name);
+  const eager = layouts.filter((layout) => times[layout]).sort((a, b) => median(times[a]) - median(times[b]))[0];
+  const ratios = [eager, 'compile', 'float32'].map((title) => cell(ratio(times.lacuna, times[title]), 10)).join('');
+  const line = (values) => columns.map((title) => cell(values(title), 14)).join('');
+  console.log(name.padEnd(10) + line((title) => times[title] && median(times[title])) + ratios);
+  console.log('  memory  ' + line((title) => memory[title]) + cell(memory.lacuna / memory[eager], 10));
+}

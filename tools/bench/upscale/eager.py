@@ -1,12 +1,20 @@
 """PyTorch's side: the same ops on the same weights, called eagerly one by one."""
-import base64, json, sys, time
+import base64, json, os, sys, time
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 threads, folder = int(sys.argv[1]), sys.argv[2]
-memory = torch.channels_last if "channels-last" in sys.argv else torch.contiguous_format
+last = "channels-last" in sys.argv
+clock = time.process_time if os.environ.get("BENCH_CLOCK") == "cpu" else time.perf_counter
 torch.set_num_threads(threads)
+
+
+def laid_out(x):
+    """Planes and volumes in the memory layout that is measured."""
+    if not last or x.dim() < 4:
+        return x.contiguous()
+    return x.contiguous(memory_format=torch.channels_last if x.dim() == 4 else torch.channels_last_3d)
 
 
 def load(name):
@@ -24,31 +32,64 @@ def load(name):
                 w = numbers[key]
                 numbers[key] = w.reshape(b * b, -1, *w.shape[1:]).transpose(0, 1).reshape(w.shape).contiguous()
     for key, value in numbers.items():
-        if torch.is_tensor(value) and value.dim() == 4:
-            numbers[key] = value.contiguous(memory_format=memory)
-    image = torch.from_numpy(np.fromfile(f"{folder}/{name}.raw", dtype="float32").reshape(1, 1, plan["side"], plan["side"]))
-    return plan["nodes"], numbers, image.contiguous(memory_format=memory)
+        if torch.is_tensor(value):
+            numbers[key] = laid_out(value)
+    image = torch.from_numpy(np.fromfile(f"{folder}/{name}.raw", dtype="float32").reshape(1, 1, *plan["size"]))
+    return plan["nodes"], numbers, laid_out(image)
 
 
 def resize(x, scales, at):
-    factor = int(scales[2])
+    factors = tuple(float(scale) for scale in (scales.tolist() if torch.is_tensor(scales) else scales)[2:])
     if at["mode"] == "nearest":
-        return F.interpolate(x, scale_factor=factor, mode="nearest")
+        return F.interpolate(x, scale_factor=factors, mode="nearest")
     # PyTorch's bicubic has a = -0.75; antialiasing, which changes nothing when enlarging, has the -0.5 of MATLAB.
-    return F.interpolate(x, scale_factor=factor, mode="bicubic", align_corners=False, antialias=True)
+    return F.interpolate(x, scale_factor=factors, mode="bicubic", align_corners=False, antialias=True)
+
+
+CONV = {2: F.conv2d, 3: F.conv3d}
+CONV_TRANSPOSE = {2: F.conv_transpose2d, 3: F.conv_transpose3d}
+MAX_POOL = {2: F.max_pool2d, 3: F.max_pool3d}
+
+
+def sides(at, rank):
+    pads = at.get("pads", [0] * 2 * rank)
+    return pads[:rank], pads[rank:]
 
 
 def conv(x, at, w, b=None):
-    top, left, bottom, right = at.get("pads", [0, 0, 0, 0])
-    assert top == bottom and left == right
-    return F.conv2d(x, w, b, stride=at["strides"], padding=(top, left))
+    rank = x.dim() - 2
+    before, after = sides(at, rank)
+    assert before == after
+    return CONV[rank](x, w, b, stride=at["strides"], padding=tuple(before))
 
 
 def conv_transpose(x, at, w, b=None):
     # Uneven paddings: the full output is cut.
-    top, left, bottom, right = at["pads"]
-    y = F.conv_transpose2d(x, w, b, stride=at["strides"], output_padding=at.get("output_padding", 0))
-    return y[:, :, top : y.shape[2] - bottom, left : y.shape[3] - right]
+    rank = x.dim() - 2
+    before, after = sides(at, rank)
+    y = CONV_TRANSPOSE[rank](x, w, b, stride=at["strides"], output_padding=at.get("output_padding", 0))
+    inside = [slice(first, length - end) for first, length, end in zip(before, y.shape[2:], after)]
+    return y[(slice(None), slice(None), *inside)]
+
+
+def max_pool(x, at):
+    before, after = sides(at, x.dim() - 2)
+    assert not any(before) and not any(after)
+    return MAX_POOL[x.dim() - 2](x, at["kernel_shape"], at["strides"])
+
+
+def reshape(x, lengths):
+    """A length of 0 is that of the input."""
+    return x.reshape([x.shape[axis] if length == 0 else length for axis, length in enumerate(lengths)])
+
+
+def concat(parts, axis):
+    # Lengths are lists of whole numbers.
+    return torch.cat(parts, axis) if torch.is_tensor(parts[0]) else sum(parts, [])
+
+
+def multiply(x, y):
+    return x * y if torch.is_tensor(x) else [a * b for a, b in zip(x, y)]
 
 
 def pad(x, pads, at):
@@ -70,7 +111,12 @@ def run(nodes, numbers, image):
         elif op == "Relu": y = F.relu(x)
         elif op == "PRelu": y = F.prelu(x, args[1].reshape(-1))
         elif op == "Add": y = x + args[1]
-        elif op == "Mul": y = x * args[1]
+        elif op == "Mul": y = multiply(x, args[1])
+        elif op == "Shape": y = list(x.shape)[at.get("start", 0) : at.get("end")]
+        elif op == "Concat": y = concat(args, at["axis"])
+        elif op == "Reshape": y = reshape(x, args[1])
+        elif op == "Transpose": y = x.permute(at["perm"])
+        elif op == "MaxPool": y = max_pool(x, at)
         elif op == "Tanh": y = torch.tanh(x)
         elif op == "DepthToSpace": y = F.pixel_shuffle(x, at["blocksize"])
         elif op == "Resize": y = resize(x, args[2], at)
@@ -89,8 +135,8 @@ def run(nodes, numbers, image):
 model = sr = None
 for line in sys.stdin:
     verb, *rest = line.split()
-    start = time.perf_counter()
+    start = clock()
     with torch.inference_mode():
         if verb == "prepare": model = load(rest[0])
         elif verb == "run": sr = run(*model)
-    print(float(sr.double().mean()) if verb == "sum" else (time.perf_counter() - start) * 1000, flush=True)
+    print(float(sr.double().mean()) if verb == "sum" else (clock() - start) * 1000, flush=True)
