@@ -51,16 +51,21 @@ describe('a sweep of volumes', () => {
     expect(existsSync(join(out, 'figures', 'panel.svg'))).toBe(true);
   }, 120_000);
 
-  it('lets models of planes work slice by slice, where the factor leaves z', async () => {
+  it('lets models of planes work slice by slice, where the factor leaves z, alone or with those beside', async () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'volumes.yaml'), spec);
     const out = join(folder, 'out');
     const plane = ['--set', 'slicewise=true', '--set', 'degradation.factor={x: 2, y: 2, z: 1}'];
-    const sets = [...plane, '--set', 'training.patch=8', '--set', 'methods.bicubic=null'];
+    const beside = ['--set', 'methods.geometry.slicewise={neighbours: 1}', '--set', 'methods.bicubic=null'];
+    const sets = [...plane, '--set', 'training.patch=8', ...beside];
     await succeeds(folder, ['sweep', 'volumes.yaml', '--out', out, '--no-tracking', ...sets]);
-    const { test, cost } = resultsOf(out).get('ridge')!;
-    expect(cost.parameters).toBe(9 * 4 + 4);
-    expect(test.values['betti2_error']).not.toBeNull();
+    const results = resultsOf(out);
+    expect(results.get('ridge')!.cost.parameters).toBe(9 * 4 + 4);
+    // Three planes come in: the first kernels are of 5 x 5 x 3.
+    const layers = [25 * 3 * 6 + 6, 6, 6 * 4 + 4, 4, 9 * 4 * 4 + 4, 4, 4 * 6 + 6, 6, 9 * 6 * 4 + 4];
+    expect(results.get('geometry')!.cost.parameters).toBe(layers.reduce((sum, count) => sum + count));
+    for (const { test } of results.values())
+      for (const value of Object.values(test.values)) expect(value).not.toBeNull();
 
     const refused = await lacuna(folder, ['sweep', 'volumes.yaml', '--dry-run', '--set', 'slicewise=true']);
     expect(refused.status).toBe(2);

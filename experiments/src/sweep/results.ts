@@ -10,7 +10,7 @@ import type { EnergyReading } from '../trial/energy.js';
  *     runs/<sweep>/
  *       spec.json  journal.jsonl  leaderboard.{txt,csv,json}  differences.csv  report.html  figures/
  *       search/{study.log,points.jsonl,points.csv,importances.json}  (of searches)
- *       shared/ceiling-<key>.json  shared/pairs-<key>/
+ *       shared/ceiling-<key>.json  shared/pairs-<key>/  shared/registration-<key>.json
  *       model/{model.onnx,sr.tif,picture.png}
  *       queue/<submission>.{json,sh}  queue/<submission>-<task>.txt
  *       trials/<id>/

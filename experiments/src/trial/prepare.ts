@@ -11,6 +11,7 @@ import {
   type LoadedSource,
   type Normalisation,
   type Region,
+  type RegistrationStore,
 } from '@lacuna/datasets';
 import type { ForwardModel } from '@lacuna/models';
 import type { TrialSpec } from '../sweep/spec.js';
@@ -44,7 +45,7 @@ export interface PreparedData extends Segmentation {
  */
 export async function prepareData(
   spec: TrialSpec,
-  options: { baseDir: string; onProgress?: (text: string) => void },
+  options: { baseDir: string; onProgress?: (text: string) => void; registrations?: RegistrationStore },
 ): Promise<PreparedData> {
   const factors = factorsOf(spec.degradation);
   const source = await loadSource(spec.data, options);

@@ -5,6 +5,7 @@ import { openTrialTracking } from '../tracking/trial-run.js';
 import { applyUntrained } from './apply.js';
 import type { MethodOutcome, TrialContext, TrialOptions } from './context.js';
 import { EnergyMeter, type EnergyReading } from './energy.js';
+import { keptRegistrations } from './kept-registrations.js';
 import { MetricsLog } from './metrics-log.js';
 import { prepareData, type PreparedData } from './prepare.js';
 import { train } from './train.js';
@@ -51,12 +52,12 @@ export async function runTrial(options: TrialOptions): Promise<TrialEnd> {
 
 const endOf = ({ status, reason }: TrialEnd): TrialEnd => ({ status, ...(reason === undefined ? {} : { reason }) });
 
-function loadData({ trial, baseDir, onProgress }: TrialOptions): Promise<PreparedData> {
+function loadData({ trial, baseDir, shared, onProgress }: TrialOptions): Promise<PreparedData> {
   const spec = trial.config;
   const tell = (note: string) =>
     onProgress({ step: 0, steps: spec.training.steps, loss: null, score: null, stepMs: null, note });
   tell('data');
-  return prepareData(spec, { baseDir, onProgress: tell });
+  return prepareData(spec, { baseDir, onProgress: tell, registrations: keptRegistrations(shared) });
 }
 
 /** Opens a trial's curves and its run in the tracking journal. */

@@ -5,6 +5,7 @@ export { phaseCorrelation, type Plane } from './align/phase-correlation.js';
 export { alignLimits, alignSpec, type AlignSpec } from './align/spec.js';
 export type { PairTransform } from './align/transform.js';
 export { alignVolumes, type AlignedVolumes } from './align/volume/align-volume.js';
+export { type RegistrationStore } from './align/volume/registrations.js';
 export { estimateVolumeAlignment, type VolumeAlignment } from './align/volume/estimate-volume.js';
 export type { VolumeTransform } from './align/volume/transform.js';
 export {

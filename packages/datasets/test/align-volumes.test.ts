@@ -10,8 +10,11 @@ import {
   estimateVolumeAlignment,
   loadSource,
   writeTiff,
+  type RegistrationStore,
+  type VolumeAlignment,
   type VolumeTransform,
 } from '../src/index.js';
+import { findOnce } from '../src/align/volume/registrations.js';
 
 type ByAxis = VolumeTransform['shift'];
 const axes = ['x', 'y', 'z'] as const;
@@ -187,6 +190,37 @@ describe('registration of a measured pair of volumes', () => {
     expect(hr.data.reduce((worst, value, i) => Math.max(worst, Math.abs(value - pair.hr.data[i])), 0)).toBeLessThan(
       0.01,
     );
+  });
+
+  it('is found once for the same voxels, and its limits hold for what was kept', () => {
+    const pair = measuredPair(still);
+    const found: VolumeAlignment = {
+      ...{ transform: moved(0.4, 0, 0.1), sigma: { x: 2, y: 2, z: 1.25 }, gain: 1, offset: 0.1 / 3 },
+      ...{ noise: 0.01, correlation: 0.9, residual: 0.02, residualHr: 0.06, places: 40 },
+    };
+    const files = new Map<string, string>();
+    const store: RegistrationStore = {
+      read: (key) => (files.has(key) ? (JSON.parse(files.get(key)!) as VolumeAlignment) : null),
+      keep: (key, alignment) => void files.set(key, JSON.stringify(alignment)),
+    };
+    let estimated = 0;
+    const estimate = () => {
+      estimated += 1;
+      return found;
+    };
+    const fitted = { ...pair, fit: true };
+    expect(findOnce(fitted, estimate, store)).toEqual(found);
+    expect(findOnce({ ...fitted, lr: { ...pair.lr, name: 'another' } }, estimate, store)).toEqual(found);
+    expect(estimated).toBe(1);
+    // Another question, other voxels, and nobody who keeps anything.
+    findOnce({ ...pair, fit: false }, estimate, store);
+    const data = pair.lr.data.map((value, i) => (i === 0 ? value + 1e-3 : value));
+    findOnce({ ...fitted, lr: { ...pair.lr, data } }, estimate, store);
+    findOnce(fitted, estimate, undefined);
+    expect([estimated, files.size]).toEqual([4, 3]);
+
+    expect(alignVolumes(pair.lr, pair.hr, alignSpec.parse({}), store).alignment).toEqual(found);
+    expect(() => alignVolumes(pair.lr, pair.hr, alignSpec.parse({ maxShift: 0.1 }), store)).toThrow('a shift along x');
   });
 
   it('tells how far a pair lies apart that is taken as it is', () => {

@@ -9,7 +9,7 @@ import { isStructure, structures, type StructureName } from '../synthesize/struc
 import { loadBiosr, loadCaco2 } from './adapters.js';
 import { fetchEntry, type FetchOptions } from './fetch.js';
 import { readManifest } from './manifest.js';
-import { MeasuredPairs, checkPair, requireSameFrames } from './measured-pairs.js';
+import { MeasuredPairs, checkPair, requireSameFrames, type PairOptions } from './measured-pairs.js';
 import { registryEntry, registryIds, termsOf, type RegistryEntry } from './registry.js';
 import { joinCrops } from './rock-pair.js';
 import { composed, folderPaths, pairFolder, pick, stemOf, under } from './source-files.js';
@@ -41,9 +41,8 @@ export interface LoadedSource {
 }
 
 /** Where relative folders start, and whom to tell. */
-export interface LoadOptions extends Omit<FetchOptions, 'onProgress'> {
+export interface LoadOptions extends Omit<FetchOptions, 'onProgress'>, PairOptions {
   readonly baseDir: string;
-  readonly onProgress?: ((text: string) => void) | undefined;
 }
 
 /**
@@ -132,7 +131,7 @@ async function loadRockPair(spec: Of<'rock-pair'>, options: LoadOptions): Promis
     const pixelSize = { x: side, y: side, z: side, unit: 'um' } as const;
     return preprocess(joinCrops(crops, { scale, pixelSize, name: entry.id }), settings);
   };
-  const pairs = new MeasuredPairs(spec.align, options.onProgress);
+  const pairs = new MeasuredPairs(spec.align, options);
   const { hr, lr } = pairs.take(await volume('HR', 3, 2), await volume('LR', 1, 6));
   return {
     images: [hr],
@@ -185,14 +184,15 @@ async function loadFolder(spec: Of<'folder'>, { baseDir, onProgress }: LoadOptio
   };
 }
 
-async function loadManifest(spec: Of<'manifest'>, { baseDir, onProgress }: LoadOptions): Promise<Parts> {
+async function loadManifest(spec: Of<'manifest'>, options: LoadOptions): Promise<Parts> {
+  const { baseDir, onProgress } = options;
   const path = under(baseDir, spec.path);
   const rows = readManifest(path);
   const images: Image[] = [];
   const lr: Image[] = [];
   const roles = new Map<string, Role>();
   const counts = new Map<string, number>();
-  const pairs = new MeasuredPairs(spec.align, onProgress);
+  const pairs = new MeasuredPairs(spec.align, options);
   for (const row of rows) {
     const fine = await readFrames(row.path, { time: spec.time, onNote: onProgress });
     const scans = row.lr === null ? null : await readFrames(row.lr, { time: spec.time, onNote: onProgress });
@@ -231,13 +231,14 @@ async function loadManifest(spec: Of<'manifest'>, { baseDir, onProgress }: LoadO
   };
 }
 
-async function loadPairs(spec: Of<'pairs'>, { baseDir, onProgress }: LoadOptions): Promise<Parts> {
+async function loadPairs(spec: Of<'pairs'>, options: LoadOptions): Promise<Parts> {
+  const { baseDir, onProgress } = options;
   const hrFolder = under(baseDir, spec.hr);
   const lrFolder = under(baseDir, spec.lr);
   const coarse = new Map(pairFolder(spec.lr, spec, baseDir).map((path) => [stemOf(path), path]));
   const images: Image[] = [];
   const lr: Image[] = [];
-  const pairs = new MeasuredPairs(spec.align, onProgress);
+  const pairs = new MeasuredPairs(spec.align, options);
   for (const path of pairFolder(spec.hr, spec, baseDir)) {
     const partner = coarse.get(stemOf(path));
     if (!partner)

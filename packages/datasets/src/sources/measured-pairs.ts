@@ -11,6 +11,13 @@ import {
   measureVolumes,
 } from '../align/volume/align-volume.js';
 import type { VolumeAlignment } from '../align/volume/estimate-volume.js';
+import type { RegistrationStore } from '../align/volume/registrations.js';
+
+/** Whom to tell, and where registrations of volumes are kept. */
+export interface PairOptions {
+  readonly onProgress?: ((text: string) => void) | undefined;
+  readonly registrations?: RegistrationStore;
+}
 
 /** Measured pairs, each checked and, where asked for, aligned. */
 export class MeasuredPairs {
@@ -18,11 +25,13 @@ export class MeasuredPairs {
   readonly #planes: Alignment[] = [];
   readonly #volumes: VolumeAlignment[] = [];
   readonly #onProgress: ((text: string) => void) | undefined;
+  readonly #registrations: RegistrationStore | undefined;
   #residual = 0;
 
-  constructor(align: AlignField, onProgress: ((text: string) => void) | undefined) {
+  constructor(align: AlignField, { onProgress, registrations }: PairOptions) {
     this.#limits = alignLimits(align);
     this.#onProgress = onProgress;
+    this.#registrations = registrations;
   }
 
   /** @throws {InputError} for a pair whose sizes do not fit, or that lies too far apart to be aligned. */
@@ -30,7 +39,7 @@ export class MeasuredPairs {
     checkPair(hr, lr);
     const isVolume = lr.depth >= LEAST_DEPTH;
     if (!this.#limits) {
-      if (isVolume) this.#seen(measureVolumes(lr, hr));
+      if (isVolume) this.#seen(measureVolumes(lr, hr, this.#registrations));
       return { hr, lr };
     }
     if (!isVolume) {
@@ -41,7 +50,7 @@ export class MeasuredPairs {
       this.#onProgress?.(`${hr.name} ${describeAlignments([pair.alignment])}`);
       return pair;
     }
-    const pair = alignVolumes(lr, hr, this.#limits);
+    const pair = alignVolumes(lr, hr, this.#limits, this.#registrations);
     this.#seen(pair.alignment);
     this.#onProgress?.(`${hr.name} ${describeVolumeAlignments([pair.alignment])}`);
     return pair;

@@ -3,6 +3,7 @@ import type { AlignSpec } from '../spec.js';
 import { cubicTaps, sampleAxis } from './axis-taps.js';
 import { estimateVolumeAlignment, type VolumeAlignment } from './estimate-volume.js';
 import { axes, byAxes, sizes, type Axis, type ByAxis } from './grid.js';
+import { findOnce, type RegistrationStore } from './registrations.js';
 import { hrPlaces } from './transform.js';
 
 /** A pair of volumes on one grid. */
@@ -20,13 +21,14 @@ export const LEAST_DEPTH = 8;
  * onto the grid of the coarse one (Keys' cubic along each axis), so that the noise of the scan stays as it was
  * measured, and both are cut to what they share. The coarse volume's intensities are calibrated,
  * (LR - offset) / gain: they are those of the fine volume under the blur between the two.
+ * @param kept what was found of equal volumes before, where the caller keeps it.
  * @throws {InputError} for a transform or a residual beyond its limit, for sizes that are no whole multiples, and where
  * too little is shared.
  */
-export function alignVolumes(lr: Image, hr: Image, limits: AlignSpec): AlignedVolumes {
+export function alignVolumes(lr: Image, hr: Image, limits: AlignSpec, kept?: RegistrationStore): AlignedVolumes {
   const factors = volumeFactors(lr, hr);
   const who = `alignment of ${lr.name}`;
-  const alignment = estimateVolumeAlignment({ lr, hr, factors, who });
+  const alignment = findOnce({ lr, hr, fit: true }, () => estimateVolumeAlignment({ lr, hr, factors, who }), kept);
   requireWithin(alignment, limits, who);
   const places = hrPlaces(alignment.transform, lr, factors);
   const box = byAxes((axis) => sharedRange(places[axis], factors[axis], sizes(hr)[axis]));
@@ -61,10 +63,11 @@ export function alignVolumes(lr: Image, hr: Image, limits: AlignSpec): AlignedVo
 }
 
 /** How far a pair of volumes lies apart that is taken as it is; null for such as have nothing to compare. */
-export function measureVolumes(lr: Image, hr: Image): VolumeAlignment | null {
+export function measureVolumes(lr: Image, hr: Image, kept?: RegistrationStore): VolumeAlignment | null {
   const factors = volumeFactors(lr, hr);
+  const estimate = () => estimateVolumeAlignment({ lr, hr, factors, who: `pair ${hr.name}` }, { fit: false });
   try {
-    return estimateVolumeAlignment({ lr, hr, factors, who: `pair ${hr.name}` }, { fit: false });
+    return findOnce({ lr, hr, fit: false }, estimate, kept);
   } catch (error) {
     // Constant or tiny volumes are no mistake where nobody asked for an alignment.
     if (error instanceof InputError) return null;
