@@ -57,17 +57,14 @@ const openLacuna = () =>
   open(process.execPath, [here('lacuna.mjs'), options.threads, cases, options.xla ? 'xla' : 'plain']);
 const openTorch = () => open(options.python, [here('peer.py'), options.threads, cases]);
 
-/** Every side of a model, each in a process of its own, so that its memory is its own: [title, process, preparation]. */
+/** Every side of a model, in a process of its own, so that its memory is its own: title, process, preparation. */
 function sidesOf(name) {
-  const isBf16 = options.precision !== 'float32';
+  const { precision } = options;
+  const torchLayouts = [...layouts, ...compiled];
   return [
-    ['lacuna', openLacuna(), `prepare ${name} ${options.precision}`],
-    ...(isBf16 ? [['float32', openLacuna(), `prepare ${name} float32`]] : []),
-    ...[...layouts, ...compiled].map((layout) => [
-      layout,
-      openTorch(),
-      `prepare ${name} ${options.precision} ${layout}`,
-    ]),
+    ['lacuna', openLacuna(), `prepare ${name} ${precision}`],
+    ...(precision === 'bf16' ? [['float32', openLacuna(), `prepare ${name} float32`]] : []),
+    ...torchLayouts.map((layout) => [layout, openTorch(), `prepare ${name} ${precision} ${layout}`]),
   ];
 }
 
