@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { createImage, type Image } from '@lacuna/core';
-import { readTiff, writeTiff } from '@lacuna/datasets';
+import { readTiff, writePng, writeTiff } from '@lacuna/datasets';
 import { defaultOptions, serveFolder, upscale, writeDemo, type DemoServer } from '@lacuna/experiments';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -141,6 +141,29 @@ describe.skipIf(isAbsent)('the page of lacuna demo', () => {
     expect(before.length).toBeGreaterThan(1000);
     const sr = await readTiff(await saved('image'));
     expect([sr.width, sr.height, sr.depth]).toEqual([120, 90, 3]);
+  }, 60_000);
+
+  it('asks for a channel of a PNG in colour, and keeps its 16 bits', async () => {
+    const { data, ...size } = waves(40, 30);
+    const colours = Float32Array.from({ length: 3 * data.length }, (_, i) =>
+      i % 3 === 1 ? 60_000 * data[(i - 1) / 3] : 0,
+    );
+    await writePng(at('colour.png'), createImage({ ...size, data: colours, channels: 3, dataRange: [0, 65_535] }), {
+      bits: 16,
+    });
+    await choose('colour.png');
+    expect(await text('image')).toBe('colour.png: 40 x 30, 3 channels, uint16, pixel size not said');
+    // The model was trained on images from 0 to 1.
+    await enlarge();
+    expect(await text('failure')).toMatch(/^colour\.png: got .*data range 0 to 65535, wanted data range 0 to 1/);
+    await page.evaluate(() => ((document.getElementById('levels') as HTMLSelectElement).value = 'range'));
+    await page.selectOption('#channel', '1');
+    await enlarge();
+    expect(await text('origin')).toMatch(/Otsu's of the enlarged image/);
+    const sr = await readTiff(await saved('image'));
+    expect([sr.width, sr.height, sr.channels, sr.dataRange]).toEqual([120, 90, 1, [0, 65_535]]);
+    expect(Math.max(...sr.data)).toBeGreaterThan(30_000);
+    await page.evaluate(() => ((document.getElementById('levels') as HTMLSelectElement).value = 'auto'));
   }, 60_000);
 
   it('says what is wrong with a file or a choice in one line, and goes on', async () => {

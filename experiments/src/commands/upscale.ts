@@ -11,6 +11,7 @@ import {
 } from '../upscale/options.js';
 import { networkChoice, parseNetworkLevel } from '../upscale/network-options.js';
 import { upscale } from '../upscale/upscale.js';
+import { watchFolder } from '../upscale/watch.js';
 import { positiveInteger } from './options.js';
 
 interface Given {
@@ -28,6 +29,7 @@ interface Given {
   readonly invert?: boolean;
   readonly range?: readonly [number, number];
   readonly force?: boolean;
+  readonly watch?: boolean;
   readonly network?: string | true;
   readonly level?: number | 'otsu';
 }
@@ -99,8 +101,9 @@ export function register(program: Command): void {
       parseNetworkLevel,
     )
     .option('--force', 'write over what lies there')
+    .option('--watch', 'enlarge what appears in the folder INPUT, each file once it is whole, until Ctrl-C')
     .action(async (model: string, input: string, output: string, given: Given) => {
-      await upscale(model, input, output, {
+      const options: UpscaleOptions = {
         device: given.device,
         memory: given.memory ?? null,
         threads: given.threads ?? null,
@@ -116,6 +119,19 @@ export function register(program: Command): void {
         by: given.by ?? null,
         method: given.method ?? null,
         trackingUri: given.trackingUri ?? null,
-      });
+      };
+      if (given.watch) await watch({ model, input, output }, options);
+      else await upscale(model, input, output, options);
     });
+}
+
+/** How often a watched folder is looked at: a file is whole when two looks in turn find it the same. */
+const WATCH_MS = 2000;
+
+/** Ctrl-C ends the watch after the file that is being enlarged, a second one at once. */
+async function watch(place: Parameters<typeof watchFolder>[0], options: UpscaleOptions): Promise<void> {
+  const stopped = new AbortController();
+  process.once('SIGINT', () => stopped.abort());
+  process.once('SIGTERM', () => stopped.abort());
+  await watchFolder(place, options, { everyMs: WATCH_MS, signal: stopped.signal });
 }

@@ -35,7 +35,8 @@ export interface Reporter {
   readonly progress: (total: number) => UpscaleProgress;
 }
 
-const toConsole: Reporter = {
+/** What is printed goes to the console. */
+export const toConsole: Reporter = {
   print: (line) => console.log(printable(line)),
   progress: (total) => new UpscaleProgress(total),
 };
