@@ -1,0 +1,17 @@
+# Lacuna on the CPU. Not built where it was written: see docs/containers.md.
+FROM node:20-bookworm-slim
+
+# The binding to TensorFlow is compiled against its headers; Python brings TensorFlow's library, MLflow and Optuna.
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends ca-certificates g++ python3 python3-venv \
+  && rm -rf /var/lib/apt/lists/*
+
+WORKDIR /opt/lacuna
+COPY . .
+# The cache stays in the image, readable for whoever runs it.
+ENV XDG_CACHE_HOME=/opt/cache LACUNA_DEVICE=cpu
+RUN npm run setup && npm cache clean --force
+
+# Results and images lie in what is mounted here.
+WORKDIR /work
+ENTRYPOINT ["node", "/opt/lacuna/experiments/bin/lacuna.mjs"]
