@@ -85,6 +85,7 @@ export default tseslint.config(
       '**/fixtures/**',
       '**/golden/**',
       '**/docs/api/**',
+      '**/docs/site/**',
     ],
   },
   js.configs.recommended,

@@ -55,6 +55,17 @@ function linksIn({ children, line }) {
   });
 }
 
+/** Text outside of code that a page in HTML would take for a tag, or for a template: `<name>`, `{{ name }}`. */
+export function tagsIn({ tokens }) {
+  return tokens.flatMap(({ type, content, children, line }) => {
+    const parts = type === 'html_block' ? [{ type, content }] : (children ?? []);
+    return parts
+      .filter((part) => /^html_/.test(part.type) || (part.type === 'text' && part.content.includes('{{')))
+      .filter((part) => !/^<!--[^]*-->\s*$/.test(part.content))
+      .map((part) => ({ line, text: part.content.trim() }));
+  });
+}
+
 /** The anchor of a heading, as forges make it: small letters, hyphens for blanks, nothing but letters and digits. */
 export function slugOf(heading) {
   return heading

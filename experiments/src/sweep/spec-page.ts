@@ -1,6 +1,6 @@
 import { specJsonSchema, type JsonSchema } from './spec-schema.js';
 
-const HEAD = `# Specs
+const HEAD = `# Every field of a spec
 
 <!-- Made by \`npx lacuna schema --markdown > docs/spec.md\` from the schemas that check specs. Do not edit. -->
 

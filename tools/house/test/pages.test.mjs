@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { navigation } from '../../../docs/.vitepress/navigation.mjs';
 import { brokenLinks } from '../links.mjs';
-import { pagesBelow, slugOf } from '../pages.mjs';
+import { pagesBelow, parsePage, readPage, slugOf, tagsIn } from '../pages.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -13,6 +14,18 @@ test('every link and anchor of the pages leads somewhere', () => {
   const paths = pagesBelow(root);
   assert.ok(paths.includes('README.md') && paths.includes('docs/spec.md'));
   assert.deepEqual(brokenLinks(root, paths), []);
+});
+
+test('every page stands once in the navigation of the site (docs/.vitepress/navigation.mjs)', () => {
+  const listed = navigation.flatMap(({ pages }) => pages);
+  assert.deepEqual(listed.toSorted(), pagesBelow(root).toSorted());
+});
+
+test('no page holds what the site takes for a tag or a template', () => {
+  const found = pagesBelow(root).flatMap((path) =>
+    tagsIn(readPage(root, path)).map(({ line, text }) => `${path}:${line}: ${text}`),
+  );
+  assert.deepEqual(found, []);
 });
 
 test('the README takes two screens', () => {
@@ -32,6 +45,14 @@ test('a link to a file or an anchor that is not there is found', (t) => {
     'README.md:3: docs/none.md: there is no docs/none.md',
     'README.md:3: none.png: there is no none.png',
     'docs/two.md:5: #none: docs/two.md has no heading of that name',
+  ]);
+});
+
+test('a tag and a template in text are found, code and comments are not', () => {
+  const tokens = parsePage('a <name> b\n\n{{ name }} `<name>` `{{ name }}`\n\n<!-- c -->\n\n    <name> {{ name }}\n');
+  assert.deepEqual(tagsIn({ tokens }), [
+    { line: 1, text: '<name>' },
+    { line: 3, text: '{{ name }}' },
   ]);
 });
 
