@@ -7,7 +7,7 @@ import { textWidth } from './text-width.js';
 import { ink, markColour, methodStyle, pageWidth, size } from './theme.js';
 import type { CostAxis, SearchData, SearchedPoint } from './types.js';
 
-const left = 38;
+const left = 46;
 const gap = 18;
 const top = 40;
 const plotHeight = 150;
@@ -150,10 +150,16 @@ function frontLabels(
     const [x, y] = at(point);
     return { x, y, width: textWidth(point.label, size.small) };
   });
-  const obstacles = points.map((point) => {
+  const dots = points.map((point) => {
     const [x, y] = at(point);
     return { x: x - 3, y: y - 3, width: 6, height: 6 };
   });
+  const places = front.map(at);
+  const steps = places.map(([x, y], i) => {
+    const [next] = places[i + 1] ?? [frame.x + frame.width];
+    return { x, y: y - 1, width: next - x, height: 2 };
+  });
+  const obstacles = [...dots, ...steps];
   return placeLabels(requests, obstacles, frame)
     .map(({ x, y }, i) => text(x, y, front[i].label, { size: size.small, halo: ink.paper }))
     .join('');

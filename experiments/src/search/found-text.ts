@@ -44,7 +44,7 @@ function endedLines({ points }: Found): string[] {
 }
 
 /** "60 points: 38 finished, 20 pruned, 2 diverged" */
-function countsOf({ points }: Found): string {
+export function countsOf({ points }: Found): string {
   const states = ['finished', 'pruned', 'diverged', 'failed', 'open'] as const;
   const counts = states
     .map((state) => ({ state, count: points.filter((point) => point.state === state).length }))

@@ -7,6 +7,7 @@ import type { LacunaSweep, LacunaTrial } from './plan.js';
 import type { Comparison } from './comparison.js';
 import { methodOrder } from './method-order.js';
 import { layout, readResult, type TestScores, type TrialResult } from './results.js';
+import type { TrialSpec } from './spec.js';
 import { commonScores, ownScores, type ShownScore } from './shown-scores.js';
 
 /**
@@ -28,31 +29,50 @@ export function comparisonsFrom(
   sweep: Pick<LacunaSweep, 'trials' | 'common'>,
   resultOf: (id: string) => TrialResult | null,
 ): Comparison[] {
-  const points = new Map<string, LacunaTrial[]>();
-  for (const trial of sweep.trials) {
-    const { data, degradation, split } = trial.config;
-    // Folds are parts of one comparison.
-    const point = canonicalJson([trial.axes, data, degradation, { ...split, fold: undefined }]);
-    points.set(point, [...(points.get(point) ?? []), trial]);
+  return [...comparisonsAmong(sweep, resultOf)];
+}
+
+function* comparisonsAmong(
+  sweep: Pick<LacunaSweep, 'trials' | 'common'>,
+  resultOf: (id: string) => TrialResult | null,
+): Generator<Comparison> {
+  for (const trials of trialsByPoint(sweep.trials)) {
+    const { degradation, data } = trials[0].config;
+    const results = trials.map(({ id }) => resultOf(id)).filter((result) => result !== null);
+    if (results.length === 0) continue;
+    const factor = `x${describeFactor(degradation.factor)}`;
+    const labels = trials[0].group
+      .split(', ')
+      .slice(1)
+      .filter((label) => label !== factor && label !== data.source);
+    yield {
+      title: [`${data.source}, ${factor}`, ...labels].join(', '),
+      trials,
+      results,
+      ceilings: ceilingsOf(trials, results),
+      compare: sweep.common.compare,
+    };
   }
-  return [...points.values()]
-    .map((trials) => {
-      const { degradation, data } = trials[0].config;
-      const results = trials.map(({ id }) => resultOf(id)).filter((result) => result !== null);
-      const factor = `x${describeFactor(degradation.factor)}`;
-      const labels = trials[0].group
-        .split(', ')
-        .slice(1)
-        .filter((label) => label !== factor && label !== data.source);
-      return {
-        title: [`${data.source}, ${factor}`, ...labels].join(', '),
-        trials,
-        results,
-        ceilings: ceilingsOf(trials, results),
-        compare: sweep.common.compare,
-      };
-    })
-    .filter(({ results }) => results.length > 0);
+}
+
+/** Trials of one point of the axes, on the same data. */
+function trialsByPoint(trials: readonly LacunaTrial[]): Iterable<LacunaTrial[]> {
+  const points = new Map<string, LacunaTrial[]>();
+  // Seeds of a method share their settings, and most methods their data.
+  const texts = new Map<TrialSpec, string>();
+  for (const { config, axes } of trials) {
+    if (texts.has(config)) continue;
+    const { data, degradation, split } = config;
+    // Folds are parts of one comparison.
+    texts.set(config, canonicalJson([axes, data, degradation, { ...split, fold: undefined }]));
+  }
+  for (const trial of trials) {
+    const point = texts.get(trial.config)!;
+    const known = points.get(point);
+    if (known) known.push(trial);
+    else points.set(point, [trial]);
+  }
+  return points.values();
 }
 
 /** One for each set of test regions: trials of the same fold share theirs. */

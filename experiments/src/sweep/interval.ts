@@ -18,6 +18,9 @@ export interface ScoreKey {
 /** Intervals by what they are made from: text, tables and figures ask for the same ones. */
 const made = new Map<string, Estimate>();
 
+/** Those of a comparison are asked for one after the other; sweeps of very many trials have very many. */
+const MOST_INTERVALS = 5000;
+
 /** Draws by the counts of regions that they are for: all scores of a comparison share them. */
 const resamplers = new Map<string, Resampler>();
 
@@ -59,12 +62,14 @@ export function resamplerOf(scores: SeedScores): Resampler {
 }
 
 function bootstrapped(seeds: SeedScores): Estimate {
-  const known = made.get(JSON.stringify(seeds));
+  const key = JSON.stringify(seeds);
+  const known = made.get(key);
   if (known) return known;
+  if (made.size >= MOST_INTERVALS) made.clear();
   const { mean, low, high } = resamplerOf(seeds)(seeds);
   const values = seeds.map((regions) => regions.reduce((sum, value) => sum + value, 0) / regions.length);
   const estimate = { mean, low: low ?? mean, high: high ?? mean, values };
-  made.set(JSON.stringify(seeds), estimate);
+  made.set(key, estimate);
   return estimate;
 }
 

@@ -9,7 +9,7 @@ import type { EnergyReading } from '../trial/energy.js';
  *
  *     runs/<sweep>/
  *       spec.json  journal.jsonl  leaderboard.{txt,csv,json}  differences.csv  report.html  figures/
- *       search/{study.log,points.jsonl,points.csv,importances.json}  (of searches)
+ *       search/{study.log,points.jsonl,points.csv,importances.json,spool/}  (of searches)
  *       shared/ceiling-<key>.json  shared/pairs-<key>/  shared/registration-<key>.json
  *       model/{model.onnx,sr.tif,picture.png}
  *       queue/<submission>.{json,sh}  queue/<submission>-<task>.txt
@@ -27,6 +27,7 @@ export const layout = {
   points: (sweep: string) => join(sweep, 'search', 'points.jsonl'),
   pointTable: (sweep: string) => join(sweep, 'search', 'points.csv'),
   importances: (sweep: string) => join(sweep, 'search', 'importances.json'),
+  searchSpool: (sweep: string) => join(sweep, 'search', 'spool'),
   trial: (sweep: string, id: string) => join(sweep, 'trials', id),
   trialFile: (trial: string) => join(trial, 'trial.json'),
   record: (trial: string) => join(trial, 'record.json'),

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { packRegions, packVolumes, writeReport } from '../report/index.js';
 import { foundBy } from '../search/found.js';
 import { withFound } from '../search/found-text.js';
+import { trackSearch } from '../search/track-search.js';
 import type { SweepTracking } from '../tracking/sweep-tracking.js';
 import { comparisonsOf } from './comparisons.js';
 import { drawSweepFigures } from './sweep-figures.js';
@@ -9,6 +11,7 @@ import type { LacunaSweep } from './plan.js';
 import { layout } from './results.js';
 import { commandFor, type SweepSelection } from './selection.js';
 import { sweepReport } from './sweep-report.js';
+import { writeTrialsCsv } from './trials-csv.js';
 import { writeLeaderboard } from './write-leaderboard.js';
 
 /** What the end of a sweep is told. */
@@ -23,6 +26,9 @@ export interface SummaryOptions {
 /** How long a sweep that was stopped goes on delivering, in ms. */
 const STOPPED_MS = 5000;
 
+/** Trials of a sweep whose leaderboard, figures and report are made: more are a table for other programs. */
+const MOST_DRAWN = 10_000;
+
 /**
  * Leaderboard, figures, report, the best model, and where to look; nothing to show where no trial has ended. The
  * tracking server comes last: it may be slow or gone, and everything else is there by then.
@@ -33,6 +39,11 @@ export async function summarizeSweep(
   tracking: SweepTracking,
   { selection, quiet, signal }: SummaryOptions,
 ): Promise<void> {
+  if (sweep.trials.length > MOST_DRAWN) {
+    await summarizeVeryMany(sweep, folder);
+    await tracking.finish({ signal, ...(quiet ? { timeoutMs: STOPPED_MS } : {}) });
+    return;
+  }
   const comparisons = comparisonsOf(sweep, folder);
   const found = foundBy(sweep, folder);
   if (comparisons.length > 0 || found) writeLeaderboard(comparisons, folder, found);
@@ -53,10 +64,18 @@ export async function summarizeSweep(
   const formats = ['svg', ...sweep.common.figures.formats].map((format) => format.toUpperCase()).join(', ');
   if (figures.length > 0) console.log(`figures    ${layout.figures(folder)} (${names}; ${formats})`);
   if (volumes.length > 0) console.log('volumes    in the report: planes to go through, networks to turn');
+  if (found) await trackSearch(found, { sweep, folder, tracking, figures });
   await exportBest(sweep, folder);
   const address = await tracking.finish({ signal });
   if (address !== null) write(address);
   console.log(`MLflow     ${trackingSummary(tracking, address, { folder, selection })}`);
+}
+
+async function summarizeVeryMany(sweep: LacunaSweep, folder: string): Promise<void> {
+  const { finished, others, lacking } = await writeTrialsCsv(sweep, folder);
+  console.log(`\n${finished} trials finished, ${others} diverged or pruned, ${lacking} without a result`);
+  console.log(`trials     ${join(folder, 'trials.csv')}: one a line, with scores and costs`);
+  console.log(`leaderboard, figures and report are made of at most ${MOST_DRAWN.toLocaleString('en')} trials`);
 }
 
 /** Where the runs are, or how their journals get there. */

@@ -76,7 +76,7 @@ function comparisonOf(sweep: LacunaSweep, identity: string, view: string): Retur
       { key: PLANNED_TAG, value: 'yes' },
     ],
     metrics,
-    params: ['method', 'degradation.factor', 'seed'],
+    params: ['method', 'degradation.factor', 'seed', ...Object.keys(sweep.search?.spec.space ?? {})],
     scatters: [...(psnr && clDice ? [{ x: psnr, y: clDice }] : []), ...(clDice ? [{ x: parameters, y: clDice }] : [])],
     curves: [
       { key: 'train/loss', name: 'training loss' },

@@ -199,14 +199,14 @@ class Tracking implements SweepTracking {
     }
   }
 
-  /** Journals of the trials that are planned, then of those that an earlier plan had and that were given up. */
+  /** Journals of the trials that are planned, of those that an earlier plan had and that were given up, of a search. */
   private spools(): { id: string; spool: string }[] {
     const planned = this.sweep.trials.map(({ id }) => id);
     const trials = layout.trials(this.folder);
     const others = existsSync(trials) ? readdirSync(trials).filter((id) => !planned.includes(id)) : [];
-    return [...planned, ...others]
-      .map((id) => ({ id, spool: layout.spool(layout.trial(this.folder, id)) }))
-      .filter(({ spool }) => existsSync(spool));
+    const spools = [...planned, ...others].map((id) => ({ id, spool: layout.spool(layout.trial(this.folder, id)) }));
+    const search = { id: 'search', spool: layout.searchSpool(this.folder) };
+    return [...spools, search].filter(({ spool }) => existsSync(spool));
   }
 
   /** @returns why something of the trial stayed behind, or null. */

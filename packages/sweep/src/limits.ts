@@ -8,5 +8,5 @@ export const LIMITS = {
   depth: 50,
   /** Files of one spec, by `extends`. */
   files: 50,
-  trials: 10_000,
+  trials: 100_000,
 } as const;

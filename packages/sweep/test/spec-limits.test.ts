@@ -26,10 +26,11 @@ describe('how much a spec may hold', () => {
   it('points of axes, methods and seeds, before any is made', () => {
     const axes = list(9, (i) => `x${i}.y: [${list(10, String)}]`);
     expect(messageOf(() => loadText(`${head}axes: { cross: { ${axes} } }\n`))).toBe(
-      'spec.yaml: methods times axes times seeds: got 1,000,000,000 trials, wanted at most 10,000',
+      'spec.yaml: methods times axes times seeds: got 1,000,000,000 trials, wanted at most 100,000',
     );
-    expect(messageOf(() => loadText(`${head}methods: { ${list(10_001, (i) => `m${i}: {}`)} }\n`))).toBe(
-      'spec.yaml: methods times axes times seeds: got 10,001 trials, wanted at most 10,000',
+    const many = `methods: { ${list(1001, (i) => `m${i}: {}`)} }\nseeds: [${list(100, String)}]\n`;
+    expect(messageOf(() => loadText(`${head}${many}`))).toBe(
+      'spec.yaml: methods times axes times seeds: got 100,100 trials, wanted at most 100,000',
     );
   });
 
