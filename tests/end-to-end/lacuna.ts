@@ -113,13 +113,13 @@ export function pointsOf(sweep: string, id: string): Point[] {
 }
 
 /** Entries of a sweep's journal. */
-export function journalOf(sweep: string): { trial: string; state: string; pid?: number }[] {
+export function journalOf(sweep: string): { trial: string; state: string; pid?: number; reason?: string }[] {
   const path = join(sweep, 'journal.jsonl');
   return existsSync(path)
     ? readFileSync(path, 'utf8')
         .split('\n')
         .slice(0, -1)
-        .map((line) => JSON.parse(line.slice(9)) as { trial: string; state: string; pid?: number })
+        .map((line) => JSON.parse(line.slice(9)) as ReturnType<typeof journalOf>[number])
     : [];
 }
 

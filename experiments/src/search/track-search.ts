@@ -45,7 +45,7 @@ export async function trackSearch(found: Found, { sweep, folder, tracking, figur
     for (const { field, share } of shares)
       run.logMetric(`importance/${objective}/${field}`, share, { step: points.length });
   for (const figure of figures.filter(({ name }) => FIGURES.includes(name)))
-    for (const file of [figure.svg, figure.png]) await run.logArtifact(file, 'figures');
+    for (const file of [figure.svg, figure.png]) if (file !== undefined) await run.logArtifact(file, 'figures');
   for (const path of [layout.pointTable(folder), layout.importances(folder)])
     if (existsSync(path)) await run.logArtifact(path);
   await run.logText(JSON.stringify(spec, null, 2), 'search.json');

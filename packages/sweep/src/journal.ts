@@ -18,8 +18,8 @@ export interface JournalEntry {
 }
 
 /**
- * How long lines may wait for the disk, in ms: those that follow one another faster are forced to it together. A process
- * that is killed loses none of them, a machine that loses its power the last ones; results of trials are files anyway.
+ * How long lines may wait for the disk, in ms: those that follow one another faster are forced to it together. Who is
+ * killed loses none of them, a machine that loses its power the last ones; results of trials are files anyway.
  */
 const SYNC_MS = 50;
 

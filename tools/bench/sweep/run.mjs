@@ -1,5 +1,5 @@
-// A sweep of very many trials, simulated: planned, journalled and summed up, without training. What trials leave is written
-// here beforehand, and not counted.
+// A sweep of very many trials, simulated: planned, journalled and summed up, without training. What trials leave is
+// written here beforehand, and not counted.
 // usage: node tools/bench/sweep/run.mjs [--trials 100000] [--quick]     (needs a build)
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -129,6 +129,32 @@ describe('a damaged checkpoint', () => {
   });
 });
 
+describe('pruning', () => {
+  it('ends a trial at a validation, at a checkpoint to go on from; the last step is not asked', async () => {
+    const whole = newFolder();
+    const pruned = newFolder();
+    const training = { steps: 12, validateEvery: 4, checkpointEvery: 12 };
+    const asked: number[] = [];
+    const judge = (step: number): Promise<string | null> => {
+      asked.push(step);
+      return Promise.resolve(null);
+    };
+    expect(await trainToy('paired', { folder: whole, training, judge })).toMatchObject({
+      status: 'finished',
+      step: 12,
+    });
+    expect(asked).toEqual([4, 8]);
+    const outcome = await trainToy('paired', {
+      folder: pruned,
+      training,
+      judge: (step) => Promise.resolve(step === 8 ? 'others are better' : null),
+    });
+    expect(outcome).toMatchObject({ status: 'pruned', reason: 'others are better', step: 8 });
+    await trainToy('paired', { folder: pruned, training });
+    expect(bytes(pruned, 'last').equals(bytes(whole, 'last'))).toBe(true);
+  });
+});
+
 describe('alarms', () => {
   it('a step that gives NaN ends the trial as diverged, with the reason', async () => {
     const regime = toyRegime('paired');
