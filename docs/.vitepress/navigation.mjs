@@ -23,7 +23,7 @@ export const navigation = [
     pages: ['docs/forward-models.md', 'docs/synthetic-data.md', 'docs/volumes.md', 'docs/unpaired.md'],
   },
   { text: 'Believe', pages: ['docs/scores.md', 'docs/results.md', 'docs/explain.md'] },
-  { text: 'Run', pages: ['docs/tracking.md', 'docs/clusters.md'] },
+  { text: 'Run', pages: ['docs/tracking.md', 'docs/clusters.md', 'docs/containers.md'] },
   { text: 'Use models', pages: ['docs/upscaling.md', 'docs/network-files.md', 'docs/demo.md'] },
   { text: 'Change Lacuna', pages: ['docs/extending.md', 'docs/architecture.md', 'CONTRIBUTING.md', 'CHANGELOG.md'] },
   {

@@ -18,7 +18,17 @@ test('every link and anchor of the pages leads somewhere', () => {
 
 test('every page stands once in the navigation of the site (docs/.vitepress/navigation.mjs)', () => {
   const listed = navigation.flatMap(({ pages }) => pages);
-  assert.deepEqual(listed.toSorted(), pagesBelow(root).toSorted());
+  const there = pagesBelow(root);
+  assert.deepEqual(
+    there.filter((path) => !listed.includes(path)),
+    [],
+    'pages that the navigation lacks',
+  );
+  assert.deepEqual(
+    listed.filter((path, i) => !there.includes(path) || listed.indexOf(path) !== i),
+    [],
+    'entries without a page, or twice',
+  );
 });
 
 test('no page holds what the site takes for a tag or a template', () => {
