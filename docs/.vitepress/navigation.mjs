@@ -1,5 +1,5 @@
 // The pages of the site in the order in which they are read.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 
 const root = new URL('../../', import.meta.url);
 const namesIn = (folder) => readdirSync(new URL(folder, root)).sort();
@@ -23,7 +23,7 @@ export const navigation = [
     pages: ['docs/forward-models.md', 'docs/synthetic-data.md', 'docs/volumes.md', 'docs/unpaired.md'],
   },
   { text: 'Believe', pages: ['docs/scores.md', 'docs/results.md', 'docs/explain.md'] },
-  { text: 'Run', pages: ['docs/tracking.md', 'docs/clusters.md', 'docs/containers.md'] },
+  { text: 'Run', pages: ['docs/tracking.md', 'docs/tracking-server.md', 'docs/clusters.md', 'docs/containers.md'] },
   { text: 'Use models', pages: ['docs/upscaling.md', 'docs/network-files.md', 'docs/demo.md'] },
   { text: 'Change Lacuna', pages: ['docs/extending.md', 'docs/architecture.md', 'CONTRIBUTING.md', 'CHANGELOG.md'] },
   {
@@ -41,10 +41,9 @@ export const navigation = [
     pages: [
       'tools/setup/README.md',
       'tools/golden/README.md',
-      'tools/bench/train-step/README.md',
-      'tools/bench/step-memory/README.md',
-      'tools/bench/convolution/README.md',
-      'tools/bench/upscale/README.md',
+      ...namesIn('tools/bench/')
+        .map((name) => `tools/bench/${name}/README.md`)
+        .filter((path) => existsSync(new URL(path, root))),
     ],
   },
   {
