@@ -213,15 +213,15 @@ describe('the report', () => {
     // (1038, ...) mod 7 of both images: 2, 3, 4, 5.
     expect([branches[0].hr, branches[0].sr]).toEqual([3.5, 3.5]);
     const [middle] = packRegions([panel], width * height);
-    expect([middle.title, middle.width, middle.height]).toEqual(['drawn, the middle', 22, 44]);
+    expect([middle.title, middle.width, middle.height]).toEqual(['drawn, the middle', 20, 42]);
     expect(middle.images.map((one) => [one.name, one.width])).toEqual([
-      ['HR', 22],
-      ['LR ×2', 11],
-      ['a', 22],
+      ['HR', 20],
+      ['LR ×2', 10],
+      ['a', 20],
     ]);
-    // The corner that is cut away is 4 x 10 HR pixels; the branch at the rim lies outside.
+    // The corner that is cut away is 6 x 10 HR pixels; the branch at the rim lies outside.
     expect(middle.networks[0].branches.map(({ kind, points }) => [kind, points.slice(0, 2)])).toEqual([
-      ['missed', [10, 22]],
+      ['missed', [8, 22]],
     ]);
     expect(renderReport({ ...data, regions: [middle] })).toContain('<section class="region" data-index="0">');
   });
