@@ -1,4 +1,5 @@
 import { formatDuration, renderTable } from '@lacuna/sweep';
+import { co2eGrams, describeEmissionFactor, type EmissionFactor } from '../sweep/emissions.js';
 import type { LacunaSweep, LacunaTrial } from '../sweep/plan.js';
 import { progressText } from '../sweep/trial-lines.js';
 import type { TrialStanding } from './standings.js';
@@ -25,7 +26,7 @@ export function statusText(sweep: LacunaSweep, standings: readonly TrialStanding
     { title: 'state', align: 'left', text: ({ standing }) => nameOf(standing.kind) },
     { title: '', align: 'left', text: ({ standing, trial }) => detailOf(standing, trial) },
   ]);
-  return `${sweep.name}: ${countsOf(standings)}${energyOf(standings)}\n\n${table}`;
+  return `${sweep.name}: ${countsOf(standings)}${energyOf(standings, sweep.common.energy)}\n\n${table}`;
 }
 
 function countsOf(standings: readonly TrialStanding[]): string {
@@ -38,12 +39,14 @@ function countsOf(standings: readonly TrialStanding[]): string {
 const nameOf = (kind: TrialStanding['kind']): string => (kind === 'none' ? 'not submitted' : kind);
 
 /** "; 1.25 MJ in 8 of 9 finished trials": those that could read no counter are not in the sum. */
-function energyOf(standings: readonly TrialStanding[]): string {
+function energyOf(standings: readonly TrialStanding[], factor: EmissionFactor | undefined): string {
   const finished = standings.flatMap(({ result }) => (result ? [result.cost.energy] : []));
   const joules = finished.flatMap((energy) => (energy.joules === null ? [] : [energy.joules]));
   if (joules.length === 0) return '';
   const sum = joules.reduce((total, value) => total + value, 0);
-  return `; ${formatJoules(sum)} in ${joules.length} of ${finished.length} ended trials`;
+  const grams = co2eGrams(sum, factor);
+  const emissions = grams === null ? '' : `, ${grams.toPrecision(3)} g CO2e at ${describeEmissionFactor(factor!)}`;
+  return `; ${formatJoules(sum)} in ${joules.length} of ${finished.length} ended trials${emissions}`;
 }
 
 function formatJoules(joules: number): string {

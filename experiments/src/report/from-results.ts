@@ -1,5 +1,6 @@
 import { methodsInOrder } from '../figures/from-results.js';
 import type { Estimate } from '../figures/types.js';
+import { co2eGrams, describeEmissionFactor, type EmissionFactor } from '../sweep/emissions.js';
 import { plainMean, scoreInterval, type Scored } from '../sweep/interval.js';
 import { CEILING } from '../sweep/leaderboard-rows.js';
 import type { TestScores, TrialResult } from '../sweep/results.js';
@@ -18,10 +19,17 @@ export interface LeaderboardOptions {
   readonly scores: readonly ShownScore[];
   /** What the HR images themselves score: a last row. */
   readonly ceilings?: readonly TestScores[];
+  /** What emissions are told by; they are left out without. */
+  readonly energy?: EmissionFactor;
 }
 
-/** Costs of a method; they have no interval. */
-const costs: readonly { readonly column: ReportColumn; readonly read: (result: TrialResult) => number | null }[] = [
+/** A cost of a method, which has no interval. */
+interface CostColumn {
+  readonly column: ReportColumn;
+  readonly read: (result: TrialResult) => number | null;
+}
+
+const measuredCosts: readonly CostColumn[] = [
   { column: { name: 'Parameters', digits: 0, better: null, si: true }, read: ({ cost }) => cost.parameters },
   {
     column: { name: 'MACs', unit: '1280 × 720 image', digits: 0, better: null, si: true },
@@ -34,6 +42,13 @@ const costs: readonly { readonly column: ReportColumn; readonly read: (result: T
   },
 ];
 
+function costsOf(energy: EmissionFactor | undefined): readonly CostColumn[] {
+  if (energy === undefined) return measuredCosts;
+  const unit = `g, at ${describeEmissionFactor(energy)}`;
+  const column: ReportColumn = { name: 'CO₂e', unit, digits: 1, better: null };
+  return [...measuredCosts, { column, read: ({ cost }) => co2eGrams(cost.energy.joules, energy) }];
+}
+
 /**
  * The leaderboard of the results of one factor: parameters, MACs, training time and energy, then the chosen test scores
  * with their intervals over regions and seeds. Diverged trials count in no mean; a method of which all trials
@@ -41,6 +56,7 @@ const costs: readonly { readonly column: ReportColumn; readonly read: (result: T
  */
 export function leaderboardFromResults(results: readonly TrialResult[], options: LeaderboardOptions): Leaderboard {
   const { scores } = options;
+  const costs = costsOf(options.energy);
   return {
     columns: [...costs.map(({ column }) => column), ...scores.map(columnOf)],
     rows: rowsOf(results, options, (trials, scored) => [

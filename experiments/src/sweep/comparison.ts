@@ -11,4 +11,6 @@ export interface Comparison {
   readonly ceilings: readonly TestScores[];
   /** To which method the others are held, and how. */
   readonly compare: CommonSpec['compare'];
+  /** What the emissions of its energy are told by. */
+  readonly energy: CommonSpec['energy'];
 }

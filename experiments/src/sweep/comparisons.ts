@@ -51,6 +51,7 @@ function* comparisonsAmong(
       results,
       ceilings: ceilingsOf(trials, results),
       compare: sweep.common.compare,
+      energy: sweep.common.energy,
     };
   }
 }

@@ -2,6 +2,7 @@ import { estimate } from '@lacuna/sweep';
 import type { Estimate } from '../figures/types.js';
 import { writeCsv } from '../iqa/csv.js';
 import type { Comparison } from './comparison.js';
+import { co2eGrams } from './emissions.js';
 import { sampleSize } from './interval.js';
 import {
   leaderboardRows,
@@ -47,11 +48,22 @@ export function leaderboardCsv(comparisons: readonly Comparison[]): string {
       return [
         ...scores.map((score) => line(score.metric, score.level, scoreOf(row, score))),
         line('own_level', 'own', asEstimate(ownLevelOf(row))),
-        ...costs.map(([name, quantity]) => line(name, '', asEstimate(meanOf(row, quantity)))),
+        ...[...costs, ...emissionsOf(comparison)].map(([name, quantity]) =>
+          line(name, '', asEstimate(meanOf(row, quantity))),
+        ),
       ];
     });
   });
   return writeCsv([columns, ...lines]);
+}
+
+/** Emissions and the factor that they are told by, where there is one. */
+function emissionsOf({ energy }: Comparison): readonly (readonly [name: string, quantity: Quantity])[] {
+  if (energy === undefined) return [];
+  return [
+    ['co2e_grams', ({ cost }) => co2eGrams(cost.energy.joules, energy)],
+    ['co2e_grams_per_kwh', () => energy.gramsPerKwh],
+  ];
 }
 
 /** Lines of one method; a quantity without an interval has one of no width. */

@@ -4,6 +4,7 @@ import type { Comparison } from './comparison.js';
 import { FROM_HEAD } from '../trial/head-scores.js';
 import { differencesOf } from './differences.js';
 import { differencesText } from './differences-text.js';
+import { co2eGrams, describeEmissionFactor, type EmissionFactor } from './emissions.js';
 import { emptyRegionLines } from './empty-regions.js';
 import {
   leaderboardRows,
@@ -60,6 +61,16 @@ function commonTable(comparison: Comparison): string {
         'Wh',
       ),
   };
+  const { energy: factor } = comparison;
+  const emissions: Column<LeaderboardRow> = {
+    title: 'CO2e',
+    text: (row) =>
+      withUnit(
+        meanOf(row, ({ cost }) => co2eGrams(cost.energy.joules, factor)),
+        1,
+        'g',
+      ),
+  };
   const table = renderTable(rows, [
     method,
     ...boardScores(comparison).common.map(scoreColumn),
@@ -75,11 +86,15 @@ function commonTable(comparison: Comparison): string {
         ),
     },
     ...(measured ? [energy] : []),
+    ...(measured && factor !== undefined ? [emissions] : []),
   ]);
-  const unmeasured = measured ? '' : '; energy: not measurable on this machine';
+  const aboutEnergy = measured ? emissionsText(factor) : '; energy: not measurable on this machine';
   const scores = `test split at the common level, mean; ${sampleOf(rows)}`;
-  return `${comparison.title}: ${scores}; * best; GMACs for a 1280 x 720 image${unmeasured}\n\n${table}`;
+  return `${comparison.title}: ${scores}; * best; GMACs for a 1280 x 720 image${aboutEnergy}\n\n${table}`;
 }
+
+const emissionsText = (factor: EmissionFactor | undefined): string =>
+  factor === undefined ? '' : `; CO2e at ${describeEmissionFactor(factor)}`;
 
 /** Nothing where no result has such scores: older ones, and specs without a metric of the network. */
 function fairTable(comparison: Comparison): string[] {

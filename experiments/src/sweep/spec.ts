@@ -163,6 +163,17 @@ export const commonSpec = z.strictObject({
     })
     .prefault({})
     .describe('paired differences of the methods'),
+  energy: z
+    .strictObject({
+      gramsPerKwh: z
+        .number()
+        .positive()
+        .max(5000)
+        .describe('grams of carbon dioxide equivalents for each kWh of the electricity that trials use'),
+      source: z.string().min(1).max(200).optional().describe('where the factor is from; printed beside it'),
+    })
+    .optional()
+    .describe('emissions of measured energy; left out, none are told: no factor is assumed'),
   keep: z
     .strictObject({
       images: z

@@ -73,6 +73,7 @@ export function sweepReport(input: SweepReportInput): ReportData {
       order: methodOrder(comparison),
       scores: boardScores(comparison).common,
       ceilings: comparison.ceilings,
+      energy: comparison.energy,
     }),
   );
   const rows = togetherOf(boards, comparisons);

@@ -53,7 +53,7 @@ export function writeTrialJob(
     initialWeights: initialWeights(trial, sweep.trials, folder),
     threads,
     energyShare,
-    tracking: { experiment: sweep.common.tracking.experiment, uri, sweep: identity },
+    tracking: { experiment: sweep.common.tracking.experiment, uri, sweep: identity, energy: sweep.common.energy },
   };
   writeJson(layout.trialFile(layout.trial(folder, trial.id)), job, { mode: PRIVATE });
 }

@@ -1,8 +1,12 @@
+import { co2eGrams, type EmissionFactor } from '../sweep/emissions.js';
 import { scoreInterval, type Level } from '../sweep/interval.js';
 import type { TrialResult } from '../sweep/results.js';
 
-/** Every figure of the leaderboard as a metric of the run; intervals are over the run's own test regions. */
-export function finalMetrics(result: TrialResult): Record<string, number> {
+/**
+ * Every figure of the leaderboard as a metric of the run; intervals are over the run's own test regions.
+ * @param energy what emissions are told by; none are told without.
+ */
+export function finalMetrics(result: TrialResult, energy?: EmissionFactor): Record<string, number> {
   const { test, testOwnLevel, ownLevel, validation, cost } = result;
   const values = Object.fromEntries([
     ...Object.entries(test.values).map(([name, value]) => [`test/${name}`, value] as const),
@@ -17,6 +21,8 @@ export function finalMetrics(result: TrialResult): Record<string, number> {
     ['cost/step_ms', cost.stepMs],
     ['cost/data_wait_share', cost.dataWaitShare],
     ['cost/energy_joules', cost.energy.joules],
+    ['cost/co2e_grams', co2eGrams(cost.energy.joules, energy)],
+    ['cost/co2e_grams_per_kwh', energy?.gramsPerKwh],
   ]);
   return Object.fromEntries(
     Object.entries(values).filter(

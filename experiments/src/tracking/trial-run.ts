@@ -12,6 +12,7 @@ import { networkName } from '../sweep/method.js';
 import type { MetricPoint } from '../trial/metrics-log.js';
 import type { Pair } from '../trial/pair.js';
 import type { PreparedData } from '../trial/prepare.js';
+import type { EmissionFactor } from '../sweep/emissions.js';
 import { layout, type TrialResult } from '../sweep/results.js';
 import type { TrialSpec } from '../sweep/spec.js';
 import { trackingCredentials, withoutUserInfo } from './address.js';
@@ -51,6 +52,8 @@ export interface TrialRunOptions {
     readonly sweep: string;
     readonly experiment: string;
     readonly uri: string | null;
+    /** What the emissions of its energy are told by. */
+    readonly energy?: EmissionFactor;
   };
   readonly data: PreparedData;
 }
@@ -96,7 +99,7 @@ export async function openTrialTracking(options: TrialRunOptions): Promise<Trial
     },
     logSr: (step, pair, sr) => run.logImage(gridImages.sr, colour(gridCrop(sr, pair)), { step }),
     async finish(result) {
-      run.logMetrics(finalMetrics(result), { step: result.steps });
+      run.logMetrics(finalMetrics(result, tracking.energy), { step: result.steps });
       run.setTag('lacuna.status', describeStatus(result));
       await logFiles(run, folder, result);
       await end(RUN_STATES[result.status]);

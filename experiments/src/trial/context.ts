@@ -35,6 +35,8 @@ export interface TrialOptions {
     readonly sweep: string;
     readonly experiment: string;
     readonly uri: string | null;
+    /** What the emissions of its energy are told by there. */
+    readonly energy?: CommonSpec['energy'];
   };
   /** Threads of one op, as the spec says; null on a GPU, whose results do not depend on them. */
   readonly threads: number | null;

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { SlurmEnergy } from './slurm-energy.js';
 
 /** What a trial cost in energy, or why that is not known. */
 export type EnergyReading =
@@ -51,14 +52,16 @@ function gpuWatts(device: string | undefined): number | null {
 
 /**
  * Adds up the energy that the machine reports while a trial runs: RAPL counters of all CPU packages, and the GPU's
- * power integrated at each `sample()`. Both cover the whole device, so trials that run side by side share it:
- * `share` is this trial's part (1 / number of workers).
+ * power integrated at each `sample()`; where neither can be read, what Slurm accounts. All cover the whole device, so
+ * trials that run side by side share it: `share` is this trial's part (1 / number of workers).
  */
 export class EnergyMeter {
   private readonly domains = raplDomains();
   private readonly before = this.domains.map(readMicrojoules);
   private readonly device = process.env['CUDA_VISIBLE_DEVICES'];
   private readonly hasGpu = gpuWatts(this.device) !== null;
+  /** Asked where nothing can be read here. */
+  private readonly slurm = this.domains.length === 0 && !this.hasGpu ? new SlurmEnergy() : null;
   private gpuJoules = 0;
   private cpuJoules = 0;
   private lastSample = performance.now();
@@ -86,8 +89,14 @@ export class EnergyMeter {
     const sources = [this.domains.length > 0 ? 'RAPL' : '', this.hasGpu ? 'nvidia-smi' : ''].filter(
       (name) => name !== '',
     );
-    if (sources.length === 0)
-      return { joules: null, reason: 'no readable energy counter (RAPL, nvidia-smi) on this machine' };
+    if (sources.length === 0) return this.accounted();
     return { joules: (this.cpuJoules + this.gpuJoules) * this.share, source: sources.join(' + ') };
+  }
+
+  private accounted(): EnergyReading {
+    const joules = this.slurm?.joules() ?? null;
+    if (joules === null)
+      return { joules: null, reason: 'no readable energy counter (RAPL, nvidia-smi) on this machine' };
+    return { joules: joules * this.share, source: "Slurm's accounting" };
   }
 }

@@ -23,8 +23,9 @@ export const scoresOf = (cldice: Regions, name = 'cldice'): Scores => ({
 export function resultOf(
   method: string,
   seed: number,
-  { common, own, validation = 0.5 }: { common: Regions; own?: Regions; validation?: number },
+  options: { common: Regions; own?: Regions; validation?: number; joules?: number },
 ): TrialResult {
+  const { common, own, validation = 0.5, joules } = options;
   return {
     id: `${method}-${seed}`,
     name: method,
@@ -47,7 +48,7 @@ export function resultOf(
       trainSeconds: method === 'foreign' ? null : 60,
       stepMs: 1,
       dataWaitShare: 0,
-      energy: { joules: null, reason: 'no counter' },
+      energy: joules === undefined ? { joules: null, reason: 'no counter' } : { joules, source: 'RAPL' },
     },
   };
 }
@@ -55,9 +56,15 @@ export function resultOf(
 /** A comparison of results on synthetic dentin; methods whose name begins with geometry are of that regime. */
 export function comparisonOf(
   results: readonly TrialResult[],
-  options: { ceiling?: TestScores; compare?: Partial<Comparison['compare']>; title?: string; metrics?: string[] } = {},
+  options: {
+    ceiling?: TestScores;
+    compare?: Partial<Comparison['compare']>;
+    energy?: Comparison['energy'];
+    title?: string;
+    metrics?: string[];
+  } = {},
 ): Comparison {
-  const { ceiling, compare = {}, title = 'dentin, x4', metrics = ['cldice'] } = options;
+  const { ceiling, compare = {}, energy, title = 'dentin, x4', metrics = ['cldice'] } = options;
   const trials = results.map(({ id, method, seed }): LacunaTrial => {
     const kind = method.startsWith('geometry') ? 'geometry' : 'paired';
     const config = trialSpec().parse({
@@ -71,5 +78,6 @@ export function comparisonOf(
     return { id, name: method, group: method, method, axes: {}, seed, config };
   });
   const ceilings = ceiling ? [ceiling] : [];
-  return { title, trials, results, ceilings, compare: { ...commonSpec.parse({}).compare, ...compare } };
+  const common = commonSpec.parse({});
+  return { title, trials, results, ceilings, compare: { ...common.compare, ...compare }, energy };
 }
