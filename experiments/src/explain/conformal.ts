@@ -1,5 +1,5 @@
 import type { Image } from '@lacuna/core';
-import { extractGraph, matchedShares } from '@lacuna/iqa';
+import { extractGraph, knownShares } from '@lacuna/iqa';
 import { controlRisk } from '@lacuna/sweep';
 import type { CalibrationCase } from './calibration-cases.js';
 import { GIVEN_FROM } from './halves.js';
@@ -73,6 +73,6 @@ function falseShare(
   const spacing = { x, y, z };
   const { branches } = extractGraph(readNetwork(map, { level, smoothing }).skeleton, { spacing });
   if (branches.length === 0) return 0;
-  const shares = matchedShares(branches, reference.skeleton, { tolerance: tolerancePx * x, spacing });
+  const shares = knownShares(branches, reference, { tolerance: tolerancePx * x, spacing });
   return shares.filter((share) => share < GIVEN_FROM).length / branches.length;
 }

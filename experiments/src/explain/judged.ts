@@ -1,6 +1,6 @@
 import type { Rng } from '@lacuna/core';
 import type { DegradationSpec } from '@lacuna/datasets';
-import { matchedShares } from '@lacuna/iqa';
+import { knownShares } from '@lacuna/iqa';
 import { areaUnderRoc, wilsonInterval } from '@lacuna/sweep';
 import { measureNetwork } from '../network/measured.js';
 import type { CalibrationCase } from './calibration-cases.js';
@@ -10,7 +10,7 @@ import { readNetwork, type NetworkReading, type Restorer } from './read-network.
 
 /** A branch of an image whose network is known, with what spoke for it. */
 export interface JudgedBranch {
-  /** The reference has less than half of it, as networks are compared. */
+  /** Less than half of it lies in the reference's network or along its centreline. */
   readonly isFalse: boolean;
   /** 1 - agreement of the halves of the light. */
   readonly doubt: number;
@@ -43,7 +43,7 @@ export async function judgeBranches(
     const network = measureNetwork(read, (pixel) => image.data[pixel], how);
     const { branches, spacing } = network;
     const tolerance = tolerancePx * spacing.x;
-    const found = matchedShares(branches, reference.skeleton, { tolerance, spacing });
+    const found = knownShares(branches, reference, { tolerance, spacing });
     const options = { restorer, degradation, reading, tolerance, splits, rng: rng.fork(k) };
     const { agreement } = await splitIntoHalves(lr, network, options);
     const shares = measuredShares(network, read.mask, image, measuredParts(image, lr, degradation));

@@ -34,7 +34,7 @@ export {
   type NetworkComparison,
 } from './network/comparison/compare.js';
 export { branchIntensity } from './network/comparison/contrast.js';
-export { matchedShares } from './network/comparison/matched-share.js';
+export { knownShares, matchedShares } from './network/comparison/matched-share.js';
 export { ownLevel, type OwnLevel, type ValidationPair } from './network/comparison/own-level.js';
 export {
   recallAtInvention,

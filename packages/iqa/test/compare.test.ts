@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareNetworks, comparisonLabels } from '../src/index.js';
+import { compareNetworks, comparisonLabels, createMask, knownShares, matchedShares } from '../src/index.js';
 import { draw, paint } from './draw.js';
 
 const reference = draw(
@@ -71,5 +71,26 @@ describe('compareNetworks', () => {
     expect(() => compareNetworks(reference, estimate, { tolerance: -1 })).toThrow(
       'compareNetworks: got a tolerance of -1, wanted a number >= 0, in the unit of the pixel size (px without one)',
     );
+  });
+});
+
+describe('shares of branches that another network has', () => {
+  /** A tube nine pixels wide and its centreline; branches along that, along the rim, and outside. */
+  const tube = createMask(
+    Uint8Array.from({ length: 20 * 15 }, (_, i) => (Math.abs(Math.floor(i / 20) - 7) <= 4 ? 1 : 0)),
+    20,
+    15,
+  );
+  const row = (y: number) => Int32Array.from({ length: 20 }, (_, x) => y * 20 + x);
+  const centreline = createMask(
+    Uint8Array.from({ length: 20 * 15 }, (_, i) => (Math.floor(i / 20) === 7 ? 1 : 0)),
+    20,
+    15,
+  );
+  const branches = [{ pixels: row(7) }, { pixels: row(11) }, { pixels: row(13) }];
+  const how = { tolerance: 2, spacing: { x: 1, y: 1 } };
+  it('count pixels near its centreline; known ones also those inside of it', () => {
+    expect(matchedShares(branches, centreline, how)).toEqual([1, 0, 0]);
+    expect(knownShares(branches, { mask: tube, skeleton: centreline }, how)).toEqual([1, 1, 0]);
   });
 });

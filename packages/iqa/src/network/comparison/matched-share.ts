@@ -22,3 +22,17 @@ export function matchedShares(
   const isNear = nearMask(centreline, tolerance, spacing);
   return branches.map((branch) => shareOf(branch, isNear));
 }
+
+/**
+ * How much of each branch is no invention: the share of its pixels that lie in the reference's network or within the
+ * tolerance of its centreline, as {@link recallAtInvention} counts. The centreline of a wide tube that is drawn too
+ * thin or in pieces may lie off the reference's own, and is still there.
+ */
+export function knownShares(
+  branches: readonly Pick<Branch, 'pixels'>[],
+  { mask, skeleton }: { readonly mask: Mask; readonly skeleton: Mask },
+  { tolerance, spacing }: { readonly tolerance: number; readonly spacing: Spacing },
+): number[] {
+  const isNear = nearMask(skeleton, tolerance, spacing);
+  return branches.map((branch) => shareOf(branch, (pixel) => mask.data[pixel] === 1 || isNear(pixel)));
+}
