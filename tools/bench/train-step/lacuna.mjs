@@ -1,15 +1,18 @@
-// Lacuna's side: reads `prepare NAME [PRECISION]`, `step` and `memory`, one a line, and answers each with one number:
-// milliseconds, or the largest resident size so far in MiB.
+// Lacuna's side: reads `prepare NAME [PRECISION]`, `step`, `memory`, `parameters` and `gpu`, one a line, and answers
+// each with one number: milliseconds, the largest resident size so far in MiB, the parameters of the generator, 1 on a
+// GPU and 0 elsewhere.
 import { createInterface } from 'node:readline';
 import { createRng } from '../../../packages/core/dist/index.js';
 import {
   buildRegime,
   createTensorFlowEngine,
   initialVariables,
+  modelCost,
   modelSpec,
   regimeSpec,
 } from '../../../packages/models/dist/index.js';
 import { stepFeeds } from '../step-feeds.mjs';
+import { specs } from './cases.mjs';
 
 const [threads, cases, xla] = process.argv.slice(2);
 const sizes = Object.fromEntries(
@@ -25,16 +28,6 @@ function byAxis(text) {
   return numbers.length === 1 ? numbers[0] : numbers;
 }
 
-const specs = {
-  fsrcnn: [{ name: 'fsrcnn' }, { kind: 'paired' }],
-  edsr: [{ name: 'edsr' }, { kind: 'paired' }],
-  unet: [{ name: 'unet' }, { kind: 'paired' }],
-  pix2pix: [{ name: 'pix2pix-unet', levels: 7, upsampler: 'transposed' }, { kind: 'adversarial' }],
-  fsrcnn3d: [{ name: 'fsrcnn', d: 16, s: 8, m: 4, upsampler: 'shuffle' }, { kind: 'paired' }],
-  edsr3d: [{ name: 'edsr', blocks: 12, filters: 24 }, { kind: 'paired' }],
-  unet3d: [{ name: 'unet', filters: 16, kernel: 3 }, { kind: 'paired' }],
-  cyclegan: [{ name: 'resnet-generator', blocks: 6, upsampler: 'transposed' }, { kind: 'unpaired' }],
-};
 /** The clock on the wall, or what this process has computed, which other work on the machine changes little. */
 function milliseconds() {
   if (process.env.BENCH_CLOCK !== 'cpu') return performance.now();
@@ -43,6 +36,7 @@ function milliseconds() {
 }
 const engine = createTensorFlowEngine({ threads: Number(threads), xla: xla === 'xla' });
 let step = null;
+let parameters = NaN;
 
 async function prepare(name, precision) {
   const [batch, patch, factor] = sizes[name];
@@ -70,8 +64,16 @@ async function prepare(name, precision) {
     }
   };
   step.dispose = () => executable.dispose();
+  parameters = modelCost(modelSpec.parse(specs[name][0]), { factor, channels: 1 }).parameters;
   await step();
 }
+
+/** What is asked beside steps. */
+const facts = {
+  memory: () => process.resourceUsage().maxRSS / 1024,
+  parameters: () => parameters,
+  gpu: () => (engine.description.includes('GPU') ? 1 : 0),
+};
 
 for await (const line of createInterface({ input: process.stdin })) {
   const [verb, name, precision = 'float32'] = line.split(' ');
@@ -80,5 +82,5 @@ for await (const line of createInterface({ input: process.stdin })) {
     step?.dispose();
     await prepare(name, precision);
   } else if (verb === 'step') await step();
-  console.log(verb === 'memory' ? process.resourceUsage().maxRSS / 1024 : milliseconds() - start);
+  console.log(facts[verb]?.() ?? milliseconds() - start);
 }

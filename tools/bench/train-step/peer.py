@@ -1,5 +1,5 @@
-"""PyTorch's side: reads `prepare NAME PRECISION VARIANT`, `step` and `memory`, one a line, and answers each with one
-number: milliseconds, or the largest resident size so far in MiB."""
+"""PyTorch's side: peer.py THREADS CASES [DEVICE]. Reads `prepare NAME PRECISION VARIANT`, `step`, `memory` and `parameters`, one
+a line, and answers each with one number: milliseconds, the largest resident size so far in MiB, the generator's parameters."""
 import contextlib
 import os
 import resource
@@ -8,31 +8,48 @@ import time
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+import families
 import models as m
 import volumes
 
 by_axis = lambda text: tuple(int(number) for number in text.split("x"))
 CASES = {name: (int(batch), by_axis(patch), by_axis(factor)) for name, batch, patch, factor in (case.split(":") for case in sys.argv[2].split(","))}
+DEVICE = sys.argv[3] if len(sys.argv) > 3 else "cpu"
 torch.set_num_threads(int(sys.argv[1]))
+# As TensorFlow does: the fastest of cuDNN's algorithms for sizes that stay, and TensorFloat-32.
+torch.backends.cudnn.benchmark = True
+torch.backends.cuda.matmul.allow_tf32 = True
+parameters = 0
 
 
 def adam(*nets, betas=(0.9, 0.999)):
     return torch.optim.Adam([p for net in nets for p in net.parameters()], lr=1e-4, betas=betas, fused=True)
 
 
-def prepare_volume(name, variant):
-    batch, patch, factor = CASES[name]
-    layout = torch.channels_last_3d if variant == "channels_last" else torch.contiguous_format
-    net = volumes.MODELS[name](factor).to(memory_format=layout)
+PLANES = {"fsrcnn": m.fsrcnn, "edsr": m.Edsr, "unet": m.CareUnet}
+
+
+def counted(net):
+    global parameters
+    parameters = sum(p.numel() for p in net.parameters())
+    return net
+
+
+def paired(build, case, variant):
+    """A step of a generator by itself: images come from the host each time, as in training."""
+    batch, patch, factor = case
+    last = torch.channels_last_3d if len(patch) == 3 else torch.channels_last
+    layout = last if variant == "channels_last" else torch.contiguous_format
+    net = counted(build(factor)).to(DEVICE, memory_format=layout)
     if variant == "compile":
         net = torch.compile(net)
     optimiser = adam(net)
-    lr = torch.rand(batch, 1, *patch).to(memory_format=layout)
-    hr = torch.rand(batch, 1, *(p * f for p, f in zip(patch, factor))).to(memory_format=layout)
+    ready = lambda *sizes: torch.rand(batch, 1, *sizes).to(memory_format=layout)
+    lr, hr = ready(*patch), ready(*(p * f for p, f in zip(patch, factor)))
 
     def step():
         optimiser.zero_grad()
-        loss = F.l1_loss(net(lr), hr)
+        loss = F.l1_loss(net(lr.to(DEVICE)), hr.to(DEVICE))
         loss.backward()
         optimiser.step()
         return loss.item()
@@ -42,26 +59,20 @@ def prepare_volume(name, variant):
 def prepare(name, variant):
     torch.manual_seed(0)
     batch, patch, factor = CASES[name]
-    if len(patch) == 3:
-        return prepare_volume(name, variant)
+    by_rank = patch * 2 if len(patch) == 1 else patch, factor * 2 if len(factor) == 1 else factor
+    if name in families.MODELS:
+        return paired(families.MODELS[name], (batch, *by_rank), variant)
+    if name in volumes.MODELS:
+        return paired(volumes.MODELS[name], (batch, *by_rank), variant)
+    if name in PLANES:
+        return paired(lambda by_axis: PLANES[name](by_axis[0]), (batch, *by_rank), variant)
     (patch,), (factor,) = patch, factor
     layout = torch.channels_last if variant == "channels_last" else torch.contiguous_format
-    ready = lambda t: t.to(memory_format=layout)
+    ready = lambda t: t.to(DEVICE, memory_format=layout)
     fast = (lambda net: torch.compile(ready(net))) if variant == "compile" else ready
     lr, hr = ready(torch.rand(batch, 1, patch, patch)), ready(torch.rand(batch, 1, patch * factor, patch * factor))
-    if name in ("fsrcnn", "edsr", "unet"):
-        net = fast({"fsrcnn": m.fsrcnn, "edsr": m.Edsr, "unet": m.CareUnet}[name](factor))
-        optimiser = adam(net)
-
-        def step():
-            optimiser.zero_grad()
-            loss = F.l1_loss(net(lr), hr)
-            loss.backward()
-            optimiser.step()
-            return loss.item()
-        return step
     if name == "pix2pix":
-        net, judge = fast(m.Pix2PixUnet(factor)), fast(m.Patch(2, nn.BatchNorm2d))
+        net, judge = fast(counted(m.Pix2PixUnet(factor))), fast(m.Patch(2, nn.BatchNorm2d))
         of_net, of_judge = adam(net, betas=(0.5, 0.999)), adam(judge, betas=(0.5, 0.999))
         says = lambda logits, real: F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, real))
 
@@ -79,7 +90,7 @@ def prepare(name, variant):
             of_net.step()
             return loss.item()
         return step
-    up, down = fast(m.Resnet()), fast(m.Resnet())
+    up, down = fast(counted(m.Resnet())), fast(m.Resnet())
     judge_hr, judge_lr = fast(m.Patch(1, nn.InstanceNorm2d)), fast(m.Patch(1, nn.InstanceNorm2d))
     of_nets, of_judges = adam(up, down, betas=(0.5, 0.999)), adam(judge_hr, judge_lr, betas=(0.5, 0.999))
     says = lambda logits, real: (logits - real).square().mean()
@@ -121,6 +132,9 @@ for line in sys.stdin:
     try:
         if words[0] == "memory":
             print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)
+            continue
+        if words[0] == "parameters":
+            print(parameters, flush=True)
             continue
         if words[0] == "prepare":
             context = autocast(words[2])

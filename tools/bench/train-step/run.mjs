@@ -1,9 +1,10 @@
 // One training step of the same model in Lacuna and in PyTorch, turn by turn: medians, their ratios, and memory.
 //   node tools/bench/train-step/run.mjs --python DIR/bin/python [--models fsrcnn,unet] [--rounds 15] [--threads 2]
 //     [--precision bf16] [--clock cpu] [--xla] [--no-compile] [--quick]
-import { spawn, spawnSync } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { spawnSync } from 'node:child_process';
 import { benchOptions } from '../options.mjs';
+import { cases } from './cases.mjs';
+import { median, openSide, programOf } from './side.mjs';
 
 const options = benchOptions(
   {
@@ -18,44 +19,15 @@ const options = benchOptions(
   },
   { models: 'fsrcnn', rounds: '1' },
 );
-/** name:batch:LR patch:factor, sizes as in training; of volumes along z, y and x. */
-const cases = [
-  ...['fsrcnn:16:24:4', 'edsr:16:24:4', 'unet:16:16:4', 'pix2pix:1:32:4', 'cyclegan:1:32:4'],
-  ...['fsrcnn3d:4:12x16x16:1x4x4', 'edsr3d:1:30x30x30:3x3x3', 'unet3d:2:12x16x16:1x4x4'],
-].join(',');
-const here = (name) => new URL(name, import.meta.url).pathname;
+const sizes = cases.join(',');
 const hasTorch = spawnSync(options.python, ['-c', 'import torch']).status === 0;
 const layouts = hasTorch ? ['contiguous', 'channels_last'] : [];
 const compiled = hasTorch && !options['no-compile'] ? ['compile'] : [];
 
-/** Pause before each step, ms. */
-const REST = 50;
-
-/** A process that answers every line with one number. */
-function open(command, args) {
-  const child = spawn(command, args, {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    // nx forces colours on its children, and numbers that are printed would have them.
-    env: { ...process.env, FORCE_COLOR: '0', OMP_NUM_THREADS: options.threads, BENCH_CLOCK: options.clock },
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    async ask(text) {
-      // PyTorch's OpenMP threads spin for a while after their work: whoever comes next would share its cores with them.
-      if (text === 'step') await new Promise((resolve) => setTimeout(resolve, REST));
-      child.stdin.write(`${text}\n`);
-      const { value, done } = await lines.next();
-      if (done) throw new Error(`${command} ended at: ${text}`);
-      if (value.startsWith('failed')) throw new Error(value);
-      return Number(value);
-    },
-    close: () => child.stdin.end(),
-  };
-}
-
-const openLacuna = () =>
-  open(process.execPath, [here('lacuna.mjs'), options.threads, cases, options.xla ? 'xla' : 'plain']);
-const openTorch = () => open(options.python, [here('peer.py'), options.threads, cases]);
+const environment = { OMP_NUM_THREADS: options.threads, BENCH_CLOCK: options.clock };
+const lacunaArgs = [programOf('lacuna.mjs'), options.threads, sizes, options.xla ? 'xla' : 'plain'];
+const openLacuna = () => openSide(process.execPath, lacunaArgs, environment);
+const openTorch = () => openSide(options.python, [programOf('peer.py'), options.threads, sizes], environment);
 
 /** Every side of a model, in a process of its own, so that its memory is its own: title, process, preparation. */
 function sidesOf(name) {
@@ -97,7 +69,6 @@ async function measure(name) {
   return { times, memory };
 }
 
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const cell = (value, width) =>
   (value === undefined || !Number.isFinite(value) ? '-' : value.toFixed(value < 3 ? 2 : 1)).padStart(width);
 /** Median over the rounds of the quotient of two steps that ran one after the other. */
