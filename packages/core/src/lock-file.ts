@@ -48,9 +48,9 @@ export function tryLockFile(path: string, own?: LockJob): LockAttempt {
     started: startOf(process.pid),
     ...(own === undefined ? {} : { job: own.job }),
   } satisfies LockHolder);
-  // Written whole under another name, then linked: nobody ever reads half a lock.
-  writeFileSync(written, mine, { flag: 'wx' });
   try {
+    // Written whole under another name, then linked: nobody ever reads half a lock.
+    writeFileSync(written, mine, { flag: 'wx' });
     for (let attempt = 0; attempt < 100; attempt++) {
       if (tryLink(written, path)) {
         const release = (): void => {

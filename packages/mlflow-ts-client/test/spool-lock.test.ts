@@ -45,3 +45,16 @@ it('is touched while it is held, and stays readable', () => {
       expect(fs.existsSync(file)).toBe(false);
     });
 });
+
+it('leaves no file where the disk is full, so that it is free once there is room again', () => {
+  const file = path.join(folder, 'full');
+  const full = vi.spyOn(fs, 'writeFileSync').mockImplementationOnce(() => {
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  });
+  expect(() => FileLock.acquire(file)).toThrow('no space left');
+  full.mockRestore();
+  expect(fs.existsSync(file)).toBe(false);
+  const lock = FileLock.acquire(file);
+  expect(lock).toBeDefined();
+  lock!.release();
+});

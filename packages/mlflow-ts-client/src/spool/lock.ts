@@ -34,7 +34,7 @@ export class FileLock {
     const me: Owner = { id: randomUUID(), host: os.hostname(), pid: process.pid, started: startTicks(process.pid) };
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
-        fs.writeFileSync(file, JSON.stringify(me), { flag: 'wx' });
+        createWhole(file, JSON.stringify(me));
         return new FileLock(file, me.id);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -80,6 +80,22 @@ export function isHeld(file: string): boolean {
   if (owner.host !== os.hostname()) return ageMs(file, fileSystemNow(file)) < FOREIGN_STALE_MS;
   if (!isAlive(owner.pid)) return false;
   return owner.started === '' || owner.started === startTicks(owner.pid);
+}
+
+/**
+ * Makes a new file with this text, or none: what a full disk leaves empty would pass for a lock that is being written.
+ * @throws EEXIST where the file is there already.
+ */
+function createWhole(file: string, text: string): void {
+  const open = fs.openSync(file, 'wx');
+  try {
+    fs.writeFileSync(open, text);
+  } catch (error) {
+    fs.rmSync(file, { force: true });
+    throw error;
+  } finally {
+    fs.closeSync(open);
+  }
 }
 
 function readOwner(file: string): Owner | undefined {
