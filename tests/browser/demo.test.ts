@@ -56,7 +56,9 @@ describe.skipIf(isAbsent)('the page of lacuna demo', () => {
   const choose = async (file: string): Promise<void> => {
     await page.setInputFiles('#file', at(file));
     await page.waitForFunction(() => {
-      const isReady = !(document.getElementById('enlarge') as HTMLButtonElement).disabled;
+      // Hidden from the moment a file is chosen until it is read.
+      const isRead = !document.getElementById('choices')!.hidden;
+      const isReady = isRead && !(document.getElementById('enlarge') as HTMLButtonElement).disabled;
       return isReady || !document.getElementById('failure')!.hidden;
     });
   };
