@@ -9,8 +9,8 @@ const BYTES_PER_PACKAGE = 3e9;
 
 /**
  * Packages that are looked at side by side. On two cores vitest gives a package one process, and some of these wait
- * for a server much of the time: three left the cores idle for a sixth of it, four fill them; with more cores vitest takes them for one package itself.
- * Servers of tests choose free ports.
+ * for a server much of the time: three left the cores idle for a sixth of it, four fill them; with more cores vitest
+ * takes them for one package itself. Servers of tests choose free ports.
  */
 export function packagesSideBySide(cores, memory) {
   const fill = cores === 1 ? 1 : Math.max(4, Math.floor(cores / 4));
