@@ -8,6 +8,7 @@ type Column = ExploredData['columns'][number];
 interface Point {
   readonly method: string;
   readonly colour: string;
+  readonly symbol: Plot.SymbolType;
   readonly x: number;
   readonly y: number;
   readonly low: number;
@@ -20,6 +21,16 @@ const INK = '#1a1a1a';
 const LOOK = { color: INK, background: 'none', fontSize: '12px' } as const;
 /** Colours of the HR image, which is no method. */
 const CEILING = '#5c5c5c';
+
+/** Shapes of about the same weight; a colour comes again after as many methods, with another shape. */
+const SYMBOLS = ['circle', 'cross', 'diamond', 'square', 'star', 'triangle', 'wye'] as const;
+const SHIFT = 3;
+
+/** The shape of the method at `place` of the table, which no other one has in its colour. */
+function symbolOf(place: number): Plot.SymbolType {
+  const round = Math.floor(place / SYMBOLS.length);
+  return SYMBOLS[(place + SHIFT * round) % SYMBOLS.length];
+}
 
 /** Scores against costs or one another, and the curves of training: both chosen, both to be pointed at. */
 export function drawCharts(data: ExploredData): void {
@@ -49,14 +60,15 @@ function shown(value: number, { si, digits }: Column): string {
 }
 
 function pointsOf({ columns, rows }: ExploredData, x: number, y: number): Point[] {
-  return rows.flatMap(({ method, cells, colour }) => {
+  return rows.flatMap(({ method, cells, colour }, place) => {
     const [across, up] = [cells[x], cells[y]];
     if (across == null || up == null) return [];
     const between = up.low === up.high ? '' : `\n95 %: ${shown(up.low, columns[y])} to ${shown(up.high, columns[y])}`;
     const text =
       `${method}\n${titleOf(columns[x])}: ${shown(across.mean, columns[x])}\n` +
       `${titleOf(columns[y])}: ${shown(up.mean, columns[y])}${between}`;
-    return [{ method, colour: colour ?? CEILING, x: across.mean, y: up.mean, low: up.low, high: up.high, text }];
+    const look = { colour: colour ?? CEILING, symbol: symbolOf(place) };
+    return [{ method, ...look, x: across.mean, y: up.mean, low: up.low, high: up.high, text }];
   });
 }
 
@@ -75,7 +87,7 @@ function scoresChart(data: ExploredData, x: number, y: number): Element {
     inset: 12,
     // Colours and shapes say the same.
     color: { domain, range: points.map(({ colour }) => colour) },
-    symbol: { domain, legend: true },
+    symbol: { domain, range: points.map(({ symbol }) => symbol), legend: true },
     x: { label: `${titleOf(across)} →`, ...axisOf(across) },
     y: { label: `↑ ${titleOf(up)}${betterText(up)}`, nice: true, ...axisOf(up) },
     marks: [
