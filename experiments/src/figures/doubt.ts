@@ -3,7 +3,7 @@ import { ticks } from 'd3-array';
 import { element, figure, line, text, type Frame } from './svg.js';
 import { ink, markColour, pageWidth, size } from './theme.js';
 import { fitText } from './text-width.js';
-import type { DoubtCurveData, RiskCurveData } from './types.js';
+import type { DoubtCurveData, RiskCurveData } from './evidence-types.js';
 
 const margin = 6;
 const frame: Frame = { x: margin + 40, y: 40, width: pageWidth - 2 * margin - 40, height: 150 };

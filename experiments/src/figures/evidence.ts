@@ -7,7 +7,7 @@ import { shareColour } from './share-colour.js';
 import { element, figure, text, type Frame } from './svg.js';
 import { fitText, textWidth } from './text-width.js';
 import { ink, pageWidth, size } from './theme.js';
-import type { EvidenceCell, EvidenceData, ValuedLine } from './types.js';
+import type { EvidenceCell, EvidenceData, ValuedLine } from './evidence-types.js';
 
 const margin = 6;
 const gap = 8;

@@ -3,7 +3,7 @@ import { embeddedPicture } from './picture.js';
 import { element, figure, text, type Frame } from './svg.js';
 import { fitText } from './text-width.js';
 import { ink, pageWidth, size } from './theme.js';
-import type { FirstFilter, FirstLayerData } from './types.js';
+import type { FirstFilter, FirstLayerData } from './evidence-types.js';
 
 const margin = 6;
 const columns = 10;

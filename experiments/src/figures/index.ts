@@ -17,6 +17,7 @@ export { renderFigure } from './render.js';
 export { methodStyle, type MethodStyle } from './theme.js';
 export { networkMarks, type TestImages } from './network-marks.js';
 export { volumeFromImages } from './volume-from-images.js';
+export * from './evidence-types.js';
 export * from './types.js';
 export {
   costsFromResults,

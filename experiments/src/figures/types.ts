@@ -286,66 +286,6 @@ export interface FilterBankData {
   readonly filters: readonly DrawnFilter[];
 }
 
-/** A branch as a line, and the number of its own that it is coloured by. */
-export interface ValuedLine {
-  /** Through the centres of its pixels, in px of the image: x0, y0, x1, y1, ... */
-  readonly points: readonly number[];
-  /** 0..1; null where it has none. */
-  readonly value: number | null;
-}
-
-/** One picture of a figure of evidence: an image and, over its greys, branches. Volumes are seen along z. */
-export interface EvidenceCell {
-  readonly heading: string;
-  readonly note: string;
-  readonly image: FigureImage;
-  /** Intensities that the image is drawn between. */
-  readonly window: readonly [number, number];
-  /** Of a pixel of the image; null when unknown. */
-  readonly pixelSize: PixelSize | null;
-  /** Branches in the colours of a number; none in a picture of the image alone. */
-  readonly lines?: readonly ValuedLine[];
-  /** What 0 means, and what 1: the ends of the colour bar. Left out where lines have one colour. */
-  readonly ends?: readonly [from: string, to: string];
-}
-
-/** Pictures of one image, of its network by what speaks for it, and of what a model makes of other inputs. */
-export interface EvidenceData {
-  readonly title: string;
-  readonly note: string;
-  readonly cells: readonly EvidenceCell[];
-}
-
-/** Branches of one range of doubt. */
-export interface DrawnDoubt {
-  readonly label: string;
-  /** Share of false ones; null where there is no branch. */
-  readonly share: number | null;
-  readonly low: number;
-  readonly high: number;
-  readonly count: number;
-  readonly wrong: number;
-}
-
-/** The calibration curve of doubt. */
-export interface DoubtCurveData {
-  readonly title: string;
-  readonly note: string;
-  readonly bins: readonly DrawnDoubt[];
-  /** Share of false ones of all branches. */
-  readonly overall: number;
-}
-
-/** Conformal control of false branches by the level. */
-export interface RiskCurveData {
-  readonly title: string;
-  readonly note: string;
-  readonly alpha: number;
-  /** The chosen one. */
-  readonly level: number;
-  readonly points: readonly { readonly level: number; readonly meanLoss: number; readonly bound: number | null }[];
-}
-
 /** A point of a search that has a score. */
 export interface SearchedPoint {
   /** Its number. */
@@ -377,19 +317,6 @@ export interface SearchData {
     readonly objective: string;
     readonly shares: readonly { readonly field: string; readonly share: number }[];
   }[];
-}
-
-/** One filter of a first layer, and its share of the layer's energy on an image. */
-export interface FirstFilter {
-  readonly picture: FigureImage;
-  readonly energy: number;
-}
-
-/** The filters of a first layer, in the order in which they are drawn. */
-export interface FirstLayerData {
-  readonly title: string;
-  readonly note: string;
-  readonly filters: readonly FirstFilter[];
 }
 
 /** All figures of a sweep. Parts that a sweep has no data for may be absent. */
