@@ -56,6 +56,23 @@ describe.skipIf(absent !== null)('on Slurm', () => {
     while (!wanted.test((await run(['status', spec])).out)) await sleep(1000);
   };
 
+  /** What Slurm says of the jobs in its queue, and why: by job. */
+  const reasonsOfSlurm = () =>
+    slurm
+      .call('squeue', '-h', '-r', '-o', '%i|%r')
+      .trim()
+      .split('\n')
+      .map((line) => line.split('|') as [job: string, reason: string]);
+
+  /** The text of `lacuna status`, and what Slurm said before and after it: it changes its reasons as it looks again. */
+  const steadyStatus = async (spec: string) => {
+    for (;;) {
+      const reasons = reasonsOfSlurm();
+      const text = (await run(['status', spec])).out;
+      if (JSON.stringify(reasonsOfSlurm()) === JSON.stringify(reasons)) return { text, reasons };
+    }
+  };
+
   it('the quick start ends with the weights of this machine after a notice of the limit and a kill', async () => {
     const cut = ['--only', 'paired', '--set', 'training.steps=300', '--set', 'training.validateEvery=150'];
     const small = ['--set', 'training.logEvery=3', '--set', 'training.batch=2', '--set', 'seeds=[0]'];
@@ -146,17 +163,23 @@ describe.skipIf(absent !== null)('on Slurm', () => {
 
     // A node that fails: Slurm queues its jobs again by itself, and they go on from their checkpoints.
     const node = hostname();
+    // A node that answers may come back by itself: nothing begins while it is looked at.
+    slurm.call('scontrol', 'update', 'partitionname=short', 'state=down');
     slurm.call('scontrol', 'update', `nodename=${node}`, 'state=down', 'reason=test');
     await until(() => !/RUNNING|COMPLETING/.test(slurm.call('squeue', '-h', '-o', '%T')));
-    const down = (await run(['status', spec])).out;
-    expect(down).toMatch(/queued +asked to end by the scheduler; BeginTime/);
+    const { text: down, reasons } = await steadyStatus(spec);
+    expect(reasons).toHaveLength(3);
+    for (const [job, reason] of reasons) expect(down).toMatch(new RegExp(`${job} +queued +.*${reason}$`, 'm'));
+    expect(down).toMatch(/queued +asked to end by the scheduler; /);
     expect(down).not.toMatch(/failed|stopped/);
     const reached = Math.max(...trialIds(sweep).flatMap((id) => pointsOf(sweep, id).map(({ step }) => step)));
-    // A node that answers again may have come back by itself.
+    slurm.call('scontrol', 'update', 'partitionname=short', 'state=up');
     if (/down/.test(slurm.call('sinfo', '-h', '-o', '%T')))
       slurm.call('scontrol', 'update', `nodename=${node}`, 'state=resume');
-    slurm.hasten();
-    await until(() => trialIds(sweep).some((id) => pointsOf(sweep, id).some(({ step }) => step > reached)));
+    await until(() => {
+      slurm.hasten();
+      return trialIds(sweep).some((id) => pointsOf(sweep, id).some(({ step }) => step > reached));
+    });
     expect(trialIds(sweep).map((id) => started(sweep, id))).toContain(2);
 
     expect((await run(['cancel', spec])).out).toContain('3 cancelled');
