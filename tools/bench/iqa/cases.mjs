@@ -32,6 +32,8 @@ export function ourCases({ a, b, mask, other, skeleton }) {
     components: () => iqa.labelComponents(mask),
     'euler number': () => iqa.eulerNumber(mask),
     'betti numbers': () => iqa.bettiNumbers(mask),
+    // Larger volumes are matched in blocks.
+    ...(mask.data.length <= 2 ** 22 ? { 'betti matching': () => iqa.bettiMatching(mask, other) } : {}),
     'distance transform': () => iqa.distanceTransform(mask),
     hausdorff: () => iqa.surfaceDistances(mask, other, { tolerance: 2 }),
     thinning: () => iqa.skeletonize(mask),

@@ -65,49 +65,61 @@ const corners = ({ width, height, depth }: Mask): number => (width + 1) * (heigh
  */
 function joinCorners(union: Mask, labels: Int32Array, count: number, join: Join): number {
   const { data, width, height, depth } = union;
-  const volume = depth > 1;
   const plane = width * height;
   const row = width + 1;
   const layer = row * (height + 1);
-  const node = (x: number, y: number, z: number): number => {
-    for (let dz = volume ? -1 : 0; dz <= 0; dz++)
-      for (let dy = -1; dy <= 0; dy++)
-        for (let dx = -1; dx <= 0; dx++) {
-          const u = x + dx;
-          const v = y + dy;
-          const w = z + dz;
-          if (u < 0 || v < 0 || w < 0 || u >= width || v >= height || w >= depth) continue;
-          const i = w * plane + v * width + u;
-          // All foreground pixels at a corner touch there: they have one label.
-          if (data[i]) return labels[i];
-        }
-    return count + 1 + z * layer + y * row + x;
-  };
-  const edges = volume ? EDGES_OF_CUBE : EDGES_OF_SQUARE;
+  const nodes = cornerNodes(union, labels, count);
+  const edges = (depth > 1 ? EDGES_OF_CUBE : EDGES_OF_SQUARE).map(({ others, from, to }) => ({
+    others,
+    steps: others.map(([dx, dy, dz]) => dz * plane + dy * width + dx),
+    from: from[2] * layer + from[1] * row + from[0],
+    to: to[2] * layer + to[1] * row + to[0],
+  }));
+  // Away from the image's sides an edge with a pixel before this one has entered with that, or never does.
+  const edgesWithin = edges.filter(({ steps }) => steps.every((step) => step > 0));
+  const isInside = (x: number, y: number, z: number): boolean =>
+    x >= 0 && y >= 0 && z >= 0 && x < width && y < height && z < depth;
   let pairs = 0;
   for (let z = 0, i = 0; z < depth; z++)
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++, i++) {
         if (data[i]) continue;
-        for (const { others, from, to } of edges) {
+        const corner = z * layer + y * row + x;
+        const within = isInside(x - 1, y - 1, depth > 1 ? z - 1 : z) && isInside(x + 1, y + 1, depth > 1 ? z + 1 : z);
+        if (within) {
+          for (const { steps, from, to } of edgesWithin) {
+            if (!steps.some((step) => data[i + step])) pairs += join(nodes[corner + from], nodes[corner + to]);
+          }
+          continue;
+        }
+        for (const { others, steps, from, to } of edges) {
           // The edge enters here if no pixel at it is foreground, and none that came before is background, which leaves
           // the later ones.
-          let enters = true;
-          for (const [dx, dy, dz] of others) {
-            const u = x + dx;
-            const v = y + dy;
-            const w = z + dz;
-            if (u < 0 || v < 0 || w < 0 || u >= width || v >= height || w >= depth) continue;
-            const j = w * plane + v * width + u;
-            if (data[j] || j < i) {
-              enters = false;
-              break;
-            }
-          }
-          if (enters) pairs += join(node(x + from[0], y + from[1], z + from[2]), node(x + to[0], y + to[1], z + to[2]));
+          const enters = others.every(
+            ([dx, dy, dz], k) => !isInside(x + dx, y + dy, z + dz) || (steps[k] > 0 && !data[i + steps[k]]),
+          );
+          if (enters) pairs += join(nodes[corner + from], nodes[corner + to]);
         }
       }
   return pairs;
+}
+
+/** For each corner the label of the foreground that touches it, one component all of it; else a node of its own. */
+function cornerNodes(union: Mask, labels: Int32Array, count: number): Int32Array {
+  const { data, width, height, depth } = union;
+  const row = width + 1;
+  const layer = row * (height + 1);
+  const nodes = new Int32Array(corners(union));
+  for (let i = 0; i < nodes.length; i++) nodes[i] = count + 1 + i;
+  const lastZ = depth > 1 ? 1 : 0;
+  for (let z = 0, i = 0; z < depth; z++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++, i++) {
+        if (!data[i]) continue;
+        for (let w = z; w <= z + lastZ; w++)
+          for (let v = y; v <= y + 1; v++) for (let u = x; u <= x + 1; u++) nodes[w * layer + v * row + u] = labels[i];
+      }
+  return nodes;
 }
 
 type Offset = readonly [number, number, number];

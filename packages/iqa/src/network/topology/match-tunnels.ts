@@ -74,69 +74,100 @@ function bitsAt(reference: Mask, estimate: Mask, i: number): number {
   return (reference.data[i] ? OF_REFERENCE | OF_UNION : 0) | (estimate.data[i] ? OF_ESTIMATE | OF_UNION : 0);
 }
 
+/** Squares with the axis that each is normal to. */
+interface Squares {
+  readonly cells: Int32Array;
+  /** 0 for x, 1 for y, 2 for z. */
+  readonly normals: Uint8Array;
+}
+
 /**
  * Squares in the union's order, less those that close a shell: on the dual graph of cubes these join two of its
  * components, last ones first.
  */
-function negativeSquares({ width, height, depth, held }: Cells): Int32Array {
+function negativeSquares({ width, height, depth, held }: Cells): Squares {
   const plane = width * height;
+  const steps = [1, width, plane];
+  const sizes = [width, height, depth];
   const outside = held.length;
-  const squares: number[] = [];
-  for (const wanted of [OF_UNION, 0]) {
-    for (let z = 0, i = 0; z < depth; z++)
-      for (let y = 0; y < height; y++)
-        for (let x = 0; x < width; x++, i++) {
-          if ((x & 1) + (y & 1) + (z & 1) === 2 && (held[i] & OF_UNION) === wanted) squares.push(i);
-        }
-  }
   const parent = new Int32Array(held.length + 1);
   for (let i = 0; i < parent.length; i++) parent[i] = i;
   const root = (i: number): number => {
     while (parent[i] !== i) i = parent[i] = parent[parent[i]];
     return i;
   };
-  const negative = new Int32Array(squares.length);
-  let count = squares.length;
-  for (let k = squares.length - 1; k >= 0; k--) {
-    const i = squares[k];
-    const x = i % width;
-    const y = Math.floor(i / width) % height;
-    // The one even axis leads to the two cubes.
-    let step = plane;
-    let at = Math.floor(i / plane);
-    let size = depth;
-    if (!(x & 1)) [step, at, size] = [1, x, width];
-    else if (!(y & 1)) [step, at, size] = [width, y, height];
-    const a = root(at > 0 ? i - step : outside);
-    const b = root(at < size - 1 ? i + step : outside);
-    if (a === b) negative[--count] = i;
-    else parent[a] = b;
+  const squares = countSquares(width, height, depth);
+  const cells = new Int32Array(squares);
+  const normals = new Uint8Array(squares);
+  let first = squares;
+  // Those of the union come before all others: from the last one on these are met first.
+  for (const wanted of [0, OF_UNION]) {
+    for (let z = depth - 1; z >= 0; z--)
+      for (let y = height - 1; y >= 0; y--) {
+        const odd = (y & 1) + (z & 1);
+        if (odd === 0) continue;
+        const start = lastOfParity(width, odd === 1 ? 1 : 0);
+        for (let x = start, i = z * plane + y * width + start; x >= 0; x -= 2, i -= 2) {
+          if ((held[i] & OF_UNION) !== wanted) continue;
+          const normal = normalOf(x, y);
+          const step = steps[normal];
+          const at = [x, y, z][normal];
+          const a = root(at > 0 ? i - step : outside);
+          const b = root(at < sizes[normal] - 1 ? i + step : outside);
+          if (a !== b) {
+            parent[a] = b;
+            continue;
+          }
+          first--;
+          cells[first] = i;
+          normals[first] = normal;
+        }
+      }
   }
-  return negative.subarray(count);
+  return { cells: cells.subarray(first), normals: normals.subarray(first) };
+}
+
+/** Squares lie at two odd coordinates of three. */
+function countSquares(width: number, height: number, depth: number): number {
+  const [x, y, z] = [width >> 1, height >> 1, depth >> 1];
+  return x * y * (depth - z) + x * (height - y) * z + (width - x) * y * z;
+}
+
+/** The largest coordinate below `size` that is odd (`parity` 1) or even (0). */
+function lastOfParity(size: number, parity: 0 | 1): number {
+  return ((size - 1) & 1) === parity ? size - 1 : size - 2;
+}
+
+/** The one axis of a square whose coordinate is even. */
+function normalOf(x: number, y: number): 0 | 1 | 2 {
+  if (!(x & 1)) return 0;
+  return y & 1 ? 2 : 1;
 }
 
 /** The background squares at which a class of one mask dies. */
-function deathsInside({ width, height, held }: Cells, columns: Int32Array, mask: number): Set<number> {
+function deathsInside(cells: Cells, columns: Squares, mask: number): Set<number> {
+  const { width, height, held } = cells;
   const plane = width * height;
-  const { rank, edges, inside } = rankEdges(width, height, held, mask);
+  const { rank, edges, inside } = rankEdges(cells, mask);
+  // From a square to the edges on either side of it, along its two axes, by its normal.
+  const firstSteps = [width, 1, 1];
+  const secondSteps = [plane, plane, width];
   const owner = new Int32Array(edges).fill(-1);
   const stored = new Map<number, Int32Array>();
   const boundary = new Int32Array(4);
   const column = new BitTree(edges);
-  const readBoundary = (i: number): void => {
-    const x = i % width;
-    const y = Math.floor(i / width) % height;
-    const first = x & 1 ? 1 : width;
-    const second = x & 1 && y & 1 ? width : plane;
+  const readBoundary = (k: number): void => {
+    const i = columns.cells[k];
+    const first = firstSteps[columns.normals[k]];
+    const second = secondSteps[columns.normals[k]];
     boundary[0] = rank[i - first];
     boundary[1] = rank[i + first];
     boundary[2] = rank[i - second];
     boundary[3] = rank[i + second];
   };
   const deaths = new Set<number>();
-  for (let k = 0; k < columns.length; k++) {
-    const square = columns[k];
-    readBoundary(square);
+  for (let k = 0; k < columns.cells.length; k++) {
+    readBoundary(k);
     let pivot = Math.max(boundary[0], boundary[1], boundary[2], boundary[3]);
     if (owner[pivot] >= 0) {
       for (let e = 0; e < 4; e++) column.toggle(boundary[e]);
@@ -152,7 +183,8 @@ function deathsInside({ width, height, held }: Cells, columns: Int32Array, mask:
       }
       stored.set(pivot, column.drain());
     }
-    owner[pivot] = square;
+    owner[pivot] = k;
+    const square = columns.cells[k];
     if (pivot < inside && !(held[square] & OF_UNION)) deaths.add(square);
   }
   return deaths;
@@ -166,26 +198,28 @@ function groupOf(held: number, mask: number): 0 | 1 | 2 {
 
 /** Numbers edges: those of the mask first, then the union's, then the others, in raster order. */
 function rankEdges(
-  width: number,
-  height: number,
-  held: Uint8Array,
+  { width, height, depth, held }: Cells,
   mask: number,
 ): { rank: Int32Array; edges: number; inside: number } {
   const rank = new Int32Array(held.length);
-  let edges = 0;
-  let inside = 0;
-  for (let group = 0; group < 3; group++) {
-    for (let i = 0, x = 0, y = 0, z = 0; i < held.length; i++) {
-      if ((x & 1) + (y & 1) + (z & 1) === 1 && groupOf(held[i], mask) === group) rank[i] = edges++;
-      if (++x === width) {
-        x = 0;
-        if (++y === height) {
-          y = 0;
-          z++;
-        }
-      }
+  const sizes: [number, number, number] = [0, 0, 0];
+  forEachEdge(width, height, depth, (i) => {
+    sizes[groupOf(held[i], mask)]++;
+  });
+  const next = [0, sizes[0], sizes[0] + sizes[1]];
+  forEachEdge(width, height, depth, (i) => {
+    rank[i] = next[groupOf(held[i], mask)]++;
+  });
+  return { rank, edges: sizes[0] + sizes[1] + sizes[2], inside: sizes[0] };
+}
+
+/** Edges lie at one odd coordinate of three; in raster order. */
+function forEachEdge(width: number, height: number, depth: number, visit: (i: number) => void): void {
+  for (let z = 0; z < depth; z++)
+    for (let y = 0; y < height; y++) {
+      const odd = (y & 1) + (z & 1);
+      if (odd === 2) continue;
+      const row = (z * height + y) * width;
+      for (let x = odd === 0 ? 1 : 0; x < width; x += 2) visit(row + x);
     }
-    if (group === 0) inside = edges;
-  }
-  return { rank, edges, inside };
 }
