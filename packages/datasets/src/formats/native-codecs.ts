@@ -1,5 +1,5 @@
 import * as zlib from 'node:zlib';
-import sharp from 'sharp';
+import { loadSharp } from './sharp.js';
 
 /** Undoes deflate in zlib's wrapping, into one buffer of the size that is expected; some room beyond is given. */
 export function inflateZlib(bytes: Uint8Array, expected: number): Uint8Array {
@@ -32,6 +32,7 @@ export interface DecodedJpeg {
 
 /** Decodes a JPEG inside a TIFF. @throws {Error} where it is damaged. */
 export async function decodeJpegStream(_who: string, stream: Uint8Array, channels: number): Promise<DecodedJpeg> {
+  const sharp = await loadSharp();
   const { data, info } = await sharp(stream, { failOn: 'truncated' })
     .toColourspace(channels === 1 ? 'b-w' : 'srgb')
     .raw()

@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import { InputError, diskFailure, withAtomicFile, type Image } from '@lacuna/core';
 import { colourSpace } from './raster.js';
+import { loadSharp } from './sharp.js';
 
 /**
  * Writes a plane of one or three channels as PNG of 8 or 16 bits; values are rounded and kept within the type, not
@@ -24,6 +24,7 @@ export async function writePng(path: string, image: Image, options: { readonly b
   const space = colourSpace(wide, channels);
   const wanted = 'an image written whole';
   const remedy = 'choose another folder';
+  const sharp = await loadSharp();
   await withAtomicFile(
     path,
     async (temporary) => {

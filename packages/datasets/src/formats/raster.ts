@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
-import sharp from 'sharp';
+import type { SharpOptions } from 'sharp';
 import { InputError } from '@lacuna/core';
 import { damagedFile } from './byte-source.js';
 import type { OpenImage } from './open-image.js';
 import { pixelsImage } from './pixels-image.js';
+import { loadSharp } from './sharp.js';
 
 /** Pixels of a PNG or JPEG at most; its size follows from its header alone. */
 const MOST_PIXELS = 2 ** 28;
@@ -22,8 +23,9 @@ const EXPANSION = 4096;
 export async function openRaster(path: string, kind: 'png' | 'jpeg', bytes?: Uint8Array): Promise<OpenImage> {
   const input = bytes ?? path;
   const size = bytes?.length ?? statSync(path).size;
+  const sharp = await loadSharp();
   // A colour profile says how a screen shows the numbers: they are measurements, and stay what they are.
-  const reader = (options: sharp.SharpOptions = {}) =>
+  const reader = (options: SharpOptions = {}) =>
     sharp(input, { limitInputPixels: MOST_PIXELS, ignoreIcc: true, ...options });
   const {
     depth,

@@ -66,15 +66,15 @@ const omeTypes: Readonly<Record<string, StoredType>> = {
  * Reads OME-XML, ImageJ's lines or tifffile's JSON in the first page's description, whichever is there.
  * @param descriptionOf the description of another page: of several arrays in a file each begins with its own.
  */
-export function readDescription(
+export async function readDescription(
   path: string,
   directory: Directory,
   descriptionOf: (page: number) => string,
-): TiffDescription {
+): Promise<TiffDescription> {
   const text = directory.text(DESCRIPTION);
   const resolution = { x: directory.number(X_RESOLUTION, NaN), y: directory.number(Y_RESOLUTION, NaN) };
   const unit = directory.number(RESOLUTION_UNIT, 2);
-  const ome = parseOme(path, text);
+  const ome = await parseOme(path, text);
   if (ome && ome.length > 0) return omeDescription(ome);
   const elsewhere = ome ? metadataFile(text) : null;
   if (elsewhere !== null) return describedElsewhere(path, elsewhere, resolutionPixelSize(resolution, unit));

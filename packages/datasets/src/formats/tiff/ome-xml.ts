@@ -1,4 +1,3 @@
-import { XMLParser } from 'fast-xml-parser';
 import { damagedFile } from '../byte-source.js';
 import type { StatedLength } from '../axis-sizes.js';
 
@@ -43,8 +42,10 @@ export function metadataFile(description: string): string | null {
  * The images of an OME-XML description; null where there is no such description.
  * @throws {InputError} for XML that is none.
  */
-export function parseOme(path: string, description: string): OmeImage[] | null {
+export async function parseOme(path: string, description: string): Promise<OmeImage[] | null> {
   if (!/<(\w+:)?OME[\s>]/.test(description)) return null;
+  // Loaded here: most calls of a program that can read OME-TIFF meet none.
+  const { XMLParser } = await import('fast-xml-parser');
   // Entities of outside documents are nobody's business here; those of characters are undone below.
   const parser = new XMLParser({
     ignoreAttributes: false,

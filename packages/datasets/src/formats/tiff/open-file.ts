@@ -11,7 +11,7 @@ import { openTiffBytes } from './open.js';
  */
 export async function readTiff(path: string, options: OpenOptions = {}): Promise<Image> {
   const source = openBytes(path);
-  const image = openTiffBytes(source, options);
+  const image = await openTiffBytes(source, options);
   try {
     return await readWhole(oneFrame(image), source.size);
   } finally {
@@ -20,6 +20,6 @@ export async function readTiff(path: string, options: OpenOptions = {}): Promise
 }
 
 /** {@link openTiffBytes} of a file. */
-export function openTiff(path: string, options: OpenOptions = {}): OpenImage {
+export function openTiff(path: string, options: OpenOptions = {}): Promise<OpenImage> {
   return openTiffBytes(openBytes(path), options);
 }

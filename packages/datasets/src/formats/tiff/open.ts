@@ -34,9 +34,9 @@ const SOFTWARE = 305;
  * @throws {InputError} for damaged files, for kinds that it does not know, and where the pages are not those that the
  * file announces.
  */
-export function openTiffBytes(source: ByteSource, options: OpenOptions = {}): OpenImage {
+export async function openTiffBytes(source: ByteSource, options: OpenOptions = {}): Promise<OpenImage> {
   try {
-    return oneTime(imageOf(source), options);
+    return oneTime(await imageOf(source), options);
   } catch (error) {
     source.close();
     throw error;
@@ -47,12 +47,12 @@ function oneTime(image: OpenImage, { time }: OpenOptions): OpenImage {
   return time === undefined ? image : oneFrame(image, time);
 }
 
-function imageOf(source: ByteSource): OpenImage {
+async function imageOf(source: ByteSource): Promise<OpenImage> {
   const chain = readChain(source);
   const path = source.name;
   const { page: first, directory } = readPage(source, chain, 0);
   requireCodec(path, first);
-  const description = readDescription(path, directory, (page) =>
+  const description = await readDescription(path, directory, (page) =>
     readDirectory(source, chain, chain.offsets[page]).text(DESCRIPTION),
   );
   const { width, height } = first;

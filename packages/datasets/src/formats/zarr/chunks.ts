@@ -1,9 +1,10 @@
-import { open, root, type AbsolutePath, type RangeQuery } from 'zarrita';
+import type { AbsolutePath, RangeQuery } from 'zarrita';
 import { InputError } from '@lacuna/core';
 import { damagedFile } from '../byte-source.js';
 import { numbersOf, requireExact } from '../exact-values.js';
 import { floatsOfHalves, type Samples } from '../tiff/samples.js';
 import type { ZarrArray } from './array-metadata.js';
+import { loadZarrita } from './codecs.js';
 import type { ZarrStore } from './store.js';
 
 /** Decoded chunks that are kept, in bytes. */
@@ -62,7 +63,8 @@ function reason(error: unknown): string {
   return (cause instanceof Error ? cause.message : message).split('\n')[0];
 }
 
-function openArray(store: ZarrStore, array: ZarrArray) {
+async function openArray(store: ZarrStore, array: ZarrArray) {
+  const { open, root } = await loadZarrita();
   const readable = readableOf(store, array);
   const location = array.path === '' ? root(readable) : root(readable).resolve(array.path);
   const version = array.key.endsWith('.zarray') ? open.v2 : open.v3;

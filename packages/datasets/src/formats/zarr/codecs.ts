@@ -1,5 +1,4 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
-import { registry } from 'zarrita';
 import { InputError } from '@lacuna/core';
 import { MOST_EXPANSION } from '../byte-source.js';
 import { decodeZstd } from '../zstd.js';
@@ -33,28 +32,41 @@ interface ChunkMetadata {
   readonly shape: readonly number[];
 }
 
-// In place of zarrita's own: these hold to sizes, check sums, and do not hang on broken frames.
-for (const [name, decode] of Object.entries(decoders)) {
-  const codec = {
-    fromConfig: (_: unknown, { dataType, shape }: ChunkMetadata) => {
-      const length = (shape.reduce((product, size) => product * size, 1) * Number(/\d+$/.exec(dataType)?.[0] ?? 8)) / 8;
-      return {
-        kind: 'bytes_to_bytes' as const,
-        encode: () => {
-          throw new Error('arrays are only read here');
-        },
-        decode: (bytes: Uint8Array) => {
-          if (length > bytes.length * MOST_EXPANSION) throw new Error(`${bytes.length} bytes for a chunk of ${length}`);
-          // Between two compressors the length is not known: some room for bytes that did not shrink.
-          return decode(bytes, length + (length >> 3) + 1024);
-        },
-        computeEncodedSize: (size: number) => size + (name === 'crc32c' ? 4 : 0),
-      };
+type Zarrita = typeof import('zarrita');
+
+let zarrita: Promise<Zarrita> | undefined;
+
+/** Zarrita with the codecs of this file, loaded when the first chunk is read: most calls meet no Zarr. */
+export const loadZarrita = (): Promise<Zarrita> => (zarrita ??= import('zarrita').then(withOwnCodecs));
+
+/** In place of zarrita's own codecs: these hold to sizes, check sums, and do not hang on broken frames. */
+function withOwnCodecs(library: Zarrita): Zarrita {
+  for (const [name, decode] of Object.entries(decoders)) {
+    const codec = {
+      fromConfig: (_: unknown, metadata: ChunkMetadata) => decoderOf(name, decode, metadata),
+    };
+    const entry = (() => codec) as unknown as Parameters<Zarrita['registry']['set']>[1];
+    library.registry.set(name, entry);
+    library.registry.set(`numcodecs.${name}`, entry);
+  }
+  return library;
+}
+
+/** A codec as zarrita calls it, for the chunks of one array. */
+function decoderOf(name: string, decode: Decode, { dataType, shape }: ChunkMetadata) {
+  const length = (shape.reduce((product, size) => product * size, 1) * Number(/\d+$/.exec(dataType)?.[0] ?? 8)) / 8;
+  return {
+    kind: 'bytes_to_bytes' as const,
+    encode: () => {
+      throw new Error('arrays are only read here');
     },
+    decode: (bytes: Uint8Array) => {
+      if (length > bytes.length * MOST_EXPANSION) throw new Error(`${bytes.length} bytes for a chunk of ${length}`);
+      // Between two compressors the length is not known: some room for bytes that did not shrink.
+      return decode(bytes, length + (length >> 3) + 1024);
+    },
+    computeEncodedSize: (size: number) => size + (name === 'crc32c' ? 4 : 0),
   };
-  const entry = (() => codec) as unknown as Parameters<typeof registry.set>[1];
-  registry.set(name, entry);
-  registry.set(`numcodecs.${name}`, entry);
 }
 
 /**
