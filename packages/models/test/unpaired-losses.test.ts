@@ -134,6 +134,18 @@ describe('regimes without pairs refuse what they cannot do, by one message', () 
     );
   });
 
+  it('and judge no scans that a known degradation made: nobody would learn from it, and it would win at once', () => {
+    const resnet = { name: 'resnet-generator', blocks: 1, filters: 2, grid: 'lr' };
+    const judged = (backward: object) => {
+      const { program, pools, discriminatorLosses } = build({ kind: 'unpaired', discriminator, backward }, resnet);
+      const isJudge = (name: string) => name.startsWith('discriminator-lr.');
+      return [pools.map(({ from }) => from), discriminatorLosses, [...program.graph.variables.keys()].some(isJudge)];
+    };
+    expect(judged({ kind: 'known' })).toEqual([['fakeHr'], ['loss/discriminator_hr'], false]);
+    const both = ['loss/discriminator_hr', 'loss/discriminator_lr'];
+    expect(judged({ kind: 'learned', blocks: 1, filters: 2 })).toEqual([['fakeHr', 'fakeLr'], both, true]);
+  });
+
   it('and build for volumes, with the patches that each reads', () => {
     const volume = { factor: [1, 2, 2], patch: [8, 8, 8], predictSize: [8, 8, 8] };
     const box = { kernel: [0.5, 0.5], offset: 0 };

@@ -45,7 +45,7 @@ const unpaired = z.strictObject({
     .describe('the way from HR to LR: a network, or the known degradation'),
   discriminator: discriminatorOptions
     .prefault({ norm: 'instance' })
-    .describe('one tells SR from HR, one made LR from measured LR'),
+    .describe('one tells SR from HR, one made LR from measured LR where the way back is learned'),
 });
 
 /** What steadies a discriminator of HR patches. */

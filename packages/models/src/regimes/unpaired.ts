@@ -30,8 +30,8 @@ const DISCRIMINATOR_HR = 'discriminator-hr';
 const DISCRIMINATOR_LR = 'discriminator-lr';
 
 /**
- * CycleGAN (Zhu et al. 2017) between coarse and fine scans of different places: G enlarges, F goes back, each has a
- * discriminator. Generators first, then the discriminators on pools of earlier images.
+ * CycleGAN (Zhu et al. 2017) between coarse and fine scans of different places: G enlarges, F goes back, each that is
+ * learned has a discriminator. Generators first, then the discriminators on pools of earlier images.
  *
  * A model on the HR grid is the paper's own case: LR is enlarged once, and both generators map equal sizes. A model on
  * the LR grid enlarges by itself; F is then learned with strided convolutions, or is the known degradation. The
@@ -49,6 +49,7 @@ export function unpairedRegime(spec: RegimeOf<'unpaired'>, context: RegimeContex
   const equalSizes = gridOf(context.model) === 'hr';
   const coarse = equalSizes ? upsample(g, lr, factor, 'bicubic') : lr;
   const forward = context.forward;
+  const learnsBack = spec.backward.kind === 'learned';
   if (spec.backward.kind === 'known' && !forward) {
     throw new InputError({
       who: 'regime unpaired',
@@ -86,32 +87,21 @@ export function unpairedRegime(spec: RegimeOf<'unpaired'>, context: RegimeContex
 
   const fakeHr = enlarge(coarse);
   const fakeLr = shrink(hr);
-  const fool = g.add(
-    adversarialLoss(g, spec.adversarial, discriminateHr(fakeHr), true),
-    adversarialLoss(g, spec.adversarial, discriminateLr(fakeLr), true),
-  );
+  const foolHr = adversarialLoss(g, spec.adversarial, discriminateHr(fakeHr), true);
+  // The known way back learns nothing from a judge of its scans, which lack noise and are told apart at once.
+  const fool = learnsBack ? g.add(foolHr, adversarialLoss(g, spec.adversarial, discriminateLr(fakeLr), true)) : foolHr;
   const cycle = g.add(pixelLoss(g, 'l1', shrink(fakeHr), coarse), pixelLoss(g, 'l1', enlarge(fakeLr), hr));
   const identity = equalSizes
-    ? g.add(
-        pixelLoss(g, 'l1', enlarge(hr), hr),
-        spec.backward.kind === 'learned' ? pixelLoss(g, 'l1', shrink(coarse), coarse) : g.scalar(0),
-      )
+    ? g.add(pixelLoss(g, 'l1', enlarge(hr), hr), learnsBack ? pixelLoss(g, 'l1', shrink(coarse), coarse) : g.scalar(0))
     : pixelLoss(g, 'l1', g.avgPool(fakeHr, { window: factor }), lr);
   const loss = weightedSum(g, [
     [1, fool],
     [spec.cycleWeight, cycle],
     [spec.cycleWeight * spec.identityWeight, identity],
   ]);
-  const generators = trainScope(
-    g,
-    loss,
-    spec.backward.kind === 'learned' ? [GENERATOR, BACKWARD] : [GENERATOR],
-    numbers,
-    context,
-  );
+  const generators = trainScope(g, loss, learnsBack ? [GENERATOR, BACKWARD] : [GENERATOR], numbers, context);
 
   const pooledHr = g.input('pooledHr', fakeHr.shape);
-  const pooledLr = g.input('pooledLr', fakeLr.shape);
   const half = (discriminate: (image: Tensor) => Tensor, real: Tensor, fake: Tensor) =>
     g.scale(
       g.add(
@@ -121,8 +111,11 @@ export function unpairedRegime(spec: RegimeOf<'unpaired'>, context: RegimeContex
       0.5,
     );
   const lossHr = half(discriminateHr, hr, pooledHr);
-  const lossLr = half(discriminateLr, coarse, pooledLr);
-  const discriminators = trainScope(g, g.add(lossHr, lossLr), [DISCRIMINATOR_HR, DISCRIMINATOR_LR], numbers, context);
+  const lossLr = learnsBack ? half(discriminateLr, coarse, g.input('pooledLr', fakeLr.shape)) : null;
+  const discriminators =
+    lossLr === null
+      ? trainScope(g, lossHr, [DISCRIMINATOR_HR], numbers, context)
+      : trainScope(g, g.add(lossHr, lossLr), [DISCRIMINATOR_HR, DISCRIMINATOR_LR], numbers, context);
 
   return finishRegime(
     g,
@@ -135,22 +128,26 @@ export function unpairedRegime(spec: RegimeOf<'unpaired'>, context: RegimeContex
           'loss/cycle': cycle,
           'loss/identity': identity,
           fakeHr,
-          fakeLr,
+          ...(learnsBack ? { fakeLr } : {}),
           ...generators.norms,
         },
         updates: generators.updates,
       },
       discriminators: {
-        fetches: { 'loss/discriminator_hr': lossHr, 'loss/discriminator_lr': lossLr, ...discriminators.norms },
+        fetches: {
+          'loss/discriminator_hr': lossHr,
+          ...(lossLr === null ? {} : { 'loss/discriminator_lr': lossLr }),
+          ...discriminators.norms,
+        },
         updates: discriminators.updates,
       },
     },
     {
       pools: [
         { from: 'fakeHr', to: 'pooledHr', size: spec.poolSize, shape: fakeHr.shape },
-        { from: 'fakeLr', to: 'pooledLr', size: spec.poolSize, shape: fakeLr.shape },
+        ...(learnsBack ? [{ from: 'fakeLr', to: 'pooledLr', size: spec.poolSize, shape: fakeLr.shape }] : []),
       ],
-      discriminatorLosses: ['loss/discriminator_hr', 'loss/discriminator_lr'],
+      discriminatorLosses: ['loss/discriminator_hr', ...(learnsBack ? ['loss/discriminator_lr'] : [])],
     },
   );
 }

@@ -76,6 +76,17 @@ const toys = {
       discriminator: { layers: 1, filters: 2, norm: 'instance' },
     },
   },
+  'light, volumes': {
+    model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
+    regime: {
+      kind: 'light',
+      poolSize: 2,
+      discriminator: { layers: 1, filters: 2, norm: 'instance' },
+    },
+    patch: [6, 6, 6],
+    factor: [1, 2, 2],
+    batch: 1,
+  },
   cut: {
     model: { name: 'resnet-generator', blocks: 1, filters: 2 },
     regime: { kind: 'cut', poolSize: 3, places: 16, discriminator: { layers: 1, filters: 2, norm: 'instance' } },
