@@ -67,6 +67,23 @@ describe('the extension of docs/extending.md, beside its spec in a folder of its
     expect(err).not.toContain('not known');
   });
 
+  it('draws its structure and scans it by its degradation, without a spec', async () => {
+    const commands = [...page.matchAll(/^npx lacuna (.*--extension .*)$/gm)].map(([, line]) => line.split(' '));
+    const [drawn, scanned] = [await succeeds(folder, commands[0]), await succeeds(folder, commands[1])];
+    expect(drawn.out).toMatch(/^ladder, seed 0: \d+ nodes, \d+ branches/m);
+    expect(scanned.out).toContain('coarse.ome.tif');
+    expect(JSON.parse(readFileSync(join(folder, 'coarse-degradation.json'), 'utf8'))).toMatchObject({
+      degradation: { kind: 'saturated', factor: 2, full: 0.9 },
+      extension: { file: 'my-data.mjs', digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+    const unknown = await lacuna(folder, ['synthesize', 'ladder', '--out', 'nowhere']);
+    expect([unknown.status, unknown.err]).toEqual([2, expect.stringMatching(/got structure "ladder", wanted dentin,/)]);
+    const missing = await lacuna(folder, [...commands[0], '--extension', 'none.mjs']);
+    expect(missing.err).toMatch(
+      /^lacuna: --extension: got .*none\.mjs, which is not there, wanted a JavaScript module/,
+    );
+  });
+
   it('tells what is wrong by the line, before anything is trained', async () => {
     const broken = block('my-priors.mjs').replace(
       'const energyX',

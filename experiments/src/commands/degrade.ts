@@ -4,13 +4,14 @@ import { forwardModelNames, type DegradationSpec } from '@lacuna/datasets';
 import { degradeFiles } from '../degrade/degrade-files.js';
 import { forwardSpec } from '../degrade/forward-spec.js';
 import { parseLevels } from '../upscale/options.js';
-import { collect, wholeNumber } from './options.js';
+import { collect, loadGivenExtensions, wholeNumber, withExtensionOption } from './options.js';
 
 interface Given {
   readonly model: string;
   readonly factor: string;
   readonly seed: number;
   readonly set: readonly string[];
+  readonly extension: readonly string[];
   readonly levels: string;
   readonly pixelSize?: string;
   readonly crop?: boolean;
@@ -19,12 +20,11 @@ interface Given {
 
 /** `lacuna degrade`: the coarse scan that an instrument would have made. */
 export function register(program: Command): void {
-  program
-    .command('degrade')
+  withExtensionOption(program.command('degrade'))
     .description('make the coarse scan of a fine image, a stack or a folder of them')
     .argument('<input>', 'TIFF (also stacks and OME), OME-Zarr, PNG, JPEG, or a folder of them')
     .argument('<output>', 'a .tif, .ome.tif or .png; for a folder, a folder')
-    .requiredOption('--model <name>', forwardModelNames.join(', '))
+    .requiredOption('--model <name>', `${forwardModelNames.join(', ')}, or one of an --extension`)
     .requiredOption('--factor <n>', 'ratio of the pixel sizes: 4, or one for each axis, x,y or x,y,z: 4,4,2')
     .option('--seed <n>', 'of the noise, and of what blind draws', wholeNumber('--seed'), 0)
     .option(
@@ -38,6 +38,7 @@ export function register(program: Command): void {
     .option('--crop', 'leave out the last rows, columns and planes that do not fill a coarse pixel')
     .option('--force', 'write over what lies there')
     .action(async (input: string, output: string, given: Given) => {
+      await loadGivenExtensions(given.extension);
       await degradeFiles(input, output, {
         spec: modelSpec(given),
         seed: given.seed,

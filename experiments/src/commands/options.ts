@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '@lacuna/core';
 import { loadExtensionsOfSpec } from '../extensions/in-spec.js';
+import { loadExtensions } from '../extensions/load.js';
 import { DEFAULT_SPEC, type SweepSelection } from '../sweep/selection.js';
 
 /** Options of every command that reads a sweep. */
@@ -75,6 +77,15 @@ export function wholeNumber(option: string): (text: string) => number {
       throw new InputError({ who: option, got: text, wanted: 'a whole number of at least 0' });
     return value;
   };
+}
+
+/** `--extension`, for commands that read no spec; {@link loadGivenExtensions} loads them. */
+export const withExtensionOption = (command: Command): Command =>
+  command.option('--extension <file>', 'a module that registers what is your own; may be given again', collect, []);
+
+/** Loads what `--extension` named, before any name that it registers is looked up. */
+export async function loadGivenExtensions(files: readonly string[]): Promise<void> {
+  await loadExtensions(files.map((file) => ({ file: resolve(file), by: '--extension' })));
 }
 
 /** Gathers an option that may be given again. */

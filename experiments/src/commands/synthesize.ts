@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { InputError, nearestName, parsePixelSize } from '@lacuna/core';
-import { structureNames, structures, writeSpecimen, type StructureName } from '@lacuna/datasets';
+import { knownStructures, structureNames, structures, writeSpecimen, type StructureName } from '@lacuna/datasets';
 import { applySets, parseTree, parseWith, refuse } from '@lacuna/sweep';
 import type { z } from 'zod';
-import { collect, wholeNumber } from './options.js';
+import { collect, loadGivenExtensions, wholeNumber, withExtensionOption } from './options.js';
 
 interface SynthesizeOptions {
   readonly size: { width: number; height: number; depth: number };
@@ -12,21 +12,23 @@ interface SynthesizeOptions {
   readonly out: string;
   readonly phenotype?: string;
   readonly set: readonly string[];
+  readonly extension: readonly string[];
 }
 
 /** `lacuna synthesize`: a specimen whose network is known, as files. */
 export function register(program: Command): void {
-  program
-    .command('synthesize')
+  withExtensionOption(program.command('synthesize'))
     .description('draw a network that is known: image, mask, skeleton and graph')
-    .argument('<structure>', structureNames.join(', '), parseStructure)
+    .argument('<structure>', `${structureNames.join(', ')}, or one of an --extension`)
     .requiredOption('--out <folder>', 'where the files go')
     .option('--size <WxH[xD]>', 'voxels; without a depth everything lies in one plane', parseSize, parseSize('512x512'))
     .option('--pixel-size <length>', 'such as 0.1um, or 0.1um,0.1um,0.3um (x,y,z)')
     .option('--seed <n>', 'equal seeds give equal specimens', wholeNumber('--seed'), 0)
     .option('--phenotype <name>', 'aged: as the literature has old tissue')
     .option('--set <name=value>', 'changes one field of the structure; may be given again', collect, [])
-    .action(async (name: StructureName, options: SynthesizeOptions) => {
+    .action(async (given: string, options: SynthesizeOptions) => {
+      await loadGivenExtensions(options.extension);
+      const name = parseStructure(given);
       const structure = structures[name];
       const spec = structureSpec(structure.spec, name, [...agedSets(name, options.phenotype), ...options.set]);
       const started = performance.now();
@@ -47,13 +49,14 @@ export function register(program: Command): void {
 
 /** A name of {@link structures}. */
 export function parseStructure(text: string): StructureName {
-  const found = structureNames.find((name) => name === text);
-  const near = nearestName(text, structureNames);
+  const known = knownStructures();
+  const found = known.find((name) => name === text);
+  const near = nearestName(text, known);
   if (!found)
     throw new InputError({
       who: 'synthesize',
       got: `structure ${JSON.stringify(text)}`,
-      wanted: structureNames.join(', '),
+      wanted: known.join(', '),
       ...(near ? { remedy: `did you mean ${near}?` } : {}),
     });
   return found;
@@ -76,6 +79,13 @@ function agedSets(name: StructureName, phenotype: string | undefined): string[] 
   if (phenotype === undefined) return [];
   if (phenotype !== 'aged') throw new InputError({ who: '--phenotype', got: phenotype, wanted: 'aged' });
   const aged: Readonly<Record<string, number>> = structures[name].aged;
+  if (Object.keys(aged).length === 0)
+    throw new InputError({
+      who: '--phenotype',
+      got: `aged for ${name}, of which nobody said what age changes`,
+      wanted: `one of ${structureNames.join(', ')}`,
+      remedy: 'leave --phenotype out, and say by --set what is to be changed',
+    });
   return Object.entries(aged).map(([key, value]) => `${key}=${value}`);
 }
 

@@ -11,6 +11,7 @@ import {
   type OpenImage,
   type SampleType,
 } from '@lacuna/datasets';
+import { ownerOf } from '../extensions/registry.js';
 import { writeJson } from '../machine/json-file.js';
 import { besideOutput, planJobs, stemOf, type Job } from '../upscale/jobs.js';
 import { chooseLevels, type Levels } from '../upscale/levels.js';
@@ -200,12 +201,14 @@ async function degradeOne(
     throw error;
   }
   const provenance = besideOutput(job.output, '-degradation', '.json');
+  const extension = ownerOf('degradation', options.spec.kind);
   writeJson(provenance, {
     input: basename(job.input),
     output: basename(job.output),
     lacuna: version,
     seed: options.seed,
     degradation: options.spec,
+    ...(extension === undefined ? {} : { extension: { ...extension, file: basename(extension.file) } }),
     steps: prepared.steps,
     size: { fine: size, coarse: to, frames: image.frames },
     pixelSize: { fine: prepared.pixelSize, coarse: coarseSize },

@@ -1,5 +1,5 @@
 import { InputError, nearestName } from '@lacuna/core';
-import { degradationSpec, forwardModelNames, type DegradationSpec } from '@lacuna/datasets';
+import { knownForwardModels, registeredDegradationSpec, type DegradationSpec } from '@lacuna/datasets';
 import { applySets, parseTree, parseWith, refuse } from '@lacuna/sweep';
 
 /**
@@ -12,12 +12,13 @@ export function forwardSpec(
   model: string,
   { factor, set }: { readonly factor: string; readonly set: readonly string[] },
 ): DegradationSpec {
-  const near = nearestName(model, forwardModelNames);
-  if (!forwardModelNames.some((name) => name === model))
+  const known = knownForwardModels();
+  const near = nearestName(model, known);
+  if (!known.includes(model))
     throw new InputError({
       who: option,
       got: model,
-      wanted: forwardModelNames.join(', '),
+      wanted: known.join(', '),
       ...(near ? { remedy: `did you mean ${near}?` } : {}),
     });
   return parsed('{}', `${option} ${model}`, [`kind=${model}`, `factor=${factor}`, ...set]);
@@ -32,6 +33,6 @@ export function changedForward(option: string, spec: DegradationSpec, set: reado
 }
 
 function parsed(text: string, who: string, set: readonly string[]): DegradationSpec {
-  const found = parseWith(applySets(parseTree(text, who), set), degradationSpec);
+  const found = parseWith(applySets(parseTree(text, who), set), registeredDegradationSpec());
   return 'problems' in found ? refuse(found.problems) : found.value;
 }

@@ -21,7 +21,7 @@ function extensionsIn(tree: Tree): Asked[] {
     if (item.kind !== 'scalar' || typeof item.value !== 'string' || item.value === '') return [];
     const { file, line } = item.place;
     const base = line === 0 ? process.cwd() : dirname(file);
-    return [{ file: resolve(base, item.value), by: formatPlace(item.place) }];
+    return [{ file: resolve(base, item.value), by: `${formatPlace(item.place)}: extensions` }];
   });
 }
 
@@ -35,7 +35,7 @@ export async function loadExtensionsOfSweep(folder: string): Promise<void> {
 /** Loads the extensions that a trial used, as their files are now. */
 export async function loadExtensionsOfTrial(trial: string): Promise<void> {
   const path = layout.trialFile(trial);
-  await loadExtensions(extensionsKept(path).map(({ file }) => ({ file, by: path })));
+  await loadExtensions(extensionsKept(path).map(({ file }) => ({ file, by: `${path}: extensions` })));
 }
 
 /** What cannot be read is told by who reads the trial. */

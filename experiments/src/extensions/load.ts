@@ -10,9 +10,10 @@ import type { ExtensionFile } from './registry.js';
 /** What this process has loaded, by file. */
 const loaded = new Map<string, ExtensionFile>();
 
-/** Where an extension is asked for, as errors name it: "spec.yaml:3:14", the file of a trial. */
+/** An extension that is asked for. */
 export interface Asked {
   readonly file: string;
+  /** Where it is asked for, as errors name it: "spec.yaml:3:14: extensions", "--extension". */
   readonly by: string;
   /** What it was when a sweep was planned; any content where left out. */
   readonly digest?: string;
@@ -59,13 +60,14 @@ function requireFile(file: string, by: string): void {
   const isFile = existsSync(file) && statSync(file).isFile();
   if (!isFile)
     throw new ExtensionError({
-      who: `${by}: extensions`,
+      who: by,
       got: existsSync(file) ? `${file}, which is no file` : `${file}, which is not there`,
-      wanted: 'a JavaScript module (.mjs), relative to the file that names it',
+      wanted:
+        'a JavaScript module (.mjs): its path begins at the file that names it, on the command line where you stand',
     });
   if (/\.[cm]?ts$/.test(file) && !stripsTypes())
     throw new ExtensionError({
-      who: `${by}: extensions`,
+      who: by,
       got: `${file} on Node.js ${process.versions.node}, which does not strip types`,
       wanted: 'a JavaScript module (.mjs), or Node.js 22.18 or later',
     });

@@ -50,7 +50,8 @@ try {
   const wait = { timeoutMs: 120_000, signal: stop.signal, own: ownJob() };
   const outcome = await withLockFile(join(job.folder, 'lock'), wait, async () => {
     isWaiting = false;
-    await loadExtensions((job.extensions ?? []).map((extension) => ({ ...extension, by: process.argv[2] })));
+    const by = `${process.argv[2]}: extensions`;
+    await loadExtensions((job.extensions ?? []).map((extension) => ({ ...extension, by })));
     return runTrial({
       ...job,
       energyShare: job.energyShare ?? availableParallelism() / cpus().length,

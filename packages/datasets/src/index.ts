@@ -42,6 +42,7 @@ export {
   degradationSpec,
   factorsOf,
   forwardModelNames,
+  knownForwardModels,
   opticsSpec,
   registerDegradation,
   registeredDegradationSpec,
@@ -87,7 +88,13 @@ export {
 export type { ImageExtent, Place, RegionBox, Role } from './split/place.js';
 export { dentinSpec, synthesizeDentin, type DentinOptions, type DentinSpec } from './synthesize/dentin.js';
 export type { SpecimenOptions, SyntheticSpecimen } from './synthesize/specimen.js';
-export { isStructure, structureNames, structures, type StructureName } from './synthesize/structures.js';
+export {
+  isStructure,
+  knownStructures,
+  structureNames,
+  structures,
+  type StructureName,
+} from './synthesize/structures.js';
 export { exposureOptions, type OwnStructure, type Tube, type TubeSpace } from './synthesize/own-structure.js';
 export {
   compareAged,

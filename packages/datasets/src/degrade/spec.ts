@@ -109,6 +109,9 @@ export function registeredDegradationSpec(): typeof degradationSpec {
   return all as unknown as typeof degradationSpec;
 }
 
+/** Names of all forward models that this process knows: Lacuna's own, then those of extensions. */
+export const knownForwardModels = (): string[] => [...forwardModelNames, ...ownDegradations().keys()];
+
 /** The factor of a degradation along each axis. */
 export function factorsOf({ factor: value }: Pick<DegradationSpec, 'factor'>): Factors {
   return byAxis(value);

@@ -37,11 +37,14 @@ export const structures = {
 } as const;
 export type StructureName = keyof typeof structures;
 
-/** All names, for specs and the command line. */
+/** Names of Lacuna's own, for specs and the command line. */
 export const structureNames = Object.keys(structures) as [StructureName, ...StructureName[]];
 
 /** Whether a source of data is a structure, of Lacuna's own or of others. */
 export const isStructure = (source: string): source is StructureName => Object.hasOwn(structures, source);
+
+/** Names of all structures that this process knows: Lacuna's own, then those of extensions. */
+export const knownStructures = (): StructureName[] => Object.keys(structures) as StructureName[];
 
 const own = new Map<string, OwnStructure>();
 
