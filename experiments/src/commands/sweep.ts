@@ -75,7 +75,7 @@ async function sweepCommand(given: SweepSelection, options: SweepOptions): Promi
   const folder = sweepFolder(sweep.name, selection.out);
   const hasResult = ({ id }: LacunaTrial) => readResult(layout.trial(folder, id)) !== null;
   const lacking = options.dryRun ? known.trials : known.trials.filter((trial) => !hasResult(trial));
-  const memory = sweepMemory(lacking, backend);
+  const memory = sweepMemory(lacking, backend, undefined, known.trials);
   const { executor = { kind: 'local', perGpu: 1 } } = sweep.common;
   const perGpu = executor.kind === 'local' ? trialsOnGpu(memory, executor.perGpu) : 1;
   const chosen = chooseWorkers(trialCount(sweep), mostThreads(sweep), perGpu);

@@ -1,46 +1,53 @@
 import { InputError, LacunaError, formatBytes } from '@lacuna/core';
 import type { PatchSize } from '@lacuna/datasets';
-import { stepBytes } from '@lacuna/models';
+import { stepBytes, type Teacher } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
 import { memoryForTrials, trainingBytes, type FreeMemory } from '../machine/step-memory.js';
 import type { Backend } from '../machine/workers.js';
 import { describePatch, typedPatch } from '../trial/view-checks.js';
-import { patchOf, plannedView, type View } from '../trial/view.js';
+import { patchOf, plannedView } from '../trial/view.js';
 import { isTrained } from './method.js';
 import type { LacunaTrial } from './plan.js';
-import { plannedRegime } from './planned-regime.js';
+import { plannedRegime, type PlannedStep } from './planned-regime.js';
+import { plannedTeacher, type TrialsById } from './planned-teacher.js';
 import type { TrialSpec } from './spec.js';
 
 /** What the trials of a sweep need, and what there is. */
 export interface SweepMemory {
   /** Of the trial that needs the most; null where nothing is trained. */
-  readonly largest: { readonly trial: LacunaTrial; readonly bytes: number } | null;
+  readonly largest: { readonly trial: LacunaTrial; readonly bytes: number; readonly teacher: Teacher | null } | null;
   readonly free: FreeMemory;
 }
 
-/** Reads off the graphs what the processes of trials take at their most, data apart. */
+/**
+ * Reads off the graphs what the processes of trials take at their most, data apart.
+ * @param planned all trials of the sweep, among which teachers are.
+ */
 export function sweepMemory(
   trials: readonly LacunaTrial[],
   backend: Backend,
   free: FreeMemory = memoryForTrials(backend),
+  planned: readonly LacunaTrial[] = trials,
 ): SweepMemory {
   // Measured with TensorFlow; of other engines nothing is known.
   if (backend.engine !== 'tensorflow') return { largest: null, free };
-  const different = new Map<string, LacunaTrial>();
+  const byId = new Map(planned.map((trial) => [trial.id, trial]));
+  const different = new Map<string, { readonly trial: LacunaTrial; readonly teacher: Teacher | null }>();
   for (const trial of trials) {
     if (!isTrained(trial.config.regime)) continue;
     const { model, regime, degradation, training } = trial.config;
     const { patch, batch, ema, clipNorm, breaks, threads } = training;
     const step = [patch, batch, ema, clipNorm, breaks !== undefined, threads];
-    const kind = canonicalJson([model, regime, degradation, plannedView(trial.config), step]);
-    if (!different.has(kind)) different.set(kind, trial);
+    const teacher = teacherOrNone(trial, byId);
+    const kind = canonicalJson([model, regime, degradation, plannedView(trial.config), step, teacher]);
+    if (!different.has(kind)) different.set(kind, { trial, teacher });
   }
   let largest: SweepMemory['largest'] = null;
-  for (const trial of different.values()) {
+  for (const { trial, teacher } of different.values()) {
     const view = plannedView(trial.config);
     const patch = patchOf(trial.config, view);
-    const bytes = bytesOf(trial.config, { patch, batch: trial.config.training.batch, view }, backend);
-    if (bytes !== null && bytes > (largest?.bytes ?? 0)) largest = { trial, bytes };
+    const bytes = bytesOf(trial.config, { patch, batch: trial.config.training.batch, view, teacher }, backend);
+    if (bytes !== null && bytes > (largest?.bytes ?? 0)) largest = { trial, bytes, teacher };
   }
   return { largest, free };
 }
@@ -76,7 +83,7 @@ export function requireMemory(
 ): void {
   const { largest, free } = memory;
   if (largest === null) return;
-  const { trial, bytes } = largest;
+  const { trial, bytes, teacher } = largest;
   const fit = workersThatFit(memory, workers);
   if (bytes <= free.bytes && fit === workers) return;
   const { config, group } = trial;
@@ -94,18 +101,19 @@ export function requireMemory(
     who: group,
     got: `${step}: a step that needs about ${formatBytes(bytes)} of ${free.of}`,
     wanted: `at most ${formatBytes(free.bytes)}, which are free`,
-    remedy: remedyFor(trial, { patch, view, backend, bytes: free.bytes, resolved }),
+    remedy: remedyFor(trial, { step: { patch, view, teacher }, backend, bytes: free.bytes, resolved }),
   });
 }
 
 /** What to set so that a step fits: fewer patches, then smaller ones. */
 function remedyFor(
   { config, method }: LacunaTrial,
-  room: { patch: PatchSize; view: View; backend: Backend; bytes: number; resolved: unknown },
+  room: { step: Omit<PlannedStep, 'batch'>; backend: Backend; bytes: number; resolved: unknown },
 ): string {
-  const { patch, view, backend } = room;
+  const { step, backend } = room;
+  const { patch } = step;
   const fits = (smaller: PatchSize, batch: number) => {
-    const bytes = bytesOf(config, { patch: smaller, batch, view }, backend);
+    const bytes = bytesOf(config, { ...step, patch: smaller, batch }, backend);
     return bytes !== null && bytes <= room.bytes;
   };
   const field = (name: 'batch' | 'patch') =>
@@ -134,12 +142,18 @@ function smallerPatches({ x, y, z }: PatchSize): PatchSize[] {
   }));
 }
 
+/** The teacher of a trial; none where it cannot be had, which other checks say. */
+function teacherOrNone(trial: LacunaTrial, trials: TrialsById): Teacher | null {
+  try {
+    return plannedTeacher(trial, trials);
+  } catch (error) {
+    if (error instanceof LacunaError) return null;
+    throw error;
+  }
+}
+
 /** Bytes of a trial's process; null where a patch does not pass through the model. */
-function bytesOf(
-  config: TrialSpec,
-  step: { patch: PatchSize; batch: number; view: View },
-  backend: Backend,
-): number | null {
+function bytesOf(config: TrialSpec, step: PlannedStep, backend: Backend): number | null {
   const { regime } = config;
   if (!isTrained(regime)) return null;
   try {

@@ -9,8 +9,10 @@ import { plannedDimensions } from '../trial/dimensions.js';
 import { describePatch, requireFactor, requirePatchOfView, typedPatch } from '../trial/view-checks.js';
 import { modelFactor, patchOf, plannedView, type View } from '../trial/view.js';
 import { isTrained } from './method.js';
+import { teacherIn } from './model-links.js';
 import type { LacunaTrial } from './plan.js';
-import { plannedRegime } from './planned-regime.js';
+import { plannedRegime, type PlannedStep } from './planned-regime.js';
+import { plannedTeacher, type TrialsById } from './planned-teacher.js';
 import type { TrialSpec } from './spec.js';
 
 /**
@@ -19,29 +21,34 @@ import type { TrialSpec } from './spec.js';
  * @throws {SpecError} a line for each kind that cannot be built.
  */
 export function checkShapes(trials: readonly LacunaTrial[]): void {
+  const byId = new Map(trials.map((trial) => [trial.id, trial]));
   const different = new Map<string, LacunaTrial>();
   for (const trial of trials) {
     const { model, regime, degradation, training, dimensions, slicewise, data } = trial.config;
     const axes = [plannedDimensions({ dimensions, data }), slicewise];
-    const kind = canonicalJson([model, regime, degradation, training.patch, training.augmentations, axes]);
+    const teachers = teacherIn(trial.config) === null ? null : (byId.get(trial.after ?? '')?.config ?? null);
+    const kind = canonicalJson([model, regime, degradation, training.patch, training.augmentations, axes, teachers]);
     if (!different.has(kind)) different.set(kind, trial);
   }
-  const problems = [...different.values()].flatMap((trial) => shapeProblem(trial) ?? []);
+  const problems = [...different.values()].flatMap((trial) => shapeProblem(trial, byId) ?? []);
   if (problems.length > 0) refuse(problems);
 }
 
-function shapeProblem({ config, group }: LacunaTrial): string | null {
+function shapeProblem(trial: LacunaTrial, trials: TrialsById): string | null {
+  const { config, group } = trial;
   const view = plannedView(config);
   const axes = whyNoAxes(config);
   if (axes !== null) return `${group}: ${axes}`;
   if (!isTrained(config.regime)) return null;
   const patch = patchOf(config, view);
-  const reason = whyNotBuilt(config, patch, view);
+  const built = (size: PatchSize) =>
+    whyNotBuilt(config, size, () => ({ view, teacher: plannedTeacher(trial, trials) }));
+  const reason = built(patch);
   if (reason === null) return null;
   // What a regime cannot do with a model or a degradation no other patch mends.
-  if (reason instanceof InputError && reason.parts.who.startsWith('regime ')) return `${group}: ${reason.message}`;
+  if (reason instanceof InputError && /^regime[ .]/.test(reason.parts.who)) return `${group}: ${reason.message}`;
   const fields = ['training.patch', ...fieldsOfSize(config)].join(', ');
-  const next = candidates(patch, view).find((larger) => whyNotBuilt(config, larger, view) === null);
+  const next = candidates(patch, view).find((larger) => built(larger) === null);
   const remedy = next ? `set training.patch to ${typedPatch(next)}, or change ${fields}` : `change ${fields}`;
   const left = `of which nothing is left inside the network (${reason.message})`;
   const got = `training.patch ${describePatch(patch)} (LR px), ${left}`;
@@ -89,11 +96,15 @@ function fieldsOfSize({ model, regime }: TrialSpec): string[] {
 }
 
 /** Why a trial's training step cannot be built for a patch; null where it can. */
-function whyNotBuilt(config: TrialSpec, patch: PatchSize, view: View): LacunaError | null {
+function whyNotBuilt(
+  config: TrialSpec,
+  patch: PatchSize,
+  ask: () => Pick<PlannedStep, 'view' | 'teacher'>,
+): LacunaError | null {
   const { regime } = config;
   if (!isTrained(regime)) return null;
   try {
-    const { patches } = plannedRegime(config, regime, { patch, batch: 1, view });
+    const { patches } = plannedRegime(config, regime, { patch, batch: 1, ...ask() });
     tryAugmentations(config.training.augmentations, patches);
     return null;
   } catch (error) {

@@ -7,6 +7,7 @@ import { extensionsOf } from '../extensions/used.js';
 import { RESULTS_VERSION } from '../machine/workspace.js';
 import { sourceDimensions } from '../trial/dimensions.js';
 import { isBaseline, isFitted, isOriented } from './method.js';
+import { modelLinks, teacherIn } from './model-links.js';
 import type { TrialSpec } from './spec.js';
 
 /**
@@ -24,7 +25,7 @@ export function decidingSettings(spec: TrialSpec): unknown {
     // Where weights lie and what their method is called decide nothing: the file's content and that trial's id do.
     ...(init ? { init: init.from.file === undefined ? 'method' : 'file' } : {}),
     data: withoutPlaces(data),
-    regime: { ...regime, path: undefined },
+    regime: decidingRegime(regime),
   };
   if (regime.kind === 'interpolation') return common;
   if (isBaseline(regime)) return { ...common, training: { threads: training.threads } };
@@ -36,6 +37,13 @@ export function decidingSettings(spec: TrialSpec): unknown {
   // How often a trial writes down where it is changes no weight, and to say that it is float32 nothing at all.
   const precision = training.precision === 'float32' ? undefined : training.precision;
   return { ...common, model, training: { ...training, precision, logEvery: undefined, checkpointEvery: undefined } };
+}
+
+/** A teacher's place and the name of its method decide nothing, as with `init`. */
+function decidingRegime(regime: TrialSpec['regime']): unknown {
+  const teacher = teacherIn({ regime });
+  const from = teacher?.from.file === undefined ? 'method' : 'file';
+  return { ...regime, path: undefined, ...(teacher === null ? {} : { teacher: { ...teacher, from } }) };
 }
 
 /** What is said as it is by default decides nothing. */
@@ -78,7 +86,7 @@ export function contentFingerprint(options: {
   const digests = digestCache();
   const bySource = new Map<string, unknown>();
   return (spec) => {
-    const { data, regime, init } = spec;
+    const { data, regime } = spec;
     const extensions = extensionsOf(spec).map(({ digest }) => digest);
     const source = canonicalJson(data);
     if (!bySource.has(source)) bySource.set(source, filesFingerprint(data, { baseDir, digests, onMissing }));
@@ -87,9 +95,11 @@ export function contentFingerprint(options: {
       data: bySource.get(source),
       ...(extensions.length === 0 ? {} : { extensions: extensions.sort() }),
       ...(regime.kind === 'onnx' ? { network: networkDigest(resolve(baseDir, regime.path), digests, onMissing) } : {}),
-      ...(init?.from.file === undefined
-        ? {}
-        : { init: networkDigest(resolve(baseDir, init.from.file), digests, onMissing) }),
+      ...Object.fromEntries(
+        modelLinks(spec).flatMap(({ field, from: { file } }) =>
+          file === undefined ? [] : [[field, networkDigest(resolve(baseDir, file), digests, onMissing)]],
+        ),
+      ),
     };
   };
 }

@@ -5,6 +5,7 @@ import { canonicalJson } from '@lacuna/sweep';
 import { withPoints } from '../search/points-of-sweep.js';
 import { existingPath } from '../machine/workspace.js';
 import { decidingSettings } from './identity.js';
+import { modelLinks } from './model-links.js';
 import { planSweep, type LacunaSweep, type LacunaTrial } from './plan.js';
 import { layout } from './results.js';
 import type { SweepSelection } from './selection.js';
@@ -42,7 +43,7 @@ export function planKept(selection: SweepSelection): KeptPlan {
 
 /** What tells the trials of one sweep apart but for their images. */
 function settingsOf({ config, seed }: Pick<LacunaTrial, 'config' | 'seed'>): string {
-  const text = canonicalJson({ settings: decidingSettings(config), init: config.init, seed });
+  const text = canonicalJson({ settings: decidingSettings(config), links: modelLinks(config), seed });
   return createHash('sha256').update(text).digest('hex');
 }
 

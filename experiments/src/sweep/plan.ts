@@ -14,12 +14,14 @@ import { linearModel } from '../baseline/linear-kernel.js';
 import { requireFittable } from '../trial/closed-form.js';
 import { costInView, plannedView } from '../trial/view.js';
 import { requireBreakable } from '../trial/breakable.js';
+import { plannedTeacher } from './planned-teacher.js';
+import { requireTrainedModels } from './check-links.js';
 import { requireComparedMethod } from './compared-method.js';
 import { requireSelectable } from '../trial/validation-scores.js';
 import { contentFingerprint, decidingSettings } from './identity.js';
 import { methodOrder } from './method-order.js';
 import { isBaseline, isTrained, networkName } from './method.js';
-import { requireTrainedInit } from './trained-init.js';
+import { methodBefore } from './model-links.js';
 import { commonSpec, trialSpec, type CommonSpec, type TrialSpec } from './spec.js';
 import { estimateSeconds } from './throughput.js';
 import { describeBackend, expectedBackend } from '../machine/workers.js';
@@ -39,8 +41,6 @@ export interface PlanSweepOptions {
   readonly onMissing?: (what: string) => void;
 }
 
-const INIT_METHOD = ['init', 'from', 'method'] as const;
-
 /** Reads a spec and plans its trials. */
 export function planSweep(path: string, options: PlanSweepOptions): LacunaSweep {
   const sweep = loadSweep(path, {
@@ -52,7 +52,7 @@ export function planSweep(path: string, options: PlanSweepOptions): LacunaSweep 
     fingerprint: contentFingerprint(options),
     label: axisLabel,
     objectives: objectivesOf,
-    after: ({ init }) => (init?.from.method === undefined ? null : { method: init.from.method, path: INIT_METHOD }),
+    after: methodBefore,
   });
   const trials = sweep.trials.map(withFold);
   const search = sweep.search && withFolds(sweep.search);
@@ -61,8 +61,8 @@ export function planSweep(path: string, options: PlanSweepOptions): LacunaSweep 
     requireFittable(config);
     requireBreakable(config);
   }
-  requireTrainedInit(trials);
-  if (search) requireNoInit(search);
+  requireTrainedModels(trials);
+  if (search) requireNoMethodBefore(search);
   // With --only the method may be left out, and a search has none before it began: there is nothing to compare.
   if (options.only === undefined && !search) requireComparedMethod(sweep.common.compare.to, methodOrder(sweep));
   return { ...sweep, trials, search };
@@ -87,13 +87,19 @@ export function trialCount({ trials, search }: LacunaSweep): number {
 }
 
 /** A method that a point leaves out has no trial to go on from. */
-function requireNoInit({ probes }: LacunaSearch): void {
-  const probe = probes.find(({ config }) => config.init?.from.method !== undefined);
-  if (!probe) return;
-  throw new InputError({
-    who: `${probe.method}: init.from.method`,
+function requireNoMethodBefore({ probes }: LacunaSearch): void {
+  for (const { method, config } of probes) {
+    const before = methodBefore(config);
+    if (before !== null) throw noMethodBefore(method, before.path);
+  }
+}
+
+function noMethodBefore(method: string, path: readonly string[]): InputError {
+  const field = path.slice(0, -2).join('.');
+  return new InputError({
+    who: `${method}: ${path.join('.')}`,
     got: 'weights of another method in a search, which draws one method a point',
-    wanted: 'init.from.file, or no init',
+    wanted: `${field}.from.file, or no ${field}`,
     remedy: 'train that method first and name its best.safetensors',
   });
 }
@@ -119,8 +125,10 @@ export const mostThreads = (sweep: LacunaSweep): number =>
 /** The trials as a table: what `--dry-run` prints. */
 export function describePlan(sweep: LacunaSweep, workers: number): string {
   const backend = expectedBackend();
+  const byId = new Map(sweep.trials.map((trial) => [trial.id, trial]));
   const rows = sweep.trials.map((trial) => {
-    return { trial, cost: plannedCost(trial.config), time: estimateSeconds(trial.config, backend) };
+    const time = estimateSeconds(trial.config, backend, plannedTeacher(trial, byId));
+    return { trial, cost: plannedCost(trial.config), time };
   });
   const listed = rows.reduce((sum, row) => sum + row.time.seconds, 0);
   const total = (listed / rows.length) * (trialCount(sweep) / workers);

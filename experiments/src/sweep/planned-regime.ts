@@ -1,6 +1,6 @@
 import { LacunaError } from '@lacuna/core';
 import { forwardKernels, type PatchSize } from '@lacuna/datasets';
-import { buildRegime, type ForwardModel, type Regime, type TrainedRegimeSpec } from '@lacuna/models';
+import { buildRegime, type ForwardModel, type Regime, type Teacher, type TrainedRegimeSpec } from '@lacuna/models';
 import { regimeContext } from '../trial/regime-context.js';
 import { inView, type View } from '../trial/view.js';
 import type { TrialSpec } from './spec.js';
@@ -10,13 +10,15 @@ export interface PlannedStep {
   readonly patch: PatchSize;
   readonly batch: number;
   readonly view: View;
+  readonly teacher: Teacher | null;
 }
 
 /**
  * What a trial will train, before its data are read: levels and pixel sizes are those of any image.
  * @throws {LacunaError} for a patch that does not pass through the model.
  */
-export function plannedRegime(spec: TrialSpec, regime: TrainedRegimeSpec, { patch, batch, view }: PlannedStep): Regime {
+export function plannedRegime(spec: TrialSpec, regime: TrainedRegimeSpec, step: PlannedStep): Regime {
+  const { patch, batch, view, teacher } = step;
   return buildRegime(
     regime,
     regimeContext(spec, {
@@ -26,6 +28,7 @@ export function plannedRegime(spec: TrialSpec, regime: TrainedRegimeSpec, { patc
       predicted: inView(patch, view),
       threshold: 0.5,
       forward: plannedForward(spec.degradation),
+      teacher,
     }),
   );
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailureError, cacheFolder } from '@lacuna/core';
-import { keepsNetworkHead, modelCost } from '@lacuna/models';
+import { keepsNetworkHead, modelCost, type Teacher } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
 import { writeJson } from '../machine/json-file.js';
 import { factorsInView, inView, modelFactor, patchOf, planesOf, plannedView } from '../trial/view.js';
@@ -51,24 +51,28 @@ function measured(): Record<string, number> {
 
 /**
  * Seconds that a trial's steps take: from earlier trials with this engine on this machine, else from the work of the
- * model.
+ * model and of the teacher that it asks.
  */
-export function estimateSeconds(spec: TrialSpec, backend: Backend): { seconds: number; measured: boolean } {
+export function estimateSeconds(
+  spec: TrialSpec,
+  backend: Backend,
+  teacher: Teacher | null = null,
+): { seconds: number; measured: boolean } {
   if (!isTrained(spec.regime)) return { seconds: 1, measured: true };
   const known = measured()[key(spec, backend)];
   if (known !== undefined) return { seconds: (known * spec.training.steps) / 1000, measured: true };
   const view = plannedView(spec);
-  const { macsPerPixel } = modelCost(spec.model, {
-    factor: modelFactor(spec, view),
-    channels: 1,
-    planes: planesOf(view),
-    networkHead: keepsNetworkHead(spec.regime),
-  });
+  const context = { factor: modelFactor(spec, view), channels: 1, planes: planesOf(view) };
+  const { macsPerPixel } = modelCost(spec.model, { ...context, networkHead: keepsNetworkHead(spec.regime) });
+  // A teacher answers, and is not trained: its forward pass alone.
+  const asked =
+    teacher === null ? 0 : modelCost(teacher.model, { ...context, networkHead: teacher.networkHead }).macsPerPixel;
+  const work = macsPerPixel * WORK[spec.regime.kind] + asked;
   const patch = inView(patchOf(spec, view), view);
   const { x, y, z } = factorsInView(spec, view);
   const pixels = spec.training.batch * patch.x * x * patch.y * y * patch.z * z;
   return {
-    seconds: (macsPerPixel * pixels * WORK[spec.regime.kind] * spec.training.steps) / MACS_PER_SECOND[backend.device],
+    seconds: (work * pixels * spec.training.steps) / MACS_PER_SECOND[backend.device],
     measured: false,
   };
 }

@@ -6,6 +6,7 @@ import { extensionsOf } from '../extensions/used.js';
 import { writeJson } from '../machine/json-file.js';
 import { withoutUserInfo } from '../tracking/address.js';
 import type { TrialJob } from '../trial/trial-process.js';
+import { teacherIn } from './model-links.js';
 import { plannedTrials, trialCount, type LacunaSweep, type LacunaTrial } from './plan.js';
 import { layout, readResult } from './results.js';
 import type { SweepSelection } from './selection.js';
@@ -50,7 +51,8 @@ export function writeTrialJob(
     shared: layout.shared(folder),
     keep: { images: sweep.common.keep.images, bytes: roomOfTrial(sweep) },
     baseDir: process.cwd(),
-    initialWeights: initialWeights(trial, sweep.trials, folder),
+    initialWeights: modelFile(trial, trial.config.init?.from, { trials: sweep.trials, folder }),
+    teacher: modelFile(trial, teacherIn(trial.config)?.from, { trials: sweep.trials, folder }),
     threads,
     energyShare,
     tracking: { experiment: sweep.common.tracking.experiment, uri, sweep: identity, energy: sweep.common.energy },
@@ -74,13 +76,16 @@ function roomOfTrial(sweep: LacunaSweep): number {
 }
 
 /**
- * The model file that a trial begins with; null where its weights are drawn.
+ * The model file that a trial begins with or learns from; null where there is none.
  * @throws {FailureError} where the trial that it goes on from has left no model.
  */
-function initialWeights(trial: LacunaTrial, trials: readonly LacunaTrial[], folder: string): string | null {
-  const { init } = trial.config;
-  if (!init) return null;
-  if (init.from.file !== undefined) return resolve(process.cwd(), init.from.file);
+function modelFile(
+  trial: LacunaTrial,
+  from: { readonly file?: string | undefined } | undefined,
+  { trials, folder }: { readonly trials: readonly LacunaTrial[]; readonly folder: string },
+): string | null {
+  if (!from) return null;
+  if (from.file !== undefined) return resolve(process.cwd(), from.file);
   const before = trials.find(({ id }) => id === trial.after)!;
   const path = join(layout.checkpoints(layout.trial(folder, before.id)), 'best.safetensors');
   const status = readResult(layout.trial(folder, before.id))?.status;

@@ -28,6 +28,8 @@ export interface TrialOptions {
   readonly keep: { readonly images: CommonSpec['keep']['images']; readonly bytes: number };
   /** The model file that training begins with; null where weights are drawn. */
   readonly initialWeights: string | null;
+  /** The model file of its teacher; null where it has none. */
+  readonly teacher: string | null;
   /** Relative paths of the spec are taken from here. */
   readonly baseDir: string;
   readonly tracking: {

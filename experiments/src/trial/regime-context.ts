@@ -1,5 +1,5 @@
 import { noiseModel, type PatchSize } from '@lacuna/datasets';
-import { predictSizes, type ForwardModel, type RegimeContext } from '@lacuna/models';
+import { predictSizes, type ForwardModel, type RegimeContext, type Teacher } from '@lacuna/models';
 import type { TrialSpec } from '../sweep/spec.js';
 import { criticalWeights } from './critical-weights.js';
 import type { ByAxis } from './turn-axes.js';
@@ -17,13 +17,15 @@ export interface ProgramSizes {
   readonly threshold: number | null;
   /** The known degradation along the axes of the images. */
   readonly forward: ForwardModel | null;
+  /** What the student of a regime with a teacher learns from. */
+  readonly teacher: Teacher | null;
 }
 
 /** What a regime is built for: a trial's settings, and sizes. */
 export function regimeContext(spec: TrialSpec, sizes: ProgramSizes): RegimeContext {
   const { model, training } = spec;
   const { optimizer } = training;
-  const { view, batch, patch, predicted, threshold, forward } = sizes;
+  const { view, batch, patch, predicted, threshold, forward, teacher } = sizes;
   const factor = modelFactor(spec, view);
   return {
     model,
@@ -47,5 +49,6 @@ export function regimeContext(spec: TrialSpec, sizes: ProgramSizes): RegimeConte
     forward: forwardInView(forward, view),
     hasBreaks: training.breaks !== undefined,
     criticalWeights,
+    teacher,
   };
 }

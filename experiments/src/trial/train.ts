@@ -16,6 +16,7 @@ import {
   type Executable,
   type Measured,
   type RegimeContext,
+  type Teacher,
   type TrainedRegimeSpec,
 } from '@lacuna/models';
 import { augmentBatch } from '../extensions/augmentation.js';
@@ -35,10 +36,21 @@ import { regimeContext } from './regime-context.js';
 import { enlargeWith } from './slices.js';
 import { guardOf } from './split-options.js';
 import { estimateOf } from './sr-images.js';
+import { readTeacher } from './teacher.js';
 import { testMethod, type Tested } from './test-method.js';
 import type { Axis } from './turn-axes.js';
 import { scoreValidation, whileTraining } from './validation-scores.js';
-import { costInView, factorsInView, inView, modelFactor, patchOf, planesOf, slicingOf, viewOf } from './view.js';
+import {
+  costInView,
+  factorsInView,
+  inView,
+  modelFactor,
+  patchOf,
+  planesOf,
+  slicingOf,
+  taskOf,
+  viewOf,
+} from './view.js';
 
 /** Longest LR side of planes and of volumes that goes through the model whole; larger regions are tiled. */
 const WHOLE_SIDES: Readonly<Record<Dimensions, number>> = { 2: 256, 3: 64 };
@@ -55,7 +67,8 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
     ...(options.threads === null ? {} : { threads: options.threads }),
     xla: training.xla,
   });
-  const program = contextOfData(context);
+  const taught = options.teacher === null ? null : readTeacher('regime.teacher', options.teacher, taskOf(spec, view));
+  const program = contextOfData(context, taught?.teacher ?? null);
   await requireFiniteTerms(spec, program, engine);
   const regime = buildRegime(regimeSpec, program);
   const networkHead = keepsNetworkHead(regimeSpec);
@@ -94,6 +107,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
       folder: layout.checkpoints(folder),
       signal: options.signal,
       ...(initial === null ? {} : { initial }),
+      ...(taught === null ? {} : { teacher: taught.weights }),
       batches: async (step) => {
         const batch = await patches.batch(step);
         return asked === undefined ? batch : augmentBatch(batch, regime.patches, { asked, seed: trial.seed, step });
@@ -139,7 +153,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
 }
 
 /** What a trial's program is built for, as its data say. */
-function contextOfData({ spec, data }: TrialContext): RegimeContext {
+function contextOfData({ spec, data }: TrialContext, teacher: Teacher | null): RegimeContext {
   const view = viewOf(spec, data.dimensions);
   const seen = data.validation.map(({ lr }) => inView({ x: lr.width, y: lr.height, z: lr.depth }, view));
   const most = WHOLE_SIDES[view.dimensions];
@@ -151,6 +165,7 @@ function contextOfData({ spec, data }: TrialContext): RegimeContext {
     predicted: { x: longest('x'), y: longest('y'), z: longest('z') },
     threshold: data.level,
     forward: data.forward,
+    teacher,
   });
 }
 

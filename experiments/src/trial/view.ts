@@ -69,6 +69,13 @@ export function modelFactor(spec: Pick<TrialSpec, 'degradation'>, view: View): P
   return forModel(factorsInView(spec, view), view);
 }
 
+/** What the model of a trial does, as model files say it. */
+export const taskOf = (spec: Pick<TrialSpec, 'degradation'>, view: View) => ({
+  factor: modelFactor(spec, view),
+  channels: 1,
+  ...slicingOf(view),
+});
+
 /** The LR patch of a trial by the axes of its volumes: where its spec gives a number, a square of planes or a cube. */
 export function patchOf({ training: { patch } }: Pick<TrialSpec, 'training'>, { dimensions, slices }: View): PatchSize {
   if (typeof patch !== 'number') return patch;

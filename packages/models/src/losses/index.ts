@@ -13,6 +13,7 @@ export {
   softClDiceLoss,
   softSkeleton,
   softThreshold,
+  thresholdLogits,
   type Erosion,
 } from './network.js';
 export { noiseVariance, withNoise, type NoiseModel } from './noise.js';

@@ -1,10 +1,13 @@
 import { spatialSizes, type Graph, type Tensor } from '../graph/index.js';
 
-/**
- * Probability of belonging to the network: sigmoid((x - threshold) / temperature); the threshold is the HR images' own.
- */
+/** Log odds of belonging to the network, (x - threshold) / temperature; the threshold is the HR images' own. */
+export function thresholdLogits(g: Graph, image: Tensor, threshold: number, temperature: number): Tensor {
+  return g.scale(g.shift(image, -threshold), 1 / temperature);
+}
+
+/** Probability of belonging to the network: the sigmoid of {@link thresholdLogits}. */
 export function softThreshold(g: Graph, image: Tensor, threshold: number, temperature: number): Tensor {
-  return g.sigmoid(g.scale(g.shift(image, -threshold), 1 / temperature));
+  return g.sigmoid(thresholdLogits(g, image, threshold, temperature));
 }
 
 /**
@@ -18,7 +21,9 @@ export function skeletonRecallLoss(g: Graph, probability: Tensor, tube: Tensor):
   return oneMinus(g, g.mean(g.div(g.shift(found, 1), g.shift(all, 1))));
 }
 
-/** Cross entropy of log odds against a mask of 1 and 0, mean over pixels: softplus(l) - l·y. */
+/**
+ * Cross entropy of log odds against a mask of 1 and 0, or against probabilities, mean over pixels: softplus(l) - l·y.
+ */
 export function crossEntropyLoss(g: Graph, logits: Tensor, mask: Tensor): Tensor {
   return g.mean(g.sub(g.softplus(logits), g.mul(logits, mask)));
 }

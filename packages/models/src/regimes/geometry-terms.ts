@@ -8,10 +8,11 @@ import {
   diceLoss,
   skeletonRecallLoss,
   softClDiceLoss,
-  softThreshold,
+  thresholdLogits,
   topologicalErrorLoss,
 } from '../losses/index.js';
 import { hrInput, type RegimeContext } from './regime.js';
+import type { TeacherAnswer } from './teacher.js';
 
 /** Scope of what is trained for the heads alone. */
 export const HEADS = 'heads';
@@ -201,7 +202,7 @@ export function termInputs(
     ...images,
     g,
     context,
-    probability: () => (probability ??= networkProbability(g, images.sr, context, temperature)),
+    probability: () => (probability ??= g.sigmoid(networkLogits(g, images.sr, context, temperature))),
     target(name, channels = 1) {
       const target = targets.get(name) ?? hrInput(g, name, { ...context, channels });
       targets.set(name, target);
@@ -211,15 +212,32 @@ export function termInputs(
   };
 }
 
-function networkProbability(g: Graph, sr: Tensor, { threshold, channels }: RegimeContext, temperature: number): Tensor {
+/** Log odds of network in an image, at the temperature of the terms. */
+function networkLogits(g: Graph, image: Tensor, context: RegimeContext, temperature: number): Tensor {
+  const { threshold, channels } = context;
   if (threshold === null)
     throw new InputError({
       who: 'regime geometry',
       got: 'no threshold',
       wanted: "the network's level in the HR images",
     });
-  const grey = channels === 1 ? sr : g.mean(sr, { axes: [sr.shape.length - 1], keepDims: true });
-  return softThreshold(g, grey, threshold, temperature);
+  const grey = channels === 1 ? image : g.mean(image, { axes: [image.shape.length - 1], keepDims: true });
+  return thresholdLogits(g, grey, threshold, temperature);
+}
+
+/**
+ * Cross entropy of a student's network to the teacher's probability q, the soft targets of Hinton et al. 2015
+ * (arXiv:1503.02531) at the temperature of the terms: q of the teacher's head, else of its image; of the student's
+ * image and, where it keeps a head, of that as well. Its least is the entropy of q, not 0.
+ */
+export function taughtNetworkLoss(
+  { g, context, sr, network }: TermInputs,
+  { answer, temperature }: { readonly answer: TeacherAnswer; readonly temperature: number },
+): Tensor {
+  const logitsOf = (image: Tensor) => networkLogits(g, image, context, temperature);
+  const wanted = answer.network?.probability ?? g.sigmoid(logitsOf(answer.sr));
+  const ofImage = crossEntropyLoss(g, logitsOf(sr), wanted);
+  return network === null ? ofImage : g.add(ofImage, crossEntropyLoss(g, network.logits, wanted));
 }
 
 /** Numbers that say a direction: cos and sin of the double angle, or the six of a symmetric tensor. */

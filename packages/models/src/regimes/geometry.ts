@@ -1,8 +1,16 @@
 import { InputError } from '@lacuna/core';
 import { middlePlane } from '../architectures/index.js';
 import { Graph, stepNumbers, type Tensor, type Update } from '../graph/index.js';
-import { pixelLoss } from '../losses/index.js';
-import { CRITICAL, HEADS, buildTerms, termInputs, type BuiltTerm, type TermTimes } from './geometry-terms.js';
+import {
+  CRITICAL,
+  HEADS,
+  buildTerms,
+  taughtNetworkLoss,
+  termInputs,
+  type BuiltTerm,
+  type TermInputs,
+  type TermTimes,
+} from './geometry-terms.js';
 import {
   GENERATOR,
   finishRegime,
@@ -15,6 +23,7 @@ import {
   type RegimeContext,
 } from './regime.js';
 import { keepsNetworkHead, type RegimeOf } from './spec.js';
+import { askTeacher, pixelTerms, type TeacherAnswer, type WeightedTerm } from './teacher.js';
 
 /** The action that asks where the network is before a step, for the terms that are made of its errors. */
 const PROBABILITY = 'probability';
@@ -32,21 +41,26 @@ export function geometryRegime(spec: RegimeOf<'geometry'>, given: RegimeContext)
   const g = new Graph();
   const { lr, hr, shown } = patchInputs(g, context);
   const { sr, features, featureFactor, network } = trainGenerator(g, lr, context);
-  const pixel = pixelLoss(g, spec.loss, sr, hr);
+  const answer = spec.teacher ? askTeacher(g, lr, context) : null;
+  const pixel = pixelTerms(g, spec, { sr, hr, answer });
   // The degraded SR image is held to what was measured, not to what was broken on purpose.
   const measured = context.hasBreaks ? middlePlane(g, lrInput(g, context, 'lrWhole'), context) : shown;
   const inputs = termInputs(g, context, { lr: measured, sr, hr, features, featureFactor, network }, spec.temperature);
+  const always = [...pixel, ...taughtNetwork(inputs, spec, answer)];
   const terms = buildTerms(inputs, spec);
   const constant = terms.filter(({ times }) => times === null);
   const timed = terms.filter(isTimed);
   const scopes = spec.heads > 0 ? [GENERATOR, HEADS] : [GENERATOR];
   const numbers = stepNumbers(g);
   const stepWith = (some: readonly BuiltTerm[]) => {
-    const weighted = some.map(({ weight, value }) => [weight, value] as const);
-    const loss = weightedSum(g, [[1, pixel], ...weighted]);
+    const all = [...always, ...some];
+    const loss = weightedSum(
+      g,
+      all.map(({ weight, value }) => [weight, value]),
+    );
     const { updates, norms } = trainScope(g, loss, scopes, numbers, context);
-    const values = Object.fromEntries(some.map(({ name, value }) => [`loss/${name}`, value]));
-    return { fetches: { loss, 'loss/pixel': pixel, ...values, ...norms }, updates };
+    const values = Object.fromEntries(all.map(({ name, value }) => [`loss/${name}`, value]));
+    return { fetches: { loss, ...values, ...norms }, updates };
   };
   const actions: Record<string, { fetches: Record<string, Tensor>; updates: readonly Update[] }> = {};
   for (const some of subsets(timed)) actions[actionOf(some)] = stepWith([...constant, ...some]);
@@ -76,6 +90,17 @@ export function geometryRegime(spec: RegimeOf<'geometry'>, given: RegimeContext)
       },
     ],
   });
+}
+
+/** The term that holds a student's network to its teacher's; none without a teacher, or at weight 0. */
+function taughtNetwork(
+  inputs: TermInputs,
+  { teacher, temperature }: RegimeOf<'geometry'>,
+  answer: TeacherAnswer | null,
+): WeightedTerm[] {
+  if (!teacher || answer === null || teacher.network === 0) return [];
+  const value = taughtNetworkLoss(inputs, { answer, temperature });
+  return [{ name: 'teacher_network', weight: teacher.network, value }];
 }
 
 /** A term that is not part of every step. */

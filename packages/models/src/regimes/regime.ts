@@ -46,6 +46,15 @@ export interface RegimeContext {
   readonly precision?: Precision;
   /** Labels what is topologically wrong; the term of topological errors needs it. */
   readonly criticalWeights?: CriticalWeights;
+  /** What a regime with a teacher learns from; its weights are those under the scope `teacher`. */
+  readonly teacher?: Teacher | null;
+}
+
+/** A trained model whose answers another one learns from: of the same factor, channels and planes. */
+export interface Teacher {
+  readonly model: ModelSpec;
+  /** It has a head for the network, whose probability counts in place of that of its image. */
+  readonly networkHead: boolean;
 }
 
 /** A regime as a program, and what the loop has to know of it. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { discriminatorOptions } from '../architectures/index.js';
 import { adversarialLosses, pixelLosses } from '../losses/index.js';
 import { termOptions } from './geometry-terms.js';
+import { geometryTeacher, teacher } from './teacher-spec.js';
 
 const weight = z.number().min(0);
 const loss = z.enum(pixelLosses).default('l1').describe('distance between SR and HR');
@@ -13,7 +14,7 @@ const interpolation = z.strictObject({
 });
 
 /** Pairs and a pixel loss. */
-const paired = z.strictObject({ kind: z.literal('paired'), loss });
+const paired = z.strictObject({ kind: z.literal('paired'), loss, teacher: teacher.optional() });
 
 /** Pix2Pix (arXiv:1611.07004): a conditional discriminator beside the pixel loss. */
 const adversarial = z.strictObject({
@@ -95,6 +96,7 @@ const geometry = () =>
   z.strictObject({
     kind: z.literal('geometry'),
     loss,
+    teacher: geometryTeacher.optional(),
     ...termOptions,
     temperature: z
       .number()

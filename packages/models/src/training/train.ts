@@ -1,7 +1,7 @@
 import { createRng, type Rng } from '@lacuna/core';
 import type { Engine, Executable, Values } from '../engine/index.js';
 import { averageName, initialVariables, sizeOf } from '../graph/index.js';
-import type { Regime } from '../regimes/index.js';
+import { GENERATOR, TEACHER, type Regime } from '../regimes/index.js';
 import { Divergence, LossAlarms } from './alarms.js';
 import { CheckpointStore, type LoopState } from './checkpoint.js';
 import { requireFit, type InitialWeights } from './initial-weights.js';
@@ -30,6 +30,8 @@ export interface TrainOptions {
   readonly folder: string;
   /** Weights of the generator that training begins with; drawn ones where there are none. */
   readonly initial?: InitialWeights;
+  /** Weights of the teacher, as its model file has them, where the regime has one; checkpoints hold them. */
+  readonly teacher?: InitialWeights;
   /** Stored with the model: spec, factor, normalisation, data range. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Scores of the model as it stands. @throws {Divergence} to end the trial. */
@@ -136,9 +138,10 @@ class TrainingRun {
 
   /** First weights: drawn, or fitted in closed form where the model has such; the generator's where they are given. */
   private async start(): Promise<void> {
-    const { regime, fitted, initial } = this.options;
+    const { regime, fitted, initial, teacher } = this.options;
     const { graph } = regime.program;
-    const given = initial ? givenWeights(regime, initial) : await fitted?.();
+    const own = initial ? givenWeights(regime, initial) : await fitted?.();
+    const given = { ...own, ...teacherWeights(regime, teacher) };
     await this.executable.write(initialVariables(graph, this.rng.fork('weights'), given));
   }
 
@@ -311,6 +314,19 @@ function givenWeights({ program, generator }: Regime, { who, tensors }: InitialW
     Object.fromEntries(generator.map((name) => [name, program.graph.requireVariable(name).shape])),
   );
   return Object.fromEntries(generator.map((name) => [name, tensors[name].values]));
+}
+
+/** The teacher's weights, held to the names and shapes under its scope; none where the regime has no teacher. */
+function teacherWeights(
+  { program }: Regime,
+  given: InitialWeights = { who: 'regime.teacher', tensors: {} },
+): Record<string, Float32Array> {
+  const scope = `${TEACHER}.`;
+  const inFile = (name: string) => `${GENERATOR}.${name.slice(scope.length)}`;
+  const names = [...program.graph.variables.keys()].filter((name) => name.startsWith(scope));
+  const wanted = names.map((name) => [inFile(name), program.graph.requireVariable(name).shape] as const);
+  requireFit(given.who, given.tensors, Object.fromEntries(wanted));
+  return Object.fromEntries(names.map((name) => [name, given.tensors[inFile(name)].values]));
 }
 
 function isBetter(score: number | undefined, best: number | null, better: 'higher' | 'lower'): score is number {

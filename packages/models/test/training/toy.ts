@@ -6,6 +6,7 @@ import {
   buildRegime,
   createTensorFlowEngine,
   describeModel,
+  generatorShapes,
   modelSpec,
   regimeSpec,
   sizeOf,
@@ -14,7 +15,9 @@ import {
   whyNoBf16,
   type CriticalWeights,
   type Engine,
+  type InitialWeights,
   type Regime,
+  type Teacher,
   type TrainOptions,
   type TrainOutcome,
   type TrainedRegimeSpec,
@@ -150,6 +153,19 @@ const toys = {
     model: { name: 'edsr', blocks: 1, filters: 8, skip: 'bilinear', symmetry: 'square' },
     regime: { kind: 'paired' },
   },
+  'paired, a teacher': {
+    model: { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
+    regime: { kind: 'paired', teacher: { from: { method: 'teacher' } } },
+    teacher: { model: { name: 'edsr', blocks: 1, filters: 2, skip: 'bicubic' }, networkHead: false },
+  },
+  'geometry, volumes, a teacher': {
+    model: { name: 'edsr', blocks: 1, filters: 2, skip: 'bicubic' },
+    regime: { kind: 'geometry', networkHead: 0.1, teacher: { from: { file: 'teacher.safetensors' }, network: 0.1 } },
+    teacher: { model: { name: 'edsr', blocks: 1, filters: 3, skip: 'bicubic' }, networkHead: true },
+    patch: [4, 6, 6],
+    factor: [1, 2, 2],
+    batch: 1,
+  },
   'paired, bf16': {
     model: { name: 'edsr', blocks: 1, filters: 8, skip: 'bilinear' },
     regime: { kind: 'paired' },
@@ -212,7 +228,26 @@ export function toyRegime(name: Toy, optimizer = { beta1: 0.5, beta2: 0.999 }): 
     forward: flat,
     noise: { photons: 200, readNoise: 0.02 },
     criticalWeights: toyWeights,
+    teacher: toyTeacher(name),
   });
+}
+
+function toyTeacher(name: Toy): Teacher | null {
+  const toy = toys[name];
+  return 'teacher' in toy ? { ...toy.teacher, model: modelSpec.parse(toy.teacher.model) } : null;
+}
+
+/** The weights of a toy's teacher, drawn; none where it has no teacher. */
+function toyTeacherWeights(name: Toy): { teacher?: InitialWeights } {
+  const teacher = toyTeacher(name);
+  if (teacher === null) return {};
+  const { factor } = toyAxes(name);
+  const shapes = generatorShapes(teacher.model, { factor, channels: 1, networkHead: teacher.networkHead });
+  const tensors = Object.entries(shapes).map(([weight, shape]) => {
+    const rng = createRng(11).fork(weight);
+    return [weight, { shape, values: Float32Array.from({ length: sizeOf(shape) }, () => 0.1 * rng.normal()) }] as const;
+  });
+  return { teacher: { who: 'teacher', tensors: Object.fromEntries(tensors) } };
 }
 
 /** Bars of light at a slope: HR from a formula, LR its 2x2 means; the other maps are 0 or 1 where it is bright. */
@@ -280,6 +315,7 @@ export function trainToy(
     batches: toyBatches(regime),
     validate: async () => ({ psnr: 1 }),
     metadata: describeModel({ model: modelSpec.parse(toys[name].model), factor: 2, channels: 1 }),
+    ...toyTeacherWeights(name),
     ...options,
     training: trainingSpec.parse({
       steps: 20,
