@@ -72,6 +72,8 @@ export {
 } from './network/graph/attack.js';
 export { localThickness } from './network/distance/thickness.js';
 export { resolutionScaled, type ResolutionScaled } from './pixel/squirrel.js';
+export { proposeLinks, type LinkOptions, type LinkSource, type ProposedLink } from './network/links/propose-links.js';
+export { judgeLinks, type JudgedNetworks, type LinkJudgement } from './network/links/judge-links.js';
 export { pathSimilarity, shortestPaths, type PathOptions } from './network/graph/path-similarity.js';
 export { niqe, niqeFeatures } from './no-reference/niqe.js';
 export { frechetDistance, kernelDistance, type FeatureRows, type FeatureScale } from './analysis/set-distances.js';

@@ -1,6 +1,7 @@
 import { InputError, type PixelSize } from '@lacuna/core';
 import { requireSameMaskSize, type Mask } from '../../mask.js';
 import { extractGraph, type NetworkGraph } from './graph.js';
+import { popNearest, pushItem, type HeapItem } from './heap.js';
 import { skeletonize } from '../thinning/skeletonize.js';
 
 /** Options of {@link pathSimilarity}. */
@@ -89,39 +90,15 @@ export function shortestPaths({ nodes, branches }: NetworkGraph, source: number)
   }
   const distances = new Float64Array(nodes.length).fill(Infinity);
   distances[source] = 0;
-  const heap: { node: number; at: number }[] = [{ node: source, at: 0 }];
+  const heap: HeapItem[] = [{ node: source, at: 0 }];
   while (heap.length) {
-    const { node, at } = pop(heap);
+    const { node, at } = popNearest(heap);
     if (at > distances[node]) continue;
     for (const { to, length } of adjacent[node]) {
       if (at + length >= distances[to]) continue;
       distances[to] = at + length;
-      push(heap, { node: to, at: at + length });
+      pushItem(heap, { node: to, at: at + length });
     }
   }
   return distances;
-}
-
-function push(heap: { node: number; at: number }[], item: { node: number; at: number }): void {
-  let i = heap.push(item) - 1;
-  while (i > 0 && heap[(i - 1) >> 1].at > item.at) {
-    heap[i] = heap[(i - 1) >> 1];
-    i = (i - 1) >> 1;
-  }
-  heap[i] = item;
-}
-
-function pop(heap: { node: number; at: number }[]): { node: number; at: number } {
-  const top = heap[0];
-  const last = heap.pop()!;
-  if (heap.length === 0) return top;
-  let i = 0;
-  for (let child = 1; child < heap.length; child = 2 * i + 1) {
-    if (child + 1 < heap.length && heap[child + 1].at < heap[child].at) child++;
-    if (heap[child].at >= last.at) break;
-    heap[i] = heap[child];
-    i = child;
-  }
-  heap[i] = last;
-  return top;
 }
