@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { InputError, parsePixelSize } from '@lacuna/core';
 import { networkOfFiles, usualSmoothing } from '../network/network-of-files.js';
+import { PROPOSAL_REACH, parseReach, reachOf } from '../network/proposals.js';
 import { parseNetworkLevel } from '../upscale/network-options.js';
 import { parseMemory } from '../upscale/options.js';
 import { wholeNumber } from './options.js';
@@ -14,6 +15,7 @@ interface Given {
   readonly pixelSize?: string;
   readonly memory?: number;
   readonly force?: boolean;
+  readonly propose?: number | true;
 }
 
 /** `lacuna network`: the network of an image as files. */
@@ -43,6 +45,11 @@ export function register(program: Command): void {
       'what the network of a time point may take, such as 8G (default: half of what is free)',
       parseMemory,
     )
+    .option(
+      '--propose [px]',
+      `propose links between free ends, up to so many px apart (default: ${PROPOSAL_REACH.usual}); nothing is joined`,
+      parseReach,
+    )
     .option('--force', 'write over what lies there')
     .action(async (input: string, given: Given) => {
       await networkOfFiles(input, {
@@ -54,6 +61,7 @@ export function register(program: Command): void {
         pixelSize: given.pixelSize === undefined ? null : parsePixelSize(given.pixelSize),
         memory: given.memory ?? null,
         force: given.force ?? false,
+        propose: reachOf(given.propose),
       });
     });
 }

@@ -9,6 +9,7 @@ import {
   type LevelsChoice,
   type UpscaleOptions,
 } from '../upscale/options.js';
+import { PROPOSAL_REACH, parseReach } from '../network/proposals.js';
 import { networkChoice, parseNetworkLevel } from '../upscale/network-options.js';
 import { upscale } from '../upscale/upscale.js';
 import { watchFolder } from '../upscale/watch.js';
@@ -31,6 +32,7 @@ interface Given {
   readonly force?: boolean;
   readonly watch?: boolean;
   readonly network?: string | true;
+  readonly propose?: number | true;
   readonly level?: number | 'otsu';
 }
 
@@ -100,6 +102,11 @@ export function register(program: Command): void {
       'for --network: what is above it, in the numbers of the enlarged image; or otsu (default: that of the model)',
       parseNetworkLevel,
     )
+    .option(
+      '--propose [px]',
+      `for --network: propose links between free ends, up to so many px apart (default: ${PROPOSAL_REACH.usual})`,
+      parseReach,
+    )
     .option('--force', 'write over what lies there')
     .option('--watch', 'enlarge what appears in the folder INPUT, each file once it is whole, until Ctrl-C')
     .action(async (model: string, input: string, output: string, given: Given) => {
@@ -115,7 +122,7 @@ export function register(program: Command): void {
         invert: given.invert ?? null,
         range: given.range ?? null,
         force: given.force ?? false,
-        network: networkChoice(given.network, given.level),
+        network: networkChoice(given),
         by: given.by ?? null,
         method: given.method ?? null,
         trackingUri: given.trackingUri ?? null,

@@ -124,8 +124,8 @@ async function writeEvidence(
   await stageFiles(files, async (staged) => {
     const rows = [branchHeader(network.unit, columns), ...branchRows(network, 0, columns)];
     writeFileAtomic(staged(table), rows.join(''));
-    await writeStreamAtomic(staged(graphMl), graphMlText(network, facts, columns));
-    await writeStreamAtomic(staged(json), nodeLinkText(network, facts, columns));
+    await writeStreamAtomic(staged(graphMl), graphMlText(network, facts, { columns }));
+    await writeStreamAtomic(staged(json), nodeLinkText(network, facts, { columns }));
     writeJson(staged(summary), summaryOf(subject, evidence));
     for (const { name, svg } of figures) await renderFigure(svg, { outDir: dirname(staged(table)), name });
   });

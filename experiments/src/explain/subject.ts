@@ -108,7 +108,7 @@ async function openScan(path: string, model: UpscaleModel, options: ExplainOptio
     checkImage(image, model, options);
     const { x, y, z } = byAxis(factorOf(model));
     const fine = { width: image.width * x, height: image.height * y, depth: image.depth * z };
-    requireNetworkRoom(image.name, fine, options.memory ?? defaultMemory());
+    requireNetworkRoom(image.name, fine, { bytes: options.memory ?? defaultMemory(), proposes: false });
     return await readChannel(image, model, options);
   } finally {
     await opened.close();

@@ -1,6 +1,7 @@
 import { printable } from '@lacuna/core';
 import type { BranchColumn } from './branch-column.js';
 import type { MeasuredBranch, MeasuredNetwork, MeasuredNode } from './measured.js';
+import type { Proposal } from './proposal.js';
 
 /** What a graph file says of where it comes from; text and numbers alone. */
 export type GraphFacts = Readonly<Record<string, string | number>>;
@@ -42,6 +43,30 @@ function factsOf({ unit, spacing: { x, y, z } }: MeasuredNetwork, facts: GraphFa
   return { ...facts, unit, pixel_x: x, pixel_y: y, pixel_z: z };
 }
 
+/** What else a graph shows: more numbers of each branch, and links that are proposed. */
+export interface GraphExtras {
+  readonly columns?: readonly BranchColumn[];
+  /** Edges with `proposed` true and a score, behind the branches; null, and by default, where none were looked for. */
+  readonly proposals?: readonly Proposal[] | null;
+}
+
+/** What tells a proposed link from a branch. */
+const PROPOSED = { proposed: 'boolean', score: 'double', evidence: 'double', alignment: 'double' } as const;
+
+function proposalFields(proposal: Proposal, nodes: readonly MeasuredNode[]) {
+  const { from, to, length, intensity, score, evidence, alignment } = proposal;
+  return {
+    proposed: true,
+    score: rounded(score),
+    evidence: rounded(evidence),
+    alignment: rounded(alignment),
+    length: rounded(length),
+    mean_intensity: rounded(intensity),
+    from_kind: nodes[from].kind,
+    to_kind: nodes[to].kind,
+  };
+}
+
 /**
  * The graph as node-link JSON, as NetworkX's `node_link_graph` reads it (3.6 and later; before, with
  * `edges="edges"`): an undirected multigraph. An edge's `points` are its centreline, [x, y, z,
@@ -50,9 +75,10 @@ function factsOf({ unit, spacing: { x, y, z } }: MeasuredNetwork, facts: GraphFa
 export function* nodeLinkText(
   network: MeasuredNetwork,
   facts: GraphFacts,
-  columns: readonly BranchColumn[] = [],
+  { columns = [], proposals = null }: GraphExtras = {},
 ): Generator<string> {
   const { nodes, branches, placeOf, radiusAt } = network;
+  const isBranch: { readonly proposed?: false } = proposals === null ? {} : { proposed: false };
   const head = JSON.stringify({ directed: false, multigraph: true, graph: factsOf(network, facts) });
   yield `${head.slice(0, -1)},"nodes":[`;
   for (const node of nodes) yield `${node.id > 0 ? ',' : ''}\n${JSON.stringify({ id: node.id, ...nodeFields(node) })}`;
@@ -63,8 +89,17 @@ export function* nodeLinkText(
       const { x, y, z } = placeOf(pixel);
       return [x, y, z, radiusAt(pixel)].map(rounded);
     });
-    const edge = { source: branch.from, target: branch.to, key, ...fields, points };
+    const edge = { source: branch.from, target: branch.to, key, ...fields, ...isBranch, points };
     yield `${branch.id > 0 ? ',' : ''}\n${JSON.stringify(edge)}`;
+  }
+  for (const proposal of proposals ?? []) {
+    const key = branches.length + proposal.id;
+    const points = Array.from(proposal.pixels, (pixel) => {
+      const { x, y, z } = placeOf(pixel);
+      return [x, y, z].map(rounded);
+    });
+    const edge = { source: proposal.from, target: proposal.to, key, ...proposalFields(proposal, nodes), points };
+    yield `${key > 0 ? ',' : ''}\n${JSON.stringify(edge)}`;
   }
   yield ']}\n';
 }
@@ -93,9 +128,10 @@ const attributes = {
 export function* graphMlText(
   network: MeasuredNetwork,
   facts: GraphFacts,
-  columns: readonly BranchColumn[] = [],
+  { columns = [], proposals = null }: GraphExtras = {},
 ): Generator<string> {
   const { nodes, branches } = network;
+  const isBranch: { readonly proposed?: false } = proposals === null ? {} : { proposed: false };
   const own = factsOf(network, facts);
   yield '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n';
   for (const [name, value] of Object.entries(own))
@@ -103,12 +139,20 @@ export function* graphMlText(
   for (const [bearer, types] of Object.entries(attributes))
     for (const [name, type] of Object.entries(types)) yield keyText(bearer, name, type);
   for (const { name } of columns) yield keyText('edge', name, 'double');
+  if (proposals !== null) for (const [name, type] of Object.entries(PROPOSED)) yield keyText('edge', name, type);
   yield '<graph id="network" edgedefault="undirected">\n';
   yield `${dataText('graph', own)}\n`;
   for (const node of nodes) yield `<node id="n${node.id}">${dataText('node', nodeFields(node))}</node>\n`;
   for (const branch of branches) {
     const ends = `source="n${branch.from}" target="n${branch.to}"`;
-    yield `<edge id="e${branch.id}" ${ends}>${dataText('edge', branchFields(branch, nodes, columns))}</edge>\n`;
+    const fields = { ...branchFields(branch, nodes, columns), ...isBranch };
+    yield `<edge id="e${branch.id}" ${ends}>${dataText('edge', fields)}</edge>\n`;
+  }
+  for (const proposal of proposals ?? []) {
+    const id = branches.length + proposal.id;
+    const ends = `source="n${proposal.from}" target="n${proposal.to}"`;
+    const fields = { id, ...proposalFields(proposal, nodes) };
+    yield `<edge id="e${id}" ${ends}>${dataText('edge', fields)}</edge>\n`;
   }
   yield '</graph>\n</graphml>\n';
 }
@@ -116,9 +160,12 @@ export function* graphMlText(
 const keyText = (bearer: string, name: string, type: string): string =>
   `<key id="${bearer}_${name}" for="${bearer}" attr.name="${name}" attr.type="${type}"/>\n`;
 
-function dataText(bearer: string, fields: Readonly<Record<string, string | number | null>>): string {
+function dataText(
+  bearer: string,
+  fields: Readonly<Record<string, string | number | boolean | null | undefined>>,
+): string {
   return Object.entries(fields)
-    .filter(([, value]) => value !== null)
+    .filter(([, value]) => value !== null && value !== undefined)
     .map(([name, value]) => `<data key="${bearer}_${name}">${escaped(String(value))}</data>`)
     .join('');
 }

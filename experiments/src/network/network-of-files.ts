@@ -28,6 +28,8 @@ export interface NetworkOptions {
   /** Bytes; null leaves half of what is free. */
   readonly memory: number | null;
   readonly force: boolean;
+  /** Px that proposed links may bridge; null, and by default: none. */
+  readonly propose?: number | null;
 }
 
 /** The smoothing of the scores where nobody says another. */
@@ -76,8 +78,9 @@ async function checked(input: string, options: NetworkOptions): Promise<Place> {
       got: `${channel} of ${image.name}`,
       wanted: `0 to ${image.channels - 1}`,
     });
-  requireNetworkRoom(image.name, image, options.memory ?? defaultMemory());
-  const files = networkFiles(out, stemOf(input), formatFor(input), image.frames);
+  const proposes = (options.propose ?? null) !== null;
+  requireNetworkRoom(image.name, image, { bytes: options.memory ?? defaultMemory(), proposes });
+  const files = networkFiles(out, stemOf(input), formatFor(input), { frames: image.frames, proposes });
   const taken = force ? undefined : files.all.find((path) => existsSync(path));
   if (taken !== undefined)
     throw new InputError({
@@ -140,6 +143,7 @@ async function networkOfFile(
       dark: options.invert,
       channel,
       reading,
+      propose: options.propose ?? null,
       files,
       software: `Lacuna ${version} network`,
       print,

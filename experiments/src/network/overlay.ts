@@ -1,8 +1,15 @@
 import { createImage, type Image } from '@lacuna/core';
 import type { MeasuredNetwork } from './measured.js';
+import type { Proposal } from './proposal.js';
 
-/** Sky blue, orange and vermillion of the palette of Okabe and Ito: apart for all kinds of colour blindness. */
-const colours = { branch: [86, 180, 233], weak: [230, 159, 0], end: [213, 94, 0], junction: [255, 255, 255] } as const;
+/** Sky blue, orange, vermillion and reddish purple of the palette of Okabe and Ito: apart for all kinds of colour blindness. */
+const colours = {
+  branch: [86, 180, 233],
+  weak: [230, 159, 0],
+  end: [213, 94, 0],
+  junction: [255, 255, 255],
+  proposed: [204, 121, 167],
+} as const;
 
 type Colour = readonly [number, number, number];
 
@@ -12,17 +19,20 @@ const WEAK = 2 / 3;
 const WHITE = 190;
 /** A line is as wide as this part of the picture's longer side, and at least one px. */
 const WIDTHS = 600;
+/** A dash, and the gap behind it, are as long as so many lines are wide. */
+const DASH = 3;
 /** Sides between which pictures are drawn, in px: small images are enlarged, large ones shrunk. */
 const SIDES = { least: 900, most: 3600 };
 
 /**
  * The network over its image (the maximum along z of a volume): centrelines blue, those of the weakest third of the
- * length orange, free ends as vermillion and junctions as white squares.
+ * length orange, free ends as vermillion and junctions as white squares, proposed links as purple dashes.
  * @param plane the image, or its projection, in [0, 1].
  */
 export function networkOverlay(
   plane: { readonly data: Float32Array; readonly width: number; readonly height: number },
   { nodes, branches, spacing }: MeasuredNetwork,
+  proposals: readonly Proposal[] = [],
 ): Image {
   const longest = Math.max(plane.width, plane.height);
   const times = longest >= SIDES.least ? 1 : Math.min(8, Math.ceil(SIDES.least / longest));
@@ -43,6 +53,10 @@ export function networkOverlay(
       drawLine(picture, before ?? here, here, thick, colour);
       before = here;
     }
+  }
+  for (const { pixels } of proposals) {
+    const course = Array.from(pixels, (pixel) => at(pixel % width, Math.floor(pixel / width) % height));
+    drawDashes(picture, course, thick);
   }
   for (const { kind, x, y } of nodes) {
     if (kind === 'loop' || kind === 'border') continue;
@@ -93,6 +107,22 @@ function drawLine(
     const x = Math.round(from.x + ((to.x - from.x) * k) / steps);
     const y = Math.round(from.y + ((to.y - from.y) * k) / steps);
     square(picture, { x, y }, thick, colour);
+  }
+}
+
+/** A line of dashes along a course, which may stand still where it goes along z. */
+function drawDashes(picture: Picture, course: readonly { x: number; y: number }[], thick: number): void {
+  const dash = DASH * thick;
+  let drawn = 0;
+  for (let i = 1; i < course.length; i++) {
+    const [from, to] = [course[i - 1], course[i]];
+    const steps = Math.max(Math.abs(to.x - from.x), Math.abs(to.y - from.y));
+    for (let k = 1; k <= steps; k++, drawn++) {
+      if (drawn % (2 * dash) >= dash) continue;
+      const x = Math.round(from.x + ((to.x - from.x) * k) / steps);
+      const y = Math.round(from.y + ((to.y - from.y) * k) / steps);
+      square(picture, { x, y }, thick, colours.proposed);
+    }
   }
 }
 

@@ -5,6 +5,8 @@ import { planesOf } from '../upscale/plane-places.js';
 import { branchHeader, branchRows } from './branch-table.js';
 import type { GraphFacts } from './graph-text.js';
 import { measureNetwork, type MeasuredNetwork } from './measured.js';
+import type { Proposal } from './proposal.js';
+import { proposalsFor } from './proposals.js';
 import { cyclesOf } from './swc-text.js';
 
 /** How a network is told from the rest of an image. */
@@ -30,6 +32,8 @@ export interface NetworkSource {
   /** The channel that shows it. */
   readonly channel: number;
   readonly reading: Reading;
+  /** Px that proposed links may bridge; null, and by default: none are looked for. */
+  readonly propose?: number | null;
 }
 
 /** The network of one time point. */
@@ -39,6 +43,8 @@ export interface ReadNetwork {
   readonly network: MeasuredNetwork;
   /** The largest intensity along z at each pixel; where the network is dark, the largest of its negative. */
   readonly projection: Float32Array;
+  /** Null where none were looked for. */
+  readonly proposals: readonly Proposal[] | null;
 }
 
 /**
@@ -46,13 +52,16 @@ export interface ReadNetwork {
  * @throws {InputError} for an image that is network everywhere.
  */
 export async function readNetwork(source: NetworkSource, t: number): Promise<ReadNetwork> {
-  const { image, reading, dark } = source;
+  const { image, reading, dark, propose = null } = source;
   const { width, height, depth, pixelSize, name } = image;
   const count = width * height;
   const data = new Uint8Array(count * depth);
   const projection = new Float32Array(count).fill(-Infinity);
+  const smoothed = propose === null ? null : new Float32Array(count * depth);
   for (let z = 0; z < depth; z++) {
-    data.set(maskOf(await readPlane(source, t, z), { width, height }, reading).data, z * count);
+    const plane = smooth(planeOf(await readPlane(source, t, z), { width, height }), reading.smoothing);
+    data.set(threshold(plane, reading.level).data, z * count);
+    smoothed?.set(plane.data, z * count);
     const shown = await readShown(source, t, z);
     for (let i = 0; i < count; i++) projection[i] = Math.max(projection[i], dark ? -shown[i] : shown[i]);
   }
@@ -63,13 +72,24 @@ export async function readNetwork(source: NetworkSource, t: number): Promise<Rea
     dark,
     name: image.frames > 1 ? `${name}[${t}]` : name,
   });
-  return { mask, skeleton, network, projection };
+  const proposals =
+    smoothed === null || propose === null
+      ? null
+      : proposalsFor(
+          network,
+          { mask, skeleton, image: smoothed, level: reading.level },
+          { reach: propose, numbersOf: (value) => shownNumber(source, value) },
+        );
+  return { mask, skeleton, network, projection, proposals };
+}
+
+/** A number that the level is compared with, in those of the image; of a probability as such. */
+function shownNumber({ image, intensities, reading: { affine } }: NetworkSource, value: number): number {
+  return image === intensities ? (value - affine.offset) / affine.scale : value;
 }
 
 /** The level in the numbers of the image; of a probability as such. */
-export function shownLevel({ image, intensities, reading: { level, affine } }: NetworkSource): number {
-  return image === intensities ? (level - affine.offset) / affine.scale : level;
-}
+export const shownLevel = (source: NetworkSource): number => shownNumber(source, source.reading.level);
 
 export const numberOf = (value: number): string => String(Number(value.toPrecision(5)));
 
@@ -116,10 +136,6 @@ const planeOf = (data: Float32Array, { width, height }: { width: number; height:
   depth: 1,
   channels: 1,
 });
-
-function maskOf(plane: Float32Array, size: { width: number; height: number }, { level, smoothing }: Reading): Mask {
-  return threshold(smooth(planeOf(plane, size), smoothing), level);
-}
 
 /** Intensities of a centreline's pixels, in the numbers of the file. */
 async function intensitiesOn(job: NetworkSource, t: number, skeleton: Mask): Promise<(pixel: number) => number> {

@@ -6,6 +6,8 @@ import { graphMlText, nodeLinkText, type GraphFacts } from './graph-text.js';
 import type { MeasuredNetwork } from './measured.js';
 import type { GraphFiles, NetworkFiles } from './network-files.js';
 import { networkOverlay } from './overlay.js';
+import type { Proposal } from './proposal.js';
+import { proposalsTable } from './proposals.js';
 import {
   factsOf,
   networkNotes,
@@ -14,6 +16,7 @@ import {
   shownLevel,
   tableOf,
   type NetworkSource,
+  type ReadNetwork,
 } from './read-network.js';
 import { stageFiles } from './staged-files.js';
 import { swcText } from './swc-text.js';
@@ -24,9 +27,10 @@ type Extent = Pick<OpenImage, 'width' | 'height' | 'depth'>;
 /**
  * Bytes while the network of a time point is made: for each pixel the mask, what thinning keeps, the centreline and
  * distances of 8 bytes; for each pixel of a plane its intensities, smoothed ones and the picture. Measured: 13 for a
- * pixel of a volume of 320 x 320 x 200, 39 for one of a plane of 5000 x 4000.
+ * pixel of a volume of 320 x 320 x 200, 39 for one of a plane of 5000 x 4000. Links are proposed from the smoothed
+ * intensities of every pixel.
  */
-const BYTES = { pixel: 16, planePixel: 32 };
+const BYTES = { pixel: 16, planePixel: 32, proposing: 4 };
 /** Pixels of a time point that indices of 32 bits reach, with the border of thinning. */
 const MOST_PIXELS = 2 ** 31;
 
@@ -34,12 +38,17 @@ const MOST_PIXELS = 2 ** 31;
  * The network of one time point is held whole, since centrelines and branches do not end at tiles.
  * @throws {InputError} where it does not fit into `bytes`, with how much it takes.
  */
-export function requireNetworkRoom(name: string, { width, height, depth }: Extent, bytes: number): void {
+export function requireNetworkRoom(
+  name: string,
+  { width, height, depth }: Extent,
+  { bytes, proposes }: { readonly bytes: number; readonly proposes: boolean },
+): void {
   const size = { width, height, depth, channels: 1 };
   const refuse = (got: string, wanted: string, remedy: string) => new InputError({ who: name, got, wanted, remedy });
   if ((width + 2) * (height + 2) * (depth > 1 ? depth + 2 : 1) >= MOST_PIXELS)
     throw refuse(`a network in ${describeShape(size)}`, 'fewer than 2^31 pixels a time point', 'cut the image');
-  const needed = width * height * (depth * BYTES.pixel + BYTES.planePixel);
+  const pixel = BYTES.pixel + (proposes ? BYTES.proposing : 0);
+  const needed = width * height * (depth * pixel + BYTES.planePixel);
   if (needed > bytes)
     throw refuse(
       `${formatBytes(Math.max(0, bytes))} for the network of ${describeShape(size)}, which is held whole`,
@@ -76,6 +85,7 @@ export async function writeNetwork(job: NetworkJob): Promise<readonly MeasuredNe
   const { image, files, software, print } = job;
   const { width, height, depth, frames, pixelSize } = image;
   const networks: MeasuredNetwork[] = [];
+  const proposed: (readonly Proposal[])[] = [];
   await stageFiles(files.all, async (staged) => {
     const open = (path: string) =>
       openRows(staged(path), {
@@ -93,9 +103,10 @@ export async function writeNetwork(job: NetworkJob): Promise<readonly MeasuredNe
     const outs = { mask: open(files.mask), centreline: open(files.centreline) };
     try {
       for (let t = 0; t < frames; t++) {
-        const network = await networkAt(job, t, outs, staged(files.graphs[t].picture));
-        await writeGraphs(network, files.graphs[t], factsOf(job, t, software), staged);
+        const { network, proposals } = await networkAt(job, t, outs, staged(files.graphs[t].picture));
+        await writeGraphs({ network, proposals, facts: factsOf(job, t, software) }, files.graphs[t], staged);
         networks.push(network);
+        proposed.push(proposals ?? []);
       }
       await outs.mask.finish();
       await outs.centreline.finish();
@@ -105,22 +116,38 @@ export async function writeNetwork(job: NetworkJob): Promise<readonly MeasuredNe
       throw error;
     }
     await writeStreamAtomic(staged(files.branches), tableOf(networks));
+    if (files.proposals !== null)
+      await writeStreamAtomic(staged(files.proposals), proposalsTable(networks[0].unit, proposed));
   });
   const { unit } = networks[0];
   const { name } = job.intensities;
   print(`${name}: network above ${numberOf(shownLevel(job))} (${job.reading.origin})`);
   for (const note of networkNotes(image, networks, unit)) print(`${name}: ${note}`);
+  if (files.proposals !== null) print(`${name}: ${describeProposals(proposed.flat())}`);
   return networks;
 }
 
+/** "3 links proposed (scores 0.41 to 0.78), none of them in image, mask or centreline" */
+function describeProposals(proposals: readonly Proposal[]): string {
+  if (proposals.length === 0) return 'no links proposed';
+  const scores = proposals.map(({ score }) => score);
+  const range = `scores ${Math.min(...scores).toFixed(2)} to ${Math.max(...scores).toFixed(2)}`;
+  const count = `${proposals.length} link${proposals.length === 1 ? '' : 's'} proposed`;
+  return `${count} (${range}), none of them in image, mask or centreline`;
+}
+
+/** What the graph files of a time point show. */
+interface ShownGraph extends Pick<ReadNetwork, 'network' | 'proposals'> {
+  readonly facts: GraphFacts;
+}
+
 async function writeGraphs(
-  network: MeasuredNetwork,
+  { network, proposals, facts }: ShownGraph,
   files: GraphFiles,
-  facts: GraphFacts,
   staged: (file: string) => string,
 ): Promise<void> {
-  await writeStreamAtomic(staged(files.graphMl), graphMlText(network, facts));
-  await writeStreamAtomic(staged(files.json), nodeLinkText(network, facts));
+  await writeStreamAtomic(staged(files.graphMl), graphMlText(network, facts, { proposals }));
+  await writeStreamAtomic(staged(files.json), nodeLinkText(network, facts, { proposals }));
   await writeStreamAtomic(staged(files.swc), swcText(network, facts));
 }
 
@@ -130,15 +157,16 @@ async function networkAt(
   t: number,
   outs: Readonly<Record<'mask' | 'centreline', RowsOut>>,
   picture: string,
-): Promise<MeasuredNetwork> {
+): Promise<Pick<ReadNetwork, 'network' | 'proposals'>> {
   const { width, height, depth } = job.image;
-  const { mask, skeleton, network, projection } = await readNetwork(job, t);
+  const { mask, skeleton, network, projection, proposals } = await readNetwork(job, t);
   for (let z = 0; z < depth; z++) {
     await outs.mask.writeRows({ t, z }, 0, height, whiteOn(mask, z));
     await outs.centreline.writeRows({ t, z }, 0, height, whiteOn(skeleton, z));
   }
-  await writePng(picture, networkOverlay({ data: spread(projection), width, height }, network), { bits: 8 });
-  return network;
+  const shown = { data: spread(projection), width, height };
+  await writePng(picture, networkOverlay(shown, network, proposals ?? []), { bits: 8 });
+  return { network, proposals };
 }
 
 /** A plane of a mask, 255 for 1. */

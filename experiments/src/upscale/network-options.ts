@@ -1,11 +1,14 @@
 import { InputError } from '@lacuna/core';
+import { reachOf } from '../network/proposals.js';
 
-/** What `--network` and `--level` say. */
+/** What `--network`, `--level` and `--propose` say. */
 export interface NetworkChoice {
   /** Folder of the files; null writes them beside the enlarged image. */
   readonly folder: string | null;
   /** In the numbers of the enlarged image, or Otsu's of it; null for the level that the model knows. */
   readonly level: number | 'otsu' | null;
+  /** Px of the enlarged image that proposed links may bridge; null, and by default: none. */
+  readonly propose?: number | null;
 }
 
 /** "120", "0.35", "otsu". */
@@ -22,11 +25,15 @@ export function parseNetworkLevel(text: string): number | 'otsu' {
   return level;
 }
 
-/** @throws {InputError} for a level without a network. */
-export function networkChoice(
-  network: string | true | undefined,
-  level: number | 'otsu' | undefined,
-): NetworkChoice | null {
+/** The options as the command line gives them. */
+interface GivenNetwork {
+  readonly network?: string | true;
+  readonly level?: number | 'otsu';
+  readonly propose?: number | true;
+}
+
+/** @throws {InputError} for a level, or proposals, without a network. */
+export function networkChoice({ network, level, propose }: GivenNetwork): NetworkChoice | null {
   if (network === undefined && level !== undefined)
     throw new InputError({
       who: '--level',
@@ -34,5 +41,13 @@ export function networkChoice(
       wanted: 'what is to be read at it',
       remedy: 'add --network',
     });
-  return network === undefined ? null : { folder: network === true ? null : network, level: level ?? null };
+  if (network === undefined && propose !== undefined)
+    throw new InputError({
+      who: '--propose',
+      got: 'links to be proposed without --network',
+      wanted: 'the network whose ends they join',
+      remedy: 'add --network',
+    });
+  if (network === undefined) return null;
+  return { folder: network === true ? null : network, level: level ?? null, propose: reachOf(propose) };
 }

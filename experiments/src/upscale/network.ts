@@ -21,8 +21,13 @@ import { clearRemains } from './rows-out.js';
 import { secondOutput } from './upscale-file.js';
 
 /** Where the network of a job goes. */
-function filesOf({ output }: Job, { folder }: NetworkChoice, { frames }: Pick<OpenImage, 'frames'>): NetworkFiles {
-  return networkFiles(folder ?? dirname(output), stemOf(output), extensionOf(output), frames);
+function filesOf(
+  { output }: Job,
+  { folder, propose = null }: NetworkChoice,
+  { frames }: Pick<OpenImage, 'frames'>,
+): NetworkFiles {
+  const options = { frames, proposes: propose !== null };
+  return networkFiles(folder ?? dirname(output), stemOf(output), extensionOf(output), options);
 }
 
 /**
@@ -47,7 +52,7 @@ export function checkNetwork(
   if (network.level === null && !head) levelOfModel(model, options, '--network');
   const { x, y, z } = byAxis(factorOf(model));
   const size = { width: image.width * x, height: image.height * y, depth: image.depth * z };
-  requireNetworkRoom(image.name, size, room);
+  requireNetworkRoom(image.name, size, { bytes: room, proposes: (network.propose ?? null) !== null });
   const files = filesOf(job, network, image);
   if (force || existsSync(files.mask)) return;
   const taken = files.all.find((path) => existsSync(path));
@@ -85,7 +90,9 @@ export async function networkOfResult(
   const shown = head ? await openImage(secondOutput(job.output, 'network')) : image;
   try {
     const files = filesOf(job, choice, image);
-    const settings = JSON.stringify([version, 'network', choice.level, known, smoothing, affine]);
+    const { propose = null } = choice;
+    const told = [version, 'network', choice.level, known, smoothing, affine];
+    const settings = JSON.stringify(propose === null ? told : [...told, propose]);
     const making = {
       settings: createHash('sha256').update(settings).digest('hex'),
       input: await contentDigest(shown.path),
@@ -102,7 +109,8 @@ export async function networkOfResult(
     };
     const software = `Lacuna ${version} upscale ${shortKey(making)}`;
     const dark = how.affine.scale < 0;
-    await writeNetwork({ image: shown, intensities: image, channel: 0, dark, reading, files, software, print });
+    const source = { image: shown, intensities: image, channel: 0, dark, reading, propose };
+    await writeNetwork({ ...source, files, software, print });
     await noteFinished(files.all, making);
     return files.all;
   } finally {

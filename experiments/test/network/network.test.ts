@@ -6,6 +6,7 @@ import { createImage, type PixelSize } from '@lacuna/core';
 import { createZarrStream, readFrames, readImage, writePng, writeTiff } from '@lacuna/datasets';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { networkOfFiles, type NetworkOptions } from '../../src/network/network-of-files.js';
+import { parseReach, reachOf } from '../../src/network/proposals.js';
 import { stageFiles } from '../../src/network/staged-files.js';
 import { readCsv } from '../../src/iqa/csv.js';
 import { findPython } from '../export/python.js';
@@ -301,5 +302,75 @@ print(json.dumps(found))`;
       [0, 0, 0, true, 'px', 'empty.tif'],
       [4, 4, 1, true, 'px', 'p&.tif'],
     ]);
+  });
+});
+
+describe('proposed links', () => {
+  /** A bar with a gap that is dimmer than the level, in a field of 10. */
+  const broken = (size: { width: number; height: number; depth?: number }) => {
+    const z = (size.depth ?? 1) > 1 ? 4 : 0;
+    const image = draw(size, [
+      { from: [3, 10, z], to: [27, 10, z] },
+      { from: [12, 10, z], to: [18, 10, z], value: 40 },
+    ]);
+    for (let i = 0; i < image.data.length; i++) image.data[i] = Math.max(10, image.data[i]);
+    return image;
+  };
+  const sizes = { plane: { width: 31, height: 21 }, volume: { width: 31, height: 21, depth: 9 } };
+
+  it.each(Object.entries(sizes))('of a %s are edges of their own, flagged, and in no image', async (_, size) => {
+    writeTiff(at('bar.tif'), broken(size), { type: 'uint8' });
+    await network('bar.tif', { out: at('plain') });
+    const written = await network('bar.tif', { propose: 16 });
+    expect(written).toContain(at('out/bar-proposals.csv'));
+    for (const name of ['bar-mask.tif', 'bar-centreline.tif', 'bar-branches.csv', 'bar-network.swc'])
+      expect(readFileSync(at(`out/${name}`)).equals(readFileSync(at(`plain/${name}`))), name).toBe(true);
+    const [header, values, ...more] = readCsv(text('out/bar-proposals.csv'));
+    expect(more).toEqual([]);
+    const row = Object.fromEntries(header.map((name, i) => [name, values[i]]));
+    expect(header).toEqual([
+      ...['time', 'proposal', 'from', 'to', 'length_px'],
+      ...['intensity', 'background', 'evidence', 'alignment', 'score'],
+    ]);
+    expect(Number(row['length_px'])).toBe(8);
+    expect(Number(row['intensity'])).toBe(40);
+    expect(Number(row['background'])).toBe(10);
+    expect(Number(row['evidence'])).toBeCloseTo(30 / 40, 6);
+    expect(Number(row['score'])).toBeCloseTo(Math.cbrt(0.75 * (1 - 8 / 24)), 6);
+
+    const { edges } = JSON.parse(text('out/bar-network.json')) as { edges: Record<string, unknown>[] };
+    expect(edges.map(({ proposed, key }) => [key, proposed])).toEqual([
+      [0, false],
+      [1, false],
+      [2, true],
+    ]);
+    expect(edges[2]['points']).toHaveLength(9);
+    const graphMl = text('out/bar-network.graphml');
+    expect(graphMl).toContain('<key id="edge_proposed" for="edge" attr.name="proposed" attr.type="boolean"/>');
+    expect(graphMl.match(/<data key="edge_proposed">true<\/data><data key="edge_score">/g)).toHaveLength(1);
+    expect(text('plain/bar-network.graphml')).not.toContain('proposed');
+    expect(text('plain/bar-network.json')).not.toContain('proposed');
+    expect(lines.at(-2)).toMatch(/: 1 link proposed \(scores 0\.79 to 0\.79\), none of them in image, mask or cent/);
+  });
+
+  it('are drawn as purple dashes over the gap, and nowhere else', async () => {
+    writeTiff(at('bar.tif'), broken(sizes.plane), { type: 'uint8' });
+    await network('bar.tif', { propose: 16 });
+    const { data, width, channels } = await readImage(at('out/bar-network.png'));
+    const times = width / 31;
+    const columns = new Set<number>();
+    for (let i = 0; i < data.length; i += channels)
+      if (data[i] === 204 && data[i + 1] === 121 && data[i + 2] === 167) columns.add((i / channels) % width);
+    const [left, right] = [Math.min(...columns), Math.max(...columns)];
+    expect(left).toBeGreaterThan(11 * times);
+    expect(right).toBeLessThan(20 * times);
+    // Dashes: some columns between the first and the last have none.
+    expect(columns.size).toBeLessThan(0.8 * (right - left));
+  });
+
+  it('that reach too far are refused', () => {
+    expect(() => parseReach('65')).toThrow('--propose: got 65, wanted px from 1 to 64 that a link may bridge');
+    expect(() => parseReach('far')).toThrow('leave the number out for 16');
+    expect([reachOf(undefined), reachOf(true), reachOf(8)]).toEqual([null, 16, 8]);
   });
 });

@@ -146,8 +146,10 @@ describe('options', () => {
     expect(parseNetworkLevel('otsu')).toBe('otsu');
     expect(parseNetworkLevel('-3.5')).toBe(-3.5);
     expect(() => parseNetworkLevel('high')).toThrow(/--level/);
-    expect(networkChoice(undefined, undefined)).toBeNull();
-    expect(networkChoice(true, 5)).toEqual({ folder: null, level: 5 });
-    expect(() => networkChoice(undefined, 5)).toThrow(/--network/);
+    expect(networkChoice({})).toBeNull();
+    expect(networkChoice({ network: true, level: 5 })).toEqual({ folder: null, level: 5, propose: null });
+    expect(networkChoice({ network: 'there', propose: true })).toEqual({ folder: 'there', level: null, propose: 16 });
+    expect(() => networkChoice({ propose: 8 })).toThrow('--propose: got links to be proposed without --network');
+    expect(() => networkChoice({ level: 5 })).toThrow(/--network/);
   });
 });
