@@ -2,7 +2,7 @@ import { createImage, type Image } from '@lacuna/core';
 import type { MeasuredNetwork } from './measured.js';
 import type { Proposal } from './proposal.js';
 
-/** Sky blue, orange, vermillion and reddish purple of the palette of Okabe and Ito: apart for all kinds of colour blindness. */
+/** Sky blue, orange, vermillion and reddish purple of Okabe and Ito: apart for all kinds of colour blindness. */
 const colours = {
   branch: [86, 180, 233],
   weak: [230, 159, 0],
@@ -121,7 +121,7 @@ function drawDashes(picture: Picture, course: readonly { x: number; y: number }[
       if (drawn % (2 * dash) >= dash) continue;
       const x = Math.round(from.x + ((to.x - from.x) * k) / steps);
       const y = Math.round(from.y + ((to.y - from.y) * k) / steps);
-      square(picture, { x, y }, thick, colours.proposed);
+      square(picture, { x, y }, thick + 1, colours.proposed);
     }
   }
 }

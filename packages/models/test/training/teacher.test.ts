@@ -52,7 +52,7 @@ async function fetchedBy(regime: ReturnType<typeof buildRegime>, weights: Record
 }
 
 describe('a teacher', () => {
-  it("shares the pixel loss with the truth: its image is what its own model gives, and trains nobody's weights", async () => {
+  it('shares the pixel loss with the truth: its image is what its own model gives', async () => {
     const folder = newFolder();
     await trainToy('paired', { folder, training: { steps: 5 } });
     const path = `${folder}/best.safetensors`;

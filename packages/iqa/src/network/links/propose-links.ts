@@ -57,9 +57,9 @@ const DETOUR = 1.5;
 
 /**
  * Links between free ends that are likely gaps of one branch. Two ends are candidates where they lie within `most`, and
- * the straight line between them leaves neither branch's direction by more than `angle`. Their link is the path of least
- * Σ length · (1 - b + 0.1), b the image's brightness from the background (0) to the level (1). It is left out where it
- * runs through a third branch, or is a detour (over 1.5 times the straight distance). What is left is scored,
+ * the straight line between them leaves neither branch's direction by more than `angle`. Their link is the path of
+ * least Σ length · (1 - b + 0.1), b the image's brightness from the background (0) to the level (1). It is left out
+ * where it runs through a third branch, or is a detour (over 1.5 times the straight distance). What is left is scored,
  *
  *     score = (evidence · alignment · (1 - d / (1.5 most)))^(1/3),   d the length of the path,
  *
