@@ -118,8 +118,8 @@ const geometryTerms = {
   consistency: term({
     options: {
       consistency: weight
-        .default(0.1)
-        .describe('weight of the distance between the degraded SR image and the LR image'),
+        .default(0)
+        .describe('weight of the distance between the degraded SR image and the LR image, whose noise it takes over'),
     },
     weight: ({ consistency }) => consistency,
     build: ({ g, sr, lr, context: { forward, factor } }) => forward && consistencyLoss(g, sr, lr, forward, factor),
