@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { lockSweep } from '@lacuna/sweep';
 import type { SweepSelection } from '../sweep/selection.js';
+import { layout, readResult } from '../sweep/results.js';
 import { summarizeSweep } from '../sweep/summary.js';
+import { dropKeptSources } from '../trial/kept-sources.js';
 import { openSweepTracking } from '../tracking/sweep-tracking.js';
 import { onSweep, type SelectionOptions } from './options.js';
 import { planResults, requireResults, sayMissing } from './sweep-results.js';
@@ -34,5 +36,8 @@ async function collectCommand(
   } finally {
     unlock();
   }
+  // What trials to come would read: there are none.
+  if (sweep.trials.every(({ id }) => readResult(layout.trial(folder, id)) !== null))
+    dropKeptSources(layout.shared(folder));
   sayMissing(selection, sweep);
 }

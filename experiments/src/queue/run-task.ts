@@ -19,6 +19,7 @@ import {
   type TrialMessage,
 } from '@lacuna/sweep';
 import { isLibraryNotice } from '../machine/library-notices.js';
+import { compiledModules } from '../machine/workers.js';
 import { layout } from '../sweep/results.js';
 import { oomKills } from './oom-kills.js';
 import { jobEnvironment } from './own-job.js';
@@ -132,6 +133,7 @@ function trialExecutor(job: string, executor: QueueSpec): Executor {
     script: fileURLToPath(new URL('../trial/trial-process.js', import.meta.url)),
     isNoise: isLibraryNotice,
     environment: () => ({
+      ...compiledModules(),
       ...jobEnvironment(job, executor),
       // On a node with GPUs a job that asked for none must not take one.
       ...(executor.gpus === 0 ? { CUDA_VISIBLE_DEVICES: '' } : {}),

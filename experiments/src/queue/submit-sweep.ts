@@ -40,7 +40,7 @@ export async function submitSweep(sweep: LacunaSweep, { selection, executor, ret
   checkExecutor(executor, lacking);
   await checkBaselines(lacking);
   await checkInit(lacking, sweep);
-  await checkData(lacking);
+  await checkData(lacking, layout.shared(folder));
   const unlock = lockSweep(folder);
   try {
     const live = liveTrials(folder, sweep);

@@ -3,6 +3,7 @@ import { InputError, describeShape, type Image } from '@lacuna/core';
 import { byAxis, type Region } from '@lacuna/datasets';
 import { isUnpaired } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
+import { keptSources } from '../trial/kept-sources.js';
 import { patchGroups } from '../trial/patch-groups.js';
 import { prepareData, type PreparedData } from '../trial/prepare.js';
 import { guardOf } from '../trial/split-options.js';
@@ -12,10 +13,11 @@ import { isBaseline, isOriented, isTrained } from './method.js';
 import type { LacunaTrial } from './plan.js';
 
 /**
- * Reads the data of new trials before anything is written: what is wrong with them is said once, and not by every
- * trial.
+ * Reads the data of new trials before any of them starts: what is wrong with them is said once, and not by every trial.
+ * @param shared the folder where what took long to read is kept for the trials, once nothing is wrong; null for none.
  */
-export async function checkData(trials: readonly LacunaTrial[]): Promise<void> {
+export async function checkData(trials: readonly LacunaTrial[], shared: string | null = null): Promise<void> {
+  const baseDir = process.cwd();
   const bySource = new Map<string, LacunaTrial[]>();
   for (const trial of trials) {
     const { data, dimensions, slicewise, degradation, split, normalise } = trial.config;
@@ -23,12 +25,16 @@ export async function checkData(trials: readonly LacunaTrial[]): Promise<void> {
     bySource.set(source, [...(bySource.get(source) ?? []), trial]);
   }
   for (const group of bySource.values()) {
-    const data = await prepareData(group[0].config, { baseDir: process.cwd() });
+    const [{ config }] = group;
+    const sources = shared === null ? null : keptSources(shared, baseDir);
+    const kept = sources?.read(config) ?? null;
+    const data = await prepareData(config, { baseDir, ...(kept === null ? {} : { source: kept }) });
     requireApart(data);
     for (const trial of group) {
       requireRegistered(data, trial);
       requirePatches(data, trial);
     }
+    if (kept === null) sources?.keep(config, data.source);
   }
 }
 

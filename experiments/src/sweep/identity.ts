@@ -104,6 +104,11 @@ export function contentFingerprint(options: {
   };
 }
 
+/** What is in the files that a source reads, each by its name; null for a source without files of the user's. */
+export function sourceFingerprint(data: TrialSpec['data'], baseDir: string): unknown {
+  return filesFingerprint(data, { baseDir, digests: digestCache(), onMissing: undefined });
+}
+
 interface FilesOptions {
   readonly baseDir: string;
   readonly digests: DigestOptions;

@@ -11,6 +11,7 @@ import type { EnergyReading } from '../trial/energy.js';
  *       spec.json  journal.jsonl  leaderboard.{txt,csv,json}  differences.csv  report.html  figures/
  *       search/{study.log,points.jsonl,points.csv,importances.json,spool/}  (of searches)
  *       shared/ceiling-<key>.json  shared/pairs-<key>/  shared/registration-<key>.json
+ *       shared/source-<key>.bin  (until no trial is left)
  *       model/{model.onnx,sr.tif,picture.png}
  *       queue/<submission>.{json,sh}  queue/<submission>-<task>.txt
  *       trials/<id>/

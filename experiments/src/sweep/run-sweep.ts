@@ -14,6 +14,7 @@ import { openJobs } from './open-jobs.js';
 import type { Retry } from './pending.js';
 import { plannedTrials, trialCount, type LacunaSweep, type LacunaTrial } from './plan.js';
 import { layout, readResult } from './results.js';
+import { dropKeptSources } from '../trial/kept-sources.js';
 import { commandFor, type SweepSelection } from './selection.js';
 import { summarizeSweep } from './summary.js';
 import { sweepFolder } from './sweep-folder.js';
@@ -106,6 +107,7 @@ export async function runSweep(planned: LacunaSweep, options: RunOptions): Promi
       // A sweep that was stopped waits little, and not at all after another Ctrl-C.
       const signal = interrupted ? kill : stop;
       await summarizeSweep(sweep, folder, tracking, { selection, quiet: interrupted, signal });
+      if (!interrupted && summary.failed === 0) dropKeptSources(layout.shared(folder));
       const finished = sweep.trials.filter(({ id }) => readResult(layout.trial(folder, id))?.status === 'finished');
       if (!interrupted && finished.length === 0 && summary.failed === 0)
         console.log('every trial diverged: there is no model and no score');
@@ -124,7 +126,7 @@ async function checkTrials(sweep: LacunaSweep, folder: string): Promise<void> {
   const lacking = planned.filter((trial) => readResult(layout.trial(folder, trial.id)) === null);
   await checkBaselines(lacking);
   await checkInit(lacking, { ...sweep, trials: planned });
-  await checkData(lacking);
+  await checkData(lacking, layout.shared(folder));
 }
 
 function describeStart(sweep: LacunaSweep, known: number, workers: number, folder: string): string {

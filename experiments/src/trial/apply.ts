@@ -6,6 +6,7 @@ import type { BaselineSpec } from '../baseline/spec.js';
 import type { MethodOutcome, TrialContext, UntrainedMethod } from './context.js';
 import { withPrefix } from './metrics-log.js';
 import { noteOwnLevels } from './model-metadata.js';
+import { beginPhase } from './phases.js';
 import { estimateAll } from './sr-images.js';
 import { testMethod } from './test-method.js';
 
@@ -49,7 +50,9 @@ function planesAlone(kind: string): InputError {
 /** A method without training: validation, then the test split, once. */
 export async function applyUntrained(context: TrialContext): Promise<MethodOutcome> {
   const { spec, data, tracking } = context;
+  beginPhase('engine');
   const method = await openUntrained(context);
+  beginPhase('scores');
   try {
     const validated = await estimateAll(data.validation, method.enlarge);
     await tracking.logSr(spec.training.steps, data.validation[0], validated[0]);

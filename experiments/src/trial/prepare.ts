@@ -39,16 +39,24 @@ export interface PreparedData extends Segmentation {
   readonly test: () => readonly Pair[];
 }
 
+/** How the data of a trial are prepared. */
+export interface PrepareOptions {
+  /** Relative paths of the spec are taken from here. */
+  readonly baseDir: string;
+  readonly onProgress?: (text: string) => void;
+  /** What was found of measured pairs before. */
+  readonly registrations?: RegistrationStore;
+  /** The images, where they were read already. */
+  readonly source?: LoadedSource;
+}
+
 /**
  * Loads, splits, normalises and degrades. Noise depends on the place of a region alone, so that all trials see the same
  * scans.
  */
-export async function prepareData(
-  spec: TrialSpec,
-  options: { baseDir: string; onProgress?: (text: string) => void; registrations?: RegistrationStore },
-): Promise<PreparedData> {
+export async function prepareData(spec: TrialSpec, options: PrepareOptions): Promise<PreparedData> {
   const factors = factorsOf(spec.degradation);
-  const source = await loadSource(spec.data, options);
+  const source = options.source ?? (await loadSource(spec.data, options));
   const dimensions = plannedDimensions(spec) ?? (source.images.some(({ depth }) => depth > 1) ? 3 : 2);
   requireFactor(spec, dimensions);
   const view = viewOf(spec, dimensions);

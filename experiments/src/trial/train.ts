@@ -32,6 +32,7 @@ import { readInitialWeights } from './initial-weights.js';
 import { definedValues, withPrefix } from './metrics-log.js';
 import { modelMetadata, noteOwnLevels } from './model-metadata.js';
 import { patchGroups } from './patch-groups.js';
+import { beginPhase } from './phases.js';
 import { regimeContext } from './regime-context.js';
 import { enlargeWith } from './slices.js';
 import { guardOf } from './split-options.js';
@@ -62,11 +63,13 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
   const view = viewOf(spec, data.dimensions);
   const { training } = spec;
   const factor = modelFactor(spec, view);
+  beginPhase('engine');
   const engine = await openEngine({
     prefer: preferredEngine(),
     ...(options.threads === null ? {} : { threads: options.threads }),
     xla: training.xla,
   });
+  beginPhase('graph');
   const taught = options.teacher === null ? null : readTeacher('regime.teacher', options.teacher, taskOf(spec, view));
   const program = contextOfData(context, taught?.teacher ?? null);
   await requireFiniteTerms(spec, program, engine);
@@ -118,6 +121,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
       },
       onValues: (step, values, kind) =>
         context.logPoints(step, withPrefix(kind === 'training' ? 'train' : 'validation', values)),
+      onBegin: () => beginPhase('training'),
       onProgress: (progress) => options.onProgress(progress),
       ...(options.judge ? { judge: options.judge } : {}),
       onCheckpoint(_, measured) {
@@ -206,6 +210,7 @@ function validator(
 
 /** The chosen model, from the file that is handed over: its own validation scores again, and the test split, once. */
 async function testModel(context: TrialContext, path: string, engine: Engine): Promise<Tested> {
+  beginPhase('scores');
   const view = viewOf(context.spec, context.data.dimensions);
   const model = await loadModel(path, { engine, tile: WHOLE_SIDES[view.dimensions] });
   try {

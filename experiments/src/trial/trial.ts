@@ -6,7 +6,9 @@ import { applyUntrained } from './apply.js';
 import type { MethodOutcome, TrialContext, TrialOptions } from './context.js';
 import { EnergyMeter, type EnergyReading } from './energy.js';
 import { keptRegistrations } from './kept-registrations.js';
+import { keptSources } from './kept-sources.js';
 import { MetricsLog } from './metrics-log.js';
+import { beginPhase } from './phases.js';
 import { prepareData, type PreparedData } from './prepare.js';
 import { train } from './train.js';
 
@@ -33,6 +35,7 @@ export async function runTrial(options: TrialOptions): Promise<TrialEnd> {
   sampling.unref();
   try {
     const outcome = isTrained(spec.regime) ? await train(context, spec.regime) : await applyUntrained(context);
+    beginPhase('results');
     log.sync();
     if (outcome.status === 'stopped') {
       await tracking.suspend();
@@ -52,12 +55,22 @@ export async function runTrial(options: TrialOptions): Promise<TrialEnd> {
 
 const endOf = ({ status, reason }: TrialEnd): TrialEnd => ({ status, ...(reason === undefined ? {} : { reason }) });
 
-function loadData({ trial, baseDir, shared, onProgress }: TrialOptions): Promise<PreparedData> {
+async function loadData({ trial, baseDir, shared, onProgress }: TrialOptions): Promise<PreparedData> {
   const spec = trial.config;
   const tell = (note: string) =>
     onProgress({ step: 0, steps: spec.training.steps, loss: null, score: null, stepMs: null, note });
   tell('data');
-  return prepareData(spec, { baseDir, onProgress: tell, registrations: keptRegistrations(shared) });
+  beginPhase('data');
+  const sources = keptSources(shared, baseDir);
+  const kept = sources.read(spec);
+  const data = await prepareData(spec, {
+    baseDir,
+    onProgress: tell,
+    registrations: keptRegistrations(shared),
+    ...(kept === null ? {} : { source: kept }),
+  });
+  if (kept === null) sources.keep(spec, data.source);
+  return data;
 }
 
 /** Opens a trial's curves and its run in the tracking journal. */

@@ -38,6 +38,8 @@ export interface TrainOptions {
   readonly validate: (executable: Executable, step: number) => Promise<Readonly<Record<string, number>>>;
   readonly onValues?: (step: number, values: Readonly<Record<string, number>>, kind: 'training' | 'validation') => void;
   readonly onProgress?: (progress: Progress) => void;
+  /** The program is compiled and its weights stand: the first step comes next. */
+  readonly onBegin?: () => void;
   /** Why training is to end after a validation, null where it goes on; not asked after the last step. */
   readonly judge?: (step: number, scores: Readonly<Record<string, number>>) => Promise<string | null>;
   /** Just before a checkpoint is saved: what has to be there wherever it is. */
@@ -88,6 +90,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainOutcome> {
   const executable = await options.engine.compile(options.regime.program);
   try {
     const run = await TrainingRun.begin(options, executable);
+    options.onBegin?.();
     return await run.finish();
   } finally {
     executable.dispose();

@@ -1,0 +1,105 @@
+// What a sweep takes besides training and scoring: the start of a trial, by part, and the share of the whole.
+// usage: node tools/bench/sweep/start.mjs [--spec experiments/specs/quickstart.yaml] [--workers 2] [--steps N]
+// [--quick]
+// (needs a build, and what `npm run setup` brings)
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { benchOptions } from '../options.mjs';
+
+const options = benchOptions(
+  {
+    spec: { type: 'string', default: 'experiments/specs/quickstart.yaml' },
+    workers: { type: 'string', default: '2' },
+    steps: { type: 'string' },
+  },
+  { steps: '40' },
+);
+const workers = Number(options.workers);
+
+/** What a sweep is for; all else is overhead. */
+const WORK = ['training', 'scores'];
+/** What comes before the first step. */
+const START = ['modules', 'data', 'engine', 'graph'];
+const PARTS = [...START, ...WORK, 'results'];
+
+const folder = mkdtempSync(join(tmpdir(), 'lacuna-bench-start-'));
+const times = join(folder, 'times');
+mkdirSync(times);
+
+/** Settings of a run with fewer steps, which has to validate all the same. */
+function shortened(steps) {
+  if (steps === undefined) return [];
+  const fields = ['steps', 'validateEvery', 'checkpointEvery'].map((field) => `training.${field}=${steps}`);
+  return [...fields, 'training.schedule.warmup=1'].flatMap((set) => ['--set', set]);
+}
+
+/** Runs the sweep. @returns what it took, in s. */
+function runSweep() {
+  const command = fileURLToPath(new URL('../../../experiments/bin/lacuna.mjs', import.meta.url));
+  const observe = new URL('./observe.mjs', import.meta.url).href;
+  const from = performance.now();
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [
+      command,
+      'sweep',
+      options.spec,
+      '--no-tracking',
+      ...['--workers', options.workers, '--out', join(folder, 'sweep')],
+      ...shortened(options.steps),
+    ],
+    {
+      env: { ...process.env, NODE_OPTIONS: `--import ${observe}`, LACUNA_BENCH_TIMES: times },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      encoding: 'utf8',
+    },
+  );
+  if (status !== 0) throw new Error(`the sweep ended with ${status}: ${stderr}`);
+  return (performance.now() - from) / 1000;
+}
+
+/** What the parts of a trial took, in ms: by the clock, and of the CPU. */
+function partsOf(path) {
+  const marks = JSON.parse(readFileSync(path, 'utf8'));
+  const parts = marks
+    .slice(0, -1)
+    .map(({ part, from, cpu }, i) => [part, { clock: marks[i + 1].from - from, cpu: marks[i + 1].cpu - cpu }]);
+  return Object.fromEntries(parts);
+}
+
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted.length === 0 ? 0 : sorted[Math.floor((sorted.length - 1) / 2)];
+}
+
+const sumOf = (trials, parts, time) =>
+  trials.reduce((sum, trial) => sum + parts.reduce((all, part) => all + (trial[part]?.[time] ?? 0), 0), 0) / 1000;
+
+try {
+  const seconds = runSweep();
+  const trials = readdirSync(times).map((name) => partsOf(join(times, name)));
+  const trained = trials.filter((trial) => 'training' in trial);
+  const line = (name, ...values) => `${name.padEnd(16)}${values.map((value) => value.padStart(14)).join('')}`;
+  const whole = (value) => value.toFixed(0);
+  console.log(`${options.spec}: ${trials.length} trials, ${trained.length} of them trained, ${workers} side by side`);
+  console.log(`${cpus()[0].model}, Node ${process.version}\n`);
+  console.log(line('median, ms', 'clock', 'CPU'));
+  for (const part of PARTS) {
+    const of = (time) => median(trained.map((trial) => trial[part]?.[time] ?? 0));
+    console.log(line(part, whole(of('clock')), whole(of('cpu'))));
+  }
+  const startOf = (time) => median(trained.map((trial) => 1000 * sumOf([trial], START, time)));
+  console.log(line('start of a trial', whole(startOf('clock')), whole(startOf('cpu'))));
+  const work = sumOf(trials, WORK, 'clock');
+  const around = sumOf(trials, PARTS, 'clock') - work;
+  const share = (value) => `${((100 * value) / (seconds * workers)).toFixed(1)} %`;
+  console.log(`\nthe sweep took ${seconds.toFixed(1)} s; of its ${workers} workers' time`);
+  console.log(`  training and scoring    ${share(work)}`);
+  console.log(`  start and end of trials ${share(around)}`);
+  console.log(`  plan, report, waiting   ${share(seconds * workers - work - around)}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
