@@ -206,7 +206,8 @@ function drawOrder(data: SearchData, frame: Frame): string {
   const last = Math.max(...history.map(({ number }) => number));
   const x = linearScale([0, Math.max(1, last)], frame.x, right, 6);
   const finished = history.filter(({ isFinished }) => isFinished);
-  const y = linearScale(spanOf(history.map((point) => point.score)), bottom, frame.y, 5);
+  const scores = history.map((point) => point.score);
+  const y = linearScale(spanOf(scores, score.better), bottom, frame.y, 5);
   const inside = (value: number) => Math.min(bottom, Math.max(frame.y, y(value)));
   const sign = score.better === 'higher' ? 1 : -1;
   let best = -Infinity;
@@ -241,11 +242,10 @@ function drawOrder(data: SearchData, frame: Frame): string {
   );
 }
 
-/** The axis spans the better nine tenths: a point that learned nothing would flatten all others. */
-function spanOf(scores: readonly number[]): readonly number[] {
-  const sorted = [...scores].sort((a, b) => a - b);
-  const cut = Math.floor(sorted.length / 20);
-  return sorted.slice(cut, sorted.length - cut);
+/** The axis leaves out the worst twentieth: a point that learned nothing would flatten all others. */
+function spanOf(scores: readonly number[], better: 'higher' | 'lower'): readonly number[] {
+  const sorted = [...scores].sort((a, b) => (better === 'higher' ? b - a : a - b));
+  return sorted.slice(0, sorted.length - Math.floor(sorted.length / 20));
 }
 
 function drawShares({ importances }: SearchData): string {

@@ -142,6 +142,25 @@ describe('what a search found', () => {
     expect(drawHistory(data)).toContain('training.optimizer.learningRate 75 %, regime.dice 25 %');
   });
 
+  it('is drawn with its best point inside of the picture, and the worst of many at its edge', () => {
+    const [data] = searchesOf(sweep, folder);
+    const scores = Array.from({ length: 40 }, (_, number) => (number === 0 ? 0.1 : 0.8 + number / 1000));
+    const history = scores.map((score, number) => ({ number, method: 'paired', score, isFinished: true }));
+    /** Heights of the line of the best so far. */
+    const heightsOf = (better: 'higher' | 'lower') => {
+      const signed = history.map((point) => ({ ...point, score: better === 'higher' ? point.score : -point.score }));
+      const svg = drawHistory({ ...data, history: signed, score: { ...data.score, better } });
+      const [, path] = / d="(M[^"]*H[^"]*V[^"]*)"/.exec(svg)!;
+      return [...path.matchAll(/V([\d.-]+)/g)].map(([, y]) => Number(y));
+    };
+    for (const better of ['higher', 'lower'] as const) {
+      const heights = heightsOf(better);
+      expect(heights).toHaveLength(39);
+      // The frame of the course, which begins 40 pt below the title.
+      expect(Math.min(...heights)).toBeGreaterThanOrEqual(40);
+    }
+  });
+
   it('of very many trials a line each, with place, end, scores and costs', async () => {
     const counts = await writeTrialsCsv(sweep, folder);
     expect(counts).toEqual({ finished: 4, others: 1, lacking: 2 });
