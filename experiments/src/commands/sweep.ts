@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { InputError, printable } from '@lacuna/core';
-import { executorKinds, type ExecutorKind } from '@lacuna/sweep';
+import { executorKinds, type ExecutorKind, type QueueSpec } from '@lacuna/sweep';
 import { chooseWorkers, expectedBackend } from '../machine/workers.js';
 import { submitSweep } from '../queue/submit-sweep.js';
 import { checkHeaders, volumeNotes, withDimensions } from '../sweep/check-headers.js';
@@ -39,7 +39,7 @@ export function register(program: Command): void {
     .option('--dry-run', 'list the trials with parameters, work and estimated time')
     .option(
       '--workers <n>',
-      'trials side by side (default: one a GPU; on a CPU one a core)',
+      'trials side by side (default: one a GPU; on a CPU one a core; points of a search on a cluster: 10)',
       positiveInteger('--workers'),
     )
     .addOption(
@@ -90,30 +90,40 @@ async function sweepCommand(given: SweepSelection, options: SweepOptions): Promi
     return;
   }
   const { retry, tracking, trackingUri } = options;
-  if (executor.kind !== 'local') requireAxes(sweep, executor.kind);
-  if (executor.kind !== 'local') return submitSweep(sweep, { selection, executor, retry });
+  const queue = executor.kind === 'local' ? null : executor;
+  if (queue) requireNoBudget(sweep, queue.kind);
+  // A list is handed over at once; a search has to know how its trials end.
+  if (queue && !sweep.search) return submitSweep(sweep, { selection, executor: queue, retry });
   // A cluster's machines have memory and processors of their own.
-  requirePrecision(lacking, backend);
-  requireMemory(memory, { workers, backend, resolved: sweep.resolved });
+  if (!queue) requirePrecision(lacking, backend);
+  if (!queue) requireMemory(memory, { workers, backend, resolved: sweep.resolved });
   const end = await runSweep(sweep, {
     selection,
-    workers,
+    workers: queue ? pointsAtOnce(queue, options.workers) : workers,
     retry,
+    queue,
     tracking,
     ...(trackingUri === undefined ? {} : { trackingUri }),
   });
   process.exitCode = exitCodeOf(end);
 }
 
-/** A cluster is handed whole lists of trials. @throws {InputError} for a search, and for a budget, over one. */
-function requireAxes({ search, budget }: LacunaSweep, kind: string): void {
-  if (!search && !budget) return;
+/** Jobs that wait in a queue take no time of anybody's. @throws {InputError} for a budget on a cluster. */
+function requireNoBudget({ budget }: LacunaSweep, kind: string): void {
+  if (!budget) return;
   throw new InputError({
-    who: search ? 'search' : 'budget',
-    got: `executor ${kind}, which is handed all trials at once`,
-    wanted: search ? 'trials of this machine, each chosen when others have ended' : 'trials of this machine',
-    remedy: search ? '--executor local, or axes in place of search' : '--executor local, or executor.parallel and time',
+    who: 'budget',
+    got: `executor ${kind}, whose jobs wait before they run`,
+    wanted: 'trials of this machine',
+    remedy: '--executor local, or executor.parallel and time',
   });
+}
+
+/** Points that a search keeps with a scheduler where nobody says how many. */
+const POINTS_AT_ONCE = 10;
+
+function pointsAtOnce(executor: QueueSpec, workers: number | undefined): number {
+  return workers ?? ('parallel' in executor ? executor.parallel : undefined) ?? POINTS_AT_ONCE;
 }
 
 /** `--executor` is short for one field of the spec, before what else is said of it. */

@@ -23,6 +23,7 @@ import { compiledModules } from '../machine/workers.js';
 import { layout } from '../sweep/results.js';
 import { oomKills } from './oom-kills.js';
 import { jobEnvironment } from './own-job.js';
+import { judgedInFolder } from './verdict-files.js';
 
 /** How often a running trial writes how it goes: shared file systems are slow. */
 const RECORD_MS = 15_000;
@@ -80,7 +81,10 @@ export async function runTask(task: Task): Promise<number> {
   const heard: Heard = { end: null, error: null, state: '', reason: undefined };
   const killedBefore = oomKills();
   await runJobs({
-    jobs: listedJobs([{ id, arguments: [layout.trialFile(trial)], log: join(trial, 'log.txt') }]),
+    jobs: judgedInFolder(
+      listedJobs([{ id, arguments: [layout.trialFile(trial)], log: join(trial, 'log.txt') }]),
+      trial,
+    ),
     workers: 1,
     executor: listened(trialExecutor(job, executor), heard),
     journal: new Journal(trial),
@@ -96,7 +100,7 @@ export async function runTask(task: Task): Promise<number> {
     },
   });
   if (!task.isOurs()) return 0;
-  if (heard.state === 'finished' || heard.state === 'diverged') {
+  if (ENDED.has(heard.state)) {
     teller.write({ state: 'ended' });
     return 0;
   }
@@ -116,6 +120,9 @@ export async function runTask(task: Task): Promise<number> {
   teller.write({ state, reason: `${describeEnding(ending, heard)}${REMEDIES[ending] ?? ''}`, counts });
   return 0;
 }
+
+/** States of a trial that has a result. */
+const ENDED: ReadonlySet<string> = new Set(['finished', 'diverged', 'pruned']);
 
 /** What is said of an ending after which a trial is not queued again. */
 const REMEDIES: Readonly<Partial<Record<TrialEnding, string>>> = {

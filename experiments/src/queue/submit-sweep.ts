@@ -1,27 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { FailureError, makeFolder, writeFileAtomic } from '@lacuna/core';
-import {
-  lockSweep,
-  readSubmissions,
-  schedulerOf,
-  writeSubmission,
-  type QueueSpec,
-  type Scheduler,
-  type Submission,
-} from '@lacuna/sweep';
+import { FailureError, makeFolder } from '@lacuna/core';
+import { lockSweep, type QueueSpec } from '@lacuna/sweep';
 import { checkInit } from '../sweep/check-init.js';
 import { checkBaselines, checkData } from '../sweep/checks.js';
 import { takePending, type Retry } from '../sweep/pending.js';
 import type { LacunaSweep, LacunaTrial } from '../sweep/plan.js';
 import { layout, readResult } from '../sweep/results.js';
-import { commandFor, shellQuote, type SweepSelection } from '../sweep/selection.js';
+import { commandFor, type SweepSelection } from '../sweep/selection.js';
 import { sweepFolder } from '../sweep/sweep-folder.js';
 import { writeSpec, writeTrialJob } from '../sweep/trial-job.js';
 import { sweepIdentity } from '../tracking/sweep-identity.js';
 import { checkExecutor } from './check-executor.js';
 import { standingsOf } from './standings.js';
+import { settingsOnCluster, submitTrials } from './submit-trials.js';
 
 /** What `lacuna sweep` was told of a cluster. */
 export interface SubmitOptions {
@@ -95,77 +85,27 @@ function sayNext(selection: SweepSelection): void {
   console.log(`results    ${commandFor('collect', selection)}`);
 }
 
-/** One array, or several where the scheduler takes no array as long. */
+/** Writes what the trials' processes read, and hands them over. */
 function submitAll(
   sweep: LacunaSweep,
   pending: readonly LacunaTrial[],
   { folder, executor }: { folder: string; executor: QueueSpec },
 ): void {
   if (pending.length === 0) return;
-  const scheduler = schedulerOf(executor);
   const identity = sweepIdentity(folder, sweep.name);
   for (const trial of pending) {
     makeFolder(layout.trial(folder, trial.id));
-    writeTrialJob(sweep, trial, {
-      folder,
-      threads: executor.gpus > 0 ? null : trial.config.training.threads,
-      energyShare: executor.gpus > 0 ? 1 : null,
-      // Nodes often reach no server: the host that collects delivers their journals.
-      uri: null,
-      identity,
-    });
+    writeTrialJob(sweep, trial, { folder, identity, ...settingsOnCluster(executor, trial) });
   }
-  const most = scheduler.mostTasks();
-  const queue = layout.queue(folder);
-  makeFolder(queue);
-  let number = readSubmissions(queue).at(-1)?.number ?? 0;
   const jobs: string[] = [];
   try {
-    for (let from = 0; from < pending.length; from += most) {
-      const trials = pending.slice(from, from + most).map(({ id }) => id);
-      jobs.push(...submitOne(folder, { number: ++number, executor, trials, scheduler }));
-    }
+    submitTrials(
+      folder,
+      pending.map(({ id }) => id),
+      { executor, onSubmitted: (taken) => jobs.push(...taken) },
+    );
   } finally {
     if (jobs.length > 0)
       console.log(`submitted  ${jobs.length} trials: ${jobs[0]}${jobs.length > 1 ? ` to ${jobs.at(-1)}` : ''}`);
   }
-}
-
-function submitOne(
-  folder: string,
-  given: { number: number; executor: QueueSpec; trials: readonly string[]; scheduler: Scheduler },
-): readonly string[] {
-  const { number, executor, trials, scheduler } = given;
-  const queue = layout.queue(folder);
-  const token = `lacuna-${randomBytes(6).toString('hex')}`;
-  const submission: Submission = { number, token, executor, trials, jobs: null };
-  const script = join(queue, `${token}.sh`);
-  writeFileAtomic(script, scriptOf(folder, token, { executor, scheduler }), { mode: 0o700 });
-  // Before it is submitted: who dies in between finds its jobs again by the token.
-  writeSubmission(queue, submission);
-  const jobs = scheduler.submit({ token, script, tasks: trials.length, folder: queue });
-  writeSubmission(queue, { ...submission, jobs });
-  return jobs;
-}
-
-/** The shell script that each task runs. */
-function scriptOf(
-  folder: string,
-  token: string,
-  { executor, scheduler }: { executor: QueueSpec; scheduler: Scheduler },
-): string {
-  const task = fileURLToPath(new URL('./task-process.js', import.meta.url));
-  const ours = Object.entries(process.env).filter(([name]) => /^LACUNA_[A-Z]+$/.test(name));
-  const words = [process.execPath, task, folder, token].map(shellQuote);
-  return [
-    '#!/bin/bash',
-    `# A trial of ${folder}`,
-    // Until the trial listens, a notice of the time limit must not end the job.
-    "trap '' USR1 USR2",
-    `cd ${shellQuote(process.cwd())} || exit 1`,
-    ...ours.map(([name, value]) => `export ${name}=${shellQuote(value ?? '')}`),
-    ...executor.setup,
-    `exec ${[...words, scheduler.words.index, scheduler.words.job].join(' ')}`,
-    '',
-  ].join('\n');
 }

@@ -10,9 +10,7 @@ import { readSubmission, readTaskRecord, schedulerOf, type Submission, type Task
 import { layout, readResult } from '../sweep/results.js';
 import { lockJob } from './own-job.js';
 import { runTask } from './run-task.js';
-
-/** How long a shared file system may hide what another machine wrote: NFS keeps a folder's listing for a minute. */
-const HIDDEN_MS = 90_000;
+import { HIDDEN_MS } from './shared-folder.js';
 
 const [folder, token, task, job] = process.argv.slice(2);
 

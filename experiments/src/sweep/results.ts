@@ -17,6 +17,7 @@ import type { EnergyReading } from '../trial/energy.js';
  *       trials/<id>/
  *         trial.json  metrics.jsonl  result.json  log.txt
  *         record.json  claim  journal.jsonl  (of trials that a cluster runs)
+ *         validations.jsonl  verdict.json  (of a search on a cluster)
  *         checkpoints/  images/{hr,lr,sr,truth}.tif  kept/  spool/
  */
 export const layout = {
@@ -32,6 +33,8 @@ export const layout = {
   trial: (sweep: string, id: string) => join(sweep, 'trials', id),
   trialFile: (trial: string) => join(trial, 'trial.json'),
   record: (trial: string) => join(trial, 'record.json'),
+  validations: (trial: string) => join(trial, 'validations.jsonl'),
+  verdict: (trial: string) => join(trial, 'verdict.json'),
   metrics: (trial: string) => join(trial, 'metrics.jsonl'),
   result: (trial: string) => join(trial, 'result.json'),
   checkpoints: (trial: string) => join(trial, 'checkpoints'),

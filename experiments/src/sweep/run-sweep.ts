@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Journal, localExecutor, lockSweep, runJobs, type QueuedJob } from '@lacuna/sweep';
-import { isLibraryNotice } from '../machine/library-notices.js';
-import { slotEnvironment, visibleGpus } from '../machine/workers.js';
+import { Journal, lockSweep, runJobs, type JobsSummary, type QueueSpec, type QueuedJob } from '@lacuna/sweep';
+import { checkExecutor } from '../queue/check-executor.js';
 import { requireNoLiveJobs } from '../queue/submit-sweep.js';
 import { trackingAddress } from '../tracking/address.js';
 import { openSweepTracking } from '../tracking/sweep-tracking.js';
@@ -19,6 +17,7 @@ import { commandFor, type SweepSelection } from './selection.js';
 import { summarizeSweep } from './summary.js';
 import { sweepFolder } from './sweep-folder.js';
 import { writeSpec, writeTrialJob } from './trial-job.js';
+import { clusterPlace, thisMachine } from './trial-place.js';
 import { trialLines } from './trial-lines.js';
 
 /** What `lacuna sweep` was told. */
@@ -28,6 +27,8 @@ export interface RunOptions {
   readonly retry: Retry;
   readonly tracking: boolean;
   readonly trackingUri?: string;
+  /** The cluster that the points of a search are submitted to, one by one; null for this machine. */
+  readonly queue: QueueSpec | null;
 }
 
 /**
@@ -41,48 +42,45 @@ export interface SweepEnd {
   readonly interrupted: boolean;
 }
 
-const STOPPING =
-  '\nstopping after a checkpoint, from which the same command goes on; press Ctrl-C again to stop at once';
-
 /**
  * Runs what a sweep lacks: trials with a result stay, interrupted ones go on from their checkpoint. Training does not
  * wait for the tracking server and does not fail because of it.
  */
 export async function runSweep(planned: LacunaSweep, options: RunOptions): Promise<SweepEnd> {
-  const { selection, retry } = options;
+  const { selection, retry, queue } = options;
   const folder = sweepFolder(planned.name, selection.out);
   const trackingOptions = { trackingUri: options.trackingUri, enabled: options.tracking };
   trackingAddress(planned, trackingOptions);
   requireMeasurable(planned);
+  if (queue) checkExecutor(queue, plannedTrials(planned));
   await checkTrials(planned, folder);
   const unlock = lockSweep(folder);
   try {
-    requireNoLiveJobs(folder, planned, selection);
+    // A search on a cluster goes on with the jobs that it finds there.
+    if (!queue) requireNoLiveJobs(folder, planned, selection);
     const journal = new Journal(folder);
     // Of a search the list grows as points are chosen: everything that follows sees its trials.
     const trials = [...planned.trials];
     const sweep = { ...planned, trials };
     writeSpec(sweep, selection, folder);
     const tracking = openSweepTracking(sweep, folder, trackingOptions);
-    const lines = trialLines(sweep, folder);
+    const place = queue
+      ? clusterPlace(folder, queue, (line) => lines.print(line))
+      : thisMachine(options.workers, () => tracking.uri());
+    const lines = trialLines(sweep, folder, place.onResult);
     const jobOf = (trial: LacunaTrial): QueuedJob => ({
       id: trial.id,
       ...jobBefore(sweep, trial),
       arguments: [layout.trialFile(layout.trial(folder, trial.id))],
       log: join(layout.trial(folder, trial.id), 'log.txt'),
-      prepare: () =>
-        writeTrialJob(sweep, trial, {
-          folder,
-          threads: visibleGpus().length > 0 ? null : trial.config.training.threads,
-          energyShare: 1 / options.workers,
-          // Just before it starts: the tracking server may have come up meanwhile.
-          uri: tracking.uri(),
-          identity: tracking.identity(),
-        }),
+      // Just before it starts: the tracking server may have come up meanwhile.
+      prepare: () => writeTrialJob(sweep, trial, { folder, identity: tracking.identity(), ...place.settings(trial) }),
     });
     const source = await openJobs(sweep, { folder, retry, jobOf, trials, print: lines.print });
-    console.log(describeStart(sweep, source.known, options.workers, folder));
-    const { stop, kill, release } = listenToInterrupts(() => console.log(STOPPING));
+    console.log(describeStart(sweep, source.known, options, folder));
+    const interrupts = listenToInterrupts(() => console.log(`\n${place.stopping}`));
+    const { kill } = interrupts;
+    const stop = AbortSignal.any([interrupts.stop, place.refused]);
     try {
       const summary = await runJobs({
         onMessage: lines.onMessage,
@@ -95,11 +93,7 @@ export async function runSweep(planned: LacunaSweep, options: RunOptions): Promi
         signal: stop,
         killSignal: kill,
         jobs: budgeted(source.jobs, { sweep, folder, workers: options.workers }),
-        executor: localExecutor({
-          script: fileURLToPath(new URL('../trial/trial-process.js', import.meta.url)),
-          isNoise: isLibraryNotice,
-          environment: slotEnvironment,
-        }),
+        executor: place.executor,
       });
       await source.close();
       const interrupted = stop.aborted;
@@ -107,18 +101,21 @@ export async function runSweep(planned: LacunaSweep, options: RunOptions): Promi
       // A sweep that was stopped waits little, and not at all after another Ctrl-C.
       const signal = interrupted ? kill : stop;
       await summarizeSweep(sweep, folder, tracking, { selection, quiet: interrupted, signal });
+      if (place.refused.aborted) throw place.refused.reason;
       if (!interrupted && summary.failed === 0) dropKeptSources(layout.shared(folder));
       const finished = sweep.trials.filter(({ id }) => readResult(layout.trial(folder, id))?.status === 'finished');
       if (!interrupted && finished.length === 0 && summary.failed === 0)
-        console.log('every trial diverged: there is no model and no score');
+        console.log(`every trial ${withoutModel(summary)}: there is no model and no score`);
       return { finished: finished.length, failed: summary.failed, mistakes: summary.mistakes, interrupted };
     } finally {
-      release();
+      interrupts.release();
     }
   } finally {
     unlock();
   }
 }
+
+const withoutModel = ({ pruned }: JobsSummary): string => (pruned > 0 ? 'diverged or was pruned' : 'diverged');
 
 /** What is wrong with data or files of trials that have no result is said before anything starts. */
 async function checkTrials(sweep: LacunaSweep, folder: string): Promise<void> {
@@ -129,10 +126,13 @@ async function checkTrials(sweep: LacunaSweep, folder: string): Promise<void> {
   await checkData(lacking, layout.shared(folder));
 }
 
-function describeStart(sweep: LacunaSweep, known: number, workers: number, folder: string): string {
+function describeStart(sweep: LacunaSweep, known: number, { workers, queue }: RunOptions, folder: string): string {
   const { search } = sweep;
   const total = trialCount(sweep);
-  const work = `${total - known} to run on ${workers} worker${workers === 1 ? '' : 's'}`;
+  const where = queue
+    ? `with ${queue.kind}, ${workers} at a time; this process stays: Ctrl-C leaves the jobs, the same command goes on`
+    : `on ${workers} worker${workers === 1 ? '' : 's'}`;
+  const work = `${total - known} to run ${where}`;
   const what = search ? `search by ${search.spec.kind}, ${total} trials` : `${total} trials`;
   return `${sweep.name}: ${what}, ${known} finished before, ${work}; results in ${folder}`;
 }

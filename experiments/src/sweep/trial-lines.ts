@@ -1,14 +1,18 @@
 import { ProgressDisplay, formatDuration, type TrialMessage } from '@lacuna/sweep';
-import { expectedBackend } from '../machine/workers.js';
 import { headlineScores } from '../trial/scores.js';
 import type { LacunaSweep, LacunaTrial } from './plan.js';
 import { layout, readResult, type TrialResult } from './results.js';
-import { rememberStepMs } from './throughput.js';
 
-/** A line for each running trial, and one for each that ended: what a sweep prints. */
-export function trialLines(sweep: LacunaSweep, folder: string) {
+/**
+ * A line for each running trial, and one for each that ended: what a sweep prints.
+ * @param onResult told of each trial that left a result.
+ */
+export function trialLines(
+  sweep: LacunaSweep,
+  folder: string,
+  onResult: (trial: LacunaTrial, result: TrialResult) => void,
+) {
   const lines = new ProgressDisplay();
-  const backend = expectedBackend();
   const byId = new Map(sweep.trials.map((trial) => [trial.id, trial]));
   // A search makes trials while it runs.
   const trialOf = (id: string): LacunaTrial => {
@@ -28,7 +32,7 @@ export function trialLines(sweep: LacunaSweep, folder: string) {
       if (state === 'running') return;
       const result = readResult(layout.trial(folder, id));
       lines.end(id, { name: name(id), text: endText(state, result, reason) });
-      if (result) rememberStepMs(trialOf(id).config, result.cost.stepMs, backend);
+      if (result) onResult(trialOf(id), result);
     },
   };
 }
