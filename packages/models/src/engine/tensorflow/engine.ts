@@ -2,31 +2,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diskFailure } from '@lacuna/core';
-import { actionRoots, type Action, type Program } from '../../graph/program.js';
-import {
-  formatShape,
-  topologicalOrder,
-  type ComputedOp,
-  type Node,
-  type Shape,
-  type Tensor,
-  type Update,
-} from '../../graph/index.js';
+import type { Shape } from '../../graph/index.js';
+import type { Program } from '../../graph/program.js';
 import { activateBackend } from '../activate.js';
 import { requirePrecision, whyNoBf16 } from '../bf16.js';
 import type { Engine, Executable, Values } from '../engine.js';
 import { checkFeeds, checkValues, requireAction } from '../feeds.js';
-import { WrittenTensors, elementOf, type ElementType } from './element-types.js';
+import { ActionWriter, DONE, done } from './action-writer.js';
 import { loadTensorFlow, type LibraryOptions } from './library.js';
 import { SavedModelWriter } from './saved-model.js';
-import type { Emitter } from './emitter.js';
-import { tensorflowKernels } from './kernels.js';
 
 type TensorFlow = typeof import('@tensorflow/tfjs-node-gpu');
 type Signature = Awaited<ReturnType<TensorFlow['node']['loadSavedModel']>>;
 
-/** Output that every action has, so that updates run even where nothing is fetched. */
-const DONE = 'all.done';
 const READ = 'all.read';
 const WRITE = 'all.write';
 
@@ -52,20 +40,14 @@ async function compile(tf: TensorFlow, program: Program, cpu: boolean): Promise<
   const folder = temporaryFolder();
   const signatures = new Map<string, Signature>();
   try {
-    const bytes = writeProgram(program, { cpu });
-    try {
-      writeFileSync(join(folder, 'saved_model.pb'), bytes);
-    } catch (error) {
-      throw diskFailure(
-        folder,
-        error,
-        `${(bytes.length / 1e6).toFixed(1)} MB for the program of a training step`,
-        'set TMPDIR to a folder with space',
-      );
-    }
+    const written = programWriter(program, { cpu });
+    saveModel(folder, written.serialize());
     for (const name of [...Object.keys(program.actions), READ, WRITE]) {
       activateBackend(tf, 'tensorflow');
+      const isFirst = signatures.size === 0;
       signatures.set(name, await tf.node.loadSavedModel(folder, ['serve'], name));
+      // The session is there now; the others look for their signature alone, and would parse the whole graph for it.
+      if (isFirst) saveModel(folder, written.serializeSignatures());
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -119,6 +101,19 @@ async function compile(tf: TensorFlow, program: Program, cpu: boolean): Promise<
   return executable;
 }
 
+function saveModel(folder: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(join(folder, 'saved_model.pb'), bytes);
+  } catch (error) {
+    throw diskFailure(
+      folder,
+      error,
+      `${(bytes.length / 1e6).toFixed(1)} MB for the program of a training step`,
+      'set TMPDIR to a folder with space',
+    );
+  }
+}
+
 function temporaryFolder(): string {
   try {
     return mkdtempSync(join(tmpdir(), `lacuna-graph-${process.pid}-`));
@@ -132,7 +127,11 @@ function decodeNames(values: Values, names: readonly string[]): Values {
 }
 
 /** The SavedModel of a program, as bytes; `cpu` says which convolution kernels serve it. */
-export function writeProgram(program: Program, { cpu }: { cpu: boolean }): Uint8Array {
+export function writeProgram(program: Program, options: { cpu: boolean }): Uint8Array {
+  return programWriter(program, options).serialize();
+}
+
+function programWriter(program: Program, { cpu }: { cpu: boolean }): SavedModelWriter {
   const writer = new SavedModelWriter();
   const variables = [...program.graph.variables.values()];
   const handles = new Map(
@@ -146,7 +145,8 @@ export function writeProgram(program: Program, { cpu }: { cpu: boolean }): Uint8
       }),
     ]),
   );
-  for (const [name, action] of Object.entries(program.actions)) writeAction(writer, cpu, handles, name, action);
+  for (const [name, action] of Object.entries(program.actions))
+    new ActionWriter({ writer, cpu, handles }, name, action).write();
 
   const placeholder = (name: string, shape: Shape) =>
     writer.node(name, 'Placeholder', [], { dtype: { type: 'float' }, shape: { shape } });
@@ -177,171 +177,5 @@ export function writeProgram(program: Program, { cpu }: { cpu: boolean }): Uint8
   });
   if (variables.length === 0) inputs['unused'] = { node: placeholder(`${WRITE}/unused`, []), shape: [] };
   writer.signature(WRITE, inputs, { [DONE]: { node: done(writer, `${WRITE}/done`, assigned), shape: [] } });
-  return writer.serialize();
-}
-
-function done(writer: SavedModelWriter, name: string, after: readonly string[]): string {
-  return writer.node(name, 'Const', after, { dtype: { type: 'float' }, value: { repeated: 1, of: [] } });
-}
-
-/** Writes an op by its kernel; its inputs are written, and converted to what the op takes. */
-function writeComputed<Op extends ComputedOp>(
-  emit: Emitter,
-  name: string,
-  node: Node<Op>,
-  written: WrittenTensors,
-): string {
-  const inputs = node.inputs.map((input) => written.as(input, emit.element));
-  return tensorflowKernels[node.op](emit, name, node, inputs);
-}
-
-function writeAction(
-  writer: SavedModelWriter,
-  cpu: boolean,
-  handles: ReadonlyMap<string, string>,
-  action: string,
-  { precision, inputs, fetches, updates }: Action,
-): void {
-  let fresh = 0;
-  const constants = new Map<string, string>();
-  const emit: Emitter = {
-    writer,
-    cpu,
-    element: 'float',
-    name: (hint) => `${action}/parts/${hint}_${fresh++}`,
-    ints(values, shape = [values.length]) {
-      const key = `${formatShape(shape)}:${values.join(',')}`;
-      let node = constants.get(key);
-      if (!node)
-        constants.set(
-          key,
-          (node = writer.node(emit.name('ints'), 'Const', [], {
-            dtype: { type: 'int32' },
-            value: { int32s: values, of: shape },
-          })),
-        );
-      return node;
-    },
-  };
-  const nodes = new WrittenTensors(writer, emit.name);
-  const reads = new Map<string, string>();
-  const updated = new Map<string, string>();
-  const dtype = { dtype: { type: 'float' } } as const;
-
-  const writeTensor = (name: string, tensor: Tensor, element: ElementType): string => {
-    switch (tensor.op) {
-      case 'input':
-        return writer.node(name, 'Placeholder', [], { ...dtype, shape: { shape: tensor.shape } });
-      case 'constant':
-        return writer.node(name, 'Const', [], {
-          ...dtype,
-          value: { floats: tensor.attributes.values, of: tensor.shape },
-        });
-      case 'fill':
-        return writer.node(name, 'Const', [], {
-          ...dtype,
-          value: { repeated: tensor.attributes.value, of: tensor.shape },
-        });
-      case 'variable': {
-        const { name: variable, after: isAfter } = tensor.attributes;
-        const after = isAfter ? updated.get(variable) : undefined;
-        const read = writer.node(
-          name,
-          'ReadVariableOp',
-          [handles.get(variable)!, ...(after ? [`^${after}`] : [])],
-          dtype,
-        );
-        if (!isAfter) reads.set(variable, read);
-        return read;
-      }
-      default:
-        return writeComputed({ ...emit, element }, name, tensor, nodes);
-    }
-  };
-  const emitTensor = (tensor: Tensor): void => {
-    if (nodes.has(tensor)) return;
-    const element = elementOf(tensor, precision, nodes);
-    nodes.add(tensor, writeTensor(`${action}/${tensor.op}_${tensor.id}`, tensor, element), element);
-  };
-  /** Writes what a tensor needs and is not written yet, inputs first. */
-  const take = (root: Tensor): string => {
-    const stack = [root];
-    while (stack.length > 0) {
-      const tensor = stack[stack.length - 1];
-      const missing = tensor.inputs.filter((input) => !nodes.has(input));
-      if (missing.length === 0) {
-        emitTensor(tensor);
-        stack.pop();
-      } else stack.push(...missing);
-    }
-    return nodes.as(root, 'float');
-  };
-  // What depends on updated variables is written after the updates that it waits for.
-  const late = new Set<number>();
-  const order = topologicalOrder(actionRoots(fetches, updates));
-  for (const tensor of order)
-    if ((tensor.op === 'variable' && tensor.attributes.after) || tensor.inputs.some((input) => late.has(input.id)))
-      late.add(tensor.id);
-  for (const tensor of order) if (!late.has(tensor.id)) emitTensor(tensor);
-  const writeUpdate = (update: Update, i: number) => {
-    const name = `${action}/update_${i}`;
-    // A variable is changed only after everyone has read it, and by one update after the other.
-    const operands =
-      update.kind === 'assign'
-        ? [take(update.value)]
-        : [take(update.beta1Power), take(update.beta2Power), take(update.learningRate), take(update.gradient)];
-    const targets = update.kind === 'assign' ? [update.variable] : [update.variable, update.m, update.v];
-    const before = targets
-      .flatMap((target) => [reads.get(target), updated.get(target)])
-      .filter((node) => node !== undefined)
-      .map((node) => `^${node}`);
-    if (update.kind === 'assign')
-      writer.node(name, 'AssignVariableOp', [handles.get(update.variable)!, operands[0], ...before], dtype);
-    else {
-      const number = (value: number) =>
-        writer.node(emit.name('number'), 'Const', [], { ...dtype, value: { repeated: value, of: [] } });
-      writer.node(
-        name,
-        'ResourceApplyAdam',
-        [
-          ...targets.map((target) => handles.get(target)!),
-          operands[0],
-          operands[1],
-          operands[2],
-          number(update.beta1),
-          number(update.beta2),
-          number(update.epsilon),
-          operands[3],
-          ...before,
-        ],
-        { T: { type: 'float' } },
-      );
-    }
-    for (const target of targets) updated.set(target, name);
-  };
-  updates.forEach(writeUpdate);
-  const outputs: Record<string, { node: string; shape: Shape }> = {};
-  for (const [key, tensor] of Object.entries(fetches)) {
-    outputs[key] = {
-      node: writer.node(`${action}/fetch/${Object.keys(outputs).length}`, 'Identity', [take(tensor)], {
-        T: { type: 'float' },
-      }),
-      shape: tensor.shape,
-    };
-  }
-  outputs[DONE] = {
-    node: done(
-      writer,
-      `${action}/done`,
-      [...new Set(updated.values())].map((node) => `^${node}`),
-    ),
-    shape: [],
-  };
-  writer.signature(
-    action,
-    Object.fromEntries(
-      Object.entries(inputs).map(([key, tensor]) => [key, { node: nodes.as(tensor, 'float'), shape: tensor.shape }]),
-    ),
-    outputs,
-  );
+  return writer;
 }

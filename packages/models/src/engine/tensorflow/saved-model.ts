@@ -51,7 +51,7 @@ interface Protobuf {
   };
   MetaGraphDef: (new () => Message & {
     setMetaInfoDef(info: Message): void;
-    setGraphDef(graph: Message): void;
+    setGraphDef(graph: Message | undefined): void;
     getSignatureDefMap(): StringMap<Message>;
   }) & {
     MetaInfoDef: new () => Message & { addTags(tag: string): void };
@@ -140,10 +140,19 @@ export class SavedModelWriter {
 
   /** The bytes of `saved_model.pb`. */
   serialize(): Uint8Array {
+    return this.serializeWith(this.graph);
+  }
+
+  /** The same without a node: the signatures alone, for who has the graph already. */
+  serializeSignatures(): Uint8Array {
+    return this.serializeWith(undefined);
+  }
+
+  private serializeWith(graph: Message | undefined): Uint8Array {
     const tags = new this.pb.MetaGraphDef.MetaInfoDef();
     tags.addTags('serve');
     this.meta.setMetaInfoDef(tags);
-    this.meta.setGraphDef(this.graph);
+    this.meta.setGraphDef(graph);
     const model = new this.pb.SavedModel();
     model.setSavedModelSchemaVersion(1);
     model.addMetaGraphs(this.meta);
