@@ -1,4 +1,4 @@
-// Compiles the TypeScript packages, and bundles what runs in browsers, when a source has changed.
+// Compiles the TypeScript packages, and bundles what runs in browsers and the command line, when a source has changed.
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashOf, writeAtomic } from '../files.mjs';
@@ -35,7 +35,8 @@ export async function build(root, report) {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sourceListing(root)) return;
   await report.step('packages', async () => {
     await runNode(root, 'tsc -b', [join(root, 'node_modules/typescript-native/bin/tsc'), '-b']);
-    await runNode(root, 'experiments/pages/build.mjs', [join(root, 'experiments/pages/build.mjs')]);
+    for (const script of ['experiments/pages/build.mjs', 'experiments/program/build.mjs'])
+      await runNode(root, script, [join(root, script)]);
     writeAtomic(stamp, sourceListing(root));
     return 'built';
   });
