@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const scratch = '../tools/vitest/scratch.mjs';
-const shared = { testTimeout: 300_000, hookTimeout: 300_000, pool: 'forks' } as const;
+// Files share their modules: what they test are processes of their own.
+const shared = { testTimeout: 300_000, hookTimeout: 300_000, pool: 'forks', isolate: false } as const;
 const resolve = { conditions: ['lacuna-source', 'node'] };
 /** Tests of one MLflow server, which starts once and only for them. */
 const tracked = [
