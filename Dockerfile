@@ -8,9 +8,12 @@ RUN apt-get update \
 
 WORKDIR /opt/lacuna
 COPY . .
-# The cache stays in the image, readable for whoever runs it.
-ENV XDG_CACHE_HOME=/opt/cache LACUNA_DEVICE=cpu
-RUN npm run setup && npm cache clean --force
+ENV LACUNA_DEVICE=cpu
+# What set-up brings stays in the image, readable for whoever runs it. What runs write (step times, data that are
+# fetched) goes to the cache of the user who runs: XDG_CACHE_HOME is set for set-up alone.
+RUN XDG_CACHE_HOME=/opt/cache npm run setup \
+  && npm cache clean --force \
+  && chmod -R a+rX /opt
 
 # Results and images lie in what is mounted here.
 WORKDIR /work
