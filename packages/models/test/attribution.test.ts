@@ -9,6 +9,7 @@ import {
   firstLayerOf,
   giniCoefficient,
   initialVariables,
+  lineSelectivity,
   normal,
   type Tensor,
 } from '../src/index.js';
@@ -107,5 +108,73 @@ describe('a target of a network', () => {
     await expect(
       compileTarget(await createTfjsEngine('cpu'), { build, shape, weights: new Float32Array(3), variables: {} }),
     ).rejects.toThrow('target of an attribution: got 3 weights, wanted 20 for');
+  });
+});
+
+/** A filter of one channel whose weights are a function of the place about its middle. */
+function filterOf(sides: readonly number[], at: (...place: number[]) => number): Float32Array {
+  const [depth, height, width] = [...(sides.length === 3 ? [] : [1]), ...sides];
+  return Float32Array.from({ length: depth * height * width }, (_, i) => {
+    const x = (i % width) - (width - 1) / 2;
+    const y = (Math.floor(i / width) % height) - (height - 1) / 2;
+    const z = Math.floor(i / (width * height)) - (depth - 1) / 2;
+    return sides.length === 3 ? at(z, y, x) : at(y, x);
+  });
+}
+
+describe('selectivity for lines', () => {
+  const of = (sides: readonly number[], at: (...place: number[]) => number, spacing = sides.map(() => 1)) =>
+    lineSelectivity(filterOf(sides, at), [...sides, 1, 1], spacing)[0];
+  const angleOf = ([y, x]: readonly number[]) => (((Math.atan2(y, x) * 180) / Math.PI + 360) % 180).toFixed(0);
+
+  it.each([0, 30, 45, 90, 120])('finds a ridge at %d°', (degrees) => {
+    const angle = (degrees * Math.PI) / 180;
+    // A Gaussian ridge along the direction, with dark flanks: its second derivative across.
+    const found = of([7, 7], (y, x) => {
+      const across = -Math.sin(angle) * x + Math.cos(angle) * y;
+      return (1 - across ** 2) * Math.exp(-0.5 * across ** 2) * Math.exp(-0.1 * (x * x + y * y));
+    });
+    // Square pixels draw a direction a little towards the axes.
+    expect(Math.abs(Number(angleOf(found.direction)) - degrees)).toBeLessThanOrEqual(1);
+    expect(found.selectivity).toBeGreaterThan(0.3);
+    expect(found.symmetry).toBeCloseTo(1, 5);
+  });
+  it('is near 0 for a spot, whatever its sign', () => {
+    for (const sign of [1, -1]) {
+      const spot = of([5, 5], (y, x) => sign * Math.exp(-0.5 * (x * x + y * y)));
+      expect(spot.selectivity).toBeLessThan(0.03);
+      expect([spot.symmetry, spot.average]).toEqual([1, 1]);
+    }
+  });
+  it('tells an edge from a line: it is odd, and nothing is left of an even field', () => {
+    const edge = of([5, 5], (y) => y);
+    expect([edge.symmetry, edge.average]).toEqual([-1, 0]);
+    // Lines along x lie on one side of it or the other; those along y cross it.
+    expect(Number(angleOf(edge.direction)) % 180).toBe(0);
+    expect(edge.selectivity).toBeGreaterThan(0.5);
+  });
+  it.each([
+    [[1, 0, 0], 0],
+    [[0, 1, 0], 1],
+    [[0, 0, 1], 2],
+  ] as const)('finds a tube of a volume along %j', (_, axis) => {
+    const found = of([5, 5, 5], (...place) => {
+      const across = place.reduce((sum, value, i) => sum + (i === axis ? 0 : value ** 2), 0);
+      return (1 - across / 2) * Math.exp(-0.5 * across);
+    });
+    expect(Math.abs(found.direction[axis])).toBeGreaterThan(0.99);
+    expect(found.selectivity).toBeGreaterThan(0.2);
+  });
+  it('gives directions in space: a diagonal of pixels that are twice as deep as wide', () => {
+    const { direction } = of([5, 5, 5], (z, y, x) => Math.exp(-((z - x) ** 2) - y * y) - 0.2, [2, 1, 1]);
+    // (z, x) = (2, 1) / √5.
+    expect(Math.abs(direction[0])).toBeCloseTo(2 / Math.sqrt(5), 1);
+    expect(Math.sign(direction[0])).toBe(Math.sign(direction[2]));
+  });
+  it('says nothing of a filter of zeros, and refuses filters of several channels', () => {
+    expect(of([3, 3], () => 0)).toMatchObject({ selectivity: 0, symmetry: 0, average: 0 });
+    expect(() => lineSelectivity(new Float32Array(18), [3, 3, 2, 1], [1, 1])).toThrow(
+      /^lineSelectivity: got 18 weights of .*, wanted filters of one channel/,
+    );
   });
 });

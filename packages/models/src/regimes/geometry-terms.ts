@@ -1,6 +1,6 @@
 import { InputError } from '@lacuna/core';
 import { z } from 'zod';
-import { conv, normal, sizeOf, spatialRank, type Graph, type Tensor } from '../graph/index.js';
+import type { Graph, Tensor } from '../graph/index.js';
 import type { NetworkOutput } from '../architectures/index.js';
 import {
   consistencyLoss,
@@ -11,11 +11,11 @@ import {
   thresholdLogits,
   topologicalErrorLoss,
 } from '../losses/index.js';
+import { directionChannels, headMaps } from './head-maps.js';
 import { hrInput, type RegimeContext } from './regime.js';
 import type { TeacherAnswer } from './teacher.js';
 
-/** Scope of what is trained for the heads alone. */
-export const HEADS = 'heads';
+export { HEADS } from './regime.js';
 
 /** What the terms are built from. */
 export interface TermInputs {
@@ -240,23 +240,14 @@ export function taughtNetworkLoss(
   return network === null ? ofImage : g.add(ofImage, crossEntropyLoss(g, network.logits, wanted));
 }
 
-/** Numbers that say a direction: cos and sin of the double angle, or the six of a symmetric tensor. */
-const directionChannels = (image: Tensor): number => (spatialRank(image.shape) === 3 ? 6 : 2);
-
-/**
- * One convolution from the generator's last features to maps on the HR grid, L1 to their targets: distance to the
- * background (px, scaled to 0..1), centreline heat, and the direction d of the network, which has no sign: in a plane
- * as cos and sin of the double angle, in a volume as the tensor d·dᵀ (xx, yy, zz, xy, xz, yz).
- */
+/** L1 of what the heads give to what the network is ({@link headMaps}). */
 function headsLoss({ g, sr, features, featureFactor, target }: TermInputs): Tensor {
-  const directions = directionChannels(sr);
-  const filters = (2 + directions) * sizeOf(featureFactor);
-  const predicted = g.scope(HEADS, () => conv(g, 'maps', features, { filters, kernel: 3, initializer: normal(0.01) }));
+  const maps = headMaps(g, { features, featureFactor });
   const targets = g.concat(
-    [target('distance'), target('centreline'), target('orientation', directions)],
+    [target('distance'), target('centreline'), target('orientation', directionChannels(sr))],
     features.shape.length - 1,
   );
-  return g.mean(g.abs(g.sub(g.depthToSpace(predicted, featureFactor), targets)));
+  return g.mean(g.abs(g.sub(maps, targets)));
 }
 
 /** What the head that is kept has to learn: every pixel, the mask as a whole, and its thinnest branches. */

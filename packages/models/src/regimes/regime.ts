@@ -86,6 +86,8 @@ export interface Regime {
    */
   readonly generator: readonly string[];
   readonly averaged: boolean;
+  /** Weights of heads that are no part of that model; none in most regimes. */
+  readonly heads: readonly string[];
   /** Losses of the discriminators, for the alarm of their collapse. */
   readonly discriminatorLosses: readonly string[];
 }
@@ -106,6 +108,9 @@ export const noiseInput = (g: Graph, name: string, shape: readonly number[]): Te
 
 /** Scope of the generator that is handed over, in every regime. */
 export const GENERATOR = 'generator';
+
+/** Scope of what is trained for heads that help training alone. */
+export const HEADS = 'heads';
 
 /** Names of the weights under a scope: all that the model holds, or those that an optimiser changes. */
 function weightsOf(g: Graph, scope: string, which: 'all' | 'trained'): string[] {
@@ -229,6 +234,7 @@ export function finishRegime(
     made,
     generator: weightsOf(g, GENERATOR, 'all'),
     averaged,
+    heads: weightsOf(g, HEADS, 'all'),
     discriminatorLosses: rest.discriminatorLosses ?? [],
   };
 }

@@ -14,6 +14,9 @@ export interface LoopState {
   readonly alarms: Readonly<Record<string, number>>;
 }
 
+/** Name of the file beside a model that has the heads of its training. */
+export const HEADS_FILE = 'heads.safetensors';
+
 /** A trial's checkpoints: the last, the one before it (should the last be damaged), and the best model. */
 export class CheckpointStore {
   readonly folder: string;
@@ -24,6 +27,11 @@ export class CheckpointStore {
 
   get bestPath(): string {
     return join(this.folder, 'best.safetensors');
+  }
+
+  /** Heads that helped to train the best model; of the regimes that have some. */
+  get headsPath(): string {
+    return join(this.folder, HEADS_FILE);
   }
 
   get lastPath(): string {

@@ -1,5 +1,5 @@
 export { Divergence, LossAlarms, checkOutput } from './alarms.js';
-export { CheckpointStore, type LoopState } from './checkpoint.js';
+export { CheckpointStore, HEADS_FILE, type LoopState } from './checkpoint.js';
 export { generatorShapes, requireFit, type InitialWeights } from './initial-weights.js';
 export { ImagePool } from './pool.js';
 export { predictImage, predictSizeFor, predictSizes, type PredictOptions } from './predict.js';

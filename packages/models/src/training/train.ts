@@ -280,18 +280,30 @@ class TrainingRun {
     this.store.saveLast(tensors, this.state);
   }
 
-  /** Writes the generator as the best model, with averaged weights where the regime keeps them. */
+  /**
+   * Writes the generator as the best model, with averaged weights where the regime keeps them; before it, into a file
+   * of their own, the heads that helped to train it.
+   */
   private async saveModel(): Promise<void> {
     const { regime, metadata } = this.options;
     const { variables } = regime.program.graph;
+    const about = { ...metadata, step: String(this.state.step) };
     const isAveraged = (name: string) => regime.averaged && variables.has(averageName(name));
-    const names = regime.generator.map((name) => [name, isAveraged(name) ? averageName(name) : name] as const);
-    const values = await this.executable.read(names.map(([, from]) => from));
-    const shapeOf = (name: string) => regime.program.graph.requireVariable(name).shape;
-    const tensors = Object.fromEntries(
-      names.map(([name, from]) => [name, { shape: shapeOf(name), values: values[from] }]),
-    );
-    this.store.saveModel(this.store.bestPath, tensors, { ...metadata, step: String(this.state.step) });
+    if (regime.heads.length > 0)
+      this.store.saveModel(this.store.headsPath, await this.tensorsOf(regime.heads, (name) => name), about);
+    const tensors = await this.tensorsOf(regime.generator, (name) => (isAveraged(name) ? averageName(name) : name));
+    this.store.saveModel(this.store.bestPath, tensors, about);
+  }
+
+  /** Weights by name, each read from the variable of another name. */
+  private async tensorsOf(names: readonly string[], from: (name: string) => string): Promise<TensorFile['tensors']> {
+    const { graph } = this.options.regime.program;
+    const values = await this.executable.read(names.map(from));
+    const entries = names.map((name) => {
+      const { shape } = graph.requireVariable(name);
+      return [name, { shape, values: values[from(name)] }] as const;
+    });
+    return Object.fromEntries(entries);
   }
 
   private outcome(status: TrainOutcome['status'], reason?: string): TrainOutcome {
