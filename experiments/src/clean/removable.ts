@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { HEADS_FILE } from '@lacuna/models';
 import { layout } from '../sweep/results.js';
 import { readPlannedNow, readTrialFolders, type PlannedNow, type TrialFolder } from './trial-folders.js';
 
@@ -29,7 +30,7 @@ export interface SweepLeavings {
 
 /** What training goes on from after a stop. */
 const STATES = ['last.safetensors', 'previous.safetensors', 'seconds.json'];
-const MODEL = 'best.safetensors';
+const MODELS = ['best.safetensors', HEADS_FILE];
 
 /**
  * Looks through a sweep's folder. Results, scores, curves, kept images, the best model of every method, and whatever an
@@ -51,7 +52,13 @@ export function leavingsOf(sweep: string, kinds: readonly Cleaned[]): SweepLeavi
         STATES.map((file) => inCheckpoints(trial, file)),
       ),
     ),
-    models: lost.map((trial) => removable('models', trial, [inCheckpoints(trial, MODEL)])),
+    models: lost.map((trial) =>
+      removable(
+        'models',
+        trial,
+        MODELS.map((file) => inCheckpoints(trial, file)),
+      ),
+    ),
   };
   // The journal names the model's file until it is delivered; the state for going on is of no run.
   const waits = new Set(trials.filter(({ undelivered }) => undelivered).map(({ id }) => id));

@@ -6,7 +6,9 @@ import type { MeasuredBranch } from '../network/measured.js';
 import { factorOf } from '../upscale/open-model.js';
 import { attributeBranch, type BranchAttribution } from './attribution.js';
 import type { Evidence } from './evidence.js';
-import { shownImage } from './shown.js';
+import { enlarged } from './looked-at.js';
+import { shownImage, shownNetwork } from './shown.js';
+import type { CoarseBox } from './stretch.js';
 import type { Subject } from './subject.js';
 
 /** Weakness above which a branch is of the weakest third of the length. */
@@ -23,7 +25,7 @@ export async function attributionEvidence(subject: Subject): Promise<Evidence> {
     columns: [{ name: 'attributed', values: network.branches.map(({ id }) => (id === branch.id ? 1 : 0)) }],
     lines: [
       `branch ${branch.id}: ${share} of what its brightness comes from lies along it; diffusion index ${index} ` +
-        `of ${found.box.width} x ${found.box.height} coarse pixels`,
+        `of ${fieldText(found.box)} coarse pixels`,
     ],
     facts: {
       branch: branch.id,
@@ -45,6 +47,9 @@ export async function attributionEvidence(subject: Subject): Promise<Evidence> {
   };
 }
 
+const fieldText = ({ width, height, depth }: CoarseBox): string =>
+  [width, height, ...(depth > 1 ? [depth] : [])].join(' x ');
+
 /** The branch that was asked for, or the longest of the weakest third; ends at the border only where all have. */
 function chosenBranch({ network: { branches, nodes }, options: { branch } }: Subject): MeasuredBranch {
   if (branch !== null) {
@@ -64,17 +69,9 @@ function chosenBranch({ network: { branches, nodes }, options: { branch } }: Sub
 
 function cellsOf(subject: Subject, branch: MeasuredBranch, { box, map, stretch }: BranchAttribution): EvidenceCell[] {
   const { lr, restored, model } = subject;
-  const { x: fx, y: fy, z: fz } = byAxis(factorOf(model));
-  const fineBox = {
-    x: box.x * fx,
-    y: box.y * fy,
-    z: box.z * fz,
-    width: box.width * fx,
-    height: box.height * fy,
-    depth: box.depth * fz,
-  };
+  const fineBox = enlarged(box, byAxis(factorOf(model)));
   const fine = cropImage(restored.image, fineBox);
-  const { window } = shownImage(restored.image);
+  const { window } = shownNetwork(subject);
   const line = (pixels: readonly number[]) =>
     pixels.flatMap((pixel) => [
       (pixel % restored.image.width) - fineBox.x + 0.5,

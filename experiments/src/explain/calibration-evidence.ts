@@ -22,7 +22,8 @@ export async function calibrationEvidence(subject: Subject, calibration: Calibra
   // The same halves as those of the part `halves`.
   const halves = await splitIntoHalves(lr, network, { ...how, tolerance, rng: rng.fork('halves') });
   const chance = halves.agreement.map((agreement) => binOf(bins, 1 - agreement).share);
-  const note = `${cases.length} images (${origin}), ${branches.length} branches, ${wrong} of them false`;
+  const images = `${cases.length} image${cases.length === 1 ? '' : 's'}`;
+  const note = `${images} (${origin}), ${branches.length} branches, ${wrong} of them false`;
   return {
     columns: [
       { name: 'doubt', values: halves.agreement.map((agreement) => 1 - agreement) },
@@ -35,6 +36,7 @@ export async function calibrationEvidence(subject: Subject, calibration: Calibra
       branches: branches.length,
       false_branches: wrong,
       auc_doubt: separation.doubt,
+      auc_added_share: separation.added,
       auc_scan_share: separation.scan,
       auc_dimness: separation.dimness,
       ...Object.fromEntries(bins.flatMap(binFacts)),
@@ -69,5 +71,6 @@ function binFacts({ from, to, count, wrong }: DoubtBin): [string, number][] {
 
 const two = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
 
-const separationText = ({ doubt, scan, dimness }: Separation): string =>
-  `area under the ROC for false branches: doubt ${two(doubt)}, little in the scan ${two(scan)}, dim ${two(dimness)}`;
+const separationText = ({ doubt, added, scan, dimness }: Separation): string =>
+  `area under the ROC for false branches: doubt ${two(doubt)}, added ${two(added)}, little in the scan ${two(scan)}, ` +
+  `dim ${two(dimness)}`;

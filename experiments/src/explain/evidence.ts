@@ -6,6 +6,12 @@ interface EvidenceFigure {
   readonly svg: string;
 }
 
+/** A table as text, and the name of its file. */
+interface EvidenceTable {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** What a part found out about a model on an image. */
 export interface Evidence {
   /** Numbers of each branch. */
@@ -14,5 +20,7 @@ export interface Evidence {
   readonly lines: readonly string[];
   /** The same as numbers. */
   readonly facts: Readonly<Record<string, number | string | null>>;
+  /** Tables of its own, of other things than branches. */
+  readonly tables?: readonly EvidenceTable[];
   readonly figures: readonly EvidenceFigure[];
 }

@@ -113,13 +113,14 @@ async function writeEvidence(
   const found = Object.values(evidence);
   const columns = found.flatMap((each) => each.columns);
   const figures = found.flatMap((each) => each.figures);
+  const tables = found.flatMap((each) => each.tables ?? []);
   const at = (name: string) => join(folder, name);
   const table = at(TABLE);
   const graphMl = at('network.graphml');
   const json = at('network.json');
   const summary = at('summary.json');
   const drawn = figures.flatMap(({ name }) => ['svg', 'pdf', 'png'].map((kind) => at(`${name}.${kind}`)));
-  const files = [table, graphMl, json, summary, ...drawn];
+  const files = [table, graphMl, json, summary, ...tables.map(({ name }) => at(name)), ...drawn];
   const facts = graphFacts(subject);
   await stageFiles(files, async (staged) => {
     const rows = [branchHeader(network.unit, columns), ...branchRows(network, 0, columns)];
@@ -127,6 +128,7 @@ async function writeEvidence(
     await writeStreamAtomic(staged(graphMl), graphMlText(network, facts, { columns }));
     await writeStreamAtomic(staged(json), nodeLinkText(network, facts, { columns }));
     writeJson(staged(summary), summaryOf(subject, evidence));
+    for (const { name, text } of tables) writeFileAtomic(staged(at(name)), text);
     for (const { name, svg } of figures) await renderFigure(svg, { outDir: dirname(staged(table)), name });
   });
   return files;

@@ -3,7 +3,7 @@ import type { Evidence } from './evidence.js';
 import { requireForward } from './forward.js';
 import { GIVEN_FROM, splitIntoHalves } from './halves.js';
 import { lengthMean } from './length-mean.js';
-import { linesOf, shownImage } from './shown.js';
+import { linesOf, shownImage, shownNetwork } from './shown.js';
 import type { Subject } from './subject.js';
 
 /** Photon thinning: which branches both halves of the light give. */
@@ -17,7 +17,7 @@ export async function halvesEvidence(subject: Subject): Promise<Evidence> {
   const doubtfulLength = doubtful.reduce((sum, { length }) => sum + length, 0);
   const length = network.branches.reduce((sum, branch) => sum + branch.length, 0);
   const mean = lengthMean(network.branches, agreement);
-  const shown = shownImage(restored.image);
+  const shown = shownNetwork(subject);
   const half = (k: number): EvidenceCell => ({
     ...shownImage(first[k]),
     heading: `${k === 0 ? 'One half' : 'The other half'} of the light`,

@@ -14,6 +14,7 @@ export interface JudgedBranch {
   readonly isFalse: boolean;
   /** 1 - agreement of the halves of the light. */
   readonly doubt: number;
+  readonly measuredShare: number | null;
   readonly scanShare: number | null;
   readonly intensity: number;
 }
@@ -51,6 +52,7 @@ export async function judgeBranches(
       judged.push({
         isFalse: found[i] < GIVEN_FROM,
         doubt: 1 - agreement[i],
+        measuredShare: shares[i].measured,
         scanShare: shares[i].scanned,
         intensity: branch.meanIntensity,
       }),
@@ -94,6 +96,8 @@ export function binOf(bins: readonly DoubtBin[], doubt: number): DoubtBin {
 /** How well numbers of branches tell false ones from the others: areas under the ROC, .5 for not at all. */
 export interface Separation {
   readonly doubt: number | null;
+  /** Of branches of which less was measured, and more added. */
+  readonly added: number | null;
   /** Of branches of which the scan shows less. */
   readonly scan: number | null;
   /** Of darker branches. */
@@ -102,16 +106,20 @@ export interface Separation {
 
 export function separationOf(branches: readonly JudgedBranch[]): Separation {
   const isFalse = branches.map((branch) => branch.isFalse);
-  const inScan = branches.filter(({ scanShare }) => scanShare !== null);
+  const byLittle = (shareOf: (branch: JudgedBranch) => number | null) => {
+    const known = branches.filter((branch) => shareOf(branch) !== null);
+    return areaUnderRoc(
+      known.map((branch) => -shareOf(branch)!),
+      known.map((branch) => branch.isFalse),
+    );
+  };
   return {
     doubt: areaUnderRoc(
       branches.map(({ doubt }) => doubt),
       isFalse,
     ),
-    scan: areaUnderRoc(
-      inScan.map(({ scanShare }) => -scanShare!),
-      inScan.map((branch) => branch.isFalse),
-    ),
+    added: byLittle(({ measuredShare }) => measuredShare),
+    scan: byLittle(({ scanShare }) => scanShare),
     dimness: areaUnderRoc(
       branches.map(({ intensity }) => -intensity),
       isFalse,

@@ -3,7 +3,7 @@ import type { Evidence } from './evidence.js';
 import { requireForward } from './forward.js';
 import { measuredParts, measuredShares } from './measured.js';
 import { lengthMean } from './length-mean.js';
-import { linesOf, shownImage } from './shown.js';
+import { linesOf, shownNetwork } from './shown.js';
 import type { Subject } from './subject.js';
 
 /** Share of its contrast below which a branch was mostly added. */
@@ -21,7 +21,7 @@ export function measuredEvidence(subject: Subject): Evidence {
   const mean = lengthMean(network.branches, measured);
   const inScan = lengthMean(network.branches, scanned);
   const few = network.branches.filter((_, i) => scanned[i] !== null && scanned[i]! < MOSTLY * (measured[i] ?? 0));
-  const shown = shownImage(restored.image);
+  const shown = shownNetwork(subject);
   const cell = (heading: string, note: string, values: readonly (number | null)[]): EvidenceCell => ({
     heading,
     note,

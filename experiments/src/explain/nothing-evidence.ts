@@ -12,7 +12,7 @@ import {
   type NetworkDensity,
   type NothingOptions,
 } from './from-nothing.js';
-import { linesOf, shownImage } from './shown.js';
+import { linesOf, shownImage, shownNetwork } from './shown.js';
 import type { Subject } from './subject.js';
 
 /** What both kinds of input share. */
@@ -57,7 +57,7 @@ function evidenceOf(
   const { network, read, model } = subject;
   const { splits } = subject.options;
   const own = networkDensity(network, read.mask, network);
-  const { window } = shownImage(subject.restored.image);
+  const { window } = shownNetwork(subject);
   const values = graph.branches.map(() => 0);
   const cells: EvidenceCell[] = [
     { ...shownImage(lr), heading: about.heading, note: 'as the model sees it', window },

@@ -8,7 +8,7 @@ import { GIVEN_FROM } from './halves.js';
 import { readNetwork, type Restored } from './read-network.js';
 import { openRestorer } from './restorer.js';
 import { lengthMean } from './length-mean.js';
-import { linesOf, shownImage } from './shown.js';
+import { linesOf, shownImage, shownNetwork } from './shown.js';
 import { readingOf, type Subject } from './subject.js';
 
 /** What further models make of the scan, each read at its own level. */
@@ -37,7 +37,7 @@ export async function seedsEvidence(subject: Subject): Promise<Evidence> {
   const spread = network.branches.map(({ pixels }) => spreadOf(images.map(({ data }) => meanAlong(data, pixels))));
   const mean = lengthMean(network.branches, agreement);
   const alone = agreement.filter((share) => share < GIVEN_FROM).length;
-  const shown = shownImage(restored.image);
+  const shown = shownNetwork(subject);
   const cell = (heading: string, note: string): EvidenceCell => ({
     ...shown,
     heading,
@@ -69,7 +69,12 @@ export async function seedsEvidence(subject: Subject): Promise<Evidence> {
           cells: [
             { ...shown, heading: 'Enlarged', note: model.label },
             cell('Given by other models', `mean share over ${count}`),
-            { ...shownImage(found[0].restored.image), heading: 'Another model', note: found[0].label },
+            {
+              ...shownImage(found[0].restored.image),
+              heading: 'Another model',
+              note: found[0].label,
+              window: shown.window,
+            },
           ],
         }),
       },

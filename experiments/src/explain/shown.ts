@@ -2,6 +2,7 @@ import type { Image } from '@lacuna/core';
 import { projected } from '../figures/projections.js';
 import type { EvidenceCell, ValuedLine } from '../figures/index.js';
 import type { MeasuredBranch } from '../network/measured.js';
+import type { Subject } from './subject.js';
 
 /** Branches as lines in the plane of an image, each with its value. */
 export function linesOf(
@@ -15,11 +16,23 @@ export function linesOf(
   }));
 }
 
+/** Share of the centreline that may be brighter than white: cells are much brighter than what leads to them. */
+const BRIGHTER_OF_NETWORK = 0.1;
 /** Share of the pixels of a picture that may be brighter than white. */
 const BRIGHTER = 0.002;
 
 /** What pictures of an enlarged image have in common: the image seen along z, and its window. */
 export type Shown = Pick<EvidenceCell, 'image' | 'window' | 'pixelSize'>;
+
+/** An enlarged image in a window in which its network is seen, beside whatever is much brighter. */
+export function shownNetwork({ restored, read }: Pick<Subject, 'restored' | 'read'>): Shown {
+  const { image } = restored;
+  const shown = shownImage(image);
+  const [low, high] = shown.window;
+  const along = image.data.filter((_, i) => read.skeleton.data[i] === 1).sort();
+  const top = along[Math.floor((1 - BRIGHTER_OF_NETWORK) * (along.length - 1))] ?? high;
+  return { ...shown, window: [low, top > low ? Math.min(top, high) : high] };
+}
 
 /** An image as figures of evidence show it. */
 export function shownImage(sr: Image): Shown {

@@ -16,6 +16,8 @@ export interface EvidenceCell {
   readonly image: FigureImage;
   /** Intensities that the image is drawn between. */
   readonly window: readonly [number, number];
+  /** Drawn as {@link divergingColours} are: white at 0, blue above, vermillion below; the window is even about 0. */
+  readonly signed?: true;
   /** Of a pixel of the image; null when unknown. */
   readonly pixelSize: PixelSize | null;
   /** Branches in the colours of a number; none in a picture of the image alone. */
@@ -63,8 +65,11 @@ export interface RiskCurveData {
 
 /** One filter of a first layer, and its share of the layer's energy on an image. */
 export interface FirstFilter {
-  readonly picture: FigureImage;
+  /** Of a plane one, of a volume its cuts: xy, xz, yz. */
+  readonly pictures: readonly FigureImage[];
   readonly energy: number;
+  /** What it answers to, in a few words. */
+  readonly answers: string;
 }
 
 /** The filters of a first layer, in the order in which they are drawn. */

@@ -1,4 +1,5 @@
 import { embeddedPicture } from './picture.js';
+import { divergingColours, divergingLevel } from './diverging.js';
 import { shrink } from './compared-pictures.js';
 import { inferno, levelOf } from './inferno.js';
 import { pathData, smoothLine } from './network-lines.js';
@@ -20,6 +21,10 @@ const legendHeight = 24;
 
 /** Greys up to one half: what coloured lines are drawn over. */
 const dimmed = Uint8Array.from({ length: 256 * 3 }, (_, i) => Math.round(Math.floor(i / 3) / 2.4));
+
+/** Colours of a scale bar. */
+const onBlack = { colour: '#ffffff', shadow: '#000000' } as const;
+const onWhite = { colour: ink.text, shadow: ink.paper } as const;
 
 /** Shares of a colour bar. */
 const STEPS = 40;
@@ -65,15 +70,23 @@ function drawCell(cell: EvidenceCell, frame: Frame, room: number): string {
     text(frame.x, frame.y - 3.5, fitText(cell.note, room, size.small), { size: size.small, fill: ink.soft }) +
     drawImage(cell, frame) +
     drawLines(lines ?? [], frame, scale) +
-    drawScaleBar(bar, { ...frame, scale, colour: '#ffffff', shadow: '#000000' }) +
+    drawScaleBar(bar, { ...frame, scale, ...(cell.signed ? onWhite : onBlack) }) +
     (lines && ends ? drawLegend(lines, ends, frame) : '')
   );
 }
 
-function drawImage({ image, window, lines }: EvidenceCell, frame: Frame): string {
+function drawImage(cell: EvidenceCell, frame: Frame): string {
+  if (cell.signed) return drawSigned(cell, frame);
+  const { image, window, lines } = cell;
   const { width, height, values } = shrink(image, image.data, -Infinity);
   const indices = Uint8Array.from(values, (value) => levelOf(value, window));
   return embeddedPicture(indices, { width, height }, lines === undefined ? inferno : dimmed, frame);
+}
+
+/** A map of values above and below 0. */
+function drawSigned({ image, window: [, high] }: EvidenceCell, frame: Frame): string {
+  const indices = Uint8Array.from(image.data, (value) => divergingLevel(value / high));
+  return embeddedPicture(indices, image, divergingColours, frame);
 }
 
 /** Branches of low numbers are drawn last: they are what one looks for. */

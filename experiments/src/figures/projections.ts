@@ -10,6 +10,19 @@ export function largestAlongZ<Values extends Float32Array | Uint8Array>(data: Va
   return out;
 }
 
+/** The value of largest magnitude along z at each pixel of a volume of `depth` planes, with its sign. */
+export function strongestAlongZ(data: Float32Array, depth: number): Float32Array {
+  const count = data.length / depth;
+  const out = data.slice(0, count);
+  for (let z = 1; z < depth; z++) {
+    for (let i = 0; i < count; i++) {
+      const value = data[z * count + i];
+      if (Math.abs(value) > Math.abs(out[i])) out[i] = value;
+    }
+  }
+  return out;
+}
+
 /** The maximum projection of a volume along z; a plane is its own. */
 export function projected(image: Image): Image {
   return image.depth === 1 ? image : { ...image, depth: 1, data: largestAlongZ(image.data, image.depth) };

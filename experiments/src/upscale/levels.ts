@@ -80,7 +80,9 @@ export async function chooseLevels(
       who: image.name,
       got: `${describeShape(image)}, ${reason.got}`,
       wanted: reason.wanted,
-      remedy: 'choose --levels percentile (levels from this image, as training took them), range, or two numbers',
+      remedy:
+        'choose --levels percentile (levels from this image, as training took them), model (those of training all ' +
+        'the same), range, or two numbers',
     });
   const { low, high } = training.normalisation;
   // Training inverted its images within their data range before it took levels: those are turned back.

@@ -34,13 +34,13 @@ describe('the calibration curve', () => {
     expect(bins[1]).toMatchObject({ share: null, low: 0, high: 1 });
     expect([binOf(bins, 0), binOf(bins, 0.02), binOf(bins, 1)]).toEqual([bins[0], bins[1], bins[4]]);
   });
-  it('says how well doubt tells false branches: against dimness, and what the scan shows', () => {
+  it('says how well doubt tells false branches: against dimness, what was added, what the scan shows', () => {
     const branches = [
-      { isFalse: false, doubt: 0, scanShare: 0.5, intensity: 0.2 },
-      { isFalse: false, doubt: 0.1, scanShare: null, intensity: 0.9 },
-      { isFalse: true, doubt: 0.6, scanShare: 0.5, intensity: 0.2 },
+      { isFalse: false, doubt: 0, measuredShare: 0.4, scanShare: 0.5, intensity: 0.2 },
+      { isFalse: false, doubt: 0.1, measuredShare: null, scanShare: null, intensity: 0.9 },
+      { isFalse: true, doubt: 0.6, measuredShare: 0.3, scanShare: 0.5, intensity: 0.2 },
     ];
-    expect(separationOf(branches)).toEqual({ doubt: 1, scan: 0.5, dimness: 0.75 });
+    expect(separationOf(branches)).toEqual({ doubt: 1, added: 1, scan: 0.5, dimness: 0.75 });
   });
   it('takes its branches from scans whose networks are known', async () => {
     // The reference lacks the dimmer of two lines; interpolation stands in place of a model.

@@ -6,7 +6,7 @@ import { writeTiff } from '@lacuna/datasets';
 import { readTensorFile } from '@lacuna/models';
 import { decodeModel, encodeModel, exportModel } from '@lacuna/onnx';
 import { explain } from '../../src/explain/explain.js';
-import { parseParts, partNames, type ExplainOptions } from '../../src/explain/options.js';
+import { parseParts, partNames, type ExplainOptions, type PartName } from '../../src/explain/options.js';
 import { readCsv } from '../../src/iqa/csv.js';
 import { newFolder, writeModel } from '../upscale/fixtures.js';
 
@@ -112,15 +112,44 @@ describe('lacuna explain', () => {
     // FSRCNN of 8 filters, 5 x 5; two models of random weights beside a bicubic skip agree on two bright lines.
     expect(evidence.layer!.facts).toMatchObject({ filters: 8, kernel: 5 });
     expect(evidence.layer!.facts['energy_of_strongest_quarter']).toBeGreaterThan(0.25);
+    expect(evidence.layer!.figures.map(({ name }) => name)).toEqual(['layer', 'activation']);
+    const filters = table(at('in-explained/filters.csv'));
+    const energies = filters.map((row) => Number(row['energy']));
+    expect(energies.reduce((sum, value) => sum + value)).toBeCloseTo(1, 2);
+    expect(energies).toEqual([...energies].sort((a, b) => b - a));
+    for (const row of filters) {
+      expect(Math.hypot(Number(row['direction_x']), Number(row['direction_y']))).toBeCloseTo(1, 3);
+      expect(Number(row['selectivity'])).toBeLessThan(1);
+      expect(Number(row['on_network'])).toBeGreaterThan(0);
+    }
+    expect(lines.join('\n')).toMatch(/^layer {7}filter \d: \d+ % of the energy; .*selectivity 0\.\d\d; .*off it$/m);
     expect(evidence.seeds!.facts).toMatchObject({ models: 2, seeds_agreement: expect.closeTo(1, 1) as number });
     const rows = table(at('in-explained/branches.csv'));
     expect(rows.every((row) => Number(row['seeds_spread']) > 0)).toBe(true);
   });
-  it('takes volumes', async () => {
+  it('takes volumes: every part that needs no other images', async () => {
     writeModel(at('volume.safetensors'), { factor: [1, 2, 2] });
     writeTiff(at('stack.tif'), crossing(6), { type: 'uint8' });
-    const { evidence } = await run({}, 'volume.safetensors', 'stack.tif');
+    const parts: PartName[] = ['measured', 'halves', 'blank', 'shuffled', 'attribution', 'layer'];
+    const { evidence } = await run({ parts, splits: 1 }, 'volume.safetensors', 'stack.tif');
     expect(evidence.measured!.facts['measured_share']).toBeGreaterThan(0);
+    expect(evidence.blank!.facts).toMatchObject({ invented_from_nothing: 0, unit: 'mm/mm³' });
+    expect(evidence.attribution!.lines[0]).toMatch(/of \d+ x \d+ x 6 coarse pixels$/);
+    expect(evidence.layer!.lines[0]).toMatch(/^8 filters of 5 x 5 x 5 pixels;/);
+    expect(Object.keys(table(at('stack-explained/filters.csv'))[0])).toEqual(
+      expect.arrayContaining(['direction_z', 'direction_y', 'direction_x']),
+    );
+    for (const { figures } of Object.values(evidence)) expect(figures.length).toBeGreaterThan(0);
+  });
+  it('draws cuts of the filters of volumes, and maps of their sign', async () => {
+    writeModel(at('volume.safetensors'), { factor: [1, 2, 2] });
+    writeTiff(at('stack.tif'), crossing(6), { type: 'uint8' });
+    await run({ parts: ['layer'] }, 'volume.safetensors', 'stack.tif');
+    const drawn = readFileSync(at('stack-explained/layer.svg'), 'utf8');
+    expect(drawn.match(/<image /g)).toHaveLength(3 * 8);
+    expect(drawn).toContain('cut through the middle: xy, xz, yz');
+    // The scan, and the five strongest filters.
+    expect(readFileSync(at('stack-explained/activation.svg'), 'utf8').match(/<image /g)).toHaveLength(6);
   });
 });
 
