@@ -24,7 +24,7 @@ export const navigation = [
   },
   { text: 'Believe', pages: ['docs/scores.md', 'docs/results.md', 'docs/explain.md'] },
   { text: 'Run', pages: ['docs/tracking.md', 'docs/tracking-server.md', 'docs/clusters.md', 'docs/containers.md'] },
-  { text: 'Use models', pages: ['docs/upscaling.md', 'docs/network-files.md', 'docs/demo.md'] },
+  { text: 'Use models', pages: ['docs/upscaling.md', 'docs/network-files.md', 'docs/demo.md', 'docs/fiji-napari.md'] },
   { text: 'Change Lacuna', pages: ['docs/extending.md', 'docs/architecture.md', 'CONTRIBUTING.md', 'CHANGELOG.md'] },
   {
     text: 'Packages',
