@@ -17,6 +17,8 @@ export interface DrawnBranch {
   /** x, y, z of its pixels in turn. */
   readonly pixels: ArrayLike<number>;
   readonly text: string;
+  /** Of a wide line below it, that tells it from others of its colour. */
+  readonly edge?: string;
 }
 
 /** A network over the pictures. */
@@ -183,6 +185,14 @@ export class CompareView {
     const { context, scale } = this;
     const wide = Math.max(1.5, Math.min(3, scale));
     context.lineJoin = 'round';
+    context.lineWidth = wide + 6;
+    for (const { edge, pixels } of branches) {
+      if (edge === undefined) continue;
+      context.strokeStyle = edge;
+      context.beginPath();
+      this.trace(pixels, z);
+      context.stroke();
+    }
     if (casing !== undefined) {
       context.strokeStyle = casing;
       context.lineWidth = wide + 2;

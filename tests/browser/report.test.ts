@@ -67,7 +67,20 @@ const panel: PanelData = {
           length: 19,
           share: 0.1,
         },
-        { kind: 'invented', pixels: Int32Array.from({ length: 10 }, (_, i) => 4 * width + 2 + i), length: 9, share: 0 },
+        {
+          kind: 'invented',
+          pixels: Int32Array.from({ length: 10 }, (_, i) => 4 * width + 2 + i),
+          length: 9,
+          share: 0,
+          evidence: { given: 0.25, measured: 0.4, isDoubtful: true },
+        },
+        {
+          kind: 'found',
+          pixels: Int32Array.from({ length: 10 }, (_, i) => 15 * width + 2 + i),
+          length: 9,
+          share: 1,
+          evidence: { given: 1, measured: null, isDoubtful: false },
+        },
       ],
       scores: [],
     },
@@ -248,7 +261,13 @@ describe.skipIf(isAbsent)('a report in a browser', () => {
       /^missed: 3\.8 µm long; 10 % of it beside one of the method; intensity [\d.]+ in HR, [\d.]+ here$/,
     );
     await page.mouse.move(...(at(5, 4) as [number, number]));
-    expect(await region.locator('.branch').textContent()).toMatch(/^invented: 1\.8 µm long/);
+    expect(await region.locator('.branch').textContent()).toMatch(
+      /^invented, doubtful: 1\.8 µm long; .*; halves of the light give 25 %; 40 % of its contrast was measured/,
+    );
+    await page.mouse.move(...(at(5, 15) as [number, number]));
+    expect(await region.locator('.branch').textContent()).toMatch(
+      /^found: 1\.8 µm long; .*; halves of the light give 100 %$/,
+    );
     const before = await drawn();
     await canvas.press('+');
     const zoomed = await drawn();
@@ -260,5 +279,26 @@ describe.skipIf(isAbsent)('a report in a browser', () => {
     expect(await drawn()).toBe(before);
     await region.locator('.network').selectOption({ label: 'none' });
     expect(await drawn()).not.toBe(before);
+  });
+
+  it('marks doubtful branches by a yellow edge, and says what that means', async () => {
+    const region = page.locator('section.region');
+    expect(await region.textContent()).toContain('doubtful (a yellow edge:');
+    // Of the middle column of a branch, from 4 px above to 4 px below: whether something is yellow.
+    const isYellowAt = (y: number) =>
+      region.locator('canvas').evaluate(
+        (view, [row, columns, rows]) => {
+          const canvas = view as HTMLCanvasElement;
+          const scale = Math.min(canvas.width / columns, canvas.height / rows);
+          const x = (canvas.width - columns * scale) / 2 + 6.5 * scale;
+          const middle = (canvas.height - rows * scale) / 2 + (row + 0.5) * scale;
+          const { data } = canvas.getContext('2d')!.getImageData(Math.round(x), Math.round(middle) - 4, 1, 9);
+          const pixels = Array.from({ length: 9 }, (_, i) => [...data.slice(4 * i, 4 * i + 3)]);
+          return pixels.some(([red, green, blue]) => red > 200 && green > 190 && blue < 120);
+        },
+        [y, width, height] as const,
+      );
+    await region.locator('.network').selectOption({ label: 'ridge' });
+    expect([await isYellowAt(4), await isYellowAt(15)]).toEqual([true, false]);
   });
 });

@@ -5,7 +5,7 @@ import { greyPicture } from '../grey-picture.js';
 import { fill } from './data.js';
 
 type Region = ExploredData['regions'][number];
-type Marks = ExploredData['marks'];
+type Colours = Pick<ExploredData, 'marks' | 'doubt'>;
 
 /** Dashes say the same as colours. */
 const dashes: Readonly<Record<PackedBranch['kind'], readonly number[]>> = {
@@ -15,12 +15,12 @@ const dashes: Readonly<Record<PackedBranch['kind'], readonly number[]>> = {
 };
 
 /** The regions of a report: two images left and right of a line, the network of a method over them. */
-export async function showRegions({ regions, marks }: ExploredData): Promise<void> {
+export async function showRegions({ regions, marks, doubt }: ExploredData): Promise<void> {
   for (const section of document.querySelectorAll<HTMLElement>('section.region'))
-    await showRegion(section, regions[Number(section.dataset.index)], marks);
+    await showRegion(section, regions[Number(section.dataset.index)], { marks, doubt });
 }
 
-async function showRegion(section: HTMLElement, region: Region, marks: Marks): Promise<void> {
+async function showRegion(section: HTMLElement, region: Region, colours: Colours): Promise<void> {
   const part = <Kind extends Element>(selector: string): Kind => section.querySelector<Kind>(selector)!;
   const { width, height, images, networks } = region;
   const pictures = await Promise.all(images.map(pictureOf));
@@ -33,7 +33,7 @@ async function showRegion(section: HTMLElement, region: Region, marks: Marks): P
   fill(network, ['none', ...networks.map(({ method }) => method)], networks.length);
   const showPictures = () =>
     view.show({ left: pictures[Number(left.value)], right: pictures[Number(right.value)], width, height, z: 0 });
-  const drawn = networks.map(({ branches }) => drawnNetwork(branches, region.unit, marks));
+  const drawn = networks.map(({ branches }) => drawnNetwork(branches, region.unit, colours));
   const showNetwork = () => view.setNetwork(drawn[Number(network.value) - 1] ?? null);
   left.addEventListener('change', showPictures);
   right.addEventListener('change', showPictures);
@@ -45,21 +45,34 @@ async function showRegion(section: HTMLElement, region: Region, marks: Marks): P
   showNetwork();
 }
 
-function drawnNetwork(branches: readonly PackedBranch[], unit: string, marks: Marks): DrawnNetwork {
+function drawnNetwork(branches: readonly PackedBranch[], unit: string, { marks, doubt }: Colours): DrawnNetwork {
   return {
-    branches: branches.map(({ kind, points, length, share, hr, sr }): DrawnBranch => {
+    branches: branches.map((branch): DrawnBranch => {
+      const { kind, points, length, share, hr, sr, isDoubtful = false } = branch;
       const other = kind === 'invented' ? 'of it beside a branch of the reference' : 'of it beside one of the method';
       const intensities = `intensity ${hr} in HR, ${sr} here`;
       return {
         colour: marks[kind],
         dash: dashes[kind],
         pixels: withoutDepth(points),
-        text: `${kind}: ${length} ${unit} long; ${Math.round(100 * share)} % ${other}; ${intensities}`,
+        text:
+          `${kind}${isDoubtful ? ', doubtful' : ''}: ${length} ${unit} long; ${percent(share)} ${other}; ` +
+          `${intensities}${evidenceText(branch)}`,
+        ...(isDoubtful ? { edge: doubt } : {}),
       };
     }),
     points: [],
     casing: '#ffffffb0',
   };
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+/** What speaks for a branch; '' where nobody measured it. */
+function evidenceText({ given, measured }: PackedBranch): string {
+  const halves = given === undefined ? '' : `; halves of the light give ${percent(given)}`;
+  const part = measured === undefined ? '' : `; ${percent(measured)} of its contrast was measured, the rest added`;
+  return halves + part;
 }
 
 /** x, y as x, y, 0. */

@@ -33,6 +33,17 @@ export interface MarkedBranch {
   readonly length: number;
   /** Share of it within the tolerance of the other network's centreline, 0 to 1. */
   readonly share: number;
+  /** What speaks for it, where that was measured; nothing of branches that the method does not show. */
+  readonly evidence?: BranchEvidence;
+}
+
+/** What speaks for a branch that a method shows. */
+export interface BranchEvidence {
+  /** Mean share of it that a half of the light gives, 0..1; null where the light was not split. */
+  readonly given: number | null;
+  /** Share of its contrast that the scan determines, 0..1; null where nobody asked or it has no contrast. */
+  readonly measured: number | null;
+  readonly isDoubtful: boolean;
 }
 
 /** Compares the network of each method with the known one, or with that of the HR image. */

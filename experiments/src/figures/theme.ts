@@ -18,6 +18,9 @@ export const ink = { text: '#1a1a1a', soft: '#5c5c5c', rule: '#b8b8b8', grid: '#
 /** Found, missed and invented branches: blue, vermillion and reddish purple of the palette. */
 export const markColour = { found: '#0072b2', missed: '#d55e00', invented: '#cc79a7' } as const;
 
+/** Yellow of the palette: the edge of branches that little speaks for. */
+export const doubtColour = '#f0e442';
+
 const palette = ['#000000', '#0072b2', '#e69f00', '#cc79a7', '#009e73', '#56b4e9', '#d55e00'] as const;
 const shapes = ['circle', 'square', 'triangle', 'diamond', 'disc', 'cross', 'pentagon'] as const;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { markColour, methodStyle } from '../figures/theme.js';
+import { doubtColour, markColour, methodStyle } from '../figures/theme.js';
 import type { CurveData } from '../figures/types.js';
 import { html, raw, type Markup } from './html.js';
 import type { PackedRegion } from './pack-regions.js';
@@ -16,6 +16,8 @@ export interface ExploredData {
   /** Colours of methods by name, also of those whose rows name the point of an axis. */
   readonly colours: Readonly<Record<string, string>>;
   readonly marks: typeof markColour;
+  /** Of the edge of doubtful branches. */
+  readonly doubt: string;
 }
 
 /** The parts of a report that are explored: where they go, and the script at the page's end. */
@@ -72,6 +74,7 @@ function exploredData(data: ReportData): ExploredData {
     regions,
     colours: Object.fromEntries(named),
     marks: markColour,
+    doubt: doubtColour,
   };
 }
 
@@ -88,7 +91,7 @@ const charts = raw(`<h2 id="explore">Charts to point at</h2>
 <p class="steer-charts" id="curve-choice"><label>curve <select id="chart-curve"></select></label></p>
 <div class="chart" id="chart-curves"></div>`);
 
-function region({ title }: PackedRegion, index: number): Markup {
+function region({ title, networks }: PackedRegion, index: number): Markup {
   const hint = 'Wheel or + and - zoom, drag or arrow keys move, comma and full stop move the line; point at a branch.';
   return html`<section class="region" data-index="${index}">
 <h3>${title}</h3>
@@ -100,19 +103,22 @@ function region({ title }: PackedRegion, index: number): Markup {
 <div class="compare"><canvas tabindex="0" role="img"
 aria-label="two images of the region, left and right of a line, and the network over them"></canvas>
 <p class="branch" role="status"></p></div>
-<p>${legend()}</p>
+<p>${legend(networks)}</p>
 <p class="hint">${hint}</p>
 </section>
 `;
 }
 
 /** Colours with line styles, so that neither is needed alone. */
-function legend(): Markup {
+function legend(networks: PackedRegion['networks']): Markup {
+  const isAsked = networks.some(({ branches }) => branches.some(({ isDoubtful }) => isDoubtful !== undefined));
+  const doubtful = html`<span class="swatch" style="background: ${doubtColour}"></span>doubtful (a yellow edge:
+halves of the light give less than half of it, or the scan determines half as much of it as of others, or less)`;
   const styles = { found: 'solid', missed: 'dashed', invented: 'dotted' } as const;
   return html`${(['found', 'missed', 'invented'] as const).map(
     (kind) =>
       html`<span class="swatch" style="background: ${markColour[kind]}"></span>branch ${kind} (${styles[kind]}) `,
-  )}`;
+  )}${isAsked ? doubtful : raw('')}`;
 }
 
 const style = `

@@ -1,5 +1,5 @@
 import type { PixelSize } from '@lacuna/core';
-import type { MarkedBranch } from '../figures/network-marks.js';
+import type { BranchEvidence, MarkedBranch } from '../figures/network-marks.js';
 import type { FigureImage, PanelData, VolumeData } from '../figures/types.js';
 import { cropped, packedVolume, windowOf, type PackedVolume } from './pack-volumes.js';
 
@@ -14,6 +14,10 @@ export interface PackedBranch {
   /** Mean normalised intensity along it in the fine image and in that of the method. */
   readonly hr: number;
   readonly sr: number;
+  /** Shares, of branches that the method shows, where they were measured: given by halves of the light, measured. */
+  readonly given?: number;
+  readonly measured?: number;
+  readonly isDoubtful?: boolean;
 }
 
 /** One test region of planes as a report holds it. */
@@ -85,7 +89,7 @@ function lengthsOf(pixelSize: PixelSize | null): { readonly perPixel: number; re
 }
 
 function packedBranch(
-  { kind, pixels, length, share }: MarkedBranch,
+  { kind, pixels, length, share, evidence }: MarkedBranch,
   on: { readonly hr: FigureImage; readonly sr: FigureImage; readonly perPixel: number },
 ): PackedBranch {
   const { width } = on.hr;
@@ -97,8 +101,19 @@ function packedBranch(
     share: rounded(share),
     hr: rounded(mean(on.hr)),
     sr: rounded(mean(on.sr)),
+    ...(evidence === undefined ? {} : packedEvidence(evidence)),
   };
 }
+
+const packedEvidence = ({
+  given,
+  measured,
+  isDoubtful,
+}: BranchEvidence): Pick<PackedBranch, 'given' | 'measured' | 'isDoubtful'> => ({
+  ...(given === null ? {} : { given: rounded(given) }),
+  ...(measured === null ? {} : { measured: rounded(measured) }),
+  isDoubtful,
+});
 
 const rounded = (value: number): number => Number(value.toPrecision(4));
 

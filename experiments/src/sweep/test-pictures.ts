@@ -13,6 +13,8 @@ import {
   type VolumeData,
 } from '../figures/index.js';
 import type { Comparison } from './comparison.js';
+import { GIVEN } from '../trial/sr-images.js';
+import { withBranchEvidence } from './branch-evidence.js';
 import { headlinesOf } from './comparisons.js';
 import { methodOrder } from './method-order.js';
 import { layout, type Scale, type TrialResult } from './results.js';
@@ -41,10 +43,19 @@ export async function testPictures(
   const scale = JSON.parse(readFileSync(layout.scale(layout.trial(folder, chosen[0].id)), 'utf8')) as Scale;
   const images = await readTestImages(chosen, folder, scale);
   const { evaluation, degradation } = comparison.trials[0].config;
-  const marked = networkMarks(images, {
-    tolerance: evaluation.tolerance,
-    segment: (image) => threshold(smooth(image, evaluation.smoothing), scale.level),
-  });
+  const segment = (image: Image) => threshold(smooth(image, evaluation.smoothing), scale.level);
+  const compared = networkMarks(images, { tolerance: evaluation.tolerance, segment });
+  const given = await readGiven(chosen, folder);
+  const isMeasuredAsked = evaluation.evidence?.includes('measured_share') ?? false;
+  const isKnown = isMeasuredAsked && chosen.every(({ test }) => typeof test.values['measured_share'] === 'number');
+  const marked = {
+    ...compared,
+    branches: compared.branches.map((branches, i) => {
+      const { image: sr } = images.sr[i];
+      const scan = isKnown ? { lr: images.lr, degradation } : null;
+      return withBranchEvidence(branches, { sr, mask: segment(sr), given: given[i], scan });
+    }),
+  };
   const title = `${comparison.title}, test split, seed ${seed}`;
   const panel = panelFromImages(images, marked, results, {
     title,
@@ -77,6 +88,17 @@ async function readTestImages(
     sr,
     truth: await readTruth(imagePath(folder, id, 'truth')),
   };
+}
+
+/** Which pixels halves of the light give, by method; null of methods whose spec did not ask. */
+async function readGiven(chosen: readonly TrialResult[], folder: string): Promise<(Image | null)[]> {
+  const maps: (Image | null)[] = [];
+  for (const { id } of chosen) {
+    const path = imagePath(folder, id, GIVEN);
+    const levels = existsSync(path) ? await readImage(path) : null;
+    maps.push(levels && { ...levels, data: levels.data.map((level) => level / 255) });
+  }
+  return maps;
 }
 
 /** The true network that a trial left; null where the data know none. */

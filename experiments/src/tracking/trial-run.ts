@@ -168,7 +168,7 @@ async function logStart(run: Run, trial: Trial<TrialSpec>, data: PreparedData): 
 async function logFiles(run: Run, folder: string, result: TrialResult): Promise<void> {
   await run.logDict(result, 'result.json');
   if (result.status !== 'finished') return;
-  for (const name of ['hr.tif', 'lr.tif', 'sr.tif', 'truth.tif', 'scale.json']) {
+  for (const name of ['hr.tif', 'lr.tif', 'sr.tif', 'truth.tif', 'given.tif', 'scale.json']) {
     const path = join(layout.images(folder), name);
     if (existsSync(path)) await run.logArtifact(path, 'test');
   }

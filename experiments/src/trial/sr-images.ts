@@ -71,6 +71,16 @@ export function saveImages(folder: string, pair: Pair, sr: Image, data: Prepared
   writeTiff(join(layout.images(folder), 'truth.tif'), truth, { type: 'uint8', compression: 'deflate' });
 }
 
+/** Name of the image that {@link saveGiven} writes. */
+export const GIVEN = 'given';
+
+/** The share of the halves of the light that give each pixel of the first test region, 0..255 of 255. */
+export function saveGiven(folder: string, given: Image): void {
+  makeFolder(layout.images(folder));
+  const levels: Image = { ...given, dataRange: [0, 255], data: given.data.map((share) => Math.round(255 * share)) };
+  writeTiff(join(layout.images(folder), `${GIVEN}.tif`), levels, { type: 'uint8', compression: 'deflate' });
+}
+
 /** How the trial's images become [0, 1], and the network's level there. */
 export function saveScale(folder: string, { normalisation, level }: PreparedData): void {
   makeFolder(layout.images(folder));

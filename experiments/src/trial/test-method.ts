@@ -1,4 +1,5 @@
-import { formatBytes, type Image } from '@lacuna/core';
+import { createRng, formatBytes, type Image } from '@lacuna/core';
+import type { DegradationSpec } from '@lacuna/datasets';
 import type { Pixels } from '@lacuna/models';
 import { writePairs } from '../pairs/write-pairs.js';
 import type { OwnLevelChoice, Scores, TestScores } from '../sweep/results.js';
@@ -6,12 +7,13 @@ import { ceilingOf } from './ceiling.js';
 import type { TrialContext } from './context.js';
 import { scoreEvidence, withEvidence } from './evidence-scores.js';
 import { findHeadLevel, findOwnLevel, scoreAtOwnLevel } from './own-level.js';
+import { givenMap } from './given-map.js';
 import { keepImages, type RoleImages, type RolePairs } from './kept-images.js';
 import type { Pair } from './pair.js';
 import { headsRead, scoreAsRead } from './head-scores.js';
 import type { Protocol } from './scores.js';
 import { shareOnce } from './shared.js';
-import { estimateAll, estimateOf, saveImages, saveScale, type Estimate } from './sr-images.js';
+import { estimateAll, estimateOf, saveGiven, saveImages, saveScale, type Estimate } from './sr-images.js';
 import { scoreValidation } from './validation-scores.js';
 
 /** How a method enlarges an LR image. */
@@ -48,7 +50,10 @@ export async function testMethod(
     scores: scoreAtBothLevels(pairs, estimates, { ownLevel, protocol }),
   });
   saveScale(options.folder, data);
-  if (options.keep.images !== 'none') saveImages(options.folder, pairs[0], estimates[0], data);
+  if (options.keep.images !== 'none') {
+    saveImages(options.folder, pairs[0], estimates[0], data);
+    await saveDoubt(context, enlarge, { pair: pairs[0], estimate: estimates[0] });
+  }
   if (options.keep.images === 'all') {
     const kept = {
       pairs: { test: pairs, validation: data.validation },
@@ -61,16 +66,17 @@ export async function testMethod(
 
 /** Test scores with the evidence that the spec asks for. */
 async function withEvidenceAsked(
-  { spec, data, protocol }: TrialContext,
+  context: TrialContext,
   enlarge: Enlarge,
   made: { readonly pairs: readonly Pair[]; readonly estimates: readonly Estimate[]; readonly scores: TestScores },
 ): Promise<TestScores> {
+  const { spec, data, protocol } = context;
   const { pairs, estimates, scores } = made;
   const { evidence: names, smoothing, tolerance } = spec.evaluation;
   if (names === undefined) return scores;
   const evidence = await scoreEvidence(pairs, estimates, {
     names,
-    degradation: data.source.lr === null && data.forward !== null ? spec.degradation : null,
+    degradation: knownDegradation(context),
     enlarge: async (lr, pair) => estimateOf(await enlarge(lr), pair),
     readsHead: headsRead(estimates, protocol) !== null,
     level: scores.ownLevel.level ?? data.level,
@@ -79,6 +85,34 @@ async function withEvidenceAsked(
   });
   return { ...scores, test: withEvidence(scores.test, evidence) };
 }
+
+/** Splits of the light of the region that is shown. */
+const SPLITS = 2;
+
+/** Which branches of the region that is shown halves of the light give, where the spec asks for doubtful branches. */
+async function saveDoubt(
+  context: TrialContext,
+  enlarge: Enlarge,
+  { pair, estimate }: { readonly pair: Pair; readonly estimate: Estimate },
+): Promise<void> {
+  const { spec, protocol, options } = context;
+  const { evidence: names = [], tolerance } = spec.evaluation;
+  const degradation = knownDegradation(context);
+  if (degradation === null || !names.includes('doubtful_branches')) return;
+  const given = await givenMap(pair.lr, estimate, {
+    degradation,
+    restore: async (lr) => estimateOf(await enlarge(lr), pair),
+    segment: protocol.segment,
+    tolerance,
+    splits: SPLITS,
+    rng: createRng(0).fork('evidence').fork(pair.region.box.image),
+  });
+  saveGiven(options.folder, given);
+}
+
+/** How the scans were made; null where an instrument made them, or the degradation is drawn. */
+const knownDegradation = ({ data, spec }: TrialContext): DegradationSpec | null =>
+  data.source.lr === null && data.forward !== null ? spec.degradation : null;
 
 /** Keeps the method's images, and once for all methods the pairs that they are held to. */
 async function keepAll(
