@@ -32,6 +32,8 @@ export interface ResultsPageInput {
   readonly comparisons: readonly StudyComparison[];
   readonly verdicts: readonly DataSetVerdict[];
   readonly contributions: readonly Contribution[];
+  /** Networks of others beside Lacuna's, at the same processor time (tools/bench/peers). */
+  readonly peers: readonly StudyComparison[];
   /** Links to figures by title of their comparison, and those over all data sets. */
   readonly figures: ReadonlyMap<string, readonly PageFigure[]>;
   readonly overall: readonly PageFigure[];
@@ -50,9 +52,10 @@ export function resultsPage(input: ResultsPageInput): string {
     introduction(input),
     claimSection(input.verdicts),
     ...contributionsSection(input.contributions),
+    ...peersSection(input.peers),
     ...overallSection(input.overall),
     ...input.comparisons.map((each) => dataSetSection(each, input)),
-    madeSection(input.comparisons),
+    madeSection([...input.comparisons, ...input.peers]),
     '',
   ].join('\n\n');
 }
@@ -164,7 +167,26 @@ function overallSection(figures: readonly PageFigure[]): string[] {
 
 const picture = ({ title, path }: PageFigure): string => `![${title}](${path})`;
 
-function dataSetSection({ study, comparison }: StudyComparison, { figures }: ResultsPageInput): string {
+/** What a user would pick instead: trained on the same pairs for the same processor time, one seed each. */
+function peersSection(peers: readonly StudyComparison[]): string[] {
+  if (peers.length === 0) return [];
+  const introduction = [
+    '## Networks of others',
+    '',
+    'Networks that a microscopist would pick instead, trained on the very pairs of a study by `tools/bench/peers` for',
+    'as much processor time as the networks of Lacuna beside them, and scored by the same protocol. One seed each:',
+    'these tables tell orders, not differences. `care` is CARE by CAREamics, `edsr` EDSR-baseline by super-image.',
+  ].join('\n');
+  return [introduction, ...peers.map((each) => `### ${each.comparison.title}\n\n${scoresOf(each)}`)];
+}
+
+function dataSetSection(each: StudyComparison, { figures }: ResultsPageInput): string {
+  const { title } = each.comparison;
+  return [`## ${title}`, scoresOf(each), ...(figures.get(title) ?? []).map(picture)].join('\n\n');
+}
+
+/** What a comparison is of, and its table. */
+function scoresOf({ study, comparison }: StudyComparison): string {
   const rows = leaderboardRows(comparison);
   const scores = shownScores(comparison);
   const best = new Map(scores.map((score) => [score, bestOf(rows, score)]));
@@ -186,12 +208,8 @@ function dataSetSection({ study, comparison }: StudyComparison, { figures }: Res
     trainingTime(row),
     row.isCeiling ? '–' : String(row.results.length),
   ]);
-  return [
-    `## ${comparison.title}`,
-    `${study.description.trim()} ${sampleOf(rows)}. Bold: the best mean of the methods with most seeds.`,
-    table(head, lines),
-    ...(figures.get(comparison.title) ?? []).map(picture),
-  ].join('\n\n');
+  const sample = `${study.description.trim()} ${sampleOf(rows)}. Bold: the best mean of the methods with most seeds.`;
+  return `${sample}\n\n${table(head, lines)}`;
 }
 
 const wholeNumber = (value: number | null): string => (value === null ? '–' : Math.round(value).toLocaleString('en'));

@@ -26,7 +26,9 @@ export interface ResultsPlaces {
  * @throws {FailureError} where no study is kept.
  */
 export function writeResults({ from, page, images }: ResultsPlaces): string[] {
-  const comparisons = studyComparisons(readStudies(from));
+  const all = studyComparisons(readStudies(from));
+  const comparisons = all.filter((each) => !isOfPeers(each));
+  const peers = all.filter(isOfPeers);
   if (comparisons.length === 0)
     throw new FailureError({
       who: from,
@@ -45,9 +47,12 @@ export function writeResults({ from, page, images }: ResultsPlaces): string[] {
   const overall = rankingFigures(comparisons, draw);
   const verdicts = judgeClaim(comparisons);
   const contributions = contributionsOf(comparisons);
-  writeFileAtomic(page, resultsPage({ comparisons, verdicts, contributions, figures, overall }));
+  writeFileAtomic(page, resultsPage({ comparisons, verdicts, contributions, peers, figures, overall }));
   return [page, ...written];
 }
+
+/** Studies that tools/bench/peers made: no part of the claim, which is about Lacuna's own methods. */
+const isOfPeers = ({ study }: StudyComparison): boolean => study.name.startsWith('peers-');
 
 type Draw = (name: string, title: string, svg: string) => PageFigure;
 

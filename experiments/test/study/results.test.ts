@@ -70,12 +70,16 @@ function result(method: string, seed: number, quality: number): TrialResult {
 }
 
 /** A sweep's folder as `lacuna sweep` leaves it, with these trials finished. */
-function writeSweep(trials: readonly { method: string; seed: number; quality: number }[], suffix = ''): string {
-  const sweep = join(folder, 'runs', 'tiny');
+function writeSweep(
+  trials: readonly { method: string; seed: number; quality: number }[],
+  suffix = '',
+  name = 'tiny',
+): string {
+  const sweep = join(folder, 'runs', name);
   const id = ({ method, seed }: { method: string; seed: number }) => `${method}-${seed}${suffix}`;
   writeJson(join(sweep, 'spec.json'), {
     trials: trials.map(id),
-    resolved: { name: 'tiny', description: 'A sweep.', methods: regimes, seeds: [0, 1, 2, 3] },
+    resolved: { name, description: 'A sweep.', methods: regimes, seeds: [0, 1, 2, 3] },
   });
   for (const { method, seed, quality } of trials) {
     const to = layout.trial(sweep, `${method}-${seed}${suffix}`);
@@ -185,6 +189,22 @@ describe('the claim', () => {
     expect(below.holds).toBe(false);
     expect(below.above.map(({ method }) => method)).toEqual(['bicubic', 'bicubic', 'bicubic']);
   });
+});
+
+it('networks of others have a section of their own, and no part in the claim', () => {
+  const kept = join(folder, 'kept');
+  const sweep = (name: string, quality: number) =>
+    writeSweep([...seeds('paired-large', 0.7), ...seeds('geometry-small', quality)], '', name);
+  keepStudy(sweep('study-x', 0.8), kept);
+  keepStudy(sweep('peers-x-1min', 0.6), kept);
+  const page = join(folder, 'page.md');
+  const written = writeResults({ from: kept, page, images: join(folder, 'images') });
+  const text = readFileSync(page, 'utf8');
+  expect(text).toContain('1 data sets, 8 of 16 trials');
+  const section = text.slice(text.indexOf('## Networks of others'), text.indexOf('\n## dentin'));
+  expect(section).toMatch(/### dentin, x4\n[^]*\| geometry-small \|.*0\.602/);
+  expect(text.match(/^\| dentin, x4 \| geometry-small \|/gm)).toHaveLength(1);
+  expect(new Set(written).size).toBe(written.length);
 });
 
 it('the page in docs is made from the numbers that are kept', () => {

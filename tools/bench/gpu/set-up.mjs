@@ -8,7 +8,7 @@ import { lastLines, run } from '../../setup/shell.mjs';
 import { findPython } from '../../setup/steps/python.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
-const requirements = fileURLToPath(new URL('../train-step/requirements.txt', import.meta.url));
+const torchAlone = fileURLToPath(new URL('../train-step/requirements.txt', import.meta.url));
 
 /**
  * Brings TensorFlow (the GPU's where there is one), the binding and the build, as `npm run setup` does.
@@ -24,9 +24,11 @@ export async function setUpLacuna({ onGpu }) {
 
 /**
  * A Python with PyTorch: the one that was given, else an environment in the cache, made once for these requirements.
+ * @param {string | undefined} given
+ * @param {{ cache: string, requirements?: string }} options where environments are kept, and the list of packages
  * @throws where it has none, or none can be installed.
  */
-export async function setUpTorch(given, { cache }) {
+export async function setUpTorch(given, { cache, requirements = torchAlone }) {
   if (given !== undefined) {
     const { status } = await run(given, ['-c', 'import torch']);
     if (status !== 0) throw new Error(`got --python ${given}, which has no PyTorch; leave it out to have one made`);

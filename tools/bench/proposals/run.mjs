@@ -22,7 +22,7 @@ const trials = sweep.trials.filter(({ method }) => method === values.method);
 if (trials.length === 0) throw new Error(`${folder}: got no trial of ${values.method}`);
 
 /** Lower ends of the ranges of scores that the table has. */
-const SCORES = [0.6, 0.5, 0.4, 0.3, 0];
+const SCORES = [0.8, 0.7, 0.6, 0];
 const rows = SCORES.map((from) => ({ from, proposed: 0, right: 0 }));
 let gaps = 0;
 let bridged = 0;
