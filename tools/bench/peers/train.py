@@ -62,7 +62,8 @@ class Edsr(nn.Module):
         super().__init__()
         from super_image import EdsrConfig, EdsrModel
 
-        config = EdsrConfig(scale=factor, supported_scales=[factor], n_resblocks=16, n_feats=64, n_colors=1, rgb_range=1)
+        size = {"n_resblocks": 16, "n_feats": 64, "n_colors": 1}
+        config = EdsrConfig(scale=factor, supported_scales=[factor], rgb_range=1, **size)
         self.network = EdsrModel(config)
         # Shifts of colours, which its forward pass does not use.
         del self.network.sub_mean, self.network.add_mean
@@ -163,6 +164,8 @@ def train_care(pairs: Path, options, clock: Clock) -> nn.Module:
         },
         num_workers=0,
         logger="none",
+        # Its default ends a training before its time.
+        early_stopping_params={},
         seed=options.seed + 1,
     )
     folder = options.onnx.parent / "careamics"
