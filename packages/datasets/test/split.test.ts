@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createImage, createRng, type Image } from '@lacuna/core';
+import { createImage, createRng, cropImage, type Image } from '@lacuna/core';
 import { splitImages, splitSpec, splitUnpaired, type Region } from '../src/index.js';
+import { gaussianBlur } from '../src/filters/separable.js';
 
 const image = (width: number, height: number, name = 'image'): Image =>
   createImage({
@@ -203,5 +204,79 @@ describe('splitUnpaired', () => {
       'unpaired split: got a training region of 108 x 40 px, wanted two halves with a guard band between them; ' +
         'use larger images or more of them',
     );
+  });
+});
+
+describe('unpaired sets that share a place under different names', () => {
+  const SIDE = 300;
+  /** Structures some pixels wide, of intensities about 1. */
+  const field = (seed: number): Image => {
+    const rng = createRng(seed);
+    const data = Float32Array.from({ length: SIDE * SIDE }, () => rng.normal());
+    const rough = createImage({ data, width: SIDE, height: SIDE, dataRange: [0, 1], name: `field ${seed}` });
+    const smooth = gaussianBlur(rough, 3);
+    return { ...smooth, data: smooth.data.map((value) => 1 + 5 * value) };
+  };
+  const crop = (image: Image, name: string, box: { x: number; y: number; width: number; height: number }): Image => ({
+    ...cropImage(image, { ...box, z: 0, depth: 1 }),
+    name,
+  });
+  const scannedAgain = (image: Image, seed: number): Image => {
+    const rng = createRng(seed);
+    return { ...image, data: image.data.map((value) => value + 0.3 * rng.normal()) };
+  };
+  const whole = (hr: Image): Region<'training'> => {
+    const { name, width, height, depth } = hr;
+    return { role: 'training', hr, box: { image: name, x: 0, y: 0, z: 0, width, height, depth } };
+  };
+  const split = (...images: Image[]) => splitUnpaired(images.map(whole), { guard: 8, multiple: 4 });
+  const messageOf = (...images: Image[]) => {
+    try {
+      return split(...images).description;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const left = { x: 0, y: 0, width: 256, height: 256 };
+
+  it('tiles of one image that overlap', () => {
+    const mosaic = field(1);
+    const tile = (x: number, width: number) => ({ x, y: 0, width, height: 64 });
+    const [a, b] = [crop(mosaic, 'a', tile(0, 96)), crop(mosaic, 'b', tile(60, 100))];
+    expect(messageOf(a, b)).toBe(
+      'unpaired split: got the same 36 x 64 px in a and b, wanted LR and HR of different places; ' +
+        'leave one of them out, or crop away what both show',
+    );
+    // Of one specimen they are cut in two each: what lies right in one lies left in the other.
+    expect(messageOf({ ...a, name: 's[0]' }, { ...b, name: 's[1]' })).toContain('px in s[1] and s[0], wanted LR and');
+    expect(messageOf(a, { ...b, data: field(2).data.slice(0, b.data.length) })).toContain('no place is in both');
+  });
+
+  it('stacks of one volume that overlap along z', () => {
+    const planes = [1, 2, 3, 4, 5].map((seed) => crop(field(seed), 'p', { x: 0, y: 0, width: 48, height: 48 }));
+    const stack = (name: string, from: number): Image => {
+      const data = Float32Array.from(planes.slice(from, from + 3).flatMap(({ data: values }) => [...values]));
+      return createImage({ data, width: 48, height: 48, depth: 3, dataRange: [0, 2], name });
+    };
+    expect(messageOf(stack('low', 0), stack('high', 2))).toContain('the same 48 x 48 px in low and high');
+  });
+
+  it('a field that was scanned again, shifted; not another field, nor a frame that all have', () => {
+    const again = crop(field(3), 'b', { ...left, x: 40, y: 26 });
+    const first = crop(field(3), 'a', left);
+    expect(messageOf(scannedAgain(first, 1), scannedAgain(again, 2))).toMatch(
+      /^unpaired split: got the same structures in a and b \(about \d+ x \d+ px\), wanted LR and HR of different pl/,
+    );
+    const other = { ...crop(field(4), 'c', left) };
+    expect(messageOf(scannedAgain(first, 1), scannedAgain(other, 2))).toContain('no place is in both');
+    const inFrame = (image: Image): Image => ({
+      ...image,
+      data: image.data.map((value, i) => {
+        const x = (i % image.width) - image.width / 2;
+        const y = Math.floor(i / image.width) - image.height / 2;
+        return Math.hypot(x, y) < 110 ? value + 3 : 0;
+      }),
+    });
+    expect(messageOf(inFrame(first), inFrame(other))).toContain('no place is in both');
   });
 });

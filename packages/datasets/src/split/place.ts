@@ -65,11 +65,14 @@ export function place(
   });
 }
 
+/** The specimen of an image: `name` of the slices `name[0]`, `name[1]`, ... */
+export const specimenName = (image: string): string => image.replace(/(\[\d+\])+$/, '');
+
 /** Images by specimen: slices `name[0]`, `name[1]`, ... of one volume show the same structures and stay together. */
 export function bySpecimen<T>(items: readonly T[], nameOf: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>();
   for (const item of items) {
-    const specimen = nameOf(item).replace(/(\[\d+\])+$/, '');
+    const specimen = specimenName(nameOf(item));
     const group = groups.get(specimen);
     if (group) group.push(item);
     else groups.set(specimen, [item]);

@@ -13,6 +13,7 @@ import {
   type RegionBox,
   type Role,
 } from './place.js';
+import { findSharedPlace } from './shared-place.js';
 
 const share = z.number().positive();
 const fractions = z
@@ -255,7 +256,8 @@ function consecutive(
  * Several specimens are dealt out in turn; the regions of a single one are cut in two across their longer side, with a
  * guard band.
  * @returns both sets, and a line that says which places they are of.
- * @throws {InputError} where there is no room for two halves, and where images of different names show the same pixels.
+ * @throws {InputError} where there is no room for two halves, and where images of different names show one place, as
+ *   far as their content tells ({@link findSharedPlace}).
  */
 export function splitUnpaired(
   training: readonly Region<'training'>[],
@@ -269,6 +271,7 @@ export function splitUnpaired(
   const lr = halves ? halves.map(([first]) => first) : specimens.filter((_, i) => i % 2 === 0).flat();
   const hr = halves ? halves.map(([, second]) => second) : specimens.filter((_, i) => i % 2 === 1).flat();
   requireApart(lr, hr);
+  requireOtherContent(lr, hr);
   const names = (regions: readonly Region[]) => [...new Set(regions.map(({ box }) => box.image))].join(', ');
   const between = halves ? `, two parts with ${guard} px between them` : '';
   return { lr, hr, description: `unpaired: LR of ${names(lr)}, HR of ${names(hr)}${between}; no place is in both` };
@@ -298,6 +301,21 @@ function requireApart(lr: readonly Region[], hr: readonly Region[]): void {
       });
     }
   }
+}
+
+/** What the names of images do not tell, their content may: tiles that overlap, a field that was scanned twice. */
+function requireOtherContent(lr: readonly Region[], hr: readonly Region[]): void {
+  const named = (regions: readonly Region[]) => regions.map((region) => ({ ...region.hr, name: region.box.image }));
+  const found = findSharedPlace(named(lr), named(hr));
+  if (found === null) return;
+  const where = `in ${lr[found.first].box.image} and ${hr[found.second].box.image}`;
+  const size = `${found.width} x ${found.height} px`;
+  throw new InputError({
+    who: 'unpaired split',
+    got: found.what === 'pixels' ? `the same ${size} ${where}` : `the same structures ${where} (about ${size})`,
+    wanted: 'LR and HR of different places',
+    remedy: 'leave one of them out, or crop away what both show',
+  });
 }
 
 function overlap(p: Block, q: Block): boolean {
