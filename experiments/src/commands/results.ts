@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { loadExtensionsOfSweep } from '../extensions/in-spec.js';
 import { keepStudy, restoreStudy } from '../study/keep-study.js';
 import { readStudy } from '../study/kept-study.js';
+import { resultsOfFolders, stabilityOf, stabilityTable, writeTable } from '../study/stability.js';
 import { writeResults } from '../study/write-results.js';
 import { sweepFolder } from '../sweep/sweep-folder.js';
 
@@ -27,6 +28,14 @@ export function register(program: Command): void {
     .option('--out <folder>', "the sweep's folder (default: runs/<its name>)")
     .action(restoreCommand);
   results
+    .command('stability')
+    .description('how often each method diverged or collapsed over its seeds, and how far its seeds lie apart')
+    .argument('<folders...>', 'folders of one sweep, or of its parts')
+    .option('--reference <method>', 'an interpolation: a trial below it has collapsed', 'bicubic')
+    .option('--page <file>', 'writes the table between its marks of this page; printed where left out')
+    .option('--table <name>', 'which marks: <!-- stability: NAME -->', 'methods')
+    .action(stabilityCommand);
+  results
     .command('page', { isDefault: true })
     .description('write the page and its figures from what is kept')
     .option('--from <folder>', 'kept numbers', KEPT)
@@ -50,6 +59,18 @@ function restoreCommand(files: readonly string[], { out }: { readonly out?: stri
     const folder = sweepFolder(study.name, out);
     console.log(`${folder}: ${restoreStudy(study, folder)} trials restored`);
   }
+}
+
+interface StabilityOptions {
+  readonly reference: string;
+  readonly page?: string;
+  readonly table: string;
+}
+
+function stabilityCommand(folders: readonly string[], { reference, page, table: name }: StabilityOptions): void {
+  const table = stabilityTable(stabilityOf(resultsOfFolders(folders), reference));
+  console.log(table);
+  if (page !== undefined) writeTable(page, name, table);
 }
 
 function pageCommand(options: { readonly from: string; readonly page: string; readonly images: string }): void {
