@@ -174,6 +174,20 @@ describe.skipIf(isAbsent)('the page of lacuna demo', () => {
     writeFileSync(at('cut.tif'), readFileSync(at('waves.tif')).subarray(0, 3000));
     await choose('cut.tif');
     expect(await text('failure')).toMatch(/^cut\.tif: got a damaged or truncated TIFF/);
+    writeFileSync(at('scan.ome.zarr.zip'), Uint8Array.of(0x50, 0x4b, 3, 4));
+    await choose('scan.ome.zarr.zip');
+    expect(await text('failure')).toMatch(
+      /^scan\.ome\.zarr\.zip: got a zip, wanted one file: a TIFF .*; save an OME-Zarr as/,
+    );
+    // What a browser hands over where a folder is dropped.
+    await page.evaluate(() => {
+      const entry = { isDirectory: true, name: 'scan.ome.zarr' };
+      const dataTransfer = { items: [{ webkitGetAsEntry: () => entry }], files: [new File([], 'scan.ome.zarr')] };
+      document.getElementById('drop')!.dispatchEvent(Object.assign(new Event('drop'), { dataTransfer }));
+    });
+    expect(await text('failure')).toMatch(
+      /^scan\.ome\.zarr: got a folder, .*: lacuna upscale MODEL scan\.ome\.zarr enlarged\.ome\.zarr$/,
+    );
     await choose('waves.tif');
     await page.evaluate(() => ((document.getElementById('levels') as HTMLSelectElement).value = 'numbers'));
     await page.click('#enlarge');

@@ -2,6 +2,7 @@ import type { DemoModel } from '../../src/demo/demo-model.js';
 import type { LevelsChoice } from '../../src/upscale/options.js';
 import { CompareView } from '../compare-view.js';
 import { drawnNetwork, drawnPlane } from './drawn.js';
+import { inPieces } from './in-pieces.js';
 import type { Answer, DeviceChoice, OpenedImage, Request, SavedFile } from './protocol.js';
 
 /** MB for tiles: a browser has less than a workstation, and small tiles say more often how far they are. */
@@ -228,7 +229,10 @@ function listen(): void {
   drop.addEventListener('drop', (event) => {
     event.preventDefault();
     drop.classList.remove('over');
-    open(event.dataTransfer?.files[0]);
+    const { items, files } = event.dataTransfer ?? {};
+    const entry = items?.[0]?.webkitGetAsEntry() ?? null;
+    if (entry?.isDirectory) fail(inPieces(entry.name, 'a folder').message);
+    else open(files?.[0]);
   });
   input('file').addEventListener('change', () => open(input('file').files?.[0]));
   element('choices').addEventListener('submit', (event) => {

@@ -1,6 +1,7 @@
 import { InputError } from '@lacuna/core';
 import { bytesInMemory, openTiffBytes, pixelsImage, type OpenImage } from '@lacuna/datasets';
 import { decode as decodePng } from 'fast-png';
+import { inPieces } from './in-pieces.js';
 
 /** How files begin. */
 const starts = {
@@ -8,6 +9,7 @@ const starts = {
   jpeg: [0xff, 0xd8, 0xff],
   littleTiff: [0x49, 0x49],
   bigTiff: [0x4d, 0x4d],
+  zip: [0x50, 0x4b],
 } as const;
 
 /**
@@ -20,6 +22,7 @@ export async function openFile(file: File): Promise<OpenImage> {
   if (begins(starts.littleTiff) || begins(starts.bigTiff)) return openTiffBytes(bytesInMemory(file.name, bytes));
   if (begins(starts.png)) return openPng(file.name, bytes);
   if (begins(starts.jpeg)) return openJpeg(file);
+  if (begins(starts.zip)) throw inPieces(file.name, 'a zip');
   throw new InputError({
     who: file.name,
     got: bytes.length === 0 ? 'an empty file' : 'a file that is no image of these kinds',
