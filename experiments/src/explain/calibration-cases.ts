@@ -1,6 +1,15 @@
 import { basename } from 'node:path';
-import { InputError, createRng, cropImage, type Image } from '@lacuna/core';
-import { byAxis, degrade, listImages, normalise, oneFrame, openImage, type DegradationSpec } from '@lacuna/datasets';
+import { InputError, createRng, cropImage, describeShape, type Image } from '@lacuna/core';
+import {
+  byAxis,
+  degrade,
+  listImages,
+  normalise,
+  oneFrame,
+  openImage,
+  type DegradationSpec,
+  type OpenImage,
+} from '@lacuna/datasets';
 import { layout } from '../sweep/results.js';
 import { readTrialJob } from '../sweep/stored-sweep.js';
 import type { TrialSpec } from '../sweep/spec.js';
@@ -69,6 +78,8 @@ export interface FolderOptions extends ScanOptions {
   readonly level: number;
   readonly smoothing: number;
   readonly seed: number;
+  /** The scan that is explained is a volume: fine images are held to its kind. */
+  readonly isVolume: boolean;
   /** The data that the model knows; null where nobody says. */
   readonly known: PreparedData | null;
 }
@@ -82,11 +93,12 @@ export async function folderCases(
   model: UpscaleModel,
   options: FolderOptions,
 ): Promise<CalibrationCase[]> {
-  const { degradation, level, smoothing, seed, known } = options;
+  const { degradation, level, smoothing, seed, isVolume, known } = options;
   const cases: CalibrationCase[] = [];
   for (const path of listImages(folder)) {
     const opened = await openImage(path);
     try {
+      requireKind(opened, isVolume);
       const { image } = await readChannel(oneFrame(opened), model, options);
       if (known !== null) requireNew(image, known);
       const hr = wholePixels(image, model);
@@ -98,6 +110,20 @@ export async function folderCases(
     }
   }
   return cases;
+}
+
+/**
+ * Networks of planes and of volumes are not counted together.
+ * @throws {InputError} for a plane among stacks, or a stack among planes.
+ */
+function requireKind(image: OpenImage, isVolume: boolean): void {
+  if (image.depth > 1 === isVolume) return;
+  throw new InputError({
+    who: `--calibrate: ${image.name}`,
+    got: describeShape(image),
+    wanted: isVolume ? 'stacks, as the scan that is explained is one' : 'planes, as the scan that is explained is one',
+    remedy: 'name a folder of images of one kind',
+  });
 }
 
 /** As much of a fine image as fills coarse pixels. */

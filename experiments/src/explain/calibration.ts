@@ -39,7 +39,8 @@ export async function openCalibration(
     const degradation = requireForward(subject.degradation, model);
     const level = data === null ? (model.level ?? reading.level) : levelOfFineImages(data);
     const { smoothing } = reading;
-    cases = await folderCases(named, model, { ...options, degradation, level, smoothing, known: data });
+    const isVolume = lr.depth > 1;
+    cases = await folderCases(named, model, { ...options, degradation, level, smoothing, isVolume, known: data });
   }
   requireApart(lr, cases);
   return { cases, origin: named === VALIDATION ? "validation split of the model's spec" : named };

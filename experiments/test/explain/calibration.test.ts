@@ -125,11 +125,21 @@ describe('calibration images', () => {
       level: 0.5,
       smoothing: 0,
       seed: 0,
+      isVolume: false,
       known: null,
     } as const;
     const [one] = await folderCases(folder, model, options);
     expect([one.name, one.lr.width, one.lr.height]).toEqual(['a.tif', 10, 10]);
     expect(one.reference.mask.data.reduce((sum, value) => sum + value, 0)).toBe(40);
+    // Planes and stacks mixed: whatever the scan is, the other kind is named.
+    const stack = { ...numbers, depth: 2, data: Float32Array.from([...numbers.data, ...numbers.data]) };
+    writeTiff(join(folder, 'b.tif'), stack, { type: 'uint8' });
+    await expect(folderCases(folder, model, options)).rejects.toThrow(
+      '--calibrate: b.tif: got 42 x 42 x 2, wanted planes, as the scan that is explained is one; name a folder',
+    );
+    await expect(folderCases(folder, model, { ...options, isVolume: true })).rejects.toThrow(
+      '--calibrate: a.tif: got 42 x 42, wanted stacks, as the scan that is explained is one',
+    );
   });
   it('are asked for with --alpha, and by their parts', () => {
     expect(partsOf({ parts: null, uncertainty: null, calibrate: null, alpha: null })).not.toContain('calibration');
