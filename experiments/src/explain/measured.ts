@@ -1,7 +1,7 @@
 import type { Image } from '@lacuna/core';
 import { backProject, forwardOperator, noiseVariance, type DegradationSpec } from '@lacuna/datasets';
 import { branchIntensity, type Mask } from '@lacuna/iqa';
-import type { MeasuredNetwork } from '../network/measured.js';
+import type { MeasuredBranch, MeasuredNetwork } from '../network/measured.js';
 
 /** Noise over signal that is assumed of scans without noise: float32 knows no less. */
 const LEAST_NOISE = 1e-5;
@@ -37,6 +37,12 @@ export function measuredParts(sr: Image, lr: Image, degradation: DegradationSpec
   };
 }
 
+/** Branches whose shares are asked for: their pixels and, in the unit of the spacing, their radius. */
+export interface MeasuredOf {
+  readonly branches: readonly Pick<MeasuredBranch, 'pixels' | 'meanRadius'>[];
+  readonly spacing: Pick<MeasuredNetwork['spacing'], 'x'>;
+}
+
 /** Shares of one branch's contrast; null for a branch that is not brighter than its surroundings. */
 export interface MeasuredShares {
   /** That lies in the measured part, 0..1; the rest was added. */
@@ -50,7 +56,7 @@ export interface MeasuredShares {
  * of the image, and the same of what the scan says. Contrasts are linear: measured and added share sum to 1.
  */
 export function measuredShares(
-  { branches, spacing }: Pick<MeasuredNetwork, 'branches' | 'spacing'>,
+  { branches, spacing }: MeasuredOf,
   mask: Mask,
   sr: Image,
   { measured, scanned }: Pick<MeasuredParts, 'measured' | 'scanned'>,

@@ -1,8 +1,8 @@
 import { median, type Image } from '@lacuna/core';
 import type { DegradationSpec } from '@lacuna/datasets';
-import { branchIntensity, type Mask } from '@lacuna/iqa';
+import { distanceTransform, type Mask } from '@lacuna/iqa';
 import { GIVEN_FROM } from '../explain/halves.js';
-import { measuredParts } from '../explain/measured.js';
+import { measuredParts, measuredShares } from '../explain/measured.js';
 import type { MarkedBranch } from '../figures/network-marks.js';
 
 /** Part of the usual measured share below which a branch is doubtful: a scan determines about as much of all. */
@@ -27,11 +27,9 @@ export interface EvidenceSource {
 export function withBranchEvidence(branches: readonly MarkedBranch[], source: EvidenceSource): MarkedBranch[] {
   const { given, scan } = source;
   if (given === null && scan === null) return [...branches];
-  const measuredOf = scan === null ? () => null : measuredShare(source, scan);
-  const found = branches.map((branch) =>
-    branch.kind === 'missed'
-      ? null
-      : { given: given && meanAlong(given.data, branch.pixels), measured: measuredOf(branch) },
+  const measured = scan === null ? branches.map(() => null) : sharesOf(branches, source, scan);
+  const found = branches.map(({ kind, pixels }, i) =>
+    kind === 'missed' ? null : { given: given && meanAlong(given.data, pixels), measured: measured[i] },
   );
   const shares = found.flatMap((each) => each?.measured ?? []);
   const usual = shares.length === 0 ? 0 : median(shares);
@@ -44,19 +42,18 @@ export function withBranchEvidence(branches: readonly MarkedBranch[], source: Ev
   });
 }
 
-const meanAlong = (data: Float32Array, pixels: Int32Array): number =>
+const meanAlong = (data: ArrayLike<number>, pixels: Int32Array): number =>
   pixels.reduce((sum, pixel) => sum + data[pixel], 0) / pixels.length;
 
-/** Share of a branch's contrast in the part of the image that the scan determines; null without contrast. */
-function measuredShare(
+/** Shares of the branches' contrast in the part of the image that the scan determines; null without contrast. */
+function sharesOf(
+  branches: readonly MarkedBranch[],
   { sr, mask }: EvidenceSource,
   { lr, degradation }: NonNullable<EvidenceSource['scan']>,
-): (branch: MarkedBranch) => number | null {
-  const { measured } = measuredParts(sr, lr, degradation);
-  return (branch) => {
-    const whole = branchIntensity(branch, mask, sr).contrast;
-    const part = branchIntensity(branch, mask, measured).contrast;
-    if (whole === null || part === null || !(whole > 0)) return null;
-    return Math.min(1, Math.max(0, part / whole));
-  };
+): (number | null)[] {
+  // What is around a wide branch begins beyond its radius.
+  const radii = distanceTransform(mask);
+  const wide = branches.map(({ pixels }) => ({ pixels, meanRadius: meanAlong(radii, pixels) }));
+  const parts = measuredParts(sr, lr, degradation);
+  return measuredShares({ branches: wide, spacing: { x: 1 } }, mask, sr, parts).map(({ measured }) => measured);
 }
