@@ -18,6 +18,7 @@ import {
   type TrialEnding,
   type TrialMessage,
 } from '@lacuna/sweep';
+import { bundledEntry } from '../../bin/program-folder.mjs';
 import { isLibraryNotice } from '../machine/library-notices.js';
 import { compiledModules } from '../machine/workers.js';
 import { layout } from '../sweep/results.js';
@@ -137,7 +138,8 @@ function describeEnding(ending: TrialEnding, { reason }: Heard): string {
 
 function trialExecutor(job: string, executor: QueueSpec): Executor {
   return localExecutor({
-    script: fileURLToPath(new URL('../trial/trial-process.js', import.meta.url)),
+    // A shared file system is slow with the hundreds of files of the modules.
+    script: bundledEntry('trial-process') ?? fileURLToPath(new URL('../trial/trial-process.js', import.meta.url)),
     isNoise: isLibraryNotice,
     environment: () => ({
       ...compiledModules(),
