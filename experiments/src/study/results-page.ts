@@ -116,11 +116,24 @@ function claimSection(verdicts: readonly DataSetVerdict[]): string {
     `\`${CLAIM.rival}\`, is better than it by all three scores (p < .05 after Holm's correction over all of this`,
     `table), within ${CLAIM.mostLoss} dB of \`${CLAIM.peer}\`, and below no method without training.`,
     `**It holds on ${dataSets(held)} of ${dataSets(verdicts)} data sets that have finished so far.**`,
+    ...CLAIM.subjects.flatMap((subject) => describeSubject(verdicts.filter((each) => each.subject === subject))),
     '',
     verdicts.length === 0 ? `Nowhere have both finished yet.` : table(head, rows),
     '',
     '*below*: methods without training whose mean is above, and by which score.',
   ].join('\n');
+}
+
+/** What stands short of the claim: where a subject is told apart from its rival at all, and is not below a filter. */
+function describeSubject(verdicts: readonly DataSetVerdict[]): string[] {
+  if (verdicts.length === 0) return [];
+  const countOf = (wanted: ScoreVerdict['verdict']) =>
+    verdicts.filter(({ scores }) => scores.some(({ verdict }) => verdict === wanted)).length;
+  const belowNone = verdicts.filter(({ above }) => above.length === 0).length;
+  return [
+    `\`${verdicts[0].subject}\` is better than \`${CLAIM.rival}\` by at least one score on ${countOf('better')} of`,
+    `${verdicts.length}, worse by at least one on ${countOf('worse')}, and below no method without training on ${belowNone}.`,
+  ];
 }
 
 /** Methods that differ in one thing, grouped by that thing. */
