@@ -132,7 +132,8 @@ function describeSubject(verdicts: readonly DataSetVerdict[]): string[] {
   const belowNone = verdicts.filter(({ above }) => above.length === 0).length;
   return [
     `\`${verdicts[0].subject}\` is better than \`${CLAIM.rival}\` by at least one score on ${countOf('better')} of`,
-    `${verdicts.length}, worse by at least one on ${countOf('worse')}, and below no method without training on ${belowNone}.`,
+    `${verdicts.length}, worse by at least one on ${countOf('worse')},`,
+    `and below no method without training on ${belowNone}.`,
   ];
 }
 

@@ -96,6 +96,7 @@ describe('--set', () => {
       'pix2pix, x4',
       'cyclegan, x4',
       'geometry, x4',
+      'geometry-tied, x4',
     ]);
   });
 
