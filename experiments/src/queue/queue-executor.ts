@@ -134,9 +134,13 @@ class FollowedTrial implements RunningJob {
   }
 
   /** Jobs are not asked to end: the search goes on with them when it is begun again. */
-  readonly stop = (): void => this.leave('left with the scheduler');
+  stop(): void {
+    this.leave('left with the scheduler');
+  }
 
-  readonly kill = (): void => this.stop();
+  kill(): void {
+    this.stop();
+  }
 
   answer(verdict: Verdict): void {
     if (verdict.prune !== null) writeVerdict(this.folder, verdict);

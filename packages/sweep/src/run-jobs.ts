@@ -71,7 +71,8 @@ async function runJob(job: QueuedJob, options: RunJobsOptions): Promise<TrialEnd
   const { executor, jobs, journal, onMessage, onState, signal, killSignal } = options;
   job.prepare?.();
   const running = executor.start(job);
-  const { stop, kill } = running;
+  const stop = () => running.stop();
+  const kill = () => running.kill();
   signal.addEventListener('abort', stop, { once: true });
   killSignal.addEventListener('abort', kill, { once: true });
   try {

@@ -241,9 +241,10 @@ function scriptedExecutor(acts: Readonly<Record<string, { tells: readonly TrialM
           while (act === 'long' && !stopped) await new Promise((turn) => setImmediate(turn));
           resolve(end);
         })(),
-        stop: () => {
+        // A method that needs its object, as those of classes do.
+        stop() {
           stopped = true;
-          asked.push(`stop ${id}`);
+          asked.push(`stop ${this.handle.job}`);
         },
         answer: ({ step, prune }) => asked.push(`answer ${id} ${step}: ${prune ?? 'go on'}`),
         kill: () => {
@@ -304,6 +305,6 @@ describe('another executor', () => {
   it('is asked to stop what runs', async () => {
     const { ended, asked } = await runActs(['long'], (stop) => stop.abort());
     expect(ended).toEqual(['long | interrupted | killed by CANCELLED']);
-    expect(asked).toEqual(['stop long']);
+    expect(asked).toEqual(['stop queue-long']);
   });
 });
