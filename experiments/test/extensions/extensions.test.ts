@@ -14,7 +14,8 @@ import { trialSpec } from '../../src/sweep/spec.js';
 import { settingsOfModel } from '../../src/upscale/settings-of-model.js';
 import { at, folder, messageOf, registering, write } from './inline.js';
 
-const load = (name: string, text: string) => loadExtensions([{ file: write(name, text), by: 'spec.yaml:2:14' }]);
+const load = (name: string, text: string) =>
+  loadExtensions([{ file: write(name, text), by: 'spec.yaml:2:14: extensions' }]);
 
 const METRIC = `better: 'lower', label: 'A', doc: 'something'`;
 const optional = (name: string) => `${name}: lacuna.z.number().optional().describe('weight')`;
@@ -106,7 +107,7 @@ describe('an extension that is wrong is one message with its file', () => {
   });
 
   it('is missing, or another one than when the sweep was planned', async () => {
-    const asked = { file: at('none.mjs'), by: 'spec.yaml:2:14' };
+    const asked = { file: at('none.mjs'), by: 'spec.yaml:2:14: extensions' };
     expect(await messageOf(loadExtensions([asked]))).toMatch(/^spec\.yaml:2:14: extensions: got .* which is not there/);
     const file = write('changed.mjs', body(''));
     const changed = loadExtensions([{ file, by: 'trial.json', digest: 'other' }]);
