@@ -190,6 +190,7 @@ function peersSection(peers: readonly StudyComparison[]): string[] {
     'Networks that a microscopist would pick instead, trained on the very pairs of a study by `tools/bench/peers` for',
     'as much processor time as the networks of Lacuna beside them, and scored by the same protocol. One seed each:',
     'these tables tell orders, not differences. `care` is CARE by CAREamics, `edsr` EDSR-baseline by super-image.',
+    'The column of training is the clock on the wall, which other work on the machine lengthens.',
   ].join('\n');
   return [introduction, ...peers.map((each) => `### ${each.comparison.title}\n\n${scoresOf(each)}`)];
 }
