@@ -3,6 +3,7 @@ import { isAbsolute, join, normalize, relative } from 'node:path';
 import { unzipSync } from 'fflate';
 import { parse } from 'yaml';
 import { InputError, formatBytes, readRegularFile } from '@lacuna/core';
+import { tooDeepAt } from '@lacuna/sweep';
 
 /** What is read of a package's description. */
 interface Description {
@@ -30,9 +31,11 @@ export function readPackage(path: string, zip?: Uint8Array): Uint8Array {
   const read = zip === undefined ? folderReader(path) : zipReader(path, zip);
   const text = descriptions.map((name) => read(name, MOST_DESCRIPTION)).find((found) => found !== undefined);
   if (text === undefined) throw bad(path, 'an archive without rdf.yaml');
+  const yaml = Buffer.from(text).toString('utf8');
+  if (tooDeepAt(yaml) !== null) throw bad(path, 'an rdf.yaml whose values are nested too deeply to be read');
   let description: Description;
   try {
-    description = parse(Buffer.from(text).toString('utf8')) as Description;
+    description = parse(yaml) as Description;
   } catch {
     throw bad(path, 'an rdf.yaml that is not YAML');
   }

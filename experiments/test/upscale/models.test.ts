@@ -163,5 +163,7 @@ describe('a package', () => {
     expect(zip.readUInt32LE(entry)).toBe(0x02014b50);
     zip.writeUInt32LE(0xfff0_0000, entry + 24);
     expect(() => readPackage('p.zip', zip)).toThrow('MODEL p.zip: got w.onnx of 4.3 GB, more than 1.1 GB');
+    const deep = Buffer.from(zipSync({ 'rdf.yaml': Buffer.from('[{ '.repeat(100_000)) }));
+    expect(() => readPackage('p.zip', deep)).toThrow('got an rdf.yaml whose values are nested too deeply to be read');
   });
 });

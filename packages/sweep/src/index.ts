@@ -16,6 +16,7 @@ export { LIMITS } from './limits.js';
 export { lockSweep } from './lock.js';
 export { mergeTrees, setPath } from './merge-trees.js';
 export { parseTree } from './parse-tree.js';
+export { tooDeepAt } from './yaml-depth.js';
 export { loadSweep, planTree, type PlanOptions, type Sweep } from './plan.js';
 export type { Trial } from './trial-list.js';
 export { type BudgetSpec } from './budget/budget-spec.js';

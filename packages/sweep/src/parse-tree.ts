@@ -14,6 +14,7 @@ import { InputError } from '@lacuna/core';
 import { describeValue } from './describe-issue.js';
 import { LIMITS } from './limits.js';
 import { formatPlace, type Entry, type Place, type Tree } from './tree.js';
+import { tooDeepAt } from './yaml-depth.js';
 
 /**
  * Parses one YAML text.
@@ -25,7 +26,17 @@ export function parseTree(text: string, file: string): Tree {
     const { line, col } = counter.linePos(offset);
     return { file, line, column: col };
   };
-  const document = parseText(text, counter, file);
+  const deep = tooDeepAt(text);
+  if (deep !== null) {
+    const lines = text.slice(0, deep).split('\n');
+    throw new InputError({
+      who: formatPlace({ file, line: lines.length, column: lines[lines.length - 1].length + 1 }),
+      got: 'values nested too deeply to be read',
+      wanted: nestingWanted,
+    });
+  }
+  // Keys are compared in convertMap: the parser's own way takes minutes for a map of thousands.
+  const document = parseDocument(text, { lineCounter: counter, uniqueKeys: false, merge: true });
   const [error] = document.errors;
   if (error) {
     const several = error.code === 'MULTIPLE_DOCS';
@@ -45,20 +56,6 @@ export function parseTree(text: string, file: string): Tree {
     });
   const start = { file, line: 1, column: 1 };
   return new Conversion(document, placeAt).convert(document.contents, start);
-}
-
-function parseText(text: string, lineCounter: LineCounter, file: string): Document.Parsed {
-  try {
-    // Keys are compared in convertMap: the parser's own way takes minutes for a map of thousands.
-    return parseDocument(text, { lineCounter, uniqueKeys: false, merge: true });
-  } catch (error) {
-    // The parser descends by calls: brackets by the thousand use up its stack.
-    if (!(error instanceof RangeError)) throw error;
-    throw new InputError(
-      { who: file, got: 'values nested too deeply to be read', wanted: nestingWanted },
-      { cause: error },
-    );
-  }
 }
 
 const nestingWanted = `maps and lists at most ${LIMITS.depth} deep`;
