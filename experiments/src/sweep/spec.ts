@@ -3,7 +3,7 @@ import { executorSpec } from '@lacuna/sweep';
 import { z } from 'zod';
 import { normalisationSpec, registeredDataSpec, registeredDegradationSpec, splitSpec } from '@lacuna/datasets';
 import { registeredEvaluationSpec } from '@lacuna/iqa';
-import { registeredModelSpec, registeredRegimeSpec, trainingSpec } from '@lacuna/models';
+import { modelSource, registeredModelSpec, registeredRegimeSpec, trainingSpec } from '@lacuna/models';
 import { deconvolutionRegime, linearRegime } from '../baseline/linear-spec.js';
 import { onnxRegime, pretrainedRegime } from '../baseline/spec.js';
 import { augmentationsField } from '../extensions/augmentation.js';
@@ -13,22 +13,10 @@ import { registeredCount } from '../extensions/registry.js';
 
 /** Where the weights come from that a trial begins with. */
 const initSpec = z.strictObject({
-  from: z
-    .strictObject({
-      method: z
-        .string()
-        .min(1)
-        .optional()
-        .describe('a method of the sweep, whose trial of the same axes and seed is run before'),
-      file: z
-        .string()
-        .min(1)
-        .meta({ format: 'path' })
-        .optional()
-        .describe('a model that Lacuna wrote (best.safetensors, model.onnx), relative to the spec'),
-    })
-    .refine(({ method, file }) => (method === undefined) !== (file === undefined), 'either method or file')
-    .describe('a method or a file'),
+  from: modelSource(
+    'a model that Lacuna wrote (best.safetensors, model.onnx), relative to the spec',
+    'a method or a file',
+  ),
 });
 
 /** How volumes are cut for models of planes. */

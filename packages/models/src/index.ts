@@ -7,6 +7,7 @@ export * from './losses/index.js';
 export * from './regimes/index.js';
 export * from './training/index.js';
 export { adoptWeights, greyWeights, type ForeignWeights } from './adopt-weights.js';
+export { modelSource } from './model-source.js';
 export { type Pixels } from './pixels.js';
 export { graphCost, modelCost, type ModelCost } from './cost.js';
 export { stepBytes } from './step-memory.js';

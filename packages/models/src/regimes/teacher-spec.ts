@@ -1,22 +1,11 @@
 import { z } from 'zod';
+import { modelSource } from '../model-source.js';
 
 /** The model that a student learns from. */
-const teacherFrom = z
-  .strictObject({
-    method: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('a method of the sweep, whose trial of the same axes and seed is run before'),
-    file: z
-      .string()
-      .min(1)
-      .meta({ format: 'path' })
-      .optional()
-      .describe('a model that Lacuna trained (best.safetensors), relative to the spec'),
-  })
-  .refine(({ method, file }) => (method === undefined) !== (file === undefined), 'either method or file')
-  .describe('a method or a file, of the same factor and planes');
+const teacherFrom = modelSource(
+  'a model that Lacuna trained (best.safetensors), relative to the spec',
+  'a method or a file, of the same factor and planes',
+);
 
 const teacherShare = z
   .number()
