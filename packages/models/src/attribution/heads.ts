@@ -25,7 +25,7 @@ export interface HeadMaps {
  * read them by.
  * @param files of a trial's checkpoints: the model and its heads, of one step.
  * @param lr of one channel and of sides that the model takes whole, in [0, 1].
- * @throws {InputError} for damaged files, heads of another model, and a model that sees neighbouring planes.
+ * @throws {InputError} for damaged files, heads of another model or step, and a model that sees neighbouring planes.
  */
 export async function predictHeads(
   engine: Engine,
@@ -41,7 +41,8 @@ export async function predictHeads(
   const input = g.input('lr', [1, ...sides, channels]);
   const made = buildGenerator(g, GENERATOR, input, model, { factor, channels, training: false, networkHead });
   const maps = headMaps(g, made);
-  const weights = { ...own.tensors, ...readTensorFile(files.heads).tensors };
+  const heads = readTensorFile(files.heads);
+  const weights = { ...own.tensors, ...heads.tensors };
   const executable = await engine.compile(createProgram(g, { look: { fetches: { maps } } }));
   try {
     const values = [...g.variables.values()].map(({ name, shape }) => {
@@ -50,6 +51,9 @@ export async function predictHeads(
         throw refuse(`no weight ${name} of [${shape.join(',')}]`, 'the heads of the model beside them');
       return [name, tensor.values] as const;
     });
+    // Both are written after a validation, the heads first: a trial may have been ended between the two.
+    const [step, modelStep] = [heads, own].map(({ metadata }) => metadata['step'] ?? 'unknown');
+    if (step !== modelStep) throw refuse(`heads of step ${step}`, `those of step ${modelStep}, as the model`);
     await executable.write(Object.fromEntries(values));
     const { maps: found } = await executable.run('look', { lr: lr.data });
     const directions = directionChannels(made.features);

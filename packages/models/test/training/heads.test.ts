@@ -45,6 +45,10 @@ describe('heads that help training alone', () => {
       expect([...map]).toEqual([...maps.filter((_, i) => i % 4 === c)]),
     );
     expect(new Set(centreline).size).toBeGreaterThan(50);
+    writeTensorFile(files.heads, { ...heads, metadata: { ...heads.metadata, step: '1' } });
+    await expect(predictHeads(engine(), files, lr)).rejects.toThrow(
+      'heads.safetensors: got heads of step 1, wanted those of step 2, as the model',
+    );
   });
 
   it('are of no other model, and none are left by a regime without them', async () => {
