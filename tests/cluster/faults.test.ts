@@ -3,26 +3,16 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRng } from '@lacuna/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { journalOf, newFolder, pointsOf, start, succeeds, tinySpec, trialIds } from '../end-to-end/lacuna.js';
-import { startSlurm, whyNoSlurm, type Slurm } from './slurm.js';
+import { expect, it } from 'vitest';
+import { journalOf, pointsOf, start, succeeds, tinySpec, trialIds } from '../end-to-end/lacuna.js';
+import { describeOnSlurm } from './on-slurm.js';
 
 const KILLS = Number(process.env['LACUNA_KILLS'] ?? 4);
 /** Long enough to be hit, short enough to end between kills. */
 const STEPS = KILLS > 10 ? 600 : 300;
 const SEEDS = KILLS > 10 ? [0, 1, 2] : [0, 1];
 
-const absent = whyNoSlurm();
-
-describe.skipIf(absent !== null)('kills at random on Slurm', () => {
-  let slurm: Slurm;
-  let folder: string;
-  beforeAll(async () => {
-    slurm = await startSlurm();
-    folder = newFolder();
-  });
-  afterAll(() => slurm?.stop());
-
+describeOnSlurm('kills at random on Slurm', null, (at) => {
   /** Processes of a sweep's jobs on this machine: of tasks and of their trials. */
   const processesOf = (sweep: string): number[] =>
     readdirSync('/proc')
@@ -49,47 +39,47 @@ describe.skipIf(absent !== null)('kills at random on Slurm', () => {
   it(`${KILLS} of them lose no trial and run none twice`, async () => {
     const rng = createRng(20261129);
     const pick = (count: number) => Math.min(count - 1, Math.floor(rng.uniform() * count));
-    const spec = tinySpec(folder, {
+    const spec = tinySpec(at.folder, {
       name: 'faults',
       steps: STEPS,
       methods: '{ paired: {} }',
       seeds: JSON.stringify(SEEDS),
     });
     const sets = ['--executor', 'slurm', '--set', 'executor.time=0:09:00', '--set', 'executor.notice=30'];
-    await succeeds(folder, ['sweep', spec, '--out', 'whole', '--no-tracking']);
+    await succeeds(at.folder, ['sweep', spec, '--out', 'whole', '--no-tracking']);
     const counts = { submitter: 0, slurmd: 0, job: 0 };
     const total = () => counts.submitter + counts.slurmd + counts.job;
     for (let round = 0; total() < KILLS; round++) {
       const out = `round-${round}`;
-      const sweep = join(folder, out);
+      const sweep = join(at.folder, out);
       const submit = ['sweep', spec, '--out', out, ...sets];
       const isDone = () =>
         trialIds(sweep).length === SEEDS.length &&
         trialIds(sweep).every((id) => existsSync(join(sweep, 'trials', id, 'result.json')));
       const before = total();
       while (!isDone()) {
-        const submitter = start(folder, submit, slurm.env);
+        const submitter = start(at.folder, submit, at.slurm.env);
         if (total() < KILLS && pick(3) === 0) {
           await Promise.race([sleep(300 + 2500 * rng.uniform()), submitter.ended]);
           if (submitter.child.kill('SIGKILL')) counts.submitter += 1;
         }
         await submitter.ended;
         if (total() < KILLS && pick(3) === 0) {
-          slurm.killSlurmd();
+          at.slurm.killSlurmd();
           counts.slurmd += 1;
           await sleep(500 * rng.uniform());
-          await slurm.startSlurmd();
+          await at.slurm.startSlurmd();
         }
         // Until nothing of it is queued or runs any more, with kills in between.
-        while (slurm.call('squeue', '-h', '-r').trim() !== '') {
-          slurm.hasten();
+        while (at.slurm.call('squeue', '-h', '-r').trim() !== '') {
+          at.slurm.hasten();
           await sleep(200 + 1500 * rng.uniform());
           const running = processesOf(sweep);
           if (total() < KILLS && running.length > 0 && kill(running[pick(running.length)])) counts.job += 1;
         }
       }
       expect(total(), 'a round without a kill shows nothing').toBeGreaterThan(before);
-      expectSame(sweep, join(folder, 'whole'));
+      expectSame(sweep, join(at.folder, 'whole'));
     }
     if (process.env['LACUNA_KILLS'] !== undefined) console.log(counts);
   }, 3_600_000);

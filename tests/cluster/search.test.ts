@@ -1,26 +1,13 @@
 // Searches on a real Slurm of one node: points are submitted as others end, through a stop of the process that asks.
 import { readFileSync, readdirSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { lacuna, newFolder, pointsOf, start, tinySpec, trialIds, until } from '../end-to-end/lacuna.js';
-import { startSlurm, whyNoSlurm, type Slurm } from './slurm.js';
+import { expect, it } from 'vitest';
+import { lacuna, pointsOf, start, tinySpec, trialIds, until } from '../end-to-end/lacuna.js';
+import { describeOnSlurm } from './on-slurm.js';
 
-const python = process.env['LACUNA_PYTHON'];
-const absent = whyNoSlurm() ?? (python ? null : 'no LACUNA_PYTHON');
-if (absent !== null) console.log(`skipped: ${absent}`);
+const lacking = process.env['LACUNA_PYTHON'] ? null : 'no LACUNA_PYTHON';
 
-describe.skipIf(absent !== null)('a search on Slurm', () => {
-  let slurm: Slurm;
-  let folder: string;
-  beforeAll(async () => {
-    slurm = await startSlurm();
-    folder = newFolder();
-  });
-  afterAll(() => slurm?.stop());
-  // A test that fails leaves no job in the way of the next.
-  afterEach(() => void slurm.call('scancel', `--user=${userInfo().username}`));
-
+describeOnSlurm('a search on Slurm', lacking, (at) => {
   const resultOf = (sweep: string, id: string) =>
     JSON.parse(readFileSync(join(sweep, 'trials', id, 'result.json'), 'utf8')) as { status: string; reason?: string };
   /** Ids of all trials that were handed over, as often as they were. */
@@ -38,16 +25,16 @@ describe.skipIf(absent !== null)('a search on Slurm', () => {
       'maximise: [validation/psnr]',
       'prune: { kind: patience, patience: 1 }',
     ];
-    const spec = tinySpec(folder, {
+    const spec = tinySpec(at.folder, {
       methods: '{ paired: { model: { upsampler: shuffle, skip: bilinear } } }',
       steps: 20_000,
       more: `search: { ${search.join(', ')} }\nexecutor: { kind: slurm, time: '0:05:00', parallel: 2 }\n`,
     });
-    const sweep = join(folder, 'runs/tiny');
+    const sweep = join(at.folder, 'runs/tiny');
     const sets = ['--set', 'training.validateEvery=10', '--set', 'training.checkpointEvery=1000'];
     const args = ['sweep', spec, '--no-tracking', ...sets];
 
-    const first = start(folder, args, slurm.env);
+    const first = start(at.folder, args, at.slurm.env);
     await until(() => trialIds(sweep).some((id) => pointsOf(sweep, id).length > 0));
     first.child.kill('SIGINT');
     const stopped = await first.ended;
@@ -55,7 +42,7 @@ describe.skipIf(absent !== null)('a search on Slurm', () => {
     expect(stopped.out).toContain('2 to run with slurm, 2 at a time; this process stays');
     expect(stopped.out).toContain('stays with the scheduler');
 
-    const second = await lacuna(folder, args, slurm.env);
+    const second = await lacuna(at.folder, args, at.slurm.env);
     // No point is left to make a model of.
     expect({ status: second.status, err: second.err }).toEqual({ status: 1, err: '' });
     const ids = trialIds(sweep);

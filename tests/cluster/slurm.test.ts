@@ -1,27 +1,14 @@
 // Sweeps on a real Slurm of one node: submitted and left, stopped at limits, killed, queued again.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { journalOf, lacuna, newFolder, pointsOf, succeeds, tinySpec, trialIds, until } from '../end-to-end/lacuna.js';
-import { startSlurm, whyNoSlurm, type Slurm } from './slurm.js';
+import { expect, it } from 'vitest';
+import { journalOf, lacuna, pointsOf, succeeds, tinySpec, trialIds, until } from '../end-to-end/lacuna.js';
+import { describeOnSlurm } from './on-slurm.js';
 
-const absent = whyNoSlurm();
-if (absent !== null) console.log(`skipped: ${absent}`);
-
-describe.skipIf(absent !== null)('on Slurm', () => {
-  let slurm: Slurm;
-  let folder: string;
-  beforeAll(async () => {
-    slurm = await startSlurm();
-    folder = newFolder();
-  });
-  afterAll(() => slurm?.stop());
-  // A test that fails leaves no job in the way of the next.
-  afterEach(() => void slurm.call('scancel', `--user=${userInfo().username}`));
-
-  const run = (args: readonly string[]) => lacuna(folder, args, slurm.env);
+describeOnSlurm('on Slurm', null, (at) => {
+  const run = (args: readonly string[]) => lacuna(at.folder, args, at.slurm.env);
   const record = (sweep: string, id: string) =>
     JSON.parse(readFileSync(join(sweep, 'trials', id, 'record.json'), 'utf8')) as {
       state: string;
@@ -46,7 +33,7 @@ describe.skipIf(absent !== null)('on Slurm', () => {
   /** Waits until every trial has its result; what was queued again begins at once. */
   const finish = async (sweep: string) => {
     while (!trialIds(sweep).every((id) => hasResult(sweep, id))) {
-      slurm.hasten();
+      at.slurm.hasten();
       await sleep(300);
     }
   };
@@ -58,7 +45,7 @@ describe.skipIf(absent !== null)('on Slurm', () => {
 
   /** What Slurm says of the jobs in its queue, and why: by job. */
   const reasonsOfSlurm = () =>
-    slurm
+    at.slurm
       .call('squeue', '-h', '-r', '-o', '%i|%r')
       .trim()
       .split('\n')
@@ -83,24 +70,24 @@ describe.skipIf(absent !== null)('on Slurm', () => {
     const submitted = await run(['sweep', ...queued]);
     expect(submitted.err).toBe('');
     expect(submitted.out).toContain('1 to submit to slurm');
-    const sweep = join(folder, 'queued');
+    const sweep = join(at.folder, 'queued');
     const id = trialIds(sweep).find((trial) => methodOf(sweep, trial) === 'paired')!;
 
     // What Slurm does before the time limit.
     await until(() => pointsOf(sweep, id).some(({ step }) => step >= 12));
-    slurm.call('scancel', '--batch', '--signal=USR1', record(sweep, id).job);
+    at.slurm.call('scancel', '--batch', '--signal=USR1', record(sweep, id).job);
     await until(() => record(sweep, id).state === 'stopped');
     expect((await run(['status', ...common, '--out', 'queued'])).out).toMatch(
       /paired.*queued +stopped at the time limit; queued again \(1\); BeginTime/,
     );
-    await until(() => slurm.call('squeue', '-h', '-r', '-o', '%r').includes('BeginTime'));
-    slurm.hasten();
+    await until(() => at.slurm.call('squeue', '-h', '-r', '-o', '%r').includes('BeginTime'));
+    at.slurm.hasten();
 
     // All of the job at once, as a node that goes down would: nobody is left to say a word.
     await until(() => pointsOf(sweep, id).some(({ step }) => step >= 120));
     expect(record(sweep, id).starts).toBe(2);
     killAll(sweep, id);
-    await until(() => !/RUNNING|COMPLETING/.test(slurm.call('squeue', '-h', '-o', '%T')));
+    await until(() => !/RUNNING|COMPLETING/.test(at.slurm.call('squeue', '-h', '-o', '%T')));
     const failed = await run(['status', ...common, '--out', 'queued']);
     expect(failed.out).toMatch(/paired.*failed +its job was killed/);
     expect(failed.out).toMatch(/: 1 failed/);
@@ -110,23 +97,23 @@ describe.skipIf(absent !== null)('on Slurm', () => {
     await finish(sweep);
     for (const name of ['best', 'last']) {
       const weights = (out: string) =>
-        readFileSync(join(folder, out, 'trials', id, 'checkpoints', `${name}.safetensors`));
+        readFileSync(join(at.folder, out, 'trials', id, 'checkpoints', `${name}.safetensors`));
       expect(weights('queued').equals(weights('local'))).toBe(true);
     }
     const curve = (out: string) =>
-      pointsOf(join(folder, out), id).map(({ name, step, value }) => `${name} ${step} ${value}`);
+      pointsOf(join(at.folder, out), id).map(({ name, step, value }) => `${name} ${step} ${value}`);
     expect(curve('queued')).toEqual(curve('local'));
 
     const collected = await run(['collect', ...common, '--out', 'queued', '--no-tracking']);
     expect(collected.err).toBe('');
     expect(readFileSync(join(sweep, 'leaderboard.csv'), 'utf8').split('\n')).toHaveLength(
-      readFileSync(join(folder, 'local', 'leaderboard.csv'), 'utf8').split('\n').length,
+      readFileSync(join(at.folder, 'local', 'leaderboard.csv'), 'utf8').split('\n').length,
     );
     expect(existsSync(join(sweep, 'report.html'))).toBe(true);
   });
 
   it('bad settings are one message, before anything is submitted or written', async () => {
-    const spec = tinySpec(folder, { name: 'bad' });
+    const spec = tinySpec(at.folder, { name: 'bad' });
     for (const [sets, message] of [
       [
         ['executor.partition=lnog'],
@@ -146,14 +133,14 @@ describe.skipIf(absent !== null)('on Slurm', () => {
       expect(ended.err.trim().split('\n')).toHaveLength(1);
       expect(ended.err).toContain(message);
     }
-    expect(existsSync(join(folder, 'runs/bad'))).toBe(false);
+    expect(existsSync(join(at.folder, 'runs/bad'))).toBe(false);
   });
 
   it('what is queued is not submitted twice, not run beside, and can be cancelled', async () => {
-    const spec = tinySpec(folder, { name: 'many', steps: 100_000, methods: '{ paired: {} }', seeds: '[0, 1, 2]' });
+    const spec = tinySpec(at.folder, { name: 'many', steps: 100_000, methods: '{ paired: {} }', seeds: '[0, 1, 2]' });
     const options = [spec, '--executor', 'slurm', '--set', 'executor.time=0:09:00'];
-    await succeeds(folder, ['sweep', ...options], slurm.env);
-    const sweep = join(folder, 'runs/many');
+    await succeeds(at.folder, ['sweep', ...options], at.slurm.env);
+    const sweep = join(at.folder, 'runs/many');
     await until(() => trialIds(sweep).some((id) => pointsOf(sweep, id).length > 3));
     expect((await run(['sweep', ...options])).out).toContain('3 queued or running, 0 to submit');
     expect((await run(['sweep', spec, '--no-tracking'])).err).toContain(
@@ -164,26 +151,26 @@ describe.skipIf(absent !== null)('on Slurm', () => {
     // A node that fails: Slurm queues its jobs again by itself, and they go on from their checkpoints.
     const node = hostname();
     // A node that answers may come back by itself: nothing begins while it is looked at.
-    slurm.call('scontrol', 'update', 'partitionname=short', 'state=down');
-    slurm.call('scontrol', 'update', `nodename=${node}`, 'state=down', 'reason=test');
-    await until(() => !/RUNNING|COMPLETING/.test(slurm.call('squeue', '-h', '-o', '%T')));
+    at.slurm.call('scontrol', 'update', 'partitionname=short', 'state=down');
+    at.slurm.call('scontrol', 'update', `nodename=${node}`, 'state=down', 'reason=test');
+    await until(() => !/RUNNING|COMPLETING/.test(at.slurm.call('squeue', '-h', '-o', '%T')));
     const { text: down, reasons } = await steadyStatus(spec);
     expect(reasons).toHaveLength(3);
     for (const [job, reason] of reasons) expect(down).toMatch(new RegExp(`${job} +queued +.*${reason}$`, 'm'));
     expect(down).toMatch(/queued +asked to end by the scheduler; /);
     expect(down).not.toMatch(/failed|stopped/);
     const reached = Math.max(...trialIds(sweep).flatMap((id) => pointsOf(sweep, id).map(({ step }) => step)));
-    slurm.call('scontrol', 'update', 'partitionname=short', 'state=up');
-    if (/down/.test(slurm.call('sinfo', '-h', '-o', '%T')))
-      slurm.call('scontrol', 'update', `nodename=${node}`, 'state=resume');
+    at.slurm.call('scontrol', 'update', 'partitionname=short', 'state=up');
+    if (/down/.test(at.slurm.call('sinfo', '-h', '-o', '%T')))
+      at.slurm.call('scontrol', 'update', `nodename=${node}`, 'state=resume');
     await until(() => {
-      slurm.hasten();
+      at.slurm.hasten();
       return trialIds(sweep).some((id) => pointsOf(sweep, id).some(({ step }) => step > reached));
     });
     expect(trialIds(sweep).map((id) => started(sweep, id))).toContain(2);
 
     expect((await run(['cancel', spec])).out).toContain('3 cancelled');
-    await until(() => slurm.call('squeue', '-h').trim() === '');
+    await until(() => at.slurm.call('squeue', '-h').trim() === '');
     expect((await run(['status', spec])).out).toContain('3 cancelled');
     expect(readdirSync(join(sweep, 'queue')).filter((name) => name.endsWith('.json'))).toHaveLength(1);
   });
@@ -201,20 +188,20 @@ describe.skipIf(absent !== null)('on Slurm', () => {
       "time: '0:10:00'",
     ];
     const more = `executor: { ${executor.join(', ')} }`;
-    const spec = tinySpec(folder, { name: 'templates', steps: 100_000, more });
-    await succeeds(folder, ['sweep', spec], slurm.env);
-    const sweep = join(folder, 'runs/templates');
+    const spec = tinySpec(at.folder, { name: 'templates', steps: 100_000, more });
+    await succeeds(at.folder, ['sweep', spec], at.slurm.env);
+    const sweep = join(at.folder, 'runs/templates');
     const id = trialIds(sweep).find((trial) => methodOf(sweep, trial) === 'paired')!;
     await until(() => pointsOf(sweep, id).length > 3);
     expect((await run(['status', spec])).out).toMatch(/paired +\d+ +running/);
-    slurm.call('scancel', '--batch', '--signal=USR1', record(sweep, id).job);
-    await until(() => slurm.call('squeue', '-h').trim() === '');
+    at.slurm.call('scancel', '--batch', '--signal=USR1', record(sweep, id).job);
+    await until(() => at.slurm.call('squeue', '-h').trim() === '');
     // Nothing queues it again by itself: the next lacuna sweep does.
     expect((await run(['status', spec])).out).toMatch(/paired +\d+ +stopped +stopped at the time limit\n/);
     const before = Math.max(...pointsOf(sweep, id).map(({ step }) => step));
-    expect((await succeeds(folder, ['sweep', spec], slurm.env)).out).toContain('1 to submit to command');
+    expect((await succeeds(at.folder, ['sweep', spec], at.slurm.env)).out).toContain('1 to submit to command');
     await until(() => pointsOf(sweep, id).some(({ step }) => step > before));
     expect((await run(['cancel', spec])).out).toContain('1 cancelled');
-    await until(() => slurm.call('squeue', '-h').trim() === '');
+    await until(() => at.slurm.call('squeue', '-h').trim() === '');
   });
 });

@@ -1,53 +1,15 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createImage, createRng } from '@lacuna/core';
 import { writeTiff } from '@lacuna/datasets';
-import { describeModel, generatorShapes, modelSpec, readTensorFile, writeTensorFile } from '@lacuna/models';
+import { readTensorFile, writeTensorFile } from '@lacuna/models';
 import { exportModel } from '@lacuna/onnx';
 import { checkInit } from '../../src/sweep/check-init.js';
-import { describePlan, planSweep } from '../../src/sweep/plan.js';
+import { describePlan } from '../../src/sweep/plan.js';
 import { readInitialWeights } from '../../src/trial/initial-weights.js';
+import { at, idOf, model, plan, useFolders, writeModel } from './linked-methods.js';
 
-let folder: string;
-const at = (...parts: string[]) => join(folder, ...parts);
-const model = { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' } as const;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'lacuna-init-'));
-  process.env['XDG_CACHE_HOME'] = at('cache');
-});
-
-function plan(methods: string, sets: readonly string[] = []) {
-  writeFileSync(
-    at('s.yaml'),
-    `name: tiny
-data: { source: dentin, width: 64, height: 64 }
-degradation: { kind: bicubic, factor: 4 }
-training: { patch: 8, steps: 4 }
-model: ${JSON.stringify(model)}
-regime: { kind: paired }
-methods: ${methods}
-seeds: [0, 1]
-`,
-  );
-  return planSweep(at('s.yaml'), { sets, baseDir: process.cwd() });
-}
-
-/** Writes a model as training does. */
-function writeModel(path: string, value = 0.5, spec: object = model): void {
-  const parsed = modelSpec.parse(spec);
-  const shapes = generatorShapes(parsed, { factor: 4, channels: 1 });
-  const tensors = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [
-      name,
-      { shape, values: new Float32Array(shape.reduce((size, length) => size * length, 1)).fill(value) },
-    ]),
-  );
-  writeTensorFile(path, { tensors, metadata: describeModel({ model: parsed, factor: 4, channels: 1 }) });
-}
-const idOf = ({ trials }: ReturnType<typeof plan>, method: string) => trials.find((each) => each.method === method)?.id;
+useFolders('lacuna-init-');
 
 describe('init from a method', () => {
   const methods = `{
@@ -129,7 +91,7 @@ describe('init from a file', () => {
     const id = idOf(sweep, 'fine');
     writeModel(at('other.safetensors'));
     expect(idOf(plan(fromFile, [`methods.fine.init.from.file=${at('other.safetensors')}`]), 'fine')).toBe(id);
-    writeModel(file(), 0.25);
+    writeModel(file(), { value: 0.25 });
     expect(idOf(plan(fromFile), 'fine')).not.toBe(id);
     expect(idOf(plan('{ fine: {} }'), 'fine')).not.toBe(id);
   });
@@ -154,7 +116,7 @@ describe('init from a file', () => {
     await expect(check()).rejects.toThrow('wanted a model that Lacuna wrote (best.safetensors, model.onnx)');
     writeTensorFile(file(), { tensors: {}, metadata: { format: 'lacuna-checkpoint-1' } });
     await expect(check()).rejects.toThrow('got format lacuna-checkpoint-1');
-    writeModel(file(), 0.5, { ...model, s: 3 });
+    writeModel(file(), { spec: { ...model, s: 3 } });
     await expect(check()).rejects.toThrow(
       /best\.safetensors: got tensor generator\.\S+ of \[1, 1, 4, 3\], wanted \[1, 1, 4, 2\]/,
     );

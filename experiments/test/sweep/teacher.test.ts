@@ -1,53 +1,12 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { describeModel, generatorShapes, modelSpec, writeTensorFile, type PerAxis } from '@lacuna/models';
+import { writeTensorFile } from '@lacuna/models';
 import { sweepMemory } from '../../src/sweep/check-memory.js';
 import { checkShapes } from '../../src/sweep/check-shapes.js';
-import { describePlan, planSweep } from '../../src/sweep/plan.js';
+import { describePlan } from '../../src/sweep/plan.js';
+import { at, idOf, plan, useFolders, writeModel } from './linked-methods.js';
 
-let folder: string;
-const at = (...parts: string[]) => join(folder, ...parts);
-const model = { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' } as const;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'lacuna-teacher-'));
-  process.env['XDG_CACHE_HOME'] = at('cache');
-});
-
-function plan(methods: string, sets: readonly string[] = []) {
-  writeFileSync(
-    at('s.yaml'),
-    `name: tiny
-data: { source: dentin, width: 64, height: 64 }
-degradation: { kind: bicubic, factor: 4 }
-training: { patch: 8, steps: 4 }
-model: ${JSON.stringify(model)}
-regime: { kind: paired }
-methods: ${methods}
-seeds: [0, 1]
-`,
-  );
-  return planSweep(at('s.yaml'), { sets, baseDir: process.cwd() });
-}
-
-/** Writes a model as training does. */
-function writeModel(path: string, options: { factor?: PerAxis; value?: number; planes?: number } = {}): void {
-  const { factor = 4, value = 0.5, planes } = options;
-  const parsed = modelSpec.parse(model);
-  const shapes = generatorShapes(parsed, { factor, channels: 1, ...(planes === undefined ? {} : { planes }) });
-  const tensors = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [
-      name,
-      { shape, values: new Float32Array(shape.reduce((size, length) => size * length, 1)).fill(value) },
-    ]),
-  );
-  const slicing = planes === undefined ? {} : { slicing: { axis: 'z', neighbours: (planes - 1) / 2, between: null } };
-  const metadata = describeModel({ model: parsed, factor, channels: 1, ...(slicing as object) });
-  writeTensorFile(path, { tensors, metadata });
-}
-const idOf = ({ trials }: ReturnType<typeof plan>, method: string) => trials.find((each) => each.method === method)?.id;
+useFolders('lacuna-teacher-');
 
 describe('a method as teacher', () => {
   const methods = `{

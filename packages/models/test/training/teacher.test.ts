@@ -7,7 +7,6 @@ import {
   gradients,
   initialVariables,
   loadModel,
-  modelSpec,
   readTensorFile,
   regimeSpec,
   type RegimeContext,
@@ -15,22 +14,10 @@ import {
 } from '../../src/index.js';
 import { taughtNetworkLoss, termInputs } from '../../src/regimes/geometry-terms.js';
 import { hrInput, lrInput } from '../../src/regimes/regime.js';
-import { engine, newFolder, toyBatches, toyRegime, trainToy } from './toy.js';
+import { engine, newFolder, toyBatches, toyContext, toyRegime, trainToy } from './toy.js';
 
-const model = modelSpec.parse({ name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' });
-const context: RegimeContext = {
-  model,
-  factor: 2,
-  channels: 1,
-  batch: 2,
-  patch: 8,
-  predictSize: [8, 8],
-  optimizer: { beta1: 0.5, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: null },
-  ema: null,
-  threshold: 0.5,
-  forward: null,
-  teacher: { model, networkHead: false },
-};
+const { model } = toyContext;
+const context: RegimeContext = { ...toyContext, teacher: { model, networkHead: false } };
 const taught = (kind: 'paired' | 'geometry', options: object) =>
   regimeSpec.parse({ kind, teacher: { from: { method: 'large' }, ...options } }) as TrainedRegimeSpec;
 

@@ -1,20 +1,8 @@
 import { createRng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
-import { buildRegime, initialVariables, modelSpec, regimeSpec, type TrainedRegimeSpec } from '../../src/index.js';
-import { engine, newFolder, toyBatches, toyRegime, trainToy } from './toy.js';
+import { buildRegime, initialVariables, regimeSpec, type TrainedRegimeSpec } from '../../src/index.js';
+import { engine, newFolder, toyBatches, toyContext, toyRegime, trainToy } from './toy.js';
 
-const context = {
-  model: modelSpec.parse({ name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' }),
-  factor: 2,
-  channels: 1,
-  batch: 2,
-  patch: 8,
-  predictSize: [8, 8],
-  optimizer: { beta1: 0.5, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: null },
-  ema: null,
-  threshold: 0.5,
-  forward: null,
-};
 const geometry = (options: object) => regimeSpec.parse({ kind: 'geometry', ...options }) as TrainedRegimeSpec;
 
 describe('terms of some steps', () => {
@@ -36,7 +24,7 @@ describe('terms of some steps', () => {
 
   it('leave the other steps as they are without them: the same ops, and nothing is asked of the network before', () => {
     const regime = toyRegime('geometry at times');
-    const plain = buildRegime(geometry({}), context);
+    const plain = buildRegime(geometry({}), toyContext);
     expect(regime.actionsAt(1, 12)).toEqual(['step']);
     expect(regime.actionsAt(6, 12)).toEqual(['probability', 'step.soft_cldice.topology']);
     const inputsOf = ({ program }: typeof regime) => Object.keys(program.actions['step'].inputs).sort();
@@ -47,7 +35,7 @@ describe('terms of some steps', () => {
   it('are given the weights that are made of what the network thinks of this very batch', async () => {
     const seen: Float32Array[] = [];
     const regime = buildRegime(geometry({ topology: 1, topologyEvery: 1, topologyFrom: 0 }), {
-      ...context,
+      ...toyContext,
       criticalWeights(probability, mask, shape) {
         expect(shape).toEqual([2, 16, 16, 1]);
         expect(mask).toHaveLength(probability.length);
@@ -76,7 +64,7 @@ describe('terms of some steps', () => {
   });
 
   it('of topological errors are refused where nobody labels them', () => {
-    expect(() => buildRegime(geometry({ topology: 0.1 }), context)).toThrow(
+    expect(() => buildRegime(geometry({ topology: 0.1 }), toyContext)).toThrow(
       'regime geometry: topology: got a context without criticalWeights',
     );
   });

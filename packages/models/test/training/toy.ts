@@ -17,6 +17,7 @@ import {
   type Engine,
   type InitialWeights,
   type Regime,
+  type RegimeContext,
   type Teacher,
   type TrainOptions,
   type TrainOutcome,
@@ -188,6 +189,21 @@ const toys = {
   },
 } as const;
 export type Toy = keyof typeof toys;
+
+/** What the smallest paired model is built in: nothing averaged, nothing clipped, no forward model. */
+export const toyContext: RegimeContext = {
+  model: modelSpec.parse(toys.paired.model),
+  factor: 2,
+  channels: 1,
+  batch: 2,
+  patch: 8,
+  predictSize: [8, 8],
+  optimizer: { beta1: 0.5, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: null },
+  ema: null,
+  threshold: 0.5,
+  forward: null,
+};
+
 /** The toys that this machine can train. */
 export const toyNames = (Object.keys(toys) as Toy[]).filter((name) => hasBf16 || !('precision' in toys[name]));
 
