@@ -260,12 +260,20 @@ function listen(): void {
 async function introduce(): Promise<void> {
   const model = (await (await fetch('model.json')).json()) as DemoModel;
   state.model = model;
-  const kind = model.volume === null ? 'planes' : 'volumes';
-  element('model').textContent = `${model.label}: enlarges ${kind} ${model.factor} times`;
+  element('model').textContent = `${model.label}: enlarges ${whatItTakes(model)} ${model.factor} times`;
   const facts = [model.data, model.licence === null ? null : `licence ${model.licence}`];
   const trained = facts.filter((fact) => fact !== null).join('; ');
   element('about').textContent = `Lacuna ${model.version}. ${trained === '' ? '' : `Model: ${trained}.`}`;
 }
+function whatItTakes({ volume, slicing }: DemoModel): string {
+  if (volume === null) return 'planes';
+  if (slicing === null) return 'volumes';
+  const { axis, neighbours } = slicing;
+  const across = axis === 'z' ? '' : ` across ${axis}`;
+  const beside = neighbours === 0 ? '' : `, each seen with ${neighbours} on either side,`;
+  return `the planes of volumes${across}${beside}`;
+}
+
 
 /** Keeps the page for use without a network, where the browser allows it. */
 async function keep(): Promise<void> {

@@ -1,6 +1,7 @@
 import { InputError } from '@lacuna/core';
 import { createRunner, firstLine, planesModel, type Network, type Runtime, type VolumeModel } from '@lacuna/onnx';
 import type { DemoModel } from '../../src/demo/demo-model.js';
+import { planesNetwork, slicesModel } from '../../src/upscale/slices-model.js';
 import type { DeviceChoice } from './protocol.js';
 
 /** The part of onnxruntime-web that is used. */
@@ -93,12 +94,16 @@ const noThreads =
 type Opened = Awaited<ReturnType<typeof createRunner>>;
 
 /** A network as its runner is told, and the runner as a model of volumes. */
-function modelOf({ run, volume, network }: DemoModel): {
+function modelOf({ run, volume, slicing, network }: DemoModel): {
   readonly description: Network;
   readonly model: (runner: Opened) => VolumeModel;
 } {
   const networkHead = network.head !== null;
   const outputs = networkHead ? 2 : 1;
+  if (volume !== null && slicing !== null) {
+    const cut = { ...volume, networkHead };
+    return { description: planesNetwork(cut, slicing), model: (runner) => slicesModel(runner, cut, slicing) };
+  }
   if (volume !== null)
     return {
       description: { ...volume, networkHead },

@@ -4,7 +4,7 @@ import type { UpscaleModel } from '../upscale/open-model.js';
 /** What a demo's page knows of its model, beside the ONNX file: JSON. */
 export interface DemoModel extends Pick<
   UpscaleModel,
-  'label' | 'run' | 'volume' | 'levels' | 'inverted' | 'lrPixelSize'
+  'label' | 'run' | 'volume' | 'slicing' | 'levels' | 'inverted' | 'lrPixelSize'
 > {
   /** Lacuna's version. */
   readonly version: string;

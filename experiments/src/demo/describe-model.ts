@@ -1,4 +1,3 @@
-import { InputError } from '@lacuna/core';
 import { describeFactor } from '@lacuna/datasets';
 import { readOnnxMetadata } from '@lacuna/onnx';
 import { version } from '../machine/workspace.js';
@@ -7,19 +6,9 @@ import { levelOfHead, levelOfModel } from '../upscale/network-level.js';
 import { factorOf, type UpscaleModel } from '../upscale/open-model.js';
 import type { DemoModel } from './demo-model.js';
 
-/**
- * What a page is told of a model.
- * @throws {InputError} for a model that takes planes with their neighbours, which pages do not cut.
- */
+/** What a page is told of a model. */
 export function describeDemoModel(model: UpscaleModel): DemoModel {
   const { label, run, volume, levels, inverted, lrPixelSize, ownLevel, level, headLevel, spec, slicing } = model;
-  if (slicing !== null)
-    throw new InputError({
-      who: `MODEL ${label}`,
-      got: 'a model that takes the planes of a volume with their neighbours',
-      wanted: 'a model of planes or of volumes',
-      remedy: 'enlarge with it by lacuna upscale, or take another method of the sweep: --method NAME',
-    });
   const { data = null, licence = null } = readOnnxMetadata(model.onnx) ?? {};
   const isKnown = ownLevel !== null || level !== null;
   return {
@@ -27,6 +16,7 @@ export function describeDemoModel(model: UpscaleModel): DemoModel {
     label,
     run,
     volume,
+    slicing,
     levels,
     inverted,
     lrPixelSize,

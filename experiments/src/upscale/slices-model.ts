@@ -1,13 +1,7 @@
-import {
-  openPlanesSession,
-  type Axes,
-  type SessionOptions,
-  type VolumeDescription,
-  type VolumeSession,
-} from '@lacuna/onnx';
+import type { Axes, PlanesDescription, PlanesSession, VolumeDescription, VolumeModel } from '@lacuna/onnx';
 import { planesIn, type Slicing } from '@lacuna/models';
-import { enlargeByPlanes } from '../trial/slices.js';
-import { turnedAxes, turnedBackAxes } from '../trial/turn-axes.js';
+import { enlargeByPlanes } from '../trial/enlarge-by-planes.js';
+import { turnedAxes, turnedBackAxes, type ByAxis } from '../trial/turn-axes.js';
 
 /** Coarse planes to either side that interpolation between planes reads. */
 const REACH = { linear: 1, cubic: 2 } as const;
@@ -36,23 +30,30 @@ export function slicesAxes(
   };
 }
 
+/** The network of planes behind a model of volumes that cuts them. */
+export function planesNetwork(volume: VolumeDescription, slicing: Slicing): PlanesDescription {
+  const { name, channels, layout, range, networkHead = false } = volume;
+  const { x, y } = planeFactor(volume, slicing);
+  return { name, channels, layout, range, networkHead, factor: [y, x], planes: planesIn(slicing) };
+}
+
+function planeFactor({ factor: [z, y, x] }: VolumeDescription, { axis }: Slicing): ByAxis {
+  return turnedAxes({ x, y, z }, axis);
+}
+
 /**
- * Opens a network of planes as one of volumes: a tile goes through it plane by plane, each with its neighbours, and so
+ * A session on planes as a model of volumes: a tile goes through it plane by plane, each with its neighbours, and so
  * does the network of its head.
  */
-export async function openSlices(
-  onnx: Uint8Array,
-  { volume, slicing }: { readonly volume: VolumeDescription; readonly slicing: Slicing },
-  options: SessionOptions,
-): Promise<VolumeSession> {
-  const { name, channels, layout, range, networkHead = false } = volume;
-  const [z, y, x] = volume.factor;
-  const factor = turnedAxes({ x, y, z }, slicing.axis);
-  const description = { name, channels, layout, range, networkHead, factor: [factor.y, factor.x] as const };
-  const session = await openPlanesSession(onnx, { ...description, planes: planesIn(slicing) }, options);
+export function slicesModel(
+  session: Pick<PlanesSession, 'run' | 'reset' | 'dispose'>,
+  volume: VolumeDescription,
+  slicing: Slicing,
+): VolumeModel {
+  const { channels, networkHead = false } = volume;
+  const factor = planeFactor(volume, slicing);
   return {
     ...volume,
-    device: session.device,
     outputs: networkHead ? 2 : 1,
     async run(tile, [depth, height, width]) {
       const { data, network } = await enlargeByPlanes(

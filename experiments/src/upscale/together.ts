@@ -1,17 +1,22 @@
 import { InputError } from '@lacuna/core';
+import type { Slicing } from '@lacuna/models';
 import {
   ensemble,
+  openPlanesSession,
   openSession,
   openVolumeSession,
   planesModel,
   selfEnsemble,
   volumeEnsemble,
+  type SessionOptions,
   type TileModel,
+  type VolumeDescription,
   type VolumeModel,
+  type VolumeSession,
 } from '@lacuna/onnx';
 import type { UpscaleModel } from './open-model.js';
 import type { UpscaleOptions } from './options.js';
-import { openSlices } from './slices-model.js';
+import { planesNetwork, slicesModel } from './slices-model.js';
 
 /** Models opened as one, and where they run. */
 export interface Together {
@@ -61,6 +66,16 @@ async function openVolumes(models: readonly UpscaleModel[], options: UpscaleOpti
       : openSlices(onnx, { volume, slicing }, sessionOptions(options));
   });
   return { model: sessions.length > 1 ? volumeEnsemble(sessions) : sessions[0], device };
+}
+
+/** Opens a network of planes as one of volumes. */
+async function openSlices(
+  onnx: Uint8Array,
+  { volume, slicing }: { readonly volume: VolumeDescription; readonly slicing: Slicing },
+  options: SessionOptions,
+): Promise<VolumeSession> {
+  const session = await openPlanesSession(onnx, planesNetwork(volume, slicing), options);
+  return { ...slicesModel(session, volume, slicing), name: volume.name, device: session.device };
 }
 
 /**
