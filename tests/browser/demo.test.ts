@@ -1,14 +1,15 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { createImage, type Image } from '@lacuna/core';
-import { readTiff, writePng, writeTiff } from '@lacuna/datasets';
+import { readTiff, writePng, writeTiff, writeZarr } from '@lacuna/datasets';
 import { defaultOptions, serveFolder, upscale, writeDemo, type DemoServer } from '@lacuna/experiments';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeModel } from '../../experiments/test/upscale/fixtures.js';
+import { zipFolder } from '../../packages/datasets/test/zip-folder.js';
 import { findPeers } from './peers.js';
 
 const peers = findPeers();
@@ -17,6 +18,7 @@ if (isAbsent) console.log(`The demo's page is not tested: ${peers.absent}`);
 
 const folder = mkdtempSync(join(tmpdir(), 'lacuna-demo-'));
 const at = (name: string): string => join(folder, name);
+const demoOptions = { by: null, method: null, trackingUri: null, range: null, force: false };
 const pixelSize = { x: 0.4, y: 0.4, unit: 'um' } as const;
 
 /** Waves that cross, in 0 to 1: a network with junctions. */
@@ -53,8 +55,22 @@ describe.skipIf(isAbsent)('the page of lacuna demo', () => {
     await page.waitForFunction(() => document.getElementById('runs-on')!.textContent !== '');
   };
   const text = (id: string): Promise<string> => page.locator(`#${id}`).innerText();
-  const choose = async (file: string): Promise<void> => {
-    await page.setInputFiles('#file', at(file));
+  const choose = async (file: string, by: 'file' | 'folder' = 'file'): Promise<void> => {
+    await page.setInputFiles(`#${by}`, at(file));
+    await isRead();
+  };
+  /** Lets files or folders fall onto the page, as a desktop does. */
+  const drop = async (...names: string[]): Promise<void> => {
+    const session = await page.context().newCDPSession(page);
+    await page.locator('#drop').scrollIntoViewIfNeeded();
+    const box = (await page.locator('#drop').boundingBox())!;
+    const data = { items: [], files: names.map(at), dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await session.send('Input.dispatchDragEvent', { type, x: box.x + 20, y: box.y + 20, data });
+    await session.detach();
+    await isRead();
+  };
+  const isRead = async (): Promise<void> => {
     await page.waitForFunction(() => {
       // Hidden from the moment a file is chosen until it is read.
       const isRead = !document.getElementById('choices')!.hidden;
@@ -69,6 +85,15 @@ describe.skipIf(isAbsent)('the page of lacuna demo', () => {
       () => document.body.dataset.network === 'read' || !document.getElementById('failure')!.hidden,
     );
   };
+  /** How far the page's image is from that of `lacuna upscale`, of a data range of 1. */
+  const furthestFromUpscale = async (model: string, image: string): Promise<number> => {
+    const out = `${image}-by-upscale.ome.tif`;
+    await upscale(at(model), at(image), at(out), { ...defaultOptions, device: 'cpu' });
+    const [sr, expected] = await Promise.all([readTiff(await saved('image')), readTiff(at(out))]);
+    expect([sr.width, sr.height, sr.depth]).toEqual([expected.width, expected.height, expected.depth]);
+    expect(sr.pixelSize).toEqual(expected.pixelSize);
+    return sr.data.reduce((most, value, i) => Math.max(most, Math.abs(value - expected.data[i])), 0);
+  };
   const saved = async (what: string): Promise<string> => {
     const [download] = await Promise.all([page.waitForEvent('download'), page.click(`[data-save=${what}]`)]);
     const path = at(`saved-${download.suggestedFilename()}`);
@@ -80,13 +105,7 @@ describe.skipIf(isAbsent)('the page of lacuna demo', () => {
     const more = { level: '0.55', ownLevel: '0.62' };
     const normalisation = { low: 0, high: 1 };
     writeModel(at('model.safetensors'), { factor: 3, normalisation, dataRange: [0, 1], more });
-    await writeDemo(at('model.safetensors'), at('site'), {
-      by: null,
-      method: null,
-      trackingUri: null,
-      range: null,
-      force: false,
-    });
+    await writeDemo(at('model.safetensors'), at('site'), demoOptions);
     writeTiff(at('waves.tif'), waves(150, 110), { type: 'float32' });
     writeTiff(at('stack.ome.tif'), waves(40, 30, 3), { type: 'float32', metadata: 'ome' });
     writeFileSync(at('notes.txt'), 'no image');
@@ -145,6 +164,51 @@ describe.skipIf(isAbsent)('the page of lacuna demo', () => {
     expect([sr.width, sr.height, sr.depth]).toEqual([120, 90, 3]);
   }, 60_000);
 
+  it('reads an OME-Zarr, as a folder that is dropped or chosen and as a zip', async () => {
+    const planes = waves(70, 50, 2);
+    await writeZarr(at('new.ome.zarr'), planes, { type: 'float32', version: '0.5', chunk: 32 });
+    await writeZarr(at('old.ome.zarr'), planes, { type: 'float32', version: '0.4', chunk: 32 });
+    writeFileSync(at('zipped.zip'), zipFolder(at('old.ome.zarr')));
+    await drop('new.ome.zarr');
+    expect(await text('image')).toBe('new.ome.zarr: 70 x 50 x 2, float32, 0.4 µm a pixel');
+    await enlarge();
+    expect(await furthestFromUpscale('model.safetensors', 'new.ome.zarr')).toBeLessThan(1e-4);
+    await choose('zipped.zip');
+    expect(await text('image')).toBe('old.ome.zarr: 70 x 50 x 2, float32, 0.4 µm a pixel');
+    await enlarge();
+    expect(await furthestFromUpscale('model.safetensors', 'old.ome.zarr')).toBeLessThan(1e-4);
+    await choose('new.ome.zarr', 'folder');
+    expect(await text('image')).toMatch(/^new\.ome\.zarr: 70 x 50 x 2/);
+  }, 60_000);
+
+  it('enlarges by planes with their neighbours, in tiles, and reads the network of their head', async () => {
+    const slicing = { axis: 'z', neighbours: 2, between: null } as const;
+    const known = { normalisation: { low: 0, high: 1 }, dataRange: [0, 1], networkHead: true };
+    writeModel(at('slices.safetensors'), { ...known, slicing, more: { headLevel: '0.5' } });
+    await writeDemo(at('slices.safetensors'), at('slices'), demoOptions);
+    writeTiff(at('deep.ome.tif'), waves(60, 50, 6), { type: 'float32', metadata: 'ome' });
+    const server = await serveFolder(at('slices'), 0);
+    try {
+      await opened(server.address);
+      expect(await text('model')).toBe(
+        'slices.safetensors: enlarges the planes of volumes, each seen with 2 on either side, 2 times',
+      );
+      await choose('waves.tif');
+      await page.click('#enlarge');
+      await page.waitForFunction(() => !document.getElementById('failure')!.hidden);
+      expect(await text('failure')).toMatch(/^waves\.tif: got 150 x 110.*, wanted a stack: slices\.safetensors takes/);
+      await choose('deep.ome.tif');
+      await page.evaluate(() => ((document.getElementById('memory') as HTMLInputElement).value = '1'));
+      await enlarge();
+      expect(Number(/; (\d+) tiles;/.exec(await text('summary'))?.[1])).toBeGreaterThan(1);
+      expect(await furthestFromUpscale('slices.safetensors', 'deep.ome.tif')).toBeLessThan(1e-4);
+      expect(await text('origin')).toContain('head');
+    } finally {
+      await server.close();
+      await opened(isolated.address);
+    }
+  }, 60_000);
+
   it('asks for a channel of a PNG in colour, and keeps its 16 bits', async () => {
     const { data, ...size } = waves(40, 30);
     const colours = Float32Array.from({ length: 3 * data.length }, (_, i) =>
@@ -174,19 +238,19 @@ describe.skipIf(isAbsent)('the page of lacuna demo', () => {
     writeFileSync(at('cut.tif'), readFileSync(at('waves.tif')).subarray(0, 3000));
     await choose('cut.tif');
     expect(await text('failure')).toMatch(/^cut\.tif: got a damaged or truncated TIFF/);
-    writeFileSync(at('scan.ome.zarr.zip'), Uint8Array.of(0x50, 0x4b, 3, 4));
-    await choose('scan.ome.zarr.zip');
+    writeFileSync(at('cut.zip'), Uint8Array.of(0x50, 0x4b, 3, 4));
+    await choose('cut.zip');
+    expect(await text('failure')).toMatch(/^cut\.zip: got a damaged or truncated zip/);
+    mkdirSync(at('mixed'));
+    writeFileSync(at('mixed/a.tif'), '');
+    writeFileSync(at('mixed/notes.txt'), '');
+    await choose('mixed', 'folder');
     expect(await text('failure')).toMatch(
-      /^scan\.ome\.zarr\.zip: got a zip, wanted one file: a TIFF .*; save an OME-Zarr as/,
+      /^mixed: got a folder of 2 files that holds no OME-Zarr, wanted one image: .*; take an image out of it/,
     );
-    // What a browser hands over where a folder is dropped.
-    await page.evaluate(() => {
-      const entry = { isDirectory: true, name: 'scan.ome.zarr' };
-      const dataTransfer = { items: [{ webkitGetAsEntry: () => entry }], files: [new File([], 'scan.ome.zarr')] };
-      document.getElementById('drop')!.dispatchEvent(Object.assign(new Event('drop'), { dataTransfer }));
-    });
+    await drop('waves.tif', 'notes.txt');
     expect(await text('failure')).toMatch(
-      /^scan\.ome\.zarr: got a folder, .*: lacuna upscale MODEL scan\.ome\.zarr enlarged\.ome\.zarr$/,
+      /^waves\.tif, notes\.txt: got 2 files, wanted one image at a time; .*: lacuna upscale MODEL FOLDER/,
     );
     await choose('waves.tif');
     await page.evaluate(() => ((document.getElementById('levels') as HTMLSelectElement).value = 'numbers'));

@@ -2,7 +2,7 @@ import type { DemoModel } from '../../src/demo/demo-model.js';
 import type { LevelsChoice } from '../../src/upscale/options.js';
 import { CompareView } from '../compare-view.js';
 import { drawnNetwork, drawnPlane } from './drawn.js';
-import { inPieces } from './in-pieces.js';
+import { chosenFolder, droppedOf, type Dropped } from './dropped.js';
 import type { Answer, DeviceChoice, OpenedImage, Request, SavedFile } from './protocol.js';
 
 /** MB for tiles: a browser has less than a workstation, and small tiles say more often how far they are. */
@@ -19,7 +19,7 @@ const viewer = new CompareView(element('view'), (branch) => (hover.textContent =
 const state: {
   worker: Worker;
   model?: DemoModel;
-  file?: File;
+  dropped?: Dropped;
   image?: OpenedImage;
   isReady: boolean;
   isWorking: boolean;
@@ -43,7 +43,7 @@ function restart(): void {
   state.isReady = false;
   setWorking(false);
   start();
-  if (state.file !== undefined) send({ kind: 'open', file: state.file });
+  if (state.dropped !== undefined) send({ kind: 'open', dropped: state.dropped });
 }
 
 function setWorking(isWorking: boolean): void {
@@ -153,18 +153,24 @@ function showChoices({ channels, frames }: OpenedImage): void {
   input('time').value = '0';
 }
 
-function open(file: File | undefined): void {
-  if (file === undefined) return;
+/** Makes room for an image, of which nothing is known yet. */
+function makeRoom(text: string): void {
+  state.dropped = undefined;
   if (state.isWorking) restart();
-  state.file = file;
   state.image = undefined;
   forgetFailure();
   element('notes').replaceChildren();
   element('results').hidden = true;
   element('choices').hidden = true;
-  element('image').textContent = `${file.name}: reading`;
+  element('image').textContent = text;
   delete document.body.dataset.network;
-  send({ kind: 'open', file });
+}
+
+function open(dropped: Dropped | undefined): void {
+  if (dropped === undefined) return;
+  makeRoom(`${dropped.name}: reading`);
+  state.dropped = dropped;
+  send({ kind: 'open', dropped });
 }
 
 function levelsChoice(): LevelsChoice {
@@ -229,12 +235,15 @@ function listen(): void {
   drop.addEventListener('drop', (event) => {
     event.preventDefault();
     drop.classList.remove('over');
-    const { items, files } = event.dataTransfer ?? {};
-    const entry = items?.[0]?.webkitGetAsEntry() ?? null;
-    if (entry?.isDirectory) fail(inPieces(entry.name, 'a folder').message);
-    else open(files?.[0]);
+    const dropped = droppedOf(event.dataTransfer!);
+    makeRoom('reading');
+    dropped.then(open, (error: unknown) => {
+      makeRoom('');
+      fail((error as Error).message);
+    });
   });
   input('file').addEventListener('change', () => open(input('file').files?.[0]));
+  input('folder').addEventListener('change', () => open(chosenFolder(input('folder').files)));
   element('choices').addEventListener('submit', (event) => {
     event.preventDefault();
     enlarge();
@@ -257,14 +266,6 @@ function listen(): void {
     each.addEventListener('click', () => send({ kind: 'save', what: each.dataset.save as SavedFile }));
 }
 
-async function introduce(): Promise<void> {
-  const model = (await (await fetch('model.json')).json()) as DemoModel;
-  state.model = model;
-  element('model').textContent = `${model.label}: enlarges ${whatItTakes(model)} ${model.factor} times`;
-  const facts = [model.data, model.licence === null ? null : `licence ${model.licence}`];
-  const trained = facts.filter((fact) => fact !== null).join('; ');
-  element('about').textContent = `Lacuna ${model.version}. ${trained === '' ? '' : `Model: ${trained}.`}`;
-}
 function whatItTakes({ volume, slicing }: DemoModel): string {
   if (volume === null) return 'planes';
   if (slicing === null) return 'volumes';
@@ -274,6 +275,14 @@ function whatItTakes({ volume, slicing }: DemoModel): string {
   return `the planes of volumes${across}${beside}`;
 }
 
+async function introduce(): Promise<void> {
+  const model = (await (await fetch('model.json')).json()) as DemoModel;
+  state.model = model;
+  element('model').textContent = `${model.label}: enlarges ${whatItTakes(model)} ${model.factor} times`;
+  const facts = [model.data, model.licence === null ? null : `licence ${model.licence}`];
+  const trained = facts.filter((fact) => fact !== null).join('; ');
+  element('about').textContent = `Lacuna ${model.version}. ${trained === '' ? '' : `Model: ${trained}.`}`;
+}
 
 /** Keeps the page for use without a network, where the browser allows it. */
 async function keep(): Promise<void> {

@@ -1,7 +1,8 @@
 import { InputError } from '@lacuna/core';
-import { bytesInMemory, openTiffBytes, pixelsImage, type OpenImage } from '@lacuna/datasets';
+import { bytesInMemory, openTiffBytes, openZarrStore, pixelsImage, zipStore, type OpenImage } from '@lacuna/datasets';
 import { decode as decodePng } from 'fast-png';
-import { inPieces } from './in-pieces.js';
+import type { Dropped } from './dropped.js';
+import { droppedStore } from './folder-store.js';
 
 /** How files begin. */
 const starts = {
@@ -13,20 +14,24 @@ const starts = {
 } as const;
 
 /**
- * Opens a TIFF (stacks and OME too), PNG or JPEG that was dropped or chosen.
+ * Opens what was dropped or chosen: a TIFF (stacks and OME too), PNG or JPEG; an OME-Zarr, as a folder or a zip.
  * @throws {InputError} for other files, and for damaged ones.
  */
-export async function openFile(file: File): Promise<OpenImage> {
+export async function openDropped(dropped: Dropped): Promise<OpenImage> {
+  return dropped instanceof File ? openFile(dropped) : openZarrStore(droppedStore(dropped));
+}
+
+async function openFile(file: File): Promise<OpenImage> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const begins = (start: readonly number[]) => start.every((byte, i) => bytes[i] === byte);
   if (begins(starts.littleTiff) || begins(starts.bigTiff)) return openTiffBytes(bytesInMemory(file.name, bytes));
   if (begins(starts.png)) return openPng(file.name, bytes);
   if (begins(starts.jpeg)) return openJpeg(file);
-  if (begins(starts.zip)) throw inPieces(file.name, 'a zip');
+  if (begins(starts.zip)) return openZarrStore(await zipStore(file.name, bytes));
   throw new InputError({
     who: file.name,
     got: bytes.length === 0 ? 'an empty file' : 'a file that is no image of these kinds',
-    wanted: 'a TIFF (also a stack or OME-TIFF), a PNG or a JPEG',
+    wanted: 'a TIFF (also a stack or OME-TIFF), an OME-Zarr (its folder or a zip), a PNG or a JPEG',
     remedy: 'export it as TIFF, for example with Fiji or Bio-Formats',
   });
 }

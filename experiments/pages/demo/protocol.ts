@@ -1,4 +1,5 @@
 import type { LevelsChoice } from '../../src/upscale/options.js';
+import type { Dropped } from './dropped.js';
 
 /** Where the model runs; `auto` is WebGPU where the browser offers it. */
 export type DeviceChoice = 'auto' | 'webgpu' | 'wasm';
@@ -18,7 +19,7 @@ export interface EnlargeChoice {
 /** From the page to its worker. */
 export type Request =
   | { readonly kind: 'start'; readonly device: DeviceChoice }
-  | { readonly kind: 'open'; readonly file: File }
+  | { readonly kind: 'open'; readonly dropped: Dropped }
   | { readonly kind: 'enlarge'; readonly choice: EnlargeChoice }
   /** A level in the numbers of the enlarged image; null for the one that the model knows. */
   | { readonly kind: 'network'; readonly level: number | 'otsu' | null }

@@ -3,7 +3,7 @@ import type { OpenImage } from '@lacuna/datasets';
 import type { DemoModel } from '../../src/demo/demo-model.js';
 import { enlarge, type Enlarged } from './enlarge.js';
 import { networkOf, shownNetwork, type NetworkOfImage } from './network.js';
-import { openFile } from './open-file.js';
+import { openDropped } from './open-file.js';
 import type { Answer, EnlargeChoice, OpenedImage, Request } from './protocol.js';
 import { openModel, type OpenedModel } from './runtime.js';
 import { fileOf } from './save.js';
@@ -30,9 +30,9 @@ const handlers: { readonly [Kind in Request['kind']]: (request: Extract<Request,
     held.opened = { ...opened, demo };
     answer({ kind: 'ready', device: opened.device, notes: opened.notes });
   },
-  async open({ file }) {
+  async open({ dropped }) {
     await held.image?.close();
-    held.image = await openFile(file);
+    held.image = await openDropped(dropped);
     answer({ kind: 'opened', image: described(held.image) });
   },
   async enlarge({ choice }) {

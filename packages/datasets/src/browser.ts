@@ -10,3 +10,7 @@ export { bytesInMemory, type ByteSource } from './formats/byte-source.js';
 export { pixelsImage, type PixelsOptions } from './formats/pixels-image.js';
 export { encodeTiff, type TiffOptions } from './formats/tiff/encode.js';
 export { openTiffBytes } from './formats/tiff/open.js';
+export { openZarrStore } from './formats/zarr/open.js';
+export { storeRoot } from './formats/zarr/store-root.js';
+export type { ZarrStore } from './formats/zarr/store.js';
+export { zipStore } from './formats/zarr/zip-store.js';

@@ -1,4 +1,4 @@
-import { deflateSync, inflateSync } from 'node:zlib';
+import { deflateSync, gzipSync, inflateSync } from 'node:zlib';
 import { createRng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
 import * as browser from '../src/formats/native-codecs-browser.js';
@@ -10,18 +10,24 @@ const bytes = Uint8Array.from({ length: 5000 }, (_, i) => (i % 3 === 0 ? 7 : Mat
 
 describe('codecs that stand in browsers for those of Node', () => {
   it('inflate and deflate what the others do', () => {
-    for (const { inflateZlib, deflateZlib } of [browser, native]) {
+    for (const { inflateGzip, inflateZlib, deflateZlib } of [browser, native]) {
+      expect(Uint8Array.from(inflateGzip(gzipSync(bytes), bytes.length))).toEqual(bytes);
       expect(Uint8Array.from(inflateZlib(deflateSync(bytes), bytes.length))).toEqual(bytes);
       expect(Uint8Array.from(inflateSync(deflateZlib(bytes)))).toEqual(bytes);
     }
   });
 
   it('refuse what is damaged, and do not grow without bound', () => {
-    const packed = deflateSync(new Uint8Array(1 << 20));
-    for (const { inflateZlib } of [browser, native]) {
-      expect(() => inflateZlib(packed.subarray(0, 100), 1 << 20)).toThrow();
-      expect(() => inflateZlib(packed, 1000)).toThrow();
-      expect(() => inflateZlib(new Uint8Array(20), 1000)).toThrow();
+    const zeros = new Uint8Array(1 << 20);
+    for (const { inflateGzip, inflateZlib } of [browser, native]) {
+      for (const [inflate, packed] of [
+        [inflateZlib, deflateSync(zeros)],
+        [inflateGzip, gzipSync(zeros)],
+      ] as const) {
+        expect(() => inflate(packed.subarray(0, 100), 1 << 20)).toThrow();
+        expect(() => inflate(packed, 1000)).toThrow();
+        expect(() => inflate(new Uint8Array(20), 1000)).toThrow();
+      }
     }
   });
 

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { InputError } from '@lacuna/core';
+import { zarrMarks } from './zarr/store.js';
 
 /** What a file is, by its first bytes; a folder that is a Zarr store. */
 export type FileKind = 'tiff' | 'png' | 'jpeg' | 'zarr';
@@ -25,8 +26,6 @@ const extensions: Record<string, FileKind> = {
 const newExtensions: Record<FileKind, string> = { tiff: 'tif', png: 'png', jpeg: 'jpg', zarr: 'zarr' };
 /** The formats that are read, for messages. */
 export const readFormats = 'TIFF, OME-Zarr, PNG or JPEG';
-/** Files at the root of a Zarr folder. */
-const zarrMarks = ['zarr.json', '.zattrs', '.zgroup', '.zarray'];
 
 /** Whether a name ends as images do. Names that begin with a dot are none: systems put such files beside others. */
 export function imageExtension(name: string): boolean {

@@ -1,15 +1,23 @@
 // What stands in browsers for native-codecs.ts, by the field `browser` of package.json.
 import { InputError } from '@lacuna/core';
-import { Unzlib, zlibSync } from 'fflate';
+import { Gunzip, Unzlib, zlibSync } from 'fflate';
 import type { DecodedJpeg } from './native-codecs.js';
 
 /** Bytes that go in at a time: each becomes at most 1032, and none is inflated beyond the end of what is expected. */
 const PIECE = 1 << 14;
 
 export function inflateZlib(bytes: Uint8Array, expected: number): Uint8Array {
+  return inflated(bytes, expected, Unzlib);
+}
+
+export function inflateGzip(bytes: Uint8Array, expected: number): Uint8Array {
+  return inflated(bytes, expected, Gunzip);
+}
+
+function inflated(bytes: Uint8Array, expected: number, Stream: typeof Unzlib | typeof Gunzip): Uint8Array {
   const out = new Uint8Array(2 * expected + (1 << 16));
   let length = 0;
-  const stream = new Unzlib((chunk) => {
+  const stream = new Stream((chunk) => {
     if (length + chunk.length > out.length) throw new Error(`more than ${out.length} bytes for ${expected}`);
     out.set(chunk, length);
     length += chunk.length;

@@ -3,11 +3,18 @@ import { loadSharp } from './sharp.js';
 
 /** Undoes deflate in zlib's wrapping, into one buffer of the size that is expected; some room beyond is given. */
 export function inflateZlib(bytes: Uint8Array, expected: number): Uint8Array {
-  return zlib.inflateSync(bytes, {
-    chunkSize: Math.max(64, expected + 1),
-    maxOutputLength: 2 * expected + (1 << 16),
-  });
+  return zlib.inflateSync(bytes, roomFor(expected));
 }
+
+/** Undoes deflate in gzip's wrapping, as {@link inflateZlib}. */
+export function inflateGzip(bytes: Uint8Array, expected: number): Uint8Array {
+  return zlib.gunzipSync(bytes, roomFor(expected));
+}
+
+const roomFor = (expected: number) => ({
+  chunkSize: Math.max(64, expected + 1),
+  maxOutputLength: 2 * expected + (1 << 16),
+});
 
 /** Deflate in zlib's wrapping, at its usual level. */
 export function deflateZlib(bytes: Uint8Array): Uint8Array {

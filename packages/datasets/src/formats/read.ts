@@ -6,8 +6,8 @@ import type { OpenImage, OpenOptions } from './open-image.js';
 import { openRaster } from './raster.js';
 import { readWhole } from './read-whole.js';
 import { openTiff } from './tiff/open-file.js';
-import { openZarr } from './zarr/open.js';
-import { folderSize } from './zarr/store.js';
+import { folderSize } from './zarr/folder-store.js';
+import { openZarr } from './zarr/open-folder.js';
 
 /**
  * Opens a TIFF, OME-Zarr, PNG or JPEG to read it by region: a stack larger than memory needs no more than its regions

@@ -1,6 +1,6 @@
-import { gunzipSync, inflateSync } from 'node:zlib';
 import { InputError } from '@lacuna/core';
 import { MOST_EXPANSION } from '../byte-source.js';
+import { inflateGzip, inflateZlib } from '../native-codecs.js';
 import { decodeZstd } from '../zstd.js';
 import { crc32c } from './crc32c.js';
 
@@ -15,8 +15,8 @@ let blosc: Promise<Decoder> | undefined;
 let lz4: Promise<Decoder> | undefined;
 
 const decoders: Record<string, Decode> = {
-  gzip: (bytes, most) => gunzipSync(bytes, { maxOutputLength: most }),
-  zlib: (bytes, most) => inflateSync(bytes, { maxOutputLength: most }),
+  gzip: inflateGzip,
+  zlib: inflateZlib,
   zstd: decodeZstd,
   blosc: decodeBlosc,
   lz4: decodeLz4,

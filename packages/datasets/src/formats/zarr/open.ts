@@ -1,12 +1,12 @@
-import { basename } from 'node:path';
 import { InputError } from '@lacuna/core';
 import { damagedFile } from '../byte-source.js';
+import { fileName } from '../file-name.js';
 import { integerRange, type OpenImage } from '../open-image.js';
 import { fullRegion, targetOf, type FullRegion } from '../region.js';
 import { bitsOf, readArray, type ZarrArray } from './array-metadata.js';
 import { chunkReader, type ReadChunk, type ZarrChunk } from './chunks.js';
 import { readOme, type OmeImage } from './ome-metadata.js';
-import { folderStore, type ZarrStore } from './store.js';
+import type { ZarrStore } from './store.js';
 
 /** Chunks of one region at most; more is a description that does not fit its data. */
 const MOST_CHUNKS = 1 << 20;
@@ -16,13 +16,8 @@ const MOST_CHUNKS = 1 << 20;
  * floats; gzip, zlib, Zstandard, Blosc, LZ4; shards; either order of axes and bytes. Axes are t, c, z, y, x, or fewer
  * of them, in any order.
  * Memory: a region's values and at most 64 MB (or one chunk) of decoded chunks.
- * @throws {InputError} for damaged folders and what is not known.
+ * @throws {InputError} for damaged stores and what is not known.
  */
-export function openZarr(path: string): OpenImage {
-  return openZarrStore(folderStore(path));
-}
-
-/** {@link openZarr} of any store. */
 export function openZarrStore(store: ZarrStore): OpenImage {
   const ome = readOme(store);
   const array = readArray(store, ome.path);
@@ -32,7 +27,7 @@ export function openZarrStore(store: ZarrStore): OpenImage {
   const bits = bitsOf(array.dtype);
   const region = new RegionReader(ome.axes, array, chunkReader(store, array));
   const image: OpenImage = {
-    name: basename(store.name),
+    name: fileName(store.name.replace(/[\\/]+$/, '')),
     path: store.name,
     width: size('x'),
     height: size('y'),
