@@ -195,12 +195,9 @@ function pointLabels(chart: Chart): string {
   }));
   const inside = { x: frame.x + 1, y: frame.y, width: frame.width - 2, height: frame.height - 2 };
   return placeLabels(requests, obstacles, inside)
-    .map((label, i) => {
-      const request = requests[i];
-      const nearX = Math.min(label.x + request.width, Math.max(label.x, request.x));
-      const nearY = label.y < request.y ? label.y + 1.5 : label.y - 6;
-      const lead = label.led ? line([request.x, request.y, nearX, nearY], ink.rule, 0.6) : '';
-      return lead + text(label.x, label.y, points[i].name, { halo: ink.paper });
+    .map(({ x, y, lead }, i) => {
+      const drawn = lead === null ? '' : line([...lead.from, ...lead.to], points[i].style.colour, 0.5);
+      return drawn + text(x, y, points[i].name, { halo: ink.paper });
     })
     .join('');
 }

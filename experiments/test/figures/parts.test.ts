@@ -187,6 +187,29 @@ describe('labels', () => {
     for (const [i, a] of placed.entries())
       for (const b of placed.slice(i + 1)) expect(Math.abs(a.x - b.x) >= 50 || Math.abs(a.y - b.y) >= 8).toBe(true);
   });
+
+  it('give way to one another, so that a line that leads to one crosses none', () => {
+    const points = [
+      { x: 58, y: 49, width: 40 },
+      { x: 62, y: 51, width: 40 },
+      { x: 64, y: 49, width: 40 },
+      { x: 58, y: 42, width: 40 },
+      { x: 61, y: 46, width: 40 },
+    ];
+    const markers = points.map(({ x, y }) => ({ x: x - 4, y: y - 4, width: 8, height: 8 }));
+    const placed = placeLabels(points, markers, { x: 0, y: 0, width: 140, height: 110 });
+    expect(placed.some(({ lead }) => lead !== null)).toBe(true);
+    const reads = ({ x, y }: { x: number; y: number }, px: number, py: number): boolean =>
+      px > x && px < x + 40 && py > y - 6 && py < y + 2;
+    for (const [i, { lead }] of placed.entries())
+      for (const [j, label] of placed.entries()) {
+        if (i === j || lead === null) continue;
+        for (let t = 0; t <= 1; t += 0.02) {
+          const [x, y] = [0, 1].map((axis) => lead.from[axis] + t * (lead.to[axis] - lead.from[axis]));
+          expect(reads(label, x, y)).toBe(false);
+        }
+      }
+  });
 });
 
 describe('bands', () => {
