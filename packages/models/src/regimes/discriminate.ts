@@ -1,19 +1,13 @@
 import { patchDiscriminator } from '../architectures/index.js';
 import { stepNumbers, type Graph, type StepNumbers, type Tensor } from '../graph/index.js';
-import { adversarialLoss, type AdversarialLoss } from '../losses/index.js';
-import { atRate, noiseInput, trainScope, type RegimeContext } from './regime.js';
+import { adversarialLoss } from '../losses/index.js';
+import { trainScope, type RegimeContext } from './regime.js';
 import type { RegimeOf } from './spec.js';
 
 /** What light training and CUT say of their discriminator. */
-type Adversary = Pick<
-  RegimeOf<'light'>,
-  'adversarial' | 'discriminator' | 'discriminatorRate' | 'gradientPenalty' | 'poolSize'
->;
+type Adversary = Pick<RegimeOf<'light'>, 'adversarial' | 'discriminator' | 'poolSize'>;
 
 const DISCRIMINATOR = 'discriminator';
-
-/** How far images are moved to see the discriminator's slope. */
-const MOVED = 0.01;
 
 /** A PatchGAN on HR patches beside a generator. */
 export interface Discriminator {
@@ -31,48 +25,21 @@ export interface Discriminator {
 /** The loss of a discriminator, for the alarm of its collapse. */
 export const DISCRIMINATOR_LOSS = 'loss/discriminator';
 
-/**
- * A PatchGAN with what steadies it: a rate of its own (two time scales, Heusel et al. 2017, arXiv:1706.08500), a pool
- * of earlier images, and R1 (Mescheder et al. 2018, arXiv:1801.04406), γ/2 of the mean square of its slope at HR
- * patches. The slope is seen along one random direction u for each image, E[((D(x + δu) - D(x)) / δ)²] = |∇D|² for
- * small δ, which needs no second derivative.
- */
+/** A PatchGAN that is shown earlier SR images again. */
 export function discriminatorOf(g: Graph, spec: Adversary, context: RegimeContext): Discriminator {
   const numbers = stepNumbers(g);
   const discriminate = (image: Tensor) =>
     g.scope(DISCRIMINATOR, () => patchDiscriminator(g, image, spec.discriminator));
-  const distance = (kind: AdversarialLoss, logits: Tensor, real: boolean) => adversarialLoss(g, kind, logits, real);
+  const distance = (image: Tensor, real: boolean) => adversarialLoss(g, spec.adversarial, discriminate(image), real);
   return {
     numbers,
-    fool: (sr) => distance(spec.adversarial, discriminate(sr), true),
+    fool: (sr) => distance(sr, true),
     step(sr, hr) {
       const pooled = g.input('pooledHr', sr.shape);
-      const real = discriminate(hr);
-      const both = g.add(
-        distance(spec.adversarial, real, true),
-        distance(spec.adversarial, discriminate(pooled), false),
-      );
-      const half = g.scale(both, 0.5);
-      const penalty = spec.gradientPenalty > 0 ? slopePenalty(g, hr, real, discriminate) : null;
-      const loss = penalty === null ? half : g.add(half, g.scale(penalty, spec.gradientPenalty / 2));
-      const rated = atRate(g, numbers, spec.discriminatorRate);
-      const { updates, norms } = trainScope(g, loss, [DISCRIMINATOR], rated, context);
-      return {
-        fetches: {
-          [DISCRIMINATOR_LOSS]: half,
-          ...(penalty === null ? {} : { 'loss/gradient_penalty': penalty }),
-          ...norms,
-        },
-        updates,
-      };
+      const loss = g.scale(g.add(distance(hr, true), distance(pooled, false)), 0.5);
+      const { updates, norms } = trainScope(g, loss, [DISCRIMINATOR], numbers, context);
+      return { fetches: { [DISCRIMINATOR_LOSS]: loss, ...norms }, updates };
     },
     pools: (sr) => [{ from: 'fakeHr', to: 'pooledHr', size: spec.poolSize, shape: sr.shape }],
   };
-}
-
-/** The mean over images of (D(x + δu) - D(x))² / δ², D the mean over an image's patches. */
-function slopePenalty(g: Graph, hr: Tensor, logits: Tensor, discriminate: (image: Tensor) => Tensor): Tensor {
-  const perImage = (x: Tensor) => g.mean(x, { axes: x.shape.map((_, axis) => axis).slice(1) });
-  const moved = discriminate(g.add(hr, g.scale(noiseInput(g, 'discriminator', hr.shape), MOVED)));
-  return g.mean(g.square(g.scale(g.sub(perImage(moved), perImage(logits)), 1 / MOVED)));
 }

@@ -166,12 +166,6 @@ export function trainGenerator(g: Graph, lr: Tensor, context: RegimeContext) {
   return buildGenerator(g, GENERATOR, lr, context.model, { ...generatorContext(context), training: true });
 }
 
-/** The same numbers with another learning rate. */
-export const atRate = (g: Graph, numbers: StepNumbers, rate: number): StepNumbers => ({
-  ...numbers,
-  learningRate: g.scale(numbers.learningRate, rate),
-});
-
 /** One optimiser over a scope, with the running average where it is asked for. */
 export function trainScope(
   g: Graph,

@@ -49,15 +49,9 @@ const unpaired = z.strictObject({
     .describe('one tells SR from HR, one made LR from measured LR where the way back is learned'),
 });
 
-/** What steadies a discriminator of HR patches. */
+/** A discriminator of HR patches. */
 const adversary = {
   poolSize: z.int().min(0).default(50).describe('earlier SR images that the discriminator is shown again'),
-  discriminatorRate: z
-    .number()
-    .positive()
-    .default(1)
-    .describe("the discriminator's learning rate, times the generator's: two time scales"),
-  gradientPenalty: weight.default(0).describe('R1: γ of γ/2 |∇D|² at HR patches, along one random direction each'),
   discriminator: discriminatorOptions.prefault({ norm: 'instance' }).describe('tells SR from HR, patch by patch'),
 };
 

@@ -75,8 +75,6 @@ const toys = {
     regime: {
       kind: 'light',
       poolSize: 3,
-      discriminatorRate: 0.5,
-      gradientPenalty: 1,
       discriminator: { layers: 1, filters: 2, norm: 'instance' },
     },
   },
