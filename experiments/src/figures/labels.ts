@@ -8,7 +8,7 @@ export interface LabelRequest {
 }
 
 /** A straight line between two points. */
-export interface Segment {
+interface Segment {
   readonly from: readonly [number, number];
   readonly to: readonly [number, number];
 }
