@@ -1,7 +1,7 @@
 import { decidingDifferences, judgeTogether, psnrDifference, type ScoreVerdict } from './deciding-scores.js';
 import type { StudyComparison } from './study-comparisons.js';
 
-/** Pairs of methods that differ in one thing. */
+/** Pairs of methods that differ in one thing; and the lightest that knows the geometry, held to an adversarial one. */
 const PAIRS = [
   { what: 'the geometry loss', method: 'geometry-small', to: 'paired-small' },
   { what: 'the geometry loss', method: 'geometry-middle', to: 'paired-middle' },
@@ -10,6 +10,7 @@ const PAIRS = [
   { what: 'tied weights, about as many', method: 'paired-tied', to: 'paired-small' },
   { what: 'tied weights, a twentieth as many', method: 'paired-tied', to: 'paired-large' },
   { what: 'filters by orientation', method: 'oriented-ridge', to: 'ridge' },
+  { what: 'geometry in place of a discriminator', method: 'geometry-tied', to: 'pix2pix' },
 ] as const;
 
 /** What one part of geometry is worth on one data set. */
