@@ -124,18 +124,6 @@ export default tseslint.config(
   ...directions,
   engineOnly,
   {
-    files: ['experiments/assets/*.js'],
-    languageOptions: {
-      globals: {
-        document: 'readonly',
-        atob: 'readonly',
-        Blob: 'readonly',
-        Response: 'readonly',
-        DecompressionStream: 'readonly',
-      },
-    },
-  },
-  {
     files: ['**/*.cjs'],
     languageOptions: { globals: { module: 'readonly', require: 'readonly', __dirname: 'readonly' } },
     rules: { '@typescript-eslint/no-require-imports': 'off' },

@@ -34,6 +34,8 @@ const line = (kind: number, y: number, z: number) => {
   marks.fill(kind, (z * height + y) * width + 2, (z * height + y) * width + 20);
   return marks;
 };
+const run = (y: number, z: number, length: number) =>
+  Int32Array.from({ length }, (_, i) => (z * height + y) * width + 2 + i);
 const data: VolumeData = {
   title: 'Drawn volume <test>',
   hr: volume(1, 2),
@@ -41,8 +43,26 @@ const data: VolumeData = {
   factor: '2',
   pixelSize: { x: 0.2, y: 0.2, z: 0.4, unit: 'um' },
   network: line(1, 10, 4),
+  reference: [{ pixels: run(10, 4, 18), length: 17 }],
   isNetworkKnown: true,
-  methods: [{ name: 'ridge', volume: volume(1, 3), marks: line(3, 4, 6) }],
+  methods: [
+    {
+      name: 'ridge',
+      volume: volume(1, 3),
+      marks: line(3, 4, 6),
+      branches: [
+        { kind: 'found', pixels: run(10, 4, 18), length: 17, share: 1 },
+        {
+          kind: 'invented',
+          pixels: run(4, 6, 18),
+          length: 17,
+          share: 0,
+          evidence: { given: 0.25, measured: 0.4, isDoubtful: true },
+        },
+        { kind: 'missed', pixels: run(16, 1, 12), length: 11, share: 0.1 },
+      ],
+    },
+  ],
 };
 
 /** A plane with a branch that was missed and one that was invented. */
@@ -150,7 +170,7 @@ describe.skipIf(isAbsent)('a report in a browser', () => {
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('request', (request) => asked.push(request.url()));
     await page.goto(pathToFileURL(path).href);
-    await page.waitForSelector('body[data-ready=true][data-explored=true]');
+    await page.waitForSelector('body[data-explored=true]');
   }, 60_000);
 
   afterAll(async () => {
@@ -209,6 +229,72 @@ describe.skipIf(isAbsent)('a report in a browser', () => {
     for (const [i, drawn] of turned.entries()) expect(drawn).not.toBe(before[i]);
     await first().locator('canvas.network').nth(1).press('ArrowLeft');
     expect((await pictures('network'))[0]).not.toBe(turned[0]);
+  });
+
+  it('says the numbers of a branch of a volume that is pointed at, or that keys go to', async () => {
+    const figure = first().locator('.networks figure').nth(1);
+    const canvas = figure.locator('canvas');
+    const said = () => figure.locator('.branch').textContent();
+    await canvas.focus();
+    const plain = (await pictures('network'))[1];
+    // Doubtful branches come first, then what was missed, then what was found.
+    await canvas.press('.');
+    expect(await said()).toMatch(
+      /^invented, doubtful: 3\.4 µm long; 0 % of it beside a branch of .*; halves of the light give 25 %; 40 % of/,
+    );
+    expect((await pictures('network'))[1]).not.toBe(plain);
+    await canvas.press('.');
+    expect(await said()).toMatch(/^missed: 2\.2 µm long; 10 % of it beside one of the method; intensity/);
+    await canvas.press(',');
+    await canvas.press(',');
+    expect(await said()).toMatch(/^found: 3\.4 µm long; 100 % of it beside one of the method/);
+    await canvas.press('Escape');
+    expect(await said()).toBe('');
+    expect((await pictures('network'))[1]).toBe(plain);
+    // Some place of the picture is that of the found branch.
+    await canvas.scrollIntoViewIfNeeded();
+    const box = (await canvas.boundingBox())!;
+    const names = new Set<string>();
+    for (let step = 1; step < 40; step++) {
+      await page.mouse.move(box.x + box.width / 2, box.y + (box.height * step) / 40);
+      names.add(((await said()) ?? '').split(':')[0]);
+    }
+    expect([...names].sort()).toEqual(['', 'found', 'invented, doubtful', 'missed']);
+  });
+
+  it('tells found, missed, invented and doubtful branches of volumes apart, and stresses one kind', async () => {
+    const networks = first().locator('.networks');
+    expect(await first().textContent()).toContain('doubtful (a yellow edge:');
+    const dashes = await first()
+      .locator('svg.sample line')
+      .evaluateAll((lines) => lines.map((each) => each.getAttribute('stroke-dasharray')));
+    expect(dashes).toEqual(['', '7 4', '2 3', '', '']);
+    const yellow = () =>
+      networks.locator('canvas').evaluateAll((canvases) =>
+        canvases.map((view) => {
+          const canvas = view as HTMLCanvasElement;
+          const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+          let count = 0;
+          for (let i = 0; i < data.length; i += 4)
+            if (data[i] > 200 && data[i + 1] > 190 && data[i + 2] < 120 && data[i + 3] > 90) count++;
+          return count;
+        }),
+      );
+    const [ofReference, ofMethod] = await yellow();
+    expect(ofReference).toBe(0);
+    expect(ofMethod).toBeGreaterThan(100);
+    const before = await pictures('network');
+    expect(await first().locator('.stress option').allTextContents()).toEqual([
+      'all',
+      'found',
+      'missed',
+      'invented',
+      'doubtful',
+    ]);
+    await first().locator('.stress').selectOption({ label: 'missed' });
+    expect((await yellow())[1]).toBe(0);
+    await first().locator('.stress').selectOption({ label: 'all' });
+    expect(await pictures('network')).toEqual(before);
   });
 
   it('sorts its leaderboard by a click or a key, rows without a value last', async () => {

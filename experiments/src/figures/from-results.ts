@@ -163,7 +163,7 @@ export function panelFromImages(
       name: method,
       sr: grey(image),
       marks: largestAlongZ(marks[i], depth),
-      branches: branches[i],
+      ...(depth > 1 ? {} : { branches: branches[i] }),
       scores: options.metrics.flatMap(({ metric, name, unit, digits, better, level = 'common' }) => {
         const estimate = testEstimate(results, method, metric, level);
         return estimate === null

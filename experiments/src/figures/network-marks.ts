@@ -21,16 +21,23 @@ export interface MarkOptions {
 export interface NetworkMarks {
   readonly skeleton: Mask;
   readonly marks: readonly Uint8Array[];
-  /** The branches of planes, one by one; none of volumes. */
+  /** By method the branches, one by one. */
   readonly branches: readonly (readonly MarkedBranch[])[];
+  /** Those of the reference's network; none where no method was compared with it. */
+  readonly reference: readonly DrawnBranch[];
 }
 
-/** A branch that was compared; lengths in px. */
-export interface MarkedBranch {
-  readonly kind: 'found' | 'missed' | 'invented';
-  /** In order, indices in the plane. */
+/** A branch as it is drawn. */
+export interface DrawnBranch {
+  /** In order, indices in the plane or volume. */
   readonly pixels: Int32Array;
+  /** In px of x. */
   readonly length: number;
+}
+
+/** A branch that was compared. */
+export interface MarkedBranch extends DrawnBranch {
+  readonly kind: 'found' | 'missed' | 'invented';
   /** Share of it within the tolerance of the other network's centreline, 0 to 1. */
   readonly share: number;
   /** What speaks for it, where that was measured; nothing of branches that the method does not show. */
@@ -53,10 +60,11 @@ export function networkMarks({ hr, sr, truth }: TestImages, { tolerance, segment
   const skeleton = skeletonize(truth?.skeleton ?? mask);
   // Voxels differ along z: distances between their branches need their size.
   const pixelSize = mask.depth > 1 ? hr.pixelSize : null;
+  const unit = pixelSize?.x ?? 1;
   const compared = sr.map(({ image }) => {
     const estimate = segment(image);
     return compareNetworks(mask, estimate, {
-      tolerance: tolerance * (pixelSize?.x ?? 1),
+      tolerance: tolerance * unit,
       pixelSize,
       skeletons: { reference: skeleton, estimate: skeletonize(estimate) },
     });
@@ -64,12 +72,16 @@ export function networkMarks({ hr, sr, truth }: TestImages, { tolerance, segment
   return {
     skeleton,
     marks: compared.map(({ labels }) => labels),
-    branches: compared.map((comparison) => (mask.depth > 1 ? [] : branchesOf(comparison))),
+    branches: compared.map((comparison) => branchesOf(comparison, unit)),
+    reference: compared.length === 0 ? [] : compared[0].graphs.reference.branches.map((branch) => drawn(branch, unit)),
   };
 }
 
-function branchesOf(comparison: NetworkComparison): MarkedBranch[] {
+const drawn = ({ pixels, length }: DrawnBranch, unit: number): DrawnBranch => ({ pixels, length: length / unit });
+
+/** @param unit how long a px of x is in the comparison's lengths. */
+function branchesOf(comparison: NetworkComparison, unit: number): MarkedBranch[] {
   return (['found', 'missed', 'invented'] as const).flatMap((kind) =>
-    comparison[kind].map(({ branch: { pixels, length }, share }) => ({ kind, pixels, length, share })),
+    comparison[kind].map(({ branch, share }) => ({ kind, ...drawn(branch, unit), share })),
   );
 }

@@ -18,6 +18,9 @@ export const ink = { text: '#1a1a1a', soft: '#5c5c5c', rule: '#b8b8b8', grid: '#
 /** Found, missed and invented branches: blue, vermillion and reddish purple of the palette. */
 export const markColour = { found: '#0072b2', missed: '#d55e00', invented: '#cc79a7' } as const;
 
+/** Dashes and gaps, px, that say the same as the colours. */
+export const markDash = { found: [], missed: [7, 4], invented: [2, 3] } as const;
+
 /** Yellow of the palette: the edge of branches that little speaks for. */
 export const doubtColour = '#f0e442';
 

@@ -1,5 +1,5 @@
 import type { PixelSize } from '@lacuna/core';
-import type { MarkedBranch } from './network-marks.js';
+import type { DrawnBranch, MarkedBranch } from './network-marks.js';
 
 /**
  * Plain data of the figures. A figure is a pure function of one of these: it reads no file, no clock and no
@@ -89,6 +89,8 @@ export interface VolumeMethod {
   readonly volume: FigureVolume;
   /** Codes of {@link mark}, one a voxel; null for a scan, which has no network of its own. */
   readonly marks: Uint8Array | null;
+  /** The same branches one by one. */
+  readonly branches?: readonly MarkedBranch[];
 }
 
 /** Everything that the figure of volumes needs, of one specimen of the test split. */
@@ -102,6 +104,8 @@ export interface VolumeData {
   readonly pixelSize: PixelSize | null;
   /** {@link mark}.found on the centreline of the reference's network, else 0. */
   readonly network: Uint8Array;
+  /** Its branches one by one. */
+  readonly reference?: readonly DrawnBranch[];
   readonly isNetworkKnown: boolean;
   /** In the sweep's order. */
   readonly methods: readonly VolumeMethod[];

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { doubtColour, markColour, methodStyle } from '../figures/theme.js';
+import { doubtColour, markColour, markDash, methodStyle } from '../figures/theme.js';
 import type { CurveData } from '../figures/types.js';
+import { branchLegend } from './branch-legend.js';
 import { html, raw, type Markup } from './html.js';
 import type { PackedRegion } from './pack-regions.js';
+import type { PackedVolumes } from './pack-volumes.js';
 import type { ReportData, ReportTable } from './types.js';
+import { volumeSections, volumeStyle } from './volume-views.js';
 
 /** What the script of a report draws from, embedded as JSON. */
 export interface ExploredData {
@@ -13,9 +16,11 @@ export interface ExploredData {
   readonly rows: readonly (ReportTable['rows'][number] & { readonly colour: string | null })[];
   readonly curves: readonly CurveData[];
   readonly regions: readonly PackedRegion[];
+  readonly volumes: readonly PackedVolumes[];
   /** Colours of methods by name, also of those whose rows name the point of an axis. */
   readonly colours: Readonly<Record<string, string>>;
   readonly marks: typeof markColour;
+  readonly dashes: typeof markDash;
   /** Of the edge of doubtful branches. */
   readonly doubt: string;
 }
@@ -24,6 +29,7 @@ export interface ExploredData {
 export interface Explored {
   readonly charts: Markup;
   readonly regions: Markup;
+  readonly volumes: Markup;
   readonly style: string;
   readonly script: Markup;
   /** Of the Content-Security-Policy. */
@@ -42,18 +48,20 @@ export function explored(data: ReportData): Explored {
     return {
       charts: html`<p>Charts and regions to explore are missing: their script was not built (npm run build).</p>`,
       regions: raw(''),
+      volumes: raw(''),
       style: '',
       script: raw(''),
       allow: '',
     };
   const script = readFileSync(built, 'utf8').replaceAll('</script', '<\\/script');
   const digest = createHash('sha256').update(script).digest('base64');
-  const { regions = [] } = data;
+  const { regions = [], volumes = [] } = data;
   return {
     charts: data.columns.length === 0 ? raw('') : charts,
     regions:
       regions.length === 0 ? raw('') : html`<h2 id="regions">Regions of the test split</h2>${regions.map(region)}`,
-    style,
+    volumes: volumeSections(volumes),
+    style: `${style}${volumes.length === 0 ? '' : volumeStyle}`,
     script: html`<script type="application/json" id="explored">${raw(embedded(exploredData(data)))}</script>
 <script>${raw(script)}</script>
 `,
@@ -62,7 +70,7 @@ export function explored(data: ReportData): Explored {
 }
 
 function exploredData(data: ReportData): ExploredData {
-  const { curves = [], regions = [] } = data;
+  const { curves = [], regions = [], volumes = [] } = data;
   const named = [
     ...curves.flatMap(({ methods }) => methods.map((method, i) => [method, methodStyle(i).colour] as const)),
     ...data.rows.map(({ method }, i) => [method, methodStyle(i).colour] as const),
@@ -72,8 +80,10 @@ function exploredData(data: ReportData): ExploredData {
     rows: data.rows.map((row, i) => ({ ...row, colour: row.isCeiling ? null : methodStyle(i).colour })),
     curves,
     regions,
+    volumes,
     colours: Object.fromEntries(named),
     marks: markColour,
+    dashes: markDash,
     doubt: doubtColour,
   };
 }
@@ -92,6 +102,7 @@ const charts = raw(`<h2 id="explore">Charts to point at</h2>
 <div class="chart" id="chart-curves"></div>`);
 
 function region({ title, networks }: PackedRegion, index: number): Markup {
+  const isAsked = networks.some(({ branches }) => branches.some(({ isDoubtful }) => isDoubtful !== undefined));
   const hint = 'Wheel or + and - zoom, drag or arrow keys move, comma and full stop move the line; point at a branch.';
   return html`<section class="region" data-index="${index}">
 <h3>${title}</h3>
@@ -103,22 +114,10 @@ function region({ title, networks }: PackedRegion, index: number): Markup {
 <div class="compare"><canvas tabindex="0" role="img"
 aria-label="two images of the region, left and right of a line, and the network over them"></canvas>
 <p class="branch" role="status"></p></div>
-<p>${legend(networks)}</p>
+<p>${branchLegend(isAsked)}</p>
 <p class="hint">${hint}</p>
 </section>
 `;
-}
-
-/** Colours with line styles, so that neither is needed alone. */
-function legend(networks: PackedRegion['networks']): Markup {
-  const isAsked = networks.some(({ branches }) => branches.some(({ isDoubtful }) => isDoubtful !== undefined));
-  const doubtful = html`<span class="swatch" style="background: ${doubtColour}"></span>doubtful (a yellow edge:
-halves of the light give less than half of it, or the scan determines half as much of it as of others, or less)`;
-  const styles = { found: 'solid', missed: 'dashed', invented: 'dotted' } as const;
-  return html`${(['found', 'missed', 'invented'] as const).map(
-    (kind) =>
-      html`<span class="swatch" style="background: ${markColour[kind]}"></span>branch ${kind} (${styles[kind]}) `,
-  )}${isAsked ? doubtful : raw('')}`;
 }
 
 const style = `
@@ -140,5 +139,6 @@ const style = `
 .compare canvas:focus-visible { outline: 2px solid #0072b2; }
 .branch { position: absolute; left: 0; bottom: 0; margin: 0; padding: .2rem .6rem; background: #000c; color: #fff; }
 .branch:empty { display: none; }
+.sample { vertical-align: middle; margin: 0 .4em 0 .2em; }
 @media print { .steer-charts, .compare .branch { display: none; } }
 `;

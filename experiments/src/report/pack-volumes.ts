@@ -3,25 +3,36 @@ import type { PixelSize } from '@lacuna/core';
 import { inferno, levelOf } from '../figures/inferno.js';
 import { intensityWindow } from '../figures/panel-pictures.js';
 import { largestAlongZ } from '../figures/projections.js';
-import { markColour } from '../figures/theme.js';
-import { mark, type FigureVolume, type VolumeData } from '../figures/types.js';
-import { firstView } from '../figures/volume-view.js';
-import { packedStrokes } from './packed-strokes.js';
+import type { DrawnBranch } from '../figures/network-marks.js';
+import type { FigureVolume, VolumeData } from '../figures/types.js';
+import { firstView, type VolumeGrid } from '../figures/volume-view.js';
+import { branchNumbers, comparedNumbers, type BranchNumbers, type ComparedNumbers } from './branch-numbers.js';
 
 /** The volumes of one test region as a report holds them: planes to go through, networks to turn. */
 export interface PackedVolumes {
   readonly title: string;
-  readonly grid: { readonly depth: number; readonly width: number; readonly height: number; readonly voxel: object };
-  /** As people write it: nm, µm, mm. */
-  readonly unit: string | null;
-  readonly view: object;
+  readonly grid: VolumeGrid;
+  /** As people write it: nm, µm, mm; px where nobody knows the size of a voxel. */
+  readonly unit: string;
+  readonly view: typeof firstView;
   /** Base64 of 256 colours. */
   readonly palette: string;
-  readonly colours: Readonly<Record<number, string>>;
   /** HR, LR and every SR; `data` is base64 of the deflated entries of the palette. */
   readonly volumes: readonly PackedVolume[];
-  /** Base64 of deflated strokes ({@link packedStrokes}). */
-  readonly networks: readonly { readonly name: string; readonly marks: string }[];
+  /** Of the reference, then of each method that has one. */
+  readonly networks: readonly PackedNetwork[];
+}
+
+/** The network of a volume, branch by branch. */
+export interface PackedNetwork {
+  readonly name: string;
+  /** Base64 of their numbers: a deflated list, JSON, of {@link BranchNumbers} or {@link ComparedNumbers}. */
+  readonly branches: string;
+  readonly isDoubtAsked: boolean;
+  /** By branch, how many points of `points` are its own, in turn. */
+  readonly counts: readonly number[];
+  /** Base64 of deflated x, y, z in HR voxels, 16 bits each, little-endian. */
+  readonly points: string;
 }
 
 /** An image or volume; `data` is base64 of the deflated entries of the palette. */
@@ -41,30 +52,99 @@ const MOST_VALUES = 8e6;
 
 /** Volumes as a report shows them; all together they have room in it. */
 export function packVolumes(volumes: readonly VolumeData[], most: number = MOST_VALUES): PackedVolumes[] {
-  return volumes.map((volume) => packed(cropped(volume, most / volumes.length)));
+  return volumes.map((volume) => packed(volume, most / volumes.length));
 }
 
-function packed(data: VolumeData): PackedVolumes {
+function packed(whole: VolumeData, most: number): PackedVolumes {
+  const data = cropped(whole, most);
   const { hr, pixelSize } = data;
   const volumes = [
-    { name: 'HR', volume: data.hr },
+    { name: 'HR', volume: hr },
     { name: `LR ×${data.factor}`, volume: data.lr },
     ...data.methods.map(({ name, volume }) => ({ name, volume })),
   ];
-  const networks = [
-    { name: data.isNetworkKnown ? 'true network' : 'network of HR', marks: data.network },
-    ...data.methods.flatMap(({ name, marks }) => (marks ? [{ name, marks }] : [])),
-  ];
+  const { perPixel, unit } = lengthsOf(pixelSize);
+  const source = { hr: whole.hr, perPixel };
+  const shown = { whole: whole.hr, corner: cornerOf(whole, data), hr };
+  const reference = whole.reference ?? [];
   return {
     title: data.title,
     grid: { width: hr.width, height: hr.height, depth: hr.depth, voxel: voxelOf(pixelSize) },
-    unit: pixelSize?.unit === 'um' ? 'µm' : (pixelSize?.unit ?? null),
+    unit,
     view: firstView,
     palette: Buffer.from(inferno).toString('base64'),
-    colours: { [mark.found]: markColour.found, [mark.missed]: markColour.missed, [mark.invented]: markColour.invented },
     volumes: volumes.map(({ name, volume }) => packedVolume(name, volume, windowOf(hr))),
-    networks: networks.map(({ name, marks }) => ({ name, marks: deflated(packedStrokes(marks, hr)) })),
+    networks: [
+      packedNetwork(data.isNetworkKnown ? 'true network' : 'network of HR', reference, shown, (branch) =>
+        branchNumbers(branch, source),
+      ),
+      ...whole.methods.flatMap(({ name, volume, branches }) =>
+        branches === undefined
+          ? []
+          : packedNetwork(name, branches, shown, (branch) => comparedNumbers(branch, volume, source)),
+      ),
+    ],
   };
+}
+
+/** What is shown of a volume. */
+interface ShownPart {
+  readonly whole: FigureVolume;
+  readonly corner: { readonly x: number; readonly y: number };
+  readonly hr: FigureVolume;
+}
+
+/** The branches of a network that reach into what is shown, and what is said of each. */
+function packedNetwork<Branch extends DrawnBranch>(
+  name: string,
+  branches: readonly Branch[],
+  part: ShownPart,
+  numbersOf: (branch: Branch) => BranchNumbers | ComparedNumbers,
+): PackedNetwork {
+  const shown = branches
+    .map((branch) => ({ branch, points: longestInside(branch.pixels, part) }))
+    .filter(({ points }) => points.length > 0);
+  const points = Int16Array.from(shown.flatMap((each) => each.points));
+  const bytes = new Uint8Array(2 * points.length);
+  const view = new DataView(bytes.buffer);
+  points.forEach((value, i) => view.setInt16(2 * i, value, true));
+  return {
+    name,
+    branches: deflated(Buffer.from(JSON.stringify(shown.map(({ branch }) => numbersOf(branch))))),
+    isDoubtAsked: branches.some((branch) => 'evidence' in branch),
+    counts: shown.map((each) => each.points.length / 3),
+    points: deflated(bytes),
+  };
+}
+
+/** x, y, z of the longest part of a branch that lies within what is shown. */
+function longestInside(pixels: Int32Array, { whole, corner, hr }: ShownPart): number[] {
+  let longest: number[] = [];
+  let run: number[] = [];
+  for (const pixel of pixels) {
+    const x = (pixel % whole.width) - corner.x;
+    const y = (Math.floor(pixel / whole.width) % whole.height) - corner.y;
+    const isInside = x >= 0 && y >= 0 && x < hr.width && y < hr.height;
+    if (isInside) run.push(x, y, Math.floor(pixel / (whole.width * whole.height)));
+    else run = [];
+    if (run.length > longest.length) longest = run;
+  }
+  return longest;
+}
+
+/** What was cut away left of a volume and above it, HR voxels: the same on both sides, in whole LR voxels. */
+export function cornerOf(whole: VolumeData, cut: VolumeData): { readonly x: number; readonly y: number } {
+  const along = (side: 'width' | 'height') => {
+    const step = whole.hr[side] / whole.lr[side];
+    return Math.floor((whole.lr[side] - cut.lr[side]) / 2) * step;
+  };
+  return { x: along('width'), y: along('height') };
+}
+
+/** How long a px of x is, in a unit as people write it. */
+export function lengthsOf(pixelSize: PixelSize | null): { readonly perPixel: number; readonly unit: string } {
+  if (pixelSize === null) return { perPixel: 1, unit: 'px' };
+  return { perPixel: pixelSize.x, unit: pixelSize.unit === 'um' ? 'µm' : pixelSize.unit };
 }
 
 function voxelOf(pixelSize: PixelSize | null): { x: number; y: number; z: number } {

@@ -4,7 +4,6 @@ import { explored } from './explore.js';
 import { html, raw, type Markup } from './html.js';
 import { leaderboardTable, rankTable } from './leaderboard.js';
 import { renderPage } from './page.js';
-import { volumeViews } from './volume-views.js';
 import type { ReportData, ReportFigure, ReportTable } from './types.js';
 
 /**
@@ -14,7 +13,6 @@ import type { ReportData, ReportFigure, ReportTable } from './types.js';
  */
 export function renderReport(data: ReportData): string {
   const ranks = rankTable(besideOwnLevels(data));
-  const views = volumeViews(data.volumes ?? []);
   const explore = explored(data);
   const content = html`<h1>${data.title}</h1>
 <p>${data.summary}</p>
@@ -37,17 +35,15 @@ ${
 ${data.figures.map(captioned)}`
 }
 ${explore.regions}
-${views?.content ?? raw('')}
+${explore.volumes}
 <h2 id="next">How to go on</h2>
 <ul>${data.next.map(nextStep)}</ul>
 <h2 id="spec">Spec: ${data.spec.name}</h2>
 <pre tabindex="0">${data.spec.text.trimEnd()}</pre>
 <h2 id="environment">Environment</h2>
 <dl>${data.environment.map(described)}</dl>`;
-  const scripts = [views?.allow ?? '', explore.allow].filter((source) => source !== '');
-  const allow = ['img-src data:', ...(scripts.length > 0 ? [`script-src ${scripts.join(' ')}`] : [])].join('; ');
-  const style = `${views?.style ?? ''}${explore.style}`;
-  return renderPage({ title: data.title, allow, style }, content, html`${views?.script ?? raw('')}${explore.script}`);
+  const allow = ['img-src data:', ...(explore.allow === '' ? [] : [`script-src ${explore.allow}`])].join('; ');
+  return renderPage({ title: data.title, allow, style: explore.style }, content, explore.script);
 }
 
 /** Writes the report, whole or not at all. */

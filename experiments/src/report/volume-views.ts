@@ -1,72 +1,53 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { markColour } from '../figures/theme.js';
+import { branchLegend } from './branch-legend.js';
 import { html, raw, type Markup } from './html.js';
 import type { PackedVolumes } from './pack-volumes.js';
 
-const viewer = readFileSync(new URL('../../assets/volume-viewer.js', import.meta.url), 'utf8');
-
-/** What a page of volumes needs: content, style, the script at its end and the source that allows that script alone. */
-export interface VolumeViews {
-  readonly content: Markup;
-  readonly style: string;
-  readonly script: Markup;
-  /** Of the Content-Security-Policy. */
-  readonly allow: string;
-}
-
 /**
  * Volumes to look through: the planes of HR, LR and every SR side by side in step, and the network of each to turn.
- * null where there are none.
+ * Nothing where there are none.
  */
-export function volumeViews(all: readonly PackedVolumes[]): VolumeViews | null {
-  if (all.length === 0) return null;
-  const digest = createHash('sha256').update(viewer).digest('base64');
-  return {
-    content: html`<h2 id="volumes">Volumes</h2>
+export function volumeSections(all: readonly PackedVolumes[]): Markup {
+  if (all.length === 0) return raw('');
+  return html`<h2 id="volumes">Volumes</h2>
 <noscript><p>Planes and networks are drawn by a script in this file, which this browser does not run.</p></noscript>
-${all.map(view)}`,
-    style,
-    script: html`<script>${raw(viewer)}</script>
-`,
-    allow: `'sha256-${digest}'`,
-  };
+${all.map(section)}`;
 }
 
-const style = `
+export const volumeStyle = `
 .row { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1rem; }
-.row figure { margin: 0; }
+.networks { grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); }
+.row figure { margin: 0; position: relative; }
 .row canvas { width: 100%; display: block; image-rendering: pixelated; touch-action: none; }
 .row canvas:focus-visible { outline: 2px solid #0072b2; }
-.row canvas.network { image-rendering: auto; cursor: grab; border: 1px solid var(--rule); }
+.row canvas.network { image-rendering: auto; cursor: grab; border: 1px solid var(--rule); aspect-ratio: 1; }
 .steer { position: sticky; top: 0; background: var(--paper); padding: .5rem 0; max-width: none; }
 .steer input { width: min(30rem, 60vw); vertical-align: middle; }
-@media print { .steer, .hint { display: none; } }
+@media print { .steer, .hint, .row .branch { display: none; } }
 `;
 
-/** One test region: what the viewer looks for in a section. */
-function view(packed: PackedVolumes): Markup {
-  const { title, grid, volumes, networks } = packed;
+/** One test region: what the page's script looks for in a section. */
+function section({ title, grid, volumes, networks }: PackedVolumes, index: number): Markup {
   const last = grid.depth - 1;
-  return html`<section class="volumes">
+  const isAsked = networks.some(({ isDoubtAsked }) => isDoubtAsked);
+  return html`<section class="volumes" data-index="${index}">
 <h3>${title}</h3>
+<div class="planes">
 <p class="hint">The same plane of every volume. The wheel over a picture, or the slider, goes through the planes.</p>
-<p class="steer"><label>plane <input class="plane-number" type="range" min="0" max="${last}" value="${Math.floor(
-    grid.depth / 2,
-  )}"></label>
+<p class="steer"><label>plane
+<input class="plane-number" type="range" min="0" max="${last}" value="${Math.floor(grid.depth / 2)}"></label>
 <output class="place"></output></p>
 <div class="row">${volumes.map(planePicture)}</div>
+</div>
 <h3>Networks</h3>
-<p class="hint">Drag a picture, or use the arrow keys on it: all turn together.</p>
-<p>${legend()}</p>
-<div class="row">${networks.map(({ name }) => networkPicture(name))}</div>
-<script type="application/json">${raw(embedded(packed))}</script>
+<p class="hint">Drag a picture, or use the arrow keys on it: all turn together; wheel or + and - zoom. Point at a
+branch, or go from one to the next by full stop and comma: its numbers stand below. Doubtful ones come first, then
+invented, missed and found.</p>
+<p class="steer-charts"><label>stress <select class="stress"></select></label></p>
+<p>${branchLegend(isAsked)}</p>
+<div class="row networks">${networks.map(({ name }) => networkPicture(name))}</div>
 </section>
 `;
 }
-
-/** JSON that cannot end the element that it stands in. */
-const embedded = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
 
 function planePicture({ name, width, height }: PackedVolumes['volumes'][number]): Markup {
   return html`<figure><figcaption>${name}</figcaption>
@@ -77,14 +58,7 @@ aria-label="a plane of ${name}"></canvas></figure>
 
 function networkPicture(name: string): Markup {
   return html`<figure><figcaption>${name}</figcaption>
-<canvas class="network" width="480" height="480" tabindex="0" role="img"
-aria-label="the network of ${name}, to turn"></canvas></figure>
+<canvas class="network" tabindex="0" role="img" aria-label="the network of ${name}, to turn"></canvas>
+<p class="branch" role="status"></p></figure>
 `;
-}
-
-function legend(): Markup {
-  const kinds = ['found', 'missed', 'invented'] as const;
-  return html`${kinds.map(
-    (kind) => html`<span class="swatch" style="background: ${markColour[kind]}"></span>branch ${kind} `,
-  )}`;
 }

@@ -51,8 +51,9 @@ function sharesOf(
   { sr, mask }: EvidenceSource,
   { lr, degradation }: NonNullable<EvidenceSource['scan']>,
 ): (number | null)[] {
-  // What is around a wide branch begins beyond its radius.
-  const radii = distanceTransform(mask);
+  // What is around a wide branch begins beyond its radius, in px of x: voxels differ along z.
+  const { x = 1, z = x } = sr.pixelSize ?? {};
+  const radii = distanceTransform(mask, { spacing: { x: 1, y: 1, z: z / x } });
   const wide = branches.map(({ pixels }) => ({ pixels, meanRadius: meanAlong(radii, pixels) }));
   const parts = measuredParts(sr, lr, degradation);
   return measuredShares({ branches: wide, spacing: { x: 1 } }, mask, sr, parts).map(({ measured }) => measured);

@@ -40,6 +40,16 @@ describe('networks of volumes', () => {
     expect(counts(mark.invented)).toBeGreaterThan(12);
   });
 
+  it('have their branches one by one, with lengths in px of x', () => {
+    const [branches] = marked.branches;
+    expect(branches.map(({ kind }) => kind).sort()).toEqual(['found', 'invented', 'missed']);
+    // Along x, from x = 5 to 23.
+    expect(branches.find(({ kind }) => kind === 'invented')!.length).toBeCloseTo(18, 9);
+    expect(marked.reference.map(({ length }) => length)).toHaveLength(2);
+    const [{ pixels }] = marked.reference;
+    expect(hr.data[pixels[8]]).toBeCloseTo(0.9, 6);
+  });
+
   it('take the known network where there is one', () => {
     const mask = createMask(new Uint8Array(side * side * depth).fill(1, 5 * side, 6 * side), side, side, depth);
     const { skeleton } = networkMarks(

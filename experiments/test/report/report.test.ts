@@ -2,10 +2,19 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { drawScoresVsCost } from '../../src/figures/index.js';
 import { ranksOf } from '../../src/report/leaderboard.js';
-import { packRegions, packVolumes, renderReport, writeReport, type ReportData } from '../../src/report/index.js';
+import type { ComparedNumbers } from '../../src/report/branch-numbers.js';
+import {
+  packRegions,
+  packVolumes,
+  renderReport,
+  writeReport,
+  type PackedVolumes,
+  type ReportData,
+} from '../../src/report/index.js';
 import { differencesOf } from '../../src/sweep/differences.js';
 import { comparisonOf, resultOf } from '../sweep/fixtures.js';
 import { drawnCosts } from '../figures/drawn.js';
@@ -140,6 +149,8 @@ describe('the report', () => {
         (_, i) => (Math.imul(i + 1, 2654435761) >>> 8) / 2 ** 24,
       ),
     });
+    const along = (y: number) => Int32Array.from({ length: 4 }, (_, i) => (5 * height + y) * width + 20 + i);
+    const doubtful = { given: 0.25, measured: null, isDoubtful: true };
     const volume = {
       title: 'noise',
       hr: noisy(1),
@@ -148,10 +159,31 @@ describe('the report', () => {
       pixelSize: null,
       network: new Uint8Array(width * height * depth),
       isNetworkKnown: true,
-      methods: [{ name: 'a', volume: noisy(1), marks: null }],
+      reference: [{ pixels: along(32), length: 3 }],
+      methods: [
+        {
+          name: 'a',
+          volume: noisy(1),
+          marks: null,
+          branches: [
+            { kind: 'invented' as const, pixels: along(32), length: 3, share: 0, evidence: doubtful },
+            { kind: 'missed' as const, pixels: along(2), length: 3, share: 0.25 },
+          ],
+        },
+      ],
     };
     const [whole] = packVolumes([volume]);
     expect(whole.grid).toMatchObject({ width: 64, height: 64, depth: 16 });
+    expect(whole.networks.map(({ name, counts }) => [name, counts])).toEqual([
+      ['true network', [4]],
+      ['a', [4, 4]],
+    ]);
+    const inflated = (text: string) => inflateSync(Buffer.from(text, 'base64'));
+    const numbers = JSON.parse(inflated(whole.networks[1].branches).toString()) as ComparedNumbers[];
+    const [{ kind, given, measured, isDoubtful }] = numbers;
+    expect([kind, given, measured, isDoubtful]).toEqual(['invented', 0.25, undefined, true]);
+    const points = ({ networks }: PackedVolumes) => new Int16Array(new Uint8Array(inflated(networks[0].points)).buffer);
+    expect([...points(whole).subarray(0, 6)]).toEqual([20, 32, 5, 21, 32, 5]);
     // Room for half of the values of one, shared by two regions: each is cut to the middle, LR and HR alike.
     const most = (width * height * depth) / 2;
     const small = packVolumes([volume, volume], most);
@@ -161,14 +193,17 @@ describe('the report', () => {
       [10, 10, 16],
       [20, 20, 16],
     ]);
+    // The corner that is cut away is 22 x 22 HR voxels: of a branch that crosses its edge the part inside is left.
+    expect([...points(small[0])]).toEqual([0, 10, 5, 1, 10, 5]);
+    expect(small[0].networks[1].counts).toEqual([2]);
     const values = small.flatMap(({ volumes }) => volumes.map((one) => one.width * one.height * one.depth));
     expect(values.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(most);
     const bytes = JSON.stringify(small.map(({ volumes }) => volumes)).length;
     // Noise in 64 levels is the worst there is: 6 bits a value, and a third more as text.
     expect(bytes).toBeLessThan(most);
     const shown = renderReport({ ...data, volumes: small });
-    expect(shown).toMatch(/script-src 'sha256-[^']+' 'sha256-[^']+'">/);
-    expect(shown.match(/<section class="volumes">/g)).toHaveLength(2);
+    expect(shown).toMatch(/script-src 'sha256-[^']+'">/);
+    expect(shown.match(/<section class="volumes" data-index="[01]">/g)).toHaveLength(2);
   });
 
   it('holds regions of planes with their branches, cut to the middle where they are large', () => {

@@ -73,6 +73,25 @@ describe('what speaks for the branches of a report', () => {
     expect(invented.measured).toBeLessThan(0.5 * first.measured!);
     expect(invented).toMatchObject({ given: null, isDoubtful: true });
   });
+  it('is measured in volumes too, around a branch as far as it is wide in px of x', () => {
+    const [length, depth] = [40, 8];
+    // 17 px wide, and three planes high, which lie eight px apart: no background within 6 px of its centreline.
+    const isWide = (y: number, z: number) => Math.abs(y - 20) <= 8 && Math.abs(z - 4) <= 1;
+    const data = Float32Array.from({ length: length * length * depth }, (_, i) =>
+      isWide(Math.floor(i / length) % length, Math.floor(i / length ** 2)) ? 0.9 : 0,
+    );
+    const pixelSize = { x: 0.1, y: 0.1, z: 0.8, unit: 'um' } as const;
+    const hr = createImage({ data, width: length, height: length, depth, dataRange: [0, 1], pixelSize });
+    const forward = { ...degradation, factor: { x: 2, y: 2, z: 1 } };
+    const lr = degrade(hr, forward, createRng(1));
+    const pixels = Int32Array.from({ length: 32 }, (_, i) => (4 * length + 20) * length + 4 + i);
+    const branch: MarkedBranch = { kind: 'found', pixels, length: 31, share: 1 };
+    const given = { ...hr, data: hr.data.map((value) => (value > 0 ? 0.25 : 0)) };
+    const source = { sr: hr, mask: threshold(hr, 0.4), given, scan: { lr, degradation: forward } };
+    const [{ evidence }] = withBranchEvidence([branch], source);
+    expect(evidence).toMatchObject({ given: 0.25, isDoubtful: true });
+    expect(evidence!.measured).toBeGreaterThan(0.75);
+  });
   it('is nothing where nobody asked', () => {
     const { hr } = scene();
     const branches = [row(12, 'found')];
