@@ -2,10 +2,11 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError, cacheFolder, contentDigest, formatBytes, type DigestOptions } from '@lacuna/core';
 import { isZarrStore, sourceFiles } from '@lacuna/datasets';
+import { KERNEL_CHOICE } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
 import { extensionsOf } from '../extensions/used.js';
 import { RESULTS_VERSION } from '../machine/workspace.js';
-import { sourceDimensions } from '../trial/dimensions.js';
+import { plannedDimensions, sourceDimensions } from '../trial/dimensions.js';
 import { isBaseline, isFitted, isOriented } from './method.js';
 import { modelLinks, teacherIn } from './model-links.js';
 import type { TrialSpec } from './spec.js';
@@ -36,7 +37,14 @@ export function decidingSettings(spec: TrialSpec): unknown {
   }
   // How often a trial writes down where it is changes no weight, and to say that it is float32 nothing at all.
   const precision = training.precision === 'float32' ? undefined : training.precision;
-  return { ...common, model, training: { ...training, precision, logEvery: undefined, checkpointEvery: undefined } };
+  const deciding = { ...training, precision, logEvery: undefined, checkpointEvery: undefined };
+  return { ...common, model, training: deciding, ...chosenKernels(spec) };
+}
+
+/** Volumes in float32 hang on no choice of kernels, and have the ids that they had before there was one. */
+function chosenKernels(spec: TrialSpec): { readonly kernels?: number } {
+  const isVolumes = !spec.slicewise && plannedDimensions(spec) === 3;
+  return isVolumes && spec.training.precision === 'float32' ? {} : { kernels: KERNEL_CHOICE };
 }
 
 /** A teacher's place and the name of its method decide nothing, as with `init`. */

@@ -1,22 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { InputError } from '@lacuna/core';
 import type { Program } from '../graph/index.js';
+import { cpuFlags } from './cpu-flags.js';
 import type { Engine } from './engine.js';
 
 /** Instructions that multiply bfloat16, as Linux names them: without them oneDNN converts to float32 and back. */
 const INSTRUCTIONS = ['avx512_bf16', 'amx_bf16'];
-
-/** What the first processor of this machine says that it can do; empty where /proc/cpuinfo is not to be had. */
-export function cpuFlags(path = '/proc/cpuinfo'): ReadonlySet<string> {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return new Set();
-  }
-  const line = /^flags\s*:(.*)$/m.exec(text);
-  return new Set(line?.[1].trim().split(/\s+/));
-}
 
 /**
  * Why convolutions in bfloat16 are not for this engine and device; null where they are.

@@ -10,5 +10,6 @@ export {
   type OpenEngineOptions,
   type OpenedEngine,
 } from './select.js';
+export { KERNEL_CHOICE } from './tensorflow/kernel-choice.js';
 export { createTensorFlowEngine, writeProgram } from './tensorflow/engine.js';
 export { createTfjsEngine, type TfjsBackend } from './tfjs/engine.js';

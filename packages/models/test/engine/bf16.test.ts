@@ -15,7 +15,7 @@ import {
   type Precision,
   type Tensor,
 } from '../../src/index.js';
-import { cpuFlags } from '../../src/engine/bf16.js';
+import { cpuFlags } from '../../src/engine/cpu-flags.js';
 import { writeProgram } from '../../src/engine/tensorflow/engine.js';
 
 const here = whyNoBf16({ engine: 'tensorflow', device: 'CPU' });
@@ -106,6 +106,11 @@ describe.skipIf(here !== null)('bf16', () => {
     const program = convolution({ title, image, filter, stride: 1 }, 'bf16');
     expect(written(program)).toBe(written(convolution({ title, image, filter, stride: 1 }, 'float32')));
     expect(written(convolution(cases[0], 'bf16'))).not.toBe(written(convolution(cases[0], 'float32')));
+  });
+
+  it('the largest filter of a discriminator, at 225 positions, is rounded', () => {
+    const largest = { title: 'discriminator', image: [1, 18, 18, 16], filter: [4, 4, 16, 32], stride: 1 };
+    expect(written(convolution(largest, 'bf16'))).not.toBe(written(convolution(largest, 'float32')));
   });
 
   it('what a rectifier gives is rounded once and read twice, and sums are of float32', () => {

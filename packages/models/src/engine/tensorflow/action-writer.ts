@@ -23,6 +23,8 @@ export interface ProgramTarget {
   readonly writer: SavedModelWriter;
   /** Whether the program runs on the CPU, where a convolution's kernel is chosen by its shape. */
   readonly cpu: boolean;
+  /** Whether that CPU has AVX-512, where oneDNN has other kernels. */
+  readonly avx512: boolean;
   /** Nodes of the variables by their names. */
   readonly handles: ReadonlyMap<string, string>;
 }
@@ -174,13 +176,14 @@ export class ActionWriter {
 }
 
 /** Helping nodes of an action: fresh names, and each integer constant once. */
-function emitter({ writer, cpu }: ProgramTarget, action: string): Emitter {
+function emitter({ writer, cpu, avx512 }: ProgramTarget, action: string): Emitter {
   let fresh = 0;
   const constants = new Map<string, string>();
   const name = (hint: string) => `${action}/parts/${hint}_${fresh++}`;
   return {
     writer,
     cpu,
+    avx512,
     element: 'float',
     name,
     ints(values, shape = [values.length]) {

@@ -9,8 +9,8 @@ import { T, reshape, slice, transpose, withIndex, type Emitter } from './emitter
  * the better one: on AVX2 oneDNN is up to 200 times slower for one output channel and twice slower for a single image,
  * and twice faster for batches of small images. Some shapes are best served by neither, but by a matrix product. The
  * rules below are those of `tools/bench/convolution`, which measures every variant for the shapes of the catalogue.
- * They depend on shapes alone, so the same program always runs the same kernels: a choice by timing would cost
- * repeatability.
+ * They depend on shapes, and on whether the processor has AVX-512, alone, so the same program always runs the same
+ * kernels on a machine: a choice by timing would cost repeatability.
  */
 interface Window {
   readonly n: number;
@@ -95,7 +95,9 @@ export function emitFilterGradient(
     if (win.o === 1 && win.stride === 1 && win.kh <= 4 && win.c >= 16) return imageTimesTaps(emit, name, win, x, dy);
     if (filterSize(win) >= LARGE_FILTER && positions(win) <= 256) return patchesTimesOutput(emit, name, win, x, dy);
     const wide = win.stride === 1 && win.kh >= 3 && win.c >= 32;
-    if (wide && (win.n > 1 || win.o === 1)) return imageByOutput(emit, name, win, x, dy);
+    // With AVX-512 oneDNN's kernel for batches passes it.
+    const turned = win.o === 1 || (win.n > 1 && !emit.avx512);
+    if (wide && turned) return imageByOutput(emit, name, win, x, dy);
     if (
       (win.n === 1 && win.c >= 16 && (win.stride === 1 || win.kh === 3 || win.c >= 128)) ||
       (win.stride > 1 && win.kh === 3 && win.c >= 64)

@@ -45,10 +45,10 @@ export function elementOf(node: Tensor, precision: Precision, written: WrittenTe
 const FEW_CHANNELS = 8;
 
 /**
- * Where a filter is used at fewer positions than this, converting it takes as long as its products: the inner levels of
- * Pix2Pix' U-Net, whose filters have millions of weights.
+ * Where a filter is used at fewer positions than this, converting it takes as long as its products: at 64 the inner
+ * levels of Pix2Pix' U-Net, whose filters have millions of weights. At 225 the discriminators' largest filter gains.
  */
-const FEW_POSITIONS = 256;
+const FEW_POSITIONS = 128;
 
 /**
  * Whether a convolution is worth its conversions. One from many channels to few is, where its image is rounded already;

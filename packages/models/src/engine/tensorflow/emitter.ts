@@ -7,6 +7,8 @@ export interface Emitter {
   readonly writer: SavedModelWriter;
   /** Whether the program runs on the CPU, where a convolution's kernel is chosen by its shape. */
   readonly cpu: boolean;
+  /** Whether that CPU has AVX-512, where oneDNN has other kernels. */
+  readonly avx512: boolean;
   /** What the op takes and gives: its inputs come as this. */
   readonly element: ElementType;
   /** Fresh name for a node that helps. */

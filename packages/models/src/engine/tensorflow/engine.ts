@@ -6,6 +6,7 @@ import type { Shape } from '../../graph/index.js';
 import type { Program } from '../../graph/program.js';
 import { activateBackend } from '../activate.js';
 import { requirePrecision, whyNoBf16 } from '../bf16.js';
+import { hasAvx512 } from '../cpu-flags.js';
 import type { Engine, Executable, Values } from '../engine.js';
 import { checkFeeds, checkValues, requireAction } from '../feeds.js';
 import { ActionWriter, DONE, done } from './action-writer.js';
@@ -126,12 +127,19 @@ function decodeNames(values: Values, names: readonly string[]): Values {
   return Object.fromEntries(names.map((name, i) => [name, values[`v${i}`]]));
 }
 
-/** The SavedModel of a program, as bytes; `cpu` says which convolution kernels serve it. */
-export function writeProgram(program: Program, options: { cpu: boolean }): Uint8Array {
-  return programWriter(program, options).serialize();
+/** What a program is written for: which convolution kernels serve it. */
+interface Processor {
+  readonly cpu: boolean;
+  /** Of that CPU; this machine's by default. */
+  readonly avx512?: boolean;
 }
 
-function programWriter(program: Program, { cpu }: { cpu: boolean }): SavedModelWriter {
+/** The SavedModel of a program, as bytes. */
+export function writeProgram(program: Program, processor: Processor): Uint8Array {
+  return programWriter(program, processor).serialize();
+}
+
+function programWriter(program: Program, { cpu, avx512 = hasAvx512() }: Processor): SavedModelWriter {
   const writer = new SavedModelWriter();
   const variables = [...program.graph.variables.values()];
   const handles = new Map(
@@ -146,7 +154,7 @@ function programWriter(program: Program, { cpu }: { cpu: boolean }): SavedModelW
     ]),
   );
   for (const [name, action] of Object.entries(program.actions))
-    new ActionWriter({ writer, cpu, handles }, name, action).write();
+    new ActionWriter({ writer, cpu, avx512, handles }, name, action).write();
 
   const placeholder = (name: string, shape: Shape) =>
     writer.node(name, 'Placeholder', [], { dtype: { type: 'float' }, shape: { shape } });
