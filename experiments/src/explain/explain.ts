@@ -16,10 +16,12 @@ import { calibrationEvidence } from './calibration-evidence.js';
 import { conformalEvidence } from './conformal-evidence.js';
 import type { Evidence } from './evidence.js';
 import { halvesEvidence } from './halves-evidence.js';
+import { headEvidence } from './head-evidence.js';
 import { layerEvidence } from './layer-evidence.js';
 import { measuredEvidence } from './measured-evidence.js';
 import { blankEvidence, shuffledEvidence } from './nothing-evidence.js';
 import { partsOf, type ExplainOptions, type PartName } from './options.js';
+import { PartUnavailable } from './part-unavailable.js';
 import { seedsEvidence } from './seeds-evidence.js';
 import { openSubject, type Subject } from './subject.js';
 
@@ -37,6 +39,7 @@ const parts: Readonly<Record<PartName, (subject: Subject, given: Given) => Promi
   shuffled: shuffledEvidence,
   attribution: attributionEvidence,
   layer: layerEvidence,
+  head: headEvidence,
   seeds: seedsEvidence,
   calibration: (subject, { calibration }) => calibrationEvidence(subject, calibration!),
   conformal: (subject, { calibration, alpha }) => conformalEvidence(subject, calibration!, alpha!),
@@ -68,9 +71,15 @@ export async function explain(
     const { calibrate, alpha } = options;
     const calibration = calibrate === null ? null : await openCalibration(calibrate, subject, options);
     for (const name of names) {
-      const found = await parts[name](subject, { calibration, alpha });
-      for (const line of found.lines) print(`${name.padEnd(12)}${line}`);
-      evidence[name] = found;
+      if (name === 'head' && options.parts === null && !subject.restorer.readsHead) continue;
+      const tellOf = (line: string) => print(`${name.padEnd(12)}${line}`);
+      try {
+        evidence[name] = await parts[name](subject, { calibration, alpha });
+        evidence[name].lines.forEach(tellOf);
+      } catch (error) {
+        if (!(error instanceof PartUnavailable) || options.parts !== null) throw error;
+        tellOf(`left out: ${error.parts.got}`);
+      }
     }
     const written = await writeEvidence(subject, evidence, folder);
     print(`written     ${written.join(', ')}`);

@@ -1,4 +1,4 @@
-import { InputError, createRng, median, percentileOfSorted, type Image } from '@lacuna/core';
+import { createRng, median, percentileOfSorted, type Image } from '@lacuna/core';
 import type { Mask } from '@lacuna/iqa';
 import {
   Graph,
@@ -13,6 +13,7 @@ import type { FigureImage } from '../figures/index.js';
 import { preferredEngine } from '../machine/workers.js';
 import type { LookedAt } from './looked-at.js';
 import { graphOf, inUnits, variablesOf } from './model-graph.js';
+import { PartUnavailable } from './part-unavailable.js';
 import type { Subject } from './subject.js';
 
 /** A filter of the first layer, and what it does on a scan. */
@@ -48,7 +49,8 @@ export interface SeenLayer {
 
 /**
  * What the convolution that sees the scan itself gives on a part of it.
- * @throws {InputError} for ops that our graph lacks, models of neighbouring planes, and networks without convolution.
+ * @throws {PartUnavailable} for ops that our graph lacks, models of neighbouring planes, and networks without
+ * convolution.
  */
 export async function firstLayerOn({ scan, fine }: LookedAt, subject: Subject): Promise<SeenLayer> {
   const { model, read } = subject;
@@ -59,7 +61,7 @@ export async function firstLayerOn({ scan, fine }: LookedAt, subject: Subject): 
   const input = g.input('input', [1, ...sides, 1]);
   const layer = firstLayerOf([inUnits(g, imported, input, model)], input);
   if (layer === null)
-    throw new InputError({
+    throw new PartUnavailable({
       who: '--parts layer',
       got: `${model.label}, whose input goes through no convolution`,
       wanted: 'a convolutional network',

@@ -10,6 +10,7 @@ import type { Subject } from './subject.js';
 export async function halvesEvidence(subject: Subject): Promise<Evidence> {
   const { network, restored, lr, model, restorer, reading, tolerance, rng } = subject;
   const { splits } = subject.options;
+  const often = `${splits} split${splits === 1 ? '' : 's'}`;
   const degradation = requireForward(subject.degradation, model);
   const how = { restorer, degradation, reading, tolerance, splits, rng: rng.fork('halves') };
   const { agreement, both, first } = await splitIntoHalves(lr, network, how);
@@ -30,7 +31,7 @@ export async function halvesEvidence(subject: Subject): Promise<Evidence> {
       { name: 'halves_both', values: both },
     ],
     lines: [
-      `halves of the light (${splits} splits) give ${mean!.toFixed(2)} of the branches' length; ` +
+      `halves of the light (${often}) give ${mean!.toFixed(2)} of the branches' length; ` +
         `${doubtful.length} of ${network.branches.length} branches are doubtful ` +
         `(${percent(doubtfulLength / length)} of the length): halves give less than half of them`,
     ],
@@ -45,7 +46,7 @@ export async function halvesEvidence(subject: Subject): Promise<Evidence> {
         name: 'halves',
         svg: drawEvidence({
           title: `Halves of the light: ${subject.name}, ${model.label}`,
-          note: `${noiseText(degradation)}; each half has twice the noise; ${splits} splits`,
+          note: `${noiseText(degradation)}; each half has twice the noise; ${often}`,
           cells: [
             {
               ...shown,

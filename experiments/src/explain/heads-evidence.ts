@@ -19,31 +19,8 @@ const STEP = 6;
 
 type Found = Pick<Evidence, 'lines' | 'facts' | 'figures'>;
 
-/** What the heads of a model say: the probability that one gives beside the image, and those that training left. */
+/** What the heads say that helped to train the model: a trial keeps them beside it. */
 export async function headsEvidence(subject: Subject): Promise<Found> {
-  const left = await trainingHeads(subject);
-  return { lines: left.lines, facts: left.facts, figures: [...probabilityFigure(subject), ...left.figures] };
-}
-
-function probabilityFigure({ restored, restorer, model, name }: Subject): Evidence['figures'] {
-  if (!restorer.readsHead) return [];
-  return [
-    {
-      name: 'head',
-      svg: drawEvidence({
-        title: `What the head says: ${name}, ${model.label}`,
-        note: 'probability of network',
-        cells: [
-          { ...shownImage(restored.image), heading: 'Enlarged', note: '' },
-          { ...shownImage(restored.map), heading: 'Probability of network', note: '0 to 1', window: [0, 1] },
-        ],
-      }),
-    },
-  ];
-}
-
-/** Heads that helped to train the model: a trial keeps them beside it. */
-async function trainingHeads(subject: Subject): Promise<Found> {
   const { trial, model, lr, read, restored, name } = subject;
   const none: Found = { lines: [], facts: {}, figures: [] };
   if (trial === null || model.slicing !== null) return none;

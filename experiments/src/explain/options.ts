@@ -9,6 +9,7 @@ export const partNames = [
   'shuffled',
   'attribution',
   'layer',
+  'head',
   'seeds',
   'calibration',
   'conformal',
@@ -79,7 +80,7 @@ export function parseAlpha(text: string): number {
 
 /**
  * The parts that a call asks for, or all that it can have: seeds with --uncertainty, calibration with
- * --calibrate, conformal with --alpha.
+ * --calibrate, conformal with --alpha. Whether a model has a head, only it knows.
  * @throws {InputError} for parts without what they need.
  */
 export function partsOf({

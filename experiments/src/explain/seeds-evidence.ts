@@ -32,6 +32,7 @@ export async function seedsEvidence(subject: Subject): Promise<Evidence> {
   const found: Other[] = [];
   for (const other of others) found.push(await restoreBy(other, subject));
   const count = others.length;
+  const models = `${count} further model${count === 1 ? '' : 's'}`;
   const agreement = network.branches.map((_, i) => found.reduce((sum, { shares }) => sum + shares[i] / count, 0));
   const images = [restored.image, ...found.map((each) => each.restored.image)];
   const spread = network.branches.map(({ pixels }) => spreadOf(images.map(({ data }) => meanAlong(data, pixels))));
@@ -51,7 +52,7 @@ export async function seedsEvidence(subject: Subject): Promise<Evidence> {
       { name: 'seeds_spread', values: spread },
     ],
     lines: [
-      `${count} further model${count === 1 ? '' : 's'} give ${mean!.toFixed(2)} of ` +
+      `${models} ${count === 1 ? 'gives' : 'give'} ${mean!.toFixed(2)} of ` +
         `the branches' length; ${alone} of ${network.branches.length} branches are given by less than half of them`,
     ],
     facts: {
@@ -68,7 +69,7 @@ export async function seedsEvidence(subject: Subject): Promise<Evidence> {
           note: found.map(({ label }) => label).join('; '),
           cells: [
             { ...shown, heading: 'Enlarged', note: model.label },
-            cell('Given by other models', `mean share over ${count}`),
+            cell('Given by other models', `mean share over ${models}`),
             {
               ...shownImage(found[0].restored.image),
               heading: 'Another model',

@@ -127,9 +127,10 @@ function bestTrial(sweep: string, { by, method }: Selection): LocatedModel {
 }
 
 /** Trials that differ from one in their seed alone. */
-export function seedsOf(trial: string): string[] {
+export function otherSeedsOf(trial: string): string[] {
   const own = readResult(trial);
-  const sweep = dirname(dirname(resolve(trial)));
+  const path = resolve(trial);
+  const sweep = dirname(dirname(path));
   if (!own)
     throw new InputError({
       who: '--uncertainty seeds',
@@ -138,5 +139,6 @@ export function seedsOf(trial: string): string[] {
     });
   return candidatesOf(sweep)
     .filter(({ result }) => result.group === own.group && result.method === own.method)
-    .map(({ folder }) => folder);
+    .map(({ folder }) => folder)
+    .filter((folder) => resolve(folder) !== path);
 }

@@ -1,5 +1,5 @@
 import { InputError } from '@lacuna/core';
-import { locateModel, seedsOf } from './locate-model.js';
+import { locateModel, otherSeedsOf } from './locate-model.js';
 import { openModel, type UpscaleModel } from './open-model.js';
 import type { UpscaleOptions } from './options.js';
 
@@ -23,6 +23,6 @@ export async function openModels(text: string, options: UpscaleOptions): Promise
       wanted: 'the folder of a sweep or trial as MODEL',
       remedy: 'name the other models: --uncertainty a.onnx,b.onnx',
     });
-  for (const folder of seedsOf(found.trial)) if (folder !== found.trial) models.push(await open(folder));
+  for (const folder of otherSeedsOf(found.trial)) models.push(await open(folder));
   return models;
 }

@@ -141,6 +141,48 @@ describe('lacuna explain', () => {
     );
     for (const { figures } of Object.values(evidence)) expect(figures.length).toBeGreaterThan(0);
   });
+  it('asks other models and the head of a volume model, branch by branch', async () => {
+    const known = { factor: [1, 2, 2], networkHead: true, more: { headLevel: '0.5' } };
+    writeModel(at('volume.safetensors'), known);
+    writeModel(at('other.safetensors'), { ...known, seed: 3 });
+    writeTiff(at('stack.tif'), crossing(6), { type: 'uint8' });
+    const options = { level: null, uncertainty: [at('other.safetensors')] };
+    const { evidence } = await run({ ...options, parts: ['head', 'seeds'] }, 'volume.safetensors', 'stack.tif');
+    const rows = table(at('stack-explained/branches.csv'));
+    expect(rows.length).toBeGreaterThan(1);
+    for (const row of rows) {
+      const [mean, least] = [Number(row['head_probability']), Number(row['head_least'])];
+      expect(mean).toBeGreaterThanOrEqual(least);
+      expect(least).toBeGreaterThanOrEqual(0);
+      expect(mean).toBeLessThanOrEqual(1);
+      expect(Number(row['seeds_spread'])).toBeGreaterThan(0);
+      expect(Number(row['seeds_agreement'])).toBeLessThanOrEqual(1);
+    }
+    expect(evidence.seeds!.facts).toMatchObject({ models: 2 });
+    expect(lines.join('\n')).toMatch(/above 0\.5 \(normalised; probability of network by the model's head/);
+    for (const { figures } of Object.values(evidence)) expect(figures).toHaveLength(1);
+    await expect(run({ parts: ['head'], force: true }, 'volume.safetensors', 'stack.tif')).rejects.toThrow(
+      /^--parts head: got --level as well, wanted a network that is read from the head of its model; leave --level out/,
+    );
+    await expect(run({ parts: ['head'], force: true })).rejects.toThrow(
+      /^--parts head: got best\.safetensors, which has no head for the network, .*; train one with regime\.networkHead/,
+    );
+  });
+  it('leaves out what a model that sees neighbouring planes cannot have, unless it was named', async () => {
+    const slicing = { axis: 'z', neighbours: 1, between: null } as const;
+    const known = { slicing, networkHead: true, more: { headLevel: '0.5' } };
+    writeModel(at('slices.safetensors'), known);
+    writeModel(at('other.safetensors'), { ...known, seed: 3 });
+    writeTiff(at('stack.tif'), crossing(6), { type: 'uint8' });
+    const options = { level: null, splits: 1, uncertainty: [at('other.safetensors')] };
+    const { evidence } = await run({ ...options, parts: null }, 'slices.safetensors', 'stack.tif');
+    expect(Object.keys(evidence)).toEqual(['measured', 'halves', 'blank', 'shuffled', 'head', 'seeds']);
+    for (const part of ['attribution', 'layer'])
+      expect(lines).toContain(`${part.padEnd(12)}left out: slices.safetensors, which sees neighbouring planes`);
+    await expect(run({ ...options, parts: ['layer'], force: true }, 'slices.safetensors', 'stack.tif')).rejects.toThrow(
+      /^--parts layer: got slices\.safetensors, which sees neighbouring planes, .*; leave the part out/,
+    );
+  });
   it('draws cuts of the filters of volumes, and maps of their sign', async () => {
     writeModel(at('volume.safetensors'), { factor: [1, 2, 2] });
     writeTiff(at('stack.tif'), crossing(6), { type: 'uint8' });

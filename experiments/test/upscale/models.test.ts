@@ -1,9 +1,11 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { readImage, writeTiff } from '@lacuna/datasets';
 import { exportModel } from '@lacuna/onnx';
 import { readTensorFile } from '@lacuna/models';
+import { otherSeedsOf } from '../../src/upscale/locate-model.js';
 import { readPackage } from '../../src/upscale/package-model.js';
 import { picture, writeModel } from './fixtures.js';
 import { at, furthest, run, said, useSession } from './session.js';
@@ -88,6 +90,8 @@ describe('MODEL', () => {
     await run('sweep', 'in.tif', '5.tif', { uncertainty: 'seeds' });
     expect(said()).toContain('and 1 more');
     expect(existsSync(at('5-spread.tif'))).toBe(true);
+    // A trial that is named from where one stands is no other seed of its own.
+    expect(otherSeedsOf(relative('.', at('sweep/trials/b')))).toEqual([at('sweep/trials/c')]);
     truncateSync(at('sweep/trials/a/trial.json'), 20);
     await expect(run('sweep', 'in.tif', '6.tif')).rejects.toThrow(
       'sweep/trials/a/trial.json: got text that is not the settings of a trial, wanted what lacuna sweep wrote',
