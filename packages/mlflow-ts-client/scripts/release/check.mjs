@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { tsc } from './compiler.mjs';
 import { run } from './process.mjs';
 
 const require = createRequire(import.meta.url);
@@ -128,6 +129,6 @@ async function checkTypes(dir) {
     skipLibCheck: false,
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['.'] }));
-  await run(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', folder]);
+  await run(process.execPath, [tsc, '-p', folder]);
   rmSync(folder, { recursive: true });
 }
