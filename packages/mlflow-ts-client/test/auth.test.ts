@@ -82,7 +82,9 @@ describe.skipIf(why !== undefined)(`MLflow's basic-auth app${why === undefined ?
       env: {},
     });
     run.logMetric('m', 1);
-    const report = await run.end('FINISHED', { timeoutMs: 1500 });
+    // A loaded server takes its time to look at a password.
+    while ((await run.flush({ timeoutMs: 500 })).error?.kind !== 'auth');
+    const report = await run.end('FINISHED', { timeoutMs: 500 });
     expect(report).toMatchObject({ delivered: false, error: { kind: 'auth' } });
     expect(report.pendingBytes).toBeGreaterThan(0);
   });

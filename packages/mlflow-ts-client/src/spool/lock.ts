@@ -31,7 +31,7 @@ export class FileLock {
 
   /** @returns undefined where a living process holds it. */
   static acquire(file: string): FileLock | undefined {
-    const me: Owner = { id: randomUUID(), host: os.hostname(), pid: process.pid, started: startTicks(process.pid) };
+    const me: Owner = { id: randomUUID(), host: os.hostname(), pid: process.pid, started: ownStart() };
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
         createWhole(file, JSON.stringify(me));
@@ -134,6 +134,14 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+let own: string | undefined;
+
+/** When this process started. Read once: a sender takes its lock for every pass. */
+function ownStart(): string {
+  own ??= startTicks(process.pid);
+  return own;
 }
 
 function startTicks(pid: number): string {

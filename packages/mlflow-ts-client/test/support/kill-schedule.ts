@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { openSpool } from '../../src/index.js';
+import { openSpool, startRun } from '../../src/index.js';
+import { applyOp } from './apply-op.mjs';
 import type { Fault } from './faults.js';
 import { FAULTS } from './faults.js';
 import { inspect } from './inspect.js';
@@ -16,10 +17,10 @@ interface Death {
 }
 
 /**
- * One run in processes of its own through faults: the first is killed by SIGKILL while it writes its journal or while
- * a request of it is on its way (the request goes on to the server, or not), its last write torn or altered or
- * neither; a second one goes on from the last step that the first had journalled, and ends the run. Then a sync, and
- * a look at every field.
+ * One run in two processes through faults: the first is killed by SIGKILL while it writes its journal or while a
+ * request of it is on its way (the request goes on to the server, or not), its last write torn or altered or neither;
+ * a second one, which is this process, goes on from the last step that the first had journalled, and ends the run. Then
+ * a sync, and a look at every field.
  */
 export async function runKillSchedule({
   seed,
@@ -45,15 +46,7 @@ export async function runKillSchedule({
     trialKey: names.key,
     delivery,
   };
-  const start = (from: number, end: boolean): Process =>
-    new Process({
-      options,
-      from,
-      steps: Array.from({ length: steps - from }, (_, index) => planStep(seed, from + index)),
-      end,
-    });
-
-  const first = start(0, false);
+  const first = new Process({ options, steps: Array.from({ length: steps }, (_, step) => planStep(seed, step)) });
   let requests = 0;
   way.decide = () => {
     requests += 1;
@@ -71,9 +64,10 @@ export async function runKillSchedule({
   const [{ folder }] = openSpool(spoolDir).runs();
   const altered = hurtLastWrite(folder, random);
   way.decide = fate;
-  const second = start(Math.max(0, first.journalled - (altered ? 1 : 0)), true);
-  const code = await second.gone;
-  if (code !== 0) throw new Error(`the second process ended with ${String(code)}: ${second.complaint}`);
+  const second = await startRun({ ...options, env: {} });
+  for (let step = Math.max(0, first.journalled - (altered ? 1 : 0)); step < steps; step++)
+    await Promise.all(planStep(seed, step).map((op) => applyOp(second, op)));
+  await second.end('FINISHED', { timeoutMs: 20_000 });
   await syncUntilDelivered(folder, spoolDir, { trackingUri: way.uri, env: {}, delivery });
   way.decide = () => 'none';
   await new Promise((resolve) => setTimeout(resolve, settleMs));
@@ -89,26 +83,22 @@ export async function runKillSchedule({
 class Process {
   /** How many steps are journalled whole. */
   journalled = 0;
-  complaint = '';
   onStep: (step: number) => void = () => undefined;
-  readonly gone: Promise<number | null>;
+  readonly gone: Promise<void>;
   readonly #child;
 
   constructor(job: object) {
     this.#child = spawn(
       process.execPath,
       [fileURLToPath(new URL('./killed-run.mjs', import.meta.url)), JSON.stringify(job)],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      { stdio: ['ignore', 'pipe', 'inherit'] },
     );
-    this.#child.stderr.on('data', (part: Buffer) => {
-      this.complaint += part.toString();
-    });
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
       this.journalled = Number(line) + 1;
       this.onStep(Number(line));
     });
     // `close`, not `exit`: what it wrote before it died is read by then.
-    this.gone = new Promise((resolve) => this.#child.once('close', resolve));
+    this.gone = new Promise((resolve) => this.#child.once('close', () => resolve()));
   }
 
   kill(): void {

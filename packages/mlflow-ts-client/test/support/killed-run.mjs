@@ -4,12 +4,11 @@ import fs from 'node:fs';
 import { startRun } from '../../dist/index.js';
 import { applyOp } from './apply-op.mjs';
 
-const { options, from, steps, end } = JSON.parse(process.argv[2]);
+const { options, steps } = JSON.parse(process.argv[2]);
 const run = await startRun({ ...options, env: {} });
-for (const [index, ops] of steps.entries()) {
+for (const [step, ops] of steps.entries()) {
   await Promise.all(ops.map((op) => applyOp(run, op)));
-  fs.writeSync(1, `${from + index}\n`);
+  fs.writeSync(1, `${step}\n`);
   await new Promise((resolve) => setTimeout(resolve, 1));
 }
-if (end) await run.end('FINISHED', { timeoutMs: 20_000 });
-else await new Promise((resolve) => setTimeout(resolve, 60_000));
+await new Promise((resolve) => setTimeout(resolve, 60_000));
