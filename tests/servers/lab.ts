@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,13 +36,12 @@ export interface Lab {
   readonly addUser: (user: { readonly username: string; readonly password: string }) => Promise<void>;
   /** Names of all objects in the store. */
   readonly stored: () => Promise<string[]>;
-  /** Ends MLflow alone: the proxy goes on and says 502. */
-  readonly killMlflow: () => Promise<void>;
+  /** Starts MLflow behind the proxy, which says 502 until then. */
   readonly startMlflow: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-/** Starts PostgreSQL, a store, MLflow and nginx by the files of the page, with other ports and secrets. */
+/** Starts PostgreSQL, a store and nginx by the files of the page, with other ports and secrets; MLflow when asked. */
 export async function startLab(): Promise<Lab> {
   const dir = mkdtempSync(join(tmpdir(), 'lab-'));
   // The users that PostgreSQL and nginx's workers run as come through here.
@@ -87,19 +86,19 @@ export async function startLab(): Promise<Lab> {
     '--port 5000': `--port ${ports.mlflow}`,
     '--workers 4': '--workers 1',
   });
-  let mlflow: ChildProcess | null = null;
   const startMlflow = async (): Promise<void> => {
     const child = start('mlflow', command.split(' '), { ...process.env, ...env, PYTHONDONTWRITEBYTECODE: '' });
-    mlflow = child;
     const address = `http://127.0.0.1:${ports.mlflow}`;
     if (await waitForServer(address, { timeoutMs: 200_000 }, () => child.exitCode === null)) return;
     throw new Error(`MLflow did not start: ${readFileSync(join(dir, 'mlflow.log'), 'utf8').slice(-3000)}`);
   };
-  start('nginx', ['nginx', '-e', join(dir, 'nginx.log'), '-c', proxyConfiguration(dir, ports)]);
-  await startMlflow();
+  const nginx = start('nginx', ['nginx', '-e', join(dir, 'nginx.log'), '-c', proxyConfiguration(dir, ports)]);
+  // It writes its number once it listens.
+  while (!existsSync(join(dir, 'nginx.pid'))) {
+    if (nginx.exitCode !== null) throw new Error(`nginx: ${readFileSync(join(dir, 'nginx.log'), 'utf8').slice(-2000)}`);
+    await sleep(50);
+  }
   const bucket = `http://127.0.0.1:${ports.store}/mlflow`;
-  await fetch(bucket, { method: 'PUT' });
-
   return {
     uri,
     password: words.admin,
@@ -108,8 +107,10 @@ export async function startLab(): Promise<Lab> {
       const listing = await (await fetch(`${bucket}?list-type=2`)).text();
       return [...listing.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key);
     },
-    killMlflow: () => end(mlflow!),
-    startMlflow,
+    async startMlflow() {
+      await startMlflow();
+      await fetch(bucket, { method: 'PUT' });
+    },
     async stop() {
       await Promise.all([...running].map(end));
       await postgres.stop();
