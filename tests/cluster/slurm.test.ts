@@ -14,6 +14,7 @@ describeOnSlurm('on Slurm', null, (at) => {
       state: string;
       starts: number;
       job: string;
+      progress: { step: number } | null;
     };
   /** Ends all processes of a trial's job. */
   const killAll = (sweep: string, id: string) => {
@@ -38,10 +39,11 @@ describeOnSlurm('on Slurm', null, (at) => {
     }
   };
 
-  /** Waits until `lacuna status` says so: a trial tells how it goes every 15 s. */
-  const untilStatus = async (spec: string, wanted: RegExp) => {
-    while (!wanted.test((await run(['status', spec])).out)) await sleep(1000);
-  };
+  /** Waits for something that Slurm's own commands show: each look is a process. */
+  const untilSlurm = (what: () => boolean) => until(what, 200);
+  const untilNothingRuns = () =>
+    untilSlurm(() => !/RUNNING|COMPLETING/.test(at.slurm.call('squeue', '-h', '-o', '%T')));
+  const untilNothingIsQueued = () => untilSlurm(() => at.slurm.call('squeue', '-h').trim() === '');
 
   /** What Slurm says of the jobs in its queue, and why: by job. */
   const reasonsOfSlurm = () =>
@@ -62,8 +64,8 @@ describeOnSlurm('on Slurm', null, (at) => {
 
   it('the quick start ends with the weights of this machine after a notice of the limit and a kill', async () => {
     const cut = ['--only', 'paired', '--set', 'training.steps=300', '--set', 'training.validateEvery=150'];
-    const small = ['--set', 'training.logEvery=3', '--set', 'training.batch=2', '--set', 'seeds=[0]'];
-    const common = ['experiments/specs/quickstart.yaml', ...cut, ...small];
+    const small = ['training.logEvery=3', 'training.batch=2', 'seeds=[0]', 'figures.formats=[]'];
+    const common = ['experiments/specs/quickstart.yaml', ...cut, ...small.flatMap((set) => ['--set', set])];
     const local = await run(['sweep', ...common, '--out', 'local', '--no-tracking']);
     expect(local.out + local.err).toContain('finished');
     const queued = [...common, '--out', 'queued', '--executor', 'slurm', '--set', 'executor.time=0:10:00'];
@@ -80,14 +82,14 @@ describeOnSlurm('on Slurm', null, (at) => {
     expect((await run(['status', ...common, '--out', 'queued'])).out).toMatch(
       /paired.*queued +stopped at the time limit; queued again \(1\); BeginTime/,
     );
-    await until(() => at.slurm.call('squeue', '-h', '-r', '-o', '%r').includes('BeginTime'));
+    await untilSlurm(() => at.slurm.call('squeue', '-h', '-r', '-o', '%r').includes('BeginTime'));
     at.slurm.hasten();
 
     // All of the job at once, as a node that goes down would: nobody is left to say a word.
     await until(() => pointsOf(sweep, id).some(({ step }) => step >= 120));
     expect(record(sweep, id).starts).toBe(2);
     killAll(sweep, id);
-    await until(() => !/RUNNING|COMPLETING/.test(at.slurm.call('squeue', '-h', '-o', '%T')));
+    await untilNothingRuns();
     const failed = await run(['status', ...common, '--out', 'queued']);
     expect(failed.out).toMatch(/paired.*failed +its job was killed/);
     expect(failed.out).toMatch(/: 1 failed/);
@@ -142,18 +144,22 @@ describeOnSlurm('on Slurm', null, (at) => {
     await succeeds(at.folder, ['sweep', ...options], at.slurm.env);
     const sweep = join(at.folder, 'runs/many');
     await until(() => trialIds(sweep).some((id) => pointsOf(sweep, id).length > 3));
+    // A trial tells its first steps at once, and then how it goes every 15 s.
+    const began = trialIds(sweep).find((id) => pointsOf(sweep, id).length > 3)!;
+    await until(() => record(sweep, began).progress !== null);
+    expect(record(sweep, began).progress!.step).toBeLessThan(100);
     expect((await run(['sweep', ...options])).out).toContain('3 queued or running, 0 to submit');
     expect((await run(['sweep', spec, '--no-tracking'])).err).toContain(
       'got 3 trials that are queued or running on a cluster',
     );
-    await untilStatus(spec, /step \d+\/100000 .* left/);
+    expect((await run(['status', spec])).out).toMatch(/step \d+\/100000 .* left/);
 
     // A node that fails: Slurm queues its jobs again by itself, and they go on from their checkpoints.
     const node = hostname();
     // A node that answers may come back by itself: nothing begins while it is looked at.
     at.slurm.call('scontrol', 'update', 'partitionname=short', 'state=down');
     at.slurm.call('scontrol', 'update', `nodename=${node}`, 'state=down', 'reason=test');
-    await until(() => !/RUNNING|COMPLETING/.test(at.slurm.call('squeue', '-h', '-o', '%T')));
+    await untilNothingRuns();
     const { text: down, reasons } = await steadyStatus(spec);
     expect(reasons).toHaveLength(3);
     for (const [job, reason] of reasons) expect(down).toMatch(new RegExp(`${job} +queued +.*${reason}$`, 'm'));
@@ -163,14 +169,14 @@ describeOnSlurm('on Slurm', null, (at) => {
     at.slurm.call('scontrol', 'update', 'partitionname=short', 'state=up');
     if (/down/.test(at.slurm.call('sinfo', '-h', '-o', '%T')))
       at.slurm.call('scontrol', 'update', `nodename=${node}`, 'state=resume');
-    await until(() => {
+    await untilSlurm(() => {
       at.slurm.hasten();
       return trialIds(sweep).some((id) => pointsOf(sweep, id).some(({ step }) => step > reached));
     });
     expect(trialIds(sweep).map((id) => started(sweep, id))).toContain(2);
 
     expect((await run(['cancel', spec])).out).toContain('3 cancelled');
-    await until(() => at.slurm.call('squeue', '-h').trim() === '');
+    await untilNothingIsQueued();
     expect((await run(['status', spec])).out).toContain('3 cancelled');
     expect(readdirSync(join(sweep, 'queue')).filter((name) => name.endsWith('.json'))).toHaveLength(1);
   });
@@ -195,13 +201,13 @@ describeOnSlurm('on Slurm', null, (at) => {
     await until(() => pointsOf(sweep, id).length > 3);
     expect((await run(['status', spec])).out).toMatch(/paired +\d+ +running/);
     at.slurm.call('scancel', '--batch', '--signal=USR1', record(sweep, id).job);
-    await until(() => at.slurm.call('squeue', '-h').trim() === '');
+    await untilNothingIsQueued();
     // Nothing queues it again by itself: the next lacuna sweep does.
     expect((await run(['status', spec])).out).toMatch(/paired +\d+ +stopped +stopped at the time limit\n/);
     const before = Math.max(...pointsOf(sweep, id).map(({ step }) => step));
     expect((await succeeds(at.folder, ['sweep', spec], at.slurm.env)).out).toContain('1 to submit to command');
     await until(() => pointsOf(sweep, id).some(({ step }) => step > before));
     expect((await run(['cancel', spec])).out).toContain('1 cancelled');
-    await until(() => at.slurm.call('squeue', '-h').trim() === '');
+    await untilNothingIsQueued();
   });
 });

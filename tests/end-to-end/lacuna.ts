@@ -123,7 +123,10 @@ export function journalOf(sweep: string): { trial: string; state: string; pid?: 
     : [];
 }
 
-/** Waits for something that another process does. */
-export async function until(what: () => boolean): Promise<void> {
-  while (!what()) await new Promise((resolve) => setTimeout(resolve, 3));
+/**
+ * Waits for something that another process does.
+ * @param everyMs how often is looked: seldom where the look itself is a process.
+ */
+export async function until(what: () => boolean, everyMs = 15): Promise<void> {
+  while (!what()) await new Promise((resolve) => setTimeout(resolve, everyMs));
 }

@@ -185,6 +185,7 @@ class Teller {
   onTakenOver: () => void = () => undefined;
   private progress: TaskProgress | null;
   private written = -Infinity;
+  private hasToldSteps = false;
   private readonly before: number;
   private readonly task: Task;
 
@@ -199,7 +200,10 @@ class Teller {
     // While a trial that goes on reads its data it tells step 0.
     const reached = Math.max(step, note === undefined ? 0 : this.before);
     this.progress = { step: reached, steps, loss, score, stepMs, ...(note === undefined ? {} : { note }) };
-    if (performance.now() - this.written < RECORD_MS) return;
+    // The first steps at once: whoever looks after a trial that has begun wants to see that it runs.
+    const isFirst = note === undefined && !this.hasToldSteps;
+    if (!isFirst && performance.now() - this.written < RECORD_MS) return;
+    this.hasToldSteps ||= isFirst;
     this.written = performance.now();
     try {
       if (this.task.isOurs()) this.write({ state: 'running' });
