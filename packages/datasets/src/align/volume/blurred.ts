@@ -6,27 +6,31 @@ export interface Blurred {
   readonly value: Grid;
   /** Derivatives to the place along each axis, per HR voxel. */
   readonly slope: Record<Axis, Grid>;
-  /** Derivatives to the variance of the blur along each axis, per HR voxel². */
-  readonly spread: Record<Axis, Grid>;
+  /** Derivatives to the variance of the blur along each axis, per HR voxel²; null where nobody asked for them. */
+  readonly spread: Record<Axis, Grid> | null;
 }
 
-/** The fine volume under a Gaussian (sigma in HR voxels by axis) at places between its voxels, with all derivatives. */
-export function blurredAt(hr: Grid, places: Record<Axis, Float64Array>, sigma: ByAxis): Blurred {
+/**
+ * The fine volume under a Gaussian (sigma in HR voxels by axis) at places between its voxels, with its derivatives.
+ * @param withSpread whether those to the variance are wanted, three of the seven volumes.
+ */
+export function blurredAt(
+  hr: Grid,
+  { places, sigma, withSpread }: { places: Record<Axis, Float64Array>; sigma: ByAxis; withSpread: boolean },
+): Blurred {
   const taps = byAxes((axis) => gaussianTaps(places[axis], sigma[axis]));
   // Seven volumes from three passes: what has been filtered along x and y is shared.
   const x = sampleAxis(hr, 'x', taps.x.value);
-  const xSlope = sampleAxis(hr, 'x', taps.x.slope);
-  const xSpread = sampleAxis(hr, 'x', taps.x.spread);
   const xy = sampleAxis(x, 'y', taps.y.value);
-  const along = (kind: 'slope' | 'spread', ofX: Grid): Record<Axis, Grid> => ({
-    x: sampleAxis(sampleAxis(ofX, 'y', taps.y.value), 'z', taps.z.value),
+  const along = (kind: 'slope' | 'spread'): Record<Axis, Grid> => ({
+    x: sampleAxis(sampleAxis(sampleAxis(hr, 'x', taps.x[kind]), 'y', taps.y.value), 'z', taps.z.value),
     y: sampleAxis(sampleAxis(x, 'y', taps.y[kind]), 'z', taps.z.value),
     z: sampleAxis(xy, 'z', taps.z[kind]),
   });
   return {
     value: sampleAxis(xy, 'z', taps.z.value),
-    slope: along('slope', xSlope),
-    spread: along('spread', xSpread),
+    slope: along('slope'),
+    spread: withSpread ? along('spread') : null,
   };
 }
 

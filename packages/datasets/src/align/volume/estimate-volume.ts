@@ -87,7 +87,8 @@ export function estimateVolumeAlignment(
   const near = fit ? roughly(volumes) : alignedVolume;
   const start = { transform: near, sigma: byAxes((axis) => 1.2 * factors[axis]), ...unmatched };
   const state = settle(volumes, start, free);
-  const { value, slope } = blurredAt(hr, lrPlaces(state.transform, lr, factors), state.sigma);
+  const places = lrPlaces(state.transform, lr, factors);
+  const { value, slope } = blurredAt(hr, { places, sigma: state.sigma, withSpread: false });
   const box = sharedBox(volumes, state);
   const distances = placeDistances({ lr, value, slope, box, factors }, state);
   return {
@@ -128,7 +129,7 @@ function settle(volumes: Volumes, start: State, free: Freedom): State {
   let state = start;
   for (let round = 0; round < 15; round++) {
     const places = lrPlaces(state.transform, volumes.lr, volumes.factors);
-    const blurred = blurredAt(volumes.hr, places, state.sigma);
+    const blurred = blurredAt(volumes.hr, { places, sigma: state.sigma, withSpread: free.sigma });
     const box = sharedBox(volumes, state);
     const seen = matched(volumes.lr, blurred.value, box, state);
     if (seen.noise < least) [best, least] = [seen, seen.noise];
@@ -165,14 +166,17 @@ function stepped(
     ...axes.filter((axis) => hasScale[axis]).map((axis) => ({ kind: 'scale', axis }) as const),
     ...axes.filter(() => free.sigma).map((axis) => ({ kind: 'sigma', axis }) as const),
   ];
+  const sources = columns.map(({ kind, axis }) => (kind === 'sigma' ? spread![axis].data : slope[axis].data));
+  const times = columns.map(({ kind, axis }) => (kind === 'sigma' ? gain : gain * factors[axis]));
+  const scaled = columns.map(({ kind, axis }) => (kind === 'scale' ? axis : null));
   const squares = new LeastSquares(columns.length + 2);
   const row = new Float64Array(columns.length + 2);
   row[columns.length + 1] = 1;
   forEachVoxel(lr, box, (i, at) => {
-    columns.forEach(({ kind, axis }, c) => {
-      if (kind === 'sigma') row[c] = gain * spread[axis].data[i];
-      else row[c] = gain * factors[axis] * slope[axis].data[i] * (kind === 'shift' ? 1 : at[axis] - middle[axis]);
-    });
+    for (let c = 0; c < sources.length; c++) {
+      const axis = scaled[c];
+      row[c] = times[c] * sources[c][i] * (axis === null ? 1 : at[axis] - middle[axis]);
+    }
     row[columns.length] = value.data[i]!;
     const left = lr.data[i] - gain * value.data[i] - offset;
     squares.add(row, left, cauchy(left, noise));
