@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { syncSpools } from 'mlflow-ts-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bundledEntry } from '../../experiments/bin/program-folder.mjs';
 import { startModelServer, type ModelServer } from '../../packages/mlflow-ts-client/test/support/model-server.js';
 import { newFolder, pointsOf, succeeds, tinySpec, trialIds } from './lacuna.js';
 
@@ -15,7 +16,10 @@ const EARLY = 2;
 const LATE = 1;
 const STEPS = 20;
 
-const program = fileURLToPath(new URL('../../experiments/dist/trial/trial-process.js', import.meta.url));
+/** What a sweep runs. */
+const program =
+  bundledEntry('trial-process') ??
+  fileURLToPath(new URL('../../experiments/dist/trial/trial-process.js', import.meta.url));
 
 let folder: string;
 let server: ModelServer;
