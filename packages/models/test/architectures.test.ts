@@ -162,6 +162,7 @@ describe('every generator', () => {
   const light = [
     { name: 'fsrcnn', skip: 'bicubic', upsampler: 'shuffle' },
     { name: 'fsrcnn', d: 4, s: 2, m: 1, skip: 'lmmse' },
+    { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'staged' },
     { name: 'srcnn' },
     { name: 'edsr', blocks: 1, filters: 4 },
     { name: 'rcan', groups: 1, blocks: 1, filters: 16 },

@@ -125,6 +125,12 @@ export const catalogue: readonly Entry[] = [
 export const volumes: readonly Entry[] = [
   { title: 'fsrcnn x2', spec: { name: 'fsrcnn', d: 4, s: 3, m: 1 }, factor: [2, 2, 2], channels: 1 },
   {
+    title: 'fsrcnn x2 x6 x4, in stages',
+    spec: { name: 'fsrcnn', d: 4, s: 3, m: 1, upsampler: 'staged' },
+    factor: [2, 6, 4],
+    channels: 1,
+  },
+  {
     title: 'fsrcnn x4 in the plane, shuffled, bilinear skip, two channels',
     spec: { name: 'fsrcnn', d: 6, s: 3, m: 1, upsampler: 'shuffle', skip: 'bilinear' },
     factor: [1, 4, 4],

@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { convTranspose, normal, sizeOf, zeros } from '../graph/index.js';
+import { convTranspose, normal, sizeOf, zeros, type Graph, type Tensor } from '../graph/index.js';
 import { architecture } from './architecture.js';
 import { addSkip, coreHasSkip, coreOptions, fitSkip, skipKind, skipMeaning } from './skip.js';
-import { isWhole, symmetricLayers, symmetryOption } from './symmetric-layers.js';
+import { isWhole, symmetricLayers, symmetryOption, type SymmetricLayers } from './symmetric-layers.js';
+import { transposedUp } from './upsample.js';
+
+const upsamplers = ['transposed', 'shuffle', 'staged'] as const;
 
 /**
  * FSRCNN (Dong et al. 2016, arXiv:1608.00367): feature extraction 5x5, shrinking 1x1, mapping m times 3x3,
@@ -10,7 +13,8 @@ import { isWhole, symmetricLayers, symmetryOption } from './symmetric-layers.js'
  *
  * `upsampler: shuffle` puts a 3x3 sub-pixel convolution in place of the transposed one, and `skip` adds the
  * interpolated LR image, or a fitted filter of it, so that the network learns what that lacks: it trains in hundreds of
- * steps instead of many thousands.
+ * steps instead of many thousands. The 9x9 kernel overlaps by one pixel at a stride of 8, and SR shows the blocks;
+ * `upsampler: staged` enlarges by twos.
  */
 export const fsrcnn = architecture({
   source: 'arXiv:1608.00367',
@@ -20,9 +24,12 @@ export const fsrcnn = architecture({
       s: z.int().min(1).default(12).describe('features after shrinking'),
       m: z.int().min(0).default(4).describe('mapping layers'),
       upsampler: z
-        .enum(['transposed', 'shuffle'])
+        .enum(upsamplers)
         .default('transposed')
-        .describe('the paper transposes; shuffle is a sub-pixel convolution'),
+        .describe(
+          'the paper transposes; shuffle is a sub-pixel convolution; staged transposes x2 (or x3) at a time, by ' +
+            's features and kernels that overlap: no grid at large factors',
+        ),
       skip: skipKind.default('none').describe(skipMeaning),
       core: coreOptions,
       symmetry: symmetryOption,
@@ -51,26 +58,42 @@ export const fsrcnn = architecture({
     for (let i = 0; i < m; i++)
       x = layers.prelu(g, `map.${i}`, layers.conv(g, `map.${i}`, x, { filters: s, kernel: 3, initializer: he }));
     x = layers.prelu(g, 'expand', layers.conv(g, 'expand', x, { filters: d, kernel: 1, initializer: he }));
-    const y =
-      upsampler === 'transposed'
-        ? convTranspose(g, 'deconvolution', x, {
-            filters: channels,
-            // An axis that keeps its length is mapped as the layers before do.
-            kernel: factor.map((each) => (each === 1 ? 3 : 9)),
-            stride: factor,
-            initializer: normal(0.001),
-          })
-        : g.depthToSpace(
-            layers.conv(g, 'shuffle', x, {
-              filters: channels * sizeOf(factor),
-              kernel: 3,
-              initializer: normal(0.001),
-              biasInitializer: zeros,
-              makes: 'image',
-              block: factor,
-            }),
-            factor,
-          );
+    const y = enlarge(g, x, { upsampler, s, layers, factor, channels });
     return { sr: addSkip(g, y, middle, { skip, core, symmetry, factor }), features: x, featureFactor: factor };
   },
 });
+
+interface UpsamplerOptions {
+  readonly upsampler: (typeof upsamplers)[number];
+  readonly s: number;
+  readonly layers: SymmetricLayers;
+  readonly factor: readonly number[];
+  readonly channels: number;
+}
+
+/** Features to the image: [n, spatial, d] to [n, spatial·factor, channels]. */
+function enlarge(g: Graph, x: Tensor, { upsampler, s, layers, factor, channels }: UpsamplerOptions): Tensor {
+  switch (upsampler) {
+    case 'transposed':
+      return convTranspose(g, 'deconvolution', x, {
+        filters: channels,
+        // An axis that keeps its length is mapped as the layers before do.
+        kernel: factor.map((each) => (each === 1 ? 3 : 9)),
+        stride: factor,
+        initializer: normal(0.001),
+      });
+    case 'shuffle': {
+      const phases = layers.conv(g, 'shuffle', x, {
+        filters: channels * sizeOf(factor),
+        kernel: 3,
+        initializer: normal(0.001),
+        biasInitializer: zeros,
+        makes: 'image',
+        block: factor,
+      });
+      return g.depthToSpace(phases, factor);
+    }
+    case 'staged':
+      return transposedUp(g, 'up', x, { factor, features: s, channels });
+  }
+}

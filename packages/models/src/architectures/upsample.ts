@@ -1,5 +1,5 @@
 import { ShapeError } from '@lacuna/core';
-import { channelsOf, sizeOf, type Graph, type Tensor } from '../graph/index.js';
+import { channelsOf, convTranspose, normal, prelu, sizeOf, type Graph, type Tensor } from '../graph/index.js';
 import type { SymmetricLayers } from './symmetric-layers.js';
 
 /** The stages into which a factor is divided along one axis: 8 is 2, 2, 2; 3 is 3. */
@@ -47,5 +47,30 @@ export function shuffleUp(
   return stages(factor).reduce((y, stage, i) => {
     const options = { filters: filters * sizeOf(stage), kernel: 3, block: stage };
     return g.depthToSpace(layers.conv(g, `${name}.${i}`, y, options), stage);
+  }, x);
+}
+
+/**
+ * Transposed convolutions, one for each stage, PReLU between: [n, spatial, c] to [n, spatial·factor, channels]. Kernels
+ * are twice as long as their stride, so that two coarse pixels make every fine one along each axis, and blocks of the
+ * stride leave no grid. An axis that keeps its length has a kernel of 3.
+ */
+export function transposedUp(
+  g: Graph,
+  name: string,
+  x: Tensor,
+  options: { readonly factor: readonly number[]; readonly features: number; readonly channels: number },
+): Tensor {
+  const { factor, features, channels } = options;
+  const all = factor.every((each) => each === 1) ? [factor] : stages(factor);
+  return all.reduce((y, stage, i) => {
+    const isLast = i === all.length - 1;
+    const larger = convTranspose(g, `${name}.${i}`, y, {
+      filters: isLast ? channels : features,
+      kernel: stage.map((each) => (each === 1 ? 3 : 2 * each)),
+      stride: stage,
+      initializer: isLast ? normal(0.01) : { kind: 'he-normal' },
+    });
+    return isLast ? larger : prelu(g, `${name}.${i}`, larger);
   }, x);
 }
