@@ -222,10 +222,28 @@ function polarity({ certainty, isDark }: Survey): Warning[] {
 
 function unequal({ images }: Survey): Warning[] {
   const kinds = [...new Set(images.map(({ dtype }) => dtype))];
+  const channels = [...new Set(images.map((image) => image.channels))];
+  const stacks = images.filter(({ depth }) => depth > 1);
   const sizes = [
     ...new Set(images.map(({ pixelSize }) => (pixelSize ? formatLength(pixelSize.x, pixelSize.unit) : 'unknown'))),
   ];
   return [
+    ...(stacks.length === 0 || stacks.length === images.length
+      ? []
+      : [
+          {
+            what: `planes beside stacks: ${namesOf(stacks)} of ${images.length} images`,
+            remedy: 'give each kind a folder of its own: here every plane of a stack counts as an image',
+          },
+        ]),
+    ...(channels.length < 2
+      ? []
+      : [
+          {
+            what: `several numbers of channels: ${channels.join(', ')}`,
+            remedy: 'export the channel of the network alone, or give each kind a folder of its own',
+          },
+        ]),
     ...(kinds.length < 2
       ? []
       : [{ what: `several types: ${kinds.join(', ')}`, remedy: 'convert them to one: they share one normalisation' }]),

@@ -175,6 +175,21 @@ describe('lacuna init', () => {
       expect(all).toMatch(expected);
   });
 
+  it('warns of a folder that mixes planes with stacks, and grey images with colours', async () => {
+    await plane('mixed/a.tif', { seed: 1, width: 160, height: 160 });
+    await plane('mixed/b.tif', { seed: 2, width: 160, height: 160 });
+    const { data } = asIntegers(drawNetwork({ width: 160, height: 160, seed: 3 }), 100, 3000, 4095);
+    const three = Float32Array.from({ length: 3 * data.length }, (_, i) => data[i % data.length]);
+    const size = { width: 160, height: 160, dataRange: [0, 4095] as const };
+    await writeTiff(at('mixed/stack.tif'), createImage({ ...size, data: three, depth: 3 }), { type: 'uint16' });
+    const colours = Float32Array.from(three, (_, i) => data[Math.floor(i / 3)]);
+    await writeTiff(at('mixed/colour.tif'), createImage({ ...size, data: colours, channels: 3 }), { type: 'uint16' });
+    const { warnings } = await init(['mixed']);
+    const all = warnings.map(({ what }) => what);
+    expect(all).toContain('planes beside stacks: stack.tif of 4 images');
+    expect(all.find((what) => what.startsWith('several numbers of channels'))).toMatch(/: (1, 3|3, 1)$/);
+  });
+
   it('writes over nothing, and leaves nothing behind where nothing fits', async () => {
     await plane('small/a.tif', { seed: 1, width: 40, height: 40 });
     await expect(init(['small'])).rejects.toThrow(/a\.tif: got 40 x 40 px, too small for patches/);
