@@ -1,8 +1,9 @@
 import { InputError, createImage, formatLength } from '@lacuna/core';
-import { countComponents, countForeground } from '@lacuna/iqa';
+import { countComponents } from '@lacuna/iqa';
 import type { DemoModel } from '../../src/demo/demo-model.js';
 import type { MeasuredBranch, MeasuredNetwork } from '../../src/network/measured.js';
 import {
+  coveredBy,
   networkNotes,
   otsuLevel,
   readNetwork,
@@ -62,7 +63,8 @@ export async function networkOf(
   };
   const source: NetworkSource = { ...base, reading: { ...reading, ...level } };
   const read = await readNetwork(source, 0);
-  return { ...read, source, notes: networkNotes(shown, [read.network], read.network.unit) };
+  const covering = { network: read.network, covered: coveredBy(read.mask) };
+  return { ...read, source, notes: networkNotes(shown, [covering], read.network.unit) };
 }
 
 /** The level that the user or the model says; null where Otsu's is to be taken. */
@@ -104,7 +106,7 @@ function figuresOf(network: MeasuredNetwork, mask: ReadNetwork['mask']): Network
   const weighted = branches.reduce((sum, branch) => sum + branch.meanRadius * branch.length, 0);
   const total = branches.reduce((sum, branch) => sum + branch.length, 0);
   const power = mask.depth > 1 ? '³' : '²';
-  const share = (100 * countForeground(mask)) / mask.data.length;
+  const share = 100 * coveredBy(mask);
   const shownUnit = unit === 'um' ? 'µm' : unit;
   return [
     { name: 'branches', value: String(branches.length) },

@@ -35,7 +35,11 @@ export async function readChannel(image: OpenImage, model: UpscaleModel, options
   return {
     image: { ...normalised, pixelSize: pixelSizeOf(image, options.pixelSize) },
     affine,
-    notes: [...image.notes, description],
+    notes: [
+      ...image.notes,
+      description,
+      ...(invert ? ['the network is dark: the image was inverted; --no-invert leaves it'] : []),
+    ],
   };
 }
 

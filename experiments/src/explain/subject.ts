@@ -4,6 +4,7 @@ import { otsuThreshold, smooth } from '@lacuna/iqa';
 import { defaultMemory } from '@lacuna/onnx';
 import { measureNetwork, type MeasuredNetwork } from '../network/measured.js';
 import { usualSmoothing } from '../network/network-of-files.js';
+import { coverageNotes, coveredBy } from '../network/read-network.js';
 import { requireNetworkRoom } from '../network/write-network.js';
 import { checkImage } from '../upscale/check-image.js';
 import type { Affine } from '../upscale/levels.js';
@@ -69,7 +70,7 @@ export async function openSubject(text: string, path: string, options: ExplainOp
     if (network.branches.length === 0) throw withoutNetwork(lr.name, reading);
     return {
       name: lr.name,
-      notes,
+      notes: [...notes, ...coverageNotes(coveredBy(read.mask))],
       model,
       trial: found.trial,
       restorer,

@@ -168,12 +168,34 @@ function rankOf(number: number, ascending: Int32Array): number {
   return low;
 }
 
+/** A network, and how much of its image it covers. */
+export interface CoveringNetwork {
+  readonly network: MeasuredNetwork;
+  /** 0..1. */
+  readonly covered: number;
+}
+
+/** Share of an image that no network covers: beyond it, what is around was taken for it. */
+const MOST_COVERED = 0.7;
+
+export const coveredBy = (mask: Mask): number => countForeground(mask) / mask.data.length;
+
+/** What to do about a network that covers nearly all of its image; nothing of others. */
+export const coverageNotes = (covered: number): string[] =>
+  covered <= MOST_COVERED
+    ? []
+    : [
+        `${Math.round(100 * covered)} % of the image is network: what is around may have been taken for it; ` +
+          'check whether the network is bright or dark (invert), or take another level',
+      ];
+
 /** What is to be known of a network's files: what there is, its unit, and what a format could not hold. */
 export function networkNotes(
   { pixelSize, depth, frames }: OpenImage,
-  networks: readonly MeasuredNetwork[],
+  found: readonly CoveringNetwork[],
   unit: MeasuredNetwork['unit'],
 ): string[] {
+  const networks = found.map(({ network }) => network);
   const sum = (of: (network: MeasuredNetwork) => number) => networks.reduce((total, each) => total + of(each), 0);
   const branches = sum((network) => network.branches.length);
   const nodes = sum((network) => network.nodes.length);
@@ -186,6 +208,7 @@ export function networkNotes(
   const counts = `${branches} branches, ${nodes} nodes, ${length} of centreline${times}`;
   return [
     branches + nodes === 0 ? 'no network above the level: the files are empty' : counts,
+    ...coverageNotes(Math.max(...found.map(({ covered }) => covered))),
     ...(unit === 'px' ? [inPixels(pixelSize, depth)] : []),
     ...(cycles > 0 ? [`SWC holds trees: ${cycles} cycle${cycles === 1 ? ' is' : 's are'} cut there`] : []),
   ];

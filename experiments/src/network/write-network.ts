@@ -9,12 +9,14 @@ import { networkOverlay } from './overlay.js';
 import type { Proposal } from './proposal.js';
 import { proposalsTable } from './proposals.js';
 import {
+  coveredBy,
   factsOf,
   networkNotes,
   numberOf,
   readNetwork,
   shownLevel,
   tableOf,
+  type CoveringNetwork,
   type NetworkSource,
   type ReadNetwork,
 } from './read-network.js';
@@ -84,7 +86,7 @@ export interface NetworkJob extends NetworkSource {
 export async function writeNetwork(job: NetworkJob): Promise<readonly MeasuredNetwork[]> {
   const { image, files, software, print } = job;
   const { width, height, depth, frames, pixelSize } = image;
-  const networks: MeasuredNetwork[] = [];
+  const networks: CoveringNetwork[] = [];
   const proposed: (readonly Proposal[])[] = [];
   await stageFiles(files.all, async (staged) => {
     const open = (path: string) =>
@@ -103,9 +105,9 @@ export async function writeNetwork(job: NetworkJob): Promise<readonly MeasuredNe
     const outs = { mask: open(files.mask), centreline: open(files.centreline) };
     try {
       for (let t = 0; t < frames; t++) {
-        const { network, proposals } = await networkAt(job, t, outs, staged(files.graphs[t].picture));
+        const { network, covered, proposals } = await networkAt(job, t, outs, staged(files.graphs[t].picture));
         await writeGraphs({ network, proposals, facts: factsOf(job, t, software) }, files.graphs[t], staged);
-        networks.push(network);
+        networks.push({ network, covered });
         proposed.push(proposals ?? []);
       }
       await outs.mask.finish();
@@ -115,16 +117,16 @@ export async function writeNetwork(job: NetworkJob): Promise<readonly MeasuredNe
       await outs.centreline.abandon();
       throw error;
     }
-    await writeStreamAtomic(staged(files.branches), tableOf(networks));
+    await writeStreamAtomic(staged(files.branches), tableOf(networks.map(({ network }) => network)));
     if (files.proposals !== null)
-      await writeStreamAtomic(staged(files.proposals), proposalsTable(networks[0].unit, proposed));
+      await writeStreamAtomic(staged(files.proposals), proposalsTable(networks[0].network.unit, proposed));
   });
-  const { unit } = networks[0];
+  const { unit } = networks[0].network;
   const { name } = job.intensities;
   print(`${name}: network above ${numberOf(shownLevel(job))} (${job.reading.origin})`);
   for (const note of networkNotes(image, networks, unit)) print(`${name}: ${note}`);
   if (files.proposals !== null) print(`${name}: ${describeProposals(proposed.flat())}`);
-  return networks;
+  return networks.map(({ network }) => network);
 }
 
 /** "3 links proposed (scores 0.41 to 0.78), none of them in image, mask or centreline" */
@@ -157,7 +159,7 @@ async function networkAt(
   t: number,
   outs: Readonly<Record<'mask' | 'centreline', RowsOut>>,
   picture: string,
-): Promise<Pick<ReadNetwork, 'network' | 'proposals'>> {
+): Promise<CoveringNetwork & Pick<ReadNetwork, 'proposals'>> {
   const { width, height, depth } = job.image;
   const { mask, skeleton, network, projection, proposals } = await readNetwork(job, t);
   for (let z = 0; z < depth; z++) {
@@ -166,7 +168,7 @@ async function networkAt(
   }
   const shown = { data: spread(projection), width, height };
   await writePng(picture, networkOverlay(shown, network, proposals ?? []), { bits: 8 });
-  return { network, proposals };
+  return { network, covered: coveredBy(mask), proposals };
 }
 
 /** A plane of a mask, 255 for 1. */

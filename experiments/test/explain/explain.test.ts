@@ -95,6 +95,16 @@ describe('lacuna explain', () => {
     expect(String(edges[0]['measured_share'])).toBe(rows[0]['measured_share']);
     expect(lines.join('\n')).toMatch(/^network {5}\d+ branches, [\d.]+ µm, above 0.3922 \(normalised; as told\)$/m);
   });
+  it('says that an image was inverted, and that nearly all of it is network', async () => {
+    await run({ parts: ['shuffled'], splits: 1, invert: true });
+    expect(lines).toContain('image       in.tif: the network is dark: the image was inverted; --no-invert leaves it');
+    expect(lines.join('\n')).toMatch(
+      /^image {7}.*: 7\d % of the image is network: what is around may have been taken/m,
+    );
+    lines = [];
+    await run({ parts: ['shuffled'], splits: 1, force: true });
+    expect(lines.join('\n')).not.toContain('of the image is network');
+  });
   it('splits the light, and shows the model nothing', async () => {
     const { evidence } = await run({ parts: ['halves', 'blank', 'shuffled'], set: ['photons=40'] });
     const rows = table(at('in-explained/branches.csv'));
