@@ -29,7 +29,7 @@ describe('the extension of docs/extending.md, beside its spec in a folder of its
   beforeAll(async () => {
     const files = ['my-priors.mjs', 'my-data.mjs', 'my-sweep.yaml'];
     for (const name of files) writeFileSync(join(folder, name), block(name));
-    await succeeds(folder, ['sweep', ...named, '--no-tracking'], env);
+    await succeeds(folder, ['sweep', ...named, '--no-tracking', '--set', 'figures.formats=[]'], env);
   });
 
   it('trains with the term, and logs its value', () => {
