@@ -10,6 +10,7 @@ import {
   type DegradationSpec,
   type OpenImage,
 } from '@lacuna/datasets';
+import { pearson } from '@lacuna/iqa';
 import { layout } from '../sweep/results.js';
 import { readTrialJob } from '../sweep/stored-sweep.js';
 import type { TrialSpec } from '../sweep/spec.js';
@@ -78,8 +79,8 @@ export interface FolderOptions extends ScanOptions {
   readonly level: number;
   readonly smoothing: number;
   readonly seed: number;
-  /** The scan that is explained is a volume: fine images are held to its kind. */
-  readonly isVolume: boolean;
+  /** The scan that is explained: fine images are held to its kind, and may not be it. */
+  readonly explained: Image;
   /** The data that the model knows; null where nobody says. */
   readonly known: PreparedData | null;
 }
@@ -93,13 +94,14 @@ export async function folderCases(
   model: UpscaleModel,
   options: FolderOptions,
 ): Promise<CalibrationCase[]> {
-  const { degradation, level, smoothing, seed, isVolume, known } = options;
+  const { degradation, level, smoothing, seed, explained, known } = options;
   const cases: CalibrationCase[] = [];
   for (const path of listImages(folder)) {
     const opened = await openImage(path);
     try {
-      requireKind(opened, isVolume);
+      requireKind(opened, explained.depth > 1);
       const { image } = await readChannel(oneFrame(opened), model, options);
+      if (isSame(clipped(image), clipped(explained))) throw overlapping(opened.name, explained);
       if (known !== null) requireNew(image, known);
       const hr = wholePixels(image, model);
       const rng = createRng(seed).fork('calibration').fork(basename(path));
@@ -146,19 +148,26 @@ function requireNew(image: Image, { source, normalisation }: PreparedData): void
   });
 }
 
+/** Correlation from which two scans are of one field: their noise differs. Other fields agree far less. */
+const ONE_FIELD = 0.7;
+
 /**
- * @throws {InputError} where the scan that is explained is among those that calibrate.
+ * @throws {InputError} where the scan that is explained, or another one of its field, is among those that calibrate.
  */
 export function requireApart(lr: Image, cases: readonly CalibrationCase[]): void {
-  const same = cases.find((each) => isSame(each.lr, lr));
-  if (same === undefined) return;
-  throw new InputError({
+  const isOfSize = ({ width, height, depth }: Image) =>
+    width === lr.width && height === lr.height && depth === lr.depth;
+  const same = cases.find((each) => isOfSize(each.lr) && (pearson(each.lr, lr) ?? 0) > ONE_FIELD);
+  if (same !== undefined) throw overlapping(same.name, lr);
+}
+
+const overlapping = (name: string, lr: Image): InputError =>
+  new InputError({
     who: '--calibrate',
-    got: `${same.name}, the scan that is explained (${lr.name})`,
+    got: `${name}, the scan that is explained (${lr.name})`,
     wanted: 'a calibration set that does not overlap the test',
     remedy: 'take the image out of it, or explain another',
   });
-}
 
 const clipped = (image: Image): Image => ({
   ...image,

@@ -39,8 +39,7 @@ export async function openCalibration(
     const degradation = requireForward(subject.degradation, model);
     const level = data === null ? (model.level ?? reading.level) : levelOfFineImages(data);
     const { smoothing } = reading;
-    const isVolume = lr.depth > 1;
-    cases = await folderCases(named, model, { ...options, degradation, level, smoothing, isVolume, known: data });
+    cases = await folderCases(named, model, { ...options, degradation, level, smoothing, explained: lr, known: data });
   }
   requireApart(lr, cases);
   return { cases, origin: named === VALIDATION ? "validation split of the model's spec" : named };

@@ -101,6 +101,10 @@ describe('calibration images', () => {
       '--calibrate: got field 7, the scan that is explained (scan.tif), wanted a calibration set that does not ' +
         'overlap the test; take the image out of it, or explain another',
     );
+    // Another scan of the field: the same structures under other noise.
+    const rng = createRng(2);
+    const again = { ...other.lr, data: other.lr.data.map((value) => value + 0.1 * rng.normal()), name: 'again.tif' };
+    expect(() => requireApart(again, [other])).toThrow(/^--calibrate: got field 7, the scan that is .*\(again\.tif\)/);
     expect(() => requireApart(drawn({ 9: 0.9 }), [other])).not.toThrow();
     expect(() => requireApart(drawn({ 8: 0.9 }, 48), [other])).not.toThrow();
   });
@@ -125,19 +129,22 @@ describe('calibration images', () => {
       level: 0.5,
       smoothing: 0,
       seed: 0,
-      isVolume: false,
+      explained: drawn({ 5: 0.9 }),
       known: null,
     } as const;
     const [one] = await folderCases(folder, model, options);
     expect([one.name, one.lr.width, one.lr.height]).toEqual(['a.tif', 10, 10]);
     expect(one.reference.mask.data.reduce((sum, value) => sum + value, 0)).toBe(40);
+    await expect(folderCases(folder, model, { ...options, explained: { ...fine, name: 'scan.tif' } })).rejects.toThrow(
+      /^--calibrate: got a\.tif, the scan that is explained \(scan\.tif\), wanted a calibration set that does not/,
+    );
     // Planes and stacks mixed: whatever the scan is, the other kind is named.
     const stack = { ...numbers, depth: 2, data: Float32Array.from([...numbers.data, ...numbers.data]) };
     writeTiff(join(folder, 'b.tif'), stack, { type: 'uint8' });
     await expect(folderCases(folder, model, options)).rejects.toThrow(
       '--calibrate: b.tif: got 42 x 42 x 2, wanted planes, as the scan that is explained is one; name a folder',
     );
-    await expect(folderCases(folder, model, { ...options, isVolume: true })).rejects.toThrow(
+    await expect(folderCases(folder, model, { ...options, explained: { ...fine, depth: 2 } })).rejects.toThrow(
       '--calibrate: a.tif: got 42 x 42, wanted stacks, as the scan that is explained is one',
     );
   });
