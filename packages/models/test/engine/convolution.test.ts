@@ -144,6 +144,20 @@ test("with AVX-512 the filter gradient of many images is oneDNN's, that to one c
   expect(kernelsOf(1, true)).toEqual({ stock: false, turned: true });
 });
 
+test('an odd stride to one channel of a volume goes by phases where nothing is trained, and by the stock op in steps', () => {
+  const g = new Graph();
+  const image = (stride: number) => g.convTranspose(g.input(`x${stride}`, [1, 2, 3, 4, 2]), kernel, { stride });
+  const kernel = g.weight('w', [9, 9, 9, 1, 2], { kind: 'constant', value: 0 });
+  const isStock = (stride: number, trains: boolean) => {
+    const updates = trains ? [{ kind: 'assign', variable: 'w', value: kernel } as const] : [];
+    const program = createProgram(g, { all: { fetches: { y: image(stride) }, updates } });
+    return Buffer.from(writeProgram(program, { cpu: true }))
+      .toString('latin1')
+      .includes('Conv3DBackpropInputV2');
+  };
+  expect([isStock(3, false), isStock(3, true), isStock(4, false)]).toEqual([false, true, true]);
+});
+
 test('on a GPU the stock ops are written, for cuDNN to choose', () => {
   const g = new Graph();
   const x = g.input('x', [1, 8, 8, 16]);

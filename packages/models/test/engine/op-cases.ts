@@ -133,6 +133,20 @@ export const opCases: Readonly<Record<OpName, readonly OpCase[]>> = {
       ],
       build: (g, [x, w]) => g.convTranspose(x, w, { stride: 2, padding: 'valid' }),
     },
+    // Odd strides to one channel: TensorFlow writes them as phases where nothing is trained.
+    ...(
+      [
+        [9, 3],
+        [4, 3],
+        [8, 5],
+      ] as const
+    ).map(([kernel, stride]): OpCase => ({
+      inputs: [
+        [2, 2, 3, 4, 2],
+        [3, kernel, kernel, 1, 2],
+      ],
+      build: (g, [x, w]) => g.convTranspose(x, w, { stride: [1, stride, stride] }),
+    })),
   ],
   convFilterGradient: convolutions.map((each): OpCase => {
     const { image: x, kernel, stride, padding } = each;

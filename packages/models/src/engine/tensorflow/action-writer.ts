@@ -50,7 +50,7 @@ export class ActionWriter {
     private readonly action: Action,
   ) {
     this.writer = target.writer;
-    this.emit = emitter(target, name);
+    this.emit = emitter(target, name, action);
     this.written = new WrittenTensors(target.writer, this.emit.name);
   }
 
@@ -176,7 +176,7 @@ export class ActionWriter {
 }
 
 /** Helping nodes of an action: fresh names, and each integer constant once. */
-function emitter({ writer, cpu, avx512 }: ProgramTarget, action: string): Emitter {
+function emitter({ writer, cpu, avx512 }: ProgramTarget, action: string, { updates }: Action): Emitter {
   let fresh = 0;
   const constants = new Map<string, string>();
   const name = (hint: string) => `${action}/parts/${hint}_${fresh++}`;
@@ -184,6 +184,7 @@ function emitter({ writer, cpu, avx512 }: ProgramTarget, action: string): Emitte
     writer,
     cpu,
     avx512,
+    trains: updates.length > 0,
     element: 'float',
     name,
     ints(values, shape = [values.length]) {

@@ -1,5 +1,6 @@
 import { spatialRank, type Node, type Shape, type WindowAttributes } from '../../graph/index.js';
 import { T, reshape, slice, transpose, withIndex, type Emitter } from './emitter.js';
+import { isSlowInVolumes, phasesThenSpread } from './transposed-volume.js';
 
 /**
  * How a convolution and its two gradients are written for TensorFlow on a CPU.
@@ -122,6 +123,7 @@ export function emitInputGradient(
     if (filterSize(win) >= LARGE_FILTER && positions(win) <= 64) return columnsThenShifts(emit, name, win, dy, w);
     if (win.c <= 4) return emit.writer.node(name, 'Conv2DBackpropInput', [shape, w, dy], explicit(emit, win));
   }
+  if (isSlowInVolumes(emit, node)) return phasesThenSpread(emit, name, node, [dy, w]);
   if (spatialRank(node.shape) === 2)
     return emit.writer.node(name, 'Conv2DBackpropInput', [shape, w, dy], stock(emit, node.attributes));
   const attributes = { ...stock(emit, node.attributes), Tshape: { type: 'int32' } } as const;

@@ -14,15 +14,25 @@ export function emitDepthToSpace(
 ): string {
   const { block } = node.attributes;
   if (isStock(block)) return emit.writer.node(name, 'DepthToSpace', [x], { ...T(emit), block_size: { int: block[0] } });
-  const sizes = spatialSizes(node.inputs[0].shape);
+  return spreadDepth(emit, name, x, { small: node.inputs[0].shape, large: node.shape, block });
+}
+
+/** {@link emitDepthToSpace} axis by axis: of planes and volumes, with any block. */
+export function spreadDepth(
+  emit: Emitter,
+  name: string,
+  x: string,
+  { small, large, block }: { readonly small: Shape; readonly large: Shape; readonly block: readonly number[] },
+): string {
+  const sizes = spatialSizes(small);
   let y = x;
   block.forEach((b, axis) => {
     if (b === 1) return;
-    const { before, after, rest } = around(node.inputs[0].shape, node.shape, block, axis);
+    const { before, after, rest } = around(small, large, block, axis);
     y = reshape(emit, y, [before * sizes[axis], after, b, rest]);
     if (after > 1) y = transpose(emit, y, [0, 2, 1, 3]);
   });
-  return reshape(emit, y, node.shape, name);
+  return reshape(emit, y, large, name);
 }
 
 /** The steps of {@link emitDepthToSpace} backwards. */

@@ -9,6 +9,8 @@ export interface Emitter {
   readonly cpu: boolean;
   /** Whether that CPU has AVX-512, where oneDNN has other kernels. */
   readonly avx512: boolean;
+  /** Whether the action updates variables, as steps of a training do. */
+  readonly trains: boolean;
   /** What the op takes and gives: its inputs come as this. */
   readonly element: ElementType;
   /** Fresh name for a node that helps. */
