@@ -144,7 +144,7 @@ test("with AVX-512 the filter gradient of many images is oneDNN's, that to one c
   expect(kernelsOf(1, true)).toEqual({ stock: false, turned: true });
 });
 
-test('an odd stride to one channel of a volume goes by phases where nothing is trained, and by the stock op in steps', () => {
+test('an odd stride to one channel of a volume goes by phases, and by the stock op in training steps', () => {
   const g = new Graph();
   const image = (stride: number) => g.convTranspose(g.input(`x${stride}`, [1, 2, 3, 4, 2]), kernel, { stride });
   const kernel = g.weight('w', [9, 9, 9, 1, 2], { kind: 'constant', value: 0 });

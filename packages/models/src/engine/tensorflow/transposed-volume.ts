@@ -33,7 +33,7 @@ export function isSlowInVolumes(emit: Emitter, { shape, attributes }: Node<'conv
 
 /**
  * A transposed convolution of a volume as one convolution on the small grid to all phases of the large one, which are
- * spread then: fine voxel q·s + r is the sum over t of w[r + p - t·s] · small[q + t], p the zeros that SAME puts before.
+ * spread then: fine voxel q·s + r is the sum over t of w[r + p - t·s] · small[q + t], p the zeros that SAME adds first.
  */
 export function phasesThenSpread(
   emit: Emitter,
