@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createImage, cropImage } from '@lacuna/core';
 import { createZarrStream, openImage, readFrames, readImage, writeZarr } from '../src/index.js';
@@ -109,6 +110,22 @@ describe('OME-Zarr', () => {
       'got a folder without OME metadata (multiscales), wanted an OME-Zarr of version 0.4 or 0.5',
     );
     await expect(openImage(folder)).rejects.toThrow('got a folder that is no OME-Zarr');
+  });
+
+  it.each(['gzip', 'zlib'] as const)('refuses a chunk that %s unpacks to more than the array holds', async (codec) => {
+    const path = join(folder, `long-${codec}.zarr`);
+    await writeZarr(path, cropImage(image(1), { x: 0, y: 0, width: 16, height: 1, depth: 1 }), {
+      type: 'uint16',
+      chunk: 16,
+    });
+    const meta = join(path, '0', 'zarr.json');
+    writeFileSync(meta, readFileSync(meta, 'utf8').replace('"zstd"', `"${codec}"`));
+    const long = Uint8Array.from({ length: 2000 }, (_, i) => (i * i) % 251);
+    const pack = codec === 'gzip' ? gzipSync : deflateSync;
+    writeFileSync(join(path, '0', 'c', '0', '0', '0', '0'), pack(long));
+    await expect(readImage(path)).rejects.toThrow(
+      /got a damaged or truncated OME-Zarr \(.*: 2000 bytes in a chunk of 32\)/,
+    );
   });
 
   it('opens one time point of a stack over time', async () => {

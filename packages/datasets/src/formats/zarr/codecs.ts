@@ -60,10 +60,13 @@ function decoderOf(name: string, decode: Decode, { dataType, shape }: ChunkMetad
     encode: () => {
       throw new Error('arrays are only read here');
     },
-    decode: (bytes: Uint8Array) => {
+    decode: async (bytes: Uint8Array) => {
       if (length > bytes.length * MOST_EXPANSION) throw new Error(`${bytes.length} bytes for a chunk of ${length}`);
       // Between two compressors the length is not known: some room for bytes that did not shrink.
-      return decode(bytes, length + (length >> 3) + 1024);
+      const most = length + (length >> 3) + 1024;
+      const decoded = await decode(bytes, most);
+      if (decoded.length > most) throw new Error(`${decoded.length} bytes in a chunk of ${length}`);
+      return decoded;
     },
     computeEncodedSize: (size: number) => size + (name === 'crc32c' ? 4 : 0),
   };
