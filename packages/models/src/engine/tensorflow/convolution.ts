@@ -1,5 +1,5 @@
 import { spatialRank, type Node, type Shape, type WindowAttributes } from '../../graph/index.js';
-import { T, reshape, slice, transpose, withIndex, type Emitter } from './emitter.js';
+import { T, pad, reshape, slice, transpose, withIndex, type Emitter } from './emitter.js';
 import { isSlowInVolumes, phasesThenSpread } from './transposed-volume.js';
 
 /**
@@ -160,18 +160,10 @@ function own(
   });
 }
 
-const pad = (
-  emit: Emitter,
-  x: string,
-  [top, bottom]: readonly [number, number],
-  [left, right]: readonly [number, number],
-): string =>
-  top + bottom + left + right === 0
-    ? x
-    : emit.writer.node(emit.name('pad'), 'Pad', [x, emit.ints([0, 0, top, bottom, left, right, 0, 0], [4, 2])], {
-        ...T(emit),
-        Tpaddings: { type: 'int32' },
-      });
+type Zeros = readonly [before: number, after: number];
+
+const padPlane = (emit: Emitter, x: string, rows: Zeros, columns: Zeros): string =>
+  pad(emit, x, [0, 0, ...rows, ...columns, 0, 0]);
 const product = (emit: Emitter, a: string, b: string, { left = false, right = false } = {}): string =>
   emit.writer.node(emit.name('product'), 'MatMul', [a, b], {
     ...T(emit),
@@ -200,7 +192,7 @@ function padded(
 ): { image: string; height: number; width: number } {
   const height = (oh - 1) * stride + kh;
   const width = (ow - 1) * stride + kw;
-  const image = pad(
+  const image = padPlane(
     emit,
     x,
     [rows[0], Math.max(0, height - h - rows[0])],
@@ -229,7 +221,7 @@ function tapsThenShifts(emit: Emitter, name: string, win: Window, x: string, w: 
 function imageTimesTaps(emit: Emitter, name: string, win: Window, x: string, dy: string): string {
   const { n, c, kh, kw } = win;
   const { image, height, width } = padded(emit, win, x);
-  const taps = patches(emit, pad(emit, dy, [kh - 1, kh - 1], [kw - 1, kw - 1]), kh, kw, 1);
+  const taps = patches(emit, padPlane(emit, dy, [kh - 1, kh - 1], [kw - 1, kw - 1]), kh, kw, 1);
   const transposed = product(
     emit,
     reshape(emit, taps, [n * height * width, kh * kw]),
@@ -277,7 +269,7 @@ function columnsThenShifts(emit: Emitter, name: string, win: Window, dy: string,
     product(emit, reshape(emit, dy, [count, o]), reshape(emit, w, [kh * kw * c, o]), { right: true }),
     [count, kh, kw, c],
   );
-  sent = pad(emit, sent, [0, downs * stride - kh], [0, acrosses * stride - kw]);
+  sent = padPlane(emit, sent, [0, downs * stride - kh], [0, acrosses * stride - kw]);
   // AddN wants equal shapes: every part is padded to the sum's, and the sum is cut to the image.
   const fullHeight = Math.max((oh + downs - 1) * stride, h + rows[0]);
   const fullWidth = Math.max((ow + acrosses - 1) * stride, width + columns[0]);
@@ -296,7 +288,7 @@ function columnsThenShifts(emit: Emitter, name: string, win: Window, dy: string,
           block_size: { int: stride },
         });
       parts.push(
-        pad(emit, part, [i * stride, fullHeight - (i + oh) * stride], [j * stride, fullWidth - (j + ow) * stride]),
+        padPlane(emit, part, [i * stride, fullHeight - (i + oh) * stride], [j * stride, fullWidth - (j + ow) * stride]),
       );
     }
   }

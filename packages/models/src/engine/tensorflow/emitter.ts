@@ -33,6 +33,17 @@ export const reshape = (emit: Emitter, x: string, shape: Shape, name = emit.name
 export const transpose = (emit: Emitter, x: string, order: readonly number[], name = emit.name('transpose')): string =>
   emit.writer.node(name, 'Transpose', [x, emit.ints(order)], withIndex(emit, 'Tperm'));
 
+/** Zeros before and after each axis, in turn; none is no node. */
+export function pad(emit: Emitter, x: string, zeros: readonly number[]): string {
+  if (zeros.every((each) => each === 0)) return x;
+  return emit.writer.node(
+    emit.name('pad'),
+    'Pad',
+    [x, emit.ints(zeros, [zeros.length / 2, 2])],
+    withIndex(emit, 'Tpaddings'),
+  );
+}
+
 /** Adds a slice; `name` is a fresh one when left out. */
 export const slice = (
   emit: Emitter,

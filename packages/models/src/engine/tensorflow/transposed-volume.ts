@@ -1,6 +1,6 @@
 import { channelsOf, sizeOf, spatialRank, spatialSizes, type Node, type Shape } from '../../graph/index.js';
 import { spreadDepth } from './depth-to-space.js';
-import { T, reshape, transpose, withIndex, type Emitter } from './emitter.js';
+import { T, pad, reshape, transpose, withIndex, type Emitter } from './emitter.js';
 
 /** One axis of a transposed convolution, as a convolution on the small grid that gives all phases of the large one. */
 interface Phases {
@@ -84,10 +84,4 @@ function phaseFilter(emit: Emitter, w: string, [, , , c, d]: Shape, phases: read
   const ordered = transpose(emit, turned, [0, 2, 4, 7, 1, 3, 5, 6]);
   const strides = phases.map(({ stride }) => stride);
   return reshape(emit, ordered, [...phases.map(({ taps }) => taps), d, sizeOf(strides) * c]);
-}
-
-function pad(emit: Emitter, x: string, zeros: readonly number[]): string {
-  if (zeros.every((each) => each === 0)) return x;
-  const paddings = emit.ints(zeros, [zeros.length / 2, 2]);
-  return emit.writer.node(emit.name('pad'), 'Pad', [x, paddings], withIndex(emit, 'Tpaddings'));
 }
