@@ -1,56 +1,10 @@
 import { eachStroke } from './network-strokes.js';
+import { perspective, type Projected, type VolumeGrid } from './perspective.js';
 import { mark } from './types.js';
 import { markColour } from './theme.js';
 
-/** Sizes of a volume in voxels, and of its voxels in one unit. */
-export interface VolumeGrid {
-  readonly width: number;
-  readonly height: number;
-  readonly depth: number;
-  readonly voxel: { readonly x: number; readonly y: number; readonly z: number };
-}
-
-/** A point of a picture, with its distance from the eye: 0 nearest, 1 farthest. */
-interface Projected {
-  readonly u: number;
-  readonly v: number;
-  readonly distance: number;
-}
-
-/**
- * From where a volume is seen: turned about its depth, then leaned towards the eye, radians; the eye's distance in half
- * diagonals of the volume, near enough to tell front from back.
- */
-export const firstView = { around: -0.5, lean: 1.05, eye: 4 } as const;
-
-/**
- * A perspective view of a volume into a square of side 1: voxel indices to (u, v), v downwards.
- */
-export function perspective({
-  width,
-  height,
-  depth,
-  voxel,
-}: VolumeGrid): (x: number, y: number, z: number) => Projected {
-  const half = { x: (width * voxel.x) / 2, y: (height * voxel.y) / 2, z: (depth * voxel.z) / 2 };
-  const radius = Math.hypot(half.x, half.y, half.z);
-  const { around, lean, eye } = firstView;
-  const [cosTurn, sinTurn] = [Math.cos(around), Math.sin(around)];
-  const [cosLean, sinLean] = [Math.cos(lean), Math.sin(lean)];
-  // What lies at the sphere's rim nearest to the eye is enlarged most: it still fits.
-  const fit = (Math.sqrt(eye * eye - 1) / eye) * 0.5;
-  return (x, y, z) => {
-    const a = ((x + 0.5) * voxel.x - half.x) / radius;
-    const b = ((y + 0.5) * voxel.y - half.y) / radius;
-    const c = ((z + 0.5) * voxel.z - half.z) / radius;
-    const across = cosTurn * a - sinTurn * b;
-    const back = sinTurn * a + cosTurn * b;
-    const down = cosLean * back + sinLean * c;
-    const away = sinLean * back - cosLean * c;
-    const nearness = eye / (eye + away);
-    return { u: 0.5 + fit * across * nearness, v: 0.5 + fit * down * nearness, distance: (away + 1) / 2 };
-  };
-}
+/** From the eye: 0 nearest, 1 farthest. */
+const distanceOf = ({ away }: Projected): number => (away + 1) / 2;
 
 /** Shades of a colour from near to far. */
 const SHADES = 8;
@@ -102,7 +56,7 @@ function strokesOf(marks: Uint8Array, grid: VolumeGrid, project: ReturnType<type
   eachStroke(marks, grid, (kind, start, end) => {
     const from = project(...start);
     const to = project(...end);
-    strokes.push({ from, to, kind: kind as Stroke['kind'], distance: (from.distance + to.distance) / 2 });
+    strokes.push({ from, to, kind: kind as Stroke['kind'], distance: (distanceOf(from) + distanceOf(to)) / 2 });
   });
   return strokes;
 }

@@ -6,7 +6,8 @@ import { chooseScaleBar, drawScaleBar, type ScaleBar } from './scale-bar.js';
 import { element, figure, line, text, type Frame } from './svg.js';
 import { ink, markColour, pageWidth, size } from './theme.js';
 import type { FigureImage, VolumeData, VolumeMethod } from './types.js';
-import { drawMarks, markPalette, perspective, type VolumeGrid } from './volume-view.js';
+import { perspective, type VolumeGrid } from './perspective.js';
+import { drawMarks, markPalette } from './volume-view.js';
 
 const gap = 6;
 /** Between the three projections of one volume. */

@@ -5,7 +5,7 @@ import { intensityWindow } from '../figures/panel-pictures.js';
 import { largestAlongZ } from '../figures/projections.js';
 import type { DrawnBranch } from '../figures/network-marks.js';
 import type { FigureVolume, VolumeData } from '../figures/types.js';
-import { firstView, type VolumeGrid } from '../figures/volume-view.js';
+import { firstView, type View, type VolumeGrid } from '../figures/perspective.js';
 import { branchNumbers, comparedNumbers, type BranchNumbers, type ComparedNumbers } from './branch-numbers.js';
 
 /** The volumes of one test region as a report holds them: planes to go through, networks to turn. */
@@ -14,7 +14,7 @@ export interface PackedVolumes {
   readonly grid: VolumeGrid;
   /** As people write it: nm, µm, mm; px where nobody knows the size of a voxel. */
   readonly unit: string;
-  readonly view: typeof firstView;
+  readonly view: View;
   /** Base64 of 256 colours. */
   readonly palette: string;
   /** HR, LR and every SR; `data` is base64 of the deflated entries of the palette. */

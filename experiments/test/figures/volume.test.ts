@@ -4,7 +4,8 @@ import { createMask, threshold } from '@lacuna/iqa';
 import { networkMarks, volumeFromImages } from '../../src/figures/index.js';
 import { mark } from '../../src/figures/types.js';
 import { drawVolume } from '../../src/figures/volume.js';
-import { drawMarks, perspective } from '../../src/figures/volume-view.js';
+import { perspective } from '../../src/figures/perspective.js';
+import { drawMarks } from '../../src/figures/volume-view.js';
 
 const side = 24;
 const depth = 10;
@@ -74,7 +75,7 @@ describe('the perspective view', () => {
     expect([centre.u, centre.v]).toEqual([expect.closeTo(0.5, 9), expect.closeTo(0.5, 9)]);
     const length = (y: number) =>
       Math.hypot(project(1, y, 5).u - project(0, y, 5).u, project(1, y, 5).v - project(0, y, 5).v);
-    const [near, far] = [0, side - 1].sort((a, b) => project(0, a, 5).distance - project(0, b, 5).distance);
+    const [near, far] = [0, side - 1].sort((a, b) => project(0, a, 5).away - project(0, b, 5).away);
     expect(length(near)).toBeGreaterThan(length(far));
   });
 
