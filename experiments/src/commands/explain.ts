@@ -25,6 +25,7 @@ interface Given extends Pick<ExplainOptions, 'device' | 'levels' | 'seed' | 'set
   readonly branch?: number;
   readonly calibrate?: string;
   readonly alpha?: number;
+  readonly check?: string;
   readonly force?: boolean;
 }
 
@@ -69,6 +70,10 @@ export function register(program: Command): void {
       'how doubt turns into error: on the validation split of its spec (validation), or a folder of fine images',
     )
     .option('--alpha <share>', 'for --calibrate: a level at which at most so many branches are false', parseAlpha)
+    .option(
+      '--check <images>',
+      'for --alpha: the false share of other images at that level: the test split of its spec (test), or fine images',
+    )
     .option('--seed <n>', 'of what is drawn', wholeNumber('--seed'), 0)
     .option('--by <metric>', 'of a sweep or experiment: the model with the best validation score')
     .option('--method <name>', 'of a sweep or experiment: models of this method only')
@@ -101,6 +106,7 @@ export function register(program: Command): void {
         branch: given.branch ?? null,
         calibrate: given.calibrate ?? null,
         alpha: given.alpha ?? null,
+        check: given.check ?? null,
         by: given.by ?? null,
         method: given.method ?? null,
         trackingUri: given.trackingUri ?? null,

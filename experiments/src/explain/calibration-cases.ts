@@ -10,13 +10,13 @@ import {
   type DegradationSpec,
   type OpenImage,
 } from '@lacuna/datasets';
-import { pearson } from '@lacuna/iqa';
 import { layout } from '../sweep/results.js';
 import { readTrialJob } from '../sweep/stored-sweep.js';
 import type { TrialSpec } from '../sweep/spec.js';
 import { findOwnLevel } from '../trial/own-level.js';
 import { prepareData, type PreparedData } from '../trial/prepare.js';
 import { factorOf, type UpscaleModel } from '../upscale/open-model.js';
+import { isOneField } from './one-field.js';
 import { readChannel, type ScanOptions } from './read-scan.js';
 import { readNetwork, type ReadNetwork } from './read-network.js';
 
@@ -29,6 +29,8 @@ export interface CalibrationCase {
 
 /** What `--calibrate` says for the validation split of the spec that a model was trained by. */
 export const VALIDATION = 'validation';
+/** What `--check` says for its test split. */
+export const TEST = 'test';
 
 /** The data of a trial, and how its scores read networks. */
 export interface TrialData extends PreparedData {
@@ -61,11 +63,16 @@ export function levelOfFineImages(data: TrialData): number {
 }
 
 /**
- * The validation regions of a model's own spec, with their true networks where these are known. They chose the model's
- * checkpoint and its level, but none of its weights.
+ * Regions of a model's own spec, with their true networks where these are known: those of validation, which chose the
+ * model's checkpoint and its level, but none of its weights; or those of the test.
  */
-export function validationCases({ validation, level, evaluation: { smoothing } }: TrialData): CalibrationCase[] {
-  return validation.map(({ region, lr, hr, truth }) => ({
+export function splitCases(data: TrialData, split: typeof VALIDATION | typeof TEST): CalibrationCase[] {
+  const {
+    level,
+    evaluation: { smoothing },
+  } = data;
+  const regions = split === TEST ? data.test() : data.validation;
+  return regions.map(({ region, lr, hr, truth }) => ({
     name: `${region.box.image} at ${region.box.x}, ${region.box.y}`,
     lr,
     reference: truth ?? readNetwork(hr, { level, smoothing }),
@@ -81,6 +88,8 @@ export interface FolderOptions extends ScanOptions {
   readonly seed: number;
   /** The scan that is explained: fine images are held to its kind, and may not be it. */
   readonly explained: Image;
+  /** The option that names the folder. */
+  readonly who: '--calibrate' | '--check';
   /** The data that the model knows; null where nobody says. */
   readonly known: PreparedData | null;
 }
@@ -94,15 +103,16 @@ export async function folderCases(
   model: UpscaleModel,
   options: FolderOptions,
 ): Promise<CalibrationCase[]> {
-  const { degradation, level, smoothing, seed, explained, known } = options;
+  const { degradation, level, smoothing, seed, explained, who, known } = options;
   const cases: CalibrationCase[] = [];
   for (const path of listImages(folder)) {
     const opened = await openImage(path);
     try {
-      requireKind(opened, explained.depth > 1);
+      requireKind(opened, explained.depth > 1, who);
       const { image } = await readChannel(oneFrame(opened), model, options);
-      if (isSame(clipped(image), clipped(explained))) throw overlapping(opened.name, explained);
-      if (known !== null) requireNew(image, known);
+      if (who === '--calibrate' && isSame(clipped(image), clipped(explained)))
+        throw overlapping(opened.name, explained);
+      if (known !== null) requireNew(image, known, who);
       const hr = wholePixels(image, model);
       const rng = createRng(seed).fork('calibration').fork(basename(path));
       const reference = readNetwork(hr, { level, smoothing });
@@ -118,10 +128,10 @@ export async function folderCases(
  * Networks of planes and of volumes are not counted together.
  * @throws {InputError} for a plane among stacks, or a stack among planes.
  */
-function requireKind(image: OpenImage, isVolume: boolean): void {
+function requireKind(image: OpenImage, isVolume: boolean, who: FolderOptions['who']): void {
   if (image.depth > 1 === isVolume) return;
   throw new InputError({
-    who: `--calibrate: ${image.name}`,
+    who: `${who}: ${image.name}`,
     got: describeShape(image),
     wanted: isVolume ? 'stacks, as the scan that is explained is one' : 'planes, as the scan that is explained is one',
     remedy: 'name a folder of images of one kind',
@@ -137,34 +147,43 @@ function wholePixels(image: Image, model: UpscaleModel): Image {
 }
 
 /** @throws {InputError} for an image that the model's own sweep has. */
-function requireNew(image: Image, { source, normalisation }: PreparedData): void {
+function requireNew(image: Image, { source, normalisation }: PreparedData, who: FolderOptions['who']): void {
   const own = source.images.find((each) => isSame(normalise(each, normalisation, { clip: true }), clipped(image)));
   if (own === undefined) return;
   throw new InputError({
-    who: `--calibrate: ${image.name}`,
+    who: `${who}: ${image.name}`,
     got: `${own.name}, an image of the sweep that trained the model`,
     wanted: 'images that neither training nor test has seen',
-    remedy: `take others, or --calibrate ${VALIDATION}`,
+    remedy: `take others, or ${who} ${who === '--check' ? TEST : VALIDATION}`,
   });
 }
-
-/** Correlation from which two scans are of one field: their noise differs. Other fields agree far less. */
-const ONE_FIELD = 0.7;
 
 /**
  * @throws {InputError} where the scan that is explained, or another one of its field, is among those that calibrate.
  */
 export function requireApart(lr: Image, cases: readonly CalibrationCase[]): void {
-  const isOfSize = ({ width, height, depth }: Image) =>
-    width === lr.width && height === lr.height && depth === lr.depth;
-  const same = cases.find((each) => isOfSize(each.lr) && (pearson(each.lr, lr) ?? 0) > ONE_FIELD);
+  const same = cases.find((each) => isSame(each.lr, lr) || isOneField(each.lr, lr));
   if (same !== undefined) throw overlapping(same.name, lr);
+}
+
+/** @throws {InputError} where images that a promise is held to show a field that it was made from. */
+export function requireOthers(checked: readonly CalibrationCase[], calibrated: readonly CalibrationCase[]): void {
+  for (const { name, lr } of checked) {
+    const same = calibrated.find((each) => isSame(each.lr, lr) || isOneField(each.lr, lr));
+    if (same === undefined) continue;
+    throw new InputError({
+      who: '--check',
+      got: `${name}, which shows the field of ${same.name} in --calibrate`,
+      wanted: 'images that the level was not chosen by',
+      remedy: 'take the image out of either',
+    });
+  }
 }
 
 const overlapping = (name: string, lr: Image): InputError =>
   new InputError({
     who: '--calibrate',
-    got: `${name}, the scan that is explained (${lr.name})`,
+    got: `${name}, which shows the field of the scan that is explained (${lr.name})`,
     wanted: 'a calibration set that does not overlap the test',
     remedy: 'take the image out of it, or explain another',
   });

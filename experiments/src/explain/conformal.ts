@@ -16,6 +16,12 @@ export interface RestoredCase {
   readonly reference: CalibrationCase['reference'];
 }
 
+/** How the networks of cases are read and held to their references. */
+export interface Counting {
+  readonly smoothing: number;
+  readonly tolerancePx: number;
+}
+
 /** One level that was tried. */
 interface TriedLevel {
   readonly level: number;
@@ -39,20 +45,12 @@ export interface ConformalLevel {
  * @returns null where no level keeps it.
  * @throws {InputError} where so few images cannot promise it.
  */
-export function conformalLevel(
-  cases: readonly RestoredCase[],
-  alpha: number,
-  how: { readonly smoothing: number; readonly tolerancePx: number },
-): ConformalLevel | null {
+export function conformalLevel(cases: readonly RestoredCase[], alpha: number, how: Counting): ConformalLevel | null {
   const losses: number[][] = cases.map(() => []);
   const tried: TriedLevel[] = [];
-  // Refused before the work.
-  controlRisk(
-    cases.map(() => [0]),
-    alpha,
-  );
+  requirePromise(cases.length, alpha);
   for (const [k, level] of LEVELS.entries()) {
-    cases.forEach((each, i) => losses[i].push(falseShare(each, level, how)));
+    cases.forEach((each, i) => losses[i].push(shareOf(falseBranches(each, level, how))));
     const meanLoss = losses.reduce((sum, row) => sum + row[k], 0) / cases.length;
     const risk = controlRisk(losses, alpha);
     tried.push({ level, meanLoss, bound: risk?.index === k ? risk.bound : null });
@@ -63,16 +61,34 @@ export function conformalLevel(
   return best === undefined ? null : { level: best.level, bound: best.bound!, tried };
 }
 
-/** Share of the branches above a level that the reference does not have. */
-function falseShare(
+/**
+ * For callers that have work before them.
+ * @throws {InputError} where so few images cannot promise so little.
+ */
+export function requirePromise(images: number, alpha: number): void {
+  controlRisk(
+    Array.from({ length: images }, () => [0]),
+    alpha,
+  );
+}
+
+/** Branches above a level, and those of them that the reference does not have. */
+export interface FalseBranches {
+  readonly count: number;
+  readonly wrong: number;
+}
+
+export function falseBranches(
   { map, reference }: RestoredCase,
   level: number,
-  { smoothing, tolerancePx }: { readonly smoothing: number; readonly tolerancePx: number },
-): number {
+  { smoothing, tolerancePx }: Counting,
+): FalseBranches {
   const { x, y, z = x } = map.pixelSize ?? { x: 1, y: 1, z: 1 };
   const spacing = { x, y, z };
   const { branches } = extractGraph(readNetwork(map, { level, smoothing }).skeleton, { spacing });
-  if (branches.length === 0) return 0;
   const shares = knownShares(branches, reference, { tolerance: tolerancePx * x, spacing });
-  return shares.filter((share) => share < GIVEN_FROM).length / branches.length;
+  return { count: branches.length, wrong: shares.filter((share) => share < GIVEN_FROM).length };
 }
+
+/** The loss of an image: 0 where no branch is reported. */
+export const shareOf = ({ count, wrong }: FalseBranches): number => (count === 0 ? 0 : wrong / count);

@@ -11,8 +11,9 @@ import { stageFiles } from '../network/staged-files.js';
 import { stemOf } from '../upscale/jobs.js';
 import { factorOf } from '../upscale/open-model.js';
 import { attributionEvidence } from './attribution-evidence.js';
-import { openCalibration, type Calibration } from './calibration.js';
+import { openCalibration, openCheck, type Calibration } from './calibration.js';
 import { calibrationEvidence } from './calibration-evidence.js';
+import { requirePromise } from './conformal.js';
 import { conformalEvidence } from './conformal-evidence.js';
 import type { Evidence } from './evidence.js';
 import { halvesEvidence } from './halves-evidence.js';
@@ -29,6 +30,7 @@ import { openSubject, type Subject } from './subject.js';
 interface Given {
   readonly calibration: Calibration | null;
   readonly alpha: number | null;
+  readonly check: Calibration | null;
 }
 
 /** What each part does. */
@@ -42,7 +44,7 @@ const parts: Readonly<Record<PartName, (subject: Subject, given: Given) => Promi
   head: headEvidence,
   seeds: seedsEvidence,
   calibration: (subject, { calibration }) => calibrationEvidence(subject, calibration!),
-  conformal: (subject, { calibration, alpha }) => conformalEvidence(subject, calibration!, alpha!),
+  conformal: (subject, { calibration, alpha, check }) => conformalEvidence(subject, calibration!, alpha!, check),
 };
 
 /** What was found, and the files that say it. */
@@ -70,11 +72,13 @@ export async function explain(
     const evidence: Partial<Record<PartName, Evidence>> = {};
     const { calibrate, alpha } = options;
     const calibration = calibrate === null ? null : await openCalibration(calibrate, subject, options);
+    if (calibration !== null && names.includes('conformal')) requirePromise(calibration.cases.length, alpha!);
+    const check = options.check === null ? null : await openCheck(options.check, calibration!, subject, options);
     for (const name of names) {
       if (name === 'head' && options.parts === null && !subject.restorer.readsHead) continue;
       const tellOf = (line: string) => print(`${name.padEnd(12)}${line}`);
       try {
-        evidence[name] = await parts[name](subject, { calibration, alpha });
+        evidence[name] = await parts[name](subject, { calibration, alpha, check });
         evidence[name].lines.forEach(tellOf);
       } catch (error) {
         if (!(error instanceof PartUnavailable) || options.parts !== null) throw error;

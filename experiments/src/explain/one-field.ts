@@ -15,8 +15,8 @@ const MOST_PIXELS = 2 ** 18;
 /** Share of the variance that is structure, below which a scan says nothing of its field. */
 const LEAST_RELIABILITY = 0.25;
 /**
- * How far structures agree, but for noise, from which two scans are of one field. Measured: docs/explain.md; other places
- * of parallel lines at nearly even distances reach it first.
+ * How far structures agree, but for noise, from which two scans are of one field. Measured: docs/explain.md; other
+ * places of parallel lines at nearly even distances reach it first.
  */
 const ONE_FIELD = 0.87;
 

@@ -52,6 +52,8 @@ export interface ExplainOptions extends Pick<
   readonly calibrate: string | null;
   /** Share of false branches that is allowed; null where nobody asks. */
   readonly alpha: number | null;
+  /** Images that the promise is held to: `test`, or a folder of fine images; null for none. */
+  readonly check: string | null;
   readonly force: boolean;
 }
 
@@ -87,8 +89,9 @@ export function partsOf({
   parts,
   calibrate,
   alpha,
+  check,
   uncertainty,
-}: Pick<ExplainOptions, 'parts' | 'calibrate' | 'alpha' | 'uncertainty'>): PartName[] {
+}: Pick<ExplainOptions, 'parts' | 'calibrate' | 'alpha' | 'check' | 'uncertainty'>): PartName[] {
   const missing: Partial<Record<PartName, string>> = {
     ...(calibrate === null ? { calibration: '--calibrate', conformal: '--calibrate' } : {}),
     ...(uncertainty === null ? { seeds: '--uncertainty' } : {}),
@@ -100,6 +103,13 @@ export function partsOf({
       got: String(alpha),
       wanted: 'images that tell which branches are false',
       remedy: 'add --calibrate validation, or --calibrate FOLDER',
+    });
+  if (check !== null && alpha === null)
+    throw new InputError({
+      who: '--check',
+      got: check,
+      wanted: 'a promise that is held to these images',
+      remedy: 'add --alpha, such as --alpha 0.1',
     });
   const named = parts?.find((part) => missing[part] !== undefined);
   if (named !== undefined)

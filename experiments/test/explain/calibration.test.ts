@@ -19,6 +19,20 @@ function drawn(lines: Readonly<Record<number, number>>, side = SIDE): Image {
   return createImage({ data, width: side, height: side, dataRange: [0, 1], name: 'drawn' });
 }
 
+/** Lines across each other at heights and places of a seed, moved down by some pixels, with fresh noise. */
+function crossing(seed: number, down: number): Image {
+  const rng = createRng(seed);
+  const lines = Array.from({ length: 14 }, () => ({ at: Math.floor(60 * rng.uniform()), slope: rng.uniform() - 0.5 }));
+  const noise = createRng(seed + 100 * down).fork('noise');
+  const data = Float32Array.from({ length: SIDE * SIDE }, (_, i) => {
+    const x = i % SIDE;
+    const y = Math.floor(i / SIDE) + down;
+    const isLine = lines.some(({ at, slope }) => Math.abs(y - at - slope * x) < 1);
+    return (isLine ? 0.9 : 0.1) + 0.05 * noise.normal();
+  });
+  return createImage({ data, width: SIDE, height: SIDE, dataRange: [0, 1], name: 'crossing' });
+}
+
 describe('the calibration curve', () => {
   it('counts false branches by doubt, and the last bin has its end', () => {
     const branch = (doubt: number, isFalse: boolean) => ({ doubt, isFalse });
@@ -90,23 +104,25 @@ describe('conformal control', () => {
 });
 
 describe('calibration images', () => {
-  it('may not hold the scan that is explained', () => {
+  it('may not hold the scan that is explained, nor another one of its field', () => {
     const other: CalibrationCase = {
       name: 'field 7',
-      lr: drawn({ 8: 0.9 }),
+      lr: crossing(7, 0),
       reference: readNetwork(drawn({ 8: 0.9 }), { level: 0.5, smoothing: 0 }),
     };
     const explained = { ...other.lr, data: other.lr.data.map((value) => value + 5e-4), name: 'scan.tif' };
     expect(() => requireApart(explained, [other])).toThrow(
-      '--calibrate: got field 7, the scan that is explained (scan.tif), wanted a calibration set that does not ' +
-        'overlap the test; take the image out of it, or explain another',
+      '--calibrate: got field 7, which shows the field of the scan that is explained (scan.tif), wanted a ' +
+        'calibration set that does not overlap the test; take the image out of it, or explain another',
     );
-    // Another scan of the field: the same structures under other noise.
-    const rng = createRng(2);
-    const again = { ...other.lr, data: other.lr.data.map((value) => value + 0.1 * rng.normal()), name: 'again.tif' };
-    expect(() => requireApart(again, [other])).toThrow(/^--calibrate: got field 7, the scan that is .*\(again\.tif\)/);
-    expect(() => requireApart(drawn({ 9: 0.9 }), [other])).not.toThrow();
-    expect(() => requireApart(drawn({ 8: 0.9 }, 48), [other])).not.toThrow();
+    expect(() => requireApart({ ...crossing(7, 3), name: 'again.tif' }, [other])).toThrow(
+      /^--calibrate: got field 7, which shows the field of .*\(again\.tif\)/,
+    );
+    expect(() => requireApart(crossing(8, 0), [other])).not.toThrow();
+    // Scans without structures are told by their pixels alone.
+    const empty = { ...other, lr: drawn({}) };
+    expect(() => requireApart(drawn({}), [empty])).toThrow(/^--calibrate: got field 7/);
+    expect(() => requireApart(crossing(7, 0), [empty])).not.toThrow();
   });
   it('of a folder are fine images, whose scans the known degradation makes', async () => {
     const folder = join(newFolder(), 'fine');
@@ -129,6 +145,7 @@ describe('calibration images', () => {
       level: 0.5,
       smoothing: 0,
       seed: 0,
+      who: '--calibrate',
       explained: drawn({ 5: 0.9 }),
       known: null,
     } as const;
@@ -136,7 +153,7 @@ describe('calibration images', () => {
     expect([one.name, one.lr.width, one.lr.height]).toEqual(['a.tif', 10, 10]);
     expect(one.reference.mask.data.reduce((sum, value) => sum + value, 0)).toBe(40);
     await expect(folderCases(folder, model, { ...options, explained: { ...fine, name: 'scan.tif' } })).rejects.toThrow(
-      /^--calibrate: got a\.tif, the scan that is explained \(scan\.tif\), wanted a calibration set that does not/,
+      /^--calibrate: got a\.tif, which shows the field of .* \(scan\.tif\), wanted a calibration set that does not/,
     );
     // Planes and stacks mixed: whatever the scan is, the other kind is named.
     const stack = { ...numbers, depth: 2, data: Float32Array.from([...numbers.data, ...numbers.data]) };
@@ -149,16 +166,22 @@ describe('calibration images', () => {
     );
   });
   it('are asked for with --alpha, and by their parts', () => {
-    expect(partsOf({ parts: null, uncertainty: null, calibrate: null, alpha: null })).not.toContain('calibration');
-    expect(partsOf({ parts: null, uncertainty: null, calibrate: 'validation', alpha: null })).toContain('calibration');
-    expect(partsOf({ parts: null, uncertainty: null, calibrate: 'validation', alpha: 0.1 })).toContain('conformal');
-    expect(() => partsOf({ parts: null, uncertainty: null, calibrate: null, alpha: 0.1 })).toThrow(
+    expect(partsOf({ parts: null, uncertainty: null, calibrate: null, alpha: null, check: null })).not.toContain(
+      'calibration',
+    );
+    expect(partsOf({ parts: null, uncertainty: null, calibrate: 'validation', alpha: null, check: null })).toContain(
+      'calibration',
+    );
+    expect(partsOf({ parts: null, uncertainty: null, calibrate: 'validation', alpha: 0.1, check: null })).toContain(
+      'conformal',
+    );
+    expect(() => partsOf({ parts: null, uncertainty: null, calibrate: null, alpha: 0.1, check: null })).toThrow(
       '--alpha: got 0.1, wanted images that tell which branches are false; add --calibrate validation',
     );
-    expect(() => partsOf({ parts: ['calibration'], uncertainty: null, calibrate: null, alpha: null })).toThrow(
-      '--parts calibration: got no --calibrate, wanted --calibrate as well',
-    );
-    const seeds = { parts: null, uncertainty: 'seeds', calibrate: null, alpha: null } as const;
+    expect(() =>
+      partsOf({ parts: ['calibration'], uncertainty: null, calibrate: null, alpha: null, check: null }),
+    ).toThrow('--parts calibration: got no --calibrate, wanted --calibrate as well');
+    const seeds = { parts: null, uncertainty: 'seeds', calibrate: null, alpha: null, check: null } as const;
     expect(partsOf(seeds)).toContain('seeds');
     expect(() => parseAlpha('5')).toThrow('--alpha: got 5, wanted a share between 0 and 1, such as 0.1');
   });

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createImage, type Image } from '@lacuna/core';
+import { createImage, createRng, type Image } from '@lacuna/core';
 import { writeTiff } from '@lacuna/datasets';
 import { readTensorFile } from '@lacuna/models';
 import { decodeModel, encodeModel, exportModel } from '@lacuna/onnx';
@@ -27,6 +27,7 @@ const defaults: ExplainOptions = {
   branch: null,
   calibrate: null,
   alpha: null,
+  check: null,
   by: null,
   method: null,
   trackingUri: null,
@@ -202,6 +203,59 @@ describe('lacuna explain', () => {
     expect(drawn).toContain('cut through the middle: xy, xz, yz');
     // The scan, and the five strongest filters.
     expect(readFileSync(at('stack-explained/activation.svg'), 'utf8').match(/<image /g)).toHaveLength(6);
+  });
+});
+
+/** A fine image of lines of every direction, as the scan of {@link crossing} has two. */
+function fineImage(seed: number): Image {
+  const side = 96;
+  const rng = createRng(seed);
+  const lines = Array.from({ length: 9 }, () => {
+    const angle = Math.PI * rng.uniform();
+    return { cos: Math.cos(angle), sin: Math.sin(angle), at: side * (rng.uniform() - 0.5) };
+  });
+  const data = Float32Array.from({ length: side * side }, (_, i) => {
+    const x = (i % side) - side / 2;
+    const y = Math.floor(i / side) - side / 2;
+    return lines.some(({ cos, sin, at }) => Math.abs(x * cos + y * sin - at) < 2) ? 200 : 10;
+  });
+  return createImage({ data, width: side, height: side, dataRange: [0, 255], name: `fine ${seed}` });
+}
+
+/** A folder of fine images. */
+function fineFolder(name: string, seeds: readonly number[]): string {
+  mkdirSync(at(name));
+  for (const seed of seeds) writeTiff(join(at(name), `${seed}.tif`), fineImage(seed), { type: 'uint8' });
+  return at(name);
+}
+
+describe('a promise', () => {
+  it('is held to other images, at its level and at that of the network', async () => {
+    const calibrate = fineFolder('calibration', [1, 2, 3, 4]);
+    const check = fineFolder('others', [5, 6, 7]);
+    const { evidence } = await run({ parts: ['conformal'], calibrate, check, alpha: 0.3, set: ['photons=200'] });
+    const { facts } = evidence.conformal!;
+    expect(facts).toMatchObject({ alpha: 0.3, n: 4, check_images: 3 });
+    expect(facts['check_branches']).toBeGreaterThan(10);
+    expect(facts['check_false_share']).toBeLessThanOrEqual(0.3);
+    expect(facts['check_branches_at_own_level']).toBeGreaterThan(10);
+    const line = lines.find((each) => each.startsWith('conformal   held to 3 other images ('));
+    expect(line).toMatch(/others\): mean share of false branches 0\.\d{3} \(\d+ of \d+ branches\)$/);
+  });
+  it('is not held to what it was made from, nor without --alpha', async () => {
+    const calibrate = fineFolder('calibration', [1, 2, 3, 4]);
+    const check = fineFolder('others', [5, 2]);
+    await expect(run({ parts: ['conformal'], calibrate, check, alpha: 0.3 })).rejects.toThrow(
+      '--check: got 2.tif, which shows the field of 2.tif in --calibrate, wanted images that the level was not ' +
+        'chosen by',
+    );
+    await expect(run({ parts: ['measured'], calibrate, check })).rejects.toThrow(
+      /^--check: got .*others, wanted a promise that is held to these images; add --alpha, such as --alpha 0\.1$/,
+    );
+    await expect(run({ parts: ['conformal'], calibrate, check: 'test', alpha: 0.3 })).rejects.toThrow(
+      '--check test: got best.safetensors, which lies in no trial, wanted the folder of a sweep or trial as MODEL: ' +
+        'its spec names the images; give a folder of fine images: --check FOLDER',
+    );
   });
 });
 
