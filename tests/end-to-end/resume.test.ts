@@ -82,6 +82,29 @@ describe('the same spec and seed', () => {
   });
 });
 
+it('a trial that follows others in their process ends as one that has a process of its own', async () => {
+  const folder = newFolder();
+  const spec = tinySpec(folder, { seeds: '[1, 0]' });
+  const run = (out: string, ...more: readonly string[]) =>
+    succeeds(folder, ['sweep', '--spec', spec, '--out', join(folder, out), '--no-tracking', '--workers', '1', ...more]);
+  await run('followed');
+  await run('first', '--only', 'paired', '--set', 'seeds=[0, 1]');
+  const begun = (out: string) => journalOf(join(folder, out)).filter(({ state }) => state === 'running');
+  const { trial: id } = begun('first')[0];
+  const { pid, trial } = begun('followed').at(-1)!;
+  expect(trial).toBe(id);
+  expect(begun('followed').map((entry) => entry.pid)).toEqual([pid, pid, pid, pid]);
+  const file = (out: string, ...path: readonly string[]) => readFileSync(join(folder, out, 'trials', id, ...path));
+  for (const name of ['best.safetensors', 'last.safetensors'])
+    expect(file('followed', 'checkpoints', name).equals(file('first', 'checkpoints', name))).toBe(true);
+  const { validation, test, testOwnLevel } = JSON.parse(file('first', 'result.json').toString()) as Record<
+    string,
+    unknown
+  >;
+  expect(JSON.parse(file('followed', 'result.json').toString())).toMatchObject({ validation, test, testOwnLevel });
+  expect(file('followed', 'log.txt').toString()).toBe(file('first', 'log.txt').toString());
+});
+
 /** The regime with the most state: two generators, two discriminators, four optimisers' moments, two image pools. */
 it('a killed CycleGAN goes on to the same weights, byte by byte', async () => {
   const folder = newFolder();

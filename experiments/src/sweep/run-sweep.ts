@@ -71,6 +71,7 @@ export async function runSweep(planned: LacunaSweep, options: RunOptions): Promi
     const jobOf = (trial: LacunaTrial): QueuedJob => ({
       id: trial.id,
       ...jobBefore(sweep, trial),
+      sameProcess: place.sameProcess(trial),
       arguments: [layout.trialFile(layout.trial(folder, trial.id))],
       log: join(layout.trial(folder, trial.id), 'log.txt'),
       // Just before it starts: the tracking server may have come up meanwhile.

@@ -1,4 +1,4 @@
-/** Parts of a trial's process, in their order; its modules are loaded before the first. */
+/** Parts of a trial, in their order; the modules of its process are loaded before the first. */
 type Phase = 'data' | 'engine' | 'graph' | 'training' | 'scores' | 'results';
 
 /**
@@ -7,4 +7,14 @@ type Phase = 'data' | 'engine' | 'graph' | 'training' | 'scores' | 'results';
  */
 export function beginPhase(phase: Phase): void {
   performance.mark(`lacuna:${phase}`, { detail: process.cpuUsage() });
+}
+
+/** Marks that the process begins a trial. @param job the path of its job file. */
+export function beginTrial(job: string): void {
+  performance.mark('lacuna:trial', { detail: { ...process.cpuUsage(), job } });
+}
+
+/** Marks that the process has ended its trial. */
+export function endTrial(): void {
+  performance.mark('lacuna:end', { detail: process.cpuUsage() });
 }

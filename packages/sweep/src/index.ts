@@ -1,13 +1,15 @@
 export { canonicalJson } from './canonical-json.js';
-export type {
-  Executor,
-  Job,
-  JobEnd,
-  JobHandle,
-  RunningJob,
-  TrialMessage,
-  Validation,
-  Verdict,
+export {
+  END_OF_OUTPUT,
+  type Executor,
+  type Job,
+  type JobEnd,
+  type JobHandle,
+  type JobMessage,
+  type RunningJob,
+  type TrialMessage,
+  type Validation,
+  type Verdict,
 } from './executor/executor.js';
 export { localExecutor, type LocalExecutorOptions } from './executor/local-executor.js';
 export { Journal, readJournal, type JournalEntry, type TrialState } from './journal.js';

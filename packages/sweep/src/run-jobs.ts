@@ -59,6 +59,7 @@ export async function runJobs(options: RunJobsOptions): Promise<JobsSummary> {
     }),
   );
   const ends = await Promise.allSettled(workers);
+  options.executor.close?.();
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return counts;
 }

@@ -81,6 +81,55 @@ describe('localExecutor', () => {
     expect(readFileSync(join(folder, 'logs', 'finish-0.txt'), 'utf8')).toBe('slot 0\n');
   });
 
+  /** Jobs by what they do and what they share a process by, and what each wrote. */
+  async function oneAfterTheOther(acts: readonly (readonly [string, string | undefined])[], workers = 1) {
+    const jobs = acts.map(([act, sameProcess], i) => ({
+      id: `${act}-${i}`,
+      arguments: [act],
+      log: join(folder, 'logs', `${i}.txt`),
+      sameProcess,
+    }));
+    const summary = await sweep([], { jobs: listedJobs(jobs), workers }).run;
+    const logs = acts.map((_, i) => readFileSync(join(folder, 'logs', `${i}.txt`), 'utf8'));
+    const pids = logs.map((log) => Number(log.split(' ')[0]));
+    return { summary, logs, pids };
+  }
+
+  it('jobs that may share a process do, one after the other, each with its own log', async () => {
+    const { summary, logs, pids } = await oneAfterTheOther([
+      ['stay', 'a'],
+      ['stay', 'a'],
+      ['stay', 'a'],
+    ]);
+    expect(summary).toMatchObject({ finished: 3, failed: 0 });
+    expect(new Set(pids).size).toBe(1);
+    expect(readJournal(folder).filter(({ state }) => state === 'finished')).toHaveLength(3);
+    logs.forEach((log, i) =>
+      expect(log.split('\n').sort()).toEqual(
+        ['', `${pids[0]} ${i}`, 'a line without its end', 'stay on stderr'].sort(),
+      ),
+    );
+    await vi.waitFor(() => expect(isAlive(pids[0])).toBe(false), { timeout: 20_000 });
+  });
+
+  it('other jobs, and those after one that was killed, have a process of their own', async () => {
+    const { summary, logs, pids } = await oneAfterTheOther([
+      ['stay', 'a'],
+      ['stay', 'b'],
+      ['stay', undefined],
+      ['stay', undefined],
+      ['stay', 'b'],
+      ['die', 'b'],
+      ['stay', 'b'],
+    ]);
+    expect(summary).toMatchObject({ finished: 6, failed: 1 });
+    const before = logs.map((log) => log.split(/\s/)[1]);
+    expect(before).toEqual(['0', '0', '0', '0', '0', undefined, '0']);
+    const whole = pids.filter((_, i) => i !== 5);
+    expect(new Set(whole).size).toBe(6);
+    for (const pid of whole) await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 20_000 });
+  });
+
   it('runs no more than `workers` at a time', async () => {
     let running = 0;
     let most = 0;

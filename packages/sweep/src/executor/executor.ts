@@ -23,7 +23,13 @@ export type TrialMessage =
     }
   | { readonly kind: 'warning'; readonly text: string }
   | (Validation & { readonly kind: 'validation' })
-  | { readonly kind: 'done'; readonly status: 'finished' | 'diverged' | 'pruned' | 'stopped'; readonly reason?: string }
+  | {
+      readonly kind: 'done';
+      readonly status: 'finished' | 'diverged' | 'pruned' | 'stopped';
+      readonly reason?: string;
+      /** The program waits for another job ({@link Job.sameProcess}), its output ended by {@link END_OF_OUTPUT}. */
+      readonly stays?: true;
+    }
   | {
       readonly kind: 'error';
       readonly message: string;
@@ -39,7 +45,22 @@ export interface Job {
   readonly arguments: readonly string[];
   /** The file that its output is appended to. */
   readonly log: string;
+  /**
+   * Jobs for which this is equal may run one after the other in one process, which has loaded its libraries then; a job
+   * without it has a process of its own.
+   */
+  readonly sameProcess?: string | undefined;
 }
+
+/** What a program is told while it runs, and once it waits for another job. */
+export type JobMessage =
+  | { readonly kind: 'stop' }
+  | (Verdict & { readonly kind: 'verdict' })
+  | { readonly kind: 'job'; readonly arguments: readonly string[] }
+  | { readonly kind: 'end' };
+
+/** The last line of a job, on both of its outputs, where its program stays: end of transmission. */
+export const END_OF_OUTPUT = '\u0004';
 
 /**
  * How a job's program ended, whatever it told before. `output` is the line of its output that says why, null for
@@ -79,4 +100,6 @@ export interface RunningJob {
 export interface Executor {
   /** @throws {LacunaError} where the job cannot even be tried: that fails this job alone. */
   start(job: Job): RunningJob;
+  /** No job will be started any more: what waits for one ends. */
+  close?(): void;
 }
