@@ -1,6 +1,6 @@
-// Loaded into every process of a sweep (`--import`): a trial's process leaves the timelines of its trials, once it ends,
-// in the folder that LACUNA_BENCH_TIMES names. Times are in ms since the process began; `cpu` is the time of the CPU
-// until then.
+// Loaded into every process of a sweep (`--import`): a process of trials leaves their timelines, once it ends, in the
+// folder that LACUNA_BENCH_TIMES names. Times are in ms since the process began; `cpu` is the time of the CPU until
+// then.
 import { writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
