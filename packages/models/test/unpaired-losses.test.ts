@@ -2,8 +2,10 @@ import { createRng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
 import {
   Graph,
+  applyForwardModel,
   buildRegime,
   createProgram,
+  gradients,
   initialVariables,
   modelSpec,
   openEngine,
@@ -14,6 +16,7 @@ import {
   type Tensor,
   type TrainedRegimeSpec,
 } from '../src/index.js';
+import { conv, upsample } from '../src/graph/index.js';
 import { scanFit } from '../src/regimes/known-physics.js';
 
 const rng = createRng(2);
@@ -55,6 +58,50 @@ describe('losses of training without pairs', () => {
     expect(value).toBeCloseTo(residual + 2 * divergence, 4);
   });
 
+  it('Stein in volumes: the formula, and the gradient that small changes of the weights tell', async () => {
+    // G: a filter of 3 x 3 x 3 and a rectifier, enlarged twice in the plane. A: means of two along x and y.
+    const [shape, factor] = [
+      [2, 3, 4, 4, 1],
+      [1, 2, 2],
+    ];
+    const box = { kernel: [0.5, 0.5], offset: 0 };
+    const engine = await openEngine({ prefer: 'cpu' });
+    const g = new Graph();
+    const lr = g.input('lr', shape);
+    const measure = (scan: Tensor) => {
+      const made = upsample(g, g.relu(conv(g, 'filter', scan, { filters: 1, kernel: 3 })), factor, 'nearest');
+      return applyForwardModel(g, made, { x: box, y: box, z: null }, factor);
+    };
+    const measured = measure(lr);
+    const fit = scanFit(g, lr, { measured, again: measure, noise });
+    const name = 'filter.weight';
+    const [slope] = gradients(g, fit, [g.read(name)]);
+    const again = measure(g.input('moved', shape));
+    const executable = await engine.compile(createProgram(g, { run: { fetches: { fit, slope, measured, again } } }));
+
+    const [y, b] = [random(96), normals(96)];
+    const moved = y.map((each, i) => each + 0.01 * b[i]);
+    const variables = initialVariables(g, createRng(4));
+    const at = async (weights: Float32Array) => {
+      await executable.write({ ...variables, [name]: weights });
+      return executable.run('run', { lr: y, moved, 'noise/direction': b });
+    };
+    const weights = Float32Array.from(random(27), (value) => 0.2 * value);
+    const found = await at(weights);
+    const terms = [...y].map((each, i) => {
+      const derivative = (found['again'][i] - found['measured'][i]) / 0.01;
+      return (found['measured'][i] - each) ** 2 + 2 * variance(each) * b[i] * derivative;
+    });
+    expect(found['fit'][0]).toBeCloseTo(mean(terms), 4);
+    for (const tap of [0, 9, 13, 26]) {
+      const shifted = async (by: number) =>
+        (await at(weights.map((value, i) => value + (i === tap ? by : 0))))['fit'][0];
+      const numeric = ((await shifted(0.01)) - (await shifted(-0.01))) / 0.02;
+      expect(found['slope'][tap], `tap ${tap}`).toBeCloseTo(numeric, 2);
+    }
+    executable.dispose();
+  });
+
   it('noise has the variance of photons and reading', async () => {
     const [y, n] = [random(6), normals(6)];
     const { found } = await evaluate((g) => withNoise(g, g.input('y', [6]), g.input('n', [6]), noise), { y, n });
@@ -89,6 +136,41 @@ describe('losses of training without pairs', () => {
       return Math.log(products.reduce((sum, each) => sum + Math.exp(each), 0)) - products[i];
     });
     expect(value).toBeCloseTo(mean(losses), 4);
+  });
+});
+
+describe('light', () => {
+  it.each([
+    [undefined, (difference: number) => Math.abs(difference)],
+    ['mse', (difference: number) => difference ** 2],
+  ])('holds what it makes of coarse HR patches to them by loss %s', async (loss, distance) => {
+    const { program } = buildRegime(
+      regimeSpec.parse({ kind: 'light', loss, discriminator: { layers: 1, filters: 2 } }) as TrainedRegimeSpec,
+      {
+        model: modelSpec.parse({ name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle' }),
+        factor: 2,
+        channels: 1,
+        batch: 1,
+        patch: 8,
+        predictSize: [8, 8],
+        optimizer: { beta1: 0.5, beta2: 0.9, epsilon: 1e-8, weightDecay: 0, clipNorm: null },
+        ema: null,
+        threshold: null,
+        // Every second pixel: what A makes of an HR patch can be said here.
+        forward: { kernel: [1], offset: 0 },
+      },
+    );
+    const engine = await openEngine({ prefer: 'cpu' });
+    const executable = await engine.compile(program);
+    await executable.write(initialVariables(program.graph, createRng(4)));
+    const hr = random(256);
+    const coarse = Float32Array.from({ length: 64 }, (_, i) => hr[2 * Math.floor(i / 8) * 16 + 2 * (i % 8)]);
+    const { sr } = await executable.run('predict', { lr: coarse });
+    const once = Float32Array.of(1e-3);
+    const fed = { learningRate: once, beta1Power: Float32Array.of(0.5), beta2Power: Float32Array.of(0.9) };
+    const values = await executable.run('generators', { lr: random(64), hrUnpaired: hr, ...fed });
+    executable.dispose();
+    expect(values['loss/cycle'][0]).toBeCloseTo(mean([...sr].map((each, i) => distance(each - hr[i]))), 5);
   });
 });
 

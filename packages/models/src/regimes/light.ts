@@ -39,7 +39,7 @@ export function lightRegime(spec: RegimeOf<'light'>, context: RegimeContext): Re
   const fool = adversary.fool(sr);
   const consistency = scanFit(g, lr, { measured: degrade(sr), again: (scan) => degrade(generate(scan)), noise });
   const scan = withNoise(g, degrade(hr), noiseInput(g, 'scan', lr.shape), noise);
-  const cycle = spec.cycleWeight > 0 ? pixelLoss(g, 'l1', generate(scan), hr) : g.scalar(0);
+  const cycle = spec.cycleWeight > 0 ? pixelLoss(g, spec.loss ?? 'l1', generate(scan), hr) : g.scalar(0);
   const loss = weightedSum(g, [
     [spec.adversarialWeight, fool],
     [spec.consistencyWeight, consistency],

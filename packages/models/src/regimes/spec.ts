@@ -63,7 +63,9 @@ const light = z.strictObject({
   consistencyWeight: weight
     .default(10)
     .describe('of the squares of what A G(LR) lacks of the scan, A the known degradation, but for its noise'),
-  cycleWeight: weight.default(10).describe('of |G(A HR + noise) - HR|'),
+  cycleWeight: weight.default(10).describe('of the distance between G(A HR + noise) and HR'),
+  // Optional and not a default: trials that leave it out keep the ids that they had before there was a choice.
+  loss: z.enum(pixelLosses).optional().describe('distance between G(A HR + noise) and HR; l1 by default'),
   ...adversary,
 });
 
