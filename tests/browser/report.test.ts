@@ -329,6 +329,42 @@ describe.skipIf(isAbsent)('a report in a browser', () => {
     await page.selectOption('#chart-y', { label: 'Parameters' });
     expect(await points.count()).toBe(3);
     expect(await page.locator('#chart-curves [aria-label=line] path').count()).toBe(1);
+    // Curves are told apart by symbols, too: those of the points above.
+    const symbolAt = (id: string, name: string) =>
+      page.locator(`#${id} [class*=swatch]`, { hasText: name }).last().locator('path').getAttribute('d');
+    expect(await symbolAt('chart-curves', 'ridge')).toBe(await symbolAt('chart-scores', 'ridge'));
+    expect(await page.locator('#chart-curves [aria-label=dot] path').count()).toBeGreaterThan(1);
+  });
+
+  it('fits a narrow window: letters of charts, captions, planes below their slider', async () => {
+    const narrow = await browser.newPage({ viewport: { width: 390, height: 800 } });
+    try {
+      await narrow.goto(page.url());
+      const svg = narrow.locator('#chart-scores svg').last();
+      const [drawn, shown] = await svg.evaluate((each) => [
+        (each as SVGSVGElement).viewBox.baseVal.width,
+        each.getBoundingClientRect().width,
+      ]);
+      expect(Math.abs(drawn - shown)).toBeLessThan(1);
+      const ends = await narrow
+        .locator('caption span')
+        .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().right));
+      expect(ends.length).toBeGreaterThan(0);
+      for (const end of ends) expect(end).toBeLessThanOrEqual(390);
+      const planes = narrow.locator('section.volumes').first().locator('.planes figure');
+      const tops = await planes.evaluateAll((all) => all.map((each) => each.getBoundingClientRect().top));
+      expect(tops[1]).toBe(tops[0]);
+      // The slider stays in sight, above the pictures.
+      await planes.last().evaluate((each) => each.scrollIntoView({ block: 'start' }));
+      const isAbove = await narrow.evaluate(() => {
+        const slider = document.querySelector('.plane-number')!;
+        const { left, top, width: w, height: h } = slider.getBoundingClientRect();
+        return document.elementFromPoint(left + w / 4, top + h / 2) === slider;
+      });
+      expect(isAbove).toBe(true);
+    } finally {
+      await narrow.close();
+    }
   });
 
   it('compares two images of a region, and says the numbers of the branch that is pointed at', async () => {

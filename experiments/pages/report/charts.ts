@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import { group } from 'd3-array';
 import type { ExploredData } from '../../src/report/explore.js';
 import { fill } from './data.js';
 
@@ -41,15 +42,21 @@ export function drawCharts(data: ExploredData): void {
   const isScore = ({ better }: Column) => better !== null;
   fill(x, names, 0);
   fill(y, names, Math.max(0, data.columns.findIndex(isScore)));
-  const show = () => replace('chart-scores', scoresChart(data, Number(x.value), Number(y.value)));
+  const show = () => replace('chart-scores', (width) => scoresChart(data, Number(x.value), Number(y.value), width));
   x.addEventListener('change', show);
   y.addEventListener('change', show);
   show();
   drawCurves(data);
 }
 
-function replace(id: string, chart: Element): void {
-  document.getElementById(id)!.replaceChildren(chart);
+/** Most and fewest pixels of a chart: in a narrow window its letters stay as large as those around it. */
+const WIDEST = 760;
+const NARROWEST = 320;
+
+function replace(id: string, chart: (width: number) => Element): void {
+  const place = document.getElementById(id)!;
+  const width = Math.min(WIDEST, Math.max(NARROWEST, place.clientWidth));
+  place.replaceChildren(chart(width));
 }
 
 const titleOf = ({ name, unit }: Column): string => (unit === undefined ? name : `${name}, ${unit}`);
@@ -72,13 +79,13 @@ function pointsOf({ columns, rows }: ExploredData, x: number, y: number): Point[
   });
 }
 
-function scoresChart(data: ExploredData, x: number, y: number): Element {
+function scoresChart(data: ExploredData, x: number, y: number, width: number): Element {
   const points = pointsOf(data, x, y);
   const [across, up] = [data.columns[x], data.columns[y]];
   const domain = points.map(({ method }) => method);
   return Plot.plot({
     ariaLabel: `${titleOf(up)} against ${titleOf(across)}, a point a method`,
-    width: 760,
+    width,
     height: 380,
     marginLeft: 56,
     marginBottom: 44,
@@ -88,8 +95,8 @@ function scoresChart(data: ExploredData, x: number, y: number): Element {
     // Colours and shapes say the same.
     color: { domain, range: points.map(({ colour }) => colour) },
     symbol: { domain, range: points.map(({ symbol }) => symbol), legend: true },
-    x: { label: `${titleOf(across)} →`, ...axisOf(across) },
-    y: { label: `↑ ${titleOf(up)}${betterText(up)}`, nice: true, ...axisOf(up) },
+    x: { label: `${titleOf(across)} →`, ...axisOf(across, width < 500 ? 3 : 6) },
+    y: { label: `↑ ${titleOf(up)}${betterText(up)}`, nice: true, ...axisOf(up, 6) },
     marks: [
       Plot.ruleX(points, { x: 'x', y1: 'low', y2: 'high', stroke: 'method', strokeWidth: 1.5 }),
       Plot.dot(points, { x: 'x', y: 'y', fill: 'method', stroke: '#ffffff', r: 6, symbol: 'method' }),
@@ -99,9 +106,9 @@ function scoresChart(data: ExploredData, x: number, y: number): Element {
 }
 
 /** Large numbers by their logarithm; 0 (no parameters) has a place, too. */
-function axisOf(column: Column): Plot.ScaleOptions {
+function axisOf(column: Column, ticks: number): Plot.ScaleOptions {
   if (!column.si) return {};
-  return { type: 'symlog', constant: 1000, ticks: 6, tickFormat: (value: number) => shown(value, column) };
+  return { type: 'symlog', constant: 1000, ticks, tickFormat: (value: number) => shown(value, column) };
 }
 
 const betterText = ({ better }: Column): string => (better === null ? '' : ` (${better} is better)`);
@@ -110,7 +117,7 @@ const betterText = ({ better }: Column): string => (better === null ? '' : ` (${
 interface CurvePoint {
   readonly step: number;
   readonly value: number;
-  readonly colour: string;
+  readonly method: string;
   readonly trial: string;
 }
 
@@ -126,41 +133,58 @@ function drawCurves(data: ExploredData): void {
   const many = data.curves.length > 1;
   const names = choices.map(({ title, chart }) => (many ? `${chart.name} (${title})` : chart.name));
   fill(list, names, names.length > 1 ? 1 : 0);
-  const show = () => replace('chart-curves', curvesChart(choices[Number(list.value)], data.colours));
+  const show = () => replace('chart-curves', (width) => curvesChart(choices[Number(list.value)], data, width));
   list.addEventListener('change', show);
   show();
 }
 
 function curvesChart(
   { along, chart }: { readonly along: string; readonly chart: ExploredData['curves'][number]['charts'][number] },
-  colours: ExploredData['colours'],
+  { colours, rows }: Pick<ExploredData, 'colours' | 'rows'>,
+  width: number,
 ): Element {
   const points = chart.methods.flatMap(({ method, seeds }) =>
     seeds.flatMap(({ seed, points: of }) =>
       of.map(([step, value]): CurvePoint => ({
         step,
         value,
-        colour: colours[method] ?? INK,
+        method,
         trial: `${method}, seed ${seed}`,
       })),
     ),
   );
   const title = ({ trial, step, value }: CurvePoint) => `${trial}\nstep ${step}: ${Number(value.toPrecision(4))}`;
+  // The symbols of the chart above, where a method stands there: colours and shapes say the same.
+  const domain = [...new Set(points.map(({ method }) => method))];
+  const placeOf = (method: string) => rows.findIndex((row) => row.method === method);
   const unit = chart.unit === undefined ? '' : `, ${chart.unit}`;
   return Plot.plot({
     ariaLabel: `${chart.name}, a line a trial`,
-    width: 760,
+    width,
     height: 320,
     marginLeft: 56,
     marginBottom: 44,
     style: LOOK,
     grid: true,
+    color: { domain, range: domain.map((method) => colours[method] ?? INK) },
+    symbol: { domain, range: domain.map((method) => symbolOf(Math.max(0, placeOf(method)))), legend: true },
     x: { label: `${along} →` },
     y: { label: `↑ ${chart.name}${unit}`, type: chart.scale, nice: true },
     marks: [
-      Plot.line(points, { x: 'step', y: 'value', z: 'trial', stroke: 'colour', strokeWidth: 1.5 }),
-      Plot.dot(points, { x: 'step', y: 'value', fill: 'colour', r: 2 }),
+      Plot.line(points, { x: 'step', y: 'value', z: 'trial', stroke: 'method', strokeWidth: 1.5 }),
+      Plot.dot(marked(points), { x: 'step', y: 'value', fill: 'method', stroke: '#ffffff', r: 4.5, symbol: 'method' }),
       Plot.tip(points, Plot.pointer({ x: 'step', y: 'value', title })),
     ],
+  });
+}
+
+/** Symbols on a curve: more would hide it. */
+const MARKS = 8;
+
+/** The ends of each curve, and points evenly between them. */
+function marked(points: readonly CurvePoint[]): CurvePoint[] {
+  return [...group(points, ({ trial }) => trial).values()].flatMap((curve) => {
+    const step = Math.max(1, Math.ceil((curve.length - 1) / (MARKS - 1)));
+    return curve.filter((_, i) => i % step === 0 || i === curve.length - 1);
   });
 }

@@ -12,7 +12,7 @@ export function differencesTable(differences: Differences): Markup {
   );
   const caption = `${differences.title}: ${describeDifferences(differences)}; bold: p below .05`;
   return html`<div class="wide" tabindex="0" role="region" aria-label="Differences"><table>
-<caption>${caption}</caption>
+<caption><span>${caption}</span></caption>
 <thead><tr><th scope="col">Method</th>${heads}</tr></thead>
 <tbody>
 ${methods.map((method) => {

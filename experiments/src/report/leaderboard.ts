@@ -8,7 +8,7 @@ import type { ReportColumn, ReportRow, ReportTable } from './types.js';
 export function leaderboardTable(data: ReportTable, label = 'Leaderboard'): Markup {
   const best = data.columns.map((column, c) => bestMean(data, column, c));
   return html`<div class="wide" tabindex="0" role="region" aria-label="${label}"><table class="sortable">
-<caption>${data.interval}; bold: best mean of a column</caption>
+<caption><span>${data.interval}; bold: best mean of a column</span></caption>
 <thead><tr><th scope="col">Method</th>${data.columns.map(columnHead)}</tr></thead>
 <tbody>
 ${data.rows.map((row, r) => {
@@ -46,7 +46,7 @@ export function rankTable({ columns, rows: all }: ReportTable): Markup {
   );
   const names = compared.map(({ column }) => html`<th scope="col">${column.name}</th>`);
   return html`<div class="wide" tabindex="0" role="region" aria-label="Ranks"><table>
-<caption>Rank of each method by each score (1 is best; the darker, the better)</caption>
+<caption><span>Rank of each method by each score (1 is best; the darker, the better)</span></caption>
 <thead><tr><th scope="col">Method</th>${names}</tr></thead>
 <tbody>
 ${data.rows.map(({ method }, r) => {

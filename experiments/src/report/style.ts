@@ -11,11 +11,17 @@ p { margin: 0 0 .75rem; max-width: 46rem; }
 .note { border-left: 3px solid #e69f00; background: var(--tint); padding: .5rem .9rem; }
 .note { margin: .75rem 0; max-width: 46rem; }
 .note p:last-child { margin: 0; }
-.wide { overflow-x: auto; }
+/* A shadow at the edge beyond which a table goes on (Lea Verou, scrolling shadows). */
+.wide { overflow-x: auto; background-repeat: no-repeat; background-attachment: local, local, scroll, scroll; }
+.wide { background-position: left, right, left, right; background-size: 4rem 100%, 4rem 100%, .6rem 100%, .6rem 100%; }
+.wide { background-image: linear-gradient(to right, var(--paper) 2rem, #fff0),
+  linear-gradient(to left, var(--paper) 2rem, #fff0),
+  linear-gradient(to right, #0003, #0000), linear-gradient(to left, #0003, #0000); }
 .wide + p { margin-top: .75rem; }
 .wide:focus-visible { outline: 2px solid #0072b2; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .87rem; }
 caption { text-align: left; color: var(--soft); padding-bottom: .4rem; caption-side: top; }
+caption span { position: sticky; left: 0; display: inline-block; max-width: calc(100vw - 2.5rem); }
 th, td { padding: .35rem .5rem; text-align: right; vertical-align: baseline; white-space: nowrap; }
 th, td { border-bottom: 1px solid var(--rule); }
 thead th { border-bottom: 2px solid var(--ink); vertical-align: bottom; white-space: normal; }
@@ -40,9 +46,10 @@ ul { padding-left: 1.2rem; } li { margin: .3rem 0; }
   @page { size: A4; margin: 14mm; }
   body { font-size: 10pt; }
   main { max-width: none; padding: 0; }
-  h2 { break-after: avoid; }
+  h2, h3 { break-after: avoid; }
+  caption span { max-width: none; }
   figure, tr, .note { break-inside: avoid; }
-  .wide { overflow: visible; }
+  .wide { overflow: visible; background: none; }
   figure svg { max-width: 180mm; max-height: 235mm; }
   th, td { padding: .2rem .4rem; font-size: 8pt; }
 }

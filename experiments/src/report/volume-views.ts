@@ -15,15 +15,21 @@ ${all.map(section)}`;
 
 export const volumeStyle = `
 .row { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1rem; }
+/* Planes fit a window below their slider, side by side in a narrow one as well. */
+.planes .row { display: flex; flex-wrap: wrap; }
 .networks { grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); }
 .row figure { margin: 0; position: relative; }
 .row canvas { width: 100%; display: block; image-rendering: pixelated; touch-action: none; }
 .row canvas:focus-visible { outline: 2px solid #0072b2; }
 .row canvas.network { image-rendering: auto; cursor: grab; border: 1px solid var(--rule); aspect-ratio: 1; }
-.steer { position: sticky; top: 0; background: var(--paper); padding: .5rem 0; max-width: none; }
+.steer { position: sticky; top: 0; z-index: 1; background: var(--paper); padding: .5rem 0; max-width: none; }
 .steer input { width: min(30rem, 60vw); vertical-align: middle; }
 @media print { .steer, .hint, .row .branch { display: none; } }
 `;
+
+/** Most that a plane takes. */
+const PLANE_WIDTH = '18rem, 42vw';
+const PLANE_HEIGHT = '26rem';
 
 /** One test region: what the page's script looks for in a section. */
 function section({ title, grid, volumes, networks }: PackedVolumes, index: number): Markup {
@@ -50,7 +56,8 @@ invented, missed and found.</p>
 }
 
 function planePicture({ name, width, height }: PackedVolumes['volumes'][number]): Markup {
-  return html`<figure><figcaption>${name}</figcaption>
+  return html`<figure style="width: min(${PLANE_WIDTH}, calc(${PLANE_HEIGHT} * ${width} / ${height}))">
+<figcaption>${name}</figcaption>
 <canvas class="plane" width="${width}" height="${height}" style="aspect-ratio: ${width} / ${height}" role="img"
 aria-label="a plane of ${name}"></canvas></figure>
 `;

@@ -81,7 +81,7 @@ export function winsOfOneLevel(rows: readonly LeaderboardRow[], scores: readonly
     const own = bestBy(both, { ...score, level: 'own' });
     const isSame = common.length === 0 || own.length === 0 || common.some((method) => own.includes(method));
     if (isSame) return [];
-    const [a, b] = [common, own].map((names) => names.join(', '));
-    return [`${score.name}: ${a} wins at the common level only; each method at its own level, ${b} wins`];
+    const [a, b] = [common, own].map((names) => `${names.join(', ')} ${names.length === 1 ? 'wins' : 'win'}`);
+    return [`${score.name}: ${a} at the common level only; each method at its own level, ${b}`];
   });
 }

@@ -114,7 +114,9 @@ describe('the report', () => {
   it('says each figure in words and each table with headings', () => {
     expect(page).toMatch(/<svg [^>]*role="img"[^>]*><title>Scores against cost<\/title><desc>/);
     expect(page.match(/<th scope="row">/g)!.length).toBe(4);
-    expect(page).toContain('<caption>Mean and 95 % interval over seeds; bold: best mean of a column</caption>');
+    expect(page).toContain(
+      '<caption><span>Mean and 95 % interval over seeds; bold: best mean of a column</span></caption>',
+    );
   });
 
   it('sets the best mean in bold, shows intervals, and a dash for no value', () => {
