@@ -29,7 +29,7 @@ export interface SourceStore {
  * @param baseDir where relative paths of specs start.
  */
 export function keptSources(shared: string, baseDir: string): SourceStore {
-  const pathOf = (spec: TrialSpec) => join(shared, `${PREFIX}${keyOf(spec, baseDir)}.bin`);
+  const pathOf = (spec: TrialSpec) => join(shared, `${PREFIX}${sourceKey(spec, baseDir)}.bin`);
   return {
     read(spec) {
       const path = pathOf(spec);
@@ -53,7 +53,8 @@ export function dropKeptSources(shared: string): void {
   for (const name of readdirSync(shared)) if (name.startsWith(PREFIX)) rmSync(join(shared, name), { force: true });
 }
 
-function keyOf(spec: TrialSpec, baseDir: string): string {
+/** All that decides the images of a source, as 16 digits. */
+export function sourceKey(spec: TrialSpec, baseDir: string): string {
   const decided = canonicalJson({
     version: RESULTS_VERSION,
     // The layout of the file is V8's own.

@@ -1,7 +1,26 @@
 import { InputError, type Image } from '@lacuna/core';
 import type { PatchField } from '@lacuna/datasets';
-import { trainingTargets, type Mask } from '@lacuna/iqa';
+import { trainingTargets, type Mask, type TrainingTargets } from '@lacuna/iqa';
 import type { Pair } from './pair.js';
+
+/** The network of an HR image, and the targets that are made from it. */
+interface Network {
+  readonly segment: (image: Image) => Mask;
+  readonly mask: Mask;
+  readonly targets: TrainingTargets;
+}
+
+/** Networks of images that trials of this process have trained on: those that follow may train on the same. */
+const networks = new WeakMap<Image, Network>();
+
+function networkOf(hr: Image, segment: (image: Image) => Mask): Network {
+  const known = networks.get(hr);
+  if (known?.segment === segment) return known;
+  const mask = segment(hr);
+  const made = { segment, mask, targets: trainingTargets(mask, { pixelSize: hr.pixelSize }) };
+  networks.set(hr, made);
+  return made;
+}
 
 /**
  * Fields of a pair by the names that regimes use; geometry's are made from the network of the HR image. Channels of the
@@ -10,8 +29,7 @@ import type { Pair } from './pair.js';
  */
 export function patchFields({ lr, hr }: Pair, names: readonly string[], segment: (image: Image) => Mask): PatchField[] {
   const geometric = names.some((name) => !['lr', 'lrWhole', 'hr'].includes(name));
-  const mask = geometric ? segment(hr) : null;
-  const targets = mask ? trainingTargets(mask, { pixelSize: hr.pixelSize }) : null;
+  const network = geometric ? networkOf(hr, segment) : null;
   const scalar = (name: string, data: Float32Array, grid: 'lr' | 'hr' = 'hr'): PatchField => ({
     name,
     data,
@@ -29,17 +47,17 @@ export function patchFields({ lr, hr }: Pair, names: readonly string[], segment:
       case 'hr':
         return scalar(name, hr.data);
       case 'mask':
-        return scalar(name, Float32Array.from(mask!.data));
+        return scalar(name, Float32Array.from(network!.mask.data));
       case 'skeleton':
-        return scalar(name, targets!.skeleton);
+        return scalar(name, network!.targets.skeleton);
       case 'tube':
-        return scalar(name, targets!.tube);
+        return scalar(name, network!.targets.tube);
       case 'distance':
-        return scalar(name, targets!.distance);
+        return scalar(name, network!.targets.distance);
       case 'centreline':
-        return scalar(name, targets!.centreline);
+        return scalar(name, network!.targets.centreline);
       case 'orientation':
-        return orientationField(name, targets!.orientation, hr);
+        return orientationField(name, network!.targets.orientation, hr);
       default:
         throw new InputError({
           who: 'patches',

@@ -5,6 +5,7 @@ import { openTrialTracking } from '../tracking/trial-run.js';
 import { applyUntrained } from './apply.js';
 import type { MethodOutcome, TrialContext, TrialOptions } from './context.js';
 import { EnergyMeter, type EnergyReading } from './energy.js';
+import { keptData } from './kept-data.js';
 import { keptRegistrations } from './kept-registrations.js';
 import { keptSources } from './kept-sources.js';
 import { MetricsLog } from './metrics-log.js';
@@ -61,16 +62,18 @@ async function loadData({ trial, baseDir, shared, onProgress }: TrialOptions): P
     onProgress({ step: 0, steps: spec.training.steps, loss: null, score: null, stepMs: null, note });
   tell('data');
   beginPhase('data');
-  const sources = keptSources(shared, baseDir);
-  const kept = sources.read(spec);
-  const data = await prepareData(spec, {
-    baseDir,
-    onProgress: tell,
-    registrations: keptRegistrations(shared),
-    ...(kept === null ? {} : { source: kept }),
+  return keptData(spec, baseDir, async () => {
+    const sources = keptSources(shared, baseDir);
+    const source = sources.read(spec);
+    const data = await prepareData(spec, {
+      baseDir,
+      onProgress: tell,
+      registrations: keptRegistrations(shared),
+      ...(source === null ? {} : { source }),
+    });
+    if (source === null) sources.keep(spec, data.source);
+    return data;
   });
-  if (kept === null) sources.keep(spec, data.source);
-  return data;
 }
 
 /** Opens a trial's curves and its run in the tracking journal. */
