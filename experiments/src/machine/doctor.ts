@@ -21,11 +21,9 @@ interface Finding {
 export interface Diagnosis {
   readonly versions: Readonly<Record<string, string>>;
   readonly machine: { readonly platform: string; readonly cores: number; readonly memoryGb: number };
-  /** `kernels` counts the operations of TensorFlow that the binding registers; 0 without it. */
   readonly engine: {
     readonly kind: 'tensorflow' | 'wasm';
     readonly devices: readonly string[];
-    readonly kernels: number;
     readonly library: string | null;
   };
   readonly tracking: {
@@ -79,9 +77,9 @@ function inspectEngine(setup: SetupState | null, findings: Finding[]): Diagnosis
       consequence: `the WASM engine trains instead, slower (${reason})`,
       remedy: 'npm run setup',
     });
-    return { kind: 'wasm', devices: ['CPU'], kernels: 0, library: null };
+    return { kind: 'wasm', devices: ['CPU'], library: null };
   }
-  const { gpu, kernels } = JSON.parse(probe.stdout) as EngineProbe;
+  const { gpu } = JSON.parse(probe.stdout) as EngineProbe;
   if (setup?.engine.device === 'gpu' && !gpu) {
     findings.push({
       piece: 'the GPU',
@@ -92,7 +90,6 @@ function inspectEngine(setup: SetupState | null, findings: Finding[]): Diagnosis
   return {
     kind: 'tensorflow',
     devices: gpu ? ['CPU', 'GPU'] : ['CPU'],
-    kernels,
     library: setup?.engine.library ?? null,
   };
 }
@@ -158,7 +155,7 @@ export function renderDiagnosis(diagnosis: Diagnosis): string {
   const silent = tracking.uri !== null && !tracking.reachable ? ', does not answer' : '';
   const server = `${tracking.kind} server ${tracking.uri ?? '(starts with the next sweep)'}${silent}`;
   const rows: [string, string][] = [
-    ['engine', `${engine.kind}, ${engine.devices.join(' and ')}${engine.kernels ? `, ${engine.kernels} kernels` : ''}`],
+    ['engine', `${engine.kind}, ${engine.devices.join(' and ')}`],
     ['library', engine.library ?? 'none'],
     ['machine', `${machine.platform}, ${machine.cores} cores, ${machine.memoryGb} GB`],
     ['tracking', tracking.kind === 'journal' ? 'journal on disk only' : server],

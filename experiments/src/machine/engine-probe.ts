@@ -7,16 +7,11 @@ import { loadTensorFlow } from '@lacuna/models';
 /** What the probe prints. */
 export interface EngineProbe {
   readonly gpu: boolean;
-  readonly kernels: number;
 }
 
 try {
-  const tf = loadTensorFlow();
-  const backend: object = tf.backend();
-  const gpu = 'isUsingGpuDevice' in backend && backend.isUsingGpuDevice === true;
-  process.stdout.write(
-    JSON.stringify({ gpu, kernels: tf.getKernelsForBackend('tensorflow').length } satisfies EngineProbe),
-  );
+  const gpu = loadTensorFlow().isUsingGpuDevice();
+  process.stdout.write(JSON.stringify({ gpu } satisfies EngineProbe));
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { FailureError } from '@lacuna/core';
 import type { Engine } from './engine.js';
-import type { LibraryOptions } from './tensorflow/library.js';
+import { loadTensorFlow, type LibraryOptions } from './tensorflow/library.js';
 import { createTensorFlowEngine } from './tensorflow/engine.js';
 import { createTfjsEngine } from './tfjs/engine.js';
 
@@ -78,13 +78,12 @@ export function engineInfo(engine: Engine): EngineInfo {
     threads: { intra: null, inter: null },
   };
   if (engine.kind !== 'tensorflow') return { ...none, device: engine.kind === 'webgpu' ? 'GPU' : 'CPU' };
-  const tf = require(holder) as typeof import('@tensorflow/tfjs-node-gpu');
-  const backend = tf.findBackend('tensorflow') as { isUsingGpuDevice?: boolean; binding?: { TF_Version?: string } };
+  const tf = loadTensorFlow();
   const number = (name: string) => (process.env[name] === undefined ? null : Number(process.env[name]));
   return {
     ...none,
-    device: backend.isUsingGpuDevice ? 'GPU' : 'CPU',
-    libraryVersion: backend.binding?.TF_Version ?? null,
+    device: tf.isUsingGpuDevice() ? 'GPU' : 'CPU',
+    libraryVersion: tf.TF_Version,
     oneDnn: process.env['TF_ENABLE_ONEDNN_OPTS'] === '1',
     xla: process.env['TF_XLA_FLAGS'] ?? null,
     threads: { intra: number('TF_NUM_INTRAOP_THREADS'), inter: number('TF_NUM_INTEROP_THREADS') },

@@ -178,4 +178,12 @@ describe('openEngine', () => {
     expect(reason).toMatch(/^tfjs on WebAssembly, op by op, because TensorFlow: got /);
     expect(reason).toMatch(/, wanted its compiled binding and C library; run npm run setup/);
   });
+
+  test('loads the binding, and not all of tfjs around it', () => {
+    const script = fileURLToPath(new URL('./loaded-packages.mjs', import.meta.url));
+    expect(JSON.parse(execFileSync(process.execPath, [script], { encoding: 'utf8' }))).toEqual({
+      kind: 'tensorflow',
+      packages: ['@tensorflow/tfjs-node-gpu'],
+    });
+  });
 });

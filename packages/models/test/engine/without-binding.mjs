@@ -4,8 +4,7 @@ import { openEngine } from '../../dist/index.js';
 
 const load = Module._load;
 Module._load = (request, ...rest) => {
-  if (request === '@tensorflow/tfjs-node-gpu')
-    throw new Error('The Node.js native addon module (tfjs_binding.node) can not be found');
+  if (request.endsWith('tfjs_binding.node')) throw new Error("Cannot find module 'tfjs_binding.node'");
   return load(request, ...rest);
 };
 const { kind, reason } = await openEngine();

@@ -1,20 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { diskFailure } from '@lacuna/core';
 import type { Shape } from '../../graph/index.js';
 import type { Program } from '../../graph/program.js';
-import { activateBackend } from '../activate.js';
 import { requirePrecision, whyNoBf16 } from '../bf16.js';
 import { hasAvx512 } from '../cpu-flags.js';
 import type { Engine, Executable, Values } from '../engine.js';
 import { checkFeeds, checkValues, requireAction } from '../feeds.js';
 import { ActionWriter, DONE, done } from './action-writer.js';
-import { loadTensorFlow, type LibraryOptions } from './library.js';
+import { loadTensorFlow, type LibraryOptions, type TensorFlow } from './library.js';
 import { SavedModelWriter } from './saved-model.js';
-
-type TensorFlow = typeof import('@tensorflow/tfjs-node-gpu');
-type Signature = Awaited<ReturnType<TensorFlow['node']['loadSavedModel']>>;
+import { Session } from './session.js';
 
 const READ = 'all.read';
 const WRITE = 'all.write';
@@ -25,8 +18,7 @@ const WRITE = 'all.write';
  */
 export function createTensorFlowEngine(options: LibraryOptions = {}): Engine {
   const tf = loadTensorFlow(options);
-  const device = tf.findBackend('tensorflow') as { isGPUPackage?: boolean; isUsingGpuDevice?: boolean };
-  const where = device.isUsingGpuDevice ? 'GPU' : 'CPU';
+  const where = tf.isUsingGpuDevice() ? 'GPU' : 'CPU';
   return {
     kind: 'tensorflow',
     description: `TensorFlow on the ${where}, one graph a step${options.xla ? ', XLA' : ''}`,
@@ -37,50 +29,25 @@ export function createTensorFlowEngine(options: LibraryOptions = {}): Engine {
   };
 }
 
-async function compile(tf: TensorFlow, program: Program, cpu: boolean): Promise<Executable> {
-  const folder = temporaryFolder();
-  const signatures = new Map<string, Signature>();
-  try {
-    const written = programWriter(program, { cpu });
-    saveModel(folder, written.serialize());
-    for (const name of [...Object.keys(program.actions), READ, WRITE]) {
-      activateBackend(tf, 'tensorflow');
-      const isFirst = signatures.size === 0;
-      signatures.set(name, await tf.node.loadSavedModel(folder, ['serve'], name));
-      // The session is there now; the others look for their signature alone, and would parse the whole graph for it.
-      if (isFirst) saveModel(folder, written.serializeSignatures());
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+function compile(tf: TensorFlow, program: Program, cpu: boolean): Executable {
+  const written = programWriter(program, { cpu });
+  const session = new Session(tf, written);
   const shapes = new Map([...program.graph.variables.values()].map(({ name, shape }) => [name, shape]));
-
-  const call = async (name: string, feeds: readonly (readonly [string, Float32Array, Shape])[]): Promise<Values> => {
-    activateBackend(tf, 'tensorflow');
-    const inputs = Object.fromEntries(
-      feeds.map(([key, values, shape]) => [key, tf.tensor(values, shape as number[], 'float32')]),
-    );
-    const outputs = signatures.get(name)!.predict(inputs) as Record<string, import('@tensorflow/tfjs-node-gpu').Tensor>;
-    const values: Values = {};
-    for (const [key, tensor] of Object.entries(outputs)) {
-      if (key !== DONE) values[key] = tensor.dataSync<'float32'>();
-      tensor.dispose();
-    }
-    for (const tensor of Object.values(inputs)) tensor.dispose();
-    return values;
-  };
 
   const executable: Executable = {
     async run(name, feeds) {
       const action = requireAction(program, name);
       checkFeeds(name, action, feeds);
-      return call(
+      return session.run(
         name,
-        Object.entries(action.inputs).map(([key, tensor]) => [key, feeds[key], tensor.shape] as const),
+        Object.fromEntries(
+          Object.entries(action.inputs).map(([key, { shape }]) => [key, { values: feeds[key], shape }]),
+        ),
       );
     },
     async read(names) {
-      const all = decodeNames(await call(READ, [['unused', new Float32Array(1), []]]), [...shapes.keys()]);
+      const values = session.run(READ, { unused: { values: new Float32Array(1), shape: [] } });
+      const all = decodeNames(values, [...shapes.keys()]);
       return names ? Object.fromEntries(names.map((name) => [name, all[name]])) : all;
     },
     async write(values) {
@@ -88,39 +55,15 @@ async function compile(tf: TensorFlow, program: Program, cpu: boolean): Promise<
       if (Object.keys(values).length === 0) return;
       const current = Object.keys(values).length === shapes.size ? {} : await executable.read();
       const complete = { ...current, ...values };
-      await call(
+      session.run(
         WRITE,
-        [...shapes].map(([name, shape], i) => [`v${i}`, complete[name], shape] as const),
+        Object.fromEntries([...shapes].map(([name, shape], i) => [`v${i}`, { values: complete[name], shape }])),
       );
     },
-    liveTensors: () => tf.memory().numTensors,
-    dispose() {
-      for (const signature of signatures.values()) signature.dispose();
-      signatures.clear();
-    },
+    liveTensors: () => tf.getNumOfTensors(),
+    dispose: () => session.dispose(),
   };
   return executable;
-}
-
-function saveModel(folder: string, bytes: Uint8Array): void {
-  try {
-    writeFileSync(join(folder, 'saved_model.pb'), bytes);
-  } catch (error) {
-    throw diskFailure(
-      folder,
-      error,
-      `${(bytes.length / 1e6).toFixed(1)} MB for the program of a training step`,
-      'set TMPDIR to a folder with space',
-    );
-  }
-}
-
-function temporaryFolder(): string {
-  try {
-    return mkdtempSync(join(tmpdir(), `lacuna-graph-${process.pid}-`));
-  } catch (error) {
-    throw diskFailure(tmpdir(), error, 'a folder for temporary files', 'set TMPDIR to a folder that may be written');
-  }
 }
 
 function decodeNames(values: Values, names: readonly string[]): Values {

@@ -1,8 +1,12 @@
 import { createRequire } from 'node:module';
+import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding.js';
 import { FailureError } from '@lacuna/core';
-import { restoreRemovedUtilities } from '../node-compatibility.js';
 
-type TensorFlow = typeof import('@tensorflow/tfjs-node-gpu');
+/** What the stock binding offers: sessions of saved models, and the tensors that go in and come out. */
+export type TensorFlow = TFJSBinding;
+
+/** The binding, where set-up puts it (N-API 8). */
+const BINDING = '@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node';
 
 /** How TensorFlow's library is set up; read once, when it loads, for the whole process. */
 export interface LibraryOptions {
@@ -15,7 +19,8 @@ export interface LibraryOptions {
 let loaded: TensorFlow | null = null;
 
 /**
- * Loads the stock binding.
+ * Loads the stock binding by itself: the package around it would load all of tfjs, whose kernels no program here calls,
+ * and doubles the time.
  * @throws {FailureError} when it is not built or its library does not load.
  */
 export function loadTensorFlow(options: LibraryOptions = {}): TensorFlow {
@@ -35,9 +40,8 @@ export function loadTensorFlow(options: LibraryOptions = {}): TensorFlow {
     process.env['TF_NUM_INTEROP_THREADS'] ??= String(options.threads);
     process.env['OMP_NUM_THREADS'] ??= String(options.threads);
   }
-  restoreRemovedUtilities();
   try {
-    loaded = createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu') as TensorFlow;
+    loaded = createRequire(import.meta.url)(BINDING) as TensorFlow;
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new FailureError(

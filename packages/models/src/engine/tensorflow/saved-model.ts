@@ -51,7 +51,7 @@ interface Protobuf {
   };
   MetaGraphDef: (new () => Message & {
     setMetaInfoDef(info: Message): void;
-    setGraphDef(graph: Message | undefined): void;
+    setGraphDef(graph: Message): void;
     getSignatureDefMap(): StringMap<Message>;
   }) & {
     MetaInfoDef: new () => Message & { addTags(tag: string): void };
@@ -82,10 +82,20 @@ export type NodeAttribute =
   | { readonly repeated: number; readonly of: readonly number[] }
   | { readonly int32s: readonly number[]; readonly of: readonly number[] };
 
+/** The places of an action in the graph: tensors behind its inputs and outputs, by the names that a session knows. */
+export interface Signature {
+  readonly inputs: ReadonlyMap<string, string>;
+  readonly outputs: ReadonlyMap<string, string>;
+}
+
+/** What stands at each end of an action: a node whose first output it is. */
+type Ends = Readonly<Record<string, { readonly node: string; readonly shape: readonly number[] }>>;
+
 const typeCodes = { float: FLOAT, bfloat16: BFLOAT16, int32: INT32, bool: BOOL } as const;
 
 /** Writes a TensorFlow SavedModel: nodes and signatures, no variables folder. */
 export class SavedModelWriter {
+  readonly signatures = new Map<string, Signature>();
   private readonly pb: Protobuf;
   private readonly graph: InstanceType<Protobuf['GraphDef']>;
   private readonly meta: InstanceType<Protobuf['MetaGraphDef']>;
@@ -119,15 +129,12 @@ export class SavedModelWriter {
     return name;
   }
 
-  signature(
-    name: string,
-    inputs: Readonly<Record<string, { node: string; shape: readonly number[] }>>,
-    outputs: Readonly<Record<string, { node: string; shape: readonly number[] }>>,
-  ): void {
+  signature(name: string, inputs: Ends, outputs: Ends): void {
+    this.signatures.set(name, { inputs: tensorNames(inputs), outputs: tensorNames(outputs) });
     const signature = new this.pb.SignatureDef();
-    const info = ({ node, shape }: { node: string; shape: readonly number[] }) => {
+    const info = ({ node, shape }: Ends[string]) => {
       const message = new this.pb.TensorInfo();
-      message.setName(`${node}:0`);
+      message.setName(firstOutput(node));
       message.setDtype(FLOAT);
       message.setTensorShape(this.shape(shape));
       return message;
@@ -140,19 +147,10 @@ export class SavedModelWriter {
 
   /** The bytes of `saved_model.pb`. */
   serialize(): Uint8Array {
-    return this.serializeWith(this.graph);
-  }
-
-  /** The same without a node: the signatures alone, for who has the graph already. */
-  serializeSignatures(): Uint8Array {
-    return this.serializeWith(undefined);
-  }
-
-  private serializeWith(graph: Message | undefined): Uint8Array {
     const tags = new this.pb.MetaGraphDef.MetaInfoDef();
     tags.addTags('serve');
     this.meta.setMetaInfoDef(tags);
-    this.meta.setGraphDef(graph);
+    this.meta.setGraphDef(this.graph);
     const model = new this.pb.SavedModel();
     model.setSavedModelSchemaVersion(1);
     model.addMetaGraphs(this.meta);
@@ -206,3 +204,13 @@ export class SavedModelWriter {
     return attribute;
   }
 }
+
+const firstOutput = (node: string): string => `${node}:0`;
+
+/** In the order of a file's signatures, by name: a session is asked in the same order for the same program. */
+const tensorNames = (ends: Ends): Map<string, string> =>
+  new Map(
+    Object.keys(ends)
+      .sort()
+      .map((key) => [key, firstOutput(ends[key].node)]),
+  );
