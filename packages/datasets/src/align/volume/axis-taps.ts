@@ -1,12 +1,6 @@
-import { clampIndex, keysCubic } from '@lacuna/core';
-import type { Axis, Grid } from './grid.js';
-
-/** Outputs at places along an axis: output i is the sum over k of weights[i · count + k] · input[from[i] + k]. */
-export interface AxisTaps {
-  readonly from: Int32Array;
-  readonly weights: Float64Array;
-  readonly count: number;
-}
+import { keysCubic } from '@lacuna/core';
+import { sizes, type Axis, type Grid } from './grid.js';
+import { BLOCK, openTapLines, type AxisTaps, type TapLines } from './tap-lines.js';
 
 /** A Gaussian at each place, and how it changes: with the place, and with its variance. */
 export interface GaussianTaps {
@@ -66,58 +60,53 @@ export function cubicTaps(places: Float64Array): AxisTaps {
 
 /** Applies taps along one axis; outside the volume its edge is repeated. Sums in float64. */
 export function sampleAxis(grid: Grid, axis: Axis, taps: AxisTaps): Grid {
-  if (axis === 'x') return sampleRows(grid, taps);
-  const { data: input, width, height, depth } = grid;
-  // Along y each plane by itself, along z all planes at once: lines of that many neighbours are summed.
-  const [blocks, length, line] = axis === 'y' ? [depth, height, width] : [1, depth, width * height];
-  const places = taps.from.length;
-  const data = new Float32Array(blocks * places * line);
-  const sums = new Float64Array(line);
-  for (let block = 0; block < blocks; block++) {
-    const startOf = (index: number) => (block * length + clampIndex(index, length)) * line;
-    for (let i = 0; i < places; i++) {
-      sums.fill(0);
-      // Two lines at a time: the sums are read and written half as often.
-      for (let k = 0; k < taps.count; k += 2) {
-        const first = taps.weights[i * taps.count + k];
-        const second = k + 1 < taps.count ? taps.weights[i * taps.count + k + 1] : 0;
-        if (first === 0 && second === 0) continue;
-        const at = startOf(taps.from[i] + k);
-        const next = startOf(taps.from[i] + k + 1);
-        for (let n = 0; n < line; n++) sums[n] = sums[n] + first * input[at + n] + second * input[next + n];
-      }
-      data.set(sums, (block * places + i) * line);
-    }
-  }
-  return axis === 'y' ? { ...grid, data, height: places } : { ...grid, data, depth: places };
+  return sampleAxisBy(grid, axis, [taps])[0];
 }
 
-/** Four rows side by side: each sum waits for its last addition, and four of them for one another's. */
-function sampleRows({ data: input, width, height, depth }: Grid, taps: AxisTaps): Grid {
-  const { from, weights, count } = taps;
-  const places = from.length;
-  const rows = height * depth;
-  const data = new Float32Array(places * rows);
-  for (let row = 0; row < rows; row += 4) {
-    // Where fewer are left the last is summed again.
-    const [a, b, c, d] = [row, row + 1, row + 2, row + 3].map((one) => Math.min(one, rows - 1));
-    for (let i = 0; i < places; i++) {
-      const first = from[i];
-      const isInside = first >= 0 && first + count <= width;
-      let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
-      for (let k = 0; k < count; k++) {
-        const weight = weights[i * count + k];
-        const at = isInside ? first + k : clampIndex(first + k, width);
-        sumA += weight * input[a * width + at];
-        sumB += weight * input[b * width + at];
-        sumC += weight * input[c * width + at];
-        sumD += weight * input[d * width + at];
+/** The same for several taps of the same places, by which the volume is read once. */
+export function sampleAxisBy(grid: Grid, axis: Axis, each: readonly AxisTaps[]): Grid[] {
+  const lines = openTapLines(each, sizes(grid)[axis]);
+  return axis === 'x' ? sampleRows(grid, lines) : sampleLines(grid, axis, lines);
+}
+
+/** Along y each plane by itself, along z all planes at once: lines of neighbours are copied as they lie. */
+function sampleLines(grid: Grid, axis: 'y' | 'z', { indices, places, input, outputs, sum }: TapLines): Grid[] {
+  const { data, width, height, depth } = grid;
+  const [parts, length, line] = axis === 'y' ? [depth, height, width] : [1, depth, width * height];
+  const results = outputs.map(() => new Float32Array(parts * places * line));
+  for (let part = 0; part < parts; part++)
+    for (let column = 0; column < line; column += BLOCK) {
+      const count = Math.min(BLOCK, line - column);
+      for (let i = 0; i < indices.length; i++) {
+        const at = (part * length + indices[i]) * line + column;
+        input.set(data.subarray(at, at + count), i * BLOCK);
       }
-      data[a * places + i] = sumA;
-      data[b * places + i] = sumB;
-      data[c * places + i] = sumC;
-      data[d * places + i] = sumD;
+      sum();
+      results.forEach((result, one) => {
+        for (let i = 0; i < places; i++)
+          result.set(outputs[one].subarray(i * BLOCK, i * BLOCK + count), (part * places + i) * line + column);
+      });
     }
+  const side = axis === 'y' ? 'height' : 'depth';
+  return results.map((result) => ({ ...grid, data: result, [side]: places }));
+}
+
+/** Rows side by side: each is a column of lines. */
+function sampleRows(grid: Grid, { indices, places, input, outputs, sum }: TapLines): Grid[] {
+  const { data, width, height, depth } = grid;
+  const rows = height * depth;
+  const results = outputs.map(() => new Float32Array(places * rows));
+  for (let first = 0; first < rows; first += BLOCK) {
+    const count = Math.min(BLOCK, rows - first);
+    for (let i = 0; i < indices.length; i++)
+      for (let row = 0, at = first * width + indices[i]; row < count; row++, at += width)
+        input[i * BLOCK + row] = data[at];
+    sum();
+    results.forEach((result, one) => {
+      const output = outputs[one];
+      for (let row = 0, at = first * places; row < count; row++)
+        for (let i = 0; i < places; i++) result[at++] = output[i * BLOCK + row];
+    });
   }
-  return { data, width: places, height, depth };
+  return results.map((result) => ({ data: result, width: places, height, depth }));
 }

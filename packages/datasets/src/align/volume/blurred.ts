@@ -1,4 +1,4 @@
-import { gaussianTaps, sampleAxis } from './axis-taps.js';
+import { gaussianTaps, sampleAxis, sampleAxisBy } from './axis-taps.js';
 import { byAxes, type Axis, type ByAxis, type Grid } from './grid.js';
 
 /** A fine volume, blurred, at the places of coarse voxels, and how it changes there. */
@@ -20,18 +20,22 @@ export function blurredAt(
 ): Blurred {
   const taps = byAxes((axis) => gaussianTaps(places[axis], sigma[axis]));
   // Seven volumes from three passes: what has been filtered along x and y is shared.
-  const x = sampleAxis(hr, 'x', taps.x.value);
-  const xy = sampleAxis(x, 'y', taps.y.value);
-  const along = (kind: 'slope' | 'spread'): Record<Axis, Grid> => ({
-    x: sampleAxis(sampleAxis(sampleAxis(hr, 'x', taps.x[kind]), 'y', taps.y.value), 'z', taps.z.value),
-    y: sampleAxis(sampleAxis(x, 'y', taps.y[kind]), 'z', taps.z.value),
-    z: sampleAxis(xy, 'z', taps.z[kind]),
+  const kinds = withSpread ? (['value', 'slope', 'spread'] as const) : (['value', 'slope'] as const);
+  const sampled = (grid: Grid, axis: Axis): Grid[] =>
+    sampleAxisBy(
+      grid,
+      axis,
+      kinds.map((kind) => taps[axis][kind]),
+    );
+  const [x, ...ofX] = sampled(hr, 'x');
+  const [xy, ...ofY] = sampled(x, 'y');
+  const [value, ...ofZ] = sampled(xy, 'z');
+  const along = (kind: number): Record<Axis, Grid> => ({
+    x: sampleAxis(sampleAxis(ofX[kind], 'y', taps.y.value), 'z', taps.z.value),
+    y: sampleAxis(ofY[kind], 'z', taps.z.value),
+    z: ofZ[kind],
   });
-  return {
-    value: sampleAxis(xy, 'z', taps.z.value),
-    slope: along('slope'),
-    spread: withSpread ? along('spread') : null,
-  };
+  return { value, slope: along(0), spread: withSpread ? along(1) : null };
 }
 
 /** A volume under a Gaussian (sigma in its own voxels by axis) at its own places or at others. */
