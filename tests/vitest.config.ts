@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const scratch = '../tools/vitest/scratch.mjs';
@@ -30,6 +31,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'plain',
+          // Two at least: where a file waits for a page, a server or the disk, another one works.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
           include: ['end-to-end', 'conformance', 'browser', 'servers'].map((folder) => `${folder}/**/*.test.ts`),
           exclude: tracked,
         },

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyBlock, blocksOf, copyWorkspace } from './extending.js';
 import { newFolder, tinySpec } from './lacuna.js';
 
@@ -28,6 +28,8 @@ describe('docs/extending.md, applied to a copy of the sources', () => {
     for (const block of blocks) applyBlock(folder, block);
     run(tsc, ['-b', 'experiments']);
   });
+  // Thousands of files, which are gone at once while they have not reached the disk.
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('adds an architecture by one file and a line, a loss, a metric and a command likewise', () => {
     const files = (kind: string) => blocks.filter((block) => block.kind === kind).map(({ path }) => path);

@@ -1,5 +1,6 @@
 // vitest's globalSetup of every package: this run's own TMPDIR, which goes with it, and no process left behind.
-import { mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +21,8 @@ export default function setup() {
       console.error(`left running by a test, ended now: ${pid} ${command}`);
       kill(pid);
     }
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    // Files that have reached the disk take milliseconds each: vitest waits for its workers' ends meanwhile.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     // vitest only prints what goes wrong here.
     if (left.length > 0) process.exitCode = 1;
   };
