@@ -228,6 +228,16 @@ describe('regimes without pairs refuse what they cannot do, by one message', () 
     expect(judged({ kind: 'learned', blocks: 1, filters: 2 })).toEqual([['fakeHr', 'fakeLr'], both, true]);
   });
 
+  it('and keep no discriminator that light training does not listen to', () => {
+    const kept = (adversarialWeight: number) => {
+      const { program, pools, discriminatorLosses } = build({ kind: 'light', discriminator, adversarialWeight }, light);
+      const weights = [...program.graph.variables.keys()].filter((name) => name.startsWith('discriminator.'));
+      return [Object.keys(program.actions), pools.length, discriminatorLosses, weights.length > 0];
+    };
+    expect(kept(0)).toEqual([['generators', 'predict'], 0, [], false]);
+    expect(kept(0.1)).toEqual([['generators', 'discriminators', 'predict'], 1, ['loss/discriminator'], true]);
+  });
+
   it('and build for volumes, with the patches that each reads', () => {
     const volume = { factor: [1, 2, 2], patch: [8, 8, 8], predictSize: [8, 8, 8] };
     const box = { kernel: [0.5, 0.5], offset: 0 };

@@ -59,7 +59,7 @@ const adversary = {
 const light = z.strictObject({
   kind: z.literal('light'),
   adversarial: z.enum(adversarialLosses).default('lsgan').describe('what discriminator and generator are trained on'),
-  adversarialWeight: weight.default(1).describe('of fooling the discriminator'),
+  adversarialWeight: weight.default(1).describe('of fooling the discriminator; 0: there is none'),
   consistencyWeight: weight
     .default(10)
     .describe('of the squares of what A G(LR) lacks of the scan, A the known degradation, but for its noise'),
