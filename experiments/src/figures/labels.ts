@@ -46,21 +46,38 @@ const maxRounds = 12;
  */
 export function placeLabels(labels: readonly LabelRequest[], obstacles: readonly Frame[], frame: Frame): PlacedLabel[] {
   const places = labels.map((label) => placesOf(label, obstacles, frame));
-  const outcomes = labels.map((_, first) => settle(places, first));
+  const conflictsOf = knownConflicts(places);
+  const outcomes = labels.map((_, first) => settle(places, conflictsOf, first));
   const costs = outcomes.map(totalCost);
   const best = outcomes[costs.indexOf(Math.min(...costs))] ?? [];
   return best.map(({ box, lead }) => ({ x: box.x, y: box.y + ascent, lead }));
 }
 
+/** What each place of label `i` and a place that another label has taken cost each other. */
+type ConflictsOf = (i: number, taken: Place) => readonly number[];
+
+/** Each is worked out once: the same few places are taken again and again, whoever chooses first. */
+function knownConflicts(places: readonly (readonly Place[])[]): ConflictsOf {
+  const known = places.map(() => new Map<Place, readonly number[]>());
+  return (i, taken) => {
+    const found = known[i].get(taken) ?? places[i].map((place) => conflict(place, taken));
+    known[i].set(taken, found);
+    return found;
+  };
+}
+
 /** A place for each label, none of which is better off alone elsewhere; label `first` chooses first. */
-function settle(places: readonly (readonly Place[])[], first: number): Place[] {
+function settle(places: readonly (readonly Place[])[], conflictsOf: ConflictsOf, first: number): Place[] {
   const order = places.map((_, i) => (first + i) % places.length);
   const chosen: (Place | undefined)[] = places.map(() => undefined);
   for (let round = 0; round < maxRounds; round++) {
     let hasMoved = false;
     for (const i of order) {
       const others = chosen.filter((place, other): place is Place => other !== i && place !== undefined);
-      const best = cheapest(places[i], others);
+      const best = cheapest(
+        places[i],
+        others.map((other) => conflictsOf(i, other)),
+      );
       hasMoved ||= best !== chosen[i];
       chosen[i] = best;
     }
@@ -76,8 +93,9 @@ function totalCost(places: readonly Place[]): number {
   );
 }
 
-function cheapest(options: readonly Place[], others: readonly Place[]): Place {
-  const costs = options.map((place) => others.reduce((sum, other) => sum + conflict(place, other), place.cost));
+/** @param conflicts for each other label what it costs the options, one by one. */
+function cheapest(options: readonly Place[], conflicts: readonly (readonly number[])[]): Place {
+  const costs = options.map((place, at) => conflicts.reduce((sum, each) => sum + each[at], place.cost));
   return options[costs.indexOf(Math.min(...costs))];
 }
 
