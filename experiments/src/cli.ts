@@ -67,6 +67,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   const rest = argv.filter((argument) => argument !== '--debug');
   try {
     const program = await createProgram(rest);
+    program.hook('preAction', async () => {
+      const { nameSetupPython } = await import('./machine/setup-state.js');
+      nameSetupPython(process.env);
+    });
     await program.parseAsync([...rest], { from: 'user' });
   } catch (error) {
     process.exitCode = report(error, debug);

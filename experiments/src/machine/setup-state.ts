@@ -32,3 +32,12 @@ export function readSetupState(root: string = workspaceRoot): SetupState | null 
     return null;
   }
 }
+
+/**
+ * Data that lie in a Python package are taken out by the Python of set-up, which has pip: that of the system may have
+ * none. Processes that are started from here get it with their environment.
+ */
+export function nameSetupPython(environment: NodeJS.ProcessEnv, root: string = workspaceRoot): void {
+  const python = readSetupState(root)?.python ?? null;
+  if (python !== null) environment['LACUNA_PYTHON'] ??= python;
+}
