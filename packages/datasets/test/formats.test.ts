@@ -38,6 +38,7 @@ describe('writeTiff and readImage', () => {
     { x: 0.1, y: 0.2, z: 0.3, unit: 'um' },
     { x: 65, y: 65, unit: 'nm' },
     { x: 0.0195, y: 0.0195, z: 0.0195, unit: 'mm' },
+    { x: 6, y: 3, z: 7, unit: 'um' },
   ])('keep the pixel size %j', async (pixelSize) => {
     const path = join(folder, 'pixel-size.tif');
     const image = randomImage({ width: 4, height: 4, depth: pixelSize.z === undefined ? 1 : 2 }, 255, pixelSize);
@@ -49,6 +50,21 @@ describe('writeTiff and readImage', () => {
     // The resolution is a fraction of six digits.
     for (const axis of ['x', 'y', 'z'] as const)
       if (pixelSize[axis] !== undefined) expect(back[axis]! / pixelSize[axis] - 1).toBeCloseTo(0, 4);
+    // Whole numbers are exact: pixels a µm, or µm a pixel.
+    if (pixelSize.x === 6) expect(back).toEqual(pixelSize);
+  });
+
+  it('say units and names of an OME-TIFF without references to characters, which Bio-Formats does not take', () => {
+    const path = join(folder, 'bio-formats.ome.tif');
+    const image = {
+      ...randomImage({ width: 4, height: 4 }, 255, { x: 2, y: 2, unit: 'um' }),
+      name: 'Zähne & <a>\u0000',
+    };
+    writeTiff(path, image, { type: 'uint8', metadata: 'ome' });
+    const text = readFileSync(path).toString('utf8');
+    expect(text).toContain('PhysicalSizeX="2" PhysicalSizeXUnit="µm"');
+    expect(text).toContain('Name="Zähne &amp; &lt;a> "');
+    expect(text).not.toContain('&#');
   });
 
   it('round and keep integers within their type', async () => {

@@ -6,8 +6,8 @@ const types: Record<SampleType, string> = { uint8: 'uint8', uint16: 'uint16', in
 
 /**
  * OME-XML (schema 2016-06) of one image whose pages are its planes: sizes, type, pixel size. Channels lie together on
- * each page, or on pages of their own, the next channel on the next page. ASCII, as TIFF wants its descriptions: other
- * characters become references.
+ * each page, or on pages of their own, the next channel on the next page. In UTF-8, as Bio-Formats writes it: of a
+ * reference such as `&#181;` it takes the `&` away, knows no unit then and takes the file for no OME-TIFF.
  */
 export function omeDescription(
   image: Omit<Image, 'data' | 'dataRange'> & { readonly frames?: number },
@@ -31,15 +31,19 @@ export function omeDescription(
     (_, c) => `<Channel ID="Channel:0:${c}" SamplesPerPixel="${channels / pages}"/>`,
   ).join('');
   const sizes = `SizeX="${width}" SizeY="${height}" SizeC="${channels}" SizeZ="${depth}" SizeT="${frames}"`;
-  const text = [
+  return [
     '<?xml version="1.0" encoding="UTF-8"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">',
     `<Image ID="Image:0" Name="${escapeXml(name)}">`,
     `<Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="${types[type]}" ${sizes}${physical}>`,
     `${lists}<TiffData/></Pixels></Image></OME>`,
   ].join('');
-  return text.replace(/[^\x20-\x7e]/gu, (character) => `&#${character.codePointAt(0)};`);
 }
 
+/** Controls have no place in XML, and a zero would end the description. */
 function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+  return text
+    .replace(/\p{Cc}/gu, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('"', '&quot;');
 }

@@ -81,11 +81,21 @@ export function pageTags(
   ];
 }
 
-/** Pixels a unit, as a fraction with six digits. */
+/** Digits of a resolution. */
+const SIX = 1_000_000;
+/** Pixels a unit from which a fraction of six digits passes 32 bits. */
+const MANY = 4000;
+
+/** Pixels a unit, as a fraction with six digits above or below: whichever is nearer (1 / 6 has none above, 6 has). */
 function resolution(pixel: number | undefined): number[] {
   if (pixel === undefined) return [1, 1];
   const perUnit = 1 / pixel;
-  return perUnit < 4000 ? [Math.round(1e6 * perUnit), 1_000_000] : [Math.min(0xffff_ffff, Math.round(perUnit)), 1];
+  if (perUnit >= MANY) return [Math.min(0xffff_ffff, Math.round(perUnit)), 1];
+  const above = [Math.round(SIX * perUnit), SIX];
+  const below = [SIX, Math.round(SIX * pixel)];
+  if (pixel >= MANY || below[1] === 0) return above;
+  const error = ([over, under]: number[]) => Math.abs(over / under - perUnit);
+  return error(below) < error(above) ? below : above;
 }
 
 const utf8 = new TextEncoder();
