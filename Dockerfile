@@ -1,4 +1,4 @@
-# Lacuna on the CPU. Not built where it was written: see docs/containers.md.
+# Lacuna on the CPU. What was tried of it: docs/containers.md.
 FROM node:20-bookworm-slim
 
 # The binding to TensorFlow is compiled against its headers; Python brings TensorFlow's library, MLflow and Optuna.
