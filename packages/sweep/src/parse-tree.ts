@@ -1,26 +1,17 @@
-import {
-  LineCounter,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  parseDocument,
-  type Alias,
-  type Document,
-  type Node as YamlNode,
-  type YAMLMap,
-} from 'yaml';
+import type { Alias, Document, Node as YamlNode, YAMLMap } from 'yaml';
 import { InputError } from '@lacuna/core';
 import { describeValue } from './describe-issue.js';
 import { LIMITS } from './limits.js';
 import { formatPlace, type Entry, type Place, type Tree } from './tree.js';
 import { tooDeepAt } from './yaml-depth.js';
+import { yamlLibrary } from './yaml-library.js';
 
 /**
  * Parses one YAML text.
  * @throws {InputError} with the place of a syntax error, of a key given twice, and of what goes beyond {@link LIMITS}.
  */
 export function parseTree(text: string, file: string): Tree {
+  const { LineCounter, parseDocument } = yamlLibrary();
   const counter = new LineCounter();
   const placeAt = (offset: number): Place => {
     const { line, col } = counter.linePos(offset);
@@ -74,6 +65,7 @@ class Conversion {
   }
 
   convert(node: YamlNode | null, fallback: Place): Tree {
+    const { isAlias, isMap, isScalar, isSeq } = yamlLibrary();
     const place = node?.range ? this.placeAt(node.range[0]) : fallback;
     this.count(place);
     if (isAlias(node)) return this.convert(this.targetOf(node, place), place);
@@ -117,6 +109,7 @@ class Conversion {
   }
 
   private convertMap(node: YAMLMap, place: Place): Tree {
+    const { isScalar } = yamlLibrary();
     const inherited = new Map<string, Entry>();
     const own = new Map<string, Entry>();
     for (const pair of node.items) {
@@ -151,7 +144,7 @@ function inherit(inherited: Map<string, Entry>, value: Tree, place: Place): void
 
 /** `<<`, which takes the keys of other maps. */
 const isMergeKey = (key: YamlNode): boolean =>
-  isScalar(key) &&
+  yamlLibrary().isScalar(key) &&
   (key.value === '<<' || typeof key.value === 'symbol') &&
   key.type !== 'QUOTE_DOUBLE' &&
   key.type !== 'QUOTE_SINGLE';

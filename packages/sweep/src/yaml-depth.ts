@@ -1,4 +1,4 @@
-import { Lexer, Parser } from 'yaml';
+import { yamlLibrary } from './yaml-library.js';
 
 /** What a text of YAML may have open at once where a caller says nothing else: a level opens one token or two. */
 const MOST_OPEN = 200;
@@ -10,6 +10,7 @@ const MOST_OPEN = 200;
  * @returns an offset in the text, that of its beginning included.
  */
 export function tooDeepAt(text: string, most: number = MOST_OPEN): number | null {
+  const { Lexer, Parser } = yamlLibrary();
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
     // Finished tokens are dropped: what counts is how many are open.
