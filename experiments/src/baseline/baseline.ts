@@ -1,9 +1,24 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { InputError, readRegularFile, type Image } from '@lacuna/core';
-import { networkCost, openSession, planPlane, upscalePlane, type TileModel } from '@lacuna/onnx';
+import { byAxis, type Factor } from '@lacuna/datasets';
+import {
+  networkCost,
+  openSession,
+  openVolumeSession,
+  planPlane,
+  planVolume,
+  upscalePlane,
+  upscaleVolume,
+  type Axes,
+  type SessionOptions,
+  type TileModel,
+  type VolumeDescription,
+  type VolumeModel,
+} from '@lacuna/onnx';
 import type { Cost } from '../sweep/results.js';
-import { openModel, type UpscaleModel } from '../upscale/open-model.js';
+import type { Dimensions } from '../trial/dimensions.js';
+import { factorOf, openModel, type UpscaleModel } from '../upscale/open-model.js';
 import { loadPretrained } from './pretrained.js';
 import type { BaselineSpec } from './spec.js';
 
@@ -21,51 +36,84 @@ export interface Baseline {
 
 const AREA_720P = 1280 * 720;
 
+/** What a network is opened for. */
+export interface BaselineOptions {
+  readonly factor: Factor;
+  /** Of the images; null where their files have not been opened. */
+  readonly dimensions: Dimensions | null;
+  readonly baseDir: string;
+  /** Of one op; the cores by default. */
+  readonly threads: number | null;
+}
+
 /**
- * Opens the ONNX file or the pretrained model that a spec names as a method, for images of one channel. It runs on the
- * CPU, where the same threads give the same numbers.
- * @param options.threads of one op; the cores by default.
- * @throws {InputError} where the file is no SR network of one image, does not say its range, or enlarges by another
- *   factor than the spec.
+ * Opens the ONNX file or the pretrained model that a spec names as a method, for images or volumes of one channel. It
+ * runs on the CPU, where the same threads give the same numbers.
+ * @throws {InputError} where the file is no SR network of one image, does not say its range, enlarges by another factor
+ *   than the spec, or is of planes where the images are volumes, or the other way round.
  */
-export async function openBaseline(
-  spec: BaselineSpec,
-  options: { factor: number; baseDir: string; threads: number | null },
-): Promise<Baseline> {
+export async function openBaseline(spec: BaselineSpec, options: BaselineOptions): Promise<Baseline> {
+  const { factor, dimensions, threads } = options;
   const { model, label } = await readBaseline(spec, options);
   const { run, onnx, volume } = model;
-  if (volume !== null)
-    throw new InputError({ who: label, got: 'a network that takes volumes', wanted: 'one that enlarges planes' });
-  if (run.factor !== options.factor)
-    throw new InputError({
-      who: label,
-      got: `a network that enlarges ${run.factor} times`,
-      wanted: `factor ${options.factor}, as degradation.factor says`,
-    });
-  if (run.channels !== 1 && run.channels !== 3)
-    throw new InputError({ who: label, got: `${run.channels} channels`, wanted: '1 or 3' });
+  requireKind(label, volume === null ? 2 : 3, dimensions);
+  requireSameFactor(label, model, factor);
+  if (run.channels !== 1 && (run.channels !== 3 || volume !== null))
+    throw new InputError({ who: label, got: `${run.channels} channels`, wanted: volume === null ? '1 or 3' : '1' });
   const { parameters, macsPerPixel, receptiveField } = await networkCost(onnx, {
     name: label,
     layout: run.layout,
     channels: run.channels,
-    factor: run.factor,
+    factor: volume?.factor ?? run.factor,
     multiple: run.multiple,
   });
-  const session = await openSession(onnx, run, {
-    device: 'cpu',
-    ...(options.threads === null ? {} : { threads: options.threads }),
-  });
-  const network = run.channels === 3 ? asGrey(session) : session;
+  const sessionOptions: SessionOptions = { device: 'cpu', ...(threads === null ? {} : { threads }) };
+  const enlarger =
+    volume === null
+      ? await openPlanes(model, spec.tile, sessionOptions)
+      : await openVolumes(onnx, volume, sessionOptions);
   return {
     label,
     engine: 'onnxruntime on the CPU',
     cost: { parameters, macsPerPixel, macs720p: macsPerPixel * AREA_720P, receptiveField },
+    ...enlarger,
+  };
+}
+
+function requireKind(who: string, own: Dimensions, images: Dimensions | null): void {
+  if (images === null || own === images) return;
+  throw new InputError({
+    who,
+    got: own === 2 ? 'a network of planes, for volumes (dimensions: 3)' : 'a network that takes volumes',
+    wanted: own === 2 ? 'one that enlarges volumes' : 'one that enlarges planes',
+    remedy: `set dimensions: ${own}, or leave the method out`,
+  });
+}
+
+function requireSameFactor(who: string, model: UpscaleModel, wanted: Factor): void {
+  const own = byAxis(factorOf(model));
+  const { x, y, z } = byAxis(wanted);
+  if (model.volume === null ? own.x === x && x === y : own.x === x && own.y === y && own.z === z) return;
+  const text = (factors: readonly number[]) => factors.join(' x ');
+  throw new InputError({
+    who,
+    got: `a network that enlarges ${model.volume === null ? own.x : text([own.x, own.y, own.z])} times`,
+    wanted: `factor ${model.volume === null && x === y ? x : text([x, y, z])}, as degradation.factor says`,
+  });
+}
+
+type Enlarger = Pick<Baseline, 'enlarge' | 'dispose'>;
+
+async function openPlanes({ onnx, run }: UpscaleModel, tile: number, options: SessionOptions): Promise<Enlarger> {
+  const session = await openSession(onnx, run, options);
+  const network = run.channels === 3 ? asGrey(session) : session;
+  return {
     async enlarge(lr) {
       const { factor } = run;
       const data = new Float32Array(lr.data.length * factor * factor);
       const row = lr.width * factor;
       const margin = 2 * (run.halo ?? 0);
-      const side = Math.ceil((spec.tile + margin) / run.multiple) * run.multiple;
+      const side = Math.ceil((tile + margin) / run.multiple) * run.multiple;
       await upscalePlane(
         network,
         {
@@ -82,12 +130,54 @@ export async function openBaseline(
   };
 }
 
+/** Voxels of a tile, about: some hundred channels of it are alive at one time. */
+const TILE_VOXELS = 64 ** 3;
+
+async function openVolumes(
+  onnx: Uint8Array,
+  description: VolumeDescription,
+  options: SessionOptions,
+): Promise<Enlarger> {
+  const session = await openVolumeSession(onnx, description, options);
+  return { enlarge: (lr) => enlargeVolume(session, lr), dispose: () => session.dispose() };
+}
+
+async function enlargeVolume(model: VolumeModel, lr: Image): Promise<Image> {
+  const [timesDepth, timesHeight, timesWidth] = model.factor;
+  const plane = lr.width * lr.height;
+  const row = lr.width * timesWidth;
+  const rows = lr.height * timesHeight;
+  const data = new Float32Array(lr.data.length * timesDepth * timesHeight * timesWidth);
+  const size: Axes = [lr.depth, lr.height, lr.width];
+  await upscaleVolume(
+    model,
+    {
+      size,
+      readRows: (z, y, height) =>
+        Promise.resolve(lr.data.subarray(z * plane + y * lr.width, z * plane + (y + height) * lr.width)),
+    },
+    ({ z, y }, [sr]) => data.set(sr, (z * rows + y) * row),
+    planVolume(size, model, tileOf(size, model)),
+  );
+  return { ...lr, data, width: row, height: rows, depth: lr.depth * timesDepth };
+}
+
+/** The whole depth, and as much of the plane as {@link TILE_VOXELS} allow, halo and all. */
+function tileOf([depth, height, width]: Axes, { halo, multiple }: VolumeModel): Axes {
+  const side = Math.floor(Math.sqrt(TILE_VOXELS / depth));
+  const along = (axis: 1 | 2, length: number): number => {
+    const wanted = Math.min(length, side) + 2 * (halo?.[axis] ?? 0);
+    return Math.ceil(wanted / multiple[axis]) * multiple[axis];
+  };
+  return [Math.ceil(depth / multiple[0]) * multiple[0], along(1, height), along(2, width)];
+}
+
 async function readBaseline(
   spec: BaselineSpec,
-  { factor, baseDir }: { factor: number; baseDir: string },
+  { factor, baseDir }: Pick<BaselineOptions, 'factor' | 'baseDir'>,
 ): Promise<{ model: UpscaleModel; label: string }> {
   if (spec.kind === 'pretrained') {
-    const { onnx, origin } = await loadPretrained(spec.model, factor);
+    const { onnx, origin } = await loadPretrained(spec.model, byAxis(factor).x);
     return {
       model: await openModel({ label: spec.model, bytes: onnx, trial: null }, { range: null }),
       label: `${spec.model} (${origin})`,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { InputError, describeShape, type Image } from '@lacuna/core';
-import { byAxis, type Region } from '@lacuna/datasets';
+import type { Region } from '@lacuna/datasets';
 import { isUnpaired } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
+import { plannedDimensions } from '../trial/dimensions.js';
 import { keptSources } from '../trial/kept-sources.js';
 import { patchGroups } from '../trial/patch-groups.js';
 import { prepareData, type PreparedData } from '../trial/prepare.js';
@@ -123,16 +124,18 @@ function requireApart({ training, validation, test }: PreparedData): void {
  */
 export async function checkBaselines(trials: readonly LacunaTrial[]): Promise<void> {
   const different = new Map(
-    trials.map(({ config: { regime, degradation } }) => [
-      canonicalJson([regime, degradation.factor]),
-      { regime, factor: byAxis(degradation.factor).x },
-    ]),
+    trials.map(({ config }) => {
+      const { regime, degradation } = config;
+      const { factor } = degradation;
+      const dimensions = plannedDimensions(config);
+      return [canonicalJson([regime, factor, dimensions]), { regime, factor, dimensions }];
+    }),
   );
-  for (const { regime, factor } of different.values()) {
+  for (const { regime, ...asked } of different.values()) {
     if (!isBaseline(regime)) continue;
     // Loaded here: sweeps without such methods do not depend on onnxruntime having a build for the machine.
     const { openBaseline } = await import('../baseline/baseline.js');
-    const baseline = await openBaseline(regime, { factor, baseDir: process.cwd(), threads: 1 });
+    const baseline = await openBaseline(regime, { ...asked, baseDir: process.cwd(), threads: 1 });
     await baseline.dispose();
     const { parameters, macs720p } = baseline.cost;
     const gigaMacs = (macs720p / 1e9).toFixed(2);

@@ -1,5 +1,4 @@
-import { InputError } from '@lacuna/core';
-import { byAxis, enlarge } from '@lacuna/datasets';
+import { enlarge } from '@lacuna/datasets';
 import { openDeconvolution } from '../baseline/deconvolution.js';
 import { openLinear } from '../baseline/linear.js';
 import type { BaselineSpec } from '../baseline/spec.js';
@@ -29,22 +28,13 @@ async function openUntrained(context: TrialContext): Promise<UntrainedMethod> {
   // Loaded here: where onnxruntime has no build for the machine, other methods do not depend on it.
   const { openBaseline } = await import('../baseline/baseline.js');
   const { threads } = spec.training;
-  if (data.dimensions === 3) throw planesAlone(regime.kind);
   const baseline = await openBaseline(regime as BaselineSpec, {
-    factor: byAxis(factor).x,
+    factor,
+    dimensions: data.dimensions,
     baseDir: options.baseDir,
     threads,
   });
   return { ...baseline, fitSeconds: null };
-}
-
-function planesAlone(kind: string): InputError {
-  return new InputError({
-    who: `regime ${kind}`,
-    got: 'volumes (dimensions: 3)',
-    wanted: 'planes: networks of others enlarge images',
-    remedy: 'set dimensions: 2, or leave the method out',
-  });
 }
 
 /** A method without training: validation, then the test split, once. */

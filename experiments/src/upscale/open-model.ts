@@ -13,6 +13,7 @@ import {
   exportModel,
   networkCost,
   probeSize,
+  probeVolume,
   readOnnxMetadata,
   readOnnxSignature,
   workingBytesPerPixel,
@@ -191,7 +192,7 @@ function treatment({ data }: ModelSettings): PreprocessSpec {
   };
 }
 
-/** A network of others: whatever takes one image and gives a larger one. */
+/** A network of others: whatever takes one image or volume and gives a larger one. */
 async function foreignModel(
   label: string,
   onnx: Uint8Array,
@@ -210,22 +211,26 @@ async function foreignModel(
     );
   if (input.elementType !== FLOAT32 || output.elementType !== FLOAT32)
     throw refuse('numbers of another type', 'float32 in and out', 'convert its input and output to float32');
+  const { length } = input.dims;
   const layout = declared.layout ?? signature.layout;
-  const fixedChannels = input.dims[layout === 'nhwc' ? 3 : 1];
+  const fixedChannels = input.dims.at(layout === 'nhwc' ? -1 : 1);
   const channels = typeof fixedChannels === 'number' ? fixedChannels : (declared.channels ?? null);
-  if (layout === null || channels === null || input.dims.length !== 4)
+  if (layout === null || channels === null || (length !== 4 && length !== 5))
     throw refuse(
       `input ${input.name} of [${input.dims.join(',')}]`,
-      'an image: [n,c,h,w] or [n,h,w,c] with 1, 3 or 4 channels',
+      'an image, [n,c,h,w] or [n,h,w,c], or a volume, [n,c,d,h,w] or [n,d,h,w,c], with 1, 3 or 4 channels',
     );
   if (declared.channels != null && declared.channels !== channels)
     throw refuse(`a network of ${channels} channel${channels === 1 ? '' : 's'}`, `${declared.channels}, as was said`);
-  const fixed = (layout === 'nchw' ? input.dims.slice(2) : input.dims.slice(1, 3)).filter(
+  const fixed = (layout === 'nchw' ? input.dims.slice(2) : input.dims.slice(1, -1)).filter(
     (side) => typeof side === 'number',
   );
   if (fixed.length > 0)
-    throw refuse(`images of ${fixed.join(' x ')} px only`, 'dynamic height and width', 'export it with dynamic axes');
-  const { factor, multiple } = await probeSize(onnx, { name: label, layout, channels });
+    throw refuse(
+      length === 4 ? `images of ${fixed.join(' x ')} px only` : `volumes of ${fixed.join(' x ')} voxels only`,
+      length === 4 ? 'dynamic height and width' : 'dynamic depth, height and width',
+      'export it with dynamic axes',
+    );
   const range = declared.range ?? declaredRange(metadata['range']);
   if (range === null)
     throw refuse(
@@ -233,8 +238,7 @@ async function foreignModel(
       'what it takes for black and white',
       declared.remedy ?? 'say it: --range 0,1, --range 0,255 or --range=-1,1',
     );
-  const { receptiveField } = await networkCost(onnx, { name: label, layout, channels, factor, multiple });
-  const bytesPerPixel = unknownBytesPerPixel([factor, factor]);
+  const described = await describeForeign(onnx, { name: label, layout, channels, range }, length === 5);
   return {
     label,
     onnx,
@@ -245,10 +249,31 @@ async function foreignModel(
     level: null,
     ownLevel: null,
     headLevel: null,
-    run: describeRun({ name: label, factor, channels, layout, range, multiple, bytesPerPixel }, receptiveField),
-    volume: null,
+    ...described,
     slicing: null,
     levels: { name: label, normalisation: null, dataRange: null, flattened: false, percentiles: unknownPercentiles },
+  };
+}
+
+/** Factor, multiples and reach of a network of others, found by running it. */
+async function describeForeign(
+  onnx: Uint8Array,
+  known: Pick<RunDescription, 'name' | 'layout' | 'channels' | 'range'>,
+  isVolume: boolean,
+): Promise<Pick<UpscaleModel, 'run' | 'volume'>> {
+  if (!isVolume) {
+    const { factor, multiple } = await probeSize(onnx, known);
+    const { receptiveField } = await networkCost(onnx, { ...known, factor, multiple });
+    const bytesPerPixel = unknownBytesPerPixel([factor, factor]);
+    return { run: describeRun({ ...known, factor, multiple, bytesPerPixel }, receptiveField), volume: null };
+  }
+  const { factor, multiple } = await probeVolume(onnx, known);
+  const { receptiveField, receptiveFields } = await networkCost(onnx, { ...known, factor, multiple });
+  const bytesPerPixel = unknownBytesPerPixel(factor);
+  const halo = receptiveFields && axes(receptiveFields.map((field) => Math.ceil(field / 2)));
+  return {
+    run: describeRun({ ...known, factor: Math.max(...factor), multiple, bytesPerPixel }, receptiveField),
+    volume: { ...known, factor, multiple: [multiple, multiple, multiple], halo, bytesPerPixel },
   };
 }
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createImage, type Image } from '@lacuna/core';
+import type { Factor } from '@lacuna/datasets';
 import { modelCost, modelSpec, readTensorFile } from '@lacuna/models';
 import { decodeModel, encodeModel, exportModel, type OnnxModel } from '@lacuna/onnx';
 import { asGrey, openBaseline } from '../../src/baseline/baseline.js';
@@ -10,8 +11,13 @@ import { newFolder, writeModel } from '../upscale/fixtures.js';
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
-const open = (spec: object, factor = 2) =>
-  openBaseline(onnxRegime.parse({ kind: 'onnx', path: 'net.onnx', ...spec }), { factor, baseDir: folder, threads: 1 });
+const open = (spec: object, factor: Factor = 2, dimensions: 2 | 3 | null = 2) =>
+  openBaseline(onnxRegime.parse({ kind: 'onnx', path: 'net.onnx', ...spec }), {
+    factor,
+    dimensions,
+    baseDir: folder,
+    threads: 1,
+  });
 const exported = (options: Parameters<typeof writeModel>[1] = {}) =>
   exportModel(readTensorFile(writeModel(at('model.safetensors'), options)));
 /** As another maker would have written it: nothing said besides the graph. */
@@ -58,6 +64,52 @@ describe('an ONNX file as a method', () => {
     const bytesOf255 = await open({ range: [0, 255] });
     expect(furthest((await bytesOf255.enlarge(image)).data, whole.data)).toBeGreaterThan(1e-4);
     for (const baseline of [own, foreign, bytesOf255]) await baseline.dispose();
+  });
+
+  it('of volumes enlarges them, along each axis as it does, tiled or whole', async () => {
+    const bytes = exported({ factor: [3, 2, 2] });
+    writeFileSync(at('own.onnx'), bytes);
+    writeFileSync(at('net.onnx'), without(bytes));
+    const factor = { x: 2, y: 2, z: 3 };
+    const own = await open({ path: 'own.onnx' }, factor, 3);
+    const foreign = await open({ range: [0, 1] }, factor, 3);
+    expect(foreign.cost).toEqual(own.cost);
+    const depth = 40;
+    const volume = createImage({
+      ...lr(120, 7 * depth),
+      height: 7,
+      depth,
+    });
+    const made = await foreign.enlarge(volume);
+    expect(made).toMatchObject({ width: 240, height: 14, depth: 120 });
+    expect(furthest(made.data, (await own.enlarge(volume)).data)).toBeLessThan(1e-6);
+    // 120 columns of 40 planes are two tiles; halves of the volume that overlap by more than the reach are one each.
+    const half = createImage({
+      width: 75,
+      height: 7,
+      depth,
+      dataRange: [0, 1],
+      data: Float32Array.from({ length: 75 * 7 * depth }, (_, i) => volume.data[Math.floor(i / 75) * 120 + (i % 75)]),
+    });
+    const part = await own.enlarge(half);
+    const rows = 14 * 120;
+    const apart = Array.from({ length: rows }, (_, i) =>
+      furthest(part.data.subarray(i * 150, i * 150 + 100), made.data.subarray(i * 240, i * 240 + 100)),
+    );
+    expect(Math.max(...apart)).toBeLessThan(1e-6);
+    for (const baseline of [own, foreign]) await baseline.dispose();
+  });
+
+  it('of volumes is refused for planes, and one of planes for volumes', async () => {
+    writeFileSync(at('net.onnx'), exported({ factor: [2, 2, 2] }));
+    await expect(open({})).rejects.toThrow(
+      'net.onnx: got a network that takes volumes, wanted one that enlarges planes; set dimensions: 3',
+    );
+    await expect(open({}, { x: 2, y: 2, z: 1 }, 3)).rejects.toThrow(
+      'net.onnx: got a network that enlarges 2 x 2 x 2 times, wanted factor 2 x 2 x 1, as degradation.factor says',
+    );
+    writeFileSync(at('net.onnx'), exported());
+    await expect(open({}, 2, 3)).rejects.toThrow('net.onnx: got a network of planes, for volumes (dimensions: 3)');
   });
 
   it('of three channels takes a grey image as three equal ones and gives their mean', async () => {

@@ -7,11 +7,11 @@ export { importLayersModel } from './import/layers-model.js';
 export type { ImageLayout, OnnxMetadata, SlicesMetadata, VolumeMetadata } from './metadata.js';
 export { decodeModel, encodeModel } from './proto/codec.js';
 export type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './proto/model.js';
-export { networkCost, type NetworkCost } from './run/cost.js';
+export { networkCost, type CountedNetwork, type NetworkCost } from './run/cost.js';
 export { describeDevice, deviceKinds, planDevice, type DeviceKind, type DevicePlan } from './run/device.js';
 export { ensemble, selfEnsemble, volumeEnsemble } from './run/ensemble.js';
 export { defaultMemory, workingBytesPerPixel } from './run/memory.js';
-export { probeSize, type ProbedSize } from './run/probe.js';
+export { probeSize, probeVolume, type ProbedNetwork, type ProbedSize, type ProbedVolume } from './run/probe.js';
 export {
   openPlanesSession,
   openSession,

@@ -46,8 +46,7 @@ export function readOnnxSignature(bytes: Uint8Array): OnnxSignature {
   const [output] = outputs;
   const layout = input ? layoutOf(input) : null;
   const ours = parseMetadata(metadataOf(model));
-  const at = layout === 'nhwc' ? 3 : 1;
-  const channels = layout === null ? null : input.dims[at];
+  const channels = layout === null ? null : input.dims.at(layout === 'nhwc' ? -1 : 1);
   return {
     inputs,
     outputs,
@@ -71,16 +70,16 @@ export function portOf({ name, type }: OnnxValue): OnnxPort {
   };
 }
 
-/** Channels are few: the axis after the batch, or the last one. */
+/** Of images and volumes. Channels are few: the axis after the batch, or the last one. */
 export function layoutOf({ dims }: OnnxPort): ImageLayout | null {
-  if (dims.length !== 4) return null;
+  if (dims.length !== 4 && dims.length !== 5) return null;
   const few = (length: number | string | null | undefined) => typeof length === 'number' && length <= 4;
-  if (few(dims[1]) && !few(dims[3])) return 'nchw';
-  return few(dims[3]) && !few(dims[1]) ? 'nhwc' : null;
+  if (few(dims[1]) && !few(dims.at(-1))) return 'nchw';
+  return few(dims.at(-1)) && !few(dims[1]) ? 'nhwc' : null;
 }
 
 function factorOf(input: OnnxPort, output: OnnxPort, layout: ImageLayout): number | null {
-  if (output.dims.length !== 4) return null;
+  if (input.dims.length !== 4 || output.dims.length !== 4) return null;
   const axes = layout === 'nchw' ? [2, 3] : [1, 2];
   const ratios = axes.map((axis) => {
     const from = input.dims[axis];

@@ -4,7 +4,7 @@ import { createRng } from '@lacuna/core';
 import { Graph, createProgram, modelCost, openEngine } from '@lacuna/models';
 import { encodeModel, exportOnnx, importOnnx, networkCost, type OnnxAttribute, type OnnxNode } from '../src/index.js';
 import { floatTensor } from '../src/proto/tensors.js';
-import { catalogue, prepare } from './catalogue.js';
+import { catalogue, prepare, volumes } from './catalogue.js';
 
 const ints = (name: string, values: readonly number[]): OnnxAttribute => ({ name, type: 7, ints: values });
 const int = (name: string, value: number): OnnxAttribute => ({ name, type: 2, i: value });
@@ -84,6 +84,8 @@ describe('a network of another maker', () => {
     ).toEqual({
       parameters: 8 * 2 * 9 + 8 * 9 + 4 * 8 * 9,
       macsPerPixel: 8 * 2 * 9 + 8 * 9 + 4 * 8 * 9,
+      // Along y and x: the last filter is dilated along x alone.
+      receptiveFields: [1 + 2 * (1 + 2 + 1), 1 + 2 * (1 + 2 + 3)],
       receptiveField: 1 + 2 * (1 + 2 + 3),
     });
   });
@@ -97,6 +99,7 @@ describe('a network of another maker', () => {
     expect(await networkCost(hard, { name: 'hard', layout: 'nchw', channels: 4, factor: 1, multiple: 1 })).toEqual({
       parameters: 144,
       macsPerPixel: 144,
+      receptiveFields: null,
       receptiveField: null,
     });
   });
@@ -112,6 +115,21 @@ describe('a network of another maker', () => {
 });
 
 describe('models of ours', () => {
+  it.each(['fsrcnn x2', 'edsr x2 x4 x4, bicubic skip', 'edsr x3 along z, bicubic skip'])(
+    '%s, of volumes, is counted as on its graph',
+    async (title) => {
+      const prepared = prepare(volumes.find((entry) => entry.title === title)!);
+      const { channels, layout, volume } = prepared.metadata;
+      const { factor } = volume!;
+      const counted = await networkCost(exportOnnx(prepared), { name: title, factor, channels, layout, multiple: 1 });
+      const own = modelCost(prepared.model, { factor, channels });
+      expect(counted.parameters).toBe(own.parameters);
+      expect(counted.receptiveFields).toEqual(own.receptiveFields);
+      expect(counted.macsPerPixel / own.macsPerPixel).toBeGreaterThan(0.95);
+      expect(counted.macsPerPixel / own.macsPerPixel).toBeLessThanOrEqual(1);
+    },
+  );
+
   it.each(['srcnn x4', 'edsr x4', 'unet x2', 'rcan x2'])('%s is counted as on its graph', async (title) => {
     const prepared = prepare(catalogue.find((entry) => entry.title === title)!);
     const { factor, channels, layout, multiple } = prepared.metadata;

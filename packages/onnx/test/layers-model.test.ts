@@ -87,6 +87,7 @@ describe('a layers model of TensorFlow.js', () => {
     expect(await networkCost(bytes, { name: 'tiny', layout: 'nchw', channels: 1, factor: 2, multiple: 1 })).toEqual({
       parameters: 20,
       macsPerPixel: (2 + 12) / 4,
+      receptiveFields: [1, 1],
       receptiveField: 1,
     });
   });

@@ -1,26 +1,36 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { InputError } from '@lacuna/core';
-import { graphCost, sizeOf } from '@lacuna/models';
+import { factorOf, graphCost, sizeOf, type PerAxis } from '@lacuna/models';
 import { importOnnx } from '../import/import.js';
 import { decodeModel, encodeModel } from '../proto/codec.js';
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../proto/model.js';
 import { dataTypes } from '../proto/tensors.js';
+import type { ProbedNetwork } from './probe.js';
 
 /** What a network costs, whoever made it. */
 export interface NetworkCost {
   /** Numbers in the file that its ops compute with. */
   readonly parameters: number;
-  /** Multiply-accumulates of convolutions and matrix products, for one pixel of the SR image. */
+  /** Multiply-accumulates of convolutions and matrix products, for one pixel or voxel of the SR image. */
   readonly macsPerPixel: number;
   /**
-   * Side of the LR square behind one SR pixel; null where a layer looks at the whole image, or our graph has no way to
-   * say a layer.
+   * LR pixels along each spatial axis on which one SR pixel depends, y, x or z, y, x; null where a layer looks at the
+   * whole image, or our graph has no way to say a layer.
    */
+  readonly receptiveFields: readonly number[] | null;
+  /** The largest of {@link receptiveFields}. */
   readonly receptiveField: number | null;
 }
 
+/** The outside of a network whose cost is counted. */
+export interface CountedNetwork extends ProbedNetwork {
+  /** One number is a plane's; a list says by its length whether planes or volumes are meant. */
+  readonly factor: PerAxis;
+  readonly multiple: number;
+}
+
 /** Side of the image on which work is counted: borders weigh little. */
-const SIDE = 64;
+const SIDES = { 2: 64, 3: 24 } as const;
 /** Ops whose numbers are sizes and limits, not weights. */
 const SETTINGS = new Set([
   'Resize',
@@ -42,13 +52,13 @@ const FLOATS: readonly number[] = [dataTypes.float, dataTypes.float16, dataTypes
  * it, reach from our graph where that can read it.
  * @throws {InputError} where the file is damaged or does not run.
  */
-export async function networkCost(
-  bytes: Uint8Array,
-  network: { name: string; layout: 'nchw' | 'nhwc'; channels: number; factor: number; multiple: number },
-): Promise<NetworkCost> {
-  const { name, layout, channels, factor, multiple } = network;
+export async function networkCost(bytes: Uint8Array, network: CountedNetwork): Promise<NetworkCost> {
+  const { name, layout, channels, multiple } = network;
+  const factor = factorOf(network.factor);
   const { graph, ...model } = decodeModel(bytes);
-  const side = Math.ceil(SIDE / multiple) * multiple;
+  const rank = factor.length as 2 | 3;
+  const side = Math.ceil(SIDES[rank] / multiple) * multiple;
+  const lengths = factor.map(() => side);
   const counted = graph.node.filter((node) => node.opType in macs && node.output[0]);
   const stored = new Map(graph.initializer.map((tensor) => [tensor.name ?? '', tensor]));
   const outputs = [
@@ -85,8 +95,8 @@ export async function networkCost(
     });
     const image = new Tensor(
       'float32',
-      new Float32Array(side * side * channels),
-      layout === 'nchw' ? [1, channels, side, side] : [1, side, side, channels],
+      new Float32Array(sizeOf(lengths) * channels),
+      layout === 'nchw' ? [1, channels, ...lengths] : [1, ...lengths, channels],
     );
     const results = await session.run({ [session.inputNames[0]]: image });
     for (const [key, value] of Object.entries(results)) sizes.set(key, value.dims);
@@ -106,8 +116,8 @@ export async function networkCost(
   const work = counted.reduce((sum, node) => sum + macs[node.opType](node, (value) => sizes.get(value) ?? []), 0);
   return {
     parameters: countParameters(graph, stored),
-    macsPerPixel: work / (side * factor) ** 2,
-    receptiveField: reach(bytes, { factor, channels, multiple }),
+    macsPerPixel: work / (sizeOf(lengths) * sizeOf(factor)),
+    ...reach(bytes, { factor, channels, multiple }),
   };
 }
 
@@ -115,9 +125,9 @@ type Sizes = (value: string) => readonly number[];
 
 /** Multiply-accumulates of a node, from the sizes of what it reads and writes. */
 const macs: Readonly<Record<string, (node: OnnxNode, size: Sizes) => number>> = {
-  // Filters [out, in / groups, h, w]: a sum over all but the first axis for each value.
+  // Filters [out, in / groups, spatial]: a sum over all but the first axis for each value.
   Conv: ({ input, output }, size) => sizeOf(size(output[0])) * sizeOf(size(input[1]).slice(1)),
-  // Filters [in, out / groups, h, w]: each value of the input is spread over as many.
+  // Filters [in, out / groups, spatial]: each value of the input is spread over as many.
   ConvTranspose: ({ input }, size) => sizeOf(size(input[0])) * sizeOf(size(input[1]).slice(1)),
   MatMul: ({ input, output }, size) => sizeOf(size(output[0])) * (size(input[0]).at(-1) ?? 0),
   Gemm: ({ input, output, attribute }, size) =>
@@ -138,12 +148,16 @@ function countParameters(graph: OnnxGraph, stored: ReadonlyMap<string, OnnxTenso
     .reduce((sum, [, { dims = [] }]) => sum + sizeOf(dims), 0);
 }
 
-function reach(bytes: Uint8Array, context: { factor: number; channels: number; multiple: number }): number | null {
+function reach(
+  bytes: Uint8Array,
+  context: { factor: readonly number[]; channels: number; multiple: number },
+): Pick<NetworkCost, 'receptiveField' | 'receptiveFields'> {
   try {
-    return graphCost(importOnnx(bytes).build, context).receptiveField;
+    const { receptiveField, receptiveFields } = graphCost(importOnnx(bytes).build, context);
+    return { receptiveField, receptiveFields };
   } catch (error) {
     // The file runs all the same; its tiles are blended.
-    if (error instanceof InputError) return null;
+    if (error instanceof InputError) return { receptiveField: null, receptiveFields: null };
     throw error;
   }
 }

@@ -14,11 +14,13 @@ import {
   openSession,
   planPlane,
   probeSize,
+  probeVolume,
   upscalePlane,
   workingBytesPerPixel,
   type PlaneSource,
   type SrSession,
 } from '../../src/index.js';
+import { catalogue, prepare, volumes } from '../catalogue.js';
 
 /** A model of the catalogue as bytes, with weights near those of the first step, and a session on it. */
 async function session(
@@ -216,5 +218,19 @@ describe('probeSize', () => {
       expect(await probeSize(bytes, { name: model.name, layout: 'nchw', channels: 1 })).toEqual({ factor, multiple });
       await dispose();
     }
+  });
+
+  it('and both of a network of volumes, by axis', async () => {
+    for (const [title, factor, multiple] of [
+      ['fsrcnn x2 x6 x4, in stages', [2, 6, 4], 1],
+      ['edsr x3 along z, bicubic skip', [3, 1, 1], 1],
+    ] as const) {
+      const bytes = exportOnnx(prepare(volumes.find((entry) => entry.title === title)!));
+      expect(await probeVolume(bytes, { name: title, layout: 'nchw', channels: 1 })).toEqual({ factor, multiple });
+    }
+    const planes = exportOnnx(prepare(catalogue.find(({ title }) => title === 'srcnn x4')!));
+    await expect(probeVolume(planes, { name: 'srcnn', layout: 'nchw', channels: 1 })).rejects.toThrow(
+      'MODEL srcnn: got a network that is not SR of one volume',
+    );
   });
 });
