@@ -226,6 +226,9 @@ describe.skipIf(isAbsent)('the page of lacuna demo', () => {
     // The model was trained on images from 0 to 1.
     await enlarge();
     expect(await text('failure')).toMatch(/^colour\.png: got .*data range 0 to 65535, wanted data range 0 to 1/);
+    // In the words of the page, with what they name in sight.
+    expect(await text('failure')).toContain('choose "levels" percentile');
+    expect(await page.locator('#levels').isVisible()).toBe(true);
     await page.evaluate(() => ((document.getElementById('levels') as HTMLSelectElement).value = 'range'));
     await page.selectOption('#channel', '1');
     await enlarge();

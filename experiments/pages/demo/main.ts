@@ -4,6 +4,7 @@ import { CompareView } from '../compare-view.js';
 import { drawnNetwork, drawnPlane } from './drawn.js';
 import { chosenFolder, droppedOf, type Dropped } from './dropped.js';
 import type { Answer, DeviceChoice, OpenedImage, Request, SavedFile } from './protocol.js';
+import { inLabelsOfPage } from './page-labels.js';
 
 /** MB for tiles: a browser has less than a workstation, and small tiles say more often how far they are. */
 const USUAL_MEMORY = 256;
@@ -56,7 +57,10 @@ function setWorking(isWorking: boolean): void {
 
 function fail(message: string): void {
   const failure = element('failure');
-  failure.textContent = message;
+  const text = inLabelsOfPage(message);
+  failure.textContent = text;
+  // What it names stands among the choices, in sight.
+  if (text !== message) document.querySelector('details')!.open = true;
   failure.hidden = false;
   setWorking(false);
 }
