@@ -132,7 +132,7 @@ function dataLines(survey: Survey, { baseDir, manifest }: SpecPlace): string[] {
       : []),
     ...(survey.isStack ? [line('  stack: true', 'neighbouring files look alike: slices of one volume')] : []),
     ...(pairs ? alignLine(survey) : []),
-    ...(images[0].channels > 1 ? [line(`  channel: ${survey.channel}`, 'most contrast over its noise')] : []),
+    ...channelLine(survey),
     ...(survey.isDark ? [line('  invert: true', `the network is dark (${survey.certainty})`)] : []),
     ...(images.every(({ pixelSize }) => pixelSize === null)
       ? [
@@ -244,5 +244,14 @@ function methodLines({ pairs }: Survey, volumes: boolean): string[] {
       volumes ? '{ kind: geometry, loss: l1, dice: 0, heads: 0 }' : '{ kind: geometry }',
       'the same network, told of the network in the images',
     ),
+  ];
+}
+
+/** Which channel of images that have several, or of some among grey ones. */
+function channelLine({ images, channel }: Survey): string[] {
+  const counts = new Set(images.map(({ channels }) => channels));
+  if (Math.max(...counts) === 1) return [];
+  return [
+    line(`  channel: ${channel}`, counts.size === 1 ? 'most contrast over its noise' : 'one that all of them have'),
   ];
 }

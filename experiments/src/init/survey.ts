@@ -84,7 +84,8 @@ export async function surveyImages(folders: readonly string[]): Promise<Survey> 
     const place = await placeOfPair(pair, pairs!.factors);
     if (place) places.push(place);
   }
-  const channel = await chooseChannel(separate[Math.floor(separate.length / 2)]);
+  const channels = Math.min(...separate.map((image) => image.channels));
+  const channel = await chooseChannel(separate[Math.floor(separate.length / 2)], channels);
   const isStack = pairs === null && found.groups.length === 1 && (await areSlices(separate, channel));
   // Empty slices are all alike, and belong to the volume.
   const images = isStack ? withDuplicates(separate, found) : separate;
@@ -154,11 +155,11 @@ export function spread<T>(items: readonly T[], count: number): T[] {
   return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]);
 }
 
-/** The channel with the most contrast over its noise. */
-async function chooseChannel(image: FoundImage): Promise<number> {
+/** Of the first channels of an image, which all images have, the one with the most contrast over its noise. */
+async function chooseChannel(image: FoundImage, channels: number): Promise<number> {
   let best = 0;
   let most = -Infinity;
-  for (let channel = 0; channel < image.channels; channel++) {
+  for (let channel = 0; channel < channels; channel++) {
     const plane = await readMiddle(image, channel);
     const { low, high } = contrastOf(plane);
     const signal = (high - low) / Math.max(noiseLevel(plane), (high - low) / 1000, Number.MIN_VALUE);

@@ -188,6 +188,8 @@ describe('lacuna init', () => {
     const all = warnings.map(({ what }) => what);
     expect(all).toContain('planes beside stacks: stack.tif of 4 images');
     expect(all.find((what) => what.startsWith('several numbers of channels'))).toMatch(/: (1, 3|3, 1)$/);
+    // The spec runs all the same: by a channel that grey images have, too.
+    expect(readFileSync(at('my.yaml'), 'utf8')).toMatch(/^ {2}channel: 0 +# one that all of them have$/m);
   });
 
   it('writes over nothing, and leaves nothing behind where nothing fits', async () => {
