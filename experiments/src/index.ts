@@ -1,5 +1,5 @@
-export { encodeIndexedPng } from './figures/indexed-png.js';
-export { inferno } from './figures/inferno.js';
+export { encodeIndexedPng } from './figures/drawing/indexed-png.js';
+export { inferno } from './figures/drawing/inferno.js';
 export * from './figures/index.js';
 export {
   buildComparison,

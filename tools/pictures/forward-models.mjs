@@ -12,7 +12,7 @@ import {
   synthesizeDentin,
 } from '../../packages/datasets/dist/index.js';
 import { drawForwardModels } from '../../experiments/dist/figures/index.js';
-import { renderPng } from '../../experiments/dist/figures/png.js';
+import { renderPng } from '../../experiments/dist/figures/drawing/png.js';
 
 const made = synthesizeDentin({
   width: 256,

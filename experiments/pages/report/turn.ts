@@ -1,4 +1,4 @@
-import { perspective, type Projected, type View } from '../../src/figures/perspective.js';
+import { perspective, type Projected, type View } from '../../src/figures/volumes/perspective.js';
 import type { PackedVolumes } from '../../src/report/pack-volumes.js';
 
 /** How all volumes of a region are seen: turned, leaned and zoomed together. */

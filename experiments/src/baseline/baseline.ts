@@ -16,8 +16,8 @@ import {
   type VolumeDescription,
   type VolumeModel,
 } from '@lacuna/onnx';
-import type { Cost } from '../sweep/results.js';
-import type { Dimensions } from '../trial/dimensions.js';
+import type { Cost } from '../sweep/results/results.js';
+import type { Dimensions } from '../trial/data/dimensions.js';
 import { factorOf, openModel, type UpscaleModel } from '../upscale/open-model.js';
 import { loadPretrained } from './pretrained.js';
 import type { BaselineSpec } from './spec.js';

@@ -1,7 +1,7 @@
 import { InputError, type Image } from '@lacuna/core';
 import type { TrialContext } from '../trial/context.js';
-import type { Pair } from '../trial/pair.js';
-import { scoreValidation } from '../trial/validation-scores.js';
+import type { Pair } from '../trial/data/pair.js';
+import { scoreValidation } from '../trial/scores/validation-scores.js';
 
 /**
  * The candidate whose images of the validation split score best by `training.select`, the rule by which trained models

@@ -1,7 +1,7 @@
 import { InputError, type Image } from '@lacuna/core';
 import { byAxis, finerPixelSize, forwardOperator, richardsonLucy } from '@lacuna/datasets';
 import type { TrialContext, UntrainedMethod } from '../trial/context.js';
-import type { Pair } from '../trial/pair.js';
+import type { Pair } from '../trial/data/pair.js';
 import { clip, srImage } from '../trial/sr-images.js';
 import { chooseOnValidation } from './choose.js';
 import type { DeconvolutionSpec } from './linear-spec.js';

@@ -1,7 +1,7 @@
 import { InputError } from '@lacuna/core';
 import { defaultSide, modelSpec, type ModelSpec } from '@lacuna/models';
-import type { Dimensions } from '../trial/dimensions.js';
-import type { View } from '../trial/view.js';
+import type { Dimensions } from '../trial/data/dimensions.js';
+import type { View } from '../trial/view/view.js';
 import type { LinearSpec } from './linear-spec.js';
 
 /** The side of a filter: that of the spec, or what planes and volumes have room for. */

@@ -20,13 +20,13 @@ import {
   type ModelSpec,
 } from '@lacuna/models';
 import { preferredEngine } from '../machine/workers.js';
-import { layout } from '../sweep/results.js';
+import { layout } from '../sweep/results/results.js';
 import type { TrialContext, UntrainedMethod } from '../trial/context.js';
-import { fitSource } from '../trial/fit-source.js';
+import { fitSource } from '../trial/data/fit-source.js';
 import { modelMetadata } from '../trial/model-metadata.js';
-import { enlargeWith, volumesFor } from '../trial/slices.js';
+import { enlargeWith, volumesFor } from '../trial/view/slices.js';
 import { estimateAll, pixelsOf } from '../trial/sr-images.js';
-import { costInView, modelFactor, planesOf, slicingOf, viewOf, type View } from '../trial/view.js';
+import { costInView, modelFactor, planesOf, slicingOf, viewOf, type View } from '../trial/view/view.js';
 import { chooseOnValidation } from './choose.js';
 import { kernelOf, linearModel, requireReader } from './linear-kernel.js';
 import type { LinearSpec } from './linear-spec.js';

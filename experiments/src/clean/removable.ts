@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HEADS_FILE } from '@lacuna/models';
-import { layout } from '../sweep/results.js';
+import { layout } from '../sweep/results/results.js';
 import { readPlannedNow, readTrialFolders, type PlannedNow, type TrialFolder } from './trial-folders.js';
 
 /** What `lacuna clean` may take away, and why nobody misses it. */

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSpool } from 'mlflow-ts-client';
-import type { LacunaTrial } from '../sweep/plan.js';
-import { layout, readResult, type TrialResult } from '../sweep/results.js';
+import type { LacunaTrial } from '../sweep/plan/plan.js';
+import { layout, readResult, type TrialResult } from '../sweep/results/results.js';
 
 /** A trial as its folder tells of it; `trial` is null where its settings cannot be read. */
 export interface TrialFolder {

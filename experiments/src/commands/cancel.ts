@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { cancelSweep } from '../queue/cancel-sweep.js';
-import { commandFor, type SweepSelection } from '../sweep/selection.js';
-import { requireSweepFolder } from '../sweep/sweep-folder.js';
+import { commandFor, type SweepSelection } from '../sweep/plan/selection.js';
+import { requireSweepFolder } from '../sweep/plan/sweep-folder.js';
 import { onSweep } from './options.js';
 import { planResults } from './sweep-results.js';
 

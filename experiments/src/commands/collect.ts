@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { lockSweep } from '@lacuna/sweep';
-import type { SweepSelection } from '../sweep/selection.js';
-import { layout, readResult } from '../sweep/results.js';
-import { summarizeSweep } from '../sweep/summary.js';
-import { dropKeptSources } from '../trial/kept-sources.js';
+import type { SweepSelection } from '../sweep/plan/selection.js';
+import { layout, readResult } from '../sweep/results/results.js';
+import { summarizeSweep } from '../sweep/summary/summary.js';
+import { dropKeptSources } from '../trial/data/kept-sources.js';
 import { openSweepTracking } from '../tracking/sweep-tracking.js';
 import { onSweep, type SelectionOptions } from './options.js';
 import { planResults, requireResults, sayMissing } from './sweep-results.js';

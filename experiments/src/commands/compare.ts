@@ -6,8 +6,8 @@ import { rankingsCsv, rankingsText } from '../compare/ranking-text.js';
 import { shownRankings } from '../compare/shown-rankings.js';
 import { loadExtensionsOfSweep } from '../extensions/in-spec.js';
 import { drawFigures } from '../figures/index.js';
-import { comparisonsOf } from '../sweep/comparisons.js';
-import { readStoredSweep } from '../sweep/stored-sweep.js';
+import { comparisonsOf } from '../sweep/results/comparisons.js';
+import { readStoredSweep } from '../sweep/plan/stored-sweep.js';
 
 interface CompareOptions {
   readonly metric?: string;

@@ -4,10 +4,10 @@ import { metricNames, metricOf, type MetricName, type ScoreRow } from '@lacuna/i
 import { renderTable } from '@lacuna/sweep';
 import { drawFigures, disagreementFromRows, type Agreement, type DisagreementData } from '../figures/index.js';
 import { readCsv } from '../iqa/csv.js';
-import { shownMetric } from '../trial/scores.js';
-import { comparisonsOf, disagreementOf } from '../sweep/comparisons.js';
-import { requireSweepFolder } from '../sweep/sweep-folder.js';
-import type { SweepSelection } from '../sweep/selection.js';
+import { shownMetric } from '../trial/scores/scores.js';
+import { comparisonsOf, disagreementOf } from '../sweep/results/comparisons.js';
+import { requireSweepFolder } from '../sweep/plan/sweep-folder.js';
+import type { SweepSelection } from '../sweep/plan/selection.js';
 import { loadExtensionsOfSpec } from '../extensions/in-spec.js';
 import { selectionOf, withSelectionOptions, type SelectionOptions } from './options.js';
 import { planResults } from './sweep-results.js';

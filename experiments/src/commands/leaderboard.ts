@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { foundBy } from '../search/found.js';
 import { withFound } from '../search/found-text.js';
-import { comparisonsOf } from '../sweep/comparisons.js';
-import { leaderboardText } from '../sweep/leaderboard.js';
-import type { SweepSelection } from '../sweep/selection.js';
+import { comparisonsOf } from '../sweep/results/comparisons.js';
+import { leaderboardText } from '../sweep/leaderboard/leaderboard.js';
+import type { SweepSelection } from '../sweep/plan/selection.js';
 import { onSweep } from './options.js';
 import { planResults, requireResults, sayMissing } from './sweep-results.js';
 

@@ -48,8 +48,8 @@ export function register(program: Command): void {
         pages.push(page);
         if (out === undefined) continue;
         const [{ drawDistributions }, { renderPng }] = await Promise.all([
-          import('../figures/distributions.js'),
-          import('../figures/png.js'),
+          import('../figures/charts/distributions.js'),
+          import('../figures/drawing/png.js'),
         ]);
         const svg = drawDistributions({ title: `Synthetic ${name} (${count} specimens) and the literature`, samples });
         writeFileAtomic(join(out, `${name}.svg`), svg);
@@ -66,7 +66,7 @@ export function register(program: Command): void {
  * at 8 µm.
  */
 async function drawStructures(path: string, seed: number): Promise<void> {
-  const { sideBySide } = await import('../figures/projections.js');
+  const { sideBySide } = await import('../figures/volumes/projections.js');
   const fine = { x: 0.1, y: 0.1, z: 0.2, unit: 'um' } as const;
   const coarse = { x: 8, y: 8, z: 8, unit: 'um' } as const;
   const size = { width: 400, height: 400, seed };

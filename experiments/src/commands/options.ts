@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { InputError } from '@lacuna/core';
 import { loadExtensionsOfSpec } from '../extensions/in-spec.js';
 import { loadExtensions } from '../extensions/load.js';
-import { DEFAULT_SPEC, type SweepSelection } from '../sweep/selection.js';
+import { DEFAULT_SPEC, type SweepSelection } from '../sweep/plan/selection.js';
 
 /** Options of every command that reads a sweep. */
 export interface SelectionOptions {

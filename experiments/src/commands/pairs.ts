@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { loadExtensionsOfSpec } from '../extensions/in-spec.js';
 import { writePairsOfSpec } from '../pairs/pairs-of-spec.js';
-import { DEFAULT_SPEC, planSelection } from '../sweep/selection.js';
+import { DEFAULT_SPEC, planSelection } from '../sweep/plan/selection.js';
 import { collect } from './options.js';
 
 interface PairsOptions {

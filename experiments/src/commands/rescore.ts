@@ -6,12 +6,12 @@ import { applySets, canonicalJson, parseTree, parseWith, refuse } from '@lacuna/
 import { z } from 'zod';
 import { loadExtensionsOfSpec, loadExtensionsOfSweep } from '../extensions/in-spec.js';
 import { rescore } from '../rescore/rescore.js';
-import { leaderboardText } from '../sweep/leaderboard.js';
-import type { LacunaTrial } from '../sweep/plan.js';
-import { trialSpec } from '../sweep/spec.js';
-import { plannedTrials } from '../sweep/plan.js';
-import { planSelection } from '../sweep/selection.js';
-import { readStoredSweep } from '../sweep/stored-sweep.js';
+import { leaderboardText } from '../sweep/leaderboard/leaderboard.js';
+import type { LacunaTrial } from '../sweep/plan/plan.js';
+import { trialSpec } from '../sweep/spec/spec.js';
+import { plannedTrials } from '../sweep/plan/plan.js';
+import { planSelection } from '../sweep/plan/selection.js';
+import { readStoredSweep } from '../sweep/plan/stored-sweep.js';
 import { collect } from './options.js';
 
 interface RescoreCommandOptions {

@@ -5,7 +5,7 @@ import { keepStudy, restoreStudy } from '../study/keep-study.js';
 import { readStudy } from '../study/kept-study.js';
 import { resultsOfFolders, stabilityOf, stabilityTable, writeTable } from '../study/stability.js';
 import { writeResults } from '../study/write-results.js';
-import { sweepFolder } from '../sweep/sweep-folder.js';
+import { sweepFolder } from '../sweep/plan/sweep-folder.js';
 
 /** Where the repository keeps the numbers of its studies. */
 const KEPT = join('docs', 'results');

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { specPage } from '../sweep/spec-page.js';
-import { specJsonSchema } from '../sweep/spec-schema.js';
+import { specPage } from '../sweep/spec/spec-page.js';
+import { specJsonSchema } from '../sweep/spec/spec-schema.js';
 
 /** `lacuna schema`: the JSON Schema of specs, for editors; or the page of all fields. */
 export function register(program: Command): void {

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import { FailureError } from '@lacuna/core';
 import { standingsOf, type TrialStanding } from '../queue/standings.js';
 import { statusText } from '../queue/status-text.js';
-import { commandFor, type SweepSelection } from '../sweep/selection.js';
-import { requireSweepFolder } from '../sweep/sweep-folder.js';
+import { commandFor, type SweepSelection } from '../sweep/plan/selection.js';
+import { requireSweepFolder } from '../sweep/plan/sweep-folder.js';
 import { onSweep, positiveInteger, type SelectionOptions } from './options.js';
 import { planResults } from './sweep-results.js';
 

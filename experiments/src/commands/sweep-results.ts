@@ -1,8 +1,8 @@
-import { describeMissing, requireTrials } from '../sweep/missing-trials.js';
-import { planKept } from '../sweep/kept-plan.js';
-import type { LacunaSweep } from '../sweep/plan.js';
-import { commandFor, type SweepSelection } from '../sweep/selection.js';
-import { requireSweepFolder, sweepFolder } from '../sweep/sweep-folder.js';
+import { describeMissing, requireTrials } from '../sweep/plan/missing-trials.js';
+import { planKept } from '../sweep/plan/kept-plan.js';
+import type { LacunaSweep } from '../sweep/plan/plan.js';
+import { commandFor, type SweepSelection } from '../sweep/plan/selection.js';
+import { requireSweepFolder, sweepFolder } from '../sweep/plan/sweep-folder.js';
 
 /** Plans a sweep whose results are read; says it where its images are gone and results are told otherwise. */
 export function planResults(selection: SweepSelection): LacunaSweep {

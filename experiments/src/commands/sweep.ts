@@ -3,10 +3,16 @@ import { InputError, printable } from '@lacuna/core';
 import { executorKinds, type ExecutorKind, type QueueSpec } from '@lacuna/sweep';
 import { chooseWorkers, expectedBackend } from '../machine/workers.js';
 import { submitSweep } from '../queue/submit-sweep.js';
-import { checkHeaders, volumeNotes, withDimensions } from '../sweep/check-headers.js';
-import { describeMemory, requireMemory, sweepMemory, trialsOnGpu, workersThatFit } from '../sweep/check-memory.js';
-import { requirePrecision } from '../sweep/check-precision.js';
-import { checkShapes } from '../sweep/check-shapes.js';
+import { checkHeaders, volumeNotes, withDimensions } from '../sweep/checks/check-headers.js';
+import {
+  describeMemory,
+  requireMemory,
+  sweepMemory,
+  trialsOnGpu,
+  workersThatFit,
+} from '../sweep/checks/check-memory.js';
+import { requirePrecision } from '../sweep/checks/check-precision.js';
+import { checkShapes } from '../sweep/checks/check-shapes.js';
 import {
   describePlan,
   mostThreads,
@@ -14,12 +20,12 @@ import {
   trialCount,
   type LacunaSweep,
   type LacunaTrial,
-} from '../sweep/plan.js';
-import { RETRIES, type Retry } from '../sweep/pending.js';
-import { layout, readResult } from '../sweep/results.js';
-import { runSweep, type SweepEnd } from '../sweep/run-sweep.js';
-import { planSelection, type SweepSelection } from '../sweep/selection.js';
-import { sweepFolder } from '../sweep/sweep-folder.js';
+} from '../sweep/plan/plan.js';
+import { RETRIES, type Retry } from '../sweep/run/pending.js';
+import { layout, readResult } from '../sweep/results/results.js';
+import { runSweep, type SweepEnd } from '../sweep/run/run-sweep.js';
+import { planSelection, type SweepSelection } from '../sweep/plan/selection.js';
+import { sweepFolder } from '../sweep/plan/sweep-folder.js';
 import { onSweep, positiveInteger, type SelectionOptions } from './options.js';
 
 interface SweepOptions extends SelectionOptions {

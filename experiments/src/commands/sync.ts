@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { requireSweepFolder } from '../sweep/sweep-folder.js';
-import { commandFor, type SweepSelection } from '../sweep/selection.js';
-import { requireTrials } from '../sweep/missing-trials.js';
+import { requireSweepFolder } from '../sweep/plan/sweep-folder.js';
+import { commandFor, type SweepSelection } from '../sweep/plan/selection.js';
+import { requireTrials } from '../sweep/plan/missing-trials.js';
 import { openSweepTracking } from '../tracking/sweep-tracking.js';
 import { onSweep, type SelectionOptions } from './options.js';
 import { planResults } from './sweep-results.js';

@@ -1,9 +1,9 @@
 import { InputError } from '@lacuna/core';
 import { criticalDifference, type CriticalDifference } from '@lacuna/sweep';
-import type { Comparison } from '../sweep/comparison.js';
-import { leaderboardRows, scoreOf } from '../sweep/leaderboard-rows.js';
-import { commonScores, ownScores, type ShownScore } from '../sweep/shown-scores.js';
-import { headlineScores } from '../trial/scores.js';
+import type { Comparison } from '../sweep/results/comparison.js';
+import { leaderboardRows, scoreOf } from '../sweep/leaderboard/leaderboard-rows.js';
+import { commonScores, ownScores, type ShownScore } from '../sweep/results/shown-scores.js';
+import { headlineScores } from '../trial/scores/scores.js';
 
 /** Sweeps' comparisons under the name of their folder. */
 export interface NamedComparison {

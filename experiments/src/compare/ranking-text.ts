@@ -1,6 +1,6 @@
 import { renderTable, type Column } from '@lacuna/sweep';
 import { writeCsv } from '../iqa/csv.js';
-import { differenceTitle, formatP } from '../sweep/differences-text.js';
+import { differenceTitle, formatP } from '../sweep/leaderboard/differences-text.js';
 import { FEW_DATA_SETS, type Ranking } from './compare-sweeps.js';
 
 /** A table for each score: mean rank, and the mean on each data set. */

@@ -1,5 +1,5 @@
 import type { RankingData } from '../figures/index.js';
-import { differenceTitle } from '../sweep/differences-text.js';
+import { differenceTitle } from '../sweep/leaderboard/differences-text.js';
 import type { Ranking } from './compare-sweeps.js';
 import { describeTest } from './ranking-text.js';
 

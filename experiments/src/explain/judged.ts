@@ -3,7 +3,7 @@ import type { DegradationSpec } from '@lacuna/datasets';
 import { knownShares } from '@lacuna/iqa';
 import { areaUnderRoc, wilsonInterval } from '@lacuna/sweep';
 import { measureNetwork } from '../network/measured.js';
-import type { CalibrationCase } from './calibration-cases.js';
+import type { CalibrationCase } from './calibration/calibration-cases.js';
 import { GIVEN_FROM, splitIntoHalves } from './halves.js';
 import { measuredParts, measuredShares } from './measured.js';
 import { readNetwork, type NetworkReading, type Restorer } from './read-network.js';

@@ -1,7 +1,7 @@
 import { cropImage, type Image } from '@lacuna/core';
 import { byAxis, type Factors } from '@lacuna/datasets';
 import { factorOf, type UpscaleModel } from '../upscale/open-model.js';
-import type { CoarseBox } from './stretch.js';
+import type { CoarseBox } from './attribution/stretch.js';
 
 /** A part of a scan that goes through a network's own layers whole. */
 export interface LookedAt {

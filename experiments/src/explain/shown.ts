@@ -1,5 +1,5 @@
 import type { Image } from '@lacuna/core';
-import { projected } from '../figures/projections.js';
+import { projected } from '../figures/volumes/projections.js';
 import type { EvidenceCell, ValuedLine } from '../figures/index.js';
 import type { MeasuredBranch } from '../network/measured.js';
 import type { Subject } from './subject.js';

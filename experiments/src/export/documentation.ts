@@ -1,7 +1,7 @@
 import { architectures, modelCost, type ModelCost, type ModelSpec } from '@lacuna/models';
 import { formatLength } from '@lacuna/core';
 import type { OnnxMetadata } from '@lacuna/onnx';
-import type { TrialResult } from '../sweep/results.js';
+import type { TrialResult } from '../sweep/results/results.js';
 import { sourceLink } from './citation.js';
 import { enlargement } from './rdf.js';
 import { spatialAxes, type SpatialAxis } from './spatial-axes.js';

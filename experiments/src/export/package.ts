@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { createImage, InputError, type Image } from '@lacuna/core';
 import { modelCost, registeredModelSpec } from '@lacuna/models';
 import { openSession, openVolumeSession, type OnnxMetadata } from '@lacuna/onnx';
-import { readResult } from '../sweep/results.js';
+import { readResult } from '../sweep/results/results.js';
 import type { UpscaleModel } from '../upscale/open-model.js';
 import { version } from '../machine/workspace.js';
 import { readCitation } from './citation.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createImage, cropImage, type Image } from '@lacuna/core';
 import { imresize, readImage, synthesizeDentin } from '@lacuna/datasets';
 import type { OnnxMetadata } from '@lacuna/onnx';
-import { layout } from '../sweep/results.js';
+import { layout } from '../sweep/results/results.js';
 import { spatialAxes, type SpatialAxis } from './spatial-axes.js';
 
 /** LR sides that show something and are quick to test: of planes, and of volumes. */

@@ -31,7 +31,7 @@ import {
   zeros,
 } from '@lacuna/models';
 import { z } from 'zod';
-import { scoreName } from '../trial/scores.js';
+import { scoreName } from '../trial/scores/scores.js';
 import { guardedArchitecture, type ArchitectureEntry } from './architecture.js';
 import { guardedAugmentation, registerAugmentation, type AugmentationEntry } from './augmentation.js';
 import { guardedDegradation, samplings, type DegradationEntry } from './degradation.js';

@@ -1,5 +1,5 @@
 import { probeTerms, type Engine, type RegimeContext } from '@lacuna/models';
-import type { TrialSpec } from '../sweep/spec.js';
+import type { TrialSpec } from '../sweep/spec/spec.js';
 import { ExtensionError } from './extension-error.js';
 import { ownerOf } from './registry.js';
 import { termsOfExtensions } from './used.js';

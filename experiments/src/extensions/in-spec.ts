@@ -2,8 +2,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { applySets, formatPlace, readTree, type Tree } from '@lacuna/sweep';
 import { existingPath } from '../machine/workspace.js';
-import { layout } from '../sweep/results.js';
-import type { SweepSelection } from '../sweep/selection.js';
+import { layout } from '../sweep/results/results.js';
+import type { SweepSelection } from '../sweep/plan/selection.js';
 import { loadExtensions, type Asked } from './load.js';
 import type { ExtensionFile } from './registry.js';
 

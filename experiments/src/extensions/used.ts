@@ -1,7 +1,7 @@
 import type { MetricName } from '@lacuna/iqa';
-import { isTrained } from '../sweep/method.js';
-import type { TrialSpec } from '../sweep/spec.js';
-import { scoreName } from '../trial/scores.js';
+import { isTrained } from '../sweep/spec/method.js';
+import type { TrialSpec } from '../sweep/spec/spec.js';
+import { scoreName } from '../trial/scores/scores.js';
 import { namesOf, ownerOf, type ExtensionFile } from './registry.js';
 
 /** The terms of extensions that are part of a trial's loss. */

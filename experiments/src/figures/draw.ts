@@ -1,15 +1,15 @@
-import { drawRankings } from './critical-difference.js';
-import { drawComparedNetworks } from './compared-networks.js';
-import { drawDisagreement } from './disagreement.js';
-import { drawFilterBank } from './filter-bank.js';
-import { drawPanel } from './panel.js';
-import type { FigureFormat } from './formats.js';
-import { renderFigure, type FigureFiles } from './render.js';
-import { drawScoresVsCost } from './scores-vs-cost.js';
-import { drawFront, drawHistory } from './search.js';
-import { drawTrainingCurves } from './training-curves.js';
+import { drawRankings } from './charts/critical-difference.js';
+import { drawComparedNetworks } from './compared/compared-networks.js';
+import { drawDisagreement } from './charts/disagreement.js';
+import { drawFilterBank } from './evidence/filter-bank.js';
+import { drawPanel } from './panel/panel.js';
+import type { FigureFormat } from './drawing/formats.js';
+import { renderFigure, type FigureFiles } from './drawing/render.js';
+import { drawScoresVsCost } from './charts/scores-vs-cost.js';
+import { drawFront, drawHistory } from './charts/search.js';
+import { drawTrainingCurves } from './charts/training-curves.js';
 import type { FigureData } from './types.js';
-import { drawVolume } from './volume.js';
+import { drawVolume } from './volumes/volume.js';
 
 /** One figure on disk. */
 export interface DrawnFigure extends FigureFiles {

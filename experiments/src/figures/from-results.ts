@@ -1,9 +1,9 @@
 import type { Image } from '@lacuna/core';
-import { describeSample, scoreInterval, type Level, type ScoreKey, type Scored } from '../sweep/interval.js';
+import { describeSample, scoreInterval, type Level, type ScoreKey, type Scored } from '../sweep/results/interval.js';
 import type { MetricPoint } from '../trial/metrics-log.js';
-import type { TrialResult } from '../sweep/results.js';
-import type { NetworkMarks, TestImages } from './network-marks.js';
-import { largestAlongZ, projected } from './projections.js';
+import type { TrialResult } from '../sweep/results/results.js';
+import type { NetworkMarks, TestImages } from './panel/network-marks.js';
+import { largestAlongZ, projected } from './volumes/projections.js';
 import type { CostData, CropRule, CurveData, Estimate, FigureImage, PanelData, PanelMethod } from './types.js';
 
 /** How a metric of the results is shown. */

@@ -1,5 +1,5 @@
 import type { PixelSize } from '@lacuna/core';
-import type { DrawnBranch, MarkedBranch } from './network-marks.js';
+import type { DrawnBranch, MarkedBranch } from './panel/network-marks.js';
 
 /**
  * Plain data of the figures. A figure is a pure function of one of these: it reads no file, no clock and no

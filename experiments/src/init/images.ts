@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { InputError, contentDigest, type PixelSize } from '@lacuna/core';
 import { isZarrStore, listImages, openImage, type OpenImage } from '@lacuna/datasets';
-import { digestCache } from '../sweep/identity.js';
+import { digestCache } from '../sweep/plan/identity.js';
 
 /** What the header of one of the user's images says. */
 export interface FoundImage {

@@ -1,6 +1,6 @@
 import { cropImage } from '@lacuna/core';
 import { drawSurvey, type SurveyedImage } from '../figures/index.js';
-import { renderPng } from '../figures/png.js';
+import { renderPng } from '../figures/drawing/png.js';
 import { FINEST } from './measure.js';
 import { spread, type MeasuredPlane, type Survey } from './survey.js';
 

@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path';
-import { shellQuote } from '../sweep/selection.js';
+import { shellQuote } from '../sweep/plan/selection.js';
 import type { Choices, ChosenSplit } from './choose.js';
 import { flattenSigma } from './findings.js';
 import type { Survey } from './survey.js';

@@ -2,8 +2,8 @@ import { join, resolve } from 'node:path';
 import { describeFactor } from '@lacuna/datasets';
 import { canonicalJson } from '@lacuna/sweep';
 import { requireEmptyFolder } from '../machine/new-folder.js';
-import type { LacunaSweep, LacunaTrial } from '../sweep/plan.js';
-import { prepareData } from '../trial/prepare.js';
+import type { LacunaSweep, LacunaTrial } from '../sweep/plan/plan.js';
+import { prepareData } from '../trial/data/prepare.js';
 import { writePairs } from './write-pairs.js';
 
 /** Pairs of one point of a spec's axes. */

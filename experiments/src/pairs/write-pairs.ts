@@ -4,9 +4,9 @@ import { makeFolder, type Image } from '@lacuna/core';
 import { writeTiff, type Role } from '@lacuna/datasets';
 import type { Mask } from '@lacuna/iqa';
 import { writeJson } from '../machine/json-file.js';
-import type { TrialSpec } from '../sweep/spec.js';
-import type { Pair } from '../trial/pair.js';
-import type { PreparedData } from '../trial/prepare.js';
+import type { TrialSpec } from '../sweep/spec/spec.js';
+import type { Pair } from '../trial/data/pair.js';
+import type { PreparedData } from '../trial/data/prepare.js';
 
 /** One pair in `pairs.json`; paths are from its folder. */
 interface WrittenPair {

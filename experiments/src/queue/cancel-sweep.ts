@@ -1,5 +1,5 @@
 import { askSchedulers, readSubmissions, schedulerOf } from '@lacuna/sweep';
-import { layout } from '../sweep/results.js';
+import { layout } from '../sweep/results/results.js';
 
 /** Ends the jobs of trials that are queued or running. @returns how many. */
 export function cancelSweep(folder: string, trials: readonly string[]): number {

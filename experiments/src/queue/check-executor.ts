@@ -1,8 +1,8 @@
 import { InputError } from '@lacuna/core';
 import { formatDuration, schedulerOf, secondsOf, type QueueSpec } from '@lacuna/sweep';
-import { isTrained } from '../sweep/method.js';
-import type { LacunaTrial } from '../sweep/plan.js';
-import { estimateSeconds } from '../sweep/throughput.js';
+import { isTrained } from '../sweep/spec/method.js';
+import type { LacunaTrial } from '../sweep/plan/plan.js';
+import { estimateSeconds } from '../sweep/run/throughput.js';
 
 /**
  * Looks at an executor's settings before anything is submitted: a partition that is there, a time limit in which every

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { FailureError } from '@lacuna/core';
 import type { Executor, Job, JobEnd, QueueSpec, RunningJob, TrialMessage, Verdict } from '@lacuna/sweep';
-import { layout } from '../sweep/results.js';
+import { layout } from '../sweep/results/results.js';
 import { HIDDEN_MS } from './shared-folder.js';
 import { standingsOf, type TrialStanding } from './standings.js';
 import { submitTrials } from './submit-trials.js';

@@ -8,7 +8,7 @@ import {
   type TaskRecord,
   type TrialJobStanding,
 } from '@lacuna/sweep';
-import { layout, readResult, type TrialResult } from '../sweep/results.js';
+import { layout, readResult, type TrialResult } from '../sweep/results/results.js';
 
 /** Where a trial stands, by its folder and by the scheduler's own answer. */
 export interface TrialStanding {

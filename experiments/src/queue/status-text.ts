@@ -1,7 +1,7 @@
 import { formatDuration, renderTable } from '@lacuna/sweep';
-import { co2eGrams, describeEmissionFactor, type EmissionFactor } from '../sweep/emissions.js';
-import type { LacunaSweep, LacunaTrial } from '../sweep/plan.js';
-import { progressText } from '../sweep/trial-lines.js';
+import { co2eGrams, describeEmissionFactor, type EmissionFactor } from '../sweep/results/emissions.js';
+import type { LacunaSweep, LacunaTrial } from '../sweep/plan/plan.js';
+import { progressText } from '../sweep/run/trial-lines.js';
 import type { TrialStanding } from './standings.js';
 
 /** The order in which counts are told. */

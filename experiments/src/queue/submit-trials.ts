@@ -10,10 +10,10 @@ import {
   type Scheduler,
   type Submission,
 } from '@lacuna/sweep';
-import { layout } from '../sweep/results.js';
-import { shellQuote } from '../sweep/selection.js';
-import type { LacunaTrial } from '../sweep/plan.js';
-import type { TrialJobOptions } from '../sweep/trial-job.js';
+import { layout } from '../sweep/results/results.js';
+import { shellQuote } from '../sweep/plan/selection.js';
+import type { LacunaTrial } from '../sweep/plan/plan.js';
+import type { TrialJobOptions } from '../sweep/run/trial-job.js';
 
 /** What the process of a trial is told of the machine where a scheduler starts it. */
 export const settingsOnCluster = (

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LacunaError, tryLockFile, type LockAttempt } from '@lacuna/core';
 import { readSubmission, readTaskRecord, schedulerOf, type Submission, type TaskRecord } from '@lacuna/sweep';
-import { layout, readResult } from '../sweep/results.js';
+import { layout, readResult } from '../sweep/results/results.js';
 import { lockJob } from './own-job.js';
 import { runTask } from './run-task.js';
 import { HIDDEN_MS } from './shared-folder.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { FailureError, appendWhole } from '@lacuna/core';
 import type { JobSource, Validation, Verdict } from '@lacuna/sweep';
 import { writeJson } from '../machine/json-file.js';
-import { layout } from '../sweep/results.js';
+import { layout } from '../sweep/results/results.js';
 
 /**
  * Validations and verdicts of a trial as files of its folder: the node writes the first, the host of the search the

@@ -1,4 +1,4 @@
-import { doubtColour, ink, markColour, markDash } from '../figures/theme.js';
+import { doubtColour, ink, markColour, markDash } from '../figures/drawing/theme.js';
 import { html, raw, type Markup } from './html.js';
 
 /** Kinds of branches by colour and by line, so that neither is needed alone. @param isDoubtAsked their evidence too. */

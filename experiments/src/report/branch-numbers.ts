@@ -1,4 +1,4 @@
-import type { BranchEvidence, DrawnBranch, MarkedBranch } from '../figures/network-marks.js';
+import type { BranchEvidence, DrawnBranch, MarkedBranch } from '../figures/panel/network-marks.js';
 import type { FigureImage } from '../figures/types.js';
 
 /** What a page says of a branch of the reference. */

@@ -1,6 +1,12 @@
-import { describeDifferences, differenceTitle, formatP, shownDifferences, signed } from '../sweep/differences-text.js';
-import type { Differences, MethodDifference } from '../sweep/differences.js';
-import type { ShownScore } from '../sweep/shown-scores.js';
+import {
+  describeDifferences,
+  differenceTitle,
+  formatP,
+  shownDifferences,
+  signed,
+} from '../sweep/leaderboard/differences-text.js';
+import type { Differences, MethodDifference } from '../sweep/leaderboard/differences.js';
+import type { ShownScore } from '../sweep/results/shown-scores.js';
 import { html, raw, type Markup } from './html.js';
 
 /** A table of paired differences: their mean, interval and corrected p; bold where p is below .05. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { doubtColour, markColour, markDash, methodStyle } from '../figures/theme.js';
+import { doubtColour, markColour, markDash, methodStyle } from '../figures/drawing/theme.js';
 import type { CurveData } from '../figures/types.js';
 import { branchLegend } from './branch-legend.js';
 import { html, raw, type Markup } from './html.js';

@@ -1,10 +1,10 @@
 import { methodsInOrder } from '../figures/from-results.js';
 import type { Estimate } from '../figures/types.js';
-import { co2eGrams, describeEmissionFactor, type EmissionFactor } from '../sweep/emissions.js';
-import { plainMean, scoreInterval, type Scored } from '../sweep/interval.js';
-import { CEILING } from '../sweep/leaderboard-rows.js';
-import type { TestScores, TrialResult } from '../sweep/results.js';
-import type { ShownScore } from '../sweep/shown-scores.js';
+import { co2eGrams, describeEmissionFactor, type EmissionFactor } from '../sweep/results/emissions.js';
+import { plainMean, scoreInterval, type Scored } from '../sweep/results/interval.js';
+import { CEILING } from '../sweep/leaderboard/leaderboard-rows.js';
+import type { TestScores, TrialResult } from '../sweep/results/results.js';
+import type { ShownScore } from '../sweep/results/shown-scores.js';
 import type { ReportColumn, ReportRow } from './types.js';
 
 /** The leaderboard's columns and rows, in the sweep's order. */

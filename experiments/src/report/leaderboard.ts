@@ -1,5 +1,5 @@
-import { siLabel } from '../figures/axes.js';
-import { methodStyle } from '../figures/theme.js';
+import { siLabel } from '../figures/drawing/axes.js';
+import { methodStyle } from '../figures/drawing/theme.js';
 import type { Estimate } from '../figures/types.js';
 import { html, raw, type Markup } from './html.js';
 import type { ReportColumn, ReportRow, ReportTable } from './types.js';

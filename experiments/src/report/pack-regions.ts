@@ -1,4 +1,4 @@
-import type { MarkedBranch } from '../figures/network-marks.js';
+import type { MarkedBranch } from '../figures/panel/network-marks.js';
 import type { FigureImage, PanelData, VolumeData } from '../figures/types.js';
 import { comparedNumbers, type ComparedNumbers, type NumbersSource } from './branch-numbers.js';
 import { cornerOf, cropped, lengthsOf, packedVolume, windowOf, type PackedVolume } from './pack-volumes.js';

@@ -1,11 +1,11 @@
 import { deflateSync } from 'node:zlib';
 import type { PixelSize } from '@lacuna/core';
-import { inferno, levelOf } from '../figures/inferno.js';
-import { intensityWindow } from '../figures/panel-pictures.js';
-import { largestAlongZ } from '../figures/projections.js';
-import type { DrawnBranch } from '../figures/network-marks.js';
+import { inferno, levelOf } from '../figures/drawing/inferno.js';
+import { intensityWindow } from '../figures/panel/panel-pictures.js';
+import { largestAlongZ } from '../figures/volumes/projections.js';
+import type { DrawnBranch } from '../figures/panel/network-marks.js';
 import type { FigureVolume, VolumeData } from '../figures/types.js';
-import { firstView, type View, type VolumeGrid } from '../figures/perspective.js';
+import { firstView, type View, type VolumeGrid } from '../figures/volumes/perspective.js';
 import { branchNumbers, comparedNumbers, type BranchNumbers, type ComparedNumbers } from './branch-numbers.js';
 
 /** The volumes of one test region as a report holds them: planes to go through, networks to turn. */

@@ -1,5 +1,5 @@
 import type { CurveData, Estimate } from '../figures/types.js';
-import type { Differences } from '../sweep/differences.js';
+import type { Differences } from '../sweep/leaderboard/differences.js';
 import type { PackedRegion } from './pack-regions.js';
 import type { PackedVolumes } from './pack-volumes.js';
 

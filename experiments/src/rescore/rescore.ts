@@ -7,19 +7,19 @@ import { canonicalJson } from '@lacuna/sweep';
 import { extensionsOf } from '../extensions/used.js';
 import { writeJson } from '../machine/json-file.js';
 import { requireEmptyFolder } from '../machine/new-folder.js';
-import type { Comparison } from '../sweep/comparison.js';
-import { comparisonsOf } from '../sweep/comparisons.js';
-import type { LacunaTrial } from '../sweep/plan.js';
-import { layout, readResult, type TestScores, type TrialResult } from '../sweep/results.js';
-import type { StoredSweep } from '../sweep/stored-sweep.js';
-import { writeLeaderboard } from '../sweep/write-leaderboard.js';
-import { measureCeiling } from '../trial/ceiling.js';
-import { readKeptImages, type RolePairs } from '../trial/kept-images.js';
-import { findOwnLevel } from '../trial/own-level.js';
-import { prepareData } from '../trial/prepare.js';
-import type { Protocol } from '../trial/scores.js';
-import { scoreAtBothLevels } from '../trial/test-method.js';
-import { scoreValidation } from '../trial/validation-scores.js';
+import type { Comparison } from '../sweep/results/comparison.js';
+import { comparisonsOf } from '../sweep/results/comparisons.js';
+import type { LacunaTrial } from '../sweep/plan/plan.js';
+import { layout, readResult, type TestScores, type TrialResult } from '../sweep/results/results.js';
+import type { StoredSweep } from '../sweep/plan/stored-sweep.js';
+import { writeLeaderboard } from '../sweep/leaderboard/write-leaderboard.js';
+import { measureCeiling } from '../trial/scores/ceiling.js';
+import { readKeptImages, type RolePairs } from '../trial/scores/kept-images.js';
+import { findOwnLevel } from '../trial/scores/own-level.js';
+import { prepareData } from '../trial/data/prepare.js';
+import type { Protocol } from '../trial/scores/scores.js';
+import { scoreAtBothLevels } from '../trial/scores/test-method.js';
+import { scoreValidation } from '../trial/scores/validation-scores.js';
 
 /** What a sweep is scored by again. */
 export interface RescoreOptions {

@@ -1,6 +1,6 @@
 import { readJournal, type SearchSpec } from '@lacuna/sweep';
-import type { LacunaSweep, LacunaTrial } from '../sweep/plan.js';
-import { layout, readResult, type TrialResult } from '../sweep/results.js';
+import type { LacunaSweep, LacunaTrial } from '../sweep/plan/plan.js';
+import { layout, readResult, type TrialResult } from '../sweep/results/results.js';
 import { objectiveValue } from './objectives.js';
 
 /** A point of a search, and how it ended. */

@@ -1,9 +1,9 @@
 import { metricOf } from '@lacuna/iqa';
 import type { Objectives, TrialOutcome } from '@lacuna/sweep';
-import { isTrained } from '../sweep/method.js';
-import type { TrialResult } from '../sweep/results.js';
-import type { TrialSpec } from '../sweep/spec.js';
-import { scoreName } from '../trial/scores.js';
+import { isTrained } from '../sweep/spec/method.js';
+import type { TrialResult } from '../sweep/results/results.js';
+import type { TrialSpec } from '../sweep/spec/spec.js';
+import { scoreName } from '../trial/scores/scores.js';
 
 /** What a trial costs, as objectives name it. */
 const COSTS: Readonly<Record<string, (result: TrialResult) => number | null>> = {

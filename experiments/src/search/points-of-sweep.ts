@@ -1,7 +1,7 @@
 import { InputError } from '@lacuna/core';
 import { readPoints } from '@lacuna/sweep';
-import type { LacunaSweep, LacunaTrial } from '../sweep/plan.js';
-import { layout } from '../sweep/results.js';
+import type { LacunaSweep, LacunaTrial } from '../sweep/plan/plan.js';
+import { layout } from '../sweep/results/results.js';
 
 /** A sweep with the trials of the points that its search has chosen so far, as its folder tells. */
 export function withPoints(sweep: LacunaSweep, folder: string): LacunaSweep {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { metricNames, metricOf } from '@lacuna/iqa';
 import type { CostAxis, SearchData, SearchedPoint } from '../figures/types.js';
-import type { LacunaSweep } from '../sweep/plan.js';
-import { layout, type TrialResult } from '../sweep/results.js';
-import { scoreName, shownMetric } from '../trial/scores.js';
+import type { LacunaSweep } from '../sweep/plan/plan.js';
+import { layout, type TrialResult } from '../sweep/results/results.js';
+import { scoreName, shownMetric } from '../trial/scores/scores.js';
 import { foundBy, objectivesIn, type FoundPoint } from './found.js';
 
 type Quantity = (result: TrialResult) => number | null;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { startRun } from 'mlflow-ts-client';
 import type { DrawnFigure } from '../figures/index.js';
-import type { LacunaSweep } from '../sweep/plan.js';
-import { layout } from '../sweep/results.js';
+import type { LacunaSweep } from '../sweep/plan/plan.js';
+import { layout } from '../sweep/results/results.js';
 import { trackingCredentials } from '../tracking/address.js';
 import { PLANNED_TAG, SWEEP_TAG, runKey } from '../tracking/sweep-identity.js';
 import type { SweepTracking } from '../tracking/sweep-tracking.js';

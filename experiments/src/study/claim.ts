@@ -1,6 +1,6 @@
-import { isTrained } from '../sweep/method.js';
-import { leaderboardRows, meanOf } from '../sweep/leaderboard-rows.js';
-import { methodOrder } from '../sweep/method-order.js';
+import { isTrained } from '../sweep/spec/method.js';
+import { leaderboardRows, meanOf } from '../sweep/leaderboard/leaderboard-rows.js';
+import { methodOrder } from '../sweep/spec/method-order.js';
 import {
   DECIDING,
   decidingDifferences,

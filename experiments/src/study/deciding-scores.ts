@@ -1,7 +1,7 @@
 import { holm, type PairedDifference } from '@lacuna/sweep';
-import { differenceBetween } from '../sweep/differences.js';
-import type { ScoreKey } from '../sweep/interval.js';
-import { commonScores, ownScores, type ShownScore } from '../sweep/shown-scores.js';
+import { differenceBetween } from '../sweep/leaderboard/differences.js';
+import type { ScoreKey } from '../sweep/results/interval.js';
+import { commonScores, ownScores, type ShownScore } from '../sweep/results/shown-scores.js';
 import type { StudyComparison } from './study-comparisons.js';
 
 /** The scores that decide: each method at its own level, or over all levels. */

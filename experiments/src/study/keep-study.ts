@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { FailureError } from '@lacuna/core';
 import { sourceCommit } from '../machine/source-commit.js';
 import { writeJson } from '../machine/json-file.js';
-import { layout, readResult } from '../sweep/results.js';
-import { readStoredSweep } from '../sweep/stored-sweep.js';
+import { layout, readResult } from '../sweep/results/results.js';
+import { readStoredSweep } from '../sweep/plan/stored-sweep.js';
 import { readStudy, writeStudy, type KeptStudy, type KeptTrial, type Provenance } from './kept-study.js';
 
 /** What was kept of a sweep. */

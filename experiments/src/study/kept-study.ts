@@ -2,9 +2,9 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailureError, writeFileAtomic } from '@lacuna/core';
 import { canonicalJson } from '@lacuna/sweep';
-import type { LacunaTrial } from '../sweep/plan.js';
-import type { TrialResult } from '../sweep/results.js';
-import { commonSpec, trialSpec, type CommonSpec, type TrialSpec } from '../sweep/spec.js';
+import type { LacunaTrial } from '../sweep/plan/plan.js';
+import type { TrialResult } from '../sweep/results/results.js';
+import { commonSpec, trialSpec, type CommonSpec, type TrialSpec } from '../sweep/spec/spec.js';
 
 /** Where and by what a trial's numbers were kept; it may have run on an earlier commit. */
 export interface Provenance {

@@ -1,5 +1,5 @@
 import { formatDuration } from '@lacuna/sweep';
-import { differenceTitle, formatP, signed } from '../sweep/differences-text.js';
+import { differenceTitle, formatP, signed } from '../sweep/leaderboard/differences-text.js';
 import {
   leaderboardRows,
   meanOf,
@@ -7,8 +7,8 @@ import {
   sampleOf,
   scoreOf,
   type LeaderboardRow,
-} from '../sweep/leaderboard-rows.js';
-import { boardScores, type ShownScore } from '../sweep/shown-scores.js';
+} from '../sweep/leaderboard/leaderboard-rows.js';
+import { boardScores, type ShownScore } from '../sweep/results/shown-scores.js';
 import { CLAIM, type DataSetVerdict } from './claim.js';
 import type { Contribution } from './contributions.js';
 import type { ScoreVerdict } from './deciding-scores.js';

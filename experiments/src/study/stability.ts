@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { FailureError, InputError, median, writeFileAtomic } from '@lacuna/core';
-import { readResults, type TrialResult } from '../sweep/results.js';
+import { readResults, type TrialResult } from '../sweep/results/results.js';
 
 /** How trials of one method over seeds ended. */
 export interface MethodStability {

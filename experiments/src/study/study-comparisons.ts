@@ -1,5 +1,5 @@
-import type { Comparison } from '../sweep/comparison.js';
-import { comparisonsFrom } from '../sweep/comparisons.js';
+import type { Comparison } from '../sweep/results/comparison.js';
+import { comparisonsFrom } from '../sweep/results/comparisons.js';
 import type { KeptStudy } from './kept-study.js';
 
 /** A study's comparison, under the name that pages show. */

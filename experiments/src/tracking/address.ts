@@ -1,6 +1,6 @@
 import { InputError } from '@lacuna/core';
 import { MlflowInputError, redactUserInfo, splitTrackingUri } from 'mlflow-ts-client';
-import type { LacunaSweep } from '../sweep/plan.js';
+import type { LacunaSweep } from '../sweep/plan/plan.js';
 
 /** What a command says of the tracking server. */
 export interface TrackingChoice {

@@ -1,6 +1,6 @@
-import { co2eGrams, type EmissionFactor } from '../sweep/emissions.js';
-import { scoreInterval, type Level } from '../sweep/interval.js';
-import type { TrialResult } from '../sweep/results.js';
+import { co2eGrams, type EmissionFactor } from '../sweep/results/emissions.js';
+import { scoreInterval, type Level } from '../sweep/results/interval.js';
+import type { TrialResult } from '../sweep/results/results.js';
 
 /**
  * Every figure of the leaderboard as a metric of the run; intervals are over the run's own test regions.

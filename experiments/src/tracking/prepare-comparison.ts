@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { MlflowClient, where } from 'mlflow-ts-client';
-import type { LacunaSweep } from '../sweep/plan.js';
-import { ownScores } from '../sweep/shown-scores.js';
-import { headlineScores, shownMetrics } from '../trial/scores.js';
+import type { LacunaSweep } from '../sweep/plan/plan.js';
+import { ownScores } from '../sweep/results/shown-scores.js';
+import { headlineScores, shownMetrics } from '../trial/scores/scores.js';
 import { buildComparison, comparisonAddress, experimentKindTag } from './comparison.js';
 import { isMissing } from './probe.js';
 import { PLANNED_TAG, SWEEP_TAG, TRIAL_TAG } from './sweep-identity.js';

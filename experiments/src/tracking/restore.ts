@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { FailureError, writeFileAtomic } from '@lacuna/core';
 import { MlflowClient, type RunEntity } from 'mlflow-ts-client';
 import { encodePoint, type MetricPoint } from '../trial/metrics-log.js';
-import type { LacunaSweep } from '../sweep/plan.js';
-import { layout } from '../sweep/results.js';
+import type { LacunaSweep } from '../sweep/plan/plan.js';
+import { layout } from '../sweep/results/results.js';
 
 /** Curves of a trial: what is logged by step. The rest of a run's metrics are numbers that `result.json` holds too. */
 const CURVES = /^(train|validation)\//;

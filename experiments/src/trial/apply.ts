@@ -7,7 +7,7 @@ import { withPrefix } from './metrics-log.js';
 import { noteOwnLevels } from './model-metadata.js';
 import { beginPhase } from './phases.js';
 import { estimateAll } from './sr-images.js';
-import { testMethod } from './test-method.js';
+import { testMethod } from './scores/test-method.js';
 
 /** Interpolation, a filter in closed form, deconvolution, or a network of others as it is. */
 async function openUntrained(context: TrialContext): Promise<UntrainedMethod> {

@@ -1,10 +1,10 @@
 import { InputError } from '@lacuna/core';
 import { GENERATOR, closedFormFit, isUnpaired, type Engine } from '@lacuna/models';
-import { isTrained } from '../sweep/method.js';
-import type { TrialSpec } from '../sweep/spec.js';
-import { fitSource } from './fit-source.js';
-import type { PreparedData } from './prepare.js';
-import { modelFactor, viewOf } from './view.js';
+import { isTrained } from '../sweep/spec/method.js';
+import type { TrialSpec } from '../sweep/spec/spec.js';
+import { fitSource } from './data/fit-source.js';
+import type { PreparedData } from './data/prepare.js';
+import { modelFactor, viewOf } from './view/view.js';
 
 /**
  * Refuses models that are fitted to what their trial does not have.

@@ -1,11 +1,11 @@
 import type { Image } from '@lacuna/core';
 import type { Trial } from '@lacuna/sweep';
-import type { Cost, Scores, TestScores } from '../sweep/results.js';
-import type { CommonSpec, TrialSpec } from '../sweep/spec.js';
+import type { Cost, Scores, TestScores } from '../sweep/results/results.js';
+import type { CommonSpec, TrialSpec } from '../sweep/spec/spec.js';
 import type { TrialTracking } from '../tracking/trial-run.js';
 import type { MetricsLog } from './metrics-log.js';
-import type { PreparedData } from './prepare.js';
-import type { Protocol } from './scores.js';
+import type { PreparedData } from './data/prepare.js';
+import type { Protocol } from './scores/scores.js';
 
 /** Where a trial is, as its user sees it. */
 interface TrialProgress {

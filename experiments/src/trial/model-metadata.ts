@@ -1,5 +1,5 @@
 import { readTensorFile, writeTensorFile } from '@lacuna/models';
-import type { OwnLevelChoice } from '../sweep/results.js';
+import type { OwnLevelChoice } from '../sweep/results/results.js';
 import type { TrialContext } from './context.js';
 
 /** A model's own account of how it was made, for whoever loads it elsewhere. */

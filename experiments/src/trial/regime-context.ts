@@ -1,9 +1,9 @@
 import { noiseModel, type PatchSize } from '@lacuna/datasets';
 import { predictSizes, type ForwardModel, type RegimeContext, type Teacher } from '@lacuna/models';
-import type { TrialSpec } from '../sweep/spec.js';
+import type { TrialSpec } from '../sweep/spec/spec.js';
 import { criticalWeights } from './critical-weights.js';
-import type { ByAxis } from './turn-axes.js';
-import { forModel, forwardInView, inView, modelFactor, planesOf, type View } from './view.js';
+import type { ByAxis } from './view/turn-axes.js';
+import { forModel, forwardInView, inView, modelFactor, planesOf, type View } from './view/view.js';
 
 /** What a trial's program is built for beside its settings: what its data say, or stand-ins before they are read. */
 export interface ProgramSizes {

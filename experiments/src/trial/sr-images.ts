@@ -3,9 +3,9 @@ import { makeFolder, type Image } from '@lacuna/core';
 import { denormalise, writeTiff } from '@lacuna/datasets';
 import type { Pixels } from '@lacuna/models';
 import { writeJson } from '../machine/json-file.js';
-import { layout, type Scale } from '../sweep/results.js';
-import type { Pair } from './pair.js';
-import type { PreparedData } from './prepare.js';
+import { layout, type Scale } from '../sweep/results/results.js';
+import type { Pair } from './data/pair.js';
+import type { PreparedData } from './data/prepare.js';
 
 /** An image or a volume as models take it. */
 export const pixelsOf = ({ data, width, height, depth, channels }: Image): Pixels => ({

@@ -23,24 +23,24 @@ import { augmentBatch } from '../extensions/augmentation.js';
 import { requireFiniteTerms } from '../extensions/finite-terms.js';
 import { writeJson } from '../machine/json-file.js';
 import { preferredEngine } from '../machine/workers.js';
-import { layout, type Scores } from '../sweep/results.js';
+import { layout, type Scores } from '../sweep/results/results.js';
 import { fittedWeights } from './closed-form.js';
 import type { MethodOutcome, TrialContext } from './context.js';
-import type { Dimensions } from './dimensions.js';
-import { exchangeInPatches } from './exchange.js';
+import type { Dimensions } from './data/dimensions.js';
+import { exchangeInPatches } from './data/exchange.js';
 import { readInitialWeights } from './initial-weights.js';
 import { definedValues, withPrefix } from './metrics-log.js';
 import { modelMetadata, noteOwnLevels } from './model-metadata.js';
-import { patchGroups } from './patch-groups.js';
+import { patchGroups } from './data/patch-groups.js';
 import { beginPhase } from './phases.js';
 import { regimeContext } from './regime-context.js';
-import { enlargeWith } from './slices.js';
-import { guardOf } from './split-options.js';
+import { enlargeWith } from './view/slices.js';
+import { guardOf } from './data/split-options.js';
 import { estimateOf } from './sr-images.js';
 import { readTeacher } from './teacher.js';
-import { testMethod, type Tested } from './test-method.js';
-import type { Axis } from './turn-axes.js';
-import { scoreValidation, whileTraining } from './validation-scores.js';
+import { testMethod, type Tested } from './scores/test-method.js';
+import type { Axis } from './view/turn-axes.js';
+import { scoreValidation, whileTraining } from './scores/validation-scores.js';
 import {
   costInView,
   factorsInView,
@@ -51,7 +51,7 @@ import {
   slicingOf,
   taskOf,
   viewOf,
-} from './view.js';
+} from './view/view.js';
 
 /** Longest LR side of planes and of volumes that goes through the model whole; larger regions are tiled. */
 const WHOLE_SIDES: Readonly<Record<Dimensions, number>> = { 2: 256, 3: 64 };

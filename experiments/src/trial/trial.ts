@@ -1,16 +1,16 @@
 import { writeJson } from '../machine/json-file.js';
-import { isTrained } from '../sweep/method.js';
-import { layout, readResult, type Scores, type TrialResult } from '../sweep/results.js';
+import { isTrained } from '../sweep/spec/method.js';
+import { layout, readResult, type Scores, type TrialResult } from '../sweep/results/results.js';
 import { openTrialTracking } from '../tracking/trial-run.js';
 import { applyUntrained } from './apply.js';
 import type { MethodOutcome, TrialContext, TrialOptions } from './context.js';
 import { EnergyMeter, type EnergyReading } from './energy.js';
-import { keptData } from './kept-data.js';
-import { keptRegistrations } from './kept-registrations.js';
-import { keptSources } from './kept-sources.js';
+import { keptData } from './data/kept-data.js';
+import { keptRegistrations } from './data/kept-registrations.js';
+import { keptSources } from './data/kept-sources.js';
 import { MetricsLog } from './metrics-log.js';
 import { beginPhase } from './phases.js';
-import { prepareData, type PreparedData } from './prepare.js';
+import { prepareData, type PreparedData } from './data/prepare.js';
 import { train } from './train.js';
 
 /** How often the energy meter reads its counters. */

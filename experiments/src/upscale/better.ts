@@ -1,5 +1,5 @@
 import { metricNames, metricOf } from '@lacuna/iqa';
-import { OWN_LEVEL_SCORE } from '../trial/validation-scores.js';
+import { OWN_LEVEL_SCORE } from '../trial/scores/validation-scores.js';
 
 /** Which way a stored score is better: the catalogue's word; distances from the reference are better small. */
 export function betterIs(score: string): 'higher' | 'lower' {

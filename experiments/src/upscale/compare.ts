@@ -3,7 +3,7 @@ import { ShapeError, describeShape, mapImage, type Image } from '@lacuna/core';
 import { byAxis, describeFactor, enlarge, readImage, type Factor } from '@lacuna/datasets';
 import { evaluate, evaluationSpec, otsuThreshold, smooth, type EvaluationSpec, type MetricName } from '@lacuna/iqa';
 import { renderTable } from '@lacuna/sweep';
-import { scoreName, shownMetrics } from '../trial/scores.js';
+import { scoreName, shownMetrics } from '../trial/scores/scores.js';
 import { contentDigest } from './content-digest.js';
 import type { Affine } from './levels.js';
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FailureError, InputError, readRegularFile } from '@lacuna/core';
-import { layout, readResult, readResults, type TrialResult } from '../sweep/results.js';
-import type { TrialSpec } from '../sweep/spec.js';
+import { layout, readResult, readResults, type TrialResult } from '../sweep/results/results.js';
+import type { TrialSpec } from '../sweep/spec/spec.js';
 import { betterIs } from './better.js';
 import { modelKinds, type LocatedModel, type Selection } from './located-model.js';
 import { readPackage } from './package-model.js';

@@ -1,6 +1,6 @@
 import { metricNames } from '@lacuna/iqa';
 import { z } from 'zod';
-import { trialSpec, type TrialSpec } from '../sweep/spec.js';
+import { trialSpec, type TrialSpec } from '../sweep/spec/spec.js';
 
 /** What enlarging takes from the settings that a model was trained with. */
 export interface ModelSettings extends Pick<TrialSpec, 'normalise' | 'evaluation'> {

@@ -1,7 +1,7 @@
 import type { Axes, PlanesDescription, PlanesSession, VolumeDescription, VolumeModel } from '@lacuna/onnx';
 import { planesIn, type Slicing } from '@lacuna/models';
-import { enlargeByPlanes } from '../trial/enlarge-by-planes.js';
-import { turnedAxes, turnedBackAxes, type ByAxis } from '../trial/turn-axes.js';
+import { enlargeByPlanes } from '../trial/view/enlarge-by-planes.js';
+import { turnedAxes, turnedBackAxes, type ByAxis } from '../trial/view/turn-axes.js';
 
 /** Coarse planes to either side that interpolation between planes reads. */
 const REACH = { linear: 1, cubic: 2 } as const;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cleanSweep, sweepsToClean } from '../../src/clean/clean.js';
 import { bytesOfAll, describeLeavings } from '../../src/clean/describe.js';
 import { CLEANED, leavingsOf, type Cleaned } from '../../src/clean/removable.js';
-import { layout } from '../../src/sweep/results.js';
+import { layout } from '../../src/sweep/results/results.js';
 
 const kinds = Object.keys(CLEANED) as Cleaned[];
 const FILES = ['best', 'last', 'previous'].map((name) => `${name}.safetensors`);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createImage, type Image } from '@lacuna/core';
-import { attributeBranch } from '../../src/explain/attribution.js';
-import { boxAround, coarsePlace, stretchOf } from '../../src/explain/stretch.js';
+import { attributeBranch } from '../../src/explain/attribution/attribution.js';
+import { boxAround, coarsePlace, stretchOf } from '../../src/explain/attribution/stretch.js';
 import { locateModel } from '../../src/upscale/locate-model.js';
 import { openModel } from '../../src/upscale/open-model.js';
 import type { MeasuredBranch } from '../../src/network/measured.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createImage, createRng, type Image } from '@lacuna/core';
 import { pearson } from '@lacuna/iqa';
-import { bestOverlap } from '../../src/explain/best-overlap.js';
-import { fieldAgreement, isOneField } from '../../src/explain/one-field.js';
+import { bestOverlap } from '../../src/explain/calibration/best-overlap.js';
+import { fieldAgreement, isOneField } from '../../src/explain/calibration/one-field.js';
 
 const SIDE = 72;
 

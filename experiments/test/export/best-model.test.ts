@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { readImage, writeTiff } from '@lacuna/datasets';
 import { readOnnxMetadata } from '@lacuna/onnx';
 import { describeBestModel, exportBestModel } from '../../src/export/best-model.js';
-import type { LacunaSweep } from '../../src/sweep/plan.js';
-import { layout } from '../../src/sweep/results.js';
+import type { LacunaSweep } from '../../src/sweep/plan/plan.js';
+import { layout } from '../../src/sweep/results/results.js';
 import { picture, writeModel } from '../upscale/fixtures.js';
 
 /** Trials with a model, a scan and a validation score; of planes, or of volumes enlarged x4 x2 x1 along x, y, z. */

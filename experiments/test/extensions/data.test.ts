@@ -2,8 +2,8 @@ import { createImage, createRng } from '@lacuna/core';
 import { degrade, forwardOperator, loadSource, registeredDataSpec, registeredDegradationSpec } from '@lacuna/datasets';
 import { describe, expect, it } from 'vitest';
 import { augmentBatch } from '../../src/extensions/augmentation.js';
-import { checkShapes } from '../../src/sweep/check-shapes.js';
-import { trialSpec } from '../../src/sweep/spec.js';
+import { checkShapes } from '../../src/sweep/checks/check-shapes.js';
+import { trialSpec } from '../../src/sweep/spec/spec.js';
 import { folder, messageOf, registering } from './inline.js';
 
 describe('data of an extension', () => {

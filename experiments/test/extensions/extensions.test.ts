@@ -8,9 +8,9 @@ import { loadExtensionsOfSpec } from '../../src/extensions/in-spec.js';
 import { digestOf, loadExtensions } from '../../src/extensions/load.js';
 import type { TermEntry, TermParts } from '../../src/extensions/term.js';
 import { extensionsOf } from '../../src/extensions/used.js';
-import { checkShapes } from '../../src/sweep/check-shapes.js';
-import { planSweep } from '../../src/sweep/plan.js';
-import { trialSpec } from '../../src/sweep/spec.js';
+import { checkShapes } from '../../src/sweep/checks/check-shapes.js';
+import { planSweep } from '../../src/sweep/plan/plan.js';
+import { trialSpec } from '../../src/sweep/spec/spec.js';
 import { settingsOfModel } from '../../src/upscale/settings-of-model.js';
 import { at, folder, messageOf, registering, write } from './inline.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { disagreementFromResults, drawDisagreement } from '../../src/figures/index.js';
-import type { TrialResult } from '../../src/sweep/results.js';
+import type { TrialResult } from '../../src/sweep/results/results.js';
 import { drawnDisagreement } from './drawn.js';
 
 const svg = drawDisagreement(drawnDisagreement());

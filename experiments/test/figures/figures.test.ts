@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { FigureFormat } from '../../src/figures/formats.js';
+import type { FigureFormat } from '../../src/figures/drawing/formats.js';
 import { drawFigures, drawPanel, drawScoresVsCost, drawTrainingCurves, methodStyle } from '../../src/figures/index.js';
 import { drawnCosts, drawnCurves, drawnDisagreement, drawnPanel } from './drawn.js';
 

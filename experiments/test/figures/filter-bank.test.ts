@@ -5,9 +5,9 @@ import { makeFolder } from '@lacuna/core';
 import { describeModel, modelSpec, writeTensorFile } from '@lacuna/models';
 import { describe, expect, it } from 'vitest';
 import { drawFilterBank, type FilterBankData } from '../../src/figures/index.js';
-import type { Comparison } from '../../src/sweep/comparison.js';
-import { filterBanksOf } from '../../src/sweep/filter-banks.js';
-import { layout } from '../../src/sweep/results.js';
+import type { Comparison } from '../../src/sweep/results/comparison.js';
+import { filterBanksOf } from '../../src/sweep/summary/filter-banks.js';
+import { layout } from '../../src/sweep/results/results.js';
 
 /** Two directions and two bins of strength; the filters of the second bin are twice as strong. */
 const bank: FilterBankData = {

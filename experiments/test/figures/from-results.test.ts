@@ -13,7 +13,7 @@ import {
   networkMarks,
   panelFromImages,
 } from '../../src/figures/index.js';
-import type { TrialResult } from '../../src/sweep/results.js';
+import type { TrialResult } from '../../src/sweep/results/results.js';
 
 function result(
   method: string,

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { linearScale, logScale, siLabel, tickLabels } from '../../src/figures/axes.js';
-import { averageSeeds } from '../../src/figures/bands.js';
-import { chooseCrop } from '../../src/figures/crop.js';
-import { encodeIndexedPng } from '../../src/figures/indexed-png.js';
-import { inferno } from '../../src/figures/inferno.js';
-import { placeLabels } from '../../src/figures/labels.js';
-import { longestErrors, traceNetwork } from '../../src/figures/network-lines.js';
-import { chooseScaleBar } from '../../src/figures/scale-bar.js';
-import { fitText, textWidth } from '../../src/figures/text-width.js';
+import { linearScale, logScale, siLabel, tickLabels } from '../../src/figures/drawing/axes.js';
+import { averageSeeds } from '../../src/figures/drawing/bands.js';
+import { chooseCrop } from '../../src/figures/panel/crop.js';
+import { encodeIndexedPng } from '../../src/figures/drawing/indexed-png.js';
+import { inferno } from '../../src/figures/drawing/inferno.js';
+import { placeLabels } from '../../src/figures/drawing/labels.js';
+import { longestErrors, traceNetwork } from '../../src/figures/panel/network-lines.js';
+import { chooseScaleBar } from '../../src/figures/drawing/scale-bar.js';
+import { fitText, textWidth } from '../../src/figures/drawing/text-width.js';
 import { mark } from '../../src/figures/types.js';
 
 /** Drawn with one character a pixel: F found, m missed, i invented. */

@@ -3,9 +3,9 @@ import { createImage, createRng } from '@lacuna/core';
 import { createMask, threshold } from '@lacuna/iqa';
 import { networkMarks, volumeFromImages } from '../../src/figures/index.js';
 import { mark } from '../../src/figures/types.js';
-import { drawVolume } from '../../src/figures/volume.js';
-import { perspective } from '../../src/figures/perspective.js';
-import { drawMarks } from '../../src/figures/volume-view.js';
+import { drawVolume } from '../../src/figures/volumes/volume.js';
+import { perspective } from '../../src/figures/volumes/perspective.js';
+import { drawMarks } from '../../src/figures/volumes/volume-view.js';
 
 const side = 24;
 const depth = 10;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { executorSpec, type QueueSpec } from '@lacuna/sweep';
 import { checkExecutor } from '../../src/queue/check-executor.js';
-import type { LacunaTrial } from '../../src/sweep/plan.js';
-import { trialSpec } from '../../src/sweep/spec.js';
+import type { LacunaTrial } from '../../src/sweep/plan/plan.js';
+import { trialSpec } from '../../src/sweep/spec/spec.js';
 
 const trial = (training: object): LacunaTrial => {
   const config = trialSpec().parse({

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { executorSpec, type QueueSpec, type TrialMessage } from '@lacuna/sweep';
 import { queueExecutor } from '../../src/queue/queue-executor.js';
 import { readValidations } from '../../src/queue/verdict-files.js';
-import { layout } from '../../src/sweep/results.js';
+import { layout } from '../../src/sweep/results/results.js';
 import { resultOf } from '../sweep/fixtures.js';
 
 /** A sweep's folder, and a scheduler of shell lines that tells of its one job by a file. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { divergenceWarnings, leaderboardFromResults, ownLevelBoard, trainingData } from '../../src/report/index.js';
-import type { TrialResult } from '../../src/sweep/results.js';
+import type { TrialResult } from '../../src/sweep/results/results.js';
 
 const trial = (method: string, seed: number, psnr: number, more: Partial<TrialResult> = {}): TrialResult => {
   const scores = { values: { psnr }, undefinedBecause: {}, protocol: 'test' };

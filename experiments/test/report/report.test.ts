@@ -15,7 +15,7 @@ import {
   type PackedVolumes,
   type ReportData,
 } from '../../src/report/index.js';
-import { differencesOf } from '../../src/sweep/differences.js';
+import { differencesOf } from '../../src/sweep/leaderboard/differences.js';
 import { comparisonOf, resultOf } from '../sweep/fixtures.js';
 import { drawnCosts } from '../figures/drawn.js';
 

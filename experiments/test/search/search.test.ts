@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Journal, keepPoint } from '@lacuna/sweep';
-import { drawFront, drawHistory } from '../../src/figures/search.js';
+import { drawFront, drawHistory } from '../../src/figures/charts/search.js';
 import { foundBy, shownPoints } from '../../src/search/found.js';
 import { foundCsv, withFound } from '../../src/search/found-text.js';
 import { objectivesOf, outcomeOf } from '../../src/search/objectives.js';
 import { withPoints } from '../../src/search/points-of-sweep.js';
 import { searchesOf } from '../../src/search/search-figures.js';
-import { comparisonsOf } from '../../src/sweep/comparisons.js';
-import { planSweep, plannedTrials, type LacunaSweep } from '../../src/sweep/plan.js';
-import { layout, type TrialResult } from '../../src/sweep/results.js';
-import { writeTrialsCsv } from '../../src/sweep/trials-csv.js';
+import { comparisonsOf } from '../../src/sweep/results/comparisons.js';
+import { planSweep, plannedTrials, type LacunaSweep } from '../../src/sweep/plan/plan.js';
+import { layout, type TrialResult } from '../../src/sweep/results/results.js';
+import { writeTrialsCsv } from '../../src/sweep/results/trials-csv.js';
 import { resultOf } from '../sweep/fixtures.js';
 
 const SPEC = `

@@ -10,8 +10,8 @@ import { studyComparisons } from '../../src/study/study-comparisons.js';
 import { writeResults } from '../../src/study/write-results.js';
 import { writeJson } from '../../src/machine/json-file.js';
 import { workspaceRoot } from '../../src/machine/workspace.js';
-import { layout, readResult, type Scores, type TrialResult } from '../../src/sweep/results.js';
-import { commonSpec, trialSpec } from '../../src/sweep/spec.js';
+import { layout, readResult, type Scores, type TrialResult } from '../../src/sweep/results/results.js';
+import { commonSpec, trialSpec } from '../../src/sweep/spec/spec.js';
 import { resultOf } from '../sweep/fixtures.js';
 
 let folder: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeJson } from '../../src/machine/json-file.js';
 import { resultsOfFolders, stabilityOf, stabilityTable, writeTable } from '../../src/study/stability.js';
-import { layout, type TrialResult } from '../../src/sweep/results.js';
+import { layout, type TrialResult } from '../../src/sweep/results/results.js';
 import { resultOf } from '../sweep/fixtures.js';
 
 const trial = (method: string, seed: number, own: number, psnr = 25): TrialResult => {

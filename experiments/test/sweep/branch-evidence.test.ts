@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createImage, createRng, type Image } from '@lacuna/core';
 import { degradationSpec, degrade, enlarge } from '@lacuna/datasets';
 import { createMask, threshold } from '@lacuna/iqa';
-import type { MarkedBranch } from '../../src/figures/network-marks.js';
-import { withBranchEvidence } from '../../src/sweep/branch-evidence.js';
-import { givenMap } from '../../src/trial/given-map.js';
+import type { MarkedBranch } from '../../src/figures/panel/network-marks.js';
+import { withBranchEvidence } from '../../src/sweep/results/branch-evidence.js';
+import { givenMap } from '../../src/trial/scores/given-map.js';
 
 const side = 48;
 const degradation = degradationSpec.parse({ kind: 'confocal', factor: 2, photons: 40, readNoise: 0 });

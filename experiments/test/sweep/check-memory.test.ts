@@ -8,8 +8,8 @@ import {
   sweepMemory,
   trialsOnGpu,
   workersThatFit,
-} from '../../src/sweep/check-memory.js';
-import { planSweep } from '../../src/sweep/plan.js';
+} from '../../src/sweep/checks/check-memory.js';
+import { planSweep } from '../../src/sweep/plan/plan.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lacuna-memory-'));
 

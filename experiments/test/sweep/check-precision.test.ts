@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { requirePrecision } from '../../src/sweep/check-precision.js';
-import { planSweep } from '../../src/sweep/plan.js';
+import { requirePrecision } from '../../src/sweep/checks/check-precision.js';
+import { planSweep } from '../../src/sweep/plan/plan.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lacuna-precision-'));
 

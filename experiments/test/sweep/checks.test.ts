@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createImage, createRng } from '@lacuna/core';
 import { writeTiff } from '@lacuna/datasets';
-import { checkHeaders } from '../../src/sweep/check-headers.js';
-import { checkShapes } from '../../src/sweep/check-shapes.js';
-import { checkData } from '../../src/sweep/checks.js';
-import { planSweep } from '../../src/sweep/plan.js';
+import { checkHeaders } from '../../src/sweep/checks/check-headers.js';
+import { checkShapes } from '../../src/sweep/checks/check-shapes.js';
+import { checkData } from '../../src/sweep/checks/checks.js';
+import { planSweep } from '../../src/sweep/plan/plan.js';
 
 let folder: string;
 const at = (...parts: string[]) => join(folder, ...parts);

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createImage, createRng } from '@lacuna/core';
 import { dataSpec, writeTiff } from '@lacuna/datasets';
-import { checkHeaders, volumeNotes, withDimensions } from '../../src/sweep/check-headers.js';
-import { checkShapes } from '../../src/sweep/check-shapes.js';
-import { checkData } from '../../src/sweep/checks.js';
-import { planSweep } from '../../src/sweep/plan.js';
-import { sourceDimensions } from '../../src/trial/dimensions.js';
+import { checkHeaders, volumeNotes, withDimensions } from '../../src/sweep/checks/check-headers.js';
+import { checkShapes } from '../../src/sweep/checks/check-shapes.js';
+import { checkData } from '../../src/sweep/checks/checks.js';
+import { planSweep } from '../../src/sweep/plan/plan.js';
+import { sourceDimensions } from '../../src/trial/data/dimensions.js';
 
 let folder: string;
 

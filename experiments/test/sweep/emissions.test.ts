@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readCsv } from '../../src/iqa/csv.js';
 import { leaderboardFromResults } from '../../src/report/from-results.js';
-import { leaderboardCsv } from '../../src/sweep/leaderboard-csv.js';
-import { leaderboardText } from '../../src/sweep/leaderboard.js';
-import { commonSpec } from '../../src/sweep/spec.js';
+import { leaderboardCsv } from '../../src/sweep/leaderboard/leaderboard-csv.js';
+import { leaderboardText } from '../../src/sweep/leaderboard/leaderboard.js';
+import { commonSpec } from '../../src/sweep/spec/spec.js';
 import { finalMetrics } from '../../src/tracking/final-metrics.js';
 import { comparisonOf, resultOf } from './fixtures.js';
 

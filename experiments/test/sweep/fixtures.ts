@@ -1,7 +1,7 @@
-import type { LacunaTrial } from '../../src/sweep/plan.js';
-import type { Comparison } from '../../src/sweep/comparison.js';
-import type { Scores, TestScores, TrialResult } from '../../src/sweep/results.js';
-import { commonSpec, trialSpec } from '../../src/sweep/spec.js';
+import type { LacunaTrial } from '../../src/sweep/plan/plan.js';
+import type { Comparison } from '../../src/sweep/results/comparison.js';
+import type { Scores, TestScores, TrialResult } from '../../src/sweep/results/results.js';
+import { commonSpec, trialSpec } from '../../src/sweep/spec/spec.js';
 
 /** Values of clDice, a number for each test region. */
 type Regions = readonly (number | null)[];

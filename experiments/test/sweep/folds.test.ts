@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { differencesOf } from '../../src/sweep/differences.js';
-import { planSweep } from '../../src/sweep/plan.js';
+import { differencesOf } from '../../src/sweep/leaderboard/differences.js';
+import { planSweep } from '../../src/sweep/plan/plan.js';
 import { comparisonOf, resultOf } from './fixtures.js';
 
 function plan(split: string) {

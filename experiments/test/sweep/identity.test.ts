@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createImage, createRng } from '@lacuna/core';
 import { writeTiff, writeZarr } from '@lacuna/datasets';
-import { planSweep } from '../../src/sweep/plan.js';
+import { planSweep } from '../../src/sweep/plan/plan.js';
 
 let folder: string;
 const at = (...parts: string[]) => join(folder, ...parts);

@@ -4,8 +4,8 @@ import { createImage, createRng } from '@lacuna/core';
 import { writeTiff } from '@lacuna/datasets';
 import { readTensorFile, writeTensorFile } from '@lacuna/models';
 import { exportModel } from '@lacuna/onnx';
-import { checkInit } from '../../src/sweep/check-init.js';
-import { describePlan } from '../../src/sweep/plan.js';
+import { checkInit } from '../../src/sweep/checks/check-init.js';
+import { describePlan } from '../../src/sweep/plan/plan.js';
 import { readInitialWeights } from '../../src/trial/initial-weights.js';
 import { at, idOf, model, plan, useFolders, writeModel } from './linked-methods.js';
 

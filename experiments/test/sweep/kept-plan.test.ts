@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { planKept } from '../../src/sweep/kept-plan.js';
-import { planSweep, type LacunaTrial } from '../../src/sweep/plan.js';
-import { layout } from '../../src/sweep/results.js';
+import { planKept } from '../../src/sweep/plan/kept-plan.js';
+import { planSweep, type LacunaTrial } from '../../src/sweep/plan/plan.js';
+import { layout } from '../../src/sweep/results/results.js';
 
 const picture = fileURLToPath(new URL('../../../docs/images/enlarged.png', import.meta.url));
 let folder: string;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { readCsv } from '../../src/iqa/csv.js';
-import { differencesOf } from '../../src/sweep/differences.js';
-import { requireComparedMethod } from '../../src/sweep/compared-method.js';
-import { differencesCsv, differencesText, formatP } from '../../src/sweep/differences-text.js';
-import { scoreInterval } from '../../src/sweep/interval.js';
-import { leaderboardCsv } from '../../src/sweep/leaderboard-csv.js';
-import { leaderboardText } from '../../src/sweep/leaderboard.js';
-import type { TrialResult } from '../../src/sweep/results.js';
-import { meanScores } from '../../src/trial/scores.js';
+import { differencesOf } from '../../src/sweep/leaderboard/differences.js';
+import { requireComparedMethod } from '../../src/sweep/plan/compared-method.js';
+import { differencesCsv, differencesText, formatP } from '../../src/sweep/leaderboard/differences-text.js';
+import { scoreInterval } from '../../src/sweep/results/interval.js';
+import { leaderboardCsv } from '../../src/sweep/leaderboard/leaderboard-csv.js';
+import { leaderboardText } from '../../src/sweep/leaderboard/leaderboard.js';
+import type { TrialResult } from '../../src/sweep/results/results.js';
+import { meanScores } from '../../src/trial/scores/scores.js';
 import { comparisonOf, resultOf, scoresOf } from './fixtures.js';
 
 describe('an interval of scores', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach } from 'vitest';
 import { describeModel, generatorShapes, modelSpec, writeTensorFile, type PerAxis } from '@lacuna/models';
-import { planSweep, type LacunaSweep } from '../../src/sweep/plan.js';
+import { planSweep, type LacunaSweep } from '../../src/sweep/plan/plan.js';
 
 /** The model of methods that say nothing else. */
 export const model = { name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle', skip: 'bilinear' } as const;

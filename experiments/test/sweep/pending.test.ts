@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sayMissing } from '../../src/commands/sweep-results.js';
-import { describeMissing, requireTrials } from '../../src/sweep/missing-trials.js';
-import { RETRIES, takePending } from '../../src/sweep/pending.js';
-import type { LacunaSweep, LacunaTrial } from '../../src/sweep/plan.js';
-import { layout } from '../../src/sweep/results.js';
+import { describeMissing, requireTrials } from '../../src/sweep/plan/missing-trials.js';
+import { RETRIES, takePending } from '../../src/sweep/run/pending.js';
+import type { LacunaSweep, LacunaTrial } from '../../src/sweep/plan/plan.js';
+import { layout } from '../../src/sweep/results/results.js';
 
 let folder: string;
 beforeEach(() => {

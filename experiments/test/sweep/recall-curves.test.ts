@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { drawTrainingCurves } from '../../src/figures/index.js';
-import { recallsOf } from '../../src/sweep/recall-curves.js';
+import { recallsOf } from '../../src/sweep/results/recall-curves.js';
 import { comparisonOf, resultOf, scoresOf } from './fixtures.js';
 
 const curve = (recall: number): number[] => Array.from({ length: 31 }, (_, k) => recall + k / 100);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { planSweep } from '../../src/sweep/plan.js';
+import { planSweep } from '../../src/sweep/plan/plan.js';
 
 let folder: string;
 beforeAll(() => {

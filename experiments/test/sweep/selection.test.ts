@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commandFor, shellQuote } from '../../src/sweep/selection.js';
+import { commandFor, shellQuote } from '../../src/sweep/plan/selection.js';
 
 /** What a shell makes of a line: its words. */
 const words = (line: string): string[] =>

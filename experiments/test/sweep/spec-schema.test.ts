@@ -2,8 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { plain, readTree } from '@lacuna/sweep';
-import { specPage } from '../../src/sweep/spec-page.js';
-import { specJsonSchema, type JsonSchema } from '../../src/sweep/spec-schema.js';
+import { specPage } from '../../src/sweep/spec/spec-page.js';
+import { specJsonSchema, type JsonSchema } from '../../src/sweep/spec/spec-schema.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8');

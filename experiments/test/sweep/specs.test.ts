@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { createImage } from '@lacuna/core';
 import { writeTiff } from '@lacuna/datasets';
 import { factorOf, sizeMultiples } from '@lacuna/models';
-import { checkShapes } from '../../src/sweep/check-shapes.js';
-import { plannedTrials, planSweep } from '../../src/sweep/plan.js';
-import { inView, modelFactor, patchOf, plannedView } from '../../src/trial/view.js';
+import { checkShapes } from '../../src/sweep/checks/check-shapes.js';
+import { plannedTrials, planSweep } from '../../src/sweep/plan/plan.js';
+import { inView, modelFactor, patchOf, plannedView } from '../../src/trial/view/view.js';
 
 const folder = fileURLToPath(new URL('../../specs/', import.meta.url));
 const specs = readdirSync(folder)

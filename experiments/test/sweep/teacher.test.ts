@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { writeTensorFile } from '@lacuna/models';
-import { sweepMemory } from '../../src/sweep/check-memory.js';
-import { checkShapes } from '../../src/sweep/check-shapes.js';
-import { describePlan } from '../../src/sweep/plan.js';
+import { sweepMemory } from '../../src/sweep/checks/check-memory.js';
+import { checkShapes } from '../../src/sweep/checks/check-shapes.js';
+import { describePlan } from '../../src/sweep/plan/plan.js';
 import { at, idOf, plan, useFolders, writeModel } from './linked-methods.js';
 
 useFolders('lacuna-teacher-');

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { LacunaSweep } from '../../src/sweep/plan.js';
+import type { LacunaSweep } from '../../src/sweep/plan/plan.js';
 import {
   openTrackingAddress,
   trackingAddress,

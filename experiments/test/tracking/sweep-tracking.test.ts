@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRun } from 'mlflow-ts-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LacunaSweep } from '../../src/sweep/plan.js';
-import { layout } from '../../src/sweep/results.js';
+import type { LacunaSweep } from '../../src/sweep/plan/plan.js';
+import { layout } from '../../src/sweep/results/results.js';
 import { runKey, sweepIdentity } from '../../src/tracking/sweep-identity.js';
 import { openSweepTracking } from '../../src/tracking/sweep-tracking.js';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { buildRegime, predictSizes } from '@lacuna/models';
-import { decidingSettings } from '../../src/sweep/identity.js';
-import { trialSpec } from '../../src/sweep/spec.js';
-import { requireBreakable } from '../../src/trial/breakable.js';
-import { patchFields } from '../../src/trial/patch-fields.js';
+import { decidingSettings } from '../../src/sweep/plan/identity.js';
+import { trialSpec } from '../../src/sweep/spec/spec.js';
+import { requireBreakable } from '../../src/trial/data/breakable.js';
+import { patchFields } from '../../src/trial/data/patch-fields.js';
 import { SIDE, lines, pairOf, protocolOf } from './fixtures.js';
 
 const spec = (regime: object, breaks?: object) =>

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createImage, createRng, type Image } from '@lacuna/core';
 import { degradationSpec, degrade, enlarge } from '@lacuna/datasets';
 import { evaluationSpec } from '@lacuna/iqa';
-import { commonScores } from '../../src/sweep/shown-scores.js';
-import { scoreEvidence, withEvidence, type EvidenceOptions } from '../../src/trial/evidence-scores.js';
-import type { Pair } from '../../src/trial/pair.js';
+import { commonScores } from '../../src/sweep/results/shown-scores.js';
+import { scoreEvidence, withEvidence, type EvidenceOptions } from '../../src/trial/scores/evidence-scores.js';
+import type { Pair } from '../../src/trial/data/pair.js';
 
 const degradation = degradationSpec.parse({ kind: 'confocal', factor: 2, photons: 40, readNoise: 0 });
 

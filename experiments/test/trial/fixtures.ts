@@ -1,7 +1,7 @@
 import { createImage, type Image } from '@lacuna/core';
 import { evaluationSpec, skeletonize, threshold, type EvaluationSpec } from '@lacuna/iqa';
-import type { Pair } from '../../src/trial/pair.js';
-import type { Protocol } from '../../src/trial/scores.js';
+import type { Pair } from '../../src/trial/data/pair.js';
+import type { Protocol } from '../../src/trial/scores/scores.js';
 
 /** Sides of the drawn images, in px. */
 export const SIDE = 40;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { FROM_HEAD, headsRead, scoreAsRead } from '../../src/trial/head-scores.js';
-import { scoreRegions } from '../../src/trial/scores.js';
-import { scoreValidation } from '../../src/trial/validation-scores.js';
+import { FROM_HEAD, headsRead, scoreAsRead } from '../../src/trial/scores/head-scores.js';
+import { scoreRegions } from '../../src/trial/scores/scores.js';
+import { scoreValidation } from '../../src/trial/scores/validation-scores.js';
 import { lines, pairOf, protocolOf } from './fixtures.js';
 
 describe.each([

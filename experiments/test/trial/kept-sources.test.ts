@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createImage } from '@lacuna/core';
 import { loadSource, writeTiff } from '@lacuna/datasets';
-import { trialSpec, type TrialSpec } from '../../src/sweep/spec.js';
-import { dropKeptSources, keptSources } from '../../src/trial/kept-sources.js';
-import { prepareData } from '../../src/trial/prepare.js';
+import { trialSpec, type TrialSpec } from '../../src/sweep/spec/spec.js';
+import { dropKeptSources, keptSources } from '../../src/trial/data/kept-sources.js';
+import { prepareData } from '../../src/trial/data/prepare.js';
 
 let folder: string;
 const at = (...parts: string[]) => join(folder, ...parts);

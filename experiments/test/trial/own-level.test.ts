@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findOwnLevel, levelMetrics, scoreAtOwnLevel } from '../../src/trial/own-level.js';
-import { scoreRegions, shownMetrics } from '../../src/trial/scores.js';
+import { findOwnLevel, levelMetrics, scoreAtOwnLevel } from '../../src/trial/scores/own-level.js';
+import { scoreRegions, shownMetrics } from '../../src/trial/scores/scores.js';
 import { lines, pairOf, protocolOf, SIDE } from './fixtures.js';
 
 describe.each([

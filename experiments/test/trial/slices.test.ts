@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createImage, createRng, type Image } from '@lacuna/core';
 import type { Pixels } from '@lacuna/models';
-import type { Pair } from '../../src/trial/pair.js';
-import { enlargeWith, pairsFor } from '../../src/trial/slices.js';
-import { requireNeighbours } from '../../src/trial/view-checks.js';
-import { forwardInView, modelFactor, viewOf, type View } from '../../src/trial/view.js';
+import type { Pair } from '../../src/trial/data/pair.js';
+import { enlargeWith, pairsFor } from '../../src/trial/view/slices.js';
+import { requireNeighbours } from '../../src/trial/view/view-checks.js';
+import { forwardInView, modelFactor, viewOf, type View } from '../../src/trial/view/view.js';
 
 const rng = createRng(1);
 const noise = (side: number, depth: number): Image =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { betterIs } from '../../src/upscale/better.js';
-import { requireSelectable, scoreValidation, whileTraining } from '../../src/trial/validation-scores.js';
+import { requireSelectable, scoreValidation, whileTraining } from '../../src/trial/scores/validation-scores.js';
 import { lines, pairOf, protocolOf } from './fixtures.js';
 
 const pairs = [pairOf(lines(0.9), true)];

@@ -10,7 +10,7 @@ import { defaultOptions, type UpscaleOptions } from '../../src/upscale/options.j
 import { openTogether } from '../../src/upscale/together.js';
 import { UpscaleProgress } from '../../src/upscale/progress.js';
 import { upscale } from '../../src/upscale/upscale.js';
-import { enlargeWith } from '../../src/trial/slices.js';
+import { enlargeWith } from '../../src/trial/view/slices.js';
 import { newFolder, picture, writeModel } from './fixtures.js';
 
 let folder: string;

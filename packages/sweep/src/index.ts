@@ -1,4 +1,4 @@
-export { canonicalJson } from './canonical-json.js';
+export { canonicalJson } from './spec/canonical-json.js';
 export {
   END_OF_OUTPUT,
   type Executor,
@@ -12,15 +12,15 @@ export {
   type Verdict,
 } from './executor/executor.js';
 export { localExecutor, type LocalExecutorOptions } from './executor/local-executor.js';
-export { Journal, readJournal, type JournalEntry, type TrialState } from './journal.js';
-export { type Link } from './follow.js';
-export { LIMITS } from './limits.js';
-export { lockSweep } from './lock.js';
-export { mergeTrees, setPath } from './merge-trees.js';
-export { parseTree } from './parse-tree.js';
-export { tooDeepAt } from './yaml-depth.js';
-export { loadSweep, planTree, type PlanOptions, type Sweep } from './plan.js';
-export type { Trial } from './trial-list.js';
+export { Journal, readJournal, type JournalEntry, type TrialState } from './run/journal.js';
+export { type Link } from './plan/follow.js';
+export { LIMITS } from './spec/limits.js';
+export { lockSweep } from './run/lock.js';
+export { mergeTrees, setPath } from './spec/merge-trees.js';
+export { parseTree } from './spec/parse-tree.js';
+export { tooDeepAt } from './spec/yaml-depth.js';
+export { loadSweep, planTree, type PlanOptions, type Sweep } from './plan/plan.js';
+export type { Trial } from './plan/trial-list.js';
 export { type BudgetSpec } from './budget/budget-spec.js';
 export { withinBudget, type BudgetOptions } from './budget/budget.js';
 export { keepPoint, readPoints, type KeptPoint } from './search/points.js';
@@ -29,7 +29,7 @@ export { searchSource, type AskedPoint, type SearchSourceOptions, type TrialOutc
 export type { SearchSpec } from './search/search-spec.js';
 export { METHOD } from './search/space.js';
 export { Study, type Label, type Labels, type StudyEnd, type StudyTrial } from './search/study.js';
-export { ProgressDisplay, formatDuration, type TrialLine } from './progress.js';
+export { ProgressDisplay, formatDuration, type TrialLine } from './run/progress.js';
 export { executorKinds, executorSpec, secondsOf, type ExecutorKind, type QueueSpec } from './queue/executor-spec.js';
 export { IDLE_STARTS, RULES, isQueuedAgain, type EndCounts, type TrialEnding } from './queue/rules.js';
 export { schedulerOf } from './queue/schedulers.js';
@@ -43,11 +43,11 @@ export {
   type TrialJobStanding,
 } from './queue/submissions.js';
 export { readTaskRecord, writeTaskRecord, type TaskProgress, type TaskRecord } from './queue/task-record.js';
-export { readTree } from './read-tree.js';
-export { listedJobs, type JobSource, type QueuedJob, type TrialEnd } from './job-source.js';
-export { runJobs, type JobsSummary, type RunJobsOptions } from './run-jobs.js';
-export { applySets } from './sets.js';
-export { sweepShape } from './sweep-shape.js';
+export { readTree } from './spec/read-tree.js';
+export { listedJobs, type JobSource, type QueuedJob, type TrialEnd } from './run/job-source.js';
+export { runJobs, type JobsSummary, type RunJobsOptions } from './run/run-jobs.js';
+export { applySets } from './spec/sets.js';
+export { sweepShape } from './plan/sweep-shape.js';
 export {
   createResampler,
   hierarchicalBootstrap,
@@ -70,5 +70,5 @@ export { areaUnderRoc } from './statistics/roc.js';
 export { wilsonInterval } from './statistics/wilson.js';
 export { estimate, studentQuantile, type Estimate } from './statistics/student-t.js';
 export { formatEstimate, renderTable, type Column } from './table.js';
-export { formatPlace, plain, type Place, type Tree } from './tree.js';
-export { SpecError, parseWith, refuse } from './validate.js';
+export { formatPlace, plain, type Place, type Tree } from './spec/tree.js';
+export { SpecError, parseWith, refuse } from './spec/validate.js';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LacunaError } from '@lacuna/core';
 import { SpecError, formatPlace, loadSweep, parseTree, plain } from '../src/index.js';
-import { placeOf } from '../src/tree.js';
+import { placeOf } from '../src/spec/tree.js';
 
 const model = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('small'), filters: z.int().min(1).max(64).default(8) }),

@@ -1,8 +1,8 @@
 // What a training step of a trial computes, in ms of processor time.
 import { createRng } from '../../../packages/core/dist/index.js';
 import { createTensorFlowEngine, initialVariables } from '../../../packages/models/dist/index.js';
-import { plannedRegime } from '../../../experiments/dist/sweep/planned-regime.js';
-import { patchOf, plannedView } from '../../../experiments/dist/trial/view.js';
+import { plannedRegime } from '../../../experiments/dist/sweep/plan/planned-regime.js';
+import { patchOf, plannedView } from '../../../experiments/dist/trial/view/view.js';
 import { stepFeeds } from '../step-feeds.mjs';
 
 const WARM = 3;

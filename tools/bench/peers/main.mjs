@@ -6,9 +6,9 @@ import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { readResult, layout } from '../../../experiments/dist/sweep/results.js';
-import { readStoredSweep } from '../../../experiments/dist/sweep/stored-sweep.js';
-import { planSweep } from '../../../experiments/dist/sweep/plan.js';
+import { readResult, layout } from '../../../experiments/dist/sweep/results/results.js';
+import { readStoredSweep } from '../../../experiments/dist/sweep/plan/stored-sweep.js';
+import { planSweep } from '../../../experiments/dist/sweep/plan/plan.js';
 import { setUpTorch } from '../gpu/set-up.mjs';
 import { cpuMsOfStep } from './lacuna-step.mjs';
 

@@ -3,10 +3,10 @@
 // The true network is the known one of synthetic data, else that of the HR image at its level.
 import { parseArgs } from 'node:util';
 import { judgeLinks, proposeLinks, skeletonize, smooth, threshold } from '../../../packages/iqa/dist/index.js';
-import { layout, readResult } from '../../../experiments/dist/sweep/results.js';
-import { readStoredSweep } from '../../../experiments/dist/sweep/stored-sweep.js';
-import { readKeptImages } from '../../../experiments/dist/trial/kept-images.js';
-import { prepareData } from '../../../experiments/dist/trial/prepare.js';
+import { layout, readResult } from '../../../experiments/dist/sweep/results/results.js';
+import { readStoredSweep } from '../../../experiments/dist/sweep/plan/stored-sweep.js';
+import { readKeptImages } from '../../../experiments/dist/trial/scores/kept-images.js';
+import { prepareData } from '../../../experiments/dist/trial/data/prepare.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

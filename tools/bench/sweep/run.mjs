@@ -4,9 +4,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { planSweep } from '../../../experiments/dist/sweep/plan.js';
-import { writeTrialsCsv } from '../../../experiments/dist/sweep/trials-csv.js';
-import { layout } from '../../../experiments/dist/sweep/results.js';
+import { planSweep } from '../../../experiments/dist/sweep/plan/plan.js';
+import { writeTrialsCsv } from '../../../experiments/dist/sweep/results/trials-csv.js';
+import { layout } from '../../../experiments/dist/sweep/results/results.js';
 import { Journal, readJournal } from '../../../packages/sweep/dist/index.js';
 import { benchOptions } from '../options.mjs';
 

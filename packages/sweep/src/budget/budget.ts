@@ -1,5 +1,5 @@
-import type { JobSource, QueuedJob } from '../job-source.js';
-import type { JournalEntry } from '../journal.js';
+import type { JobSource, QueuedJob } from '../run/job-source.js';
+import type { JournalEntry } from '../run/journal.js';
 import { joulesOf, type BudgetSpec } from './budget-spec.js';
 
 /** What a sweep has used, over all its runs. */

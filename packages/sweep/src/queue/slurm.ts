@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FailureError, InputError, nearestName } from '@lacuna/core';
-import { formatDuration } from '../progress.js';
+import { formatDuration } from '../run/progress.js';
 import { mebibytesOf, secondsOf, type SlurmSpec } from './executor-spec.js';
 import { lastLine, needTool, runTool, unlessSilent } from './run-tool.js';
 import type { Batch, JobStanding, Scheduler, SchedulerEnding, SchedulerJob, Submitted } from './scheduler.js';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { nearestName } from '@lacuna/core';
-import { canonicalJson } from '../canonical-json.js';
-import { setPath } from '../merge-trees.js';
-import { formatPlace, placeOf, type Tree } from '../tree.js';
-import { identify, type Naming, type Trial } from '../trial-list.js';
-import type { TrialProblems } from '../trial-problems.js';
-import { refuse } from '../validate.js';
+import { canonicalJson } from '../spec/canonical-json.js';
+import { setPath } from '../spec/merge-trees.js';
+import { formatPlace, placeOf, type Tree } from '../spec/tree.js';
+import { identify, type Naming, type Trial } from '../plan/trial-list.js';
+import type { TrialProblems } from '../plan/trial-problems.js';
+import { refuse } from '../spec/validate.js';
 import type { SearchSpec } from './search-spec.js';
 import {
   METHOD,

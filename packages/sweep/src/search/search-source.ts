@@ -1,7 +1,7 @@
 import { InputError } from '@lacuna/core';
 import type { Validation } from '../executor/executor.js';
-import type { JobSource, QueuedJob, TrialEnd } from '../job-source.js';
-import type { Trial } from '../trial-list.js';
+import type { JobSource, QueuedJob, TrialEnd } from '../run/job-source.js';
+import type { Trial } from '../plan/trial-list.js';
 import type { Search } from './plan-search.js';
 import type { PruneSpec } from './search-spec.js';
 import type { Labels, Study, StudyEnd, StudyTrial } from './study.js';

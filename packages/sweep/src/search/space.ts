@@ -1,8 +1,8 @@
-import { canonicalJson } from '../canonical-json.js';
-import type { Point } from '../axes.js';
+import { canonicalJson } from '../spec/canonical-json.js';
+import type { Point } from '../plan/axes.js';
 import { nearestName } from '@lacuna/core';
-import { formatPlace, placeOf, plain, type Place, type Tree } from '../tree.js';
-import { refuse } from '../validate.js';
+import { formatPlace, placeOf, plain, type Place, type Tree } from '../spec/tree.js';
+import { refuse } from '../spec/validate.js';
 import type { DimensionSpec, SearchSpec } from './search-spec.js';
 import type { Label, Labels, StudyDimension } from './study.js';
 
