@@ -130,4 +130,5 @@ export {
   type RegistryId,
 } from './sources/registry.js';
 export { sourceFiles, type SourceFile } from './sources/source-files.js';
+export { registerFiles, type PairFiles } from './sources/take-files.js';
 export { dataSpec, registerStructure, registeredDataSpec, type DataSpec } from './sources/spec.js';

@@ -125,6 +125,19 @@ describe('loadSource', () => {
     await expect(load({ source: 'pairs', hr: 'hr', lr: 'lr4' })).rejects.toThrow('got HR of 40 x 32 and LR of 10 x 7');
   });
 
+  it('leaves out pairs by the names of their fine images', async () => {
+    folderOf('hr', { 'one.tif': plane(40, 32), 'two.tif': plane(40, 32) });
+    folderOf('lr', { 'one.tif': plane(10, 8), 'two.ome.tif': plane(9, 8) });
+    const { images } = await load({ source: 'pairs', hr: 'hr', lr: 'lr', exclude: ['two.tif'] });
+    expect(images.map(({ name }) => name)).toEqual(['one.tif']);
+    await expect(load({ source: 'pairs', hr: 'hr', lr: 'lr', exclude: ['twa.tif'] })).rejects.toThrow(
+      /data\.exclude: got twa\.tif, wanted the name of an image in .*hr; did you mean two\.tif\?/,
+    );
+    await expect(load({ source: 'pairs', hr: 'hr', lr: 'lr', exclude: ['one.tif', 'two.tif'] })).rejects.toThrow(
+      /data\.exclude: got all images of .*hr, wanted at least one pair that is left/,
+    );
+  });
+
   it('finds files by a pattern through folders, named by where they lie', async () => {
     folderOf('deep/a', { 'fine.tif': plane(20, 16), 'coarse.tif': plane(20, 16, 9) });
     folderOf('deep/b/c', { 'fine.tif': plane(20, 16, 1) });

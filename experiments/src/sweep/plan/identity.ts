@@ -69,7 +69,7 @@ function decidingSlices(slicewise: NonNullable<TrialSpec['slicewise']>): unknown
 /** A data spec without what only says which of the user's files are read. */
 function withoutPlaces(data: TrialSpec['data']): unknown {
   if (data.source === 'folder') return { ...data, path: undefined, pattern: undefined, slices: undefined };
-  if (data.source === 'pairs') return { ...data, hr: undefined, lr: undefined, pattern: undefined };
+  if (data.source === 'pairs') return { ...data, hr: undefined, lr: undefined, pattern: undefined, exclude: undefined };
   return data.source === 'manifest' ? { ...data, path: undefined } : data;
 }
 

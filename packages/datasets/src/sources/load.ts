@@ -12,8 +12,9 @@ import { readManifest } from './manifest.js';
 import { MeasuredPairs, checkPair, requireSameFrames, type PairOptions } from './measured-pairs.js';
 import { registryEntry, registryIds, termsOf, type RegistryEntry } from './registry.js';
 import { joinCrops } from './rock-pair.js';
-import { composed, folderPaths, pairFolder, pick, stemOf, under } from './source-files.js';
+import { composed, folderPaths, pairFolders, pick, stemOf, under } from './source-files.js';
 import type { DataSpec } from './spec.js';
+import { takeFiles } from './take-files.js';
 
 /** Truth of a synthetic image, on its grid. */
 export interface Truth {
@@ -235,11 +236,11 @@ async function loadPairs(spec: Of<'pairs'>, options: LoadOptions): Promise<Parts
   const { baseDir, onProgress } = options;
   const hrFolder = under(baseDir, spec.hr);
   const lrFolder = under(baseDir, spec.lr);
-  const coarse = new Map(pairFolder(spec.lr, spec, baseDir).map((path) => [stemOf(path), path]));
+  const { fine: paths, coarse } = pairFolders(spec, baseDir);
   const images: Image[] = [];
   const lr: Image[] = [];
   const pairs = new MeasuredPairs(spec.align, options);
-  for (const path of pairFolder(spec.hr, spec, baseDir)) {
+  for (const path of paths) {
     const partner = coarse.get(stemOf(path));
     if (!partner)
       throw new InputError({
@@ -249,12 +250,8 @@ async function loadPairs(spec: Of<'pairs'>, options: LoadOptions): Promise<Parts
         remedy: 'name both files alike',
       });
     coarse.delete(stemOf(path));
-    const fine = await readFrames(path, { time: spec.time, onNote: onProgress });
-    const scans = await readFrames(partner, { time: spec.time, onNote: onProgress });
-    requireSameFrames(path, fine.length, scans.length);
-    for (const [t, frame] of fine.entries()) {
-      const scan = preprocess(scans[t], { ...given(spec), pixelSize: undefined });
-      const pair = pairs.take(preprocess({ ...frame, name: composed(frame.name) }, given(spec)), scan);
+    const reading = { time: spec.time, onNote: onProgress, settings: given(spec) };
+    for (const pair of await takeFiles(pairs, { hr: path, lr: partner }, reading)) {
       images.push(pair.hr);
       lr.push(pair.lr);
     }

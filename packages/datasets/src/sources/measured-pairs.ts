@@ -19,6 +19,14 @@ export interface PairOptions {
   readonly registrations?: RegistrationStore;
 }
 
+/** How far a pair lies apart: LR pixels. */
+export interface PairDistance {
+  /** Length of the shift over all axes. */
+  readonly shift: number;
+  /** What is left after alignment: the median over places. */
+  readonly residual: number;
+}
+
 /** Measured pairs, each checked and, where asked for, aligned. */
 export class MeasuredPairs {
   readonly #limits: ReturnType<typeof alignLimits>;
@@ -60,6 +68,20 @@ export class MeasuredPairs {
     if (!alignment) return;
     this.#volumes.push(alignment);
     this.#residual = Math.max(this.#residual, alignment.residualHr);
+  }
+
+  /** How far each registered pair lies apart, planes before volumes. */
+  distances(): PairDistance[] {
+    return [
+      ...this.#planes.map(({ transform, residual }) => ({
+        shift: Math.hypot(transform.shiftX, transform.shiftY),
+        residual,
+      })),
+      ...this.#volumes.map(({ transform: { shift }, residual }) => ({
+        shift: Math.hypot(shift.x, shift.y, shift.z),
+        residual,
+      })),
+    ];
   }
 
   /** How far places of a pair lie apart at most, in HR pixels; nothing where nobody has looked. */

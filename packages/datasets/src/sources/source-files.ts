@@ -1,5 +1,5 @@
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
-import { InputError } from '@lacuna/core';
+import { InputError, nearestName } from '@lacuna/core';
 import { listImages } from '../formats/list-images.js';
 import type { Role } from '../split/place.js';
 import { globImages, isGlob, namedLike } from './glob.js';
@@ -31,8 +31,8 @@ export function sourceFiles(spec: DataSpec, baseDir: string): SourceFile[] | nul
       return paths.map((path) => ({ path, name: composed(nameOf(path)), role: null, lr: null }));
     }
     case 'pairs': {
-      const coarse = new Map(pairFolder(spec.lr, spec, baseDir).map((path) => [stemOf(path), path]));
-      return pairFolder(spec.hr, spec, baseDir).map((path) => ({
+      const { fine, coarse } = pairFolders(spec, baseDir);
+      return fine.map((path) => ({
         path,
         name: composed(basename(path)),
         role: null,
@@ -65,10 +65,47 @@ export function folderPaths(
   return { folder, paths: pick(namedLike(paths, spec.pattern, folder), spec.slices, folder), isPattern };
 }
 
-/** The files of one of the two folders of measured pairs. */
-export function pairFolder(folder: string, { pattern }: Of<'pairs'>, baseDir: string): string[] {
-  const path = under(baseDir, folder);
-  return namedLike(listImages(path), pattern, path);
+/**
+ * The files of the two folders of measured pairs without those that `exclude` names: the fine ones in order, the coarse
+ * ones by their stem.
+ * @throws {InputError} for folders without images, for a name of `exclude` that is no fine image, and where no pair is
+ * left.
+ */
+export function pairFolders(
+  spec: Of<'pairs'>,
+  baseDir: string,
+): { readonly fine: string[]; readonly coarse: Map<string, string> } {
+  const hr = under(baseDir, spec.hr);
+  const lr = under(baseDir, spec.lr);
+  const all = listImages(hr);
+  const out = excludedStems(all, spec.exclude ?? [], hr);
+  const isKept = (path: string) => !out.has(stemOf(path));
+  const fine = namedLike(all, spec.pattern, hr).filter(isKept);
+  if (fine.length === 0)
+    throw new InputError({
+      who: 'data.exclude',
+      got: `all images of ${hr}`,
+      wanted: 'at least one pair that is left',
+      remedy: 'take names out of data.exclude',
+    });
+  const coarse = namedLike(listImages(lr), spec.pattern, lr).filter(isKept);
+  return { fine, coarse: new Map(coarse.map((path) => [stemOf(path), path])) };
+}
+
+/** What the pairs are called that `exclude` names by their fine images. */
+function excludedStems(paths: readonly string[], exclude: readonly string[], folder: string): Set<string> {
+  const names = new Set(paths.map((path) => composed(basename(path))));
+  for (const name of exclude) {
+    if (names.has(composed(name))) continue;
+    const near = nearestName(composed(name), names);
+    throw new InputError({
+      who: 'data.exclude',
+      got: name,
+      wanted: `the name of an image in ${folder}`,
+      remedy: near === undefined ? 'name files as the folder has them, with their endings' : `did you mean ${near}?`,
+    });
+  }
+  return new Set(exclude.map(stemOf));
 }
 
 /** What both files of a measured pair are called, without endings. */

@@ -68,6 +68,11 @@ export const dataSpec = z.discriminatedUnion('source', [
     lr: z.string().min(1).describe('a folder of coarse scans of the same fields, named alike').meta({ format: 'path' }),
     // Crop and background would have to agree on two grids: measured pairs are used as they are.
     pattern,
+    exclude: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('fine images that are left out, with their coarse scans: file names as in the folder hr'),
     time,
     align: alignField,
     channel: preprocessShape.channel,
