@@ -22,8 +22,6 @@ export interface Choices {
   readonly seeds: readonly number[];
   /** px within which two centrelines are one. */
   readonly tolerance: number;
-  /** Whether pairs are to be registered. */
-  readonly align: boolean;
   /** Whether the factor is smaller than the one that was asked for, since no patch would fit. */
   readonly isSmaller: boolean;
   readonly photons: number;
@@ -37,8 +35,6 @@ const DEEP = 8;
 const FOLDS = 5;
 /** From so many specimens on a share of them is enough for a test. */
 const MANY = 10;
-/** Above, pairs are registered: coarse px. */
-const APART = 0.1;
 
 /**
  * Chooses what fits the smallest image.
@@ -72,7 +68,6 @@ export function choose(survey: Survey, asked: number | null): Choices {
       patch,
       seeds: split.kind === 'folds' ? Array.from({ length: split.of }, (_, seed) => seed) : [0, 1],
       tolerance: Math.max(2, Math.ceil(survey.width ?? 2)),
-      align: survey.places.some(({ shift, residual }) => shift > APART || residual > APART),
       isSmaller: i > 0,
       photons: photonsOf(survey),
     };

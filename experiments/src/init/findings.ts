@@ -3,6 +3,7 @@ import { formatBytes, formatLength, freeMemory } from '@lacuna/core';
 import type { Choices } from './choose.js';
 import type { FoundImage } from './images.js';
 import { FINEST } from './measure.js';
+import type { Registered } from './registered.js';
 import type { Survey } from './survey.js';
 
 /** Something that a result would suffer from, and what to do. */
@@ -27,6 +28,7 @@ export function warningsOf(survey: Survey, choices: Choices): Warning[] {
     ...clipped(survey),
     ...stored(survey),
     ...light(survey),
+    ...pairsRefused(survey),
     ...pairsApart(survey),
     ...thinness(survey, choices),
     ...blur(survey, choices),
@@ -147,6 +149,21 @@ function light({ measured }: Survey): Warning[] {
 /** Sigma in px of a background that is wider than the network and narrower than the field. */
 export const flattenSigma = ({ width, height }: { readonly width: number; readonly height: number }): number =>
   Math.max(8, Math.round(Math.min(width, height) / 8));
+
+/** Pairs of which a message says the reason. */
+const MOST_NAMED = 10;
+
+function pairsRefused({ registered, isAligned }: Survey): Warning[] {
+  if (registered === null || registered.refused.length === 0) return [];
+  const { tried, refused } = registered;
+  const reasons = refused.slice(0, MOST_NAMED).map(({ pair, reason }) => `${pair.fine.name} (${reason})`);
+  const more = refused.length > MOST_NAMED ? `, and ${refused.length - MOST_NAMED} more` : '';
+  const many = refused.length === tried ? `none of ${tried} pairs can` : `${refused.length} of ${tried} pairs cannot`;
+  const remedy = isAligned
+    ? 'they are left out, as the spec says; look whether both scans show the same field'
+    : 'the spec takes all pairs as they lie (data.align: false); look whether both scans show the same field';
+  return [{ what: `${many} be registered: ${reasons.join(', ')}${more}`, remedy }];
+}
 
 function pairsApart({ places }: Survey): Warning[] {
   return places
@@ -284,7 +301,19 @@ function memory({ images }: Survey): Warning[] {
 
 /** What was found, in the words of a microscopist. */
 export function factsOf(survey: Survey, { factors, dimensions }: Choices): string[] {
-  const { images, pairs, places, rule, isDark, certainty, noise: level, resolution, width, channel } = survey;
+  const {
+    images,
+    pairs,
+    places,
+    registered,
+    rule,
+    isDark,
+    certainty,
+    noise: level,
+    resolution,
+    width,
+    channel,
+  } = survey;
   const first = images[0];
   const bits = Number(/\d+$/.exec(first.dtype)?.[0]);
   const depthOfBits = first.bits < bits ? ` of ${first.bits} bits` : '';
@@ -296,6 +325,7 @@ export function factsOf(survey: Survey, { factors, dimensions }: Choices): strin
     ...(first.channels > 1 ? [`${first.channels} channels; channel ${channel} has most contrast over its noise`] : []),
     ...(first.frames > 1 ? [`${first.frames} time points, which stay together as one specimen`] : []),
     ...(pairs ? [pairsText(pairs.pairs.length, factors, places)] : []),
+    ...(registered ? [registeredText(registered)] : []),
     `the network is ${isDark ? 'darker' : 'brighter'} than its surroundings (${certainty})`,
     `noise ${percent(level)} of the contrast`,
     ...(resolution === null
@@ -335,4 +365,13 @@ function pairsText(
   const residuals = most(places.map(({ residual }) => residual));
   const lie = places.length === 0 ? 'not registered' : `shifts up to ${shifts} coarse px, residual up to ${residuals}`;
   return `${count} measured ${count === 1 ? 'pair' : 'pairs'} of fine and coarse scans, ${factor}; ${lie}`;
+}
+
+function registeredText({ tried, of, refused }: Registered): string {
+  if (tried === 0) return 'no pair was registered whole: they are too large for a look; a sweep may refuse some';
+  const rest =
+    tried < of
+      ? '; should a sweep refuse one of the others, leave it out too (data.exclude, or its line of the list)'
+      : '';
+  return `${tried} of ${of} pairs registered whole, as a sweep would: ${refused.length} refused${rest}`;
 }

@@ -2,7 +2,8 @@ import { cropImage } from '@lacuna/core';
 import { drawSurvey, type SurveyedImage } from '../figures/index.js';
 import { renderPng } from '../figures/drawing/png.js';
 import { FINEST } from './measure.js';
-import { spread, type MeasuredPlane, type Survey } from './survey.js';
+import { spread } from './spread.js';
+import type { MeasuredPlane, Survey } from './survey.js';
 
 /** Planes that are shown, and the side of the part of each, px. */
 const SHOWN = 4;

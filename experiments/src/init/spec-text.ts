@@ -1,7 +1,8 @@
-import { relative, sep } from 'node:path';
+import { basename, relative, sep } from 'node:path';
 import { shellQuote } from '../sweep/plan/selection.js';
 import type { Choices, ChosenSplit } from './choose.js';
 import { flattenSigma } from './findings.js';
+import type { RefusedPair } from './registered.js';
 import type { Survey } from './survey.js';
 
 /** Where the written files lie. */
@@ -34,7 +35,8 @@ export function needsManifest({ found, pairs, isStack }: Survey): boolean {
 }
 
 /** The list of the images that are used, by their paths from the spec. */
-export function manifestText({ images, pairs }: Survey, baseDir: string): string {
+export function manifestText(survey: Survey, baseDir: string): string {
+  const { images, pairs } = survey;
   const cell = (path: string) => {
     const text = pathFrom(baseDir, path);
     return /[",\n#]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -42,7 +44,8 @@ export function manifestText({ images, pairs }: Survey, baseDir: string): string
   const rows = pairs
     ? ['path,lr', ...pairs.pairs.map(({ fine, coarse }) => `${cell(fine.path)},${cell(coarse.path)}`)]
     : ['path', ...images.map(({ path }) => cell(path))];
-  return `${rows.join('\n')}\n`;
+  const refused = leftOutPairs(survey).map(({ pair, reason }) => `# ${pair.fine.name} cannot be registered: ${reason}`);
+  return `${[...refused, ...rows].join('\n')}\n`;
 }
 
 /** The spec as commented YAML. */
@@ -131,6 +134,7 @@ function dataLines(survey: Survey, { baseDir, manifest }: SpecPlace): string[] {
         ]
       : []),
     ...(survey.isStack ? [line('  stack: true', 'neighbouring files look alike: slices of one volume')] : []),
+    ...(manifest === null && pairs?.folders ? excludeLines(survey) : []),
     ...(pairs ? alignLine(survey) : []),
     ...channelLine(survey),
     ...(survey.isDark ? [line('  invert: true', `the network is dark (${survey.certainty})`)] : []),
@@ -155,11 +159,26 @@ function imagesPath({ found, folder }: Survey, baseDir: string): string {
   return found.groups.length === 1 ? pathFrom(baseDir, only) : `${pathFrom(baseDir, folder)}/*/*`;
 }
 
-function alignLine({ places }: Survey): string[] {
-  const isApart = places.some(({ shift, residual }) => shift > 0.1 || residual > 0.1);
+/** Pairs that the spec leaves out, since registration would refuse them: none where nothing is registered. */
+const leftOutPairs = ({ isAligned, registered }: Survey): readonly RefusedPair[] =>
+  isAligned ? (registered?.refused ?? []) : [];
+
+function excludeLines(survey: Survey): string[] {
+  const refused = leftOutPairs(survey);
+  if (refused.length === 0) return [];
   return [
-    isApart
-      ? line('  align: true', 'the scans do not lie on each other: shift, scale and drift are undone')
+    line('  exclude:', 'pairs that cannot be registered: a sweep would stop at them'),
+    ...refused.map(({ pair, reason }) => line(`    - ${quoted(basename(pair.fine.path))}`, reason)),
+  ];
+}
+
+function alignLine({ isAligned, registered }: Survey): string[] {
+  if (isAligned)
+    return [line('  align: true', 'the scans do not lie on each other: shift, scale and drift are undone')];
+  const isRefused = registered !== null && registered.refused.length > 0;
+  return [
+    isRefused && registered.refused.length === registered.tried
+      ? line('  align: false', 'no pair can be registered: right only where the scans lie on each other already')
       : line('  align: false', 'the scans lie on each other; true would undo shift, scale and drift'),
   ];
 }

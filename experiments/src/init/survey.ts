@@ -15,7 +15,9 @@ import {
 import { chooseRule, networkOf, widthOf, type NetworkRule } from './network.js';
 import { findPairs, placeOfPair, type FoundPairs, type PairPlace } from './pairs.js';
 import { areSlices } from './slices.js';
+import { registerPairs, type Registered } from './registered.js';
 import { measuredPlanes, readBlocks, readMiddle } from './sample.js';
+import { spread } from './spread.js';
 
 /** What the pixels of one plane say: of its middle. A volume has several. */
 export interface MeasuredPlane {
@@ -54,6 +56,10 @@ export interface Survey {
   /** The images are slices of one volume. */
   readonly isStack: boolean;
   readonly places: readonly PairPlace[];
+  /** Null where there are no pairs. */
+  readonly registered: Registered | null;
+  /** Whether the scans of pairs lie so far apart that they have to be registered, and some can be. */
+  readonly isAligned: boolean;
   readonly channel: number;
   readonly isDark: boolean;
   readonly certainty: Certainty;
@@ -66,9 +72,11 @@ export interface Survey {
   readonly width: number | null;
 }
 
-/** Images whose pixels are read, and pairs that are registered. */
+/** Images whose pixels are read, and pairs whose middles are compared. */
 const MEASURED = 6;
 const REGISTERED = 3;
+/** Above, pairs are registered: coarse px. */
+const APART = 0.1;
 
 /**
  * Looks at the images of a folder: headers of all, pixels of a few.
@@ -77,15 +85,20 @@ const REGISTERED = 3;
  */
 export async function surveyImages(folders: readonly string[]): Promise<Survey> {
   const found = await findImages(folders);
-  const pairs = await findPairs(found.groups);
-  const separate = pairs ? pairs.pairs.map(({ fine }) => fine) : found.groups.flatMap((group) => group.images);
+  const all = await findPairs(found.groups);
+  const candidates = all ? all.pairs.map(({ fine }) => fine) : found.groups.flatMap((group) => group.images);
   const places: PairPlace[] = [];
-  for (const pair of spread(pairs?.pairs ?? [], REGISTERED)) {
-    const place = await placeOfPair(pair, pairs!.factors);
+  for (const pair of spread(all?.pairs ?? [], REGISTERED)) {
+    const place = await placeOfPair(pair, all!.factors);
     if (place) places.push(place);
   }
-  const channels = Math.min(...separate.map((image) => image.channels));
-  const channel = await chooseChannel(separate[Math.floor(separate.length / 2)], channels);
+  const channels = Math.min(...candidates.map((image) => image.channels));
+  const channel = await chooseChannel(candidates[Math.floor(candidates.length / 2)], channels);
+  const hasChannels = candidates.some((image) => image.channels > 1);
+  const registered = all ? await registerPairs(all, hasChannels ? channel : null) : null;
+  const isAligned = isApart(places, registered);
+  const pairs = all && isAligned && registered ? withoutRefused(all, registered) : all;
+  const separate = pairs ? pairs.pairs.map(({ fine }) => fine) : candidates;
   const isStack = pairs === null && found.groups.length === 1 && (await areSlices(separate, channel));
   // Empty slices are all alike, and belong to the volume.
   const images = isStack ? withDuplicates(separate, found) : separate;
@@ -131,6 +144,8 @@ export async function surveyImages(folders: readonly string[]): Promise<Survey> 
     pairs,
     isStack,
     places,
+    registered,
+    isAligned,
     channel,
     isDark,
     certainty,
@@ -143,16 +158,23 @@ export async function surveyImages(folders: readonly string[]): Promise<Survey> 
   };
 }
 
+/** Whether pairs have to be registered, and can be. */
+function isApart(places: readonly PairPlace[], registered: Registered | null): boolean {
+  if (registered !== null && registered.tried > 0 && registered.refused.length === registered.tried) return false;
+  const lies = registered === null ? places : [...places, registered];
+  return lies.some(({ shift, residual }) => shift > APART || residual > APART);
+}
+
+/** Pairs without those that registration refuses: a sweep would stop at them. */
+function withoutRefused(all: FoundPairs, { refused }: Registered): FoundPairs {
+  const out = new Set(refused.map(({ pair }) => pair));
+  return { ...all, pairs: all.pairs.filter((pair) => !out.has(pair)) };
+}
+
 function withDuplicates(images: readonly FoundImage[], { duplicates }: FoundImages): FoundImage[] {
   const all = [...images, ...duplicates.map(({ image }) => image)];
   const byPath = new Map(all.map((image) => [image.path, image]));
   return [...byPath.keys()].sort().map((path) => byPath.get(path)!);
-}
-
-/** So many of a list, evenly spread, the first among them. */
-export function spread<T>(items: readonly T[], count: number): T[] {
-  if (items.length <= count) return [...items];
-  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]);
 }
 
 /** Of the first channels of an image, which all images have, the one with the most contrast over its noise. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { createImage } from '@lacuna/core';
+import { createImage, cropImage } from '@lacuna/core';
 import { writePng, writeTiff } from '@lacuna/datasets';
 import { initialise, type InitOptions } from '../../src/init/init.js';
 import { asIntegers, drawNetwork, halved, type Drawing } from './specimens.js';
@@ -123,6 +123,47 @@ describe('lacuna init', () => {
     expect(named.spec).toMatchObject({ data: { source: 'manifest', path: 'one.csv' }, degradation: { factor: 2 } });
     expect(readFileSync(named.manifest!, 'utf8').split('\n')[1]).toBe('one/cell1_hr.tif,one/cell1_lr.tif');
     await expect(init(['field'], { force: true, factor: 4 })).rejects.toThrow(/--factor: got 4 for pairs/);
+  });
+
+  it('leaves out the pair that registration refuses, and the spec runs', async () => {
+    mkdirSync(at('field/fine'), { recursive: true });
+    mkdirSync(at('field/coarse'));
+    const drawn = (seed: number, x: number) => {
+      const whole = asIntegers(drawNetwork({ width: 168, height: 128, seed }), 500, 3000, 65535);
+      return cropImage(whole, { x, y: 0, width: 160, height: 128 });
+    };
+    for (const seed of [1, 2, 3, 4]) {
+      await writeTiff(at(`field/fine/${seed}.tif`), drawn(seed, 0), { type: 'uint16' });
+      // Two fine pixels apart; of the fourth the coarse scan shows another field.
+      const scan = halved(drawn(seed === 4 ? 9 : seed, 2));
+      await writeTiff(at(`field/coarse/${seed}.tif`), scan, { type: 'uint16' });
+    }
+    const { spec, warnings } = await init(['field']);
+    expect(spec).toMatchObject({
+      data: { source: 'pairs', exclude: ['4.tif'], align: true },
+      split: { kind: 'folds', of: 3 },
+    });
+    expect(said).toContain('4 of 4 pairs registered whole, as a sweep would: 1 refused');
+    const refused = warnings.filter(({ what }) => what.includes('registered'));
+    expect(refused).toHaveLength(1);
+    expect(refused[0].what).toMatch(/^1 of 4 pairs cannot be registered: fine\/4\.tif \(.+, wanted at most .+\)$/);
+    const sweep = ['sweep', 'my.yaml', '--no-tracking', '--only', 'bicubic', '--set', 'figures.formats=[]'];
+    const { status, out } = lacuna(...sweep, '--set', 'seeds=[0]');
+    expect(out).toContain('bicubic');
+    expect(status).toBe(0);
+  });
+
+  it('takes pairs as they lie where none can be registered, and says so', async () => {
+    mkdirSync(at('field/coarse'), { recursive: true });
+    for (const seed of [1, 2, 3]) {
+      await plane(`field/fine/${seed}.tif`, { seed });
+      const other = asIntegers(drawNetwork({ width: 160, height: 128, seed: seed + 10 }), 500, 3000, 65535);
+      await writeTiff(at(`field/coarse/${seed}.tif`), halved(other), { type: 'uint16' });
+    }
+    const { spec, warnings } = await init(['field']);
+    expect(spec['data']).toMatchObject({ align: false });
+    expect(spec['data']).not.toHaveProperty('exclude');
+    expect(warnings.map(({ what }) => what).join('\n')).toContain('none of 3 pairs can be registered');
   });
 
   it('cuts the one image that there is', async () => {
