@@ -188,10 +188,13 @@ function peersSection(peers: readonly StudyComparison[]): string[] {
   const introduction = [
     '## Networks of others',
     '',
-    'Networks that a microscopist would pick instead, trained on the very pairs of a study by `tools/bench/peers` for',
-    'as much processor time as the networks of Lacuna beside them, and scored by the same protocol. One seed each:',
-    'these tables tell orders, not differences. `care` is CARE by CAREamics, `edsr` EDSR-baseline by super-image.',
-    'The column of training is the clock on the wall, which other work on the machine lengthens.',
+    'Networks that a microscopist would pick instead, scored by the same protocol',
+    '([how](../tools/bench/peers/README.md)). `care` (CARE by CAREamics) and `edsr` (EDSR-baseline by',
+    'super-image) were trained on the very pairs of a study for as much processor time as the networks of Lacuna',
+    'beside them. One seed each: those tables tell orders, not differences. The column of training is the clock',
+    'on the wall, which other work on the machine lengthens. `published-edsr` is the 3D-EDSR of the authors of',
+    '`rock-pair`, with their weights; it was trained on crops of this pair, test regions among them, as they were',
+    'measured: not registered, which every other method here has the good of.',
   ].join('\n');
   return [introduction, ...peers.map((each) => `### ${each.comparison.title}\n\n${scoresOf(each)}`)];
 }
