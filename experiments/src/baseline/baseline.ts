@@ -7,9 +7,7 @@ import {
   openSession,
   openVolumeSession,
   planPlane,
-  planVolume,
   upscalePlane,
-  upscaleVolume,
   type Axes,
   type SessionOptions,
   type TileModel,
@@ -18,6 +16,7 @@ import {
 } from '@lacuna/onnx';
 import type { Cost } from '../sweep/results/results.js';
 import type { Dimensions } from '../trial/data/dimensions.js';
+import { enlargeInMemory } from '../upscale/enlarge-in-memory.js';
 import { factorOf, openModel, type UpscaleModel } from '../upscale/open-model.js';
 import { loadPretrained } from './pretrained.js';
 import type { BaselineSpec } from './spec.js';
@@ -144,22 +143,10 @@ async function openVolumes(
 
 async function enlargeVolume(model: VolumeModel, lr: Image): Promise<Image> {
   const [timesDepth, timesHeight, timesWidth] = model.factor;
-  const plane = lr.width * lr.height;
-  const row = lr.width * timesWidth;
-  const rows = lr.height * timesHeight;
-  const data = new Float32Array(lr.data.length * timesDepth * timesHeight * timesWidth);
-  const size: Axes = [lr.depth, lr.height, lr.width];
-  await upscaleVolume(
-    model,
-    {
-      size,
-      readRows: (z, y, height) =>
-        Promise.resolve(lr.data.subarray(z * plane + y * lr.width, z * plane + (y + height) * lr.width)),
-    },
-    ({ z, y }, [sr]) => data.set(sr, (z * rows + y) * row),
-    planVolume(size, model, tileOf(size, model)),
-  );
-  return { ...lr, data, width: row, height: rows, depth: lr.depth * timesDepth };
+  const { width, height, depth } = lr;
+  const tile = tileOf([depth, height, width], model);
+  const [data] = await enlargeInMemory(model, lr, { together: depth, tile });
+  return { ...lr, data, width: width * timesWidth, height: height * timesHeight, depth: depth * timesDepth };
 }
 
 /** The whole depth, and as much of the plane as {@link TILE_VOXELS} allow, halo and all. */
