@@ -1,15 +1,14 @@
 import { cropImage, type Image } from '@lacuna/core';
-import { byAxis, type Factors } from '@lacuna/datasets';
+import { byAxis, type Factors, type Box } from '@lacuna/datasets';
 import { factorOf, type UpscaleModel } from '../upscale/open-model.js';
-import type { CoarseBox } from './attribution/stretch.js';
 
 /** A part of a scan that goes through a network's own layers whole. */
 export interface LookedAt {
   /** In coarse pixels. */
-  readonly box: CoarseBox;
+  readonly box: Box;
   readonly scan: Image;
   /** The same box in fine pixels. */
-  readonly fine: CoarseBox;
+  readonly fine: Box;
 }
 
 /** Longest sides of such a part, in coarse pixels along every axis: of planes, of volumes. */
@@ -33,7 +32,7 @@ export function middleOf(lr: Image, model: UpscaleModel, sides: LongestSides): L
 }
 
 /** A box of coarse pixels on the fine grid. */
-export const enlarged = (box: CoarseBox, { x, y, z }: Factors): CoarseBox => ({
+export const enlarged = (box: Box, { x, y, z }: Factors): Box => ({
   x: box.x * x,
   y: box.y * y,
   z: box.z * z,

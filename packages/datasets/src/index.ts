@@ -85,7 +85,7 @@ export {
   type SplitOptions,
   type SplitSpec,
 } from './split/split.js';
-export type { ImageExtent, Place, RegionBox, Role } from './split/place.js';
+export type { Box, ImageExtent, Place, RegionBox, Role } from './split/place.js';
 export { dentinSpec, synthesizeDentin, type DentinOptions, type DentinSpec } from './synthesize/dentin.js';
 export type { SpecimenOptions, SyntheticSpecimen } from './synthesize/specimen.js';
 export {

@@ -1,5 +1,5 @@
 import { InputError, cropImage, type Image } from '@lacuna/core';
-import { byAxis } from '@lacuna/datasets';
+import { byAxis, type Box } from '@lacuna/datasets';
 import { drawEvidence, type EvidenceCell } from '../../figures/index.js';
 import { projected } from '../../figures/volumes/projections.js';
 import type { MeasuredBranch } from '../../network/measured.js';
@@ -8,7 +8,6 @@ import { attributeBranch, type BranchAttribution } from './attribution.js';
 import type { Evidence } from '../evidence.js';
 import { enlarged } from '../looked-at.js';
 import { shownImage, shownNetwork } from '../shown.js';
-import type { CoarseBox } from './stretch.js';
 import type { Subject } from '../subject.js';
 
 /** Weakness above which a branch is of the weakest third of the length. */
@@ -47,8 +46,7 @@ export async function attributionEvidence(subject: Subject): Promise<Evidence> {
   };
 }
 
-const fieldText = ({ width, height, depth }: CoarseBox): string =>
-  [width, height, ...(depth > 1 ? [depth] : [])].join(' x ');
+const fieldText = ({ width, height, depth }: Box): string => [width, height, ...(depth > 1 ? [depth] : [])].join(' x ');
 
 /** The branch that was asked for, or the longest of the weakest third; ends at the border only where all have. */
 function chosenBranch({ network: { branches, nodes }, options: { branch } }: Subject): MeasuredBranch {

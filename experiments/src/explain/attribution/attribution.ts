@@ -1,11 +1,11 @@
 import { cropImage, type Image } from '@lacuna/core';
-import { applyAxes, byAxis, gaussianKernel, kernelOperator, type Factors } from '@lacuna/datasets';
+import { applyAxes, byAxis, gaussianKernel, kernelOperator, type Factors, type Box } from '@lacuna/datasets';
 import { attributeAlong, compileTarget, diffusionIndex, openEngine, type Attribution } from '@lacuna/models';
 import { preferredEngine } from '../../machine/workers.js';
 import type { MeasuredBranch } from '../../network/measured.js';
 import { factorOf, type UpscaleModel } from '../../upscale/open-model.js';
 import { graphOf, inUnits, variablesOf } from '../model-graph.js';
-import { boxAround, coarsePlace, stretchOf, type CoarseBox } from './stretch.js';
+import { boxAround, coarsePlace, stretchOf } from './stretch.js';
 
 /** Sigma of the blur that the path begins with, coarse pixels: branches, which are about one wide, are gone. */
 const BLUR = 3;
@@ -17,7 +17,7 @@ const BESIDE = 1;
 /** What a stretch of a branch was made from. */
 export interface BranchAttribution extends Omit<Attribution, 'values'> {
   /** Part of the scan that it depends on. */
-  readonly box: CoarseBox;
+  readonly box: Box;
   /** By coarse pixel of the box. */
   readonly map: Image;
   /** The stretch, as indices in the fine image. */
@@ -85,7 +85,7 @@ interface Grids {
 }
 
 /** 1/n on the n pixels of a stretch, on the fine grid of a box. */
-function weightsOf(stretch: readonly number[], box: CoarseBox, { fine, factors }: Grids): Float32Array {
+function weightsOf(stretch: readonly number[], box: Box, { fine, factors }: Grids): Float32Array {
   const [width, height] = [box.width * factors.x, box.height * factors.y];
   const weights = new Float32Array(width * height * box.depth * factors.z);
   for (const pixel of stretch) {
@@ -98,7 +98,7 @@ function weightsOf(stretch: readonly number[], box: CoarseBox, { fine, factors }
 }
 
 /** Coarse pixels of a box that a branch crosses, and those beside them. */
-function crossed({ pixels }: MeasuredBranch, box: CoarseBox, { fine, factors }: Grids): Uint8Array {
+function crossed({ pixels }: MeasuredBranch, box: Box, { fine, factors }: Grids): Uint8Array {
   const along = new Uint8Array(box.width * box.height * box.depth);
   const deep = box.depth > 1 ? BESIDE : 0;
   for (const pixel of pixels) {

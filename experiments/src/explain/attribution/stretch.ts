@@ -1,19 +1,9 @@
 import type { Image } from '@lacuna/core';
-import type { Factors } from '@lacuna/datasets';
+import type { Box, Factors } from '@lacuna/datasets';
 import type { MeasuredBranch } from '../../network/measured.js';
 
 /** Longest stretch of a centreline that is explained, in fine pixels. */
 const LONGEST = 48;
-
-/** A box of coarse pixels. */
-export interface CoarseBox {
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-  readonly width: number;
-  readonly height: number;
-  readonly depth: number;
-}
 
 /**
  * The middle of a branch, as long as fits: indices in the fine image. Models of planes see one plane alone: of a branch
@@ -53,7 +43,7 @@ export function boxAround(
     readonly multiple: Factors;
     readonly isVolume: boolean;
   },
-): CoarseBox {
+): Box {
   const { fine, factors, reach, multiple, isVolume } = options;
   const places = stretch.map((pixel) => coarsePlace(pixel, fine, factors));
   const along = (axis: 'x' | 'y' | 'z', length: number): [from: number, size: number] => {

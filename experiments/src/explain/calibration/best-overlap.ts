@@ -1,4 +1,5 @@
 import { transformPlane } from '@lacuna/core';
+import type { Box } from '@lacuna/datasets';
 
 /** Samples of one channel on a grid, row by row, plane by plane. */
 export interface Samples {
@@ -161,15 +162,6 @@ function spectraOf(samples: Centred, width: number, height: number): Spectrum[] 
     transformPlane(re, im, width, height);
     return { re, im };
   });
-}
-
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-  readonly width: number;
-  readonly height: number;
-  readonly depth: number;
 }
 
 /** What both show, on the grid of the first. */

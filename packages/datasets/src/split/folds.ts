@@ -1,6 +1,6 @@
 import { InputError } from '@lacuna/core';
 import type { Factors } from '../degrade/factor.js';
-import { FEWEST, bySpecimen, place, wholeOf, type Block, type ImageExtent, type Place, type Role } from './place.js';
+import { FEWEST, bySpecimen, place, wholeOf, type Box, type ImageExtent, type Place, type Role } from './place.js';
 
 /** Cross-validation: how images become parts, and which part is tested. */
 export interface Folds {
@@ -57,7 +57,7 @@ function foldsOfBlocks(images: readonly ImageExtent[], folds: Folds, multiple: F
   const side = ({ x: 'width', y: 'height', z: 'depth' } as const)[axis];
   return images.flatMap((image, number) =>
     consecutiveParts(image[side], folds, multiple[axis]).map(([from, to], part) => {
-      const block: Block = { ...wholeOf(image), [axis]: from, [side]: to - from };
+      const block: Box = { ...wholeOf(image), [axis]: from, [side]: to - from };
       return place(roleOf(part, folds), { image, number }, block, multiple);
     }),
   );

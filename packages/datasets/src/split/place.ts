@@ -4,18 +4,19 @@ import type { Factors } from '../degrade/factor.js';
 /** What a region may be used for. */
 export type Role = 'training' | 'validation' | 'test';
 
-/** A block of an image or a volume, by name: HR pixels. A plane has z 0 and depth 1. */
-export interface RegionBox extends Block {
-  readonly image: string;
-}
-
-export interface Block {
+/** A block of an image or a volume, in its pixels. A plane has z 0 and depth 1. */
+export interface Box {
   readonly x: number;
   readonly y: number;
   readonly z: number;
   readonly width: number;
   readonly height: number;
   readonly depth: number;
+}
+
+/** A block of HR pixels of the image of a name. */
+export interface RegionBox extends Box {
+  readonly image: string;
 }
 
 /** What a split has to know of an image: its header says it. */
@@ -30,7 +31,7 @@ export interface Place {
 }
 
 /** An image as one block. */
-export const wholeOf = ({ width, height, depth }: ImageExtent): Block => ({ x: 0, y: 0, z: 0, width, height, depth });
+export const wholeOf = ({ width, height, depth }: ImageExtent): Box => ({ x: 0, y: 0, z: 0, width, height, depth });
 
 /** Fewest LR pixels of a region along x and y. */
 export const FEWEST = 4;
@@ -39,7 +40,7 @@ export const FEWEST = 4;
 export function place(
   role: Role,
   { image, number }: { readonly image: ImageExtent; readonly number: number },
-  block: Block,
+  block: Box,
   multiple: Factors,
 ): Place {
   const fit = (length: number, factor: number) => Math.floor(length / factor) * factor;

@@ -7,7 +7,7 @@ import {
   bySpecimen,
   place,
   wholeOf,
-  type Block,
+  type Box,
   type ImageExtent,
   type Place,
   type RegionBox,
@@ -318,7 +318,7 @@ function requireOtherContent(lr: readonly Region[], hr: readonly Region[]): void
   });
 }
 
-function overlap(p: Block, q: Block): boolean {
+function overlap(p: Box, q: Box): boolean {
   const acrossX = p.x < q.x + q.width && q.x < p.x + p.width;
   const acrossY = p.y < q.y + q.height && q.y < p.y + p.height;
   const acrossZ = p.z < q.z + q.depth && q.z < p.z + p.depth;
@@ -347,7 +347,7 @@ function cutInTwo(
       remedy: 'use larger images or more of them',
     });
   const part = (start: number): Region<'training'> => {
-    const box: Block =
+    const box: Box =
       along === 'x'
         ? { x: start, y: 0, z: 0, width: half, height, depth }
         : { x: 0, y: start, z: 0, width, height: half, depth };
