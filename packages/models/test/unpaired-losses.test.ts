@@ -139,6 +139,20 @@ describe('losses of training without pairs', () => {
   });
 });
 
+/** What a regime is built for: planes x2, means of two pixels as the known degradation. */
+const context = (model: object): RegimeContext => ({
+  model: modelSpec.parse(model),
+  factor: 2,
+  channels: 1,
+  batch: 1,
+  patch: 8,
+  predictSize: [8, 8],
+  optimizer: { beta1: 0.5, beta2: 0.9, epsilon: 1e-8, weightDecay: 0, clipNorm: null },
+  ema: null,
+  threshold: null,
+  forward: { kernel: [0.5, 0.5], offset: 0 },
+});
+
 describe('light', () => {
   it.each([
     [undefined, (difference: number) => Math.abs(difference)],
@@ -147,15 +161,7 @@ describe('light', () => {
     const { program } = buildRegime(
       regimeSpec.parse({ kind: 'light', loss, discriminator: { layers: 1, filters: 2 } }) as TrainedRegimeSpec,
       {
-        model: modelSpec.parse({ name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle' }),
-        factor: 2,
-        channels: 1,
-        batch: 1,
-        patch: 8,
-        predictSize: [8, 8],
-        optimizer: { beta1: 0.5, beta2: 0.9, epsilon: 1e-8, weightDecay: 0, clipNorm: null },
-        ema: null,
-        threshold: null,
+        ...context({ name: 'fsrcnn', d: 4, s: 2, m: 1, upsampler: 'shuffle' }),
         // Every second pixel: what A makes of an HR patch can be said here.
         forward: { kernel: [1], offset: 0 },
       },
@@ -176,19 +182,7 @@ describe('light', () => {
 
 describe('regimes without pairs refuse what they cannot do, by one message', () => {
   const build = (regime: object, model: object, more: Partial<RegimeContext> = {}) =>
-    buildRegime(regimeSpec.parse(regime) as TrainedRegimeSpec, {
-      model: modelSpec.parse(model),
-      factor: 2,
-      channels: 1,
-      batch: 1,
-      patch: 8,
-      predictSize: [8, 8],
-      optimizer: { beta1: 0.5, beta2: 0.9, epsilon: 1e-8, weightDecay: 0, clipNorm: null },
-      ema: null,
-      threshold: null,
-      forward: { kernel: [0.5, 0.5], offset: 0 },
-      ...more,
-    });
+    buildRegime(regimeSpec.parse(regime) as TrainedRegimeSpec, { ...context(model), ...more });
   const light = { name: 'fsrcnn', d: 4, s: 2, m: 1 };
   const discriminator = { layers: 1, filters: 2, norm: 'instance' };
 
