@@ -81,8 +81,8 @@ describe.skipIf(peers.absent !== null)('the client in a browser', () => {
           ProxiedArtifacts,
           where,
         } = (globalThis as unknown as { mlflow: typeof import('mlflow-ts-client/browser') }).mlflow;
-        const client = new Client({ trackingUri: server! });
-        const experimentId = await client.createExperiment(experiment!);
+        const client = new Client({ trackingUri: server });
+        const experimentId = await client.createExperiment(experiment);
         const run = await client.createRun(experimentId, { runName: 'from a browser' });
         await client.logBatch(run.info.runId, {
           metrics: [1, 2, 3].map((step) => ({ key: 'val/psnr', value: 20 + step, step, timestamp: Date.now() })),

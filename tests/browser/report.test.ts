@@ -67,7 +67,7 @@ describe.skipIf(isAbsent)('a report in a browser', () => {
     for (const [i, drawn] of after.entries()) expect(drawn).not.toBe(before[i]);
     await first().locator('canvas.plane').nth(1).hover();
     await page.mouse.wheel(0, -100);
-    await page.waitForFunction(() => document.querySelector('.place')!.textContent!.startsWith('plane 5 of 8'));
+    await page.waitForFunction(() => document.querySelector('.place')!.textContent.startsWith('plane 5 of 8'));
     expect(await pictures('plane')).toEqual(before);
     expect(await pictures('plane', 1)).toEqual(other);
   });

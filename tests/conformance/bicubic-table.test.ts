@@ -37,7 +37,7 @@ async function readLuma(path: string, factor: number): Promise<Image> {
   const height = y.height - (y.height % factor);
   const data = new Float32Array(width * height);
   for (let row = 0; row < height; row++)
-    for (let x = 0; x < width; x++) data[row * width + x] = y.data[row * y.width + x]!;
+    for (let x = 0; x < width; x++) data[row * width + x] = y.data[row * y.width + x];
   return round(createImage({ width, height, data, dataRange: [0, 255] }));
 }
 

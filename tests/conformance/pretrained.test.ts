@@ -43,7 +43,7 @@ async function readColour(path: string, factor: number): Promise<Image> {
     for (let x = 0; x < width; x++)
       for (let c = 0; c < 3; c++)
         data[(y * width + x) * 3 + c] =
-          image.data[(y * image.width + x) * image.channels + (image.channels === 1 ? 0 : c)]!;
+          image.data[(y * image.width + x) * image.channels + (image.channels === 1 ? 0 : c)];
   return createImage({ width, height, channels: 3, data, dataRange: [0, 255] });
 }
 
@@ -72,7 +72,7 @@ async function set5(name: string, onnx: Uint8Array): Promise<number> {
       lr.height,
       lr.width,
     );
-    const estimate = round({ ...hr, data: sr!.map((value) => value * 255) });
+    const estimate = round({ ...hr, data: sr.map((value) => value * 255) });
     sum += psnr(cropBorder(lumaOf(hr), 4), cropBorder(lumaOf(estimate), 4), { dataRange: 255 });
   }
   await session.dispose();

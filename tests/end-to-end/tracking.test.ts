@@ -49,7 +49,7 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
     const client = new MlflowClient({ trackingUri: uri });
     const experiment = await client.getExperimentByName(experimentName);
     const filter = where.tag('lacuna.sweep', '=', identityOf(sweep));
-    const runs = await all(client.runs([experiment!.experimentId], { filter }));
+    const runs = await all(client.runs([experiment.experimentId], { filter }));
     const key = ({ data }: (typeof runs)[number]) => data.tags['lacuna.trial'];
     expect(runs.map(key).sort()).toEqual(trialIds(sweep));
     for (const run of runs) {
@@ -58,7 +58,7 @@ describe.skipIf(absent !== null)('tracking while the server comes and goes', () 
       expect(run.info.status).toBe('FINISHED');
       for (const name of new Set(points.map((point) => point.name))) {
         const history = await all(client.metricHistory(runId, name));
-        expect(history.map(({ step, value }) => [step, value]).sort((a, b) => a[0]! - b[0]!)).toEqual(
+        expect(history.map(({ step, value }) => [step, value]).sort((a, b) => a[0] - b[0])).toEqual(
           points.filter((point) => point.name === name).map(({ step, value }) => [step, value]),
         );
       }

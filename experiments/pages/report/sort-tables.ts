@@ -33,7 +33,7 @@ function nextOrder(order: string | null): Order | null {
 function sorted(rows: readonly HTMLTableRowElement[], column: number, order: Order): HTMLTableRowElement[] {
   const sign = order === 'ascending' ? 1 : -1;
   if (column === 0)
-    return [...rows].sort((a, b) => -sign * a.cells[0].textContent!.localeCompare(b.cells[0].textContent!));
+    return [...rows].sort((a, b) => -sign * a.cells[0].textContent.localeCompare(b.cells[0].textContent));
   const valueOf = (row: HTMLTableRowElement) => row.cells[column].dataset.value;
   const known = rows.filter((row) => valueOf(row) !== undefined);
   const unknown = rows.filter((row) => valueOf(row) === undefined);

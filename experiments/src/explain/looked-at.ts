@@ -17,7 +17,7 @@ export type LongestSides = Readonly<Record<'plane' | 'volume', number>>;
 /** The middle of a scan, of at most so many pixels along each axis, in whole multiples of what the model asks for. */
 export function middleOf(lr: Image, model: UpscaleModel, sides: LongestSides): LookedAt {
   const isVolume = model.volume !== null;
-  const [mz, my, mx] = isVolume ? model.volume!.multiple : [1, model.run.multiple, model.run.multiple];
+  const [mz, my, mx] = isVolume ? model.volume.multiple : [1, model.run.multiple, model.run.multiple];
   const along = (length: number, multiple: number): readonly [from: number, size: number] => {
     const most = Math.min(length, isVolume ? sides.volume : sides.plane);
     const size = most - (most % multiple);

@@ -20,7 +20,7 @@ export function measuredEvidence(subject: Subject): Evidence {
   const added = measured.map((share) => (share === null ? null : 1 - share));
   const mean = lengthMean(network.branches, measured);
   const inScan = lengthMean(network.branches, scanned);
-  const few = network.branches.filter((_, i) => scanned[i] !== null && scanned[i]! < MOSTLY * (measured[i] ?? 0));
+  const few = network.branches.filter((_, i) => scanned[i] !== null && scanned[i] < MOSTLY * (measured[i] ?? 0));
   const shown = shownNetwork(subject);
   const cell = (heading: string, note: string, values: readonly (number | null)[]): EvidenceCell => ({
     heading,

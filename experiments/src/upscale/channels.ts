@@ -12,11 +12,11 @@ export function eachChannel(model: VolumeModel, channels: number): VolumeModel {
       const plane = new Float32Array(count);
       const outputs = Array.from({ length: model.outputs }, () => new Float32Array(enlarged * channels));
       for (let c = 0; c < channels; c++) {
-        for (let i = 0; i < count; i++) plane[i] = tile[i * channels + c]!;
+        for (let i = 0; i < count; i++) plane[i] = tile[i * channels + c];
         const planes = await model.run(plane, size);
         planes.forEach((sr, k) => {
           const out = outputs[k];
-          for (let i = 0; i < enlarged; i++) out[i * channels + c] = sr[i]!;
+          for (let i = 0; i < enlarged; i++) out[i * channels + c] = sr[i];
         });
       }
       return outputs;

@@ -28,8 +28,8 @@ function radix2(n: number): Fft {
       if (j <= i) continue;
       const r = re[i];
       const m = im[i];
-      re[i] = re[j]!;
-      im[i] = im[j]!;
+      re[i] = re[j];
+      im[i] = im[j];
       re[j] = r;
       im[j] = m;
     }
@@ -69,7 +69,7 @@ function bluestein(n: number): Fft {
   const chirpRe = new Float64Array(size);
   const chirpIm = new Float64Array(size);
   for (let k = 0; k < n; k++) {
-    chirpRe[k] = chirpRe[(size - k) % size] = cos[k]!;
+    chirpRe[k] = chirpRe[(size - k) % size] = cos[k];
     chirpIm[k] = chirpIm[(size - k) % size] = -sin[k];
   }
   inner.transform(chirpRe, chirpIm);
@@ -122,13 +122,13 @@ export function transformPlane(re: Float64Array, im: Float64Array, width: number
   const columnIm = new Float64Array(height);
   for (let x = 0; x < width; x++) {
     for (let y = 0; y < height; y++) {
-      columnRe[y] = re[y * width + x]!;
-      columnIm[y] = im[y * width + x]!;
+      columnRe[y] = re[y * width + x];
+      columnIm[y] = im[y * width + x];
     }
     down.transform(columnRe, columnIm);
     for (let y = 0; y < height; y++) {
-      re[y * width + x] = columnRe[y]!;
-      im[y * width + x] = columnIm[y]!;
+      re[y * width + x] = columnRe[y];
+      im[y * width + x] = columnIm[y];
     }
   }
 }

@@ -113,7 +113,7 @@ export function selectChannel(image: Image, channel: number): Image {
   if (image.channels === 1) return image;
   const count = image.width * image.height * image.depth;
   const data = new Float32Array(count);
-  for (let i = 0; i < count; i++) data[i] = image.data[i * image.channels + channel]!;
+  for (let i = 0; i < count; i++) data[i] = image.data[i * image.channels + channel];
   return { ...image, data, channels: 1 };
 }
 

@@ -8,7 +8,7 @@ import type { Network } from '../src/index.js';
 export function graphBetti({ nodes, branches }: Network): { b0: number; b1: number } {
   const root = nodes.map((_, i) => i);
   const find = (i: number): number => {
-    while (root[i] !== i) i = root[i] = root[root[i]]!;
+    while (root[i] !== i) i = root[i] = root[root[i]];
     return i;
   };
   for (const { from, to } of branches) root[find(from)] = find(to);

@@ -104,7 +104,7 @@ describe.each([
     expect(furthest(made[1], ours['network'])).toBeLessThan(1e-5);
     await session.dispose();
     async function runPlane(plane: unknown) {
-      return (plane as Awaited<ReturnType<typeof openSession>>).run(lr, size[0], size[1]!);
+      return (plane as Awaited<ReturnType<typeof openSession>>).run(lr, size[0], size[1]);
     }
     async function runVolume(volume: unknown) {
       return (volume as Awaited<ReturnType<typeof openVolumeSession>>).run(

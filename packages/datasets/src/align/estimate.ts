@@ -239,7 +239,7 @@ function refine(
       row[2] = gx * u + gy * v;
       row[3] = (gx * v) / height;
       row[4] = (gy * v) / height;
-      row[5] = here[i]!;
+      row[5] = here[i];
       row[6] = 1;
       squares.add(row, coarse.data[i] - gain * here[i] - offset);
     }
@@ -264,7 +264,7 @@ function matchIntensities(
   const squares = new LeastSquares(2);
   const row = Float64Array.of(0, 1);
   for (const i of pixels) {
-    row[0] = hr[i]!;
+    row[0] = hr[i];
     squares.add(row, lr[i]);
   }
   const [gain = 1, offset = 0] = squares.solve() ?? [];

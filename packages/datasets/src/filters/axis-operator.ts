@@ -43,7 +43,7 @@ export function kernelOperator(
     for (let k = 0; k < count; k++) {
       const at = i * stride + offset + k;
       index[i * count + k] = inside(at, length);
-      weight[i * count + k] = kernel[k]!;
+      weight[i * count + k] = kernel[k];
     }
   }
   return { length, outLength, count, index, weight };
@@ -171,7 +171,7 @@ function addRows(
   for (let i = 0; i < outLength; i++) {
     for (let k = 0, tap = i * count; k < count; k++, tap++) {
       const row = from.start + index[tap] * stride;
-      numbers[k] = weight[tap]!;
+      numbers[k] = weight[tap];
       values.set(from.data.subarray(row, row + columns), (rows + k * pitch) / 4);
     }
     functions.sumRows(rows, pitch, weights, count, out, pitch / 4);

@@ -41,7 +41,7 @@ export function filterPlanes(image: Image, kernel: FilterKernel, stride = 1): Im
       for (let y = 0; y < height; y++) {
         const row = (z * height + y) * width;
         for (let i = 0; i < padded.length; i++)
-          padded[i] = image.data[(row + clampIndex(i + offset, width)) * channels + c]!;
+          padded[i] = image.data[(row + clampIndex(i + offset, width)) * channels + c];
         for (let x = 0; x < outWidth; x++) {
           const from = x * stride;
           let sum = 0;
@@ -57,7 +57,7 @@ export function filterPlanes(image: Image, kernel: FilterKernel, stride = 1): Im
           for (let x = 0; x < outWidth; x++) sums[x] += tap * middle[from + x];
         }
         const to = (z * outHeight + y) * outWidth;
-        for (let x = 0; x < outWidth; x++) data[(to + x) * channels + c] = sums[x]!;
+        for (let x = 0; x < outWidth; x++) data[(to + x) * channels + c] = sums[x];
       }
     }
   }

@@ -47,7 +47,7 @@ export function pixelsImage({ path, width, height, channels, bits, notes, decode
       for (let row = y; row < y + down; row++) {
         for (let column = x; column < x + across; column++) {
           const at = (row * width + column) * channels;
-          for (let c = first; c < first + take; c++) out[to++] = values[at + c]!;
+          for (let c = first; c < first + take; c++) out[to++] = values[at + c];
         }
       }
       return out;

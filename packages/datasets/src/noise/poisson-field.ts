@@ -72,7 +72,7 @@ export class PoissonField {
     // Who only fills the last group up is there at once.
     numbers.fill(0, left / 8 + count, left / 8 + whole);
     functions.walk(left, probability, mean, reciprocals, MOST, steps, whole);
-    for (let n = 0; n < count; n++) values[walkers[n]] = words[steps / 4 + 2 * n]!;
+    for (let n = 0; n < count; n++) values[walkers[n]] = words[steps / 4 + 2 * n];
   }
 
   private fromTable(word: number): number {

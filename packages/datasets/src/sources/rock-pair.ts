@@ -43,7 +43,7 @@ export function joinCrops(
       for (let y = 0; y < Math.min(side, height - top); y++)
         for (let x = 0; x < side; x++) {
           const at = (z * height + top + y) * width + left + x;
-          const value = image.data[(z * side + y) * side + x]!;
+          const value = image.data[(z * side + y) * side + x];
           if (!Number.isNaN(data[at]) && data[at] !== value) different += 1;
           data[at] = value;
         }

@@ -33,7 +33,7 @@ export class VertexIndex {
 
   add(vertex: number, radius: number, curve: number): void {
     const bucket = this.bucket(this.cell(this.x[vertex]), this.cell(this.y[vertex]), this.cell(this.z[vertex]));
-    this.next[vertex] = this.first[bucket]!;
+    this.next[vertex] = this.first[bucket];
     this.first[bucket] = vertex;
     this.radius[vertex] = radius;
     this.curve[vertex] = curve;
@@ -69,7 +69,7 @@ export class VertexIndex {
     for (let k = z0; k <= z1; k++) {
       for (let j = y0; j <= y1; j++) {
         for (let i = x0; i <= x1; i++) {
-          for (let vertex = this.first[this.bucket(i, j, k)]; vertex >= 0; vertex = this.next[vertex]!) {
+          for (let vertex = this.first[this.bucket(i, j, k)]; vertex >= 0; vertex = this.next[vertex]) {
             const dx = this.x[vertex] - x;
             const dy = this.y[vertex] - y;
             const dz = this.z[vertex] - z;

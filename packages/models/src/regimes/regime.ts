@@ -177,7 +177,7 @@ export function trainScope(
   const names = scopes.flatMap((scope) => weightsOf(g, scope, 'trained'));
   const { updates, gradientNorm } = adam(g, loss, names, numbers, context.optimizer);
   const isAveraged = context.ema !== null && scopes.includes(GENERATOR);
-  const average = isAveraged ? movingAverage(g, weightsOf(g, GENERATOR, 'trained'), context.ema!) : [];
+  const average = isAveraged ? movingAverage(g, weightsOf(g, GENERATOR, 'trained'), context.ema) : [];
   return {
     updates: [...updates, ...average],
     norms: gradientNorm ? { [`gradient_norm/${scopes[0]}`]: gradientNorm } : {},

@@ -146,7 +146,7 @@ export function permute(values: Float32Array, shape: Shape, order: readonly numb
   const out = new Float32Array(values.length);
   const index = sizes.map(() => 0);
   for (let i = 0, from = 0; i < out.length; i++) {
-    out[i] = values[from]!;
+    out[i] = values[from];
     for (let axis = sizes.length - 1; axis >= 0; axis--) {
       from += steps[axis];
       if (++index[axis] < sizes[axis]) break;

@@ -133,7 +133,7 @@ function orient(
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const from = turnedIndex(y, x, height, width, orientation) * channels;
-      for (let c = 0; c < channels; c++) data[from + c] = tile[(y * width + x) * channels + c]!;
+      for (let c = 0; c < channels; c++) data[from + c] = tile[(y * width + x) * channels + c];
     }
   }
   return swap ? { data, height: width, width: height } : { data, height, width };

@@ -145,7 +145,7 @@ const sides = (size: readonly number[]): string => [...size].reverse().join(' x 
 function toPlanes(pixels: Float32Array, channels: number): Float32Array {
   const count = pixels.length / channels;
   const planes = new Float32Array(pixels.length);
-  for (let i = 0; i < count; i++) for (let c = 0; c < channels; c++) planes[c * count + i] = pixels[i * channels + c]!;
+  for (let i = 0; i < count; i++) for (let c = 0; c < channels; c++) planes[c * count + i] = pixels[i * channels + c];
   return planes;
 }
 
@@ -153,6 +153,6 @@ function toPlanes(pixels: Float32Array, channels: number): Float32Array {
 function toPixels(planes: Float32Array, channels: number): Float32Array {
   const count = planes.length / channels;
   const pixels = new Float32Array(planes.length);
-  for (let i = 0; i < count; i++) for (let c = 0; c < channels; c++) pixels[i * channels + c] = planes[c * count + i]!;
+  for (let i = 0; i < count; i++) for (let c = 0; c < channels; c++) pixels[i * channels + c] = planes[c * count + i];
   return pixels;
 }

@@ -186,7 +186,7 @@ function cutTile(
       tile.set(plane.subarray(from + column.start * channels, from + (column.start + inside) * channels), to);
       for (let x = inside; x < plan.columns.tile; x++) {
         const source = from + reflectIndex(column.start + x, width) * channels;
-        for (let c = 0; c < channels; c++) tile[to + x * channels + c] = plane[source + c]!;
+        for (let c = 0; c < channels; c++) tile[to + x * channels + c] = plane[source + c];
       }
       to += plan.columns.tile * channels;
     }

@@ -177,7 +177,7 @@ function stepped(
       const axis = scaled[c];
       row[c] = times[c] * sources[c][i] * (axis === null ? 1 : at[axis] - middle[axis]);
     }
-    row[columns.length] = value.data[i]!;
+    row[columns.length] = value.data[i];
     const left = lr.data[i] - gain * value.data[i] - offset;
     squares.add(row, left, cauchy(left, noise));
   });
@@ -188,7 +188,7 @@ function stepped(
   columns.forEach(({ kind, axis }, c) => {
     const at = axes.indexOf(axis);
     if (kind === 'shift') step[at] = Math.min(1, Math.max(-1, solved[c]));
-    if (kind === 'scale') step[3 + at] = solved[c]!;
+    if (kind === 'scale') step[3 + at] = solved[c];
     if (kind === 'sigma') sigma[axis] = steppedSigma(sigma[axis], solved[c]);
   });
   return {
@@ -213,7 +213,7 @@ function matched(lr: Grid, value: Grid, box: Box, state: State): State {
     const squares = new LeastSquares(2);
     const row = Float64Array.of(0, 1);
     forEachVoxel(lr, box, (i) => {
-      row[0] = value.data[i]!;
+      row[0] = value.data[i];
       squares.add(row, lr.data[i], cauchy(lr.data[i] - gain * value.data[i] - offset, noise));
     });
     const solved = squares.solve();
@@ -283,8 +283,8 @@ function correlationOf(lr: Grid, value: Grid, box: Box): number {
   let count = 0;
   let [a, b, aa, bb, ab] = [0, 0, 0, 0, 0];
   forEachVoxel(lr, box, (i) => {
-    const p = lr.data[i]!;
-    const q = value.data[i]!;
+    const p = lr.data[i];
+    const q = value.data[i];
     count += 1;
     a += p;
     b += q;

@@ -151,7 +151,7 @@ function decodePackBits(bytes: Uint8Array, length: number): Uint8Array {
     const n = (bytes[at++] << 24) >> 24;
     if (n >= 0) {
       const end = Math.min(at + n + 1, bytes.length);
-      while (at < end && to < length) out[to++] = bytes[at++]!;
+      while (at < end && to < length) out[to++] = bytes[at++];
     } else if (n > -128) {
       const end = Math.min(length, to + 1 - n);
       out.fill(bytes[at++] ?? 0, to, end);

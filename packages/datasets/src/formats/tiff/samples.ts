@@ -33,7 +33,7 @@ export function samplesOf(
   across: number,
   samples: number,
 ): Samples {
-  if (reversedBits) for (let i = 0; i < bytes.length; i++) bytes[i] = reversed[bytes[i]]!;
+  if (reversedBits) for (let i = 0; i < bytes.length; i++) bytes[i] = reversed[bytes[i]];
   const perRow = across * samples;
   if (predictor === 3) return floatsOf(undoFloatPredictor(bytes, perRow, samples, bits / 8), bits);
   if (bits !== 8 && bits !== 16 && bits !== 32 && bits !== 64) return unpack(bytes, perRow, bits);
@@ -154,7 +154,7 @@ function undoFloatPredictor(bytes: Uint8Array, perRow: number, samples: number, 
     for (let i = 0; i < perRow; i++) {
       for (let b = 0; b < size; b++) {
         const place = HOST_LITTLE ? size - 1 - b : b;
-        out[row + i * size + place] = bytes[row + b * perRow + i]!;
+        out[row + i * size + place] = bytes[row + b * perRow + i];
       }
     }
   }

@@ -57,7 +57,7 @@ export function copyBlock({ values, x, y, width, height }: Block, window: PageWi
       continue;
     }
     for (; from < end; from += samples, to += step) {
-      for (let s = 0; s < take; s++) out[to + s] = values[from + s]!;
+      for (let s = 0; s < take; s++) out[to + s] = values[from + s];
     }
   }
 }

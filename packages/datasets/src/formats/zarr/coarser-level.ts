@@ -78,6 +78,6 @@ function addRow(
   const shift = by === 2 ? 1 : 0;
   for (let i = 0; i < values.length; i++) {
     const to = at + ((before + i) >> shift);
-    sums[to] = sums[to]! + values[i]!;
+    sums[to] = sums[to] + values[i];
   }
 }

@@ -145,7 +145,7 @@ class RegionReader {
         out.set(chunk.values.subarray(from, from + right - left), to);
         continue;
       }
-      for (let i = left; i < right; i++, from += stepX, to += take) out[to] = chunk.values[from]!;
+      for (let i = left; i < right; i++, from += stepX, to += take) out[to] = chunk.values[from];
     }
   }
 }

@@ -103,7 +103,7 @@ class ZarrStream implements ImageStream {
     const earlier = `${this.#temporary}.earlier`;
     try {
       for (const [k, level] of this.#levels.entries())
-        if (k > 0) await makeCoarserLevel(this.#levels[k - 1]!, level, this.#shape);
+        if (k > 0) await makeCoarserLevel(this.#levels[k - 1], level, this.#shape);
       if (this.#options.replace && existsSync(this.#path)) renameSync(this.#path, earlier);
       renameSync(this.#temporary, this.#path);
       this.#release();
@@ -195,7 +195,7 @@ class ZarrStream implements ImageStream {
     const block = new Float32Array(high * wide);
     for (let line = top; line < bottom; line++) {
       const from = (line + y0 - region.y) * region.width + x0 - region.x;
-      for (let i = left; i < right; i++) block[line * wide + i] = values[(from + i) * channels + c]!;
+      for (let i = left; i < right; i++) block[line * wide + i] = values[(from + i) * channels + c];
     }
     return block;
   }
