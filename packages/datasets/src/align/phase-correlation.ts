@@ -1,5 +1,8 @@
 import { ShapeError, describeShape, fft2, transformPlane } from '@lacuna/core';
 
+/** Steps from one looked-at place of a fine grid to the next. */
+const STRIDE = 5;
+
 /** A plane of real numbers, row-major. */
 export interface Plane {
   readonly data: ArrayLike<number>;
@@ -44,20 +47,38 @@ export function phaseCorrelation(
   const wrap = (at: number, length: number) => (at > Math.trunc(length / 2) ? at - length : at);
   const whole = { x: wrap(best % width, width), y: wrap(Math.floor(best / width), height) };
   if (upsample <= 1) return whole;
+  const { i, j } = finePeak(product, width, height, { whole, upsample });
+  return { x: whole.x + i / upsample, y: whole.y + j / upsample };
+}
+
+/**
+ * The highest of |correlation| within three quarters of a pixel of the whole one, in steps of 1 / `upsample` from it.
+ * Between pixels the correlation is smooth (no frequency above half of one a pixel): of a fine grid every fifth
+ * place is looked at first, then all about the highest.
+ */
+function finePeak(
+  product: Spectrum,
+  width: number,
+  height: number,
+  { whole, upsample }: { readonly whole: { readonly x: number; readonly y: number }; readonly upsample: number },
+): { i: number; j: number } {
   const side = Math.ceil(upsample * 1.5);
-  const middle = Math.trunc(side / 2);
-  const fine = upsampled(product, width, height, {
-    side,
-    upsample,
-    left: whole.x - middle / upsample,
-    top: whole.y - middle / upsample,
-  });
-  let peak = 0;
-  for (let i = 1; i < fine.length; i++) if (fine[i] > fine[peak]) peak = i;
-  return {
-    x: whole.x + ((peak % side) - middle) / upsample,
-    y: whole.y + (Math.floor(peak / side) - middle) / upsample,
+  const first = -Math.trunc(side / 2);
+  const highest = (columns: readonly number[], rows: readonly number[]) => {
+    const values = correlationAt(product, width, height, {
+      xs: columns.map((i) => whole.x + i / upsample),
+      ys: rows.map((j) => whole.y + j / upsample),
+    });
+    let peak = 0;
+    for (let k = 1; k < values.length; k++) if (values[k] > values[peak]) peak = k;
+    return { i: columns[peak % columns.length], j: rows[Math.floor(peak / columns.length)] };
   };
+  const all = Array.from({ length: side }, (_, k) => first + k);
+  if (side <= 6 * STRIDE) return highest(all, all);
+  const sparse = all.filter((_, k) => k % STRIDE === 0);
+  const near = highest(sparse, sparse);
+  const about = (at: number) => all.filter((k) => Math.abs(k - at) < STRIDE);
+  return highest(about(near.i), about(near.j));
 }
 
 interface Spectrum {
@@ -81,26 +102,21 @@ function crossSpectrum(reference: Plane, moving: Plane, normalisation: 'phase' |
   return a;
 }
 
-/** |correlation| on a grid `upsample` times as fine, `side` steps from (left, top). */
-function upsampled(
+/**
+ * |correlation| at the places of a grid, row by row: rows of the spectrum are summed first, then columns. The latter
+ * sums run side by side, each in the order of its frequencies: one alone would wait for itself.
+ */
+function correlationAt(
   { re, im }: Spectrum,
   width: number,
   height: number,
-  { side, upsample, left, top }: { side: number; upsample: number; left: number; top: number },
+  { xs, ys }: { readonly xs: readonly number[]; readonly ys: readonly number[] },
 ): Float64Array {
-  const frequency = (k: number, length: number) =>
-    (2 * Math.PI * (k < Math.ceil(length / 2) ? k : k - length)) / length;
-  const rowRe = new Float64Array(side * height);
-  const rowIm = new Float64Array(side * height);
-  const out = new Float64Array(side * side);
-  for (let i = 0; i < side; i++) {
-    const x = left + i / upsample;
-    const cos = new Float64Array(width);
-    const sin = new Float64Array(width);
-    for (let k = 0; k < width; k++) {
-      cos[k] = Math.cos(frequency(k, width) * x);
-      sin[k] = Math.sin(frequency(k, width) * x);
-    }
+  const columns = xs.length;
+  const rowRe = new Float64Array(height * columns);
+  const rowIm = new Float64Array(height * columns);
+  xs.forEach((x, i) => {
+    const { cos, sin } = waveAt(x, width);
     for (let v = 0; v < height; v++) {
       let r = 0;
       let m = 0;
@@ -108,27 +124,37 @@ function upsampled(
         r += re[at] * cos[k] - im[at] * sin[k];
         m += re[at] * sin[k] + im[at] * cos[k];
       }
-      rowRe[i * height + v] = r;
-      rowIm[i * height + v] = m;
+      rowRe[v * columns + i] = r;
+      rowIm[v * columns + i] = m;
     }
-  }
-  for (let j = 0; j < side; j++) {
-    const y = top + j / upsample;
-    const cos = new Float64Array(height);
-    const sin = new Float64Array(height);
+  });
+  const out = new Float64Array(columns * ys.length);
+  const sumRe = new Float64Array(columns);
+  const sumIm = new Float64Array(columns);
+  ys.forEach((y, j) => {
+    const { cos, sin } = waveAt(y, height);
+    sumRe.fill(0);
+    sumIm.fill(0);
     for (let v = 0; v < height; v++) {
-      cos[v] = Math.cos(frequency(v, height) * y);
-      sin[v] = Math.sin(frequency(v, height) * y);
-    }
-    for (let i = 0; i < side; i++) {
-      let r = 0;
-      let m = 0;
-      for (let v = 0; v < height; v++) {
-        r += rowRe[i * height + v] * cos[v] - rowIm[i * height + v] * sin[v];
-        m += rowRe[i * height + v] * sin[v] + rowIm[i * height + v] * cos[v];
+      for (let i = 0, at = v * columns; i < columns; i++, at++) {
+        sumRe[i] += rowRe[at] * cos[v] - rowIm[at] * sin[v];
+        sumIm[i] += rowRe[at] * sin[v] + rowIm[at] * cos[v];
       }
-      out[j * side + i] = Math.hypot(r, m);
     }
-  }
+    for (let i = 0; i < columns; i++) out[j * columns + i] = Math.hypot(sumRe[i], sumIm[i]);
+  });
   return out;
+}
+
+/** cos and sin of 2π k `place` / `length`, over the frequencies k of a spectrum of `length` values. */
+function waveAt(place: number, length: number): { cos: Float64Array; sin: Float64Array } {
+  const cos = new Float64Array(length);
+  const sin = new Float64Array(length);
+  for (let k = 0; k < length; k++) {
+    const signed = k < Math.ceil(length / 2) ? k : k - length;
+    const angle = ((2 * Math.PI * signed) / length) * place;
+    cos[k] = Math.cos(angle);
+    sin[k] = Math.sin(angle);
+  }
+  return { cos, sin };
 }

@@ -1,6 +1,26 @@
 import { clampIndex, keysCubic, type Image } from '@lacuna/core';
 import type { Placement } from './transform.js';
 
+/** Pixels along one axis that Keys' cubic weighs. */
+const TAPS = 4;
+
+/** The pixels along one axis that a value is made of. */
+interface Taps {
+  readonly weights: Float64Array;
+  readonly places: Int32Array;
+}
+
+const newTaps = (): Taps => ({ weights: new Float64Array(TAPS), places: new Int32Array(TAPS) });
+
+/** The four pixels about a place on an axis of `length` pixels. */
+function placeTaps({ weights, places }: Taps, place: number, length: number): void {
+  const first = Math.floor(place) - 1;
+  for (let k = 0; k < TAPS; k++) {
+    weights[k] = keysCubic(place - (first + k));
+    places[k] = clampIndex(first + k, length);
+  }
+}
+
 /**
  * Values of one plane at the places of a grid, by Keys' cubic; the edge is repeated outside. At whole pixels the
  * values are those of the plane.
@@ -12,23 +32,19 @@ export function resamplePlane(
   out: { readonly width: number; readonly height: number },
 ): Float32Array {
   const data = new Float32Array(out.width * out.height);
-  const wx = new Float64Array(4);
-  const wy = new Float64Array(4);
+  const columns = newTaps();
+  const rows = newTaps();
   for (let row = 0; row < out.height; row++) {
-    const y = at.originY + at.stepY * row;
-    const top = Math.floor(y);
-    for (let k = 0; k < 4; k++) wy[k] = keysCubic(y - (top - 1 + k));
+    placeTaps(rows, at.originY + at.stepY * row, height);
     for (let column = 0; column < out.width; column++) {
-      const x = at.originX + at.stepX * column + at.shearX * row;
-      const left = Math.floor(x);
-      for (let k = 0; k < 4; k++) wx[k] = keysCubic(x - (left - 1 + k));
+      placeTaps(columns, at.originX + at.stepX * column + at.shearX * row, width);
       let sum = 0;
-      for (let j = 0; j < 4; j++) {
-        if (wy[j] === 0) continue;
-        const from = clampIndex(top - 1 + j, height) * width;
+      for (let j = 0; j < TAPS; j++) {
+        if (rows.weights[j] === 0) continue;
+        const from = rows.places[j] * width;
         let line = 0;
-        for (let i = 0; i < 4; i++) line += wx[i] * plane[from + clampIndex(left - 1 + i, width)];
-        sum += wy[j] * line;
+        for (let i = 0; i < TAPS; i++) line += columns.weights[i] * plane[from + columns.places[i]];
+        sum += rows.weights[j] * line;
       }
       data[row * out.width + column] = sum;
     }
