@@ -82,6 +82,7 @@ export async function train(context: TrialContext, regimeSpec: TrainedRegimeSpec
     factor: factorsInView(spec, view),
     guard: guardOf(spec.split),
     view,
+    targets: regimeSpec.kind === 'geometry' ? regimeSpec.targets : undefined,
   });
   const patches = createPatchSource({
     groups,

@@ -146,6 +146,18 @@ describe('what the pixels tell', () => {
     );
   });
 
+  it('a true network to learn from is asked of synthetic images alone', async () => {
+    const geometry = '{ known: { regime: { kind: geometry, targets: truth } } }';
+    writeScan('a.tif');
+    writeScan('b.tif', { seed: 1 });
+    writeScan('c.tif', { seed: 2 });
+    await expect(checkData(trials(geometry))).rejects.toThrow(
+      /^regime\.targets: got truth for [abc]\S*, whose network is not known, wanted .* set regime\.targets: image$/,
+    );
+    const drawn = ['data={ source: dentin, width: 96, height: 64 }', 'split={ kind: blocks, guard: 4 }'];
+    await expect(checkData(trials(geometry, drawn))).resolves.toBeUndefined();
+  });
+
   it('what a regime cannot do with a model or a degradation is no matter of the patch', () => {
     writeScan('a.tif');
     const cut = '{ cut: { model: { name: fsrcnn }, regime: { kind: cut, discriminator: { layers: 1 } } } }';

@@ -41,7 +41,7 @@ describe('training.breaks', () => {
   it('gives patches the centreline of the targets, and what was measured', () => {
     const { segment } = protocolOf({});
     const pair = pairOf(lines(0.9), false);
-    const fields = patchFields(pair, ['lr', 'lrWhole', 'skeleton', 'tube'], segment);
+    const fields = patchFields(pair, ['lr', 'lrWhole', 'skeleton', 'tube'], { from: 'image', segment });
     const [lr, whole, skeleton, tube] = fields.map(({ data }) => data);
     expect(whole).toEqual(lr);
     const count = skeleton.reduce((sum, value) => sum + value, 0);

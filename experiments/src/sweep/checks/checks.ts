@@ -5,9 +5,11 @@ import { isUnpaired } from '@lacuna/models';
 import { canonicalJson } from '@lacuna/sweep';
 import { plannedDimensions } from '../../trial/data/dimensions.js';
 import { keptSources } from '../../trial/data/kept-sources.js';
+import { trueNetworkOf } from '../../trial/data/patch-fields.js';
 import { patchGroups } from '../../trial/data/patch-groups.js';
 import { prepareData, type PreparedData } from '../../trial/data/prepare.js';
 import { guardOf } from '../../trial/data/split-options.js';
+import { pairsFor } from '../../trial/view/slices.js';
 import { describePatch, smallerPatch } from '../../trial/view/view-checks.js';
 import { factorsInView, inView, patchOf, viewOf } from '../../trial/view/view.js';
 import { isBaseline, isOriented, isTrained } from '../spec/method.js';
@@ -34,6 +36,7 @@ export async function checkData(trials: readonly LacunaTrial[], shared: string |
     for (const trial of group) {
       requireRegistered(data, trial);
       requirePatches(data, trial);
+      requireTargets(data, trial);
     }
     if (kept === null) sources?.keep(config, data.source);
   }
@@ -90,6 +93,13 @@ function requirePatches(data: PreparedData, { config, group }: LacunaTrial): voi
       wanted: `at least training.patch ${describePatch(patch)}${patch.z === 1 ? ' a side' : ''}`,
       remedy: `${smallerPatch(patch)}, or use larger images`,
     });
+}
+
+/** Terms that learn from the true network need one in all that they see. */
+function requireTargets(data: PreparedData, { config }: LacunaTrial): void {
+  if (config.regime.kind !== 'geometry' || config.regime.targets !== 'truth') return;
+  const view = viewOf(config, data.dimensions);
+  data.training.flatMap((pair) => pairsFor(pair, view)).forEach(trueNetworkOf);
 }
 
 const sizeOf = ({ width, height, depth }: Image) => ({ width, height, depth });

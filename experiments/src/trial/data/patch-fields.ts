@@ -3,9 +3,16 @@ import type { PatchField } from '@lacuna/datasets';
 import { trainingTargets, type Mask, type TrainingTargets } from '@lacuna/iqa';
 import type { Pair } from './pair.js';
 
+/** How the network of an HR image is had, which regimes and augmentations learn from. */
+export interface NetworkTargets {
+  /** Of the image at the level of the sweep, or the true one of a synthetic image. */
+  readonly from: 'image' | 'truth';
+  readonly segment: (image: Image) => Mask;
+}
+
 /** The network of an HR image, and the targets that are made from it. */
 interface Network {
-  readonly segment: (image: Image) => Mask;
+  readonly from: NetworkTargets;
   readonly mask: Mask;
   readonly targets: TrainingTargets;
 }
@@ -13,23 +20,41 @@ interface Network {
 /** Networks of images that trials of this process have trained on: those that follow may train on the same. */
 const networks = new WeakMap<Image, Network>();
 
-function networkOf(hr: Image, segment: (image: Image) => Mask): Network {
+function networkOf(pair: Pair, from: NetworkTargets): Network {
+  const { hr } = pair;
   const known = networks.get(hr);
-  if (known?.segment === segment) return known;
-  const mask = segment(hr);
-  const made = { segment, mask, targets: trainingTargets(mask, { pixelSize: hr.pixelSize }) };
+  if (known?.from.segment === from.segment && known.from.from === from.from) return known;
+  const { mask, skeleton } =
+    from.from === 'truth' ? trueNetworkOf(pair) : { mask: from.segment(hr), skeleton: undefined };
+  const made = { from, mask, targets: trainingTargets(mask, { pixelSize: hr.pixelSize, skeleton }) };
   networks.set(hr, made);
   return made;
 }
 
 /**
+ * The network that is known to be in a pair.
+ * @throws {InputError} where none is: of images that were measured, and of planes of a volume.
+ */
+export function trueNetworkOf({ region, truth }: Pair): NonNullable<Pair['truth']> {
+  if (truth === null)
+    throw new InputError({
+      who: 'regime.targets',
+      got: `truth for ${region.box.image}, whose network is not known`,
+      wanted: 'an image of a synthetic source, seen as it was drawn',
+      remedy: 'set regime.targets: image',
+    });
+  return truth;
+}
+
+/**
  * Fields of a pair by the names that regimes use; geometry's are made from the network of the HR image. Channels of the
  * LR image are planes beside one another.
- * @throws {InputError} for a name that is none.
+ * @throws {InputError} for a name that is none, or a true network that is not known.
  */
-export function patchFields({ lr, hr }: Pair, names: readonly string[], segment: (image: Image) => Mask): PatchField[] {
+export function patchFields(pair: Pair, names: readonly string[], from: NetworkTargets): PatchField[] {
+  const { lr, hr } = pair;
   const geometric = names.some((name) => !['lr', 'lrWhole', 'hr'].includes(name));
-  const network = geometric ? networkOf(hr, segment) : null;
+  const network = geometric ? networkOf(pair, from) : null;
   const scalar = (name: string, data: Float32Array, grid: 'lr' | 'hr' = 'hr'): PatchField => ({
     name,
     data,

@@ -2,7 +2,7 @@ import { cropImage } from '@lacuna/core';
 import { byAxis, splitUnpaired, type Factor, type PatchField, type PatchGroup, type Region } from '@lacuna/datasets';
 import type { Pair } from './pair.js';
 import { cropScan } from './crop-scan.js';
-import { patchFields } from './patch-fields.js';
+import { patchFields, type NetworkTargets } from './patch-fields.js';
 import type { PreparedData } from './prepare.js';
 import { pairsFor } from '../view/slices.js';
 import type { View } from '../view/view.js';
@@ -21,7 +21,7 @@ export interface PatchGroups {
 export function patchGroups(
   data: PreparedData,
   fields: readonly string[],
-  options: { factor: Factor; guard: number; view: View },
+  options: { factor: Factor; guard: number; view: View; targets?: NetworkTargets['from'] },
 ): PatchGroups {
   const seen = data.training.flatMap((pair) => pairsFor(pair, options.view));
   if (fields.includes('hrUnpaired')) return unpairedGroups(seen, options);
@@ -29,7 +29,7 @@ export function patchGroups(
     lrWidth: pair.lr.width,
     lrHeight: pair.lr.height,
     lrDepth: pair.lr.depth,
-    fields: patchFields(pair, fields, data.segment),
+    fields: patchFields(pair, fields, { from: options.targets ?? 'image', segment: data.segment }),
   }));
   return { separation: null, groups: [{ name: 'pairs', regions }] };
 }

@@ -33,6 +33,8 @@ interface TargetOptions {
   readonly orientationRadius?: number;
   /** Lengths along z count by the ratio of z to x; voxels of unknown size are cubes. */
   readonly pixelSize?: PixelSize | null;
+  /** The network's centreline, where it is known; thinned from the mask by default. */
+  readonly skeleton?: Mask;
 }
 
 /**
@@ -45,7 +47,7 @@ export function trainingTargets(mask: Mask, options: TargetOptions = {}): Traini
   const { tubeRadius = 1, centrelineSigma = 1.5, distanceScale = 8, orientationRadius = 4, pixelSize } = options;
   const isVolume = mask.depth > 1;
   const spacing = { x: 1, y: 1, z: pixelSize?.z === undefined ? 1 : pixelSize.z / pixelSize.x };
-  const skeleton = skeletonize(mask);
+  const skeleton = options.skeleton ?? skeletonize(mask);
   const toBackground = distanceTransform(mask, { spacing });
   const toLine = distanceToMask(skeleton, { spacing });
   const n = mask.data.length;

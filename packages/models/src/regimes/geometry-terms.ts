@@ -156,7 +156,7 @@ export const termOptions = Object.assign({}, ...Object.values(geometryTerms).map
 >;
 
 /** Names of the regime's own fields, and of the pixel loss among the logged values. */
-const RESERVED = new Set(['kind', 'loss', 'temperature', 'pixel']);
+const RESERVED = new Set(['kind', 'loss', 'teacher', 'targets', 'temperature', 'pixel']);
 
 /**
  * Adds a term of others to the loss of the geometry regime, in this process.

@@ -94,6 +94,12 @@ const geometry = () =>
     loss,
     teacher: geometryTeacher.optional(),
     ...termOptions,
+    targets: z
+      .enum(['image', 'truth'])
+      .optional()
+      .describe(
+        "whose network the terms teach: the HR image's at the level (default), or a synthetic image's true one",
+      ),
     temperature: z
       .number()
       .positive()
