@@ -15,7 +15,9 @@ import {
   whyNoBf16,
   type CriticalWeights,
   type Engine,
+  type Executable,
   type InitialWeights,
+  type Program,
   type Regime,
   type RegimeContext,
   type Teacher,
@@ -314,6 +316,24 @@ export function toyBatches(regime: Regime): (step: number) => Promise<Record<str
 
 let opened: Engine | null = null;
 export const engine = (): Engine => (opened ??= createTensorFlowEngine({ threads: 1 }));
+
+/**
+ * An engine for trainings of one regime after another: TensorFlow optimises a graph in up to a second and runs a step
+ * of a toy in milliseconds, so its program is compiled once. Each training finds NaN in every variable: nothing is left
+ * of the one before.
+ */
+export async function compiledOnce({ program }: Regime): Promise<{ engine: Engine; dispose: () => void }> {
+  const executable = await engine().compile(program);
+  const nothing = Object.fromEntries(
+    [...program.graph.variables.values()].map(({ name, shape }) => [name, new Float32Array(sizeOf(shape)).fill(NaN)]),
+  );
+  const compile = async (asked: Program): Promise<Executable> => {
+    if (asked !== program) throw new Error('compiledOnce: got another program, wanted the one that is compiled');
+    await executable.write(nothing);
+    return { ...executable, dispose: () => undefined };
+  };
+  return { engine: { ...engine(), compile }, dispose: () => executable.dispose() };
+}
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'lacuna-training-'));
 
 /** Trains a toy; what is left out is harmless. */
