@@ -4,7 +4,7 @@ import { createRng } from '@lacuna/core';
 import { Graph, buildGenerator, initialVariables, modelSpec } from '@lacuna/models';
 import { exportOnnx, networkCost } from '@lacuna/onnx';
 import { describe, expect, it } from 'vitest';
-import { lacuna, newFolder, tinySpec, trialIds } from './lacuna.js';
+import { inOneProcess, lacuna, newFolder, tinySpec, trialIds } from './lacuna.js';
 
 /** A network that no one trained here: SRCNN with seeded weights, numbers from 0 to 255. */
 function network(factor: number): Uint8Array {
@@ -46,7 +46,7 @@ describe('an ONNX file as a method of a spec', () => {
       methods: '{ bicubic: { regime: { kind: interpolation } }, other: { regime: { kind: onnx, path: other.onnx } } }',
       seeds: '[0, 1]',
     });
-    const ended = await lacuna(folder, ['sweep', '--spec', spec, '--out', out, '--no-tracking']);
+    const ended = await lacuna(folder, ['sweep', '--spec', spec, '--out', out, ...inOneProcess]);
     expect(ended.err).toBe('');
     expect(ended.status).toBe(0);
     expect(ended.out).toContain('baseline   other.onnx: 57,281 parameters');

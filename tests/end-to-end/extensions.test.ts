@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { lacuna, newFolder, succeeds, trialIds } from './lacuna.js';
+import { inOneProcess, lacuna, newFolder, succeeds, trialIds } from './lacuna.js';
 
 const page = readFileSync(new URL('../../docs/extending.md', import.meta.url), 'utf8');
 
@@ -29,7 +29,7 @@ describe('the extension of docs/extending.md, beside its spec in a folder of its
   beforeAll(async () => {
     const files = ['my-priors.mjs', 'my-data.mjs', 'my-sweep.yaml'];
     for (const name of files) writeFileSync(join(folder, name), block(name));
-    await succeeds(folder, ['sweep', ...named, '--no-tracking', '--set', 'figures.formats=[]'], env);
+    await succeeds(folder, ['sweep', ...named, ...inOneProcess, '--set', 'figures.formats=[]'], env);
   });
 
   it('trains with the term, and logs its value', () => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTensorFile } from '@lacuna/models';
 import { describe, expect, it } from 'vitest';
-import { lacuna, newFolder, succeeds, tinySpec, trialIds } from './lacuna.js';
+import { inOneProcess, lacuna, newFolder, succeeds, tinySpec, trialIds } from './lacuna.js';
 
 interface Result {
   readonly id: string;
@@ -38,7 +38,7 @@ describe('linear baselines and deconvolution in a sweep', () => {
     const out = join(folder, 'out');
     const spec = tinySpec(folder, { methods });
     const noisy = ['--set', 'degradation.photons=8'];
-    await succeeds(folder, ['sweep', '--spec', spec, '--out', out, '--no-tracking', ...noisy]);
+    await succeeds(folder, ['sweep', '--spec', spec, '--out', out, ...inOneProcess, ...noisy]);
     const results = resultsOf(out);
     const psnr = (method: string) => results.get(method)!.test.values['psnr'];
     // On noisy scans the filters that know the noise beat interpolation, and the one that saw pairs beats a Gaussian.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readImage } from '@lacuna/datasets';
 import { readTensorFile } from '@lacuna/models';
-import { lacuna, newFolder, succeeds, tinySpec, trialIds } from './lacuna.js';
+import { inOneProcess, lacuna, newFolder, succeeds, tinySpec, trialIds } from './lacuna.js';
 
 /** What is asked of a trial's result here. */
 interface Result {
@@ -26,7 +26,7 @@ it('models and filters may be chosen by clDice at the level that suits them best
   const spec = tinySpec(folder, { methods, steps: 8 });
   const sweep = join(folder, 'results');
   const by = 'training.select.metric=cldice_own_level';
-  await succeeds(folder, ['sweep', spec, '--set', by, '--out', sweep, '--no-tracking']);
+  await succeeds(folder, ['sweep', spec, '--set', by, '--out', sweep, ...inOneProcess]);
   const results = resultsOf(sweep);
   expect(results).toHaveLength(2);
   for (const { validation, ownLevel } of results) expect(validation.values['cldice_own_level']).toBe(ownLevel.clDice);
@@ -46,7 +46,7 @@ describe('a finished sweep', () => {
   let spec: string;
   beforeAll(async () => {
     spec = tinySpec(folder, { steps: 8, seeds: '[0, 1]' });
-    await succeeds(folder, ['sweep', spec, '--out', sweep, '--no-tracking']);
+    await succeeds(folder, ['sweep', spec, '--out', sweep, ...inOneProcess]);
   });
   const resultsIn = (where: string) =>
     Object.fromEntries(resultsOf(where).map((result) => [`${result.method} ${result.seed}`, result]));
@@ -62,6 +62,30 @@ describe('a finished sweep', () => {
     expect(others).toEqual([]);
     for (const part of ['lr', 'hr', 'mask', 'skeleton'])
       expect(readdirSync(join(sweep, 'shared', pairs, 'test', part))).toEqual(['000.tif']);
+  });
+
+  it('has the pairs that are prepared without it: files with a pixel size and a manifest', async () => {
+    const { out } = await succeeds(folder, ['pairs', spec, '--out', 'pairs']);
+    expect(out).toBe(`${join(folder, 'pairs')}: 1 pairs for training, 1 for validation, 1 for test\n`);
+    const manifest = JSON.parse(readFileSync(join(folder, 'pairs', 'pairs.json'), 'utf8')) as {
+      factor: number;
+      pairs: { role: string; lr: string; hr: string; mask: string; skeleton: string }[];
+    };
+    expect(manifest).toMatchObject({ version: 1, factor: 2, leftOut: 0, degradation: { kind: 'confocal' } });
+    expect(manifest.pairs.map(({ role }) => role)).toEqual(['training', 'validation', 'test']);
+    for (const pair of manifest.pairs) {
+      const [lr, hr, mask, skeleton] = await Promise.all(
+        [pair.lr, pair.hr, pair.mask, pair.skeleton].map((path) => readImage(join(folder, 'pairs', path))),
+      );
+      expect([lr.width * 2, lr.height * 2]).toEqual([hr.width, hr.height]);
+      expect(lr.pixelSize!.x).toBeCloseTo(2 * hr.pixelSize!.x, 9);
+      expect([mask.width, skeleton.width]).toEqual([hr.width, hr.width]);
+      expect(new Set(mask.data)).toEqual(new Set([0, 1]));
+      expect(hr.data.every((value) => value >= 0 && value <= 1)).toBe(true);
+    }
+    const shared = readdirSync(join(sweep, 'shared')).find((name) => name.startsWith('pairs-'))!;
+    for (const file of ['test/lr/000.tif', 'test/hr/000.tif', 'validation/mask/000.tif'])
+      expect(readFileSync(join(sweep, 'shared', shared, file))).toEqual(readFileSync(join(folder, 'pairs', file)));
   });
 
   it('scored again by its own protocol has the scores that it had, but for 16 bits', async () => {
@@ -137,34 +161,6 @@ describe('a finished sweep', () => {
   });
 });
 
-it('prepared pairs are files with a pixel size and a manifest, the same that trials see', async () => {
-  const folder = newFolder();
-  const spec = tinySpec(folder);
-  const { out } = await succeeds(folder, ['pairs', spec, '--out', 'pairs']);
-  expect(out).toBe(`${join(folder, 'pairs')}: 1 pairs for training, 1 for validation, 1 for test\n`);
-  const manifest = JSON.parse(readFileSync(join(folder, 'pairs', 'pairs.json'), 'utf8')) as {
-    factor: number;
-    pairs: { role: string; lr: string; hr: string; mask: string; skeleton: string }[];
-  };
-  expect(manifest).toMatchObject({ version: 1, factor: 2, leftOut: 0, degradation: { kind: 'confocal' } });
-  expect(manifest.pairs.map(({ role }) => role)).toEqual(['training', 'validation', 'test']);
-  for (const pair of manifest.pairs) {
-    const [lr, hr, mask, skeleton] = await Promise.all(
-      [pair.lr, pair.hr, pair.mask, pair.skeleton].map((path) => readImage(join(folder, 'pairs', path))),
-    );
-    expect([lr.width * 2, lr.height * 2]).toEqual([hr.width, hr.height]);
-    expect(lr.pixelSize!.x).toBeCloseTo(2 * hr.pixelSize!.x, 9);
-    expect([mask.width, skeleton.width]).toEqual([hr.width, hr.width]);
-    expect(new Set(mask.data)).toEqual(new Set([0, 1]));
-    expect(hr.data.every((value) => value >= 0 && value <= 1)).toBe(true);
-  }
-  const sweep = join(folder, 'results');
-  await succeeds(folder, ['sweep', spec, '--out', sweep, '--only', 'bicubic', '--no-tracking']);
-  const shared = readdirSync(join(sweep, 'shared')).find((name) => name.startsWith('pairs-'))!;
-  for (const file of ['test/lr/000.tif', 'test/hr/000.tif', 'validation/mask/000.tif'])
-    expect(readFileSync(join(sweep, 'shared', shared, file))).toEqual(readFileSync(join(folder, 'pairs', file)));
-});
-
 it('pairs of several factors go into a folder each', async () => {
   const folder = newFolder();
   const spec = tinySpec(folder, { more: 'axes: { cross: { degradation.factor: [2, 4] } }\n' });
@@ -179,7 +175,7 @@ it('methods are compared over the data sets of several sweeps, the scored-again 
   );
   const spec = tinySpec(folder, { methods: `{ ${regimes.join(', ')} }` });
   for (const seed of [1, 2])
-    await succeeds(folder, ['sweep', spec, '--set', `data.seed=${seed}`, '--out', `run${seed}`, '--no-tracking']);
+    await succeeds(folder, ['sweep', spec, '--set', `data.seed=${seed}`, '--out', `run${seed}`, ...inOneProcess]);
   const { out } = await succeeds(folder, ['compare', 'run1', 'run2', '--out', 'ranks']);
   expect(out).toMatch(/clDice: 2 data sets \(few.*\n\nmethod +mean rank +run1: dentin, x2 +run2: dentin, x2/);
   expect(out).toContain('clDice, own level: 2 data sets');
@@ -213,7 +209,7 @@ figures: { formats: [] }
 `,
   );
   const sweep = join(folder, 'results');
-  const { out } = await succeeds(folder, ['sweep', spec, '--out', sweep, '--no-tracking']);
+  const { out } = await succeeds(folder, ['sweep', spec, '--out', sweep, ...inOneProcess]);
   expect(out).toContain('HR image (ceiling)');
   expect(readFileSync(join(sweep, 'report.html'), 'utf8')).toMatch(/Branch-length distance.*<small>um<\/small>/);
   const again = join(folder, 'again');

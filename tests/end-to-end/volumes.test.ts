@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lacuna, newFolder, succeeds, trialIds } from './lacuna.js';
+import { inOneProcess, lacuna, newFolder, succeeds, trialIds } from './lacuna.js';
 
 interface Result {
   readonly method: string;
@@ -38,7 +38,7 @@ describe('a sweep of volumes', () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'volumes.yaml'), spec);
     const out = join(folder, 'out');
-    await succeeds(folder, ['sweep', 'volumes.yaml', '--out', out, '--no-tracking']);
+    await succeeds(folder, ['sweep', 'volumes.yaml', '--out', out, ...inOneProcess]);
     const results = resultsOf(out);
     expect([...results.keys()].sort()).toEqual(['bicubic', 'geometry', 'ridge']);
     for (const { factor, test } of results.values()) {
@@ -58,7 +58,7 @@ describe('a sweep of volumes', () => {
     const plane = ['--set', 'slicewise=true', '--set', 'degradation.factor={x: 2, y: 2, z: 1}'];
     const beside = ['--set', 'methods.geometry.slicewise={neighbours: 1}', '--set', 'methods.bicubic=null'];
     const sets = [...plane, '--set', 'training.patch=8', ...beside];
-    await succeeds(folder, ['sweep', 'volumes.yaml', '--out', out, '--no-tracking', ...sets]);
+    await succeeds(folder, ['sweep', 'volumes.yaml', '--out', out, ...inOneProcess, ...sets]);
     const results = resultsOf(out);
     expect(results.get('ridge')!.cost.parameters).toBe(9 * 4 + 4);
     // Three planes come in: the first kernels are of 5 x 5 x 3.
