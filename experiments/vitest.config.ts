@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { packages } from '../tools/vitest/packages.js';
 
-const conditions = ['lacuna-source', 'node'];
-const shared = { testTimeout: 300_000, hookTimeout: 300_000, pool: 'forks' } as const;
-const resolve = { conditions };
+const { resolve, ssr, server } = packages;
+const shared = { testTimeout: 300_000, hookTimeout: 300_000, pool: 'forks', server } as const;
 /** They add to catalogues that all files of a process share. */
 const extensions = 'test/extensions/**/*.test.ts';
 
@@ -20,9 +20,9 @@ export default defineConfig({
           isolate: false,
         },
         resolve,
-        ssr: { resolve },
+        ssr,
       },
-      { test: { ...shared, name: 'extensions', include: [extensions] }, resolve, ssr: { resolve } },
+      { test: { ...shared, name: 'extensions', include: [extensions] }, resolve, ssr },
     ],
   },
 });

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { packages } from '../tools/vitest/packages.js';
 
+const { resolve, ssr, server } = packages;
 const scratch = '../tools/vitest/scratch.mjs';
 // Files share their modules: what they test are processes of their own.
-const shared = { testTimeout: 300_000, hookTimeout: 300_000, pool: 'forks', isolate: false } as const;
-const resolve = { conditions: ['lacuna-source', 'node'] };
+const shared = { testTimeout: 300_000, hookTimeout: 300_000, pool: 'forks', isolate: false, server } as const;
 /** Tests of one MLflow server, which starts once and only for them. */
 const tracked = [
   'end-to-end/tracking.test.ts',
@@ -25,7 +26,7 @@ export default defineConfig({
           globalSetup: ['./mlflow/shared-server.ts'],
         },
         resolve,
-        ssr: { resolve },
+        ssr,
       },
       {
         test: {
@@ -37,7 +38,7 @@ export default defineConfig({
           exclude: tracked,
         },
         resolve,
-        ssr: { resolve },
+        ssr,
       },
       // A scheduler of its own: jobs are this machine's load, so that its files do not run beside each other.
       {
@@ -48,7 +49,7 @@ export default defineConfig({
           fileParallelism: false,
         },
         resolve,
-        ssr: { resolve },
+        ssr,
       },
     ],
   },

@@ -1,8 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
-
-/** Sources of the packages in place of what was built of them. */
-const resolve = { conditions: ['lacuna-source', 'import', 'node', 'default'] };
+import { packages } from './packages.js';
 
 /**
  * How the tests of a package run.
@@ -17,8 +15,9 @@ export function packageConfig({ isolate }: { readonly isolate: boolean }): ViteU
       hookTimeout: 300_000,
       pool: 'forks',
       isolate,
+      server: packages.server,
     },
-    resolve,
-    ssr: { resolve },
+    resolve: packages.resolve,
+    ssr: packages.ssr,
   });
 }
