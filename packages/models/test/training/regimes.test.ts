@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRng } from '@lacuna/core';
 import { describe, expect, it } from 'vitest';
 import { initialVariables, readTensorFile, sizeOf } from '../../src/index.js';
-import { compiledOnce, engine, hasBf16, newFolder, toyBatches, toyNames, toyRegime, trainToy } from './toy.js';
+import { engine, hasBf16, newFolder, toyBatches, toyNames, toyRegime, trainToy } from './toy.js';
 
 describe.each(toyNames)('%s', (name) => {
   it('its loss falls; stopped and started again, it ends with the same bytes', async () => {
@@ -12,14 +12,11 @@ describe.each(toyNames)('%s', (name) => {
         name.split(/[ ,]/)[0]
       ] ?? 'loss';
     const training = { steps: 30, optimizer: { learningRate: 1e-2, beta1: 0.5 } };
-    const regime = toyRegime(name);
-    const compiled = await compiledOnce(regime);
-    const shared = { regime, engine: compiled.engine, training };
     const losses: number[] = [];
     const whole = newFolder();
     const outcome = await trainToy(name, {
-      ...shared,
       folder: whole,
+      training,
       onValues: (_, values, kind) => {
         if (kind === 'training') losses.push(values[watched]);
       },
@@ -33,8 +30,8 @@ describe.each(toyNames)('%s', (name) => {
     for (const stopAt of [3, 17]) {
       const controller = new AbortController();
       const stopped = await trainToy(name, {
-        ...shared,
         folder: broken,
+        training,
         signal: controller.signal,
         onProgress: ({ step }) => {
           if (step === stopAt) controller.abort();
@@ -42,13 +39,12 @@ describe.each(toyNames)('%s', (name) => {
       });
       expect(stopped).toMatchObject({ status: 'stopped', step: stopAt });
     }
-    expect((await trainToy(name, { ...shared, folder: broken })).status).toBe('finished');
+    expect((await trainToy(name, { folder: broken, training })).status).toBe('finished');
     for (const file of ['last', 'best'])
       expect(
         readFileSync(`${broken}/${file}.safetensors`).equals(readFileSync(`${whole}/${file}.safetensors`)),
         file,
       ).toBe(true);
-    compiled.dispose();
   });
 });
 

@@ -317,23 +317,40 @@ export function toyBatches(regime: Regime): (step: number) => Promise<Record<str
 let opened: Engine | null = null;
 export const engine = (): Engine => (opened ??= createTensorFlowEngine({ threads: 1 }));
 
-/**
- * An engine for trainings of one regime after another: TensorFlow optimises a graph in up to a second and runs a step
- * of a toy in milliseconds, so its program is compiled once. Each training finds NaN in every variable: nothing is left
- * of the one before.
- */
-export async function compiledOnce({ program }: Regime): Promise<{ engine: Engine; dispose: () => void }> {
-  const executable = await engine().compile(program);
-  const nothing = Object.fromEntries(
-    [...program.graph.variables.values()].map(({ name, shape }) => [name, new Float32Array(sizeOf(shape)).fill(NaN)]),
-  );
-  const compile = async (asked: Program): Promise<Executable> => {
-    if (asked !== program) throw new Error('compiledOnce: got another program, wanted the one that is compiled');
-    await executable.write(nothing);
-    return { ...executable, dispose: () => undefined };
-  };
-  return { engine: { ...engine(), compile }, dispose: () => executable.dispose() };
+/** A toy's regime with its program compiled, for the trainings that are made of it one after another. */
+interface CompiledToy {
+  readonly regime: Regime;
+  readonly executable: Promise<Executable>;
+  isTraining: boolean;
 }
+
+const compiled = new Map<Toy, CompiledToy>();
+
+/**
+ * A toy's regime and an engine whose program is compiled already: TensorFlow optimises a graph in up to a second and
+ * runs a step of a toy in milliseconds. Each training finds NaN in every variable: nothing is left of the one before.
+ */
+function compiledOnce(name: Toy): { regime: Regime; engine: Engine } {
+  const toy = compiled.get(name) ?? compileToy(name);
+  compiled.set(name, toy);
+  const compile = async (program: Program): Promise<Executable> => {
+    if (toy.isTraining || program !== toy.regime.program) return engine().compile(program);
+    toy.isTraining = true;
+    const executable = await toy.executable;
+    const variables = [...program.graph.variables.values()];
+    await executable.write(
+      Object.fromEntries(variables.map(({ name, shape }) => [name, new Float32Array(sizeOf(shape)).fill(NaN)])),
+    );
+    return { ...executable, dispose: () => (toy.isTraining = false) };
+  };
+  return { regime: toy.regime, engine: { ...engine(), compile } };
+}
+
+function compileToy(name: Toy): CompiledToy {
+  const regime = toyRegime(name);
+  return { regime, executable: engine().compile(regime.program), isTraining: false };
+}
+
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'lacuna-training-'));
 
 /** Trains a toy; what is left out is harmless. */
@@ -341,10 +358,10 @@ export function trainToy(
   name: Toy,
   options: Partial<Omit<TrainOptions, 'training'>> & { folder: string; training?: Record<string, unknown> },
 ): Promise<TrainOutcome> {
-  const regime = options.regime ?? toyRegime(name);
+  const toy = options.regime ? { regime: options.regime, engine: engine() } : compiledOnce(name);
+  const { regime } = toy;
   return trainModel({
-    engine: engine(),
-    regime,
+    ...toy,
     seed: 3,
     batches: toyBatches(regime),
     validate: async () => ({ psnr: 1 }),
