@@ -13,15 +13,21 @@ export interface OnSlurm {
 /**
  * A suite on a Slurm of one node that is its own, skipped with a word where there is none.
  * @param lacking what else the suite needs and is not there, or null.
+ * @param accounting whether the cluster keeps account of its jobs.
  */
-export function describeOnSlurm(title: string, lacking: string | null, suite: (at: OnSlurm) => void): void {
+export function describeOnSlurm(
+  title: string,
+  lacking: string | null,
+  suite: (at: OnSlurm) => void,
+  accounting: 'none' | 'slurmdbd' = 'none',
+): void {
   const absent = whyNoSlurm() ?? lacking;
   if (absent !== null) console.log(`skipped: ${absent}`);
   describe.skipIf(absent !== null)(title, () => {
     let slurm: Slurm | undefined;
     let folder = '';
     beforeAll(async () => {
-      slurm = await startSlurm();
+      slurm = await startSlurm(accounting);
       folder = newFolder();
     });
     afterAll(() => slurm?.stop());

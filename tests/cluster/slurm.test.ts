@@ -138,6 +138,18 @@ describeOnSlurm('on Slurm', null, (at) => {
     expect(existsSync(join(at.folder, 'runs/bad'))).toBe(false);
   });
 
+  it('what is cancelled before it began is cancelled, though Slurm keeps no word of it', async () => {
+    const held = "executor: { kind: slurm, time: '0:09:00', options: [--hold] }";
+    const spec = tinySpec(at.folder, { name: 'held', methods: '{ paired: {} }', seeds: '[0, 1, 2]', more: held });
+    await succeeds(at.folder, ['sweep', spec], at.slurm.env);
+    expect((await run(['cancel', spec])).out).toContain('3 cancelled');
+    await untilNothingIsQueued();
+    const { out } = await run(['status', spec]);
+    expect(out).toContain('held: 3 cancelled');
+    expect(out).not.toContain('forgotten');
+    expect((await run(['sweep', spec])).out).toContain('3 to submit to slurm');
+  });
+
   it('what is queued is not submitted twice, not run beside, and can be cancelled', async () => {
     const spec = tinySpec(at.folder, { name: 'many', steps: 100_000, methods: '{ paired: {} }', seeds: '[0, 1, 2]' });
     const options = [spec, '--executor', 'slurm', '--set', 'executor.time=0:09:00'];

@@ -1,10 +1,11 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from 'mlflow-ts-client/local-server';
+import { daemonsOf, registerCluster, startAccounting } from './accounting.js';
 
 const DAEMONS = ['munged', 'slurmctld', 'slurmd'];
 
@@ -27,25 +28,24 @@ export interface Slurm {
   readonly startSlurmd: () => Promise<void>;
   /** Jobs that were queued again wait for two minutes: this lets them begin now. */
   readonly hasten: () => void;
+  /** Ends slurmctld and starts it anew with an empty memory: what has ended is known to accounting alone. */
+  readonly forget: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-/** Starts munge, slurmctld and slurmd, and waits until the node takes jobs. Partitions: `short` (10 min), `long`. */
-export async function startSlurm(): Promise<Slurm> {
+/**
+ * Starts munge, slurmctld and slurmd, and waits until the node takes jobs. Partitions: `short` (10 min), `long`.
+ * @param accounting `slurmdbd` keeps account of jobs in a MariaDB; with `none`, what slurmctld forgets is gone, as on
+ * clusters that keep none.
+ */
+export async function startSlurm(accounting: 'none' | 'slurmdbd' = 'none'): Promise<Slurm> {
   const folder = mkdtempSync(join(tmpdir(), 'slurm-'));
   for (const part of ['munge', 'state', 'spool']) mkdirSync(join(folder, part));
   chmodSync(folder, 0o755);
   writeFileSync(join(folder, 'munge/key'), randomBytes(128), { mode: 0o600 });
   const conf = join(folder, 'slurm.conf');
-  writeFileSync(conf, configuration(folder, { controller: await freePort(), node: await freePort() }));
   const running = new Set<ChildProcess>();
-  const start = (daemon: string, args: readonly string[]): ChildProcess => {
-    const log = openSync(join(folder, `${daemon}.out`), 'a');
-    const child = spawn(daemon, args, { stdio: ['ignore', log, log], env: { ...process.env, SLURM_CONF: conf } });
-    running.add(child);
-    child.once('exit', () => running.delete(child));
-    return child;
-  };
+  const start = daemonsOf(folder, running);
   const munge = (name: string) => join(folder, 'munge', name);
   start('munged', [
     '--foreground',
@@ -56,9 +56,13 @@ export async function startSlurm(): Promise<Slurm> {
     `--log-file=${munge('log')}`,
     `--seed-file=${munge('seed')}`,
   ]);
-  start('slurmctld', ['-D', '-c', '-f', conf]);
-  let slurmd = start('slurmd', ['-D', '-f', conf]);
   const env = { SLURM_CONF: conf };
+  const database = accounting === 'none' ? null : await startAccounting(folder, start);
+  const ports = { controller: await freePort(), node: await freePort(), accounting: database };
+  writeFileSync(conf, configuration(folder, ports));
+  if (database !== null) await registerCluster(folder, env);
+  let slurmctld = start('slurmctld', ['-D', '-c', '-f', conf]);
+  let slurmd = start('slurmd', ['-D', '-f', conf]);
   const call = (tool: string, ...args: string[]): string => {
     const ended = spawnSync(tool, args, { encoding: 'utf8', env: { ...process.env, ...env } });
     if (ended.status !== 0) throw new Error(`${tool} ${args.join(' ')}: ${ended.stderr}`);
@@ -88,6 +92,13 @@ export async function startSlurm(): Promise<Slurm> {
           env: { ...process.env, ...env },
         });
     },
+    async forget() {
+      const ended = new Promise((resolve) => slurmctld.once('exit', resolve));
+      slurmctld.kill('SIGTERM');
+      await ended;
+      slurmctld = start('slurmctld', ['-D', '-c', '-f', conf]);
+      await waitForNode();
+    },
     async stop() {
       spawnSync('scancel', ['--signal=KILL', '--full', '--user=root'], { env: { ...process.env, ...env } });
       spawnSync('scancel', ['--user=root'], { env: { ...process.env, ...env } });
@@ -99,8 +110,14 @@ export async function startSlurm(): Promise<Slurm> {
   };
 }
 
-/** Without accounting: what slurmctld forgets is gone, as on clusters that keep none. */
-function configuration(folder: string, ports: { controller: number; node: number }): string {
+interface Ports {
+  readonly controller: number;
+  readonly node: number;
+  /** slurmdbd's, or null without accounting. */
+  readonly accounting: number | null;
+}
+
+function configuration(folder: string, ports: Ports): string {
   const file = (name: string) => join(folder, name);
   return `ClusterName=lacuna
 SlurmctldHost=${hostname()}(127.0.0.1)
@@ -124,8 +141,7 @@ SelectTypeParameters=CR_Core
 SchedulerType=sched/builtin
 SwitchType=switch/none
 MpiDefault=none
-AccountingStorageType=accounting_storage/none
-JobAcctGatherType=jobacct_gather/none
+${accountingOf(ports.accounting, file('munge/socket'))}
 ReturnToService=2
 MinJobAge=3600
 KillWait=5
@@ -134,4 +150,15 @@ NodeName=${hostname()} NodeAddr=127.0.0.1 CPUs=${availableParallelism()} RealMem
 PartitionName=short Nodes=ALL Default=YES MaxTime=00:10:00 State=UP
 PartitionName=long Nodes=ALL MaxTime=INFINITE State=UP
 `;
+}
+
+/** Without slurmdbd nothing is sampled either. */
+function accountingOf(port: number | null, mungeSocket: string): string {
+  if (port === null) return 'AccountingStorageType=accounting_storage/none\nJobAcctGatherType=jobacct_gather/none';
+  return `AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort=${port}
+AccountingStoragePass=${mungeSocket}
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=1`;
 }

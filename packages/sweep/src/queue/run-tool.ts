@@ -13,10 +13,16 @@ export interface ToolAnswer {
 
 /**
  * Runs a command of a scheduler.
+ * @param env what it is told besides this process's environment.
  * @throws {FailureError} where there is no such command, or it does not answer.
  */
-export function runTool(tool: string, args: readonly string[]): ToolAnswer {
-  const ended = spawnSync(tool, args, { encoding: 'utf8', timeout: ANSWER_MS, maxBuffer: 2 ** 28 });
+export function runTool(tool: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): ToolAnswer {
+  const ended = spawnSync(tool, args, {
+    encoding: 'utf8',
+    timeout: ANSWER_MS,
+    maxBuffer: 2 ** 28,
+    env: { ...process.env, ...env },
+  });
   if (ended.error && (ended.error as NodeJS.ErrnoException).code === 'ENOENT')
     throw new FailureError({
       who: tool,

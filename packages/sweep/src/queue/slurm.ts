@@ -141,10 +141,10 @@ function submit(spec: SlurmSpec, { token, script, tasks, folder }: Batch): strin
 function ask(submissions: readonly Submitted[]): ReturnType<Scheduler['ask']> {
   const found = new Map<string, Map<number, SchedulerJob>>();
   const note = (token: string, job: string, standing: JobStanding): void => {
-    const index = /^\d+_(\d+)$/.exec(job)?.[1];
     const jobs = found.get(token) ?? new Map<number, SchedulerJob>();
     found.set(token, jobs);
-    if (index !== undefined && !jobs.has(Number(index))) jobs.set(Number(index), { job, standing });
+    const [array] = job.split('_');
+    for (const index of tasksOf(job)) if (!jobs.has(index)) jobs.set(index, { job: `${array}_${index}`, standing });
   };
   const tokens = submissions.map(({ token }) => token);
   if (tokens.length === 0) return found;
@@ -164,12 +164,35 @@ function ask(submissions: readonly Submitted[]): ReturnType<Scheduler['ask']> {
   return found;
 }
 
+/** Numbers of the tasks that a line is about: of "7_3" one, of "7_[0-2,5,8-12:2%4]" (ended before any began) many. */
+function tasksOf(job: string): number[] {
+  const listed = /^\d+_\[?([\d,:-]+)/.exec(job)?.[1] ?? '';
+  return listed
+    .split(',')
+    .filter((range) => range !== '')
+    .flatMap((range) => {
+      const [first, last = first, step = 1] = range.split(/[-:]/).map(Number);
+      return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => first + i * step);
+    });
+}
+
 /** What accounting keeps of arrays that have left the queue; nothing where a cluster keeps none. */
 function accounted(submissions: readonly Submitted[]): string[][] {
-  const names = submissions.map(({ token }) => token).join(',');
-  // Without a start sacct looks at today alone.
-  const since = ['--starttime=now-180days', '--allocations', '--noheader', '--parsable2'];
-  const { status, out } = runTool('sacct', [...since, '--format=JobName,JobID,State', `--name=${names}`]);
+  const arrays = submissions.flatMap(({ jobs }) => (jobs === null ? [] : [jobs[0].split('_')[0]]));
+  const unnamed = submissions.filter(({ jobs }) => jobs === null).map(({ token }) => token);
+  const tokens = new Set(submissions.map(({ token }) => token));
+  // With a start sacct leaves out what was cancelled before it might have begun; asked by name it wants one, and looks
+  // at today alone without.
+  const byArray = arrays.length === 0 ? [] : account([`--jobs=${arrays.join(',')}`]);
+  const byName = unnamed.length === 0 ? [] : account(['--starttime=now-180days', `--name=${unnamed.join(',')}`]);
+  // A cluster counts its jobs anew now and then: the name says whose a number is.
+  return [...byArray, ...byName].filter(([token]) => tokens.has(token));
+}
+
+function account(which: readonly string[]): string[][] {
+  const columns = ['--allocations', '--noheader', '--parsable2', '--format=JobName,JobID,State'];
+  // Tasks that ended before any of them began are one line with a list, which is else cut after 64 characters.
+  const { status, out } = runTool('sacct', [...columns, ...which], { SLURM_BITSTR_LEN: '0' });
   if (status !== 0) return [];
   return out
     .split('\n')

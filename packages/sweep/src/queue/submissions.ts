@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailureError, writeFileAtomic } from '@lacuna/core';
 import { executorSpec, type QueueSpec } from './executor-spec.js';
-import type { Scheduler, SchedulerJob } from './scheduler.js';
+import type { JobStanding, Scheduler, SchedulerJob } from './scheduler.js';
 import { schedulerOf } from './schedulers.js';
 
 /**
@@ -18,6 +18,8 @@ export interface Submission {
   readonly trials: readonly string[];
   /** Names of the jobs by task; null until the scheduler has taken them. */
   readonly jobs: readonly string[] | null;
+  /** Tasks that were cancelled by us: Slurm keeps no word of those that had not begun. */
+  readonly cancelled?: readonly number[];
 }
 
 /** A trial's job, by the last submission that it is in. */
@@ -85,7 +87,8 @@ export function askSchedulers(
   const standings = new Map<string, TrialJobStanding>();
   for (const [trial, { submission, task }] of last) {
     const answer = answers.get(submission.token)?.get(task) ?? forgotten(submission, task);
-    if (answer) standings.set(trial, { ...answer, submission, task });
+    if (answer)
+      standings.set(trial, { ...answer, standing: unlessCancelled(answer, submission, task), submission, task });
   }
   return standings;
 }
@@ -96,4 +99,10 @@ const toAsk = ({ token, trials, jobs }: Submission) => ({ token, tasks: trials.l
 function forgotten({ jobs }: Submission, task: number): SchedulerJob | null {
   if (jobs === null) return null;
   return { job: jobs[task], standing: { kind: 'ended', ending: 'unknown', reason: 'the scheduler has forgotten it' } };
+}
+
+/** Where the scheduler has no word of how a job ended, and it was cancelled by us, that is how. */
+function unlessCancelled({ standing }: SchedulerJob, { cancelled = [] }: Submission, task: number): JobStanding {
+  if (standing.kind !== 'ended' || standing.ending !== 'unknown' || !cancelled.includes(task)) return standing;
+  return { kind: 'ended', ending: 'cancelled', reason: 'by lacuna cancel' };
 }
