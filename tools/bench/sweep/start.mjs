@@ -1,6 +1,6 @@
 // What a sweep takes besides training and scoring: the start of a trial, by part, and the share of the whole.
 // usage: node tools/bench/sweep/start.mjs [--spec experiments/specs/quickstart.yaml] [--workers 2] [--steps N]
-// [--quick]
+// [--only METHOD] [--set PATH=VALUE]... [--quick]
 // (needs a build, and what `npm run setup` brings)
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -14,6 +14,8 @@ const options = benchOptions(
     spec: { type: 'string', default: 'experiments/specs/quickstart.yaml' },
     workers: { type: 'string', default: '2' },
     steps: { type: 'string' },
+    only: { type: 'string' },
+    set: { type: 'string', multiple: true, default: [] },
   },
   { steps: '40' },
 );
@@ -36,11 +38,18 @@ function shortened(steps) {
   return [...fields, 'training.schedule.warmup=1'].flatMap((set) => ['--set', set]);
 }
 
-/** Runs the sweep. @returns what it took, in s. */
+/** Time of the CPU of all processes that this one has waited for, theirs included, in s. Linux counts in 1/100 s. */
+function cpuOfChildren() {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+}
+
+/** Runs the sweep. @returns what it took, in s, by the clock and of the CPU. */
 function runSweep() {
   const command = fileURLToPath(new URL('../../../experiments/bin/lacuna.mjs', import.meta.url));
   const observe = new URL('./observe.mjs', import.meta.url).href;
   const from = performance.now();
+  const before = cpuOfChildren();
   const { status, stderr } = spawnSync(
     process.execPath,
     [
@@ -50,6 +59,8 @@ function runSweep() {
       '--no-tracking',
       ...['--workers', options.workers, '--out', join(folder, 'sweep')],
       ...shortened(options.steps),
+      ...(options.only === undefined ? [] : ['--only', options.only]),
+      ...options.set.flatMap((set) => ['--set', set]),
     ],
     {
       env: { ...process.env, NODE_OPTIONS: `--import ${observe}`, LACUNA_BENCH_TIMES: times },
@@ -58,7 +69,7 @@ function runSweep() {
     },
   );
   if (status !== 0) throw new Error(`the sweep ended with ${status}: ${stderr}`);
-  return (performance.now() - from) / 1000;
+  return { clock: (performance.now() - from) / 1000, cpu: cpuOfChildren() - before };
 }
 
 /** What the parts of a trial took, in ms: by the clock, and of the CPU. */
@@ -79,7 +90,7 @@ const sumOf = (trials, parts, time) =>
   trials.reduce((sum, trial) => sum + parts.reduce((all, part) => all + (trial[part]?.[time] ?? 0), 0), 0) / 1000;
 
 try {
-  const seconds = runSweep();
+  const taken = runSweep();
   const trials = readdirSync(times).map((name) => partsOf(join(times, name)));
   const trained = trials.filter((trial) => 'training' in trial);
   const line = (name, ...values) => `${name.padEnd(16)}${values.map((value) => value.padStart(14)).join('')}`;
@@ -93,13 +104,18 @@ try {
   }
   const startOf = (time) => median(trained.map((trial) => 1000 * sumOf([trial], START, time)));
   console.log(line('start of a trial', whole(startOf('clock')), whole(startOf('cpu'))));
-  const work = sumOf(trials, WORK, 'clock');
-  const around = sumOf(trials, PARTS, 'clock') - work;
-  const share = (value) => `${((100 * value) / (seconds * workers)).toFixed(1)} %`;
-  console.log(`\nthe sweep took ${seconds.toFixed(1)} s; of its ${workers} workers' time`);
-  console.log(`  training and scoring    ${share(work)}`);
-  console.log(`  start and end of trials ${share(around)}`);
-  console.log(`  plan, report, waiting   ${share(seconds * workers - work - around)}`);
+  const shares = (time, all) => {
+    const work = sumOf(trials, WORK, time);
+    const around = sumOf(trials, PARTS, time) - work;
+    return [work, around, all - work - around].map((value) => `${((100 * value) / all).toFixed(1)} %`);
+  };
+  const byClock = shares('clock', taken.clock * workers);
+  const byCpu = shares('cpu', taken.cpu);
+  console.log(`\nthe sweep took ${taken.clock.toFixed(1)} s and ${taken.cpu.toFixed(1)} s of the CPU; share of`);
+  console.log(`its ${workers} workers' clock, and of the CPU\n`);
+  ['training, scoring', 'start, end', 'all else'].forEach((name, i) =>
+    console.log(`${name.padEnd(20)}${byClock[i].padStart(10)}${byCpu[i].padStart(14)}`),
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
