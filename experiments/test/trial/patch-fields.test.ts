@@ -23,6 +23,6 @@ it('targets are of the image at the level, or of the true network, also where on
 it('a true network that is not known is refused', () => {
   expect(() => patchFields(pairOf(lines(0.9), false), ['tube'], { from: 'truth', segment })).toThrow(
     'regime.targets: got truth for a, whose network is not known, wanted an image of a synthetic source, ' +
-      'seen as it was drawn; set regime.targets: image',
+      'not cut into planes; set regime.targets: image',
   );
 });

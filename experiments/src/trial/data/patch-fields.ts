@@ -40,7 +40,7 @@ export function trueNetworkOf({ region, truth }: Pair): NonNullable<Pair['truth'
     throw new InputError({
       who: 'regime.targets',
       got: `truth for ${region.box.image}, whose network is not known`,
-      wanted: 'an image of a synthetic source, seen as it was drawn',
+      wanted: 'an image of a synthetic source, not cut into planes',
       remedy: 'set regime.targets: image',
     });
   return truth;
