@@ -17,6 +17,7 @@ environment golden-torch-venv requirements-torch.txt
 # Its source distribution holds the published parameters and code of NIQE; building it is not needed.
 [ -f "$cache/basicsr-1.4.2.tar.gz" ] || "$cache/golden-torch-venv/bin/python" -m pip download --quiet --no-deps --no-binary :all: --no-build-isolation --dest "$cache" basicsr==1.4.2
 "$cache/golden-torch-venv/bin/python" "$here/generate_torch.py" "$out" "$cache/basicsr-1.4.2.tar.gz"
+"$cache/golden-torch-venv/bin/python" "$here/patch_nce.py" "$here/../../packages/models/test/golden"
 environment golden-topology-venv requirements-topology.txt
 "$cache/golden-topology-venv/bin/python" "$here/topology_losses.py" "$out" "$here/../../packages/models/test/golden"
 environment golden-nanopyx-venv requirements-nanopyx.txt

@@ -7,6 +7,7 @@ import {
   createTensorFlowEngine,
   diceLoss,
   gradients,
+  patchNce,
   softClDiceLoss,
   topologicalErrorLoss,
 } from '../src/index.js';
@@ -66,4 +67,54 @@ it.each(cases)('losses against topolosses: $name', async (golden) => {
     expect(got['slope'][pixel]).toBeCloseTo(((await at(1e-2)) - (await at(-1e-2))) / 2e-2, 3);
   }
   executable.dispose();
+});
+
+it('PatchNCE and its gradients against PyTorch', async () => {
+  const golden = JSON.parse(readFileSync(new URL('./golden/patch-nce.json', import.meta.url), 'utf8')) as {
+    cases: [{ loss: number }, ...{ query: Packed; first: Packed }[]];
+  };
+  const [{ loss }, ...layers] = golden.cases;
+  const wave = (count: number, phase: number, scale = 1) =>
+    Float32Array.from({ length: count }, (_, i) => scale * Math.sin(i + phase));
+  const shapes = layers.map(({ query }) => query.shape);
+  const g = new Graph();
+  const made = shapes.map((shape, i) => g.input(`made.${i}`, shape));
+  const of = shapes.map((shape, i) => g.input(`of.${i}`, shape));
+  const found = patchNce(g, made, of, { temperature: 0.07, places: 16 });
+  const first = shapes.map((_, i) => g.read(`layer.${i}.first.weight`));
+  const slopes = gradients(g, found, [...made, ...of, ...first]);
+  const fetches = Object.fromEntries(slopes.map((slope, i) => [`slope.${i}`, slope]));
+  const executable = await engine.compile(createProgram(g, { run: { fetches: { loss: found, ...fetches } } }));
+  await executable.write(
+    Object.fromEntries(
+      [...g.variables.values()].map(({ name, shape }) => {
+        const layer = Number(name.split('.')[1]);
+        const count = shape.reduce((product, length) => product * length, 1);
+        return [name, name.endsWith('bias') ? new Float32Array(count) : wave(count, layer, 0.1)];
+      }),
+    ),
+  );
+  const feeds = shapes.flatMap((shape, i) => {
+    const count = shape.reduce((product, length) => product * length, 1);
+    return [
+      [`made.${i}`, wave(count, i)],
+      [`of.${i}`, wave(count, i + 0.5)],
+    ];
+  });
+  const values = await executable.run('run', Object.fromEntries(feeds));
+  executable.dispose();
+
+  expect(values['loss'][0]).toBeCloseTo(loss, 4);
+  const wanted = [
+    ...layers.map(({ query }) => new Float64Array(bytesOf(query))),
+    // The features of the original take no gradient.
+    ...shapes.map((shape) => new Float64Array(shape.reduce((product, length) => product * length, 1))),
+    ...layers.map((layer) => new Float64Array(bytesOf(layer.first))),
+  ];
+  wanted.forEach((each, i) => {
+    const largest = each.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const furthest = each.reduce((most, value, at) => Math.max(most, Math.abs(value - values[`slope.${i}`][at])), 0);
+    // float32 of products that the temperature makes fourteen times larger, against float64.
+    expect(furthest, `gradient ${i}`).toBeLessThanOrEqual(1e-4 * largest);
+  });
 });

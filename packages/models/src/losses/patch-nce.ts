@@ -3,6 +3,9 @@ import { channelsOf, normal, sizeOf, spatialSizes, zeros, type Graph, type Tenso
 /** Length of the vectors that are compared. */
 const DIMENSIONS = 256;
 
+/** Keeps a vector of length 0 from being divided by it: the original adds as much to the length. */
+const SHORTEST = 1e-7;
+
 const initializer = normal(0.02);
 
 /** Two layers that make a feature of each place a vector of length 1, [n, places, 256]. */
@@ -12,8 +15,8 @@ function project(g: Graph, x: Tensor): Tensor {
     return g.add(g.matmul(y, weight), g.weight(`${name}.bias`, [DIMENSIONS], zeros));
   };
   const y = dense('second', g.relu(dense('first', x)));
-  const length = g.sum(g.square(y), { axes: [2], keepDims: true });
-  return g.mul(y, g.rsqrt(g.shift(length, 1e-7)));
+  const squares = g.sum(g.square(y), { axes: [2], keepDims: true });
+  return g.mul(y, g.rsqrt(g.shift(squares, SHORTEST ** 2)));
 }
 
 /** Features at a lattice of at most `count` places, the same in every image: [n, places, channels]. */
