@@ -232,6 +232,27 @@ describe('regimes without pairs refuse what they cannot do, by one message', () 
     expect(kept(0.1)).toEqual([['generators', 'discriminators', 'predict'], 1, ['loss/discriminator'], true]);
   });
 
+  it('and leave PatchNCE out of a step that gives it no weight', () => {
+    const resnet = { name: 'resnet-generator', blocks: 1, filters: 2 };
+    const built = (weights: object) => {
+      const { program } = build({ kind: 'cut', discriminator, ...weights }, resnet);
+      const isProjection = (name: string) => name.startsWith('projection.');
+      return [
+        Object.keys(program.actions['generators'].fetches).filter((name) => name.startsWith('loss/')),
+        [...program.graph.variables.keys()].some(isProjection),
+      ];
+    };
+    expect(built({})).toEqual([['loss/adversarial', 'loss/nce', 'loss/identity'], true]);
+    expect(built({ identity: false })).toEqual([['loss/adversarial', 'loss/nce'], true]);
+    expect(built({ nceWeight: 0 })).toEqual([['loss/adversarial'], false]);
+    const none = { adversarialWeight: 0 };
+    const message =
+      'regime: got no term whose weight is above 0, wanted one at least, as nothing would be trained; leave a weight ' +
+      'of regime out, which sets it to its default';
+    expect(() => built({ ...none, nceWeight: 0 })).toThrow(message);
+    expect(() => build({ kind: 'light', ...none, consistencyWeight: 0, cycleWeight: 0 }, light)).toThrow(message);
+  });
+
   it('and build for volumes, with the patches that each reads', () => {
     const volume = { factor: [1, 2, 2], patch: [8, 8, 8], predictSize: [8, 8, 8] };
     const box = { kernel: [0.5, 0.5], offset: 0 };

@@ -44,14 +44,14 @@ export function cutRegime(spec: RegimeOf<'cut'>, context: RegimeContext): Regime
   const coarse = upsample(g, lr, factors, 'bicubic');
   const forth = generate(coarse);
   const { sr } = forth;
-  const contrast = contrastOf(g, spec, { made: generate(sr), of: forth, model });
-  const kept = spec.identity ? generate(hr) : null;
+  const held = spec.nceWeight > 0;
+  const contrast = held ? contrastOf(g, spec, { made: generate(sr), of: forth, model }) : null;
+  const kept = held && spec.identity ? generate(hr) : null;
   const identity = kept && contrastOf(g, spec, { made: generate(kept.sr), of: kept, model });
   const fool = adversary.fool(sr);
-  const nce = identity === null ? contrast : g.scale(g.add(contrast, identity), 0.5);
   const loss = weightedSum(g, [
     [spec.adversarialWeight, fool],
-    [spec.nceWeight, nce],
+    [spec.nceWeight, meanOf(g, [contrast, identity])],
   ]);
   const generator = trainScope(g, loss, [GENERATOR, PROJECTION], adversary.numbers, context);
 
@@ -63,7 +63,7 @@ export function cutRegime(spec: RegimeOf<'cut'>, context: RegimeContext): Regime
         fetches: {
           loss,
           'loss/adversarial': fool,
-          'loss/nce': contrast,
+          ...(contrast === null ? {} : { 'loss/nce': contrast }),
           ...(identity === null ? {} : { 'loss/identity': identity }),
           fakeHr: sr,
           ...generator.norms,
@@ -74,6 +74,12 @@ export function cutRegime(spec: RegimeOf<'cut'>, context: RegimeContext): Regime
     },
     { pools: adversary.pools(sr), discriminatorLosses: [DISCRIMINATOR_LOSS] },
   );
+}
+
+/** The mean of the terms that there are; 0 where there is none. */
+function meanOf(g: Graph, terms: readonly (Tensor | null)[]): Tensor {
+  const [first = g.scalar(0), ...rest] = terms.filter((term) => term !== null);
+  return rest.reduce((mean, term) => g.scale(g.add(mean, term), 0.5), first);
 }
 
 /** PatchNCE between what the encoder sees of an image that was made and of the one that it was made from. */

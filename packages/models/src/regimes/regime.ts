@@ -1,3 +1,4 @@
+import { InputError } from '@lacuna/core';
 import {
   adam,
   averageName,
@@ -184,12 +185,20 @@ export function trainScope(
   };
 }
 
-/** Sum of weighted terms; a weight of 0 leaves its term out of the step. */
+/**
+ * Sum of weighted terms; a weight of 0 leaves its term out of the step.
+ * @throws {InputError} if every weight is 0.
+ */
 export function weightedSum(g: Graph, terms: readonly (readonly [number, Tensor])[]): Tensor {
-  return terms
-    .filter(([weight]) => weight !== 0)
-    .map(([weight, term]) => g.scale(term, weight))
-    .reduce((sum, term) => g.add(sum, term));
+  const weighted = terms.filter(([weight]) => weight !== 0).map(([weight, term]) => g.scale(term, weight));
+  if (weighted.length === 0)
+    throw new InputError({
+      who: 'regime',
+      got: 'no term whose weight is above 0',
+      wanted: 'one at least, as nothing would be trained',
+      remedy: 'leave a weight of regime out, which sets it to its default',
+    });
+  return weighted.reduce((sum, term) => g.add(sum, term));
 }
 
 /** Completes a program with `predict`, which reads averaged weights where the regime keeps them. */
