@@ -16,6 +16,7 @@ import {
   type Tensor,
   type TrainedRegimeSpec,
 } from '../src/index.js';
+import { buildGenerator } from '../src/architectures/catalogue.js';
 import { conv, upsample } from '../src/graph/index.js';
 import { scanFit } from '../src/regimes/known-physics.js';
 
@@ -178,6 +179,22 @@ describe('light', () => {
     executable.dispose();
     expect(values['loss/cycle'][0]).toBeCloseTo(mean([...sr].map((each, i) => distance(each - hr[i]))), 5);
   });
+});
+
+it('CUT reads convolutions on the way down, which no norm has centred and no ReLU has cut', async () => {
+  const model = modelSpec.parse({ name: 'resnet-generator', blocks: 1, filters: 2 });
+  for (const layer of [1, 2]) {
+    const { found } = await evaluate(
+      (g) => {
+        const image = g.input('image', [1, 16, 16, 1]);
+        const { encoder } = buildGenerator(g, 'g', image, model, { factor: [1, 1], channels: 1, training: false });
+        return encoder![layer];
+      },
+      { image: random(256) },
+    );
+    expect(Math.min(...found)).toBeLessThan(0);
+    expect(Math.abs(mean([...found]))).toBeGreaterThan(1e-4);
+  }
 });
 
 describe('regimes without pairs refuse what they cannot do, by one message', () => {

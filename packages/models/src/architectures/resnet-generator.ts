@@ -74,20 +74,11 @@ export const resnetGenerator = architecture({
     );
     if (grid === 'hr') {
       for (let i = 0; i < 2; i++) {
-        x = g.relu(
-          instanceNorm(
-            g,
-            `down.${i}.norm`,
-            conv(g, `down.${i}`, x, {
-              filters: channelsOf(x.shape) * 2,
-              kernel: 3,
-              stride: 2,
-              padding: 1,
-              initializer,
-            }),
-          ),
-        );
-        encoder.push(x);
+        const filters = channelsOf(x.shape) * 2;
+        const y = conv(g, `down.${i}`, x, { filters, kernel: 3, stride: 2, padding: 1, initializer });
+        // CUT reads convolutions, not what the norm makes of them.
+        encoder.push(y);
+        x = g.relu(instanceNorm(g, `down.${i}.norm`, y));
       }
     }
     // CUT reads the first residual block and the fifth, half-way through nine.
