@@ -44,15 +44,17 @@ export function cutRegime(spec: RegimeOf<'cut'>, context: RegimeContext): Regime
   const coarse = upsample(g, lr, factors, 'bicubic');
   const forth = generate(coarse);
   const { sr } = forth;
-  const held = spec.nceWeight > 0;
-  const contrast = held ? contrastOf(g, spec, { made: generate(sr), of: forth, model }) : null;
-  const kept = held && spec.identity ? generate(hr) : null;
+  const isCompared = spec.nceWeight > 0;
+  const contrast = isCompared ? contrastOf(g, spec, { made: generate(sr), of: forth, model }) : null;
+  const kept = isCompared && spec.identity ? generate(hr) : null;
   const identity = kept && contrastOf(g, spec, { made: generate(kept.sr), of: kept, model });
   const fool = adversary.fool(sr);
-  const loss = weightedSum(g, [
-    [spec.adversarialWeight, fool],
-    [spec.nceWeight, meanOf(g, [contrast, identity])],
-  ]);
+  const terms: [number, Tensor][] = [[spec.adversarialWeight, fool]];
+  if (contrast !== null) {
+    const nce = identity === null ? contrast : g.scale(g.add(contrast, identity), 0.5);
+    terms.push([spec.nceWeight, nce]);
+  }
+  const loss = weightedSum(g, terms);
   const generator = trainScope(g, loss, [GENERATOR, PROJECTION], adversary.numbers, context);
 
   return finishRegime(
@@ -74,12 +76,6 @@ export function cutRegime(spec: RegimeOf<'cut'>, context: RegimeContext): Regime
     },
     { pools: adversary.pools(sr), discriminatorLosses: [DISCRIMINATOR_LOSS] },
   );
-}
-
-/** The mean of the terms that there are; 0 where there is none. */
-function meanOf(g: Graph, terms: readonly (Tensor | null)[]): Tensor {
-  const [first = g.scalar(0), ...rest] = terms.filter((term) => term !== null);
-  return rest.reduce((mean, term) => g.scale(g.add(mean, term), 0.5), first);
 }
 
 /** PatchNCE between what the encoder sees of an image that was made and of the one that it was made from. */
